@@ -1,0 +1,7 @@
+package dev.parlor.model;
+
+/** A running call. */
+public interface ModelCall {
+  /** Closes the connection to the provider, from any thread, any number of times. */
+  void cancel();
+}

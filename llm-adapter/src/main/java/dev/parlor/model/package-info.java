@@ -1,0 +1,11 @@
+/**
+ * The port to a language model and one file per provider. A call streams {@link
+ * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener hands them
+ * on and never blocks.
+ *
+ * <p>Knows nothing of rooms, documents or the relay and imports none of Parlor's other modules.
+ */
+@NullMarked
+package dev.parlor.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A small durable map from text keys to bytes: rooms, identities, epochs. Reads see every earlier
+ * write of this process at once; a write's future completes after its group commit, or
+ * exceptionally with an {@link java.io.IOException}. Safe from any thread.
+ */
+public interface RecordTable {
+
+  Optional<Bytes> get(String key);
+
+  CompletableFuture<Void> put(String key, Bytes value);
+
+  /**
+   * Puts the value unless the key has one.
+   *
+   * @return the value that the key has afterwards, and the commit that holds it (a value that stood
+   *     there already may still be on its way to the disk)
+   */
+  PutIfAbsent putIfAbsent(String key, Bytes value);
+
+  CompletableFuture<Void> remove(String key);
+
+  /** A copy of the entries whose keys start with {@code prefix}, in key order. */
+  SortedMap<String, Bytes> withPrefix(String prefix);
+
+  /** The outcome of {@link #putIfAbsent}. */
+  record PutIfAbsent(boolean inserted, Bytes value, CompletableFuture<Void> committed) {}
+}
