@@ -1,0 +1,528 @@
+package dev.parlor.server.config;
+
+/**
+ * Every limit of the server in one place, by area; the unit stands in each name, and beside each
+ * stands what happens at the limit. Lengths of names and texts inside a room document are {@code
+ * RoomLimits} in crdt-core, since the browser keeps to them too.
+ *
+ * <p>Tests change one area: {@code Limits.defaults().withOutbox(new Limits.Outbox(4, 1_000))}.
+ */
+public record Limits(
+    Handshake handshake,
+    Frames frames,
+    Outbox outbox,
+    Liveness liveness,
+    Rooms rooms,
+    Pending pending,
+    Changes changes,
+    Ephemeral ephemeral,
+    Storage storage,
+    Http http,
+    Events events,
+    Access access,
+    Generation generation,
+    Model model,
+    Shutdown shutdown) {
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  /**
+   * What a connection may do before it has joined [HS1].
+   *
+   * @param bytesMax received before the join; above: close 1008
+   * @param messagesMax received before the join; above: close 1008
+   * @param documentsMax named before the join; above: close 1008
+   * @param joinSecondsMax without a join since the upgrade; then: close 1008
+   */
+  public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax) {}
+
+  /**
+   * WebSocket frames after the join.
+   *
+   * @param bytesMax of one message, fragments put together; above: close 1009
+   * @param syncChangesMax in one sync message; above: close 4422
+   * @param documentsPerConnectionMax attached by one connection; above: {@code doc-unavailable}
+   * @param connectionsMax open at once in the process; above: the upgrade gets 503
+   */
+  public record Frames(
+      int bytesMax, int syncChangesMax, int documentsPerConnectionMax, int connectionsMax) {}
+
+  /**
+   * What may wait for one socket to take it.
+   *
+   * @param framesMax waiting; above: that session is closed with 1013, nothing is dropped from the
+   *     middle
+   * @param bytesMax waiting; above: as for {@code framesMax}. A single frame larger than this is
+   *     taken by an empty outbox.
+   */
+  public record Outbox(int framesMax, int bytesMax) {}
+
+  /**
+   * Finding sockets whose other end is gone [WS4].
+   *
+   * @param pingMillis between two pings; a socket from which nothing was heard since the previous
+   *     ping is closed with 1001
+   */
+  public record Liveness(int pingMillis) {}
+
+  /**
+   * Rooms in memory.
+   *
+   * @param queueMax commands waiting for one room's writer; above: the sender blocks, so its socket
+   *     stops being read (backpressure)
+   * @param peersMax connected to one room; above: {@code error} and close 1013
+   * @param openMax rooms in memory; above: opening another fails with {@code doc-unavailable} until
+   *     an idle one is evicted
+   * @param idleSeconds without peers and observers; then the room leaves memory [DU7]
+   * @param holdBackMillisMax that a requester waits for a supplier's advertised heads [SY8]; then
+   *     it is answered with what is there
+   */
+  public record Rooms(
+      int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax) {}
+
+  /**
+   * Changes that wait for a missing dependency [SY7].
+   *
+   * @param changesPerPeerMax above: the peer's session is closed with 4422
+   * @param bytesPerPeerMax above: as for {@code changesPerPeerMax}
+   * @param changesPerRoomMax above: the newest are refused, their sender is closed with 1013
+   * @param bytesPerRoomMax above: as for {@code changesPerRoomMax}
+   */
+  public record Pending(
+      int changesPerPeerMax, long bytesPerPeerMax, int changesPerRoomMax, long bytesPerRoomMax) {}
+
+  /**
+   * Size of changes and documents [AD3]; a change above a limit is refused with close 4422.
+   *
+   * @param bytesPerChangeMax of one change in plain form, which also caps inflation
+   * @param operationsPerChangeMax in one change
+   * @param stringBytesMax of one string value
+   * @param bytesPerDocumentMax of all its changes together
+   * @param changesPerDocumentMax of a document
+   */
+  public record Changes(
+      int bytesPerChangeMax,
+      int operationsPerChangeMax,
+      int stringBytesMax,
+      long bytesPerDocumentMax,
+      int changesPerDocumentMax) {}
+
+  /**
+   * Ephemeral messages of one connection [EP4].
+   *
+   * @param dataBytesMax of one message; above: dropped and counted
+   * @param perSecondMax sustained and in one burst; above: dropped and counted
+   * @param sessionsPerConnectionMax remembered for duplicate detection [EP2]; above: the oldest is
+   *     forgotten
+   */
+  public record Ephemeral(int dataBytesMax, int perSecondMax, int sessionsPerConnectionMax) {}
+
+  /**
+   * The commit thread's queue and compaction.
+   *
+   * @param groupRecordsMax records in one group commit; above: the rest goes into the next
+   * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
+   * @param queueBytesMax waiting for a commit; above: an append fails at once with an IOException
+   * @param compactAfterChanges log records after which a room is given a new snapshot
+   * @param recoverMillis between two attempts to reopen after the disk refused
+   */
+  public record Storage(
+      int groupRecordsMax,
+      int groupBytesMax,
+      long queueBytesMax,
+      int compactAfterChanges,
+      int recoverMillis) {}
+
+  /**
+   * HTTP requests.
+   *
+   * @param bodyBytesMax of a request's body; above: 413
+   * @param resultWaitSecondsMax of {@code ?wait=}; above: cut to this
+   * @param requestsPerMinuteMax of one identity, or of one address without one; above: 429
+   * @param idempotencyKeysMax remembered; above: the oldest is forgotten
+   * @param idempotencySeconds that a key is remembered
+   */
+  public record Http(
+      int bodyBytesMax,
+      int resultWaitSecondsMax,
+      int requestsPerMinuteMax,
+      int idempotencyKeysMax,
+      int idempotencySeconds) {}
+
+  /**
+   * Server-sent events of a room.
+   *
+   * @param ringMax events kept for resuming; a client that comes back with an older id is told to
+   *     reload
+   * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed and it
+   *     resumes
+   * @param subscribersPerRoomMax open streams of one room; above: 503
+   * @param heartbeatSeconds between comments on a quiet stream
+   */
+  public record Events(
+      int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds) {}
+
+  /**
+   * Rooms, identities and tickets.
+   *
+   * @param ticketSeconds that a ticket can be used; then: 401
+   * @param ticketsMax not yet used; above: the oldest is dropped
+   * @param roomsPerMinuteMax made by one identity or address; above: 429
+   * @param roomsMax kept by this server; above: 503
+   * @param identitiesPerMinuteMax made from one address; above: 429
+   */
+  public record Access(
+      int ticketSeconds,
+      int ticketsMax,
+      int roomsPerMinuteMax,
+      int roomsMax,
+      int identitiesPerMinuteMax) {}
+
+  /**
+   * Model calls in rooms.
+   *
+   * @param perMinuteMax started by one identity; above: 429, or a result {@code refused} for a lock
+   *     in the document
+   * @param leaseSeconds of a grant; a run that outlives it is ended as {@code interrupted}
+   * @param chunkFlushMillis after which streamed text goes into the document
+   * @param chunkFlushBytes of streamed text after which it goes into the document at once
+   * @param deltaMillis for which tokens may be gathered into one ephemeral message
+   * @param answerBytesMax of one answer; above: the call is stopped and the part is kept
+   */
+  public record Generation(
+      int perMinuteMax,
+      int leaseSeconds,
+      int chunkFlushMillis,
+      int chunkFlushBytes,
+      int deltaMillis,
+      int answerBytesMax) {}
+
+  /**
+   * One call of the model endpoint.
+   *
+   * @param tokensDefault asked for when no card limits the answer
+   * @param tokensMax asked for at most; a larger card is cut to this
+   * @param connectMillisMax to reach the endpoint; then: retried, then status {@code error}
+   * @param firstTokenMillisMax from the request to the first token; then: as for connecting
+   * @param tokenGapMillisMax between two tokens; then: status {@code error}, the part is kept
+   * @param totalMillisMax of one call; then: as for a gap
+   * @param attemptsMax before the first token; then: status {@code error}
+   * @param eventBytesMax of one event of the endpoint's stream; above: status {@code error}
+   */
+  public record Model(
+      int tokensDefault,
+      int tokensMax,
+      int connectMillisMax,
+      int firstTokenMillisMax,
+      int tokenGapMillisMax,
+      int totalMillisMax,
+      int attemptsMax,
+      int eventBytesMax) {}
+
+  /**
+   * Stopping [DU6].
+   *
+   * @param millisMax from the signal to the exit; what is not done then is left, acknowledged
+   *     changes are on disk in any case
+   */
+  public record Shutdown(int millisMax) {}
+
+  public static Limits defaults() {
+    return new Limits(
+        new Handshake(5 * MIB, 1_000, 100, 10),
+        new Frames(32 * MIB, 250_000, 1_000, 10_000),
+        new Outbox(4_096, 32 * MIB),
+        new Liveness(5_000),
+        new Rooms(1_024, 1_000, 50_000, 300, 5_000),
+        new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
+        new Changes(8 * MIB, 500_000, 2 * MIB, 512L * MIB, 5_000_000),
+        new Ephemeral(8 * KIB, 60, 64),
+        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000, 1_000),
+        new Http(256 * KIB, 60, 600, 10_000, 86_400),
+        new Events(1_000, 512, 500, 15),
+        new Access(30, 10_000, 60, 1_000_000, 120),
+        new Generation(10, 180, 500, KIB, 30, 256 * KIB),
+        new Model(1_024, 8_192, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB),
+        new Shutdown(10_000));
+  }
+
+  public Limits withHandshake(Handshake value) {
+    return new Limits(
+        value,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withFrames(Frames value) {
+    return new Limits(
+        handshake,
+        value,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withOutbox(Outbox value) {
+    return new Limits(
+        handshake,
+        frames,
+        value,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withLiveness(Liveness value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        value,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withRooms(Rooms value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        value,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withPending(Pending value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        value,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withChanges(Changes value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        value,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withEphemeral(Ephemeral value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        value,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withStorage(Storage value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        value,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withHttp(Http value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        value,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withEvents(Events value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        value,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withAccess(Access value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        value,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withGeneration(Generation value) {
+    return new Limits(
+        handshake, frames, outbox, liveness, rooms, pending, changes, ephemeral, storage, http,
+        events, access, value, model, shutdown);
+  }
+
+  public Limits withModel(Model value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        value,
+        shutdown);
+  }
+
+  public Limits withShutdown(Shutdown value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        value);
+  }
+
+  /** The one limit with a setting of its own, {@code PARLOR_IDLE_SECONDS}. */
+  public Limits withIdleSeconds(int idleSeconds) {
+    return withRooms(
+        new Rooms(
+            rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
+  }
+}
