@@ -1,0 +1,20 @@
+package dev.parlor.server.config;
+
+import java.util.List;
+
+/** The settings do not make a configuration; the message has one line for each problem. */
+public final class ConfigException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<String> problems;
+
+  ConfigException(List<String> problems) {
+    super(String.join(System.lineSeparator(), problems));
+    this.problems = List.copyOf(problems);
+  }
+
+  /** One sentence for each bad setting, in the order of {@link Setting}. */
+  public List<String> problems() {
+    return problems;
+  }
+}

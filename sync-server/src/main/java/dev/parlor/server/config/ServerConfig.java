@@ -1,0 +1,112 @@
+package dev.parlor.server.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything in force for one run of the server, checked.
+ *
+ * @param host address to listen on
+ * @param port port to listen on; 0 picks a free one
+ * @param data directory of everything that is kept, absolute
+ * @param modelEndpoint where answers come from; empty for the rehearsal model
+ * @param origins further origins whose pages may connect, lower case without a trailing slash;
+ *     {@code *} for any
+ * @param publicUrl under which people reach the server, without a trailing slash; empty for what
+ *     the request says
+ * @param openSync whether {@code /sync} serves documents that are no rooms to anyone
+ * @param log how much is logged, and in which form
+ * @param limits every number
+ * @param inForce what {@code parlor config} prints: setting, shown text, source
+ * @param notes oddities that do no harm, to be logged at start
+ */
+public record ServerConfig(
+    String host,
+    int port,
+    Path data,
+    Optional<ModelEndpoint> modelEndpoint,
+    List<String> origins,
+    Optional<URI> publicUrl,
+    boolean openSync,
+    Log log,
+    Limits limits,
+    List<InForce> inForce,
+    List<String> notes) {
+
+  public ServerConfig {
+    origins = List.copyOf(origins);
+    inForce = List.copyOf(inForce);
+    notes = List.copyOf(notes);
+  }
+
+  /** An OpenAI-compatible endpoint. */
+  public record ModelEndpoint(URI url, Optional<Secret> key, String model) {}
+
+  /** How much is logged, and in which form. */
+  public record Log(Level level, Format format) {
+    /** The least that is worth a line. */
+    public enum Level {
+      ERROR,
+      WARN,
+      INFO,
+      DEBUG
+    }
+
+    /** The form of a line. */
+    public enum Format {
+      LOGFMT,
+      JSON
+    }
+  }
+
+  /** One setting as it is in force; secrets are masked already. */
+  public record InForce(Setting setting, String shown, String source) {}
+
+  /**
+   * Reads flags, then environment, then file, then defaults.
+   *
+   * @param flags the command line after the subcommand
+   * @param workingDirectory against which relative paths are taken
+   * @throws ConfigException naming every bad setting at once
+   */
+  public static ServerConfig read(
+      List<String> flags, Map<String, String> environment, Path workingDirectory)
+      throws ConfigException {
+    return new SettingsReader(
+            new SettingSources(flags, environment, workingDirectory), workingDirectory)
+        .read();
+  }
+
+  /** The lines of {@code parlor config}: name, value, source; secrets are masked. */
+  public String describe() {
+    var out = new StringBuilder();
+    for (var one : inForce) {
+      out.append(
+          String.format("%-14s %-34s %s%n", one.setting.key(), one.shown, "(" + one.source + ")"));
+    }
+    notes.forEach(note -> out.append("note: ").append(note).append(System.lineSeparator()));
+    return out.toString();
+  }
+
+  /** The lines of {@code parlor --help} about settings. */
+  public static String help() {
+    var out = new StringBuilder();
+    for (var setting : Setting.values()) {
+      out.append(
+          String.format(
+              "  %-16s %-20s %s%s%n",
+              setting.secret() ? "" : "--" + setting.key(),
+              setting.variable(),
+              setting.help(),
+              setting.fallback().isEmpty() ? "" : " Default: " + setting.fallback() + "."));
+    }
+    out.append(
+        String.format(
+            "  %-16s %-20s %s%n",
+            "--config", "PARLOR_CONFIG", "File of settings, one key = value in a line."));
+    return out.toString();
+  }
+}

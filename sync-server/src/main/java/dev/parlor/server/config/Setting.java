@@ -1,0 +1,65 @@
+package dev.parlor.server.config;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One thing that can be set: as flag {@code --llm-url}, as variable {@code PARLOR_LLM_URL}, and as
+ * key {@code llm-url} of the file.
+ */
+public enum Setting {
+  HOST("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface."),
+  PORT("8787", "Port to listen on; 0 picks a free one."),
+  DATA("./data", "Directory of everything that is kept."),
+  LLM_URL("", "Base URL of an OpenAI-compatible endpoint; without it the rehearsal model answers."),
+  LLM_KEY("", "Key of that endpoint; not a flag, since others can read command lines."),
+  LLM_MODEL("", "Name of the model at that endpoint; needed with a URL."),
+  IDLE_SECONDS("300", "Seconds after which a document nobody uses leaves memory."),
+  ORIGINS("", "Further origins whose pages may connect, with commas between; * for any."),
+  PUBLIC_URL("", "URL under which people reach this server, for links; from the request without."),
+  OPEN_SYNC("", "open or closed: /sync for documents that are no rooms; open on loopback only."),
+  LOG("info", "How much is logged: error, warn, info or debug."),
+  LOG_FORMAT("logfmt", "Form of a log line: logfmt or json.");
+
+  private final String fallback;
+  private final String help;
+
+  Setting(String fallback, String help) {
+    this.fallback = fallback;
+    this.help = help;
+  }
+
+  /** The name on the command line and in the file, without dashes in front. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The environment variable. */
+  public String variable() {
+    return "PARLOR_" + name();
+  }
+
+  /** The default, empty when there is none. */
+  public String fallback() {
+    return fallback;
+  }
+
+  /** One sentence for {@code --help}. */
+  public String help() {
+    return help;
+  }
+
+  /** Whether the value must never be shown. */
+  public boolean secret() {
+    return this == LLM_KEY;
+  }
+
+  static Optional<Setting> ofKey(String key) {
+    for (var setting : values()) {
+      if (setting.key().equals(key)) {
+        return Optional.of(setting);
+      }
+    }
+    return Optional.empty();
+  }
+}

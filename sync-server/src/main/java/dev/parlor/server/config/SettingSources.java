@@ -1,0 +1,132 @@
+package dev.parlor.server.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeSet;
+
+/**
+ * Gathers the text of every setting: flags before environment before file before default. Knows
+ * nothing of what a value means.
+ */
+final class SettingSources {
+
+  /** A setting's text and where it came from, for example {@code PARLOR_PORT}. */
+  record Found(String text, String source) {}
+
+  private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
+
+  private final Map<Setting, Found> found = new EnumMap<>(Setting.class);
+  private final List<String> problems = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  SettingSources(List<String> flags, Map<String, String> environment, Path workingDirectory) {
+    var file = readFlags(flags);
+    readEnvironment(environment);
+    var fromEnvironment = environment.getOrDefault(CONFIG_VARIABLE, "");
+    if (file.isPresent()) {
+      readFile(file.get(), "--config", workingDirectory);
+    } else if (!fromEnvironment.isBlank()) {
+      readFile(fromEnvironment.strip(), CONFIG_VARIABLE, workingDirectory);
+    }
+  }
+
+  /** The text of a setting; the default's source is {@code default}. */
+  Found of(Setting setting) {
+    var here = found.get(setting);
+    return here != null ? here : new Found(setting.fallback(), "default");
+  }
+
+  /** What cannot be read at all: unknown flags, an unreadable file. */
+  List<String> problems() {
+    return problems;
+  }
+
+  /** What is odd but does no harm: variables that nobody reads. */
+  List<String> notes() {
+    return notes;
+  }
+
+  private Optional<String> readFlags(List<String> flags) {
+    var file = Optional.<String>empty();
+    for (var i = 0; i < flags.size(); i++) {
+      var flag = flags.get(i);
+      if (!flag.startsWith("--")) {
+        problems.add("\"" + flag + "\" is not a flag; settings are written --port 8787");
+        continue;
+      }
+      var equals = flag.indexOf('=');
+      var key = equals < 0 ? flag.substring(2) : flag.substring(2, equals);
+      var setting = Setting.ofKey(key);
+      if (setting.isEmpty() && !key.equals("config")) {
+        problems.add("--" + key + ": there is no such setting; parlor --help lists them");
+        if (equals < 0 && i + 1 < flags.size() && !flags.get(i + 1).startsWith("--")) {
+          i++;
+        }
+        continue;
+      }
+      if (equals < 0 && (i + 1 == flags.size() || flags.get(i + 1).startsWith("--"))) {
+        problems.add("--" + key + ": a value is missing");
+        continue;
+      }
+      var text = equals < 0 ? flags.get(++i) : flag.substring(equals + 1);
+      if (setting.isEmpty()) {
+        file = Optional.of(text);
+      } else if (setting.get().secret()) {
+        problems.add(
+            "--" + key + ": others can read command lines; use " + setting.get().variable());
+      } else {
+        found.put(setting.get(), new Found(text.strip(), "--" + key));
+      }
+    }
+    return file;
+  }
+
+  private void readEnvironment(Map<String, String> environment) {
+    var unread = new TreeSet<String>();
+    environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unread::add);
+    unread.remove(CONFIG_VARIABLE);
+    for (var setting : Setting.values()) {
+      unread.remove(setting.variable());
+      var text = environment.getOrDefault(setting.variable(), "").strip();
+      if (!text.isEmpty()) {
+        found.putIfAbsent(setting, new Found(text, setting.variable()));
+      }
+    }
+    unread.forEach(name -> notes.add(name + " is set, but no setting has that name"));
+  }
+
+  private void readFile(String name, String namedBy, Path workingDirectory) {
+    var path = workingDirectory.resolve(name);
+    var properties = new Properties();
+    try (var reader = Files.newBufferedReader(path)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      problems.add(namedBy + ": the file " + path + " cannot be read (" + reason(e) + ")");
+      return;
+    }
+    for (var key : new TreeSet<>(properties.stringPropertyNames())) {
+      var setting = Setting.ofKey(key);
+      if (setting.isEmpty()) {
+        problems.add(key + " in " + path + ": there is no such setting");
+      } else {
+        found.putIfAbsent(
+            setting.get(), new Found(properties.getProperty(key).strip(), path.toString()));
+      }
+    }
+  }
+
+  private static String reason(Exception e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException _ -> "there is no such file";
+      case java.nio.file.AccessDeniedException _ -> "access denied";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

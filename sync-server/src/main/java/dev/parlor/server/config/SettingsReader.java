@@ -1,0 +1,234 @@
+package dev.parlor.server.config;
+
+import dev.parlor.server.config.ServerConfig.InForce;
+import dev.parlor.server.config.ServerConfig.Log;
+import dev.parlor.server.config.ServerConfig.ModelEndpoint;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Gives each setting's text its meaning and gathers every problem before it gives up. Used once by
+ * one thread.
+ */
+final class SettingsReader {
+
+  private final SettingSources sources;
+  private final Path workingDirectory;
+  private final List<String> problems;
+
+  SettingsReader(SettingSources sources, Path workingDirectory) {
+    this.sources = sources;
+    this.workingDirectory = workingDirectory;
+    this.problems = new ArrayList<>(sources.problems());
+  }
+
+  ServerConfig read() throws ConfigException {
+    var host = host();
+    var port = number(Setting.PORT, 0, 65_535);
+    var data = path(Setting.DATA);
+    var endpoint = modelEndpoint();
+    var idleSeconds = number(Setting.IDLE_SECONDS, 1, 30 * 86_400);
+    var origins = origins();
+    var publicUrl = url(Setting.PUBLIC_URL);
+    var openSync = openSync(host);
+    var log =
+        new Log(
+            choice(Setting.LOG, Log.Level.class, Log.Level.INFO),
+            choice(Setting.LOG_FORMAT, Log.Format.class, Log.Format.LOGFMT));
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new ServerConfig(
+        host,
+        port,
+        data,
+        endpoint,
+        origins,
+        publicUrl,
+        openSync,
+        log,
+        Limits.defaults().withIdleSeconds(idleSeconds),
+        inForce(openSync),
+        sources.notes());
+  }
+
+  private List<InForce> inForce(boolean openSync) {
+    var lines = new ArrayList<InForce>();
+    for (var setting : Setting.values()) {
+      var found = sources.of(setting);
+      var shown = found.text();
+      if (setting == Setting.OPEN_SYNC && shown.isEmpty()) {
+        shown = openSync ? "open" : "closed";
+      } else if (shown.isEmpty()) {
+        shown = "-";
+      } else if (setting.secret()) {
+        shown = new Secret(shown).toString();
+      }
+      lines.add(new InForce(setting, shown, found.source()));
+    }
+    return lines;
+  }
+
+  private String host() {
+    var host = sources.of(Setting.HOST).text();
+    if (host.isEmpty() || host.contains("/") || host.contains(" ")) {
+      problem(Setting.HOST, "is not an address; try 127.0.0.1");
+    }
+    return host;
+  }
+
+  private int number(Setting setting, int least, int most) {
+    var text = sources.of(setting).text();
+    try {
+      var number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, with the range.
+    }
+    problem(setting, "must be a whole number from " + least + " to " + most);
+    return least;
+  }
+
+  private Path path(Setting setting) {
+    var text = sources.of(setting).text();
+    try {
+      if (!text.isEmpty()) {
+        return workingDirectory.resolve(text).toAbsolutePath().normalize();
+      }
+    } catch (InvalidPathException e) {
+      // Told below.
+    }
+    problem(setting, "is not a path");
+    return workingDirectory;
+  }
+
+  private Optional<ModelEndpoint> modelEndpoint() {
+    var url = url(Setting.LLM_URL);
+    var key = sources.of(Setting.LLM_KEY).text();
+    var model = sources.of(Setting.LLM_MODEL).text();
+    if (sources.of(Setting.LLM_URL).text().isEmpty()) {
+      return Optional.empty();
+    }
+    if (model.isEmpty()) {
+      problems.add(
+          Setting.LLM_MODEL.variable()
+              + " is missing: "
+              + Setting.LLM_URL.variable()
+              + " needs the name of a model");
+    }
+    return url.map(
+        at ->
+            new ModelEndpoint(
+                at, key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)), model));
+  }
+
+  private Optional<URI> url(Setting setting) {
+    var text = sources.of(setting).text();
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    var url = httpUrl(text);
+    if (url.isEmpty()) {
+      problem(setting, "must be a URL that starts with http:// or https://");
+    }
+    return url;
+  }
+
+  private static Optional<URI> httpUrl(String text) {
+    try {
+      var uri = new URI(text.replaceFirst("/+$", ""));
+      var scheme = uri.getScheme();
+      var good =
+          scheme != null
+              && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))
+              && uri.getHost() != null
+              && uri.getUserInfo() == null
+              && uri.getQuery() == null
+              && uri.getFragment() == null;
+      return good ? Optional.of(uri) : Optional.empty();
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  private List<String> origins() {
+    var origins = new ArrayList<String>();
+    for (var part : sources.of(Setting.ORIGINS).text().split(",", -1)) {
+      var origin = part.strip();
+      if (origin.isEmpty()) {
+        continue;
+      }
+      var url = httpUrl(origin);
+      if (origin.equals("*")) {
+        origins.add(origin);
+      } else if (url.isPresent() && url.get().getPath().isEmpty()) {
+        origins.add(url.get().toString().toLowerCase(Locale.ROOT));
+      } else {
+        problem(Setting.ORIGINS, "must list origins like https://example.org with commas between");
+        return origins;
+      }
+    }
+    return origins;
+  }
+
+  private boolean openSync(String host) {
+    return switch (sources.of(Setting.OPEN_SYNC).text()) {
+      case "open" -> true;
+      case "closed" -> false;
+      case "" -> isLoopback(host);
+      default -> {
+        problem(Setting.OPEN_SYNC, "must be open or closed");
+        yield false;
+      }
+    };
+  }
+
+  /** Literal addresses and localhost only: a name is not looked up to decide what is open. */
+  private static boolean isLoopback(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    if (!host.matches("[0-9.]+|\\[?[0-9a-fA-F:]+]?")) {
+      return false;
+    }
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private <E extends Enum<E>> E choice(Setting setting, Class<E> type, E fallback) {
+    var text = sources.of(setting).text().toUpperCase(Locale.ROOT);
+    var names = new ArrayList<String>();
+    for (var constant : type.getEnumConstants()) {
+      if (constant.name().equals(text)) {
+        return constant;
+      }
+      names.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    problem(setting, "must be one of " + String.join(", ", names));
+    return fallback;
+  }
+
+  private void problem(Setting setting, String rule) {
+    var found = sources.of(setting);
+    var shown = setting.secret() ? "" : " \"" + found.text() + "\"";
+    var source = found.source();
+    var where =
+        source.startsWith("--") || source.equals(setting.variable())
+            ? source
+            : setting.key() + " (" + source + ")";
+    problems.add(where + shown + " " + rule);
+  }
+}

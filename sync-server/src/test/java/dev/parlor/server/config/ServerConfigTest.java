@@ -1,0 +1,183 @@
+package dev.parlor.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerConfigTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void nothingSetGivesTheDefaults() throws ConfigException {
+    var config = read(List.of(), Map.of());
+    assertEquals("127.0.0.1", config.host());
+    assertEquals(8787, config.port());
+    assertEquals(directory.resolve("data"), config.data());
+    assertEquals(Optional.empty(), config.modelEndpoint());
+    assertEquals(300, config.limits().rooms().idleSeconds());
+    assertTrue(config.openSync());
+    assertEquals(Limits.defaults(), config.limits());
+  }
+
+  @Test
+  void flagsBeatEnvironmentBeatsFileBeatsDefault() throws Exception {
+    var file = file("port = 1\nhost = 10.0.0.1\nidle-seconds = 7\n");
+    var environment = Map.of("PARLOR_PORT", "2", "PARLOR_HOST", "10.0.0.2", "PARLOR_LOG", "debug");
+    var config = read(List.of("--config", file, "--port", "3"), environment);
+    assertEquals(3, config.port());
+    assertEquals("10.0.0.2", config.host());
+    assertEquals(7, config.limits().rooms().idleSeconds());
+    assertEquals(ServerConfig.Log.Level.DEBUG, config.log().level());
+    var sources =
+        config.inForce().stream()
+            .filter(one -> !one.source().equals("default"))
+            .map(one -> one.setting() + " " + one.source())
+            .toList();
+    assertEquals(
+        List.of(
+            "HOST PARLOR_HOST",
+            "PORT --port",
+            "IDLE_SECONDS " + directory.resolve(file),
+            "LOG PARLOR_LOG"),
+        sources);
+  }
+
+  @Test
+  void theFileMayBeNamedByTheEnvironment() throws Exception {
+    assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).port());
+  }
+
+  @Test
+  void aFlagTakesItsValueAfterAnEqualsSignToo() throws ConfigException {
+    assertEquals(0, read(List.of("--port=0"), Map.of()).port());
+  }
+
+  @Test
+  void theOpenRelayIsClosedWhenOthersCanReachIt() throws ConfigException {
+    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).openSync());
+    assertFalse(read(List.of("--host", "example.org"), Map.of()).openSync());
+    assertTrue(read(List.of("--host", "::1"), Map.of()).openSync());
+    assertTrue(read(List.of("--host", "localhost"), Map.of()).openSync());
+    assertTrue(read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).openSync());
+    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).openSync());
+  }
+
+  @Test
+  void aModelEndpointNeedsAUrlAndAName() throws ConfigException {
+    var set =
+        Map.of("PARLOR_LLM_URL", "https://models.example/v1/", "PARLOR_LLM_KEY", "sk-very-secret");
+    var problems = problems(List.of(), set);
+    assertEquals(
+        List.of("PARLOR_LLM_MODEL is missing: PARLOR_LLM_URL needs the name of a model"), problems);
+    var endpoint = read(List.of("--llm-model", "small"), set).modelEndpoint().orElseThrow();
+    assertEquals("https://models.example/v1", endpoint.url().toString());
+    assertEquals("sk-very-secret", endpoint.key().orElseThrow().value());
+    assertEquals("small", endpoint.model());
+  }
+
+  @Test
+  void secretsAreMaskedWhereverAConfigIsShown() throws ConfigException {
+    var config =
+        read(
+            List.of(),
+            Map.of(
+                "PARLOR_LLM_URL", "http://127.0.0.1:1/v1",
+                "PARLOR_LLM_KEY", "sk-very-secret",
+                "PARLOR_LLM_MODEL", "m"));
+    assertFalse(config.toString().contains("sk-very"), config.toString());
+    assertFalse(config.describe().contains("sk-very"), config.describe());
+    assertTrue(config.describe().contains("********"));
+  }
+
+  @Test
+  void aSecretIsNoFlag() {
+    assertEquals(
+        List.of("--llm-key: others can read command lines; use PARLOR_LLM_KEY"),
+        problems(List.of("--llm-key", "sk-1"), Map.of()));
+  }
+
+  @Test
+  void everyBadSettingIsNamedAtOnce() throws IOException {
+    var file = file("port = many\ncolour = red\n");
+    var problems =
+        problems(
+            List.of("--config", file, "--host", "http://x", "--nonsense", "1", "--data"),
+            Map.of(
+                "PARLOR_IDLE_SECONDS", "0",
+                "PARLOR_ORIGINS", "example.org",
+                "PARLOR_PUBLIC_URL", "ftp://x",
+                "PARLOR_OPEN_SYNC", "maybe",
+                "PARLOR_LOG", "loud"));
+    assertEquals(
+        List.of(
+            "--nonsense: there is no such setting; parlor --help lists them",
+            "--data: a value is missing",
+            "colour in " + directory.resolve(file) + ": there is no such setting",
+            "--host \"http://x\" is not an address; try 127.0.0.1",
+            "port ("
+                + directory.resolve(file)
+                + ") \"many\" must be a whole number from 0 to 65535",
+            "PARLOR_IDLE_SECONDS \"0\" must be a whole number from 1 to 2592000",
+            "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org with commas"
+                + " between",
+            "PARLOR_PUBLIC_URL \"ftp://x\" must be a URL that starts with http:// or https://",
+            "PARLOR_OPEN_SYNC \"maybe\" must be open or closed",
+            "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
+        problems);
+  }
+
+  @Test
+  void aMissingFileIsNamedWithWhoNamedIt() {
+    assertEquals(
+        List.of(
+            "--config: the file "
+                + directory.resolve("absent.properties")
+                + " cannot be read (there is no such file)"),
+        problems(List.of("--config", "absent.properties"), Map.of()));
+  }
+
+  @Test
+  void originsAreListedWithoutTrailingSlashes() throws ConfigException {
+    var config = read(List.of("--origins", "https://A.example/, http://b.example:8080"), Map.of());
+    assertEquals(List.of("https://a.example", "http://b.example:8080"), config.origins());
+  }
+
+  @Test
+  void aVariableThatNobodyReadsIsNoted() throws ConfigException {
+    assertEquals(
+        List.of("PARLOR_PROT is set, but no setting has that name"),
+        read(List.of(), Map.of("PARLOR_PROT", "1")).notes());
+  }
+
+  @Test
+  void helpNamesEverySetting() {
+    for (var setting : Setting.values()) {
+      assertTrue(ServerConfig.help().contains(setting.variable()), setting.name());
+    }
+  }
+
+  private ServerConfig read(List<String> flags, Map<String, String> environment)
+      throws ConfigException {
+    return ServerConfig.read(flags, environment, directory);
+  }
+
+  private List<String> problems(List<String> flags, Map<String, String> environment) {
+    return assertThrows(ConfigException.class, () -> read(flags, environment)).problems();
+  }
+
+  private String file(String text) throws IOException {
+    Files.writeString(directory.resolve("parlor.properties"), text);
+    return "parlor.properties";
+  }
+}
