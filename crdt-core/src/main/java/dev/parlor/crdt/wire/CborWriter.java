@@ -1,0 +1,124 @@
+package dev.parlor.crdt.wire;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Writes CBOR (RFC 8949) in the strict form that every decoder reads: definite lengths, shortest
+ * heads, no tags [WS2]. A map or list is its head with a count, followed by that many entries; the
+ * writer does not count along.
+ */
+public final class CborWriter {
+
+  private static final int UNSIGNED = 0;
+  private static final int NEGATIVE = 1;
+  private static final int BYTE_STRING = 2;
+  private static final int TEXT_STRING = 3;
+  private static final int ARRAY = 4;
+  private static final int MAP = 5;
+
+  private byte[] array;
+  private int length;
+
+  public CborWriter() {
+    this(256);
+  }
+
+  public CborWriter(int capacity) {
+    array = new byte[Math.max(16, capacity)];
+  }
+
+  /** The head of a map; {@code entries} keys with their values follow. */
+  public CborWriter map(int entries) {
+    return head(MAP, entries);
+  }
+
+  /** The head of a list; {@code elements} values follow. */
+  public CborWriter list(int elements) {
+    return head(ARRAY, elements);
+  }
+
+  public CborWriter text(String text) {
+    var utf8 = text.getBytes(StandardCharsets.UTF_8);
+    head(TEXT_STRING, utf8.length);
+    reserve(utf8.length);
+    System.arraycopy(utf8, 0, array, length, utf8.length);
+    length += utf8.length;
+    return this;
+  }
+
+  public CborWriter bytes(Bytes bytes) {
+    head(BYTE_STRING, bytes.length());
+    reserve(bytes.length());
+    bytes.copyTo(array, length);
+    length += bytes.length();
+    return this;
+  }
+
+  /**
+   * An integer. JavaScript reads numbers beyond 32 bits as BigInt when written in eight bytes, so
+   * those go out as a double, which holds every integer up to 2^53 exactly.
+   */
+  public CborWriter integer(long value) {
+    if (value > 0xffff_ffffL || value < -0x1_0000_0000L) {
+      return number((double) value);
+    }
+    return value < 0 ? head(NEGATIVE, -1 - value) : head(UNSIGNED, value);
+  }
+
+  /** A double. */
+  public CborWriter number(double value) {
+    reserve(9);
+    array[length++] = (byte) 0xfb;
+    var bits = Double.doubleToRawLongBits(value);
+    for (var shift = 56; shift >= 0; shift -= 8) {
+      array[length++] = (byte) (bits >>> shift);
+    }
+    return this;
+  }
+
+  public CborWriter bool(boolean value) {
+    reserve(1);
+    array[length++] = (byte) (value ? 0xf5 : 0xf4);
+    return this;
+  }
+
+  public CborWriter nothing() {
+    reserve(1);
+    array[length++] = (byte) 0xf6;
+    return this;
+  }
+
+  /** Everything written so far; the writer may go on. */
+  public Bytes toBytes() {
+    return Bytes.wrap(Arrays.copyOf(array, length));
+  }
+
+  private CborWriter head(int major, long value) {
+    reserve(9);
+    var type = major << 5;
+    if (value < 24) {
+      array[length++] = (byte) (type | (int) value);
+    } else if (value < 0x100) {
+      array[length++] = (byte) (type | 24);
+      array[length++] = (byte) value;
+    } else if (value < 0x1_0000) {
+      array[length++] = (byte) (type | 25);
+      array[length++] = (byte) (value >>> 8);
+      array[length++] = (byte) value;
+    } else {
+      array[length++] = (byte) (type | 26);
+      for (var shift = 24; shift >= 0; shift -= 8) {
+        array[length++] = (byte) (value >>> shift);
+      }
+    }
+    return this;
+  }
+
+  private void reserve(int more) {
+    if (length + more > array.length) {
+      array = Arrays.copyOf(array, Math.max(array.length * 2, length + more));
+    }
+  }
+}

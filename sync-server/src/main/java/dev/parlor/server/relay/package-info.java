@@ -1,0 +1,14 @@
+/**
+ * Rooms: one writer per document that takes what peers send, adds it to the change graph, hands it
+ * to the store and tells every other peer.
+ *
+ * <p>In come decoded messages through {@link dev.parlor.server.relay.RoomHandle} and the doors of
+ * connections, from any thread; out go encoded frames to {@link dev.parlor.server.relay.Peer}s and
+ * news to {@link dev.parlor.server.relay.RoomObserver}s. Each room runs on its own virtual thread
+ * ({@code room-<id>}) and owns its state alone. This package never imports {@code socket}, Helidon
+ * or Automerge: snapshots go through the port {@link dev.parlor.server.relay.SnapshotCodec}.
+ */
+@NullMarked
+package dev.parlor.server.relay;
+
+import org.jspecify.annotations.NullMarked;
