@@ -1,0 +1,130 @@
+package dev.parlor.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.model.ModelEvent.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The JSON of {@code /chat/completions}: requests to bytes, answers to {@link Piece}s. */
+final class Completions {
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(64).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private Completions() {}
+
+  /** What one event of the stream (or a whole answer) says. */
+  sealed interface Piece {
+
+    /**
+     * A part of the answer.
+     *
+     * @param text to be shown, may be empty
+     * @param alive whether the model visibly works (text, or thoughts that are not shown)
+     */
+    record Part(String text, boolean alive, Optional<String> finish, Optional<Usage> usage)
+        implements Piece {}
+
+    /** The provider gave up; its own words. */
+    record Refusal(String message) implements Piece {}
+
+    /** Not what the interface promises. */
+    record Nonsense(String what) implements Piece {}
+  }
+
+  static byte[] request(ModelRequest request, String model) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("model", request.model().isBlank() ? model : request.model());
+    var messages = body.putArray("messages");
+    for (var message : request.messages()) {
+      messages.addObject().put("role", message.role()).put("content", message.content());
+    }
+    body.put("stream", true);
+    body.putObject("stream_options").put("include_usage", true);
+    request.tokensMax().ifPresent(max -> body.put("max_tokens", max));
+    return body.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Reads one event, or a whole answer of an endpoint that does not stream. */
+  static Piece read(String json) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(json);
+    } catch (JsonProcessingException _) {
+      return new Piece.Nonsense("something that is not JSON");
+    }
+    if (!root.isObject()) {
+      return new Piece.Nonsense("JSON that is no object");
+    }
+    if (root.hasNonNull("error")) {
+      return new Piece.Refusal(errorMessage(root).orElse("an error without a message"));
+    }
+    JsonNode choices = root.path("choices");
+    if (!choices.isArray() && !root.hasNonNull("usage")) {
+      return new Piece.Nonsense("JSON without choices");
+    }
+    JsonNode choice = choices.path(0);
+    JsonNode delta = choice.has("delta") ? choice.path("delta") : choice.path("message");
+    String text = text(delta.path("content"));
+    boolean thinking =
+        !text(delta.path("reasoning_content")).isEmpty()
+            || !text(delta.path("reasoning")).isEmpty();
+    return new Piece.Part(
+        text,
+        thinking || !text.isEmpty(),
+        Optional.ofNullable(choice.path("finish_reason").textValue()),
+        usage(root.path("usage")));
+  }
+
+  /** The message of an error body in any of the common shapes. */
+  static Optional<String> errorMessage(String body) {
+    try {
+      return errorMessage(JSON.readTree(body));
+    } catch (JsonProcessingException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> errorMessage(JsonNode root) {
+    JsonNode error = root.path("error");
+    for (JsonNode candidate :
+        new JsonNode[] {error.path("message"), error, root.path("message"), root.path("detail")}) {
+      if (candidate.isTextual() && !candidate.textValue().isBlank()) {
+        return Optional.of(candidate.textValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Content is a string, or with some providers a list of parts. */
+  private static String text(JsonNode content) {
+    if (content.isTextual()) {
+      return content.textValue();
+    }
+    StringBuilder text = new StringBuilder();
+    for (JsonNode part : content) {
+      text.append(part.path("text").asText(""));
+    }
+    return text.toString();
+  }
+
+  private static Optional<Usage> usage(JsonNode usage) {
+    JsonNode prompt = usage.path("prompt_tokens");
+    JsonNode completion = usage.path("completion_tokens");
+    if (!prompt.canConvertToInt() || !completion.canConvertToInt()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Usage(Math.max(0, prompt.intValue()), Math.max(0, completion.intValue())));
+  }
+}

@@ -1,0 +1,377 @@
+package dev.parlor.model;
+
+import dev.parlor.model.Completions.Piece;
+import dev.parlor.model.ModelEvent.Usage;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to an OpenAI-compatible endpoint, with its retries.
+ *
+ * <p>Events leave from one place: the thread that reads the answer. Time-outs and {@link #cancel}
+ * only close the connection and leave a note of why; the reader then finds both. Retries happen
+ * before the first piece of text and never after it, so nothing is shown twice.
+ */
+final class OpenAiCall implements ModelCall, Callback {
+  private static final MediaType JSON = MediaType.get("application/json");
+
+  private final OpenAiSettings settings;
+  private final OkHttpClient http;
+  private final ModelTimer timer;
+  private final Request request;
+  private final Consumer<ModelEvent> listener;
+  private final Consumer<OpenAiCall> ended;
+
+  // Guarded by this: what other threads may touch.
+  private @Nullable Call call;
+  private @Nullable String timedOut;
+  private boolean cancelled;
+  private boolean over;
+  private Runnable silence = () -> {};
+  private Runnable whole = () -> {};
+  private Runnable retry = () -> {};
+
+  // Only the reading thread; attempts follow one another.
+  private int attempt = 1;
+  private int answerChars;
+  private boolean finished;
+  private String finishReason = "stop";
+  private @Nullable Usage usage;
+
+  OpenAiCall(
+      OpenAiSettings settings,
+      OkHttpClient http,
+      ModelTimer timer,
+      ModelRequest request,
+      Consumer<ModelEvent> listener,
+      Consumer<OpenAiCall> ended) {
+    this.settings = settings;
+    this.http = http;
+    this.timer = timer;
+    this.listener = listener;
+    this.ended = ended;
+    var builder =
+        new Request.Builder()
+            .url(HttpUrl.get(OpenAiSettings.completionsUrl(settings.baseUrl()).toString()))
+            .header("Accept", "text/event-stream")
+            .header("Accept-Encoding", "identity")
+            .header("User-Agent", "parlor")
+            .post(RequestBody.create(Completions.request(request, settings.model()), JSON));
+    if (!settings.key().isEmpty()) {
+      builder.header("Authorization", "Bearer " + settings.key());
+    }
+    this.request = builder.build();
+  }
+
+  void begin() {
+    synchronized (this) {
+      whole =
+          timer.after(
+              settings.timeouts().whole(),
+              () -> expire("the model took longer than " + seconds(settings.timeouts().whole())));
+    }
+    send();
+  }
+
+  private void send() {
+    Call next = http.newCall(request);
+    synchronized (this) {
+      if (cancelled || timedOut != null) {
+        return;
+      }
+      call = next;
+    }
+    watch(
+        settings.timeouts().connect().plus(settings.timeouts().firstToken()), "gave no first word");
+    next.enqueue(this);
+  }
+
+  @Override
+  public void cancel() {
+    close(true, null);
+  }
+
+  private void expire(String reason) {
+    close(false, reason);
+  }
+
+  private void close(boolean byCaller, @Nullable String reason) {
+    Call running;
+    boolean tell;
+    synchronized (this) {
+      if (over || cancelled) {
+        return;
+      }
+      cancelled = byCaller;
+      timedOut = timedOut == null ? reason : timedOut;
+      running = call;
+      tell = !byCaller && running == null; // between two attempts there is no reader to tell it
+    }
+    stopTimers();
+    if (running != null) {
+      running.cancel();
+    } else {
+      ended.accept(this);
+    }
+    if (tell && reason != null) {
+      end(new ModelEvent.Failed(reason, true));
+    }
+  }
+
+  /** Starts the silence watch anew: from now until the next visible sign of work. */
+  private void watch(Duration limit, String what) {
+    String reason = "the model " + what + " within " + seconds(limit);
+    synchronized (this) {
+      silence.run();
+      silence = over || cancelled ? () -> {} : timer.after(limit, () -> expire(reason));
+    }
+  }
+
+  private synchronized void stopTimers() {
+    silence.run();
+    whole.run();
+    retry.run();
+  }
+
+  private static String seconds(Duration limit) {
+    return limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
+  }
+
+  @Override
+  public void onFailure(Call failed, IOException problem) {
+    boolean mayRetry = !(problem instanceof InterruptedIOException) || isConnect(problem);
+    failOrRetry(describe(problem), mayRetry, Optional.empty());
+  }
+
+  @Override
+  public void onResponse(Call answered, Response response) {
+    try (response) {
+      if (response.isSuccessful()) {
+        readAnswer(response);
+      } else {
+        readError(response);
+      }
+    } catch (IOException problem) {
+      boolean mayRetry = answerChars == 0 && !(problem instanceof InterruptedIOException);
+      failOrRetry(
+          answerChars == 0
+              ? describe(problem)
+              : "the connection to the model broke in the middle of the answer",
+          mayRetry,
+          Optional.empty());
+    } catch (EventStream.TooLong _) {
+      end(
+          failed(
+              "the model sent a line longer than " + settings.limits().lineBytesMax() + " bytes"));
+    }
+  }
+
+  private void readAnswer(Response response) throws IOException, EventStream.TooLong {
+    MediaType type = response.body().contentType();
+    String subtype = type == null ? "" : type.subtype();
+    BufferedSource source = response.body().source();
+    if (subtype.equals("json")) {
+      readWhole(source);
+      return;
+    }
+    if (type != null && !subtype.equals("event-stream")) {
+      end(
+          failed(
+              "the model endpoint answered with "
+                  + type.type()
+                  + "/"
+                  + subtype
+                  + ", not a stream"));
+      return;
+    }
+    EventStream events = new EventStream(settings.limits().lineBytesMax());
+    byte[] buffer = new byte[8192];
+    while (!over()) {
+      int count = source.read(buffer);
+      take(count < 0 ? events.end() : events.feed(buffer, count));
+      if (count < 0) {
+        endOfStream();
+      }
+    }
+  }
+
+  /** An endpoint that ignores {@code stream} sends the whole answer at once. */
+  private void readWhole(BufferedSource source) throws IOException {
+    int max = settings.limits().answerCharsMax();
+    if (source.request(max + 1L)) {
+      end(failed("the model sent an answer longer than " + max + " bytes"));
+      return;
+    }
+    take(List.of(new EventStream.Event("message", source.readUtf8())));
+    endOfStream();
+  }
+
+  private void take(List<EventStream.Event> events) {
+    for (EventStream.Event event : events) {
+      if (over()) {
+        return;
+      }
+      if (event.data().strip().equals("[DONE]")) {
+        end(done());
+        return;
+      }
+      if (event.data().isBlank()) {
+        continue;
+      }
+      switch (Completions.read(event.data())) {
+        case Piece.Part part -> take(part);
+        case Piece.Refusal refusal -> end(failed("the model said: " + clean(refusal.message())));
+        case Piece.Nonsense nonsense -> end(failed("the model sent " + nonsense.what()));
+      }
+    }
+  }
+
+  private void take(Piece.Part part) {
+    part.usage().ifPresent(told -> usage = told);
+    part.finish().ifPresent(reason -> finishReason = reason);
+    finished |= part.finish().isPresent();
+    if (part.alive()) {
+      watch(settings.timeouts().betweenTokens(), "said nothing more");
+    }
+    if (part.text().isEmpty()) {
+      return;
+    }
+    answerChars += part.text().length();
+    if (answerChars > settings.limits().answerCharsMax()) {
+      int max = settings.limits().answerCharsMax();
+      end(failed("the model sent an answer longer than " + max + " characters"));
+      return;
+    }
+    if (!isCancelled()) {
+      listener.accept(new ModelEvent.Delta(part.text()));
+    }
+  }
+
+  private void endOfStream() {
+    if (over()) {
+      return;
+    }
+    if (finished) {
+      end(done());
+    } else if (answerChars == 0) {
+      end(failed("the model endpoint closed the connection without an answer"));
+    } else {
+      end(failed("the connection to the model broke in the middle of the answer"));
+    }
+  }
+
+  private void readError(Response response) throws IOException {
+    int code = response.code();
+    BufferedSource source = response.body().source();
+    source.request(settings.limits().errorBytesMax());
+    long length = Math.min(source.getBuffer().size(), settings.limits().errorBytesMax());
+    String told = Completions.errorMessage(source.readUtf8(length)).map(this::clean).orElse("");
+    String reason = "the model endpoint answered " + code + (told.isEmpty() ? "" : ": " + told);
+    boolean mayRetry = code == 429 || code == 500 || (code >= 502 && code <= 504);
+    failOrRetry(reason, mayRetry, RetryAfter.read(response.header("Retry-After")));
+  }
+
+  private void failOrRetry(String reason, boolean mayRetry, Optional<Duration> wait) {
+    Duration delay =
+        wait.orElse(settings.limits().retryDelay().multipliedBy(1L << Math.min(attempt - 1, 10)));
+    boolean again =
+        mayRetry
+            && attempt < settings.limits().attemptsMax()
+            && delay.compareTo(settings.limits().retryAfterMax()) <= 0;
+    synchronized (this) {
+      if (again && !cancelled && timedOut == null) {
+        attempt++;
+        call = null;
+        silence.run();
+        retry = timer.after(delay, this::send);
+        return;
+      }
+    }
+    end(new ModelEvent.Failed(reason, mayRetry));
+  }
+
+  private ModelEvent done() {
+    return new ModelEvent.Done(Optional.ofNullable(usage), finishReason);
+  }
+
+  private static ModelEvent failed(String reason) {
+    return new ModelEvent.Failed(reason, false);
+  }
+
+  /** Tells the last event, once; after a cancel nothing, after a time-out its reason. */
+  private void end(ModelEvent last) {
+    boolean silent;
+    Call running;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+      silent = cancelled;
+      running = call;
+      if (timedOut != null && last instanceof ModelEvent.Failed) {
+        last = new ModelEvent.Failed(timedOut, true);
+      }
+    }
+    stopTimers();
+    if (running != null) {
+      running.cancel(); // an answer that is over may still be sending
+    }
+    ended.accept(this);
+    if (!silent) {
+      listener.accept(last);
+    }
+  }
+
+  private synchronized boolean over() {
+    return over;
+  }
+
+  private synchronized boolean isCancelled() {
+    return cancelled;
+  }
+
+  private static boolean isConnect(IOException problem) {
+    return problem instanceof SocketTimeoutException
+        && String.valueOf(problem.getMessage()).contains("onnect");
+  }
+
+  private static String describe(IOException problem) {
+    return switch (problem) {
+      case UnknownHostException _ -> "the model endpoint's host is unknown";
+      case ConnectException _ -> "the model endpoint refused the connection";
+      case NoRouteToHostException _ -> "the model endpoint cannot be reached";
+      case SSLException _ -> "the model endpoint's TLS certificate or protocol was not accepted";
+      case SocketTimeoutException _ when isConnect(problem) ->
+          "the model endpoint did not accept the connection in time";
+      case InterruptedIOException _ -> "the model endpoint did not answer in time";
+      default -> "the connection to the model endpoint broke before an answer";
+    };
+  }
+
+  /** A provider's words for people: one line, bounded, never with the key in it. */
+  private String clean(String message) {
+    String text = settings.key().isEmpty() ? message : message.replace(settings.key(), "***");
+    text = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    return text.length() <= 300 ? text : text.substring(0, 299) + "…";
+  }
+}

@@ -1,0 +1,106 @@
+package dev.parlor.model;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Where the OpenAI-compatible endpoint is and how far it is trusted. Never prints the key.
+ *
+ * @param baseUrl http or https, with or without {@code /v1} and a trailing slash
+ * @param key sent as bearer token; empty for endpoints without one
+ * @param model the name used for requests that name none
+ */
+public record OpenAiSettings(
+    String baseUrl, String key, String model, Timeouts timeouts, Limits limits) {
+
+  public OpenAiSettings {
+    completionsUrl(baseUrl);
+    if (!key.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+      throw new IllegalArgumentException("the model key holds a blank or a non-ASCII character");
+    }
+    if (model.isBlank()) {
+      throw new IllegalArgumentException("the model endpoint needs a model name");
+    }
+  }
+
+  public OpenAiSettings(String baseUrl, String key, String model) {
+    this(baseUrl, key, model, Timeouts.DEFAULT, Limits.DEFAULT);
+  }
+
+  /**
+   * How long a call may take; at each of them the connection is closed and the call fails.
+   *
+   * @param connect until the connection stands; this alone is retried
+   * @param firstToken from the sent request to the first piece of text
+   * @param betweenTokens from one piece to the next; comments that keep a connection open do not
+   *     count
+   * @param whole from the start of the call to its end, retries included
+   */
+  public record Timeouts(
+      Duration connect, Duration firstToken, Duration betweenTokens, Duration whole) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(4));
+  }
+
+  /**
+   * How much is taken from an endpoint.
+   *
+   * @param attemptsMax calls in all, counting the first; then the last failure is told
+   * @param retryDelay before the second attempt, doubled for each one after it
+   * @param retryAfterMax a longer {@code Retry-After} ends the call instead of being waited for
+   * @param lineBytesMax one event of the stream; a longer one fails the call
+   * @param answerCharsMax text of one answer; a longer one fails the call
+   * @param errorBytesMax read of an error's body; the rest is dropped
+   */
+  public record Limits(
+      int attemptsMax,
+      Duration retryDelay,
+      Duration retryAfterMax,
+      int lineBytesMax,
+      int answerCharsMax,
+      int errorBytesMax) {
+    public static final Limits DEFAULT =
+        new Limits(
+            3, Duration.ofMillis(500), Duration.ofSeconds(10), 256 * 1024, 1024 * 1024, 16 * 1024);
+  }
+
+  /**
+   * The address to post to: {@code <base>/v1/chat/completions}, without the {@code /v1} where the
+   * base already carries a version, or the base itself where it is the whole address.
+   *
+   * @throws IllegalArgumentException naming what is wrong, without the URL (it may hold a secret)
+   */
+  static URI completionsUrl(String baseUrl) {
+    URI base;
+    try {
+      base = new URI(baseUrl.strip());
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("the model URL is not a URL: " + e.getReason());
+    }
+    String scheme = base.getScheme() == null ? "" : base.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException("the model URL must begin with http:// or https://");
+    }
+    if (base.getHost() == null || base.getRawUserInfo() != null) {
+      throw new IllegalArgumentException("the model URL needs a host, and no user before it");
+    }
+    String path = base.getRawPath().replaceAll("/+$", "");
+    if (!path.endsWith("/chat/completions")) {
+      boolean versioned = path.matches("(.*/)?v\\d\\w*(/.*)?");
+      path += versioned ? "/chat/completions" : "/v1/chat/completions";
+    }
+    String query = base.getRawQuery() == null ? "" : "?" + base.getRawQuery();
+    return URI.create(scheme + "://" + base.getRawAuthority() + path + query);
+  }
+
+  @Override
+  public String toString() {
+    return "OpenAiSettings[model=" + model + ", key=" + (key.isEmpty() ? "none" : "***") + "]";
+  }
+}

@@ -1,0 +1,146 @@
+package dev.parlor.model;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@link RehearsalClient} says to a request: markdown with a heading, a paragraph that
+ * reflects the cards, a list and a small block of code. A pure function of the request.
+ *
+ * @param words the text cut into pieces that join to the whole; a piece stands for a token
+ */
+record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
+
+  /** The first line of every answer, whatever its limit. */
+  static final String FIRST_LINE =
+      "*Rehearsal: this is not a language model. A small program answers from your cards.*";
+
+  private static final Pattern WORD = Pattern.compile("\\S+\\s*");
+  private static final Pattern LIMIT_LINE = Pattern.compile("IMPORTANT: Keep your response .*");
+
+  RehearsalAnswer {
+    words = List.copyOf(words);
+  }
+
+  static RehearsalAnswer to(ModelRequest request) {
+    List<String> cards = new ArrayList<>();
+    String query = "";
+    for (var message : request.messages()) {
+      if (message.role().equals("user")) {
+        query = message.content().strip();
+      } else {
+        for (String block : message.content().split("\\n\\s*\\n", -1)) {
+          String line = plain(block, 160);
+          if (!line.isEmpty() && !LIMIT_LINE.matcher(line).matches()) {
+            cards.add(line);
+          }
+        }
+      }
+    }
+    List<String> words = split(compose(request, cards, query));
+    int opening = split(FIRST_LINE).size();
+    int max = Math.max(opening, request.tokensMax().orElse(Integer.MAX_VALUE));
+    boolean cut = words.size() > max;
+    int promptTokens =
+        request.messages().stream().mapToInt(message -> split(message.content()).size()).sum();
+    return new RehearsalAnswer(cut ? words.subList(0, max) : words, promptTokens, cut);
+  }
+
+  private static String compose(ModelRequest request, List<String> cards, String query) {
+    Random chance = new Random(seed(request));
+    String subject = query.isEmpty() ? "An empty question" : plain(query, 72);
+    StringBuilder text = new StringBuilder(FIRST_LINE).append("\n\n");
+    text.append("## ").append(subject).append("\n\n");
+    text.append(pick(chance, OPENINGS)).append(' ');
+    text.append(
+        switch (cards.size()) {
+          case 0 -> "No card lies on the stack, so nothing shapes the answer yet.";
+          case 1 -> "One card shapes the answer: **" + cards.getFirst() + "**.";
+          default ->
+              cards.size()
+                  + " cards shape the answer, beginning with **"
+                  + cards.getFirst()
+                  + "** and ending with **"
+                  + cards.getLast()
+                  + "**.";
+        });
+    text.append(' ').append(pick(chance, MIDDLES)).append("\n\n");
+    for (String card : cards.subList(0, Math.min(6, cards.size()))) {
+      text.append("- ").append(pick(chance, VERBS)).append(": ").append(card).append('\n');
+    }
+    text.append("- Asked, word for word: ")
+        .append(query.isEmpty() ? "(nothing)" : plain(query, 200));
+    text.append("\n\n```json\n{\n");
+    text.append("  \"cards\": ").append(cards.size()).append(",\n");
+    text.append("  \"messages\": ").append(request.messages().size()).append(",\n");
+    text.append("  \"tokensMax\": ");
+    text.append(request.tokensMax().isPresent() ? request.tokensMax().getAsInt() : "null");
+    text.append("\n}\n```\n\n").append(pick(chance, CLOSINGS)).append('\n');
+    return text.toString();
+  }
+
+  /** One line that markdown shows as it is written. */
+  private static String plain(String text, int charsMax) {
+    String line =
+        text.replaceAll("[\\s\\p{Cntrl}]+", " ").replaceAll("[`*_<>#\\[\\]|~]", "").strip();
+    if (line.length() <= charsMax) {
+      return line;
+    }
+    int end = Character.isHighSurrogate(line.charAt(charsMax - 2)) ? charsMax - 2 : charsMax - 1;
+    return line.substring(0, end) + "…";
+  }
+
+  private static List<String> split(String text) {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(text);
+    while (matcher.find()) {
+      words.add(matcher.group());
+    }
+    return words;
+  }
+
+  private static String pick(Random chance, List<String> choices) {
+    return choices.get(chance.nextInt(choices.size()));
+  }
+
+  private static long seed(ModelRequest request) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (var message : request.messages()) {
+        digest.update(
+            (message.role() + "\n" + message.content() + "\0").getBytes(StandardCharsets.UTF_8));
+      }
+      long seed = 0;
+      byte[] hash = digest.digest();
+      for (int i = 0; i < Long.BYTES; i++) {
+        seed = seed << 8 | (hash[i] & 0xff);
+      }
+      return seed;
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  private static final List<String> OPENINGS =
+      List.of(
+          "Everyone in the room sees these words arrive at the same time.",
+          "This is how an answer will look when a model is behind it.",
+          "The stack was read, and here is what it says.");
+  private static final List<String> MIDDLES =
+      List.of(
+          "The same cards with the same question always give this same text.",
+          "Mute a card, ask again, and watch what changes.",
+          "Swap two cards, ask again, and compare.");
+  private static final List<String> VERBS = List.of("Heard", "Noted", "Taken up", "Kept in mind");
+  private static final List<String> CLOSINGS =
+      List.of(
+          "Set a model endpoint, and the next answer comes from there.",
+          "To hear a real model, start the server with a model endpoint.",
+          "Nothing left this machine to make this answer.");
+}

@@ -1,0 +1,57 @@
+package dev.parlor.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiSettingsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:1234, http://127.0.0.1:1234/v1/chat/completions",
+    "http://127.0.0.1:1234/, http://127.0.0.1:1234/v1/chat/completions",
+    "http://127.0.0.1:1234/v1, http://127.0.0.1:1234/v1/chat/completions",
+    "http://127.0.0.1:1234/v1/, http://127.0.0.1:1234/v1/chat/completions",
+    "https://a.example/openai, https://a.example/openai/v1/chat/completions",
+    "https://a.example/v1beta/openai/, https://a.example/v1beta/openai/chat/completions",
+    "https://a.example/v1/chat/completions, https://a.example/v1/chat/completions",
+    "https://a.example/v1?version=2, https://a.example/v1/chat/completions?version=2"
+  })
+  void findsTheAddressToPostTo(String base, String address) {
+    assertEquals(address, OpenAiSettings.completionsUrl(base).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "127.0.0.1:1234",
+        "ftp://a.example",
+        "http://",
+        "http://user:pw@a.example",
+        "http://a b"
+      })
+  void refusesWhatIsNoWebAddressWithoutRepeatingIt(String base) {
+    var refusal =
+        assertThrows(IllegalArgumentException.class, () -> new OpenAiSettings(base, "", "m"));
+    assertTrue(String.valueOf(refusal.getMessage()).startsWith("the model URL"));
+    assertFalse(String.valueOf(refusal.getMessage()).contains("pw"));
+  }
+
+  @Test
+  void neverPrintsTheKeyAndRefusesOneThatNoHeaderCarries() {
+    var settings = new OpenAiSettings("http://127.0.0.1:1", "sk-secret", "m");
+    assertFalse(settings.toString().contains("secret"));
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new OpenAiSettings("http://127.0.0.1:1", "sk-\nsecret", "m"));
+    assertFalse(String.valueOf(refusal.getMessage()).contains("secret"));
+  }
+}
