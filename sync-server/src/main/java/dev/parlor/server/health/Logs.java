@@ -1,0 +1,75 @@
+package dev.parlor.server.health;
+
+import dev.parlor.server.config.ServerConfig;
+import java.io.PrintStream;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/**
+ * Sends every log line of the process, the libraries' too, to the standard error in one form. Our
+ * classes log through slf4j; behind it is java.util.logging, where Helidon writes as well.
+ */
+public final class Logs {
+
+  private static final String OURS = "dev.parlor";
+
+  private Logs() {}
+
+  /** Called once at start, before anything logs. */
+  public static void configure(ServerConfig.Log log) {
+    configure(log, System.err);
+  }
+
+  static void configure(ServerConfig.Log log, PrintStream out) {
+    LogManager.getLogManager().reset();
+    var root = Logger.getLogger("");
+    root.addHandler(new LineHandler(out, log.format() == ServerConfig.Log.Format.JSON));
+    // Libraries say little of use below a warning; at debug they may say everything they call info.
+    root.setLevel(
+        switch (log.level()) {
+          case ERROR -> Level.SEVERE;
+          case WARN, INFO -> Level.WARNING;
+          case DEBUG -> Level.INFO;
+        });
+    OURS_LOGGER.setLevel(
+        switch (log.level()) {
+          case ERROR -> Level.SEVERE;
+          case WARN -> Level.WARNING;
+          case INFO -> Level.INFO;
+          case DEBUG -> Level.FINE;
+        });
+  }
+
+  /** Held, since java.util.logging forgets the level of a logger that nobody holds. */
+  private static final Logger OURS_LOGGER = Logger.getLogger(OURS);
+
+  /** Writes whole lines; unlike StreamHandler it never swallows one for lack of an encoding. */
+  private static final class LineHandler extends Handler {
+    private final PrintStream out;
+
+    LineHandler(PrintStream out, boolean json) {
+      this.out = out;
+      setFormatter(new LineFormatter(json));
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      if (isLoggable(record)) {
+        out.print(getFormatter().format(record));
+      }
+    }
+
+    @Override
+    public void flush() {
+      out.flush();
+    }
+
+    @Override
+    public void close() {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.parlor.server.health;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Takes secrets out of text that is about to be shown: link keys and tickets in paths, queries and
+ * fragments, bearer tokens, keys in headers. Every log line goes through here, so a careless
+ * message leaks nothing.
+ */
+public final class Masking {
+
+  private static final String MASK = "***";
+
+  /** The secret is what follows the first group. */
+  private static final List<Pattern> SECRETS =
+      List.of(
+          Pattern.compile("(?i)(/sync/[kt]/)[^\\s/?#\"'&]+"),
+          Pattern.compile("(?i)([?&#](?:k|key|ticket|token)=)[^\\s&#\"']+"),
+          Pattern.compile("(?i)(\\bBearer\\s+)[^\\s\"',]+"),
+          Pattern.compile("(?i)(\\bParlor-Key\\s*[:=]\\s*)[^\\s\"',]+"),
+          Pattern.compile("(?i)(\\bAuthorization\\s*[:=]\\s*)(?!Bearer\\b)[^\\s\"',]+"),
+          Pattern.compile("(\\bsk-)[A-Za-z0-9_-]{6,}"));
+
+  private Masking() {}
+
+  /** The text with every secret replaced by a mask. */
+  public static String mask(String text) {
+    var masked = text;
+    for (var secret : SECRETS) {
+      masked = secret.matcher(masked).replaceAll("$1" + MASK.replace("*", "\\*"));
+    }
+    return masked;
+  }
+}
