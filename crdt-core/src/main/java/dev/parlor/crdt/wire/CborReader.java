@@ -1,0 +1,230 @@
+package dev.parlor.crdt.wire;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads CBOR (RFC 8949) from a stranger, item by item [WS2]: heads of any definite length form,
+ * tags looked through, floats where integers are meant. Refuses with {@link CborException}. Never
+ * allocates by a length that the input only claims. Used by one thread.
+ */
+final class CborReader {
+
+  /** Deeper nesting is refused, so that skipping needs little stack. */
+  static final int DEPTH_MAX = 64;
+
+  private static final int BYTE_STRING = 2;
+  private static final int TEXT_STRING = 3;
+  private static final int ARRAY = 4;
+  private static final int MAP = 5;
+  private static final int TAG = 6;
+
+  private final Bytes input;
+  private final TextCache texts;
+  private int position;
+
+  /** The low five bits of the head read last. */
+  private int additional;
+
+  CborReader(Bytes input, TextCache texts) {
+    this.input = input;
+    this.texts = texts;
+  }
+
+  boolean atEnd() {
+    return position == input.length();
+  }
+
+  /** The number of entries of the map that begins here. */
+  int map() {
+    return count(MAP, 2, "a map");
+  }
+
+  /** The number of elements of the list that begins here. */
+  int list() {
+    return count(ARRAY, 1, "a list");
+  }
+
+  String text() {
+    return texts.text(string(TEXT_STRING, "a text"));
+  }
+
+  /** A slice of the input; nothing is copied. */
+  Bytes bytes() {
+    return string(BYTE_STRING, "a byte string");
+  }
+
+  /** An integer, also when written as a float without fraction, as JavaScript does. */
+  long integer() {
+    var major = major();
+    if (major <= 1) {
+      var value = argument();
+      if (value < 0) {
+        throw new CborException("WS2", "an integer does not fit 63 bits");
+      }
+      return major == 0 ? value : -1 - value;
+    }
+    if (major == 7 && additional >= 25 && additional <= 27) {
+      var value = floating();
+      if (value == Math.rint(value) && Math.abs(value) <= 0x1p53) {
+        return (long) value;
+      }
+    }
+    throw new CborException("WS2", "an integer was expected");
+  }
+
+  boolean bool() {
+    if (major() == 7 && (additional == 20 || additional == 21)) {
+      return additional == 21;
+    }
+    throw new CborException("WS2", "true or false was expected");
+  }
+
+  /** Whether {@code null} or {@code undefined} stands here; if so, it has been read. */
+  boolean absent() {
+    if (position < input.length()) {
+      var head = input.at(position);
+      if (head == 0xf6 || head == 0xf7) {
+        position++;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Reads over one item of any kind. */
+  void skip() {
+    skip(0);
+  }
+
+  private void skip(int depth) {
+    if (depth > DEPTH_MAX) {
+      throw new CborException("WS1", "nested deeper than " + DEPTH_MAX);
+    }
+    var major = major();
+    switch (major) {
+      case 0, 1 -> argument();
+      case BYTE_STRING, TEXT_STRING -> take(argument());
+      case ARRAY, MAP -> {
+        var items = argument();
+        if (items < 0 || items > input.length() - position) {
+          throw new CborException("WS1", "a list or map claims more than the frame holds");
+        }
+        for (var i = 0L; i < (major == MAP ? 2 * items : items); i++) {
+          skip(depth + 1);
+        }
+      }
+      case 7 -> {
+        if (additional > 27) {
+          throw new CborException("WS1", "an indefinite length");
+        }
+        take(additional < 24 ? 0 : 1L << (additional - 24));
+      }
+      default -> throw new IllegalStateException("major types end at 7, tags are looked through");
+    }
+  }
+
+  private int count(int expected, int bytesEach, String what) {
+    if (major() != expected) {
+      throw new CborException("WS2", what + " was expected");
+    }
+    var items = argument();
+    if (items < 0 || items > (input.length() - position) / bytesEach) {
+      throw new CborException("WS1", what + " claims more entries than the frame holds");
+    }
+    return (int) items;
+  }
+
+  private Bytes string(int expected, String what) {
+    if (major() != expected) {
+      throw new CborException("WS2", what + " was expected");
+    }
+    return take(argument());
+  }
+
+  /** Reads the first byte of an item, past any tags. */
+  private int major() {
+    while (true) {
+      var head = next();
+      additional = head & 0x1f;
+      var major = head >>> 5;
+      if (major != TAG) {
+        return major;
+      }
+      argument();
+    }
+  }
+
+  /** What the head's low bits say, directly or in the bytes that follow; negative above 2^63. */
+  private long argument() {
+    if (additional < 24) {
+      return additional;
+    }
+    if (additional > 27) {
+      throw new CborException("WS1", "an indefinite length");
+    }
+    var value = 0L;
+    for (var i = 1 << (additional - 24); i > 0; i--) {
+      value = value << 8 | next();
+    }
+    return value;
+  }
+
+  private double floating() {
+    return switch (additional) {
+      case 25 -> Float.float16ToFloat((short) argument());
+      case 26 -> Float.intBitsToFloat((int) argument());
+      default -> Double.longBitsToDouble(argument());
+    };
+  }
+
+  private int next() {
+    if (position >= input.length()) {
+      throw new CborException("WS1", "the frame ends in the middle of a value");
+    }
+    return input.at(position++);
+  }
+
+  private Bytes take(long count) {
+    if (count < 0 || count > input.length() - position) {
+      throw new CborException("WS1", "the frame ends in the middle of a value");
+    }
+    var slice = input.slice(position, (int) count);
+    position += (int) count;
+    return slice;
+  }
+
+  /**
+   * Remembers short texts by their bytes: a connection repeats the same keys and ids in every
+   * frame, and this hands out the same String instead of a new one.
+   */
+  static final class TextCache {
+    private static final int SLOTS = 256;
+    private static final int LENGTH_MAX = 64;
+
+    private final Bytes[] keys = new Bytes[SLOTS];
+    private final String[] values = new String[SLOTS];
+
+    String text(Bytes utf8) {
+      if (utf8.length() > LENGTH_MAX) {
+        return decode(utf8);
+      }
+      var hash = utf8.hashCode();
+      var slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1);
+      if (!utf8.equals(keys[slot])) {
+        values[slot] = decode(utf8);
+        keys[slot] = Bytes.wrap(utf8.toArray());
+      }
+      return values[slot];
+    }
+
+    private static String decode(Bytes utf8) {
+      var text = utf8.toUtf8();
+      if (text.indexOf('\ufffd') >= 0
+          && !Bytes.wrap(text.getBytes(StandardCharsets.UTF_8)).equals(utf8)) {
+        throw new CborException("WS1", "a text is not UTF-8");
+      }
+      return text;
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.parlor.crdt.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WireCodecTest {
+
+  private static final String TYPE_JOIN = "647479706564" + "6a6f696e";
+  private static final String SENDER_A = "6873656e6465724964" + "6161";
+
+  private static Decoding<WireMessage> decode(String hex) {
+    return WireCodec.decode(Bytes.ofHex(hex));
+  }
+
+  private static void join(String hex) {
+    assertEquals(
+        new WireMessage.Join(
+            new PeerId("a"), new PeerMetadata(Optional.empty(), true), List.of("1")),
+        decode(hex).orElseThrow());
+  }
+
+  private static void refused(String rule, String hex) {
+    var malformed = assertInstanceOf(Decoding.Malformed.class, decode(hex));
+    assertEquals(rule, malformed.rule(), malformed.reason());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a2", "b802", "b90002", "ba00000002", "bb0000000000000002"})
+  @DisplayName("[WS2] a map's length may take any definite form")
+  void anyDefiniteLength(String head) {
+    join(head + TYPE_JOIN + SENDER_A);
+  }
+
+  @Test
+  @DisplayName("[WS2] keys come in any order, unknown ones are skipped, nested ones too")
+  void unknownKeysAreSkipped() {
+    join("a2" + SENDER_A + TYPE_JOIN);
+    join("a3" + "6178" + "82a1617901f97e00" + SENDER_A + TYPE_JOIN);
+  }
+
+  @Test
+  @DisplayName("[WS2] a tag around a value is looked through")
+  void tagsAreLookedThrough() {
+    join("d9d9f7" + "a2" + SENDER_A + TYPE_JOIN);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"f6", "f7"})
+  @DisplayName("[WS2] null and undefined count as missing")
+  void nothingIsMissing(String nothing) {
+    join("a3" + TYPE_JOIN + SENDER_A + "6c706565724d65746164617461" + nothing);
+    refused("WS2", "a2" + TYPE_JOIN + "6873656e6465724964" + nothing);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "07",
+    "1807",
+    "190007",
+    "1a00000007",
+    "1b0000000000000007",
+    "f94700",
+    "fa40e00000",
+    "fb401c000000000000"
+  })
+  @DisplayName("[WS2] an integer may be written as a float")
+  void integersMayBeFloats(String seven) {
+    var message = decode(ephemeral(seven)).orElseThrow();
+    assertEquals(7, assertInstanceOf(WireMessage.Ephemeral.class, message).count());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fb4002000000000001", "fb7ff0000000000000", "f97e00", "1bffffffffffffffff", "6137"})
+  @DisplayName("[WS2] what is no integer is refused where one is needed")
+  void otherNumbersAreRefused(String number) {
+    refused("WS2", ephemeral(number));
+  }
+
+  private static String ephemeral(String count) {
+    var message =
+        new WireMessage.Ephemeral(
+            new PeerId("a"),
+            new PeerId("b"),
+            DocumentId.of(Bytes.ofHex("00112233445566778899aabbccddeeff")),
+            new SessionId("s"),
+            7,
+            Bytes.ofHex("f6"));
+    var key = "65636f756e74";
+    return WireCodec.encode(message).toHex().replace(key + "07", key + count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WS1, bf6474797065646a6f696eff",
+    "WS1, ''",
+    "WS1, a2" + TYPE_JOIN,
+    "WS1, bbffffffffffffffff",
+    "WS1, ba7fffffff",
+    "WS2, 80",
+    "WS2, 00",
+    "WS2, a1" + TYPE_JOIN,
+    "WS2, a1" + SENDER_A,
+    "WS2, a2" + TYPE_JOIN + "6873656e646572496460"
+  })
+  @DisplayName("[WS1] [WS2] what is no map, or not the map of a message, is refused under its rule")
+  void refusals(String rule, String hex) {
+    refused(rule, hex);
+  }
+
+  @Test
+  @DisplayName("[WS1] deep nesting is refused without deep recursion")
+  void deepNestingIsRefused() {
+    refused("WS1", "a3" + TYPE_JOIN + SENDER_A + "6178" + "81".repeat(100_000) + "00");
+  }
+
+  @Test
+  @DisplayName("[WS3] data is never empty")
+  void emptyDataIsRefused() {
+    var sync =
+        new WireMessage.Sync(
+            new PeerId("a"),
+            new PeerId("b"),
+            DocumentId.of(Bytes.ofHex("00112233445566778899aabbccddeeff")),
+            Bytes.EMPTY);
+    refused("WS3", WireCodec.encode(sync).toHex());
+  }
+
+  @Test
+  @DisplayName("[HS7] a document id with a wrong checksum is refused")
+  void wrongDocumentIdIsRefused() {
+    refused(
+        "HS7",
+        new CborWriter()
+            .map(4)
+            .text("type")
+            .text("doc-unavailable")
+            .text("senderId")
+            .text("a")
+            .text("targetId")
+            .text("b")
+            .text("documentId")
+            .text("4NMNnkMhL8jXrdJ9jamS58PAVdXv")
+            .toBytes()
+            .toHex());
+  }
+
+  @Test
+  @DisplayName("[HS2] a join without versions means version 1")
+  void noVersionsMeansOne() {
+    join("a2" + TYPE_JOIN + SENDER_A);
+  }
+
+  @Test
+  @DisplayName("a message type from the future is read as unknown")
+  void futureTypes() {
+    assertEquals(
+        new WireMessage.Unknown(new PeerId("a"), "foo"),
+        decode("a264747970656" + "3666f6f" + SENDER_A).orElseThrow());
+  }
+
+  @Test
+  @DisplayName("integers beyond 32 bits are written as doubles, which JavaScript reads as numbers")
+  void bigIntegersAreDoubles() {
+    assertEquals("1affffffff", new CborWriter().integer(0xffff_ffffL).toBytes().toHex());
+    assertEquals("fb41f0000000000000", new CborWriter().integer(1L << 32).toBytes().toHex());
+    assertEquals("3863", new CborWriter().integer(-100).toBytes().toHex());
+  }
+}
