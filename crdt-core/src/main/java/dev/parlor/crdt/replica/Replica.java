@@ -1,0 +1,151 @@
+package dev.parlor.crdt.replica;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.automerge.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A materialised Automerge document with one actor of its own. Used by one owner thread at a time
+ * and closed by that owner: the document lives in native memory that no garbage collector frees.
+ * After {@link #close} every method throws {@link IllegalStateException}.
+ */
+public final class Replica implements AutoCloseable {
+
+  /** Absent after close. */
+  private @Nullable Document document;
+
+  private Replica(Document document) {
+    this.document = document;
+  }
+
+  /** An empty document whose edits will be by {@code actor}. */
+  public static Replica create(ActorId actor) {
+    return new Replica(new Document(actor.bytes().toArray()));
+  }
+
+  /**
+   * The document of a snapshot and the changes since, in any order.
+   *
+   * @throws ReplicaException when the bytes are no snapshot or changes
+   */
+  public static Replica load(Optional<Bytes> snapshot, List<Bytes> changes, ActorId actor) {
+    var replica = create(actor);
+    try {
+      snapshot.ifPresent(bytes -> replica.applyChunks(bytes, "the snapshot"));
+      replica.apply(changes);
+      return replica;
+    } catch (RuntimeException e) {
+      replica.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes in change chunks, plain or deflated, in any order. A change whose dependencies are
+   * missing waits inside and shows no effect until they come; a known one changes nothing.
+   *
+   * @throws ReplicaException when something is not a change chunk with a right checksum
+   */
+  public void apply(List<Bytes> changes) {
+    if (!changes.isEmpty()) {
+      applyChunks(Bytes.concat(changes), "the changes");
+    }
+  }
+
+  private void applyChunks(Bytes chunks, String what) {
+    var open = document();
+    try {
+      var _ = Chunks.split(chunks);
+      open.applyEncodedChanges(chunks.toArray());
+    } catch (RuntimeException e) {
+      throw new ReplicaException(what + " cannot be applied: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Runs all edits as one change, or none of them.
+   *
+   * @return the change as a plain chunk, or empty when the edits changed nothing
+   * @throws ReplicaException naming the edit that does not fit; the document is as before
+   */
+  public Optional<Bytes> transact(List<Edit> edits) {
+    var open = document();
+    var before = open.getHeads();
+    var transaction = open.startTransaction();
+    var position = 0;
+    try {
+      var writer = new Writer(transaction);
+      for (; position < edits.size(); position++) {
+        writer.run(edits.get(position));
+      }
+    } catch (RuntimeException e) {
+      transaction.rollback();
+      var edit = edits.get(position);
+      throw new ReplicaException(
+          "edit %d (%s '%s') does not fit: %s"
+              .formatted(position, edit.getClass().getSimpleName(), edit.path(), e.getMessage()),
+          e);
+    }
+    return transaction.commit().map(_ -> Bytes.wrap(open.encodeChangesSince(before)));
+  }
+
+  /** The hashes of the newest changes, ascending. */
+  public List<ChangeHash> heads() {
+    return Arrays.stream(document().getHeads())
+        .map(head -> ChangeHash.read(head.getBytes(), 0))
+        .sorted()
+        .toList();
+  }
+
+  /** The whole history as one compact document chunk. */
+  public Bytes save() {
+    return Bytes.wrap(document().save());
+  }
+
+  /** Every applied change as a plain chunk, dependencies first. */
+  public List<Bytes> changes() {
+    return Chunks.split(Bytes.wrap(document().encodeChangesSince(new org.automerge.ChangeHash[0])));
+  }
+
+  /** The whole document. */
+  public Value root() {
+    return new Reader(document()).read(Path.ROOT).orElseThrow();
+  }
+
+  /**
+   * The subtree at the path, nothing else being read; empty when nothing stands there. Below
+   * {@value Reader#DEPTH_MAX} levels it shows null.
+   */
+  public Optional<Value> read(Path path) {
+    return new Reader(document()).read(path);
+  }
+
+  /**
+   * All values that concurrent writers left at one map key or list position: the winner first,
+   * which every replica agrees on. Empty when nothing stands there.
+   */
+  public List<Value> conflicts(Path path) {
+    return new Reader(document()).conflicts(path);
+  }
+
+  /** Frees the native memory; closing twice is harmless. */
+  @Override
+  public void close() {
+    if (document != null) {
+      document.free();
+      document = null;
+    }
+  }
+
+  private Document document() {
+    if (document == null) {
+      throw new IllegalStateException("this replica is closed");
+    }
+    return document;
+  }
+}

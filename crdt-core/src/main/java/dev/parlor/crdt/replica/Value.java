@@ -1,0 +1,110 @@
+package dev.parlor.crdt.replica;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A value of an Automerge document, free of the bindings' types; immutable. A JavaScript string
+ * arrives as {@link Text}, its {@code ImmutableString} as {@link Str}.
+ */
+public sealed interface Value {
+
+  /** The null scalar; a missing key is an absent value instead. */
+  record Null() implements Value {}
+
+  record Bool(boolean value) implements Value {}
+
+  /**
+   * Read with all 64 bits. Written as an integer within 32 bits, as a {@link Float} of the same
+   * number up to 2^53 (what the bindings can do), and not at all beyond.
+   */
+  record Int(long value) implements Value {}
+
+  /** Below 2^63; JavaScript writes these only when asked to. Written as {@link Int} is. */
+  record Uint(long value) implements Value {
+    public Uint {
+      if (value < 0) {
+        throw new IllegalArgumentException("an unsigned integer of 2^63 or more is not supported");
+      }
+    }
+  }
+
+  /** Also how JavaScript writes numbers that are not integers. */
+  @SuppressWarnings("AvoidCommonTypeNames") // the name of the kind in every Automerge text
+  record Float(double value) implements Value {}
+
+  /** A scalar string: written whole, the last writer wins. */
+  record Str(String value) implements Value {}
+
+  /** A byte string; also stands for scalars of types that this version does not know. */
+  record Blob(Bytes value) implements Value {}
+
+  record Counter(long value) implements Value {}
+
+  /** Milliseconds since the epoch. */
+  record Timestamp(long millis) implements Value {}
+
+  /** Collaborative text: concurrent insertions are all kept. */
+  record Text(String value) implements Value {}
+
+  /** Entries ordered by key (UTF-16 order), so that equal maps print equally. */
+  record MapOf(SortedMap<String, Value> entries) implements Value {
+    public MapOf {
+      entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    }
+  }
+
+  record ListOf(List<Value> items) implements Value {
+    public ListOf {
+      items = List.copyOf(items);
+    }
+  }
+
+  Value NULL = new Null();
+
+  static Value of(boolean value) {
+    return new Bool(value);
+  }
+
+  static Value of(long value) {
+    return new Int(value);
+  }
+
+  static Value of(double value) {
+    return new Float(value);
+  }
+
+  /** A scalar string; collaborative text is {@link #text}. */
+  static Value of(String value) {
+    return new Str(value);
+  }
+
+  static Value text(String value) {
+    return new Text(value);
+  }
+
+  static Value list(List<? extends Value> items) {
+    return new ListOf(List.copyOf(items));
+  }
+
+  /** A map of alternating keys and values; throws when a key is no string or repeats. */
+  static Value map(Object... keysAndValues) {
+    if (keysAndValues.length % 2 != 0) {
+      throw new IllegalArgumentException("a map needs a value for every key");
+    }
+    var entries = new TreeMap<String, Value>();
+    for (var i = 0; i < keysAndValues.length; i += 2) {
+      if (!(keysAndValues[i] instanceof String key
+          && keysAndValues[i + 1] instanceof Value value)) {
+        throw new IllegalArgumentException("a map alternates String keys and Values");
+      }
+      if (entries.put(key, value) != null) {
+        throw new IllegalArgumentException("the key '" + key + "' repeats");
+      }
+    }
+    return new MapOf(entries);
+  }
+}

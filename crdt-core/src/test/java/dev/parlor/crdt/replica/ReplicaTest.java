@@ -1,0 +1,344 @@
+package dev.parlor.crdt.replica;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ReplicaTest {
+
+  static final Value EVERYTHING =
+      Value.map(
+          "bool",
+          Value.of(true),
+          "int",
+          Value.of(-(1L << 60)),
+          "uint",
+          new Value.Uint(7),
+          "uintLong",
+          new Value.Uint((1L << 53) + 1),
+          "float",
+          Value.of(0.5),
+          "str",
+          Value.of("a\0b \ud83e\udda6"),
+          "text",
+          Value.text("caf\u00e9 \ud83e\udda6"),
+          "blob",
+          new Value.Blob(Bytes.ofHex("00ff")),
+          "counter",
+          new Value.Counter(7),
+          "time",
+          new Value.Timestamp(1_750_000_000_123L),
+          "null",
+          Value.NULL,
+          "emptyMap",
+          Value.map(),
+          "list",
+          Value.list(List.of(Value.of(1), Value.list(List.of()), Value.text("x"))));
+
+  private Replica replica;
+
+  @BeforeEach
+  void open() {
+    replica = Replica.create(actor(1));
+  }
+
+  @AfterEach
+  void close() {
+    replica.close();
+  }
+
+  static ActorId actor(int number) {
+    var bytes = new byte[16];
+    bytes[0] = (byte) number;
+    return new ActorId(Bytes.wrap(bytes));
+  }
+
+  private Bytes put(String key, Value value) {
+    return replica.transact(List.of(new Edit.Put(Path.of(key), value))).orElseThrow();
+  }
+
+  @Test
+  @DisplayName("every kind of value comes back as it was put, also from a snapshot")
+  void everyKindOfValueComesBack() {
+    put("all", EVERYTHING);
+    assertEquals(Optional.of(EVERYTHING), replica.read(Path.of("all")));
+    try (var loaded = Replica.load(Optional.of(replica.save()), List.of(), actor(2))) {
+      assertEquals(replica.root(), loaded.root());
+      assertEquals(replica.heads(), loaded.heads());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "integers beyond 32 bits keep their value, as the doubles that JavaScript has anyway")
+  void longIntegersKeepTheirValue() {
+    var millis = 1_750_000_000_123L;
+    put("map", Value.map("at", Value.of(millis), "unsigned", new Value.Uint(millis)));
+    put("list", Value.list(List.of(Value.of(millis), new Value.Uint(millis))));
+    replica.transact(List.of(new Edit.Put(Path.of("list", 0), Value.of(-(1L << 53)))));
+    assertEquals(
+        Value.map(
+            "map",
+                Value.map("at", Value.of((double) millis), "unsigned", Value.of((double) millis)),
+            "list", Value.list(List.of(Value.of(-0x1p53), Value.of((double) millis)))),
+        replica.root());
+    assertThrows(ReplicaException.class, () -> put("beyond", Value.of((1L << 53) + 1)));
+    assertThrows(ReplicaException.class, () -> put("beyond", Value.of(Long.MIN_VALUE)));
+  }
+
+  @Test
+  @DisplayName("a subtree is read by its path; what is not there is empty")
+  void readsSubtrees() {
+    put("all", EVERYTHING);
+    assertEquals(Optional.of(Value.text("x")), replica.read(Path.of("all", "list", 2)));
+    assertEquals(Optional.of(Value.NULL), replica.read(Path.of("all", "null")));
+    assertEquals(Optional.empty(), replica.read(Path.of("all", "list", 3)));
+    assertEquals(Optional.empty(), replica.read(Path.of("all", 0)));
+    assertEquals(Optional.empty(), replica.read(Path.of("all", "str", "deeper")));
+    assertEquals(Optional.empty(), replica.read(Path.of("nothing", "here")));
+  }
+
+  @Test
+  @DisplayName(
+      "edits of one transaction are one change, which brings another replica to equal heads")
+  void aTransactionIsOneChange() {
+    var first = put("list", Value.list(List.of(Value.of("a"))));
+    var second =
+        replica
+            .transact(
+                List.of(
+                    new Edit.Append(Path.of("list"), Value.of("c")),
+                    new Edit.Insert(Path.of("list"), 1, Value.map("b", Value.of(1))),
+                    new Edit.Put(Path.of("list", 1, "b"), Value.of(2)),
+                    new Edit.Put(Path.of("list", 0), Value.text("xyz")),
+                    new Edit.SpliceText(Path.of("list", 0), 1, 1, "__"),
+                    new Edit.Delete(Path.of("list", 2))))
+            .orElseThrow();
+    assertEquals(
+        Optional.of(Value.list(List.of(Value.text("x__z"), Value.map("b", Value.of(2))))),
+        replica.read(Path.of("list")));
+    assertEquals(List.of(first, second), replica.changes());
+    try (var other = Replica.load(Optional.empty(), List.of(first, second), actor(2))) {
+      assertEquals(replica.heads(), other.heads());
+    }
+  }
+
+  @Test
+  @DisplayName("text positions count code points")
+  void textPositionsCountCodePoints() {
+    put("text", Value.text("\ud83e\udda6ab"));
+    replica.transact(List.of(new Edit.SpliceText(Path.of("text"), 1, 1, "-")));
+    assertEquals(Optional.of(Value.text("\ud83e\udda6-b")), replica.read(Path.of("text")));
+  }
+
+  @Test
+  @DisplayName("a transaction that changes nothing makes no change")
+  void nothingMakesNoChange() {
+    put("key", Value.of(5));
+    assertEquals(Optional.empty(), replica.transact(List.of()));
+    assertEquals(
+        Optional.empty(),
+        replica.transact(
+            List.of(
+                new Edit.Put(Path.of("key"), Value.of(5)), new Edit.Delete(Path.of("absent")))));
+  }
+
+  @Test
+  @DisplayName("an edit that does not fit is named, and nothing of its transaction stays")
+  void aMisfitIsNamedAndRolledBack() {
+    put("list", Value.list(List.of(Value.text("abc"))));
+    var heads = replica.heads();
+    var misfits =
+        List.of(
+            new Edit.Put(Path.of("absent", "key"), Value.of(1)),
+            new Edit.Put(Path.of("list", "key"), Value.of(1)),
+            new Edit.Put(Path.of("list", 1), Value.of(1)),
+            new Edit.Put(Path.of(0), Value.of(1)),
+            new Edit.Put(Path.ROOT, Value.of(1)),
+            new Edit.Put(Path.of("list", 0, "in-text"), Value.of(1)),
+            new Edit.Put(Path.of("map"), Value.map("", Value.of(1))),
+            new Edit.Delete(Path.of("list", 1)),
+            new Edit.Append(Path.of("list", 0), Value.of(1)),
+            new Edit.Insert(Path.of("list"), 2, Value.of(1)),
+            new Edit.SpliceText(Path.of("list"), 0, 0, "x"),
+            new Edit.SpliceText(Path.of("list", 0), 4, 0, "x"),
+            new Edit.SpliceText(Path.of("list", 0), 2, 2, "x"),
+            new Edit.SpliceText(Path.of("list", 0), 1, -1, "x"));
+    for (var misfit : misfits) {
+      var failure =
+          assertThrows(
+              ReplicaException.class,
+              () -> replica.transact(List.of(new Edit.Put(Path.of("good"), Value.of(1)), misfit)),
+              misfit::toString);
+      var message = failure.toString();
+      assertTrue(message.contains(": edit 1 ("), message);
+      assertTrue(message.contains("'" + misfit.path() + "'"), message);
+      assertEquals(Optional.empty(), replica.read(Path.of("good")));
+      assertEquals(heads, replica.heads());
+    }
+    put("good", Value.of(1));
+  }
+
+  @Test
+  @DisplayName("changes apply in any order, twice, and wait for what is missing")
+  void changesApplyInAnyOrder() {
+    var changes = new ArrayList<Bytes>();
+    for (var i = 0; i < 4; i++) {
+      changes.add(put("key" + i, Value.of(i)));
+    }
+    try (var other = Replica.create(actor(2))) {
+      other.apply(List.of(changes.get(3), changes.get(1)));
+      assertEquals(List.of(), other.heads());
+      other.apply(List.of(changes.get(1), changes.get(0)));
+      assertEquals(Optional.of(Value.of(1)), other.read(Path.of("key1")));
+      assertEquals(Optional.empty(), other.read(Path.of("key3")));
+      other.apply(List.of(changes.get(2)));
+      assertEquals(replica.heads(), other.heads());
+      assertEquals(replica.root(), other.root());
+    }
+  }
+
+  @Test
+  @DisplayName("bytes that are no changes are refused, wherever they stand, and nothing is applied")
+  void badBytesAreRefused() {
+    var good = put("a", Value.of("x".repeat(500)));
+    var flipped = good.toArray();
+    flipped[flipped.length - 1] ^= 1;
+    var misfits =
+        List.of(
+            Bytes.wrap(flipped),
+            good.slice(0, good.length() - 1),
+            good.slice(0, 5),
+            Bytes.utf8("no change at all"));
+    try (var other = Replica.create(actor(2))) {
+      for (var misfit : misfits) {
+        assertThrows(ReplicaException.class, () -> other.apply(List.of(good, misfit)));
+        assertThrows(
+            ReplicaException.class, () -> Replica.load(Optional.of(misfit), List.of(), actor(3)));
+        assertEquals(List.of(), other.heads());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("concurrent values of one key are all readable, the winner first, on every replica")
+  void conflictsAreReadable() {
+    var base = put("map", Value.map());
+    try (var left = Replica.load(Optional.empty(), List.of(base), actor(2));
+        var right = Replica.load(Optional.empty(), List.of(base), actor(3))) {
+      var path = Path.of("map", "key");
+      var one = left.transact(List.of(new Edit.Put(path, Value.of("one")))).orElseThrow();
+      var two =
+          right
+              .transact(List.of(new Edit.Put(path, Value.map("is", Value.of("two")))))
+              .orElseThrow();
+      left.apply(List.of(two));
+      right.apply(List.of(one));
+      replica.apply(List.of(two, one));
+      var expected = List.of(Value.map("is", Value.of("two")), Value.of("one"));
+      for (var each : List.of(left, right, replica)) {
+        assertEquals(expected, each.conflicts(path));
+        assertEquals(Optional.of(expected.getFirst()), each.read(path));
+      }
+      assertEquals(List.of(), left.conflicts(Path.of("map", "other")));
+      assertEquals(List.of(), left.conflicts(Path.of("nothing", "other")));
+    }
+  }
+
+  @Test
+  @DisplayName("after close every method says so, and closing again is harmless")
+  void afterCloseEveryMethodSaysSo() {
+    replica.close();
+    replica.close();
+    for (Runnable use :
+        List.<Runnable>of(
+            replica::heads,
+            replica::save,
+            replica::root,
+            replica::changes,
+            () -> replica.read(Path.of("a")),
+            () -> replica.conflicts(Path.of("a")),
+            () -> replica.apply(List.of(Bytes.EMPTY)),
+            () -> replica.transact(List.of()))) {
+      assertEquals(
+          "this replica is closed",
+          assertThrows(IllegalStateException.class, use::run).getMessage());
+    }
+  }
+
+  @Test
+  @DisplayName("a document nested deeper than anybody's stack is read, cut at 64 levels")
+  void deepNestingIsCut() {
+    var nested = Value.map();
+    for (var i = 0; i < 1_000; i++) {
+      nested = Value.map("k", nested);
+    }
+    put("deep", nested);
+    var here = replica.read(Path.of("deep")).orElseThrow();
+    var levels = 0;
+    while (here instanceof Value.MapOf(var entries)) {
+      here = entries.getOrDefault("k", Value.of("no end"));
+      levels++;
+    }
+    assertEquals(Value.NULL, here);
+    assertEquals(Reader.DEPTH_MAX, levels);
+    var path = Path.of("deep");
+    for (var i = 0; i < 999; i++) {
+      path = path.child("k");
+    }
+    assertEquals(Optional.of(Value.map("k", Value.map())), replica.read(path));
+  }
+
+  @Test
+  @DisplayName("a snapshot expands to the changes that built it")
+  void aSnapshotExpandsToItsChanges() {
+    var changes = IntStream.range(0, 20).mapToObj(i -> put("k" + i % 3, Value.of(i))).toList();
+    var half = Snapshots.build(Optional.empty(), changes.subList(0, 10));
+    var whole = Snapshots.build(Optional.of(half), changes.subList(10, 20));
+    assertEquals(changes, Snapshots.expand(whole));
+    assertEquals(List.of(), Snapshots.expand(Snapshots.build(Optional.empty(), List.of())));
+    assertThrows(ReplicaException.class, () -> Snapshots.expand(whole.slice(0, 40)));
+  }
+
+  @Test
+  @DisplayName("a lone surrogate does not reach the document")
+  void loneSurrogatesAreReplaced() {
+    put("s", Value.of("a\ud800b"));
+    put("t", Value.text("a\udc00b"));
+    replica.transact(List.of(new Edit.SpliceText(Path.of("t"), 3, 0, "\ud83e\udda6\ud83e")));
+    assertEquals(
+        Value.map("s", Value.of("a\ufffdb"), "t", Value.text("a\ufffdb\ud83e\udda6\ufffd")),
+        replica.root());
+  }
+
+  @Test
+  @DisplayName("keys that would abort the native library are refused, and finding them is safe")
+  void untransferableKeysAreRefused() {
+    put("map", Value.map("\u00e9", Value.of(1)));
+    for (var key : List.of("k\ud83e\udda6", "a\0b", "\ud800")) {
+      var path = Path.of("map", key);
+      for (var value : List.of(Value.of(1), Value.map(), Value.text("x"))) {
+        assertThrows(
+            ReplicaException.class, () -> replica.transact(List.of(new Edit.Put(path, value))));
+      }
+      assertThrows(ReplicaException.class, () -> replica.transact(List.of(new Edit.Delete(path))));
+      assertThrows(
+          ReplicaException.class,
+          () -> replica.transact(List.of(new Edit.Put(Path.of("m"), Value.map(key, Value.NULL)))));
+      assertEquals(Optional.empty(), replica.read(path.child("deeper")));
+      assertEquals(List.of(), replica.conflicts(path));
+    }
+    assertEquals(Optional.of(Value.of(1)), replica.read(Path.of("map", "\u00e9")));
+  }
+}
