@@ -1,0 +1,99 @@
+package dev.parlor.server.access;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.storage.RecordTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * People as the server knows them: an id that everybody sees and a token that only its owner has.
+ *
+ * <p>A token is {@code <identity>.<256 random bits>}; the table keeps its SHA-256 only, so a stolen
+ * store opens nothing. The random part is too long to guess, hence a fast hash is enough.
+ */
+public final class Identities {
+
+  /** Longest token worth hashing; ours have 69 characters. */
+  private static final int TOKEN_LENGTH_MAX = 128;
+
+  private final RecordTable table;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * @param table the durable table {@code identities}
+   */
+  public Identities(RecordTable table, RandomIds ids, InstantSource clock) {
+    this.table = table;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** A new identity; the token is told this once and never again. */
+  public record Issued(String identity, String token) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "Issued[" + identity + "]";
+    }
+  }
+
+  private record Stored(String name, String tokenSha256, long createdAt) {}
+
+  /** Makes an identity; completes when it is on disk. */
+  public CompletableFuture<Issued> issue(String name) {
+    var identity = ids.identity();
+    var token = identity + "." + ids.secret();
+    var stored =
+        new Stored(name, HexFormat.of().formatHex(sha256(token)), clock.instant().toEpochMilli());
+    try {
+      return table
+          .put(identity, Bytes.wrap(json.writeValueAsBytes(stored)))
+          .thenApply(_ -> new Issued(identity, token));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a record of strings is always writable", e);
+    }
+  }
+
+  /** The identity that this token proves; compares in constant time. */
+  public Optional<String> proved(String token) {
+    var dot = token.indexOf('.');
+    if (dot <= 0 || token.length() > TOKEN_LENGTH_MAX) {
+      return Optional.empty();
+    }
+    var identity = token.substring(0, dot);
+    return table
+        .get(identity)
+        .map(this::read)
+        .filter(
+            stored ->
+                MessageDigest.isEqual(HexFormat.of().parseHex(stored.tokenSha256()), sha256(token)))
+        .map(_ -> identity);
+  }
+
+  private Stored read(Bytes record) {
+    try {
+      return json.readValue(record.toArray(), Stored.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a record of the table identities is unreadable", e);
+    }
+  }
+
+  private static byte[] sha256(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.parlor.server.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * Makes names that nobody can guess. Slugs and identities carry 128 random bits in base58, so that
+ * they survive being read aloud or double-clicked; tokens carry 256 bits.
+ */
+public final class RandomIds {
+  private static final String ALPHABET =
+      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+  /** Characters that 16 bytes need in base 58; shorter numbers are padded, so all are equal. */
+  static final int LENGTH = 22;
+
+  private final SecureRandom random;
+
+  public RandomIds(SecureRandom random) {
+    this.random = random;
+  }
+
+  /** A room's name in its links, 22 characters. */
+  public String slug() {
+    return base58(bytes(16));
+  }
+
+  /** For example {@code id_5Kd3NBUAdUnhyzenEwVLy3}. */
+  public String identity() {
+    return "id_" + base58(bytes(16));
+  }
+
+  public DocumentId documentId() {
+    return DocumentId.of(Bytes.wrap(bytes(16)));
+  }
+
+  /** 256 bits as 43 characters of base64url. */
+  String secret() {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(32));
+  }
+
+  byte[] bytes(int count) {
+    var bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Sixteen bytes as a base58 number of fixed length. */
+  private static String base58(byte[] sixteen) {
+    var number = sixteen.clone();
+    var out = new char[LENGTH];
+    for (var at = LENGTH - 1; at >= 0; at--) {
+      var remainder = 0;
+      for (var i = 0; i < number.length; i++) {
+        var value = remainder * 256 + (number[i] & 0xff);
+        number[i] = (byte) (value / 58);
+        remainder = value % 58;
+      }
+      out[at] = ALPHABET.charAt(remainder);
+    }
+    return new String(out);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.parlor.server.access;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.storage.RecordTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rooms there are: slug to document and back, durable.
+ *
+ * <p>A room comes into being in two steps, so that a crash between them leaves nothing that anybody
+ * can reach: {@link #reserve} marks the document as a room's before its first change exists, {@link
+ * #publish} makes the slug findable after that change is on disk.
+ */
+public final class RoomRegistry {
+
+  /** Longest slug looked up. */
+  private static final int SLUG_LENGTH_MAX = 64;
+
+  private final RecordTable rooms;
+  private final RecordTable documents;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * @param rooms the durable table {@code rooms}: slug to room
+   * @param documents the durable table {@code documents}: document id to slug
+   */
+  public RoomRegistry(RecordTable rooms, RecordTable documents) {
+    this.rooms = rooms;
+    this.documents = documents;
+  }
+
+  private record Stored(String documentId, @Nullable String owner, long createdAt) {}
+
+  /** Marks a document as belonging to a room; completes when that is on disk. */
+  public CompletableFuture<Void> reserve(RoomInfo room) {
+    return documents.put(room.documentId().value(), Bytes.utf8(room.slug()));
+  }
+
+  /** Makes the room findable; completes when that is on disk. */
+  public CompletableFuture<Void> publish(RoomInfo room) {
+    var stored = new Stored(room.documentId().value(), room.owner().orElse(null), room.createdAt());
+    try {
+      return rooms.put(room.slug(), Bytes.wrap(json.writeValueAsBytes(stored)));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a record of strings is always writable", e);
+    }
+  }
+
+  public Optional<RoomInfo> bySlug(String slug) {
+    if (slug.isEmpty() || slug.length() > SLUG_LENGTH_MAX) {
+      return Optional.empty();
+    }
+    return rooms.get(slug).map(record -> read(slug, record));
+  }
+
+  /** Whether the document is a room's, which closes it to the open relay. */
+  public boolean isRoom(DocumentId document) {
+    return documents.get(document.value()).isPresent();
+  }
+
+  private RoomInfo read(String slug, Bytes record) {
+    try {
+      var stored = json.readValue(record.toArray(), Stored.class);
+      return new RoomInfo(
+          slug,
+          DocumentId.parse(stored.documentId()).orElseThrow(),
+          Optional.ofNullable(stored.owner()),
+          stored.createdAt());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the record of a room is unreadable", e);
+    }
+  }
+}

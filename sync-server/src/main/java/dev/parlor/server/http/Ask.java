@@ -1,0 +1,106 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.identity.Bytes;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A request as the endpoints see it: path, query, headers, and a body read once and bounded. */
+final class Ask {
+  static final HeaderName PARLOR_KEY = HeaderNames.create("Parlor-Key");
+  static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+  static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+
+  private final ServerRequest request;
+  private final int bodyBytesMax;
+  private @Nullable Bytes body;
+
+  Ask(ServerRequest request, int bodyBytesMax) {
+    this.request = request;
+    this.bodyBytesMax = bodyBytesMax;
+  }
+
+  String method() {
+    return request.prologue().method().text();
+  }
+
+  /** The path without its query. */
+  String path() {
+    return request.path().absolute().path();
+  }
+
+  /** A named part of the path. */
+  String part(String name) {
+    return request.path().pathParameters().get(name);
+  }
+
+  Optional<String> query(String name) {
+    return request.query().contains(name)
+        ? Optional.of(request.query().get(name))
+        : Optional.empty();
+  }
+
+  Optional<String> header(HeaderName name) {
+    return request.headers().first(name);
+  }
+
+  /** The host and port that the client asked for. */
+  String host() {
+    return header(HeaderNames.HOST).orElse("localhost");
+  }
+
+  /** The client's address without its port. */
+  String address() {
+    return request.remotePeer().host();
+  }
+
+  /**
+   * The whole body.
+   *
+   * @throws ProblemException 413 above the limit, 415 when it says that it is no JSON
+   */
+  Bytes body() {
+    var read = body;
+    if (read == null) {
+      read = readBody();
+      body = read;
+    }
+    return read;
+  }
+
+  private Bytes readBody() {
+    if (!request.content().hasEntity()) {
+      return Bytes.EMPTY;
+    }
+    try (var in = request.content().inputStream()) {
+      var bytes = in.readNBytes(bodyBytesMax + 1);
+      if (bytes.length > bodyBytesMax) {
+        throw Problem.of(
+                413, "body-too-large", "the body may have at most " + bodyBytesMax + " bytes")
+            .header("Connection", "close")
+            .thrown();
+      }
+      if (bytes.length > 0) {
+        requireJson();
+      }
+      return Bytes.wrap(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body could not be read", e);
+    }
+  }
+
+  private void requireJson() {
+    var type = request.headers().contentType();
+    if (type.isEmpty() || !type.get().mediaType().text().equals("application/json")) {
+      throw Problem.of(415, "not-json", "the Content-Type must be application/json").thrown();
+    }
+    var charset = type.get().charset().orElse("utf-8");
+    if (!charset.equalsIgnoreCase("utf-8")) {
+      throw Problem.of(415, "not-utf8", "the charset must be utf-8").thrown();
+    }
+  }
+}

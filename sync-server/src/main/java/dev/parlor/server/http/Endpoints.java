@@ -1,0 +1,197 @@
+package dev.parlor.server.http;
+
+import dev.parlor.server.access.SecretMask;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The table of endpoints, and what all of them share: problems instead of exceptions, 405 with what
+ * is allowed, and {@code Idempotency-Key} on every POST.
+ */
+final class Endpoints {
+  private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
+
+  /** Longest Idempotency-Key. */
+  private static final int KEY_LENGTH_MAX = 255;
+
+  /**
+   * Shortest key of somebody who shows no token: others behind the same address must not guess it.
+   */
+  private static final int KEY_LENGTH_MIN_ANONYMOUS = 16;
+
+  /** Handles a request that writes its response itself, for as long as it likes. */
+  @FunctionalInterface
+  interface Streaming {
+    void handle(Ask ask, ServerResponse response);
+  }
+
+  private final Idempotency idempotency;
+  private final RequestLimits limits;
+  private final int bodyBytesMax;
+  private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
+
+  Endpoints(Idempotency idempotency, RequestLimits limits, int bodyBytesMax) {
+    this.idempotency = idempotency;
+    this.limits = limits;
+    this.bodyBytesMax = bodyBytesMax;
+  }
+
+  void get(String path, Endpoint endpoint) {
+    add("GET", path, answering(endpoint));
+    add("HEAD", path, answering(endpoint));
+  }
+
+  void post(String path, Endpoint endpoint) {
+    add("POST", path, answering(ask -> onlyOnce(ask, endpoint)));
+  }
+
+  void stream(String path, Streaming streaming) {
+    add(
+        "GET",
+        path,
+        (request, response) -> {
+          var ask = new Ask(request, bodyBytesMax);
+          try {
+            limits.anyRequest(ask);
+            streaming.handle(ask, response);
+          } catch (RuntimeException | Error e) {
+            if (response.isSent()) {
+              throw e;
+            }
+            send(response, ask, failed(ask, e));
+          }
+        });
+  }
+
+  private void add(String method, String path, Handler handler) {
+    byPath.computeIfAbsent(path, _ -> new TreeMap<>()).put(method, handler);
+  }
+
+  /** Adds every route, and for each path an answer to the methods it does not have. */
+  void addTo(HttpRouting.Builder routing) {
+    byPath.forEach(
+        (path, byMethod) -> {
+          byMethod.forEach(
+              (method, handler) -> routing.route(Method.create(method), path, handler));
+          var allowed = String.join(", ", byMethod.keySet());
+          routing.any(
+              path,
+              answering(
+                  ask -> {
+                    throw Problem.of(
+                            405,
+                            "method-not-allowed",
+                            ask.method() + " is not possible here; possible are " + allowed)
+                        .header("Allow", allowed)
+                        .thrown();
+                  }));
+        });
+  }
+
+  /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
+  Handler answering(Endpoint endpoint) {
+    return (request, response) -> answer(endpoint, request, response);
+  }
+
+  private void answer(Endpoint endpoint, ServerRequest request, ServerResponse response) {
+    var ask = new Ask(request, bodyBytesMax);
+    Reply reply;
+    try {
+      limits.anyRequest(ask);
+      reply = endpoint.handle(ask);
+    } catch (RuntimeException | Error e) {
+      reply = failed(ask, e);
+    }
+    send(response, ask, reply);
+  }
+
+  /** The reply to a request that failed; our own faults are logged under an id and told by it. */
+  static Reply failed(Ask ask, Throwable thrown) {
+    var cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    if (cause instanceof ProblemException refused) {
+      return refused.problem().reply();
+    }
+    var id = UUID.randomUUID().toString();
+    log.error("request {}: {} {} failed", id, ask.method(), SecretMask.mask(ask.path()), cause);
+    return Problem.of(
+            500, "server-error", "something here went wrong; the server's log has it as " + id)
+        .with("id", id)
+        .reply();
+  }
+
+  private static void send(ServerResponse response, Ask ask, Reply reply) {
+    response.status(reply.status());
+    reply.headers().forEach(response::header);
+    if (!reply.contentType().isEmpty()) {
+      response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
+    }
+    if (ask.method().equals("HEAD")) {
+      response.contentLength(reply.body().length());
+      response.send();
+    } else if (reply.body().isEmpty()) {
+      response.send();
+    } else {
+      response.send(reply.body().toArray());
+    }
+  }
+
+  private Reply onlyOnce(Ask ask, Endpoint endpoint) {
+    var key = ask.header(Ask.IDEMPOTENCY_KEY);
+    if (key.isEmpty()) {
+      return endpoint.handle(ask);
+    }
+    var value = key.get();
+    var token = ask.header(HeaderNames.AUTHORIZATION);
+    if (value.isBlank() || value.length() > KEY_LENGTH_MAX) {
+      throw Problem.field(
+              400, "Idempotency-Key", "Idempotency-Key has 1 to " + KEY_LENGTH_MAX + " characters")
+          .thrown();
+    }
+    if (token.isEmpty() && value.length() < KEY_LENGTH_MIN_ANONYMOUS) {
+      throw Problem.field(
+              400,
+              "Idempotency-Key",
+              "Idempotency-Key needs at least "
+                  + KEY_LENGTH_MIN_ANONYMOUS
+                  + " characters in a request without a token")
+          .thrown();
+    }
+    var scope =
+        sha256(
+            String.join(
+                "\n",
+                token.orElse(ask.address()),
+                ask.header(Ask.PARLOR_KEY).orElse(""),
+                ask.path(),
+                ask.query("dryRun").orElse(""),
+                value));
+    return idempotency.once(scope, sha256(ask.body().toHex()), () -> endpoint.handle(ask));
+  }
+
+  private static String sha256(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.Bytes;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The body of a request as named fields, read strictly: a field that nobody knows, a wrong type, a
+ * text that is too long or holds half a character is refused by name.
+ */
+final class Fields {
+  private final ObjectNode object;
+
+  private Fields(ObjectNode object) {
+    this.object = object;
+  }
+
+  /**
+   * Reads a body that may hold these fields and no others; an empty body is an empty object.
+   *
+   * @throws ProblemException 400, naming the field where one is at fault
+   */
+  static Fields parse(Bytes body, String... known) {
+    var object = body.isEmpty() ? Json.object() : object(body);
+    var allowed = List.of(known);
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!allowed.contains(name)) {
+                var shown = name.length() > 80 ? name.substring(0, 80) + "…" : name;
+                throw new Problem(
+                        400,
+                        "unknown-field",
+                        "there is no field “"
+                            + shown
+                            + "” here"
+                            + (allowed.isEmpty() ? "" : "; known are " + String.join(", ", known)),
+                        shown,
+                        java.util.Map.of(),
+                        java.util.Map.of())
+                    .thrown();
+              }
+            });
+    return new Fields(object);
+  }
+
+  private static ObjectNode object(Bytes body) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.toArray())).toString();
+    } catch (CharacterCodingException e) {
+      throw Problem.of(400, "not-utf8", "the body is not UTF-8").thrown();
+    }
+    JsonNode node;
+    try {
+      node = Json.read(text);
+    } catch (JacksonException e) {
+      var at = e.getLocation();
+      throw Problem.of(
+              400,
+              "not-json",
+              "the body is not JSON"
+                  + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
+          .thrown();
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw Problem.of(400, "not-an-object", "the body must be a JSON object").thrown();
+  }
+
+  /** A text that must be there, with something other than blanks in it. */
+  String text(String name, int lengthMax) {
+    var text =
+        optionalText(name, lengthMax)
+            .orElseThrow(() -> Problem.field(400, name, name + " is missing").thrown());
+    if (text.isBlank()) {
+      throw Problem.field(400, name, name + " is empty").thrown();
+    }
+    return text;
+  }
+
+  /** A text on one line, without blanks around it. */
+  String line(String name, int lengthMax) {
+    return oneLine(name, text(name, lengthMax));
+  }
+
+  Optional<String> optionalLine(String name, int lengthMax) {
+    return optionalText(name, lengthMax).map(text -> oneLine(name, text));
+  }
+
+  /** A text of at most so many UTF-16 units; absent when the field is missing or null. */
+  Optional<String> optionalText(String name, int lengthMax) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isTextual()) {
+      throw Problem.field(400, name, name + " must be a text").thrown();
+    }
+    var text = node.textValue();
+    if (text.length() > lengthMax) {
+      throw Problem.field(
+              400,
+              name,
+              name + " has " + text.length() + " characters; at most " + lengthMax + " fit")
+          .with("lengthMax", lengthMax)
+          .thrown();
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw Problem.field(400, name, name + " holds half of a surrogate pair").thrown();
+    }
+    if (text.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f)) {
+      throw Problem.field(400, name, name + " holds a control character").thrown();
+    }
+    return Optional.of(text);
+  }
+
+  private static String oneLine(String name, String text) {
+    var stripped = text.strip();
+    if (stripped.chars().anyMatch(c -> c < ' ' || c == 0x2028 || c == 0x2029)) {
+      throw Problem.field(400, name, name + " must be a single line").thrown();
+    }
+    return stripped;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.parlor.server.http;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * Remembers what a POST answered, so that the same one sent again (with the same {@code
+ * Idempotency-Key}) gets the same answer and does nothing a second time.
+ *
+ * <p>Only success is remembered: a request that was refused changed nothing and may be tried again.
+ * Answers live {@link #LIFETIME}, at most {@value #ENTRIES_MAX} of them and {@value #BYTES_MAX}
+ * bytes in all, the oldest going first; an answer above {@value #REPLY_BYTES_MAX} bytes is not
+ * kept. They are in memory: a restart forgets them.
+ */
+final class Idempotency {
+  static final Duration LIFETIME = Duration.ofMinutes(10);
+  static final int ENTRIES_MAX = 10_000;
+  static final long BYTES_MAX = 32L << 20;
+  static final int REPLY_BYTES_MAX = 256 << 10;
+
+  /** How long a second request waits for the first of its key before it is told to come again. */
+  private static final Duration WAIT_MAX = Duration.ofSeconds(10);
+
+  private record Entry(String fingerprint, CompletableFuture<Reply> reply, Instant expiresAt) {
+    int bytes() {
+      return reply.state() == java.util.concurrent.Future.State.SUCCESS
+          ? reply.resultNow().body().length()
+          : 0;
+    }
+  }
+
+  private final InstantSource clock;
+  private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
+  private long bytes;
+
+  Idempotency(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Does the work, or gives what it answered before.
+   *
+   * @param scope who asks for what with which key
+   * @param fingerprint of the request's body: the same key with another body is refused
+   */
+  Reply once(String scope, String fingerprint, Supplier<Reply> work) {
+    var mine = new Entry(fingerprint, new CompletableFuture<>(), clock.instant().plus(LIFETIME));
+    Entry earlier;
+    synchronized (this) {
+      forget(clock.instant());
+      earlier = entries.putIfAbsent(scope, mine);
+    }
+    return earlier == null ? first(scope, mine, work) : again(earlier, fingerprint);
+  }
+
+  private Reply first(String scope, Entry mine, Supplier<Reply> work) {
+    try {
+      var reply = work.get();
+      synchronized (this) {
+        var keep = reply.status() < 300 && reply.body().length() <= REPLY_BYTES_MAX;
+        if (!keep) {
+          entries.remove(scope, mine);
+        } else if (entries.get(scope) == mine) {
+          bytes += reply.body().length();
+        }
+        mine.reply().complete(reply);
+      }
+      return reply;
+    } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        entries.remove(scope, mine);
+      }
+      mine.reply().completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  private static Reply again(Entry earlier, String fingerprint) {
+    if (!earlier.fingerprint().equals(fingerprint)) {
+      throw Problem.of(
+              422,
+              "idempotency-key-reused",
+              "this Idempotency-Key was used before with another body")
+          .thrown();
+    }
+    try {
+      return earlier
+          .reply()
+          .get(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
+          .header("Idempotency-Replayed", "true");
+    } catch (TimeoutException e) {
+      throw inProgress();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ProblemException refused) {
+        throw refused;
+      }
+      throw inProgress();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw inProgress();
+    }
+  }
+
+  private static ProblemException inProgress() {
+    return Problem.of(
+            409,
+            "idempotency-key-in-use",
+            "an earlier request with this Idempotency-Key has not ended well yet; try again")
+        .header("Retry-After", "1")
+        .thrown();
+  }
+
+  /** Drops what is too old, then the oldest while there is too much. */
+  private void forget(Instant now) {
+    while (!entries.isEmpty()) {
+      var eldest = entries.firstEntry().getValue();
+      var full = entries.size() >= ENTRIES_MAX || bytes > BYTES_MAX;
+      if (!full && now.isBefore(eldest.expiresAt())) {
+        return;
+      }
+      bytes -= eldest.bytes();
+      entries.pollFirstEntry();
+    }
+  }
+}

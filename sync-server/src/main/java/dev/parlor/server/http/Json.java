@@ -1,0 +1,60 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.Bytes;
+
+/** The JSON of the HTTP face: strict and bounded in reading, plain in writing. */
+final class Json {
+
+  /** Deepest nesting accepted; our requests need one level. */
+  private static final int DEPTH_MAX = 16;
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEPTH_MAX)
+                          .maxNumberLength(32)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  /** Reads one JSON value that a stranger sent. */
+  static JsonNode read(String text) throws JacksonException {
+    return MAPPER.readTree(text);
+  }
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /** A value of ours as a tree; a record becomes an object. */
+  static <T extends JsonNode> T tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  static Bytes bytes(Object value) {
+    try {
+      return Bytes.wrap(MAPPER.writeValueAsBytes(value));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a reply is always writable", e);
+    }
+  }
+
+  static String string(Object value) {
+    return bytes(value).toUtf8();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong with a request, as RFC 9457 writes it: a status, a code for programs, a sentence
+ * for people, and the field at fault where there is one. Never holds a stack trace or a secret.
+ *
+ * @param code the last part of {@code type}, stable across versions
+ */
+record Problem(
+    int status,
+    String code,
+    String detail,
+    @Nullable String field,
+    Map<String, Object> more,
+    Map<String, String> headers) {
+
+  Problem {
+    more = Map.copyOf(more);
+    headers = Map.copyOf(headers);
+  }
+
+  static Problem of(int status, String code, String detail) {
+    return new Problem(status, code, detail, null, Map.of(), Map.of());
+  }
+
+  static Problem field(int status, String field, String detail) {
+    return new Problem(status, "invalid-field", detail, field, Map.of(), Map.of());
+  }
+
+  static Problem notFound(String what) {
+    return of(404, "not-found", what);
+  }
+
+  static Problem unauthorized(String detail) {
+    return of(401, "unauthorized", detail).header("WWW-Authenticate", "Bearer");
+  }
+
+  static Problem forbidden(String code, String detail) {
+    return of(403, code, detail);
+  }
+
+  static Problem tooMany(String what, Duration wait) {
+    var seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+    return of(429, "too-many-requests", what + "; try again in " + seconds + " s")
+        .header("Retry-After", Long.toString(seconds))
+        .with("retryAfterSeconds", seconds);
+  }
+
+  /** Also tells {@code value} under {@code name}. */
+  Problem with(String name, Object value) {
+    var all = new LinkedHashMap<>(more);
+    all.put(name, value);
+    return new Problem(status, code, detail, field, all, headers);
+  }
+
+  Problem header(String name, String value) {
+    var all = new LinkedHashMap<>(headers);
+    all.put(name, value);
+    return new Problem(status, code, detail, field, more, all);
+  }
+
+  ProblemException thrown() {
+    return new ProblemException(this);
+  }
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Body(
+      String type, String title, int status, String detail, @Nullable String field) {}
+
+  Reply reply() {
+    ObjectNode json = Json.tree(new Body("urn:parlor:problem:" + code, title(), status, detail, field));
+    more.forEach((name, value) -> json.set(name, Json.tree(value)));
+    return new Reply(status, "application/problem+json", Json.bytes(json), headers);
+  }
+
+  private String title() {
+    return switch (status) {
+      case 400 -> "Bad request";
+      case 401 -> "Not signed in";
+      case 403 -> "Not allowed";
+      case 404 -> "Not found";
+      case 405 -> "Method not allowed";
+      case 409 -> "Conflict";
+      case 413 -> "Too large";
+      case 415 -> "Unsupported content type";
+      case 421 -> "Wrong host";
+      case 422 -> "Not acceptable here";
+      case 429 -> "Too many requests";
+      case 501 -> "Not built yet";
+      case 503 -> "Not available now";
+      default -> status < 500 ? "Bad request" : "Server error";
+    };
+  }
+}
