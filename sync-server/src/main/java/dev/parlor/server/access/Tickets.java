@@ -1,7 +1,7 @@
 package dev.parlor.server.access;
 
 import dev.parlor.server.admission.Caller;
-import java.time.Duration;
+import dev.parlor.server.config.Limits;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -9,15 +9,10 @@ import java.util.Optional;
 
 /**
  * Passes for one WebSocket upgrade: a browser can set no headers on a socket, so it buys a ticket
- * with its token and shows that in the path. A ticket is good once and for 30 seconds; at most
- * {@value #OPEN_MAX} are open at a time, beyond that the oldest is forgotten.
+ * with its token and shows that in the path. A ticket is good once and for seconds; at most so many
+ * are open at a time, beyond that the oldest is forgotten ({@link Limits.Access}).
  */
 public final class Tickets {
-
-  /** How long a ticket waits for its upgrade. */
-  public static final Duration LIFETIME = Duration.ofSeconds(30);
-
-  static final int OPEN_MAX = 10_000;
 
   private record Open(Caller caller, Instant expiresAt) {}
 
@@ -30,11 +25,13 @@ public final class Tickets {
     }
   }
 
+  private final Limits.Access limits;
   private final RandomIds ids;
   private final InstantSource clock;
   private final LinkedHashMap<String, Open> open = new LinkedHashMap<>();
 
-  public Tickets(RandomIds ids, InstantSource clock) {
+  public Tickets(Limits.Access limits, RandomIds ids, InstantSource clock) {
+    this.limits = limits;
     this.ids = ids;
     this.clock = clock;
   }
@@ -42,10 +39,10 @@ public final class Tickets {
   public synchronized Ticket issue(Caller caller) {
     var now = clock.instant();
     forgetExpired(now);
-    if (open.size() >= OPEN_MAX) {
+    if (open.size() >= limits.ticketsMax()) {
       open.pollFirstEntry();
     }
-    var ticket = new Ticket(ids.secret(), now.plus(LIFETIME));
+    var ticket = new Ticket(ids.secret(), now.plusSeconds(limits.ticketSeconds()));
     open.put(ticket.value(), new Open(caller, ticket.expiresAt()));
     return ticket;
   }

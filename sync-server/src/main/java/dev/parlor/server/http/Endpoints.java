@@ -40,12 +40,14 @@ final class Endpoints {
     void handle(Ask ask, ServerResponse response);
   }
 
+  private final Door door;
   private final Idempotency idempotency;
   private final RequestLimits limits;
   private final int bodyBytesMax;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
-  Endpoints(Idempotency idempotency, RequestLimits limits, int bodyBytesMax) {
+  Endpoints(Door door, Idempotency idempotency, RequestLimits limits, int bodyBytesMax) {
+    this.door = door;
     this.idempotency = idempotency;
     this.limits = limits;
     this.bodyBytesMax = bodyBytesMax;
@@ -67,7 +69,7 @@ final class Endpoints {
         (request, response) -> {
           var ask = new Ask(request, bodyBytesMax);
           try {
-            limits.anyRequest(ask);
+            limits.request(door.who(ask));
             streaming.handle(ask, response);
           } catch (RuntimeException | Error e) {
             if (response.isSent()) {
@@ -104,7 +106,16 @@ final class Endpoints {
   }
 
   /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
-  Handler answering(Endpoint endpoint) {
+  private Handler answering(Endpoint endpoint) {
+    return unlimited(
+        ask -> {
+          limits.request(door.who(ask));
+          return endpoint.handle(ask);
+        });
+  }
+
+  /** As {@link #answering}, for what costs nothing: files and health. */
+  Handler unlimited(Endpoint endpoint) {
     return (request, response) -> answer(endpoint, request, response);
   }
 
@@ -112,7 +123,6 @@ final class Endpoints {
     var ask = new Ask(request, bodyBytesMax);
     Reply reply;
     try {
-      limits.anyRequest(ask);
       reply = endpoint.handle(ask);
     } catch (RuntimeException | Error e) {
       reply = failed(ask, e);

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.config.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,13 +16,11 @@ import java.util.function.Supplier;
  * Idempotency-Key}) gets the same answer and does nothing a second time.
  *
  * <p>Only success is remembered: a request that was refused changed nothing and may be tried again.
- * Answers live {@link #LIFETIME}, at most {@value #ENTRIES_MAX} of them and {@value #BYTES_MAX}
- * bytes in all, the oldest going first; an answer above {@value #REPLY_BYTES_MAX} bytes is not
- * kept. They are in memory: a restart forgets them.
+ * How many answers and how long is in {@link Limits.Http}; beside that {@value #BYTES_MAX} bytes in
+ * all, the oldest going first, and an answer above {@value #REPLY_BYTES_MAX} bytes is not kept.
+ * They are in memory: a restart forgets them.
  */
 final class Idempotency {
-  static final Duration LIFETIME = Duration.ofMinutes(10);
-  static final int ENTRIES_MAX = 10_000;
   static final long BYTES_MAX = 32L << 20;
   static final int REPLY_BYTES_MAX = 256 << 10;
 
@@ -36,11 +35,13 @@ final class Idempotency {
     }
   }
 
+  private final Limits.Http limits;
   private final InstantSource clock;
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
   private long bytes;
 
-  Idempotency(InstantSource clock) {
+  Idempotency(Limits.Http limits, InstantSource clock) {
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -51,7 +52,8 @@ final class Idempotency {
    * @param fingerprint of the request's body: the same key with another body is refused
    */
   Reply once(String scope, String fingerprint, Supplier<Reply> work) {
-    var mine = new Entry(fingerprint, new CompletableFuture<>(), clock.instant().plus(LIFETIME));
+    var expiresAt = clock.instant().plusSeconds(limits.idempotencySeconds());
+    var mine = new Entry(fingerprint, new CompletableFuture<>(), expiresAt);
     Entry earlier;
     synchronized (this) {
       forget(clock.instant());
@@ -121,7 +123,7 @@ final class Idempotency {
   private void forget(Instant now) {
     while (!entries.isEmpty()) {
       var eldest = entries.firstEntry().getValue();
-      var full = entries.size() >= ENTRIES_MAX || bytes > BYTES_MAX;
+      var full = entries.size() >= limits.idempotencyKeysMax() || bytes > BYTES_MAX;
       if (!full && now.isBefore(eldest.expiresAt())) {
         return;
       }
