@@ -1,6 +1,5 @@
 package dev.parlor.server.http;
 
-import dev.parlor.server.access.SecretMask;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
@@ -140,7 +139,7 @@ final class Endpoints {
       return refused.problem().reply();
     }
     var id = UUID.randomUUID().toString();
-    log.error("request {}: {} {} failed", id, ask.method(), SecretMask.mask(ask.path()), cause);
+    log.error("request {}: {} {} failed", id, ask.method(), ask.path(), cause);
     return Problem.of(
             500, "server-error", "something here went wrong; the server's log has it as " + id)
         .with("id", id)

@@ -69,7 +69,7 @@ final class Idempotency {
         var keep = reply.status() < 300 && reply.body().length() <= REPLY_BYTES_MAX;
         if (!keep) {
           entries.remove(scope, mine);
-        } else if (entries.get(scope) == mine) {
+        } else if (mine.equals(entries.get(scope))) {
           bytes += reply.body().length();
         }
         mine.reply().complete(reply);

@@ -75,7 +75,8 @@ record Problem(
       String type, String title, int status, String detail, @Nullable String field) {}
 
   Reply reply() {
-    ObjectNode json = Json.tree(new Body("urn:parlor:problem:" + code, title(), status, detail, field));
+    ObjectNode json =
+        Json.tree(new Body("urn:parlor:problem:" + code, title(), status, detail, field));
     more.forEach((name, value) -> json.set(name, Json.tree(value)));
     return new Reply(status, "application/problem+json", Json.bytes(json), headers);
   }

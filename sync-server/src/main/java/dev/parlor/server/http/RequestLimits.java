@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * How often one address or identity may ask for what, by the numbers of {@link Limits}. Above a
- * limit the answer is 429 with {@code Retry-After}; nothing is done. A bucket holds a minute's worth.
+ * limit the answer is 429 with {@code Retry-After}; nothing is done. A bucket holds a minute's
+ * worth.
  */
 final class RequestLimits {
 
