@@ -117,7 +117,7 @@ final class Fields {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw Problem.field(400, name, name + " holds half of a surrogate pair").thrown();
     }
-    if (text.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f)) {
+    if (text.chars().anyMatch(c -> (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)) {
       throw Problem.field(400, name, name + " holds a control character").thrown();
     }
     return Optional.of(text);

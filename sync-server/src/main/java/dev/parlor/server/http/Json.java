@@ -42,7 +42,7 @@ final class Json {
   }
 
   /** A value of ours as a tree; a record becomes an object. */
-  static <T extends JsonNode> T tree(Object value) {
+  static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }
 

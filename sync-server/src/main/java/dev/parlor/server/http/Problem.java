@@ -1,7 +1,5 @@
 package dev.parlor.server.http;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,13 +68,15 @@ record Problem(
     return new ProblemException(this);
   }
 
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  private record Body(
-      String type, String title, int status, String detail, @Nullable String field) {}
-
   Reply reply() {
-    ObjectNode json =
-        Json.tree(new Body("urn:parlor:problem:" + code, title(), status, detail, field));
+    var json = Json.object();
+    json.put("type", "urn:parlor:problem:" + code);
+    json.put("title", title());
+    json.put("status", status);
+    json.put("detail", detail);
+    if (field != null) {
+      json.put("field", field);
+    }
     more.forEach((name, value) -> json.set(name, Json.tree(value)));
     return new Reply(status, "application/problem+json", Json.bytes(json), headers);
   }

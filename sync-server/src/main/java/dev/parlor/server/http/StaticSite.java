@@ -131,7 +131,7 @@ final class StaticSite {
         .anyMatch(
             part ->
                 part.equals(encoding)
-                    || part.startsWith(encoding + ";") && !part.matches(".*;q=0(\\.0*)?"));
+                    || (part.startsWith(encoding + ";") && !part.matches(".*;q=0(\\.0*)?")));
   }
 
   private static @Nullable String type(String path) {
