@@ -1,0 +1,192 @@
+import * as A from "@automerge/automerge/slim";
+import { describe, expect, it } from "vitest";
+import { aRoom, run, synced } from "../testing/rooms";
+import {
+  addWindow,
+  arrangeWindows,
+  frontWindow,
+  moveCard,
+  moveWindow,
+  muteCard,
+  type NewCard,
+  pickWindowPlace,
+  playCard,
+  removeCard,
+  requestGeneration,
+  resizeWindow,
+  restoreCard,
+  say,
+  setCardText,
+  setNoteText,
+  setTitle,
+  setWindowState,
+} from "./commands";
+import type { RoomDoc } from "./document";
+import { conflictsAt } from "./hooks";
+import { readCards, readChat, readGeneration, readNote, readTitle, readWindows } from "./read";
+
+const card = (id: string, text = id): NewCard => ({ id, type: "tone", text, by: "id_a", at: 5 });
+const shown = (doc: RoomDoc): string[] =>
+  readCards(doc)
+    .filter((c) => c.removedBy === null)
+    .map((c) => c.id);
+const aWindow = (id: string, ref?: string) =>
+  addWindow({
+    id,
+    type: "note",
+    title: id,
+    x: 10,
+    y: 20,
+    width: 300,
+    height: 200,
+    by: "id_a",
+    at: 5,
+    ref: ref ?? null,
+  });
+
+describe("cards", () => {
+  it("play puts a card on top, as text inside scalars", () => {
+    const doc = run(aRoom(), playCard(card("a")), playCard(card("b", "warm")));
+    expect(shown(doc)).toEqual(["a", "b"]);
+    expect(typeof doc.cards.b?.text).toBe("string");
+    expect(doc.cards.b?.type).toBeInstanceOf(A.ImmutableString);
+    expect(readCards(doc)[1]).toMatchObject({
+      type: "tone",
+      text: "warm",
+      by: "id_a",
+      at: 5,
+      muted: false,
+      removedBy: null,
+    });
+  });
+
+  it("mute, remove, restore touch one field each", () => {
+    let doc = run(aRoom(), playCard(card("a")), muteCard("a", true), removeCard("a", "id_b"));
+    expect(readCards(doc)[0]).toMatchObject({ muted: true, removedBy: "id_b" });
+    doc = run(doc, restoreCard("a"));
+    expect(shown(doc)).toEqual(["a"]);
+  });
+
+  it.each([
+    ["a", 2, ["b", "c", "a"]],
+    ["c", 0, ["c", "a", "b"]],
+    ["b", 99, ["a", "c", "b"]],
+    ["b", 1, ["a", "b", "c"]],
+  ])("moves %s to %i", (id, index, expected) => {
+    const doc = run(
+      aRoom(),
+      playCard(card("a")),
+      playCard(card("b")),
+      playCard(card("c")),
+      moveCard(id, index),
+    );
+    expect(shown(doc)).toEqual(expected);
+  });
+
+  it("a concurrent reorder neither duplicates nor drops a card, and both peers agree", () => {
+    const base = run(aRoom(), playCard(card("a")), playCard(card("b")), playCard(card("c")));
+    const left = run(A.clone(base, { actor: "bb" }), moveCard("a", 2), playCard(card("x")));
+    const right = run(A.clone(base, { actor: "cc" }), moveCard("a", 1), removeCard("b", "id_c"));
+    const [one, two] = synced(left, right);
+    expect(shown(one)).toEqual(shown(two));
+    expect([...shown(one)].sort()).toEqual(["a", "c", "x"]);
+  });
+
+  it("two people editing a card's words keep both", () => {
+    const base = run(aRoom(), playCard(card("a", "plain tone")));
+    const left = run(A.clone(base, { actor: "bb" }), setCardText("a", "very plain tone"));
+    const right = run(A.clone(base, { actor: "cc" }), setCardText("a", "plain tone, no slogans"));
+    expect(readCards(synced(left, right)[0])[0]?.text).toBe("very plain tone, no slogans");
+  });
+});
+
+describe("windows", () => {
+  it("a note window comes with its note, and closing keeps it", () => {
+    const doc = run(aRoom(), aWindow("w", "n"), setNoteText("n", "kept"), setWindowState("w", "closed"));
+    expect(readWindows(doc)[0]).toMatchObject({
+      x: 10,
+      y: 20,
+      width: 300,
+      height: 200,
+      state: "closed",
+      ref: "n",
+    });
+    expect(readNote(doc, "n")).toBe("kept");
+  });
+
+  it("a concurrent move and resize both survive", () => {
+    const base = run(aRoom(), aWindow("w"));
+    const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 70, 80));
+    const right = run(A.clone(base, { actor: "cc" }), resizeWindow("w", 500, 400));
+    expect(readWindows(synced(left, right)[0])[0]).toMatchObject({ x: 70, y: 80, width: 500, height: 400 });
+  });
+
+  it("two concurrent moves give one of the two, both readable until one is picked", () => {
+    const base = run(aRoom(), aWindow("w"));
+    const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 1, 2));
+    const right = run(A.clone(base, { actor: "cc" }), moveWindow("w", 3, 4));
+    const [doc] = synced(left, right);
+    const values = conflictsAt(doc, ["windows", "w", "pos"]);
+    expect([...values].sort()).toEqual(["1,2", "3,4"]);
+    const other = values[1] ?? "";
+    const picked = run(doc, pickWindowPlace("w", "pos", other));
+    expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([other]);
+  });
+
+  it("front writes only when something covers the window", () => {
+    const doc = run(aRoom(), aWindow("v"), aWindow("w"));
+    const before = A.getHeads(doc);
+    expect(A.getHeads(run(doc, frontWindow("w")))).toEqual(before);
+    expect(readWindows(run(doc, frontWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
+  });
+
+  it("arranging many is one change", () => {
+    const doc = run(aRoom(), aWindow("v"), aWindow("w"));
+    const place = { x: 0, y: 0, width: 100, height: 100 };
+    const next = run(
+      doc,
+      arrangeWindows(
+        "Tile",
+        new Map([
+          ["v", place],
+          ["w", { ...place, x: 100 }],
+        ]),
+      ),
+    );
+    expect(A.getChangesMetaSince(next, A.getHeads(doc))).toHaveLength(1);
+    expect(readWindows(next).map((w) => w.x)).toEqual([0, 100]);
+  });
+});
+
+describe("words", () => {
+  it("concurrent chat keeps every message, in one order", () => {
+    const base = aRoom();
+    const left = run(A.clone(base, { actor: "bb" }), say({ id: "1", text: "hi", by: "id_b", at: 1 }));
+    const right = run(A.clone(base, { actor: "cc" }), say({ id: "2", text: "ho", by: "id_c", at: 1 }));
+    const [one, two] = synced(left, right);
+    expect(readChat(one).map((m) => m.text)).toEqual(readChat(two).map((m) => m.text));
+    expect(readChat(one)).toHaveLength(2);
+    expect(one.chat[0]?.text).toBeInstanceOf(A.ImmutableString);
+  });
+
+  it("titles merge by difference", () => {
+    const base = run(aRoom(), setTitle("Launch copy"));
+    const left = run(A.clone(base, { actor: "bb" }), setTitle("Launch page copy"));
+    const right = run(A.clone(base, { actor: "cc" }), setTitle("Our Launch copy"));
+    expect(readTitle(synced(left, right)[0])).toBe("Our Launch page copy");
+  });
+
+  it("a request for a generation says which epoch it saw and is not written over another", () => {
+    const ask = (request: string) =>
+      requestGeneration({ request, query: "why", cards: ["a"], by: "id_a", at: 9 });
+    const doc = run(aRoom(), ask("r1"), ask("r2"));
+    expect(readGeneration(doc).lock).toEqual({
+      request: "r1",
+      by: "id_a",
+      at: 9,
+      query: "why",
+      cards: ["a"],
+      seen: 0,
+    });
+  });
+});

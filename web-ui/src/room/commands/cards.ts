@@ -1,0 +1,75 @@
+import { updateText } from "@automerge/automerge/slim";
+import type { CardType, RoomDoc } from "../document";
+import { keyAfterAll, keyBetween } from "../order";
+import { readCards } from "../read";
+import { scalar, str } from "../scalars";
+import { type By, type Command, done, mapOf, setField } from "./command";
+
+export interface NewCard extends By {
+  readonly id: string;
+  readonly type: CardType;
+  readonly text: string;
+  readonly image?: string | null;
+  readonly turn?: number | null;
+}
+
+/** Puts a card on top of the stack (last in order). Undo removes it, redo restores it. */
+export function playCard(card: NewCard): Command {
+  return (doc) => {
+    const cards = mapOf(doc, "cards");
+    const order = keyAfterAll(Object.values(cards).map((other) => str(other.order)));
+    cards[card.id] = {
+      type: scalar(card.type),
+      text: card.text,
+      image: card.image ? scalar(card.image) : null,
+      by: scalar(card.by),
+      at: card.at,
+      order: scalar(order),
+      turn: card.turn ?? null,
+      muted: false,
+      removedBy: null,
+    };
+    return { label: "Play card", sets: [{ path: ["cards", card.id, "removedBy"], from: card.by, to: null }] };
+  };
+}
+
+export function muteCard(id: string, muted: boolean): Command {
+  return (doc) => done(muted ? "Mute card" : "Unmute card", [setField(doc, ["cards", id, "muted"], muted)]);
+}
+
+export function removeCard(id: string, by: string): Command {
+  return (doc) => done("Remove card", [setField(doc, ["cards", id, "removedBy"], by)]);
+}
+
+export function restoreCard(id: string): Command {
+  return (doc) => done("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
+}
+
+/** Moves a card to a place among the cards that are shown; `index` counts without the moved card. */
+export function moveCard(id: string, index: number): Command {
+  return (doc) => {
+    const order = orderAt(doc, id, index);
+    return order === undefined
+      ? undefined
+      : done("Move card", [setField(doc, ["cards", id, "order"], order)]);
+  };
+}
+
+function orderAt(doc: RoomDoc, id: string, index: number): string | undefined {
+  const shown = readCards(doc).filter((card) => card.removedBy === null);
+  const from = shown.findIndex((card) => card.id === id);
+  const others = shown.filter((card) => card.id !== id);
+  const to = Math.max(0, Math.min(index, others.length));
+  if (from === to || from < 0) return undefined;
+  return keyBetween(others[to - 1]?.order ?? null, others[to]?.order ?? null);
+}
+
+/** Replaces a card's words by merging the difference into its text. An editor bound to the text does this per key. */
+export function setCardText(id: string, text: string): Command {
+  return (doc) => {
+    const card = doc.cards?.[id];
+    if (card === undefined || str(card.text) === text) return;
+    if (typeof card.text === "string") updateText(doc, ["cards", id, "text"], text);
+    else card.text = text;
+  };
+}

@@ -1,0 +1,69 @@
+import type { RoomDoc } from "../document";
+import { scalar, str } from "../scalars";
+
+/** A plain value of one field. Strings are written as scalars. */
+export type Plain = string | number | boolean | null;
+
+/** One field that a command set: where, what was there, what is there now. */
+export interface FieldSet {
+  readonly path: readonly string[];
+  readonly from: Plain;
+  readonly to: Plain;
+}
+
+/** What a command did, in the form that undo needs. */
+export interface Done {
+  readonly label: string;
+  readonly sets: readonly FieldSet[];
+}
+
+/**
+ * One edit of the room: a function used inside `handle.change`. It returns what it set, or nothing when it changed
+ * nothing or when the edit cannot be undone (chat, text). Commands neither read a clock nor make ids themselves.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a command without a return statement is meant to be a command
+export type Command = (doc: RoomDoc) => Done | undefined | void;
+
+/** Who makes an edit, when. */
+export interface By {
+  readonly by: string;
+  readonly at: number;
+}
+
+type Node = Record<string, unknown>;
+
+export function plain(value: unknown): Plain {
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  return value === null || value === undefined ? null : str(value);
+}
+
+export function at(doc: RoomDoc, path: readonly string[]): unknown {
+  let node: unknown = doc;
+  for (const key of path) {
+    if (typeof node !== "object" || node === null) return undefined;
+    node = (node as Node)[key];
+  }
+  return node;
+}
+
+/** Sets one scalar field when it differs; gives the step for undo, or undefined when its owner is not there. */
+export function setField(doc: RoomDoc, path: readonly string[], to: Plain): FieldSet | undefined {
+  const owner = at(doc, path.slice(0, -1));
+  const key = path.at(-1);
+  if (typeof owner !== "object" || owner === null || key === undefined) return undefined;
+  const from = plain((owner as Node)[key]);
+  if (from === to) return undefined;
+  (owner as Node)[key] = typeof to === "string" ? scalar(to) : to;
+  return { path, from, to };
+}
+
+export function done(label: string, sets: readonly (FieldSet | undefined)[]): Done | undefined {
+  const real = sets.filter((set) => set !== undefined);
+  return real.length === 0 ? undefined : { label, sets: real };
+}
+
+/** The map at the top of the document, made if a foreign client left it out. */
+export function mapOf<K extends "cards" | "windows" | "notes">(doc: RoomDoc, key: K): RoomDoc[K] {
+  if (typeof doc[key] !== "object" || doc[key] === null) (doc as unknown as Node)[key] = {};
+  return doc[key];
+}

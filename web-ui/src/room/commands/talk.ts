@@ -1,0 +1,94 @@
+import { updateText } from "@automerge/automerge/slim";
+import type { ChatKind } from "../document";
+import { int, scalar, str } from "../scalars";
+import { type By, type Command, done, mapOf, setField } from "./command";
+
+export interface NewMessage extends By {
+  readonly id: string;
+  readonly text: string;
+  readonly kind?: ChatKind;
+  readonly replyTo?: string | null;
+}
+
+/** Appends to the chat; nobody edits what was said. */
+export function say(message: NewMessage): Command {
+  return (doc) => {
+    if (!Array.isArray(doc.chat)) doc.chat = [];
+    doc.chat.push({
+      id: scalar(message.id),
+      by: scalar(message.by),
+      at: message.at,
+      kind: scalar(message.kind ?? "say"),
+      text: scalar(message.text),
+      replyTo: message.replyTo ? scalar(message.replyTo) : null,
+    });
+  };
+}
+
+/** Merges the difference into the room's title, so that two people typing both keep their words. */
+export function setTitle(title: string): Command {
+  return (doc) => {
+    if (str(doc.title) === title) return;
+    if (typeof doc.title === "string") updateText(doc, ["title"], title);
+    else doc.title = title;
+  };
+}
+
+export function setSystemPrompt(text: string): Command {
+  return (doc) => {
+    if (doc.settings === undefined || str(doc.settings.systemPrompt) === text) return;
+    if (typeof doc.settings.systemPrompt === "string") updateText(doc, ["settings", "systemPrompt"], text);
+    else doc.settings.systemPrompt = text;
+  };
+}
+
+export function setSetting(
+  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model",
+  value: string | number,
+): Command {
+  return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);
+}
+
+/** Replaces a note's words by merging the difference; makes the note when it is missing. */
+export function setNoteText(id: string, text: string): Command {
+  return (doc) => {
+    const notes = mapOf(doc, "notes");
+    const note = notes[id];
+    if (note === undefined) notes[id] = { text };
+    else if (typeof note.text !== "string") note.text = text;
+    else if (note.text !== text) updateText(doc, ["notes", id, "text"], text);
+  };
+}
+
+export interface NewLock extends By {
+  readonly request: string;
+  readonly query: string;
+  readonly cards: readonly string[];
+}
+
+/**
+ * Asks for a generation by writing the lock. Only the server grants; `seen` lets it tell a request that comes back from
+ * offline. Nothing is written when somebody holds the lock already.
+ */
+export function requestGeneration(lock: NewLock): Command {
+  return (doc) => {
+    const generation = doc.generation;
+    if (generation === undefined || (generation.lock !== null && generation.lock !== undefined)) return;
+    generation.lock = {
+      request: scalar(lock.request),
+      by: scalar(lock.by),
+      at: lock.at,
+      query: scalar(lock.query),
+      cards: lock.cards.map(scalar),
+      seen: int(generation.epoch),
+    };
+  };
+}
+
+/** Asks the server to end a running generation; the part so far is kept. */
+export function requestStop(request: string, { by, at }: By): Command {
+  return (doc) => {
+    if (doc.generation === undefined) return;
+    doc.generation.stop = { request: scalar(request), by: scalar(by), at };
+  };
+}

@@ -1,0 +1,129 @@
+import type { RoomDoc, WindowState, WindowType } from "../document";
+import { keyAfterAll } from "../order";
+import { scalar, str } from "../scalars";
+import { type By, type Command, done, type FieldSet, mapOf, setField } from "./command";
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface NewWindow extends By, Place {
+  readonly id: string;
+  readonly type: WindowType;
+  readonly title: string;
+  readonly ref?: string | null;
+}
+
+export const posOf = (x: number, y: number): string => `${Math.round(x)},${Math.round(y)}`;
+export const sizeOf = (width: number, height: number): string => `${Math.round(width)}x${Math.round(height)}`;
+
+function topZ(doc: RoomDoc): string {
+  return keyAfterAll(Object.values(mapOf(doc, "windows")).map((other) => str(other.z)));
+}
+
+/** Opens a new window in front. A note window also gets its note under `ref`. Undo closes it. */
+export function addWindow(window: NewWindow): Command {
+  return (doc) => {
+    const windows = mapOf(doc, "windows");
+    windows[window.id] = {
+      type: scalar(window.type),
+      title: scalar(window.title),
+      pos: scalar(posOf(window.x, window.y)),
+      size: scalar(sizeOf(window.width, window.height)),
+      z: scalar(topZ(doc)),
+      state: scalar("open"),
+      ref: window.ref ? scalar(window.ref) : null,
+      props: {},
+      by: scalar(window.by),
+      at: window.at,
+    };
+    if (window.type === "note" && window.ref) {
+      const notes = mapOf(doc, "notes");
+      if (notes[window.ref] === undefined) notes[window.ref] = { text: "" };
+    }
+    return {
+      label: "Open window",
+      sets: [{ path: ["windows", window.id, "state"], from: "closed", to: "open" }],
+    };
+  };
+}
+
+export function moveWindow(id: string, x: number, y: number): Command {
+  return (doc) => done("Move window", [setField(doc, ["windows", id, "pos"], posOf(x, y))]);
+}
+
+export function resizeWindow(id: string, width: number, height: number): Command {
+  return (doc) => done("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
+}
+
+/** Moves and resizes at once, as dragging the left or top edge does. Only what differs is written. */
+export function placeWindow(id: string, place: Place): Command {
+  return (doc) =>
+    done("Place window", [
+      setField(doc, ["windows", id, "pos"], posOf(place.x, place.y)),
+      setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)),
+    ]);
+}
+
+/** Brings a window to the front; nothing is written when it is there already. Not worth an undo step. */
+export function frontWindow(id: string): Command {
+  return (doc) => {
+    front(doc, id);
+  };
+}
+
+function front(doc: RoomDoc, id: string): FieldSet | undefined {
+  const windows = mapOf(doc, "windows");
+  const mine = str(windows[id]?.z);
+  if (windows[id] === undefined) return undefined;
+  const covered = Object.entries(windows).some(
+    ([other, raw]) => other !== id && (str(raw.z) > mine || (str(raw.z) === mine && other > id)),
+  );
+  return covered ? setField(doc, ["windows", id, "z"], topZ(doc)) : undefined;
+}
+
+const STATE_LABEL: Record<WindowState, string> = {
+  open: "Open window",
+  minimized: "Minimise window",
+  closed: "Close window",
+};
+
+/** Opens (in front), minimises or closes a window. Closing keeps the note in `notes`. */
+export function setWindowState(id: string, state: WindowState): Command {
+  return (doc) => {
+    const change = setField(doc, ["windows", id, "state"], state);
+    if (state === "open") front(doc, id);
+    return done(STATE_LABEL[state], [change]);
+  };
+}
+
+export function renameWindow(id: string, title: string): Command {
+  return (doc) => done("Rename window", [setField(doc, ["windows", id, "title"], title)]);
+}
+
+/** Gives many windows a place in one undo step (tile, cascade, reset). */
+export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>): Command {
+  return (doc) => {
+    const sets: (FieldSet | undefined)[] = [];
+    for (const [id, place] of places) {
+      sets.push(setField(doc, ["windows", id, "pos"], posOf(place.x, place.y)));
+      sets.push(setField(doc, ["windows", id, "size"], sizeOf(place.width, place.height)));
+      sets.push(setField(doc, ["windows", id, "state"], "open"));
+    }
+    return done(label, sets);
+  };
+}
+
+/** Writes one value among concurrent ones again, so that it wins for everyone. */
+export function pickWindowPlace(id: string, field: "pos" | "size", value: string): Command {
+  return (doc) => {
+    const raw = doc.windows?.[id];
+    if (raw === undefined) return undefined;
+    const from = str(raw[field]);
+    raw[field] = scalar(value);
+    return done("Pick place", from === value ? [] : [{ path: ["windows", id, field], from, to: value }]);
+  };
+}

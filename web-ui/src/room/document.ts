@@ -1,0 +1,143 @@
+import type { ImmutableString } from "@automerge/automerge/slim";
+
+/**
+ * The room document as it lies in Automerge. Every string may come as collaborative text (`string`) or as a scalar
+ * (`ImmutableString`), and every field may be missing: read it through `read.ts`, which is total.
+ */
+export type Str = string | ImmutableString;
+export type Raw<T> = Partial<T> | undefined;
+
+export type Role = "host" | "player" | "spectator";
+export type CardType =
+  | "role"
+  | "tone"
+  | "token-limit"
+  | "format"
+  | "constraint"
+  | "custom"
+  | "image"
+  | "remove";
+export type WindowType = "note" | "stack" | "output" | "chat" | "people" | "app" | "pattern";
+export type WindowState = "open" | "minimized" | "closed";
+export type ChatKind = "say" | "model" | "system";
+export type ResultStatus = "running" | "done" | "stopped" | "error" | "refused" | "interrupted";
+
+export const CARD_TYPES: readonly CardType[] = [
+  "role",
+  "tone",
+  "token-limit",
+  "format",
+  "constraint",
+  "custom",
+  "image",
+  "remove",
+];
+export const WINDOW_TYPES: readonly WindowType[] = [
+  "note",
+  "stack",
+  "output",
+  "chat",
+  "people",
+  "app",
+  "pattern",
+];
+
+export interface CardDoc {
+  type: Str;
+  text: Str;
+  image: Str | null;
+  by: Str;
+  at: number;
+  order: Str;
+  turn: number | null;
+  muted: boolean;
+  removedBy: Str | null;
+}
+
+export interface WindowDoc {
+  type: Str;
+  title: Str;
+  pos: Str;
+  size: Str;
+  z: Str;
+  state: Str;
+  ref: Str | null;
+  props: Record<string, unknown>;
+  by: Str;
+  at: number;
+}
+
+export interface ParticipantDoc {
+  name: Str;
+  avatar: Str | null;
+  color: Str | null;
+  role: Str;
+  joinedAt: number;
+}
+
+export interface ChatDoc {
+  id: Str;
+  by: Str;
+  at: number;
+  kind: Str;
+  text: Str;
+  replyTo: Str | null;
+}
+
+export interface LockDoc {
+  request: Str;
+  by: Str;
+  at: number;
+  query: Str;
+  cards: Str[];
+  seen: number;
+}
+
+export interface GenerationDoc {
+  epoch: number;
+  lock: LockDoc | null;
+  grant: { request: Str; epoch: number; at: number; leaseUntil: number } | null;
+  stop: { request: Str; by: Str; at: number } | null;
+}
+
+export interface ResultDoc {
+  by: Str;
+  query: Str;
+  prompt: Str;
+  model: Str;
+  cards: Str[];
+  chunks: Str[];
+  status: Str;
+  reason: Str | null;
+  usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  epoch: number;
+  startedAt: number;
+  endedAt: number | null;
+  ttftMs: number | null;
+  totalMs: number | null;
+}
+
+export interface SettingsDoc {
+  turnMode: Str;
+  maxPlayers: number;
+  status: Str;
+  stackRule: Str;
+  model: Str | null;
+  systemPrompt: Str;
+}
+
+export interface RoomDoc {
+  schema: number;
+  title: Str;
+  settings: SettingsDoc;
+  participants: Record<string, ParticipantDoc>;
+  cards: Record<string, CardDoc>;
+  windows: Record<string, WindowDoc>;
+  notes: Record<string, { text: Str }>;
+  chat: ChatDoc[];
+  generation: GenerationDoc;
+  results: Record<string, ResultDoc>;
+}
+
+/** Longest values that the server accepts; the browser says so before it sends. */
+export const LIMITS = { name: 80, cardText: 4_000, chat: 8_000, query: 16_000, title: 200 } as const;

@@ -1,0 +1,125 @@
+import * as A from "@automerge/automerge/slim";
+import { useCallback, useMemo } from "react";
+import type { RoomDoc } from "./document";
+import { mergePeople, type Person } from "./people";
+import { useRoom } from "./RoomContext";
+import {
+  type Card,
+  type ChatEntry,
+  type Generation,
+  type Participant,
+  type Result,
+  type RoomWindow,
+  readCards,
+  readChat,
+  readGeneration,
+  readNote,
+  readParticipants,
+  readResults,
+  readSettings,
+  readTitle,
+  readWindows,
+  type Settings,
+} from "./read";
+import { str } from "./scalars";
+import { useSource } from "./store";
+import type { SyncState } from "./syncState";
+
+const same = <T>(value: T): T => value;
+
+/**
+ * Selects from the document. The component renders only when the selected value changes (shallowly), so typing in a note
+ * renders no list. Keep `select` stable: a module function, or `useCallback`.
+ */
+export function useDoc<S>(select: (doc: RoomDoc) => S): S {
+  return useSource(useRoom().doc, select);
+}
+
+export const useTitle = (): string => useDoc(readTitle);
+export const useSettings = (): Settings => useDoc(readSettings);
+/** All cards in order, removed ones included. */
+export const useCards = (): readonly Card[] => useDoc(readCards);
+const shownCards = (doc: RoomDoc): Card[] => readCards(doc).filter((card) => card.removedBy === null);
+/** The cards that lie in the stack, in order. */
+export const useStack = (): readonly Card[] => useDoc(shownCards);
+/** All windows from back to front, closed ones included. */
+export const useWindows = (): readonly RoomWindow[] => useDoc(readWindows);
+export const useParticipants = (): readonly Participant[] => useDoc(readParticipants);
+export const useChat = (): readonly ChatEntry[] => useDoc(readChat);
+export const useGeneration = (): Generation => useDoc(readGeneration);
+/** Oldest first; refused requests are among them. */
+export const useResults = (): readonly Result[] => useDoc(readResults);
+
+export function useResult(request: string | null): Result | null {
+  return useDoc(
+    useCallback((doc) => readResults(doc).find((result) => result.request === request) ?? null, [request]),
+  );
+}
+
+export function useNote(id: string): string {
+  return useDoc(useCallback((doc) => readNote(doc, id), [id]));
+}
+
+/** The text of a result, running ahead of the document while it streams. Renders at most once per frame. */
+export function useLiveText(result: Result | null): string {
+  const { live } = useRoom();
+  return useSource(
+    live.version,
+    useCallback(() => (result === null ? "" : live.textOf(result)), [live, result]),
+  );
+}
+
+/** Everyone in the room in order of joining, with who is here now. Guests that are not participants come last. */
+export function usePeople(): readonly Person[] {
+  const { presence, me } = useRoom();
+  const participants = useParticipants();
+  const peers = useSource(presence.peers, same);
+  const mine = useSource(presence.mine, same);
+  return useMemo(
+    () => mergePeople(participants, [mine, ...peers.values()], me.identity),
+    [participants, peers, mine, me.identity],
+  );
+}
+
+export function usePerson(id: string): Person | null {
+  return usePeople().find((person) => person.id === id) ?? null;
+}
+
+/** The others who type in the given place ("chat", "query", or a window id) right now. */
+export function useTyping(where: string): readonly Person[] {
+  const people = usePeople();
+  return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
+}
+
+export function useSync(): SyncState {
+  return useSource(useRoom().sync.state, same);
+}
+
+export function useUndo(): { readonly canUndo: boolean; readonly canRedo: boolean } {
+  const { history, historyVersion } = useRoom();
+  return useSource(
+    historyVersion,
+    useCallback(() => ({ canUndo: history.canUndo, canRedo: history.canRedo }), [history]),
+  );
+}
+
+/** All concurrent values of one scalar field, the one in force first; one value when there is no conflict. */
+export function useConflict(path: readonly string[]): readonly string[] {
+  const joined = path.join("\n");
+  return useDoc(useCallback((doc) => conflictsAt(doc, joined.split("\n")), [joined]));
+}
+
+export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly string[] {
+  let owner: unknown = doc;
+  for (const key of path.slice(0, -1)) {
+    if (typeof owner !== "object" || owner === null) return [];
+    owner = (owner as Record<string, unknown>)[key];
+  }
+  const key = path.at(-1);
+  if (typeof owner !== "object" || owner === null || key === undefined) return [];
+  const winner = str((owner as Record<string, unknown>)[key]);
+  const all = A.getConflicts(owner as A.Doc<unknown>, key);
+  if (all === undefined) return [winner];
+  const values = new Set([winner, ...Object.values(all).map((value) => str(value))]);
+  return [...values];
+}

@@ -1,0 +1,35 @@
+/**
+ * The room as the rest of the page sees it: typed views, hooks, and commands. Components import from here only and never
+ * touch automerge; an editor bound to a text gets `room.handle` and the path.
+ */
+export * from "./api";
+export * from "./commands";
+export {
+  CARD_TYPES,
+  type CardType,
+  type ChatKind,
+  LIMITS,
+  type ResultStatus,
+  type Role,
+  type RoomDoc,
+  type WindowState,
+  type WindowType,
+} from "./document";
+export * from "./hooks";
+export { type KnownMe, type KnownRoom, memory } from "./memory";
+export { avatarText, type Guest, guestFor } from "./names";
+export { colorVar, type Person, type PersonStatus } from "./people";
+export { RoomProvider, useRoom } from "./RoomContext";
+export type {
+  Card,
+  ChatEntry,
+  Generation,
+  Lock,
+  Participant,
+  Result,
+  RoomWindow,
+  Settings,
+} from "./read";
+export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
+export { type Source, useSource } from "./store";
+export { describeSync, type SyncState } from "./syncState";

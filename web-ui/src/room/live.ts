@@ -1,0 +1,101 @@
+import type { Result } from "./read";
+import { Cell } from "./store";
+
+/** A piece of a running answer, sent by the server to everyone at once. */
+export interface Delta {
+  readonly request: string;
+  readonly epoch: number;
+  /** UTF-16 units of the answer before this piece. */
+  readonly index: number;
+  readonly text: string;
+}
+
+const WAITING_MAX = 2_000;
+
+/**
+ * The text of one running answer, put together from what the document has and from the pieces that run ahead of it.
+ * Pieces may come late, twice or not at all; the document fills every gap.
+ */
+export class LiveText {
+  #text = "";
+  #waiting: Delta[] = [];
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The document's text; it replaces ours where it knows more, or says otherwise. */
+  fromDocument(text: string): void {
+    if (text.length >= this.#text.length || !this.#text.startsWith(text)) this.#text = text;
+    this.#drain();
+  }
+
+  fromDelta(delta: Delta): void {
+    if (delta.index > this.#text.length) {
+      if (this.#waiting.length < WAITING_MAX) this.#waiting.push(delta);
+      return;
+    }
+    this.#append(delta);
+    this.#drain();
+  }
+
+  #append({ index, text }: Delta): void {
+    if (index <= this.#text.length && index + text.length > this.#text.length) {
+      this.#text = this.#text.slice(0, index) + text;
+    }
+  }
+
+  #drain(): void {
+    if (this.#waiting.length === 0) return;
+    this.#waiting.sort((a, b) => a.index - b.index);
+    for (const delta of this.#waiting) this.#append(delta);
+    this.#waiting = this.#waiting.filter((delta) => delta.index > this.#text.length);
+  }
+}
+
+/** The running answers of a room. Listeners wake at most once per animation frame. */
+export class LiveAnswers {
+  readonly version = new Cell(0);
+  readonly #texts = new Map<string, LiveText>();
+  #scheduled = false;
+
+  /** The text to show for a result: the document's when it has ended, else the longest known. */
+  textOf(result: Pick<Result, "request" | "status" | "text">): string {
+    if (result.status !== "running") {
+      this.#texts.delete(result.request);
+      return result.text;
+    }
+    const live = this.#live(result.request);
+    live.fromDocument(result.text);
+    return live.text;
+  }
+
+  receive(message: unknown): void {
+    const delta = deltaOf(message);
+    if (delta === null) return;
+    this.#live(delta.request).fromDelta(delta);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.version.set(this.version.get() + 1);
+    });
+  }
+
+  #live(request: string): LiveText {
+    let live = this.#texts.get(request);
+    if (live === undefined) {
+      live = new LiveText();
+      this.#texts.set(request, live);
+    }
+    return live;
+  }
+}
+
+export function deltaOf(message: unknown): Delta | null {
+  if (typeof message !== "object" || message === null) return null;
+  const { type, request, epoch, index, text } = message as Record<string, unknown>;
+  if (type !== "generation-delta" || typeof request !== "string" || typeof text !== "string") return null;
+  const at = Number(index);
+  return Number.isSafeInteger(at) && at >= 0 ? { request, epoch: Number(epoch), index: at, text } : null;
+}

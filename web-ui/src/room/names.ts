@@ -1,0 +1,85 @@
+const ADJECTIVES = [
+  "Amber",
+  "Blue",
+  "Quiet",
+  "Bright",
+  "Copper",
+  "Gentle",
+  "Golden",
+  "Hazel",
+  "Indigo",
+  "Jade",
+  "Keen",
+  "Lively",
+  "Mellow",
+  "Nimble",
+  "Olive",
+  "Patient",
+  "Plum",
+  "Rosy",
+  "Sage",
+  "Silver",
+  "Sunny",
+  "Teal",
+  "Velvet",
+  "Warm",
+] as const;
+
+const ANIMALS: readonly (readonly [name: string, avatar: string])[] = [
+  ["Otter", "🦦"],
+  ["Finch", "🐦"],
+  ["Heron", "🪶"],
+  ["Fox", "🦊"],
+  ["Owl", "🦉"],
+  ["Hedgehog", "🦔"],
+  ["Badger", "🦡"],
+  ["Whale", "🐋"],
+  ["Turtle", "🐢"],
+  ["Bee", "🐝"],
+  ["Koala", "🐨"],
+  ["Panda", "🐼"],
+  ["Swan", "🦢"],
+  ["Dolphin", "🐬"],
+  ["Squirrel", "🐿️"],
+  ["Penguin", "🐧"],
+  ["Robin", "🐤"],
+  ["Seal", "🦭"],
+  ["Rabbit", "🐇"],
+  ["Snail", "🐌"],
+  ["Llama", "🦙"],
+  ["Moth", "🦋"],
+  ["Crab", "🦀"],
+  ["Frog", "🐸"],
+];
+
+export interface Guest {
+  readonly name: string;
+  readonly avatar: string;
+}
+
+/** FNV-1a, 32 bits: small, stable, the same on every device. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    value ^= text.charCodeAt(i);
+    value = Math.imul(value, 0x01000193);
+  }
+  return value >>> 0;
+}
+
+/** The default guest name, made from a seed: "Amber Otter". */
+export function guestFor(seed: string): Guest {
+  const n = hash(seed);
+  const adjective = ADJECTIVES[n % ADJECTIVES.length] ?? "Amber";
+  const [animal, avatar] = ANIMALS[Math.floor(n / ADJECTIVES.length) % ANIMALS.length] ?? ["Otter", "🦦"];
+  return { name: `${adjective} ${animal}`, avatar };
+}
+
+/** The picture in an avatar: the participant's emoji, or up to two initials. */
+export function avatarText(name: string, avatar: string | null): string {
+  if (avatar !== null && avatar !== "" && avatar.length <= 8) return avatar;
+  const words = name.trim().split(/\s+/u);
+  const first = [...(words[0] ?? "")][0] ?? "?";
+  const second = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
+  return (first + second).toLocaleUpperCase();
+}

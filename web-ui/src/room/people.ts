@@ -1,0 +1,105 @@
+import { hash } from "./names";
+import type { Participant } from "./read";
+
+export const PALETTE = 12;
+
+/** One of the twelve people colours as a CSS value. */
+export function colorVar(index: number): string {
+  return `var(--p${index})`;
+}
+
+function preferred(person: Pick<Participant, "id" | "color">): number {
+  const given = /^p([1-9]|1[0-2])$/.exec(person.color ?? "");
+  return given?.[1] === undefined ? (hash(person.id) % PALETTE) + 1 : Number(given[1]);
+}
+
+/**
+ * A colour (1..12) for everyone, the same on every peer: in order of joining each gets the colour asked for or made from
+ * the identity, and the next free one if that is taken. Nobody shares a colour until all twelve are used.
+ */
+export function assignColors(participants: readonly Participant[]): ReadonlyMap<string, number> {
+  const colors = new Map<string, number>();
+  let free = new Set<number>();
+  for (const person of participants) {
+    if (free.size === 0) free = new Set(Array.from({ length: PALETTE }, (_, i) => i + 1));
+    let color = preferred(person);
+    while (!free.has(color)) color = (color % PALETTE) + 1;
+    free.delete(color);
+    colors.set(person.id, color);
+  }
+  return colors;
+}
+
+export type PersonStatus = "online" | "idle" | "away" | "offline";
+
+/** What a browser says about its person; never in the document. */
+export interface PresenceState {
+  readonly identity: string;
+  readonly name: string;
+  readonly status: "online" | "idle" | "away";
+  /** The window or region the person is in, as an id of a window or one of the regions, or null. */
+  readonly where: string | null;
+  /** What the person types in right now: a window id, "chat", "query", or null. */
+  readonly typing: string | null;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly color: number;
+  readonly role: Participant["role"];
+  readonly status: PersonStatus;
+  readonly where: string | null;
+  readonly typing: string | null;
+  readonly isMe: boolean;
+  /** A peer without a place among the participants, as an unmodified automerge-repo client is. */
+  readonly guest: boolean;
+}
+
+const RANK: Record<PersonStatus, number> = { online: 0, idle: 1, away: 2, offline: 3 };
+
+/** Joins the document's participants with who is present now. Several tabs of one person make one entry. */
+export function mergePeople(
+  participants: readonly Participant[],
+  present: readonly PresenceState[],
+  me: string,
+): readonly Person[] {
+  const colors = assignColors(participants);
+  const byIdentity = new Map<string, PresenceState>();
+  for (const state of present) {
+    const known = byIdentity.get(state.identity);
+    if (known === undefined || RANK[state.status] < RANK[known.status]) byIdentity.set(state.identity, state);
+  }
+  const people: Person[] = participants.map((person) => {
+    const state = byIdentity.get(person.id);
+    byIdentity.delete(person.id);
+    return {
+      id: person.id,
+      name: person.name,
+      avatar: person.avatar,
+      color: colors.get(person.id) ?? 1,
+      role: person.role,
+      status: state?.status ?? "offline",
+      where: state?.where ?? null,
+      typing: state?.typing ?? null,
+      isMe: person.id === me,
+      guest: false,
+    };
+  });
+  for (const state of byIdentity.values()) {
+    people.push({
+      id: state.identity,
+      name: state.name || "Guest",
+      avatar: null,
+      color: (hash(state.identity) % PALETTE) + 1,
+      role: "spectator",
+      status: state.status,
+      where: state.where,
+      typing: state.typing,
+      isMe: state.identity === me,
+      guest: true,
+    });
+  }
+  return people;
+}

@@ -1,0 +1,189 @@
+import * as A from "@automerge/automerge/slim";
+import { describe, expect, it } from "vitest";
+import { aRoom, run } from "../testing/rooms";
+import { addWindow, playCard, setNoteText } from "./commands";
+import type { RoomDoc } from "./document";
+import { uuid7 } from "./ids";
+import { LiveText } from "./live";
+import { guestFor } from "./names";
+import { keyBetween } from "./order";
+import { assignColors, mergePeople } from "./people";
+import {
+  readCards,
+  readChat,
+  readGeneration,
+  readParticipants,
+  readResults,
+  readSettings,
+  readTitle,
+  readWindows,
+} from "./read";
+import { backoff } from "./socket";
+import { describeSync, type SyncFacts, syncState } from "./syncState";
+
+describe("reading", () => {
+  it("is total: an empty or broken document reads as defaults", () => {
+    for (const doc of [
+      {},
+      { title: 4, cards: [1], windows: { w: { pos: "x", size: "1x" } }, chat: {}, generation: 3 },
+    ]) {
+      const raw = doc as unknown as RoomDoc;
+      expect(readTitle(raw)).toBe("");
+      expect(readCards(raw)).toEqual([]);
+      expect(readChat(raw)).toEqual([]);
+      expect(readGeneration(raw)).toEqual({ epoch: 0, lock: null, grant: null, stop: null });
+      expect(readResults(raw)).toEqual([]);
+      expect(readSettings(raw).maxPlayers).toBe(10);
+      for (const window of readWindows(raw))
+        expect(window).toMatchObject({ x: 40, y: 40, width: 320, height: 240 });
+    }
+  });
+
+  it("typing in a note keeps the identity of every list", () => {
+    const window = {
+      id: "w",
+      type: "note",
+      title: "n",
+      x: 0,
+      y: 0,
+      width: 9,
+      height: 9,
+      ref: "n",
+      by: "a",
+      at: 1,
+    } as const;
+    const before = run(
+      aRoom(),
+      playCard({ id: "a", type: "role", text: "x", by: "a", at: 1 }),
+      addWindow(window),
+    );
+    const cards = readCards(before);
+    const windows = readWindows(before);
+    const after = run(before, setNoteText("n", "typing"));
+    expect(readCards(after)).toBe(cards);
+    expect(readWindows(after)).toBe(windows);
+  });
+
+  it("reads scalars and text alike", () => {
+    const doc = A.from({ title: new A.ImmutableString("scalar"), participants: { p: { name: "text" } } });
+    expect(readTitle(doc as unknown as RoomDoc)).toBe("scalar");
+    expect(readParticipants(doc as unknown as RoomDoc)[0]?.name).toBe("text");
+  });
+});
+
+describe("ids and order", () => {
+  it("uuid7 has its version, variant and time", () => {
+    const id = uuid7(0x0123456789ab, new Uint8Array(10).fill(255));
+    expect(id).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
+  });
+
+  it("keys fall between their neighbours, also when those cannot be parted", () => {
+    const a = keyBetween(null, null);
+    const c = keyBetween(a, null);
+    const b = keyBetween(a, c);
+    expect(a < b && b < c).toBe(true);
+    expect(keyBetween(c, c) > c).toBe(true);
+    expect(keyBetween("not a key!", null) > "not a key!").toBe(true);
+  });
+});
+
+describe("people", () => {
+  const person = (id: string, joinedAt: number, color: string | null = "p3") =>
+    ({ id, joinedAt, color, name: id, avatar: null, role: "player" }) as const;
+
+  it("nobody shares a colour until all twelve are used", () => {
+    const twelve = Array.from({ length: 12 }, (_, i) => person(`id_${i}`, i));
+    expect(new Set(assignColors(twelve).values()).size).toBe(12);
+    expect(assignColors([...twelve, person("late", 99)]).get("late")).toBe(3);
+  });
+
+  it("joins participants with presence; tabs of one person make one entry", () => {
+    const here = { name: "A", where: "chat", typing: null };
+    const people = mergePeople(
+      [person("a", 1), person("b", 2)],
+      [
+        { ...here, identity: "a", status: "away" },
+        { ...here, identity: "a", status: "online" },
+        { ...here, identity: "x", name: "Stranger", status: "idle" },
+      ],
+      "a",
+    );
+    expect(people.map((p) => [p.id, p.status, p.isMe, p.guest])).toEqual([
+      ["a", "online", true, false],
+      ["b", "offline", false, false],
+      ["x", "idle", false, true],
+    ]);
+  });
+
+  it("guest names are stable", () => {
+    expect(guestFor("id_1")).toEqual(guestFor("id_1"));
+    expect(guestFor("id_1").name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+  });
+});
+
+describe("a streaming answer", () => {
+  const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
+
+  it("survives pieces that come late, twice, or not at all", () => {
+    const live = new LiveText();
+    live.fromDelta(delta(0, "Hello"));
+    live.fromDelta(delta(9, "d!"));
+    live.fromDelta(delta(0, "Hello"));
+    expect(live.text).toBe("Hello");
+    live.fromDelta(delta(5, " wor"));
+    expect(live.text).toBe("Hello word!");
+    live.fromDocument("Hello wor");
+    expect(live.text).toBe("Hello word!");
+    live.fromDocument("Hello world!");
+    expect(live.text).toBe("Hello world!");
+    live.fromDocument("Another text");
+    expect(live.text).toBe("Another text");
+  });
+});
+
+describe("the honest pill [U4]", () => {
+  const facts: SyncFacts = {
+    now: 100_000,
+    online: true,
+    connection: { state: "open", since: 0 },
+    pending: 0,
+    waitingSince: 100_000,
+    brokenSince: null,
+    healedAt: null,
+    localSaveFailed: false,
+  };
+  const closed = { state: "waiting", since: 0, attempt: 1 } as const;
+  const label = (part: Partial<SyncFacts>): string => describeSync(syncState({ ...facts, ...part })).label;
+
+  it.each<[Partial<SyncFacts>, string]>([
+    [{}, "Saved"],
+    [{ pending: 1 }, "Syncing…"],
+    [{ pending: 1, waitingSince: 90_000 }, "Not saved on the server"],
+    [{ connection: closed, brokenSince: 99_000 }, "Syncing…"],
+    [{ connection: closed, brokenSince: 98_000 }, "Reconnecting…"],
+    [{ connection: closed, brokenSince: 98_000, pending: 3, online: false }, "Offline, 3 changes kept here"],
+    [{ connection: closed, brokenSince: 90_000, pending: 1 }, "Offline, 1 change kept here"],
+    [{ connection: closed, brokenSince: 90_000 }, "Offline"],
+    [{ healedAt: 99_000 }, "Back online, all changes saved"],
+    [{ localSaveFailed: true, pending: 2, connection: closed }, "Not saved"],
+    [{ connection: { state: "refused", since: 0, reason: "This link can only view." } }, "Not connected"],
+  ])("%j says %s", (part, expected) => {
+    expect(label(part)).toBe(expected);
+  });
+
+  it("never says saved with a change waiting", () => {
+    for (const connection of [facts.connection, closed]) {
+      for (const online of [true, false]) {
+        expect(syncState({ ...facts, connection, online, pending: 1 }).kind).not.toMatch(
+          /saved$|back-online/,
+        );
+      }
+    }
+  });
+
+  it("backs off with jitter and a ceiling", () => {
+    expect(backoff(1, 0)).toBe(250);
+    expect(backoff(1, 1)).toBe(500);
+    expect(backoff(50, 1)).toBe(15_000);
+  });
+});

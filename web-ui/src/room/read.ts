@@ -1,0 +1,310 @@
+import {
+  CARD_TYPES,
+  type CardType,
+  type ChatKind,
+  type Raw,
+  type ResultStatus,
+  type Role,
+  type RoomDoc,
+  WINDOW_TYPES,
+  type WindowState,
+  type WindowType,
+} from "./document";
+import { int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
+
+/*
+ * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
+ * every part that a change did not touch, so results are remembered per raw part; an unchanged part gives the same view
+ * object again, and a component that selects it does not render.
+ */
+
+export interface Card {
+  readonly id: string;
+  readonly type: CardType;
+  readonly text: string;
+  readonly image: string | null;
+  readonly by: string;
+  readonly at: number;
+  readonly order: string;
+  readonly turn: number | null;
+  readonly muted: boolean;
+  readonly removedBy: string | null;
+}
+
+export interface RoomWindow {
+  readonly id: string;
+  readonly type: WindowType;
+  readonly title: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly z: string;
+  readonly state: WindowState;
+  readonly ref: string | null;
+  readonly props: Readonly<Record<string, unknown>>;
+  readonly by: string;
+  readonly at: number;
+}
+
+export interface Participant {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly color: string | null;
+  readonly role: Role;
+  readonly joinedAt: number;
+}
+
+export interface ChatEntry {
+  readonly id: string;
+  readonly by: string;
+  readonly at: number;
+  readonly kind: ChatKind;
+  readonly text: string;
+  readonly replyTo: string | null;
+}
+
+export interface Lock {
+  readonly request: string;
+  readonly by: string;
+  readonly at: number;
+  readonly query: string;
+  readonly cards: readonly string[];
+  readonly seen: number;
+}
+
+export interface Generation {
+  readonly epoch: number;
+  readonly lock: Lock | null;
+  readonly grant: { request: string; epoch: number; at: number; leaseUntil: number } | null;
+  readonly stop: { request: string; by: string; at: number } | null;
+}
+
+export interface Result {
+  readonly request: string;
+  readonly by: string;
+  readonly query: string;
+  readonly prompt: string;
+  readonly model: string;
+  readonly cards: readonly string[];
+  readonly text: string;
+  readonly status: ResultStatus;
+  readonly reason: string | null;
+  readonly usage: { promptTokens: number; completionTokens: number; estimated: boolean } | null;
+  readonly epoch: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly ttftMs: number | null;
+  readonly totalMs: number | null;
+}
+
+export interface Settings {
+  readonly turnMode: "free" | "turns";
+  readonly maxPlayers: number;
+  readonly status: "waiting" | "active" | "completed";
+  readonly stackRule: "latest" | "combine";
+  readonly model: string | null;
+  readonly systemPrompt: string;
+}
+
+type Doc = Raw<RoomDoc>;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Remembers `make(raw)` for as long as the raw object lives; anything that is no object reads as the empty one. */
+function remembered<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
+  const known = new WeakMap<object, T>();
+  const empty: Record<string, unknown> = {};
+  return (raw) => {
+    const key = isObject(raw) ? raw : empty;
+    const hit = known.get(key);
+    if (hit !== undefined) return hit;
+    const value = make(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** The entries of a map of records as views, each remembered, together with their ids. */
+function entries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
+  const known = new WeakMap<object, T>();
+  return (raw) => {
+    if (!isObject(raw)) return [];
+    const views: T[] = [];
+    for (const [id, item] of Object.entries(raw)) {
+      if (!isObject(item)) continue;
+      let view = known.get(item);
+      if (view === undefined) {
+        view = make(id, item);
+        known.set(item, view);
+      }
+      views.push(view);
+    }
+    return views;
+  };
+}
+
+/** Ascending by key, ties by id; plain code-unit order, the same on every peer and in Java. */
+export function byKeyThenId(a: string, b: string, idA: string, idB: string): number {
+  if (a !== b) return a < b ? -1 : 1;
+  return idA < idB ? -1 : idA > idB ? 1 : 0;
+}
+
+const cardEntries = entries<Card>((id, raw) => ({
+  id,
+  type: oneOf(raw.type, CARD_TYPES, "custom"),
+  text: str(raw.text),
+  image: strOrNull(raw.image),
+  by: str(raw.by),
+  at: int(raw.at),
+  order: str(raw.order),
+  turn: intOrNull(raw.turn),
+  muted: raw.muted === true,
+  removedBy: strOrNull(raw.removedBy),
+}));
+
+const cardList = remembered<readonly Card[]>((raw) =>
+  cardEntries(raw).sort((a, b) => byKeyThenId(a.order, b.order, a.id, b.id)),
+);
+
+const windowEntries = entries<RoomWindow>((id, raw) => {
+  const [x, y] = pair(raw.pos, ",", [40, 40]);
+  const [width, height] = pair(raw.size, "x", [320, 240]);
+  return {
+    id,
+    type: oneOf(raw.type, WINDOW_TYPES, "note"),
+    title: str(raw.title),
+    x,
+    y,
+    width,
+    height,
+    z: str(raw.z),
+    state: oneOf<WindowState>(raw.state, ["open", "minimized", "closed"], "open"),
+    ref: strOrNull(raw.ref),
+    props: isObject(raw.props) ? raw.props : {},
+    by: str(raw.by),
+    at: int(raw.at),
+  };
+});
+
+const windowList = remembered<readonly RoomWindow[]>((raw) =>
+  windowEntries(raw).sort((a, b) => byKeyThenId(a.z, b.z, a.id, b.id)),
+);
+
+const participantEntries = entries<Participant>((id, raw) => ({
+  id,
+  name: str(raw.name) || "Guest",
+  avatar: strOrNull(raw.avatar),
+  color: strOrNull(raw.color),
+  role: oneOf<Role>(raw.role, ["host", "player", "spectator"], "spectator"),
+  joinedAt: int(raw.joinedAt),
+}));
+
+const participantList = remembered<readonly Participant[]>((raw) =>
+  participantEntries(raw).sort((a, b) => a.joinedAt - b.joinedAt || byKeyThenId("", "", a.id, b.id)),
+);
+
+const chatEntry = remembered<ChatEntry>((raw) => ({
+  id: str(raw.id),
+  by: str(raw.by),
+  at: int(raw.at),
+  kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system"], "say"),
+  text: str(raw.text),
+  replyTo: strOrNull(raw.replyTo),
+}));
+
+const chatList = remembered<readonly ChatEntry[]>((raw) =>
+  Array.isArray(raw) ? raw.filter(isObject).map(chatEntry) : [],
+);
+
+function strings(raw: unknown): string[] {
+  return Array.isArray(raw) ? raw.map((item) => str(item)) : [];
+}
+
+const generationView = remembered<Generation>((raw) => {
+  const { lock, grant, stop } = raw;
+  return {
+    epoch: int(raw.epoch),
+    lock: isObject(lock)
+      ? {
+          request: str(lock.request),
+          by: str(lock.by),
+          at: int(lock.at),
+          query: str(lock.query),
+          cards: strings(lock.cards),
+          seen: int(lock.seen),
+        }
+      : null,
+    grant: isObject(grant)
+      ? {
+          request: str(grant.request),
+          epoch: int(grant.epoch),
+          at: int(grant.at),
+          leaseUntil: int(grant.leaseUntil),
+        }
+      : null,
+    stop: isObject(stop) ? { request: str(stop.request), by: str(stop.by), at: int(stop.at) } : null,
+  };
+});
+
+const resultEntries = entries<Result>((request, raw) => {
+  const { usage } = raw;
+  return {
+    request,
+    by: str(raw.by),
+    query: str(raw.query),
+    prompt: str(raw.prompt),
+    model: str(raw.model),
+    cards: strings(raw.cards),
+    text: strings(raw.chunks).join(""),
+    status: oneOf<ResultStatus>(
+      raw.status,
+      ["running", "done", "stopped", "error", "refused", "interrupted"],
+      "interrupted",
+    ),
+    reason: strOrNull(raw.reason),
+    usage: isObject(usage)
+      ? {
+          promptTokens: int(usage.promptTokens),
+          completionTokens: int(usage.completionTokens),
+          estimated: usage.estimated === true,
+        }
+      : null,
+    epoch: int(raw.epoch),
+    startedAt: int(raw.startedAt),
+    endedAt: intOrNull(raw.endedAt),
+    ttftMs: intOrNull(raw.ttftMs),
+    totalMs: intOrNull(raw.totalMs),
+  };
+});
+
+const resultList = remembered<readonly Result[]>((raw) =>
+  resultEntries(raw).sort((a, b) => a.startedAt - b.startedAt || byKeyThenId("", "", a.request, b.request)),
+);
+
+const settingsView = remembered<Settings>((raw) => ({
+  turnMode: oneOf(raw.turnMode, ["free", "turns"] as const, "free"),
+  maxPlayers: int(raw.maxPlayers, 10),
+  status: oneOf(raw.status, ["waiting", "active", "completed"] as const, "active"),
+  stackRule: oneOf(raw.stackRule, ["latest", "combine"] as const, "latest"),
+  model: strOrNull(raw.model),
+  systemPrompt: str(raw.systemPrompt),
+}));
+
+export const readTitle = (doc: Doc): string => str(doc?.title);
+/** All cards in stack order, removed ones included. */
+export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
+/** All windows from back to front, closed ones included. */
+export const readWindows = (doc: Doc): readonly RoomWindow[] => windowList(doc?.windows);
+/** In order of joining; the order of turns. */
+export const readParticipants = (doc: Doc): readonly Participant[] => participantList(doc?.participants);
+export const readChat = (doc: Doc): readonly ChatEntry[] => chatList(doc?.chat);
+export const readGeneration = (doc: Doc): Generation => generationView(doc?.generation);
+/** Oldest first, refused ones included. */
+export const readResults = (doc: Doc): readonly Result[] => resultList(doc?.results);
+export const readSettings = (doc: Doc): Settings => settingsView(doc?.settings);
+export const readNote = (doc: Doc, id: string): string => str(doc?.notes?.[id]?.text);
+export const hasNote = (doc: Doc, id: string): boolean => isObject(doc?.notes?.[id]);

@@ -1,0 +1,56 @@
+import { ImmutableString } from "@automerge/automerge/slim";
+
+/** A scalar string: one operation, no merging inside. */
+export function scalar(text: string): ImmutableString {
+  return new ImmutableString(text);
+}
+
+/** Reads text and scalar strings alike; anything else becomes `fallback`. */
+export function str(value: unknown, fallback = ""): string {
+  if (typeof value === "string") return value;
+  if (value instanceof ImmutableString) return value.val;
+  return fallback;
+}
+
+export function strOrNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : str(value);
+}
+
+/** Reads integers that may come as number, bigint, Date (an Automerge timestamp) or not at all. */
+export function int(value: unknown, fallback = 0): number {
+  if (typeof value === "number" && Number.isFinite(value)) return Math.trunc(value);
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof Date) return value.getTime();
+  return fallback;
+}
+
+export function intOrNull(value: unknown): number | null {
+  return value === null || value === undefined ? null : int(value);
+}
+
+export function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  const text = str(value);
+  return (allowed as readonly string[]).includes(text) ? (text as T) : fallback;
+}
+
+/** "120,80" or "480x320" as two integers. */
+export function pair(
+  value: unknown,
+  separator: "," | "x",
+  fallback: readonly [number, number],
+): [number, number] {
+  const parts = str(value)
+    .split(separator)
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [a, b] = parts;
+  if (
+    parts.length !== 2 ||
+    a === undefined ||
+    b === undefined ||
+    !Number.isFinite(a) ||
+    !Number.isFinite(b)
+  ) {
+    return [...fallback];
+  }
+  return [Math.round(a), Math.round(b)];
+}

@@ -1,0 +1,239 @@
+import {
+  type AutomergeUrl,
+  type DocHandle,
+  type DocHandleEphemeralMessagePayload,
+  type PeerId,
+  Repo,
+} from "@automerge/automerge-repo/slim";
+import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
+import { ApiProblem, RoomApi } from "./api";
+import type { By, Command, Done } from "./commands";
+import type { RoomDoc } from "./document";
+import { History, type Turned } from "./history";
+import { randomBytes, uuid7 } from "./ids";
+import { LiveAnswers } from "./live";
+import type { KnownMe, KnownRoom } from "./memory";
+import { RoomPresence } from "./presence";
+import { type Dial, TicketSocket } from "./socket";
+import { LocalStorage } from "./storage";
+import { Cell, documentSource, type Source } from "./store";
+import { SyncTracker } from "./syncTracker";
+
+/** A line for the screen reader's status region; `id` makes equal texts heard twice. */
+export interface Announcement {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** A short message that comes up at the bottom of the page, with at most one thing to press. */
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+}
+
+/**
+ * One open room in this page: the document, the connection, the people, and every way to change things. Made by
+ * `openRoom`, closed by `dispose`. React reads it through the hooks; nothing else touches automerge.
+ */
+export class RoomSession {
+  readonly doc: Source<RoomDoc>;
+  readonly presence: RoomPresence;
+  readonly sync: SyncTracker;
+  readonly live = new LiveAnswers();
+  readonly history: History;
+  readonly historyVersion = new Cell(0);
+  readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
+  readonly notices = new Cell<readonly Notice[]>([]);
+  readonly #dispose: (() => void)[] = [];
+  #nextId = 1;
+
+  constructor(
+    readonly known: KnownRoom,
+    readonly me: KnownMe,
+    readonly api: RoomApi,
+    readonly handle: DocHandle<RoomDoc>,
+    readonly socket: TicketSocket,
+    private readonly repo: Repo,
+    storage: LocalStorage,
+  ) {
+    this.doc = documentSource(handle);
+    this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name });
+    this.sync = new SyncTracker(handle, socket, known.storageId);
+    this.history = new History((command) => this.change(command));
+    const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
+      if (senderId === socket.serverPeer) this.live.receive(message);
+    };
+    handle.on("ephemeral-message", onEphemeral);
+    this.#dispose.push(
+      () => handle.off("ephemeral-message", onEphemeral),
+      storage.failed.subscribe(() => this.sync.localSave(storage.failed.get())),
+      socket.connection.subscribe(() => {
+        if (socket.connection.get().state === "open") this.presence.announce();
+      }),
+    );
+    const flush = (): void => void repo.flush();
+    window.addEventListener("pagehide", flush);
+    document.addEventListener("visibilitychange", flush);
+    this.#dispose.push(() => {
+      window.removeEventListener("pagehide", flush);
+      document.removeEventListener("visibilitychange", flush);
+    });
+  }
+
+  get slug(): string {
+    return this.known.slug;
+  }
+
+  get role(): KnownRoom["role"] {
+    return this.known.role;
+  }
+
+  /** Whether this person may edit (host and player). */
+  get canEdit(): boolean {
+    return this.role !== "spectator";
+  }
+
+  /** Author and time for a command made now. */
+  by(): By {
+    return { by: this.me.identity, at: Date.now() };
+  }
+
+  newId(): string {
+    return uuid7();
+  }
+
+  /** Applies commands as one change and one undo step. Spectators' edits are not made. */
+  run(...commands: readonly Command[]): void {
+    if (!this.canEdit) {
+      this.notify("This link can only view.");
+      return;
+    }
+    const steps: Done[] = [];
+    this.handle.change((doc) => {
+      for (const command of commands) {
+        const step = command(doc as RoomDoc);
+        if (step !== undefined && step !== null) steps.push(step);
+      }
+    });
+    const [first] = steps;
+    if (first === undefined) return;
+    this.history.record({ label: first.label, sets: steps.flatMap((step) => step.sets) });
+    this.historyVersion.set(this.historyVersion.get() + 1);
+  }
+
+  /** Applies a command without an undo step, as for chat by a spectator or for text that has its own undo. */
+  change(command: Command): void {
+    this.handle.change((doc) => {
+      command(doc as RoomDoc);
+    });
+  }
+
+  undo(): Turned {
+    return this.#turned("Undid", this.history.undo());
+  }
+
+  redo(): Turned {
+    return this.#turned("Redid", this.history.redo());
+  }
+
+  /** Says something in the polite status region. */
+  announce(text: string): void {
+    this.announcement.set({ id: this.#nextId++, text });
+  }
+
+  /** Shows a short message for some seconds and announces it. */
+  notify(text: string, action?: Notice["action"]): void {
+    const notice: Notice = { id: this.#nextId++, text, action };
+    this.notices.set([...this.notices.get().slice(-2), notice]);
+    this.announce(text);
+    setTimeout(() => this.dismiss(notice.id), action === undefined ? 5_000 : 9_000);
+  }
+
+  dismiss(id: number): void {
+    const left = this.notices.get().filter((notice) => notice.id !== id);
+    if (left.length !== this.notices.get().length) this.notices.set(left);
+  }
+
+  /** Sends a message to everybody who is here now; it is never stored. At most 8 KiB, and rarely. */
+  broadcast(message: unknown): void {
+    this.handle.broadcast(message);
+  }
+
+  onBroadcast(listener: (senderId: string, message: unknown) => void): () => void {
+    const inner = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void =>
+      listener(senderId, message);
+    this.handle.on("ephemeral-message", inner);
+    return () => this.handle.off("ephemeral-message", inner);
+  }
+
+  dispose(): void {
+    this.presence.dispose();
+    this.sync.dispose();
+    for (const stop of this.#dispose) stop();
+    void this.repo.flush().then(() => this.repo.shutdown());
+  }
+
+  #turned(verb: string, turned: Turned): Turned {
+    if (turned.kind === "done") this.announce(`${verb}: ${turned.label}`);
+    if (turned.kind === "skipped")
+      this.notify(`${turned.label} was changed by someone else since, so it stays.`);
+    this.historyVersion.set(this.historyVersion.get() + 1);
+    return turned;
+  }
+}
+
+/** Everything that is needed to begin: found at once, or after the server sent the document. */
+export interface Opening {
+  readonly socket: TicketSocket;
+  readonly ready: Promise<RoomSession>;
+  cancel(): void;
+}
+
+/** Opens a room that was joined before (now or on an earlier visit). Works offline when the document is on this device. */
+export function openRoom(known: KnownRoom, me: KnownMe): Opening {
+  const api = new RoomApi(known.slug, { token: me.token, key: known.key });
+  const socket = new TicketSocket(dialWithTicket(api));
+  const storage = new LocalStorage();
+  const repo = new Repo({
+    peerId: `web-${hex(randomBytes(8))}` as PeerId,
+    storage,
+    network: [socket, new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}` })],
+  });
+  let session: RoomSession | null = null;
+  let cancelled = false;
+  const { handle } = repo.findWithProgress<RoomDoc>(known.automergeUrl as AutomergeUrl);
+  const ready = handle.whenReady().then(() => {
+    session = new RoomSession(known, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage);
+    if (cancelled) session.dispose();
+    return session;
+  });
+  return {
+    socket,
+    ready,
+    cancel: () => {
+      cancelled = true;
+      if (session !== null) session.dispose();
+      else void repo.shutdown();
+    },
+  };
+}
+
+function dialWithTicket(api: RoomApi): Dial {
+  return async () => {
+    try {
+      const { url } = await api.ticket();
+      const { protocol, host } = window.location;
+      return { url: `${protocol === "https:" ? "wss" : "ws"}://${host}${new URL(url).pathname}` };
+    } catch (problem) {
+      if (problem instanceof ApiProblem && [401, 403, 404, 410].includes(problem.status)) {
+        return { refused: problem.detail || problem.title };
+      }
+      throw problem;
+    }
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

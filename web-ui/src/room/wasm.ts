@@ -1,0 +1,10 @@
+import wasmUrl from "@automerge/automerge/automerge.wasm?url";
+import { initializeWasm } from "@automerge/automerge/slim";
+
+let loading: Promise<void> | undefined;
+
+/** Loads Automerge once. Everything in this folder but pure types needs it first. */
+export function loadAutomerge(): Promise<void> {
+  loading ??= initializeWasm(wasmUrl);
+  return loading;
+}
