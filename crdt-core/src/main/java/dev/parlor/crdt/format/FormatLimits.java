@@ -1,0 +1,29 @@
+package dev.parlor.crdt.format;
+
+/**
+ * How large one change may be. Beyond any of these the chunk is Malformed under AD3 and nothing of
+ * it is kept.
+ *
+ * @param plainBytesMax bytes of one chunk in plain form; a deflated chunk is inflated no further
+ *     than this, whatever it claims
+ * @param dependenciesMax hashes in the change's dependency list
+ * @param actorsMax other actors named by the change
+ * @param actorBytesMax bytes of one actor id
+ * @param messageBytesMax UTF-8 bytes of the commit message
+ */
+public record FormatLimits(
+    int plainBytesMax, int dependenciesMax, int actorsMax, int actorBytesMax, int messageBytesMax) {
+
+  public static final FormatLimits DEFAULT =
+      new FormatLimits(16 << 20, 8_192, 8_192, 128, 64 << 10);
+
+  public FormatLimits {
+    if (plainBytesMax < 64
+        || dependenciesMax < 1
+        || actorsMax < 1
+        || actorBytesMax < 16
+        || messageBytesMax < 0) {
+      throw new IllegalArgumentException("a format limit is too small for any change");
+    }
+  }
+}

@@ -1,0 +1,395 @@
+package dev.parlor.crdt.graph;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The changes of one document as an append-only log whose order is topological: every change stands
+ * after its dependencies. Knows heads, positions by hash and ancestry; belongs to the room's
+ * writer; no clock, no I/O.
+ *
+ * <h2>Memory</h2>
+ *
+ * About 70 bytes beside the chunk for a change with one dependency: hash, table slots, place of the
+ * bytes, first dependency, and a mark for walks. Further dependencies lie in a pool.
+ *
+ * <h2>Walks</h2>
+ *
+ * Questions about ancestry go through the log from high positions to low ones and stop when nothing
+ * more can be part of the answer. They cost the positions between the newest change and the oldest
+ * change of the answer at worst, and only the answer when the frontier is recent. Marks carry the
+ * number of the walk, so nothing is cleared between walks.
+ */
+public final class ChangeGraph {
+
+  private static final int START = 16;
+  private static final int NO_DEPENDENCY = -1;
+  private static final int EPOCH_MAX = Integer.MAX_VALUE - 4;
+
+  private final HashIndex hashes = new HashIndex();
+  private final ChunkLog chunks = new ChunkLog();
+  private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
+
+  /** The only dependency, or -1, or -2 - (index of count and dependencies in the pool). */
+  private int[] dependencies = new int[START];
+
+  private int[] pool = new int[0];
+  private int poolSize;
+
+  /** Which walk saw a position last, and as what. */
+  private int[] marks = new int[START];
+
+  private int epoch;
+  private final PositionHeap heap = new PositionHeap();
+
+  /** Candidates for heads: those with a child are dropped now and then. */
+  private int[] tips = new int[4];
+
+  private int tipCount;
+  private int childless;
+  private final PositionSet parents = new PositionSet(0);
+  private List<ChangeHash> heads = List.of();
+  private int headsAtSize;
+
+  /** How many changes are in the log. */
+  public int size() {
+    return hashes.size();
+  }
+
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  /** The sum of the chunks' lengths. */
+  public long chunkBytes() {
+    return chunks.bytes();
+  }
+
+  /** How many heads there are; a limit on this is admission's business. */
+  public int headCount() {
+    return childless;
+  }
+
+  /** The changes that no other change depends on, ascending; the same list until one is added. */
+  public List<ChangeHash> heads() {
+    if (headsAtSize != size()) {
+      dropParentsFromTips();
+      var sorted = new ArrayList<ChangeHash>(tipCount);
+      for (var i = 0; i < tipCount; i++) {
+        sorted.add(hashes.get(tips[i]));
+      }
+      sorted.sort(null);
+      heads = List.copyOf(sorted);
+      headsAtSize = size();
+    }
+    return heads;
+  }
+
+  public boolean contains(ChangeHash hash) {
+    return hashes.find(hash) >= 0;
+  }
+
+  /** Where the change stands in the log, or -1. */
+  public int position(ChangeHash hash) {
+    return hashes.find(hash);
+  }
+
+  public ChangeHash hashAt(int position) {
+    return hashes.get(checked(position));
+  }
+
+  /** The chunk in plain form: a view of the log's own memory, safe to hand to any thread. */
+  public Bytes chunkAt(int position) {
+    return chunks.get(checked(position));
+  }
+
+  public int chunkLengthAt(int position) {
+    return chunks.length(checked(position));
+  }
+
+  /** The last sequence number admitted of an actor, 0 when there is none. */
+  public long lastSeq(ActorId actor) {
+    var last = lastSeqs.get(actor);
+    return last == null ? 0 : last[0];
+  }
+
+  /**
+   * Appends the change if all its dependencies are in the log and it is its actor's next. The
+   * chunk's bytes are copied.
+   */
+  public Offer offer(ChangeChunk change) {
+    if (contains(change.hash())) {
+      return new Offer.Duplicate();
+    }
+    var deps = change.deps();
+    var positions = new int[deps.size()];
+    List<ChangeHash> missing = List.of();
+    for (var i = 0; i < positions.length; i++) {
+      positions[i] = position(deps.get(i));
+      if (positions[i] < 0) {
+        missing = missing.isEmpty() ? new ArrayList<>() : missing;
+        missing.add(deps.get(i));
+      }
+    }
+    var last = lastSeqs.get(change.actor());
+    var lastSeq = last == null ? 0 : last[0];
+    if (change.seq() <= lastSeq) {
+      return new Offer.Rejected(
+          "AD1", "seq " + change.seq() + " of the actor is taken by another change");
+    }
+    if (!missing.isEmpty()) {
+      return new Offer.MissingDependencies(missing);
+    }
+    if (change.seq() != lastSeq + 1) {
+      return new Offer.Rejected(
+          "AD1", "seq " + change.seq() + " does not follow the actor's seq " + lastSeq);
+    }
+    if (last == null) {
+      var owned = new ActorId(Bytes.wrap(change.actor().bytes().toArray()));
+      lastSeqs.put(owned, new long[] {change.seq()});
+    } else {
+      last[0] = change.seq();
+    }
+    return new Offer.Added(append(change, positions));
+  }
+
+  /**
+   * The positions of the changes that are not in the ancestry of the frontier, ascending: what
+   * somebody lacks whose heads are the frontier. Hashes that are not in the log are ignored.
+   */
+  public int[] since(Collection<ChangeHash> frontier) {
+    dropParentsFromTips();
+    var wanted = nextEpoch();
+    var known = wanted + 1;
+    var open = tipCount;
+    for (var i = 0; i < tipCount; i++) {
+      marks[tips[i]] = wanted;
+      heap.push(tips[i]);
+    }
+    for (var hash : frontier) {
+      var position = position(hash);
+      if (position >= 0 && marks[position] != known) {
+        open -= mark(position, known, wanted);
+      }
+    }
+    var answer = new int[16];
+    var count = 0;
+    while (open > 0) {
+      var position = heap.pop();
+      var isKnown = marks[position] == known;
+      if (!isKnown) {
+        open--;
+        if (count == answer.length) {
+          answer = Arrays.copyOf(answer, count * 2);
+        }
+        answer[count++] = position;
+      }
+      var first = firstDependency(position);
+      for (var i = first; i < lastDependency(position, first); i++) {
+        var dependency = dependencyAt(position, i);
+        if (isKnown) {
+          open -= mark(dependency, known, wanted);
+        } else if (marks[dependency] < wanted) {
+          marks[dependency] = wanted;
+          heap.push(dependency);
+          open++;
+        }
+      }
+    }
+    heap.clear();
+    var ascending = new int[count];
+    for (var i = 0; i < count; i++) {
+      ascending[i] = answer[count - 1 - i];
+    }
+    return ascending;
+  }
+
+  /**
+   * Adds to the set the frontier and its ancestors, as far as they stand at or above the set's
+   * base. Costs what is newly added and the hashes of the frontier.
+   */
+  public void addAncestry(Collection<ChangeHash> frontier, PositionSet set) {
+    for (var hash : frontier) {
+      var position = position(hash);
+      if (position >= set.base() && set.add(position)) {
+        heap.push(position);
+      }
+    }
+    while (!heap.isEmpty()) {
+      var position = heap.pop();
+      var first = firstDependency(position);
+      for (var i = first; i < lastDependency(position, first); i++) {
+        var dependency = dependencyAt(position, i);
+        if (dependency >= set.base() && set.add(dependency)) {
+          heap.push(dependency);
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether the frontier and its ancestors hold all of these changes, as far as looking at {@code
+   * visitsMax} changes can tell; false when it cannot.
+   */
+  public boolean covers(
+      Collection<ChangeHash> frontier, Collection<ChangeHash> targets, int visitsMax) {
+    var seen = nextEpoch();
+    var lowest = Integer.MAX_VALUE;
+    for (var target : targets) {
+      var position = position(target);
+      if (position < 0) {
+        return false;
+      }
+      lowest = Math.min(lowest, position);
+    }
+    for (var hash : frontier) {
+      var position = position(hash);
+      if (position >= lowest) {
+        mark(position, seen, seen);
+      }
+    }
+    for (var visits = 0; !heap.isEmpty() && visits < visitsMax; visits++) {
+      var position = heap.pop();
+      var first = firstDependency(position);
+      for (var i = first; i < lastDependency(position, first); i++) {
+        if (dependencyAt(position, i) >= lowest) {
+          mark(dependencyAt(position, i), seen, seen);
+        }
+      }
+    }
+    heap.clear();
+    for (var target : targets) {
+      if (marks[position(target)] != seen) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether any dependency of the change at this position is in the set. */
+  public boolean dependsOnAny(int position, PositionSet set) {
+    var first = firstDependency(checked(position));
+    for (var i = first; i < lastDependency(position, first); i++) {
+      if (set.contains(dependencyAt(position, i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int append(ChangeChunk change, int[] positions) {
+    var position = size();
+    if (position == dependencies.length) {
+      dependencies = Arrays.copyOf(dependencies, Math.multiplyExact(position, 2));
+      marks = Arrays.copyOf(marks, dependencies.length);
+    }
+    dependencies[position] =
+        switch (positions.length) {
+          case 0 -> NO_DEPENDENCY;
+          case 1 -> positions[0];
+          default -> -2 - addToPool(positions);
+        };
+    for (var dependency : positions) {
+      if (parents.add(dependency)) {
+        childless--;
+      }
+    }
+    childless++;
+    if (tipCount == tips.length) {
+      dropParentsFromTips();
+      if (tipCount > tips.length / 2) {
+        tips = Arrays.copyOf(tips, tips.length * 2);
+      }
+    }
+    tips[tipCount++] = position;
+    hashes.add(change.hash());
+    chunks.add(change.plain());
+    return position;
+  }
+
+  private int addToPool(int[] positions) {
+    var at = poolSize;
+    var needed = Math.addExact(poolSize, positions.length + 1);
+    if (needed > pool.length) {
+      pool = Arrays.copyOf(pool, Math.max(needed, pool.length * 2));
+    }
+    pool[at] = positions.length;
+    System.arraycopy(positions, 0, pool, at + 1, positions.length);
+    poolSize = needed;
+    return at;
+  }
+
+  private void dropParentsFromTips() {
+    if (tipCount == childless) {
+      return;
+    }
+    var kept = 0;
+    for (var i = 0; i < tipCount; i++) {
+      if (!parents.contains(tips[i])) {
+        tips[kept++] = tips[i];
+      }
+    }
+    tipCount = kept;
+  }
+
+  /** An index for {@link #dependencyAt}: into the pool, or 0 for the one that lies inline. */
+  private int firstDependency(int position) {
+    var inline = dependencies[position];
+    return inline < NO_DEPENDENCY ? -2 - inline + 1 : 0;
+  }
+
+  private int lastDependency(int position, int first) {
+    var inline = dependencies[position];
+    if (inline < NO_DEPENDENCY) {
+      return first + pool[first - 1];
+    }
+    return inline == NO_DEPENDENCY ? 0 : 1;
+  }
+
+  private int dependencyAt(int position, int index) {
+    var inline = dependencies[position];
+    return inline < NO_DEPENDENCY ? pool[index] : inline;
+  }
+
+  /**
+   * Marks a position and puts it on the heap unless it is there; 1 when it was wanted before, so is
+   * no longer.
+   */
+  private int mark(int position, int as, int wanted) {
+    var before = marks[position];
+    if (before == as) {
+      return 0;
+    }
+    marks[position] = as;
+    if (before == wanted) {
+      return 1;
+    }
+    heap.push(position);
+    return 0;
+  }
+
+  private int nextEpoch() {
+    heap.clear();
+    if (epoch >= EPOCH_MAX) {
+      Arrays.fill(marks, 0);
+      epoch = 0;
+    }
+    epoch += 2;
+    return epoch;
+  }
+
+  private int checked(int position) {
+    if (position < 0 || position >= size()) {
+      throw new IndexOutOfBoundsException(position);
+    }
+    return position;
+  }
+}

@@ -1,0 +1,214 @@
+package dev.parlor.crdt.graph;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Changes that came before their dependencies, held within {@link PendingLimits} until those are in
+ * the {@link ChangeGraph} [SY7]. Belongs to the room's writer.
+ *
+ * <p>Every waiting change belongs to the source that brought it (a session, say), so that what a
+ * session left behind can be forgotten with it. Costs are proportional to the changes held and
+ * their dependency lists.
+ */
+public final class PendingChanges {
+
+  /** What became of a change handed to {@link #hold}. */
+  public enum Held {
+    /** It waits. */
+    WAITING,
+    /** It waited already. */
+    DUPLICATE,
+    /** A limit is reached; it was not kept. */
+    FULL
+  }
+
+  private static final class Entry {
+    final ChangeChunk change;
+    final Source source;
+    int missing;
+    boolean gone;
+
+    Entry(ChangeChunk change, Source source, int missing) {
+      this.change = change;
+      this.source = source;
+      this.missing = missing;
+    }
+  }
+
+  private static final class Source {
+    final Set<Entry> entries = new HashSet<>();
+    long bytes;
+  }
+
+  private final PendingLimits limits;
+  private final Map<Object, Source> sources = new HashMap<>();
+  private final Map<ChangeHash, Entry> entries = new HashMap<>();
+  private final Map<ChangeHash, List<Entry>> waitingFor = new HashMap<>();
+  private List<ChangeHash> missing = List.of();
+  private boolean missingIsStale;
+  private long bytes;
+
+  public PendingChanges() {
+    this(PendingLimits.DEFAULT);
+  }
+
+  public PendingChanges(PendingLimits limits) {
+    this.limits = limits;
+  }
+
+  /** How many changes wait. */
+  public int size() {
+    return entries.size();
+  }
+
+  /** The sum of the waiting chunks' lengths. */
+  public long bytes() {
+    return bytes;
+  }
+
+  public boolean contains(ChangeHash hash) {
+    return entries.containsKey(hash);
+  }
+
+  /**
+   * Keeps a change until the dependencies that {@link ChangeGraph#offer} named as missing have been
+   * released. The bytes are copied.
+   *
+   * @param source who brought it; compared by {@code equals}
+   */
+  public Held hold(Object source, ChangeChunk change, Offer.MissingDependencies offer) {
+    if (entries.containsKey(change.hash())) {
+      return Held.DUPLICATE;
+    }
+    var length = change.plain().length();
+    var owner = sources.get(source);
+    if (entries.size() >= limits.changesMax()
+        || bytes + length > limits.bytesMax()
+        || (owner != null && owner.entries.size() >= limits.changesPerSourceMax())
+        || (owner == null ? 0 : owner.bytes) + length > limits.bytesPerSourceMax()) {
+      return Held.FULL;
+    }
+    if (owner == null) {
+      owner = new Source();
+      sources.put(source, owner);
+    }
+    var entry = new Entry(detached(change), owner, offer.hashes().size());
+    entries.put(change.hash(), entry);
+    owner.entries.add(entry);
+    owner.bytes += length;
+    bytes += length;
+    for (var hash : offer.hashes()) {
+      waitingFor.computeIfAbsent(hash, _ -> new ArrayList<>(1)).add(entry);
+    }
+    missingIsStale = true;
+    return Held.WAITING;
+  }
+
+  /**
+   * The hashes to ask for: what waiting changes depend on and what does not itself wait here;
+   * ascending. The same list until something changes.
+   */
+  public List<ChangeHash> missing() {
+    if (missingIsStale) {
+      missing =
+          waitingFor.keySet().stream().filter(hash -> !entries.containsKey(hash)).sorted().toList();
+      missingIsStale = false;
+    }
+    return missing;
+  }
+
+  /**
+   * Says that a change is in the graph now. Returns the waiting changes that lack nothing more, in
+   * the order they came; they are no longer held. Offer them to the graph and release each one that
+   * is added in turn.
+   */
+  public List<ChangeChunk> release(ChangeHash added) {
+    if (entries.isEmpty()) {
+      return List.of();
+    }
+    var own = entries.get(added);
+    if (own != null) {
+      remove(own);
+      prune(own.change.deps());
+    }
+    var waiting = waitingFor.remove(added);
+    if (waiting == null) {
+      return List.of();
+    }
+    missingIsStale = true;
+    var ready = new ArrayList<ChangeChunk>();
+    for (var entry : waiting) {
+      if (!entry.gone && --entry.missing == 0) {
+        remove(entry);
+        ready.add(entry.change);
+      }
+    }
+    return List.copyOf(ready);
+  }
+
+  /** Drops everything that this source brought. */
+  public void forget(Object source) {
+    var owner = sources.remove(source);
+    if (owner == null) {
+      return;
+    }
+    var affected = new HashSet<ChangeHash>();
+    for (var entry : List.copyOf(owner.entries)) {
+      remove(entry);
+      affected.addAll(entry.change.deps());
+    }
+    prune(affected);
+  }
+
+  /** Takes entries that are gone out of the places where they waited; each place is read once. */
+  private void prune(Collection<ChangeHash> hashes) {
+    for (var hash : hashes) {
+      var waiting = waitingFor.get(hash);
+      if (waiting != null) {
+        waiting.removeIf(entry -> entry.gone);
+        if (waiting.isEmpty()) {
+          waitingFor.remove(hash);
+        }
+      }
+    }
+  }
+
+  private void remove(Entry entry) {
+    entry.gone = true;
+    entries.remove(entry.change.hash());
+    entry.source.entries.remove(entry);
+    entry.source.bytes -= entry.change.plain().length();
+    bytes -= entry.change.plain().length();
+    missingIsStale = true;
+  }
+
+  /** The same change on bytes of its own, so that it keeps no network frame alive. */
+  private static ChangeChunk detached(ChangeChunk change) {
+    var plain = Bytes.wrap(change.plain().toArray());
+    var columns =
+        plain.slice(plain.length() - change.columns().length(), change.columns().length());
+    return new ChangeChunk(
+        change.hash(),
+        new ActorId(Bytes.wrap(change.actor().bytes().toArray())),
+        change.seq(),
+        change.startOp(),
+        change.time(),
+        change.message(),
+        change.deps(),
+        change.otherActors().stream()
+            .map(actor -> new ActorId(Bytes.wrap(actor.bytes().toArray())))
+            .toList(),
+        columns,
+        plain);
+  }
+}

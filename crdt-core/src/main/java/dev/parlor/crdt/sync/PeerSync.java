@@ -1,0 +1,385 @@
+package dev.parlor.crdt.sync;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.PositionSet;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.sync.SyncMessage.Have;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sync protocol with one peer about one document: digests what the peer says and decides what
+ * to say next [SY1-SY11]. Belongs to the room's writer; no I/O, no clock. Drop it with the
+ * connection: a peer that joins again starts over [HS4].
+ *
+ * <h2>What we remember of the peer</h2>
+ *
+ * The connection is a reliable ordered stream, so what was sent will be had. Hence a cursor into
+ * the log is nearly all: every change below it the peer has, or was sent, or will ask for. Above
+ * the cursor a few bits say which changes the peer has already, mostly its own. A message is the
+ * log from the cursor on without those; afterwards the cursor stands at the end. Peers with equal
+ * cursors share one encoding, and a peer with nothing to be told costs two comparisons.
+ *
+ * <h2>First contact</h2>
+ *
+ * If we know all heads that the peer tells, what it lacks is exact. If we do not, it has changes
+ * that we lack, and its Bloom filter says which of ours it may have; a false positive withholds a
+ * change, which the peer then asks for by hash. While that is possible we are in doubt and answer
+ * with a Bloom filter of our own; otherwise we claim that the peer is at our heads after our
+ * message, which costs nothing and makes it send exactly what we lack [SY11].
+ *
+ * <h2>Ends</h2>
+ *
+ * Nothing is said twice for its own sake: a need is repeated twice at most without progress, a
+ * change that was asked for is sent once more at most until the peer is at our heads, and a peer
+ * that starts over again and again is served {@value #RESTARTS_MAX} times. So two machines never
+ * talk in circles, whatever one of them does.
+ */
+public final class PeerSync {
+
+  /** A peer that claims more often to have lost its data gets no more restarts. */
+  private static final int RESTARTS_MAX = 16;
+
+  /** How often the same need is sent while nothing of it comes. */
+  private static final int ASKS_MAX = 3;
+
+  /** How many changes are looked at to find out whether a doubt is over. */
+  private static final int VISITS_MAX = 1_024;
+
+  /** How many hashes one message asks for. */
+  private static final int NEED_MAX = 8_192;
+
+  /** From so many lacking changes on, a third of the document or more is sent as a whole. */
+  private static final int WHOLE_MIN = 64;
+
+  private static final int[] NONE = {};
+
+  private final ChangeGraph graph;
+
+  // What the peer said.
+  private boolean contacted;
+  private boolean understandsBlobs;
+  private List<ChangeHash> theirHeads = List.of();
+  private List<ChangeHash> unknownHeads = List.of();
+
+  // What the peer has, as far as we know.
+  private boolean established;
+  private int cursor;
+  private final PositionSet had = new PositionSet(0);
+  private boolean hasNothing;
+  private int restarts;
+
+  // Doubt: where the peer's filter began, our heads then, and our own summary once it is made.
+  private @Nullable List<ChangeHash> doubtFrom;
+  private List<ChangeHash> doubtHeads = List.of();
+  private @Nullable Bytes doubtHave;
+
+  // What was asked for by hash, to send and sent.
+  private int[] resend = NONE;
+  private final PositionSet resent = new PositionSet(0);
+
+  // What we said.
+  private boolean answerDue;
+  private int toldAtSize = -1;
+  private List<ChangeHash> asked = List.of();
+  private int asks;
+  private boolean heardSinceAsking = true;
+
+  public PeerSync(ChangeGraph graph) {
+    this.graph = graph;
+  }
+
+  /**
+   * Makes the next message due although the peer has said nothing yet; a server never does [SY1].
+   */
+  public void announce() {
+    answerDue = true;
+  }
+
+  /**
+   * Digests a received message. The caller has offered the message's changes to admission and graph
+   * before.
+   */
+  public void received(SyncMessage message) {
+    understandsBlobs |= message.understandsBlobs();
+    heardSinceAsking |= message.changes().isEmpty();
+    var first = !contacted;
+    contacted = true;
+    answerDue |= first;
+    var theirPreviousHeads = theirHeads;
+    theirHeads = message.heads().equals(graph.heads()) ? graph.heads() : message.heads();
+    unknownHeads = unknown(theirHeads);
+    if (theirHeads.isEmpty()) {
+      receivedNoHeads(first || !theirPreviousHeads.isEmpty());
+    } else if (!established || lostTrack(message)) {
+      contact(message);
+    } else {
+      graph.addAncestry(theirHeads, had);
+    }
+    settleDoubt();
+    collectNeeds(message.need());
+  }
+
+  /**
+   * The next message, or empty when there is nothing new to say [SY5]. A message that is returned
+   * counts as sent.
+   *
+   * @param waitingFor dependencies that changes in waiting lack: hashes to ask the peer for [SY7]
+   */
+  public Optional<Bytes> next(SyncEncoder encoder, List<ChangeHash> waitingFor) {
+    var size = graph.size();
+    var quiet = toldAtSize == size && !answerDue && resend.length == 0;
+    if (!contacted && !answerDue) {
+      return Optional.empty();
+    }
+    List<ChangeHash> need = List.of();
+    if (!unknownHeads.isEmpty() || !waitingFor.isEmpty()) {
+      need = need(waitingFor);
+      if (quiet && !shouldAsk(need)) {
+        return Optional.empty();
+      }
+    } else if (quiet) {
+      return Optional.empty();
+    }
+    var message = encode(encoder, need);
+    if (established) {
+      cursor = size;
+      had.clear(size);
+      hasNothing = false;
+    }
+    resend = NONE;
+    answerDue = false;
+    toldAtSize = size;
+    remember(need);
+    return Optional.of(message);
+  }
+
+  /** Whether the peer was asked for changes that have not come yet [SY8]. */
+  public boolean hasUnansweredNeed() {
+    return !asked.isEmpty() && asked.stream().anyMatch(hash -> !graph.contains(hash));
+  }
+
+  /** The heads that the peer told and that we do not have [SY8]. */
+  public List<ChangeHash> missingHeads() {
+    if (!unknownHeads.isEmpty()) {
+      unknownHeads = unknown(unknownHeads);
+    }
+    return unknownHeads;
+  }
+
+  /** The heads that the peer told last; empty before it said anything. */
+  public List<ChangeHash> theirHeads() {
+    return theirHeads;
+  }
+
+  /** Whether the peer has said anything yet. */
+  public boolean contacted() {
+    return contacted;
+  }
+
+  /** Whether the peer said that it is where we are. */
+  public boolean inSync() {
+    return contacted && theirHeads.equals(graph.heads());
+  }
+
+  private void receivedNoHeads(boolean lost) {
+    if (!established) {
+      established = true;
+      startOver();
+    } else if (cursor > 0 && (lost || restarts < 1) && restarts < RESTARTS_MAX) {
+      restarts++;
+      answerDue = true;
+      startOver();
+    }
+  }
+
+  private void startOver() {
+    cursor = 0;
+    had.clear(0);
+    hasNothing = true;
+    doubtFrom = null;
+    resent.clear(0);
+    asked = List.of();
+  }
+
+  /** An Automerge peer that cannot make sense of our last sync says so with a blank summary. */
+  private boolean lostTrack(SyncMessage message) {
+    if (message.have().isEmpty()
+        || !message.have().getFirst().isBlank()
+        || restarts >= RESTARTS_MAX) {
+      return false;
+    }
+    restarts++;
+    answerDue = true;
+    return true;
+  }
+
+  /** Works out what the peer lacks; the only place that may look at the whole history. */
+  private void contact(SyncMessage message) {
+    if (unknownHeads.isEmpty()) {
+      established = true;
+      doubtFrom = null;
+      lacks(graph.since(theirHeads), null);
+      return;
+    }
+    var frontier = new ArrayList<>(theirHeads);
+    for (var have : message.have()) {
+      frontier.addAll(have.lastSync());
+    }
+    if (message.have().isEmpty()) {
+      if (doubtFrom == null) {
+        doubt(frontier);
+      }
+      return;
+    }
+    established = true;
+    doubtFrom = null;
+    var candidates = graph.since(frontier);
+    var lacking = new PositionSet(candidates.length == 0 ? graph.size() : candidates[0]);
+    for (var position : candidates) {
+      if (!perhapsHas(position, message.have()) || graph.dependsOnAny(position, lacking)) {
+        lacking.add(position);
+      }
+    }
+    lacks(candidates, lacking);
+    if (lacking.count() < candidates.length) {
+      doubt(frontier);
+    }
+  }
+
+  private boolean perhapsHas(int position, List<Have> haves) {
+    var hash = graph.hashAt(position);
+    for (var have : haves) {
+      if (have.filter().contains(hash)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Sets cursor and bits so that exactly these candidates are sent, or those in the set. */
+  private void lacks(int[] candidates, @Nullable PositionSet only) {
+    var size = graph.size();
+    var next = 0;
+    while (next < candidates.length && only != null && !only.contains(candidates[next])) {
+      next++;
+    }
+    cursor = next < candidates.length ? candidates[next] : size;
+    had.clear(cursor);
+    for (var position = cursor; position < size; position++) {
+      var lacking =
+          next < candidates.length
+              && candidates[next] == position
+              && (only == null || only.contains(position));
+      if (next < candidates.length && candidates[next] == position) {
+        next++;
+      }
+      if (!lacking) {
+        had.add(position);
+      }
+    }
+  }
+
+  private void doubt(List<ChangeHash> frontier) {
+    doubtFrom = List.copyOf(frontier);
+    doubtHeads = graph.heads();
+    doubtHave = null;
+  }
+
+  private void settleDoubt() {
+    if (theirHeads.equals(graph.heads())) {
+      resent.clear(0);
+      doubtFrom = null;
+    } else if (doubtFrom != null
+        && established
+        && unknownHeads.isEmpty()
+        && graph.covers(theirHeads, doubtHeads, VISITS_MAX)) {
+      doubtFrom = null;
+    }
+  }
+
+  private void collectNeeds(List<ChangeHash> need) {
+    var count = 0;
+    var positions = need.isEmpty() ? NONE : new int[need.size()];
+    for (var hash : need) {
+      var position = graph.position(hash);
+      if (established && position >= cursor) {
+        had.remove(position);
+      } else if (position >= 0 && resent.add(position)) {
+        positions[count++] = position;
+      }
+    }
+    if (count > 0) {
+      var all = Arrays.copyOf(resend, resend.length + count);
+      System.arraycopy(positions, 0, all, resend.length, count);
+      Arrays.sort(all);
+      resend = all;
+    }
+  }
+
+  private List<ChangeHash> need(List<ChangeHash> waitingFor) {
+    unknownHeads = unknown(unknownHeads);
+    return Stream.concat(unknownHeads.stream(), waitingFor.stream())
+        .distinct()
+        .sorted()
+        .limit(NEED_MAX)
+        .toList();
+  }
+
+  private boolean shouldAsk(List<ChangeHash> need) {
+    return !need.isEmpty() && (!need.equals(asked) || (heardSinceAsking && asks < ASKS_MAX));
+  }
+
+  private void remember(List<ChangeHash> need) {
+    if (!need.isEmpty()) {
+      asks = need.equals(asked) ? asks + 1 : 1;
+      heardSinceAsking = false;
+    }
+    asked = need;
+  }
+
+  private Bytes encode(SyncEncoder encoder, List<ChangeHash> need) {
+    var size = graph.size();
+    if (!contacted) {
+      return encoder.single(need, encoder.haveUnsaid(), resend, size, null);
+    }
+    var doubt = doubtFrom;
+    if (doubt != null) {
+      var have = doubtHave == null ? encoder.haveFilter(doubt) : doubtHave;
+      doubtHave = have;
+      return encoder.single(need, have, resend, established ? cursor : size, had);
+    }
+    if (!need.isEmpty() || resend.length > 0) {
+      return encoder.single(need, encoder.haveHeads(), resend, cursor, had);
+    }
+    var lacking = size - cursor - had.count();
+    if (understandsBlobs && (hasNothing || (lacking > WHOLE_MIN && lacking > size / 3))) {
+      var whole = encoder.wholeDocument();
+      if (whole.isPresent()) {
+        return whole.get();
+      }
+    }
+    if (lacking == 0) {
+      return encoder.shared(size);
+    }
+    return had.count() == 0
+        ? encoder.shared(cursor)
+        : encoder.single(need, encoder.haveHeads(), resend, cursor, had);
+  }
+
+  private List<ChangeHash> unknown(List<ChangeHash> hashes) {
+    List<ChangeHash> unknown = List.of();
+    for (var hash : hashes) {
+      if (!graph.contains(hash)) {
+        unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
+        unknown.add(hash);
+      }
+    }
+    return unknown.size() == hashes.size() ? hashes : unknown;
+  }
+}

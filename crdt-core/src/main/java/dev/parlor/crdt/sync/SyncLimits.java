@@ -1,0 +1,26 @@
+package dev.parlor.crdt.sync;
+
+/**
+ * How long the lists of one sync message may be. A message beyond any of these is Malformed under
+ * SY2: the session is closed and nothing of it is kept.
+ *
+ * @param headsMax hashes told as heads
+ * @param needMax hashes asked for
+ * @param haveMax summaries of what the sender has; Automerge sends one
+ * @param lastSyncMax hashes in one summary
+ * @param filterBytesMax bytes of one Bloom filter
+ * @param probesMax probes per hash that a filter may demand; Automerge uses 7
+ * @param changesMax chunks in the list of changes
+ */
+public record SyncLimits(
+    int headsMax,
+    int needMax,
+    int haveMax,
+    int lastSyncMax,
+    int filterBytesMax,
+    int probesMax,
+    int changesMax) {
+
+  public static final SyncLimits DEFAULT =
+      new SyncLimits(8_192, 8_192, 4, 8_192, 4 << 20, 16, 1_000_000);
+}

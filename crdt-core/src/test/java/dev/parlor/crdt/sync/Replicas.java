@@ -1,0 +1,194 @@
+package dev.parlor.crdt.sync;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.graph.PendingChanges;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.automerge.Document;
+import org.automerge.ObjectId;
+import org.automerge.SyncState;
+
+/** Replicas of both kinds that speak the sync protocol, for tests: ours and the bindings'. */
+final class Replicas {
+
+  private Replicas() {}
+
+  /** Somebody who holds a document and talks about it over numbered links. */
+  interface Replica {
+    void open(int link, boolean announces);
+
+    void close(int link);
+
+    void receive(int link, Bytes message);
+
+    Optional<Bytes> next(int link);
+
+    List<ChangeHash> heads();
+  }
+
+  /** The bindings' document and sync states. */
+  static final class Native implements Replica, AutoCloseable {
+    final Document document;
+    private final Map<Integer, SyncState> states = new HashMap<>();
+
+    Native(int actor) {
+      var bytes = new byte[16];
+      Arrays.fill(bytes, (byte) actor);
+      document = new Document(bytes);
+    }
+
+    void put(String key, String value) {
+      try (var transaction = document.startTransaction()) {
+        transaction.set(ObjectId.ROOT, key, value);
+        transaction.commit();
+      }
+    }
+
+    @Override
+    public void open(int link, boolean announces) {
+      states.put(link, new SyncState());
+    }
+
+    @Override
+    public void close(int link) {
+      requireNonNull(states.remove(link)).free();
+    }
+
+    @Override
+    public void receive(int link, Bytes message) {
+      document.receiveSyncMessage(requireNonNull(states.get(link)), message.toArray());
+    }
+
+    @Override
+    public Optional<Bytes> next(int link) {
+      return document.generateSyncMessage(requireNonNull(states.get(link))).map(Bytes::wrap);
+    }
+
+    @Override
+    public List<ChangeHash> heads() {
+      return headsOf(document);
+    }
+
+    @Override
+    public void close() {
+      states.values().forEach(SyncState::free);
+      document.free();
+    }
+  }
+
+  /** Our engine, wired as a relay wires it. */
+  static final class Ours implements Replica {
+    final ChangeGraph graph = new ChangeGraph();
+    final PendingChanges pending = new PendingChanges();
+    final SyncEncoder encoder;
+    final Map<Integer, PeerSync> peers = new HashMap<>();
+
+    Ours() {
+      encoder = new SyncEncoder(graph);
+    }
+
+    Ours(java.util.function.Function<ChangeGraph, SyncEncoder> encoder) {
+      this.encoder = encoder.apply(graph);
+    }
+
+    @Override
+    public void open(int link, boolean announces) {
+      var peer = new PeerSync(graph);
+      if (announces) {
+        peer.announce();
+      }
+      peers.put(link, peer);
+    }
+
+    @Override
+    public void close(int link) {
+      peers.remove(link);
+      pending.forget(link);
+    }
+
+    @Override
+    public void receive(int link, Bytes bytes) {
+      var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
+      for (var change : message.changes()) {
+        for (var chunk : ChangeCodec.split(change, FormatLimits.DEFAULT).orElseThrow()) {
+          offer(link, ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+        }
+      }
+      requireNonNull(peers.get(link)).received(message);
+    }
+
+    void offer(Object source, ChangeChunk first) {
+      var queue = new ArrayDeque<>(List.of(first));
+      while (!queue.isEmpty()) {
+        var change = queue.poll();
+        switch (graph.offer(change)) {
+          case Offer.Added _ -> queue.addAll(pending.release(change.hash()));
+          case Offer.Duplicate _ -> {}
+          case Offer.MissingDependencies missing -> pending.hold(source, change, missing);
+          case Offer.Rejected(var rule, var reason) -> throw new AssertionError(rule + reason);
+        }
+      }
+    }
+
+    @Override
+    public Optional<Bytes> next(int link) {
+      return requireNonNull(peers.get(link)).next(encoder, pending.missing());
+    }
+
+    @Override
+    public List<ChangeHash> heads() {
+      return graph.heads();
+    }
+
+    /** A document made of everything in the log. */
+    Document materialised() {
+      var document = new Document();
+      for (var position = 0; position < graph.size(); position++) {
+        document.applyEncodedChanges(graph.chunkAt(position).toArray());
+      }
+      return document;
+    }
+  }
+
+  /** Lets two replicas talk over one link until both are silent; the number of messages. */
+  static int talk(Replica left, Replica right, int link) {
+    var count = 0;
+    for (var round = 0; round < 200; round++) {
+      var fromLeft = left.next(link);
+      fromLeft.ifPresent(message -> right.receive(link, message));
+      var fromRight = right.next(link);
+      fromRight.ifPresent(message -> left.receive(link, message));
+      if (fromLeft.isEmpty() && fromRight.isEmpty()) {
+        return count;
+      }
+      count += (fromLeft.isPresent() ? 1 : 0) + (fromRight.isPresent() ? 1 : 0);
+    }
+    throw new AssertionError("they talk in circles");
+  }
+
+  static List<ChangeHash> headsOf(Document document) {
+    return Arrays.stream(document.getHeads())
+        .map(head -> ChangeHash.read(head.getBytes(), 0))
+        .sorted()
+        .toList();
+  }
+
+  static List<ChangeChunk> changesOf(Document document) {
+    var all = Bytes.wrap(document.encodeChangesSince(new org.automerge.ChangeHash[0]));
+    return ChangeCodec.split(all, FormatLimits.DEFAULT).orElseThrow().stream()
+        .map(chunk -> ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow())
+        .toList();
+  }
+}
