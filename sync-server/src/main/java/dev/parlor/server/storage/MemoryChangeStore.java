@@ -1,0 +1,247 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that forgets everything with the process. Commits at once on the calling thread, or, for
+ * tests of what must wait for the disk, when told: {@link #holdCommits}, {@link #releaseCommits},
+ * {@link #failCommits}. Safe from any thread; futures complete outside its lock.
+ */
+public final class MemoryChangeStore implements ChangeStore {
+
+  /** A write that waits for its commit; {@code undo} runs when it fails. */
+  private record Waiting(Runnable write, Runnable undo, CompletableFuture<Void> future) {}
+
+  private static final class Document {
+    private @Nullable Bytes snapshot;
+    private List<ChangeRecord> log = new ArrayList<>();
+  }
+
+  private final StorageId storageId;
+  private final Object lock = new Object();
+  private final Map<DocumentId, Document> documents = new HashMap<>();
+  private final Map<String, MemoryTable> tables = new HashMap<>();
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private boolean holding;
+  private boolean closed;
+  private @Nullable IOException failure;
+
+  public MemoryChangeStore(StorageId storageId) {
+    this.storageId = storageId;
+  }
+
+  /** From now on writes wait, as if the disk took forever. */
+  public void holdCommits() {
+    synchronized (lock) {
+      holding = true;
+    }
+  }
+
+  /** Commits what waits, in order, and from now on at once again. */
+  public void releaseCommits() {
+    synchronized (lock) {
+      holding = false;
+    }
+    drain();
+  }
+
+  /** From now on, and for what waits, every write fails with this; null to mend it. */
+  public void failCommits(@Nullable IOException cause) {
+    synchronized (lock) {
+      failure = cause;
+    }
+    if (cause != null) {
+      releaseCommits();
+    }
+  }
+
+  @Override
+  public StorageId storageId() {
+    return storageId;
+  }
+
+  @Override
+  public Optional<StoredDocument> load(DocumentId document) throws IOException {
+    synchronized (lock) {
+      if (closed) {
+        throw new IOException("the store is closed");
+      }
+      var stored = documents.get(document);
+      return stored == null
+          ? Optional.empty()
+          : Optional.of(new StoredDocument(Optional.ofNullable(stored.snapshot), stored.log));
+    }
+  }
+
+  @Override
+  public boolean contains(DocumentId document) {
+    synchronized (lock) {
+      return documents.containsKey(document);
+    }
+  }
+
+  @Override
+  public Set<DocumentId> documents() {
+    synchronized (lock) {
+      return Set.copyOf(documents.keySet());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
+    if (changes.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    var copy = List.copyOf(changes);
+    return write(
+        () -> documents.computeIfAbsent(document, _ -> new Document()).log.addAll(copy), () -> {});
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
+    var gone = Set.copyOf(covered);
+    return write(
+        () -> {
+          var stored = documents.computeIfAbsent(document, _ -> new Document());
+          stored.snapshot = snapshot;
+          stored.log =
+              new ArrayList<>(
+                  stored.log.stream().filter(change -> !gone.contains(change.hash())).toList());
+        },
+        () -> {});
+  }
+
+  @Override
+  public RecordTable table(String name) {
+    synchronized (lock) {
+      return tables.computeIfAbsent(name, _ -> new MemoryTable());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    releaseCommits();
+    synchronized (lock) {
+      closed = true;
+    }
+  }
+
+  private CompletableFuture<Void> write(Runnable write, Runnable undo) {
+    var future = enqueue(write, undo);
+    drain();
+    return future;
+  }
+
+  private CompletableFuture<Void> enqueue(Runnable write, Runnable undo) {
+    synchronized (lock) {
+      if (closed) {
+        undo.run();
+        return CompletableFuture.failedFuture(new IOException("the store is closed"));
+      }
+      var future = new CompletableFuture<Void>();
+      waiting.add(new Waiting(write, undo, future));
+      return future;
+    }
+  }
+
+  private void drain() {
+    while (true) {
+      Waiting next;
+      IOException broken;
+      synchronized (lock) {
+        if (holding || waiting.isEmpty()) {
+          return;
+        }
+        next = waiting.remove();
+        broken = failure;
+        (broken == null ? next.write : next.undo).run();
+      }
+      if (broken == null) {
+        next.future.complete(null);
+      } else {
+        next.future.completeExceptionally(broken);
+      }
+    }
+  }
+
+  /** Values are visible at once; a failed write takes its value back. */
+  private final class MemoryTable implements RecordTable {
+    private final TreeMap<String, Bytes> entries = new TreeMap<>();
+
+    @Override
+    public Optional<Bytes> get(String key) {
+      synchronized (lock) {
+        return Optional.ofNullable(entries.get(key));
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> put(String key, Bytes value) {
+      CompletableFuture<Void> future;
+      synchronized (lock) {
+        var before = entries.put(key, value);
+        future = enqueue(() -> {}, () -> takeBack(key, value, before));
+      }
+      drain();
+      return future;
+    }
+
+    @Override
+    public PutIfAbsent putIfAbsent(String key, Bytes value) {
+      CompletableFuture<Void> future;
+      Bytes there;
+      synchronized (lock) {
+        there = entries.putIfAbsent(key, value);
+        future = enqueue(() -> {}, there != null ? () -> {} : () -> takeBack(key, value, null));
+      }
+      drain();
+      return new PutIfAbsent(there == null, there == null ? value : there, future);
+    }
+
+    @Override
+    public CompletableFuture<Void> remove(String key) {
+      CompletableFuture<Void> future;
+      synchronized (lock) {
+        var before = entries.remove(key);
+        future = enqueue(() -> {}, () -> takeBack(key, null, before));
+      }
+      drain();
+      return future;
+    }
+
+    @Override
+    public SortedMap<String, Bytes> withPrefix(String prefix) {
+      synchronized (lock) {
+        return new TreeMap<>(entries.subMap(prefix, prefix + Character.MAX_VALUE));
+      }
+    }
+
+    private void takeBack(String key, @Nullable Bytes written, @Nullable Bytes before) {
+      if (!Objects.equals(entries.get(key), written)) {
+        return;
+      }
+      if (before == null) {
+        entries.remove(key);
+      } else {
+        entries.put(key, before);
+      }
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package dev.parlor.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import dev.parlor.server.storage.ChangeStore.StoredDocument;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What every store must do; one subclass for each implementation of the port. */
+abstract class ChangeStoreContract {
+
+  protected static final DocumentId A = document(1);
+  protected static final DocumentId B = document(2);
+
+  protected ChangeStore store;
+
+  /** An empty store. */
+  protected abstract ChangeStore open() throws IOException;
+
+  @BeforeEach
+  void openStore() throws IOException {
+    store = open();
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    store.close();
+  }
+
+  @Test
+  void anUnknownDocumentIsAbsent() throws IOException {
+    assertFalse(store.contains(A));
+    assertEquals(Optional.empty(), store.load(A));
+    assertEquals(Set.of(), store.documents());
+  }
+
+  @Test
+  void changesComeBackInAppendOrder() throws Exception {
+    var changes = changes(7, 500);
+    var all = new ArrayList<CompletableFuture<Void>>();
+    for (var from = 0; from < changes.size(); from += 50) {
+      all.add(store.append(A, changes.subList(from, from + 50)));
+    }
+    for (var one : all) {
+      done(one);
+    }
+    done(store.append(B, changes(8, 1)));
+    assertEquals(new StoredDocument(Optional.empty(), changes), store.load(A).orElseThrow());
+    assertTrue(store.contains(A));
+    assertEquals(Set.of(A, B), store.documents());
+  }
+
+  @Test
+  void appendingNothingStoresNothing() throws Exception {
+    done(store.append(A, List.of()));
+    assertFalse(store.contains(A));
+  }
+
+  @Test
+  void documentsAreKeptApart() throws Exception {
+    var ofA = changes(1, 30);
+    var ofB = changes(2, 30);
+    var all = new ArrayList<CompletableFuture<Void>>();
+    for (var i = 0; i < 30; i++) {
+      all.add(store.append(A, List.of(ofA.get(i))));
+      all.add(store.append(B, List.of(ofB.get(i))));
+    }
+    for (var one : all) {
+      done(one);
+    }
+    assertEquals(ofA, store.load(A).orElseThrow().tail());
+    assertEquals(ofB, store.load(B).orElseThrow().tail());
+  }
+
+  @Test
+  @DisplayName("[DU3] compaction keeps the snapshot and what it does not cover")
+  void compactionKeepsTheRest() throws Exception {
+    var changes = changes(3, 100);
+    done(store.append(A, changes.subList(0, 33)));
+    done(store.append(A, changes.subList(33, 100)));
+    var snapshot = random(5, 1_000);
+    done(store.compact(A, snapshot, hashes(changes.subList(0, 60))));
+    assertEquals(
+        new StoredDocument(Optional.of(snapshot), changes.subList(60, 100)),
+        store.load(A).orElseThrow());
+
+    var later = changes(4, 10);
+    done(store.append(A, later));
+    var everything = new ArrayList<>(changes.subList(60, 100));
+    everything.addAll(later);
+    assertEquals(everything, store.load(A).orElseThrow().tail());
+
+    var second = random(6, 2_000);
+    done(store.compact(A, second, hashes(everything)));
+    assertEquals(new StoredDocument(Optional.of(second), List.of()), store.load(A).orElseThrow());
+    done(store.append(A, changes(9, 2)));
+    assertEquals(changes(9, 2), store.load(A).orElseThrow().tail());
+  }
+
+  @Test
+  void aSnapshotAloneMakesADocument() throws Exception {
+    done(store.compact(A, random(1, 10), Set.of()));
+    assertTrue(store.contains(A));
+    assertEquals(random(1, 10), store.load(A).orElseThrow().snapshot().orElseThrow());
+  }
+
+  @Test
+  void largeChangesAndSnapshotsComeBackWhole() throws Exception {
+    var big = new ChangeRecord(hash(new Random(1)), random(2, 5 << 20));
+    done(store.append(A, List.of(big, changes(3, 1).getFirst())));
+    assertEquals(big, store.load(A).orElseThrow().tail().getFirst());
+    var snapshot = random(4, 24 << 20);
+    done(store.compact(A, snapshot, Set.of(big.hash())));
+    assertEquals(
+        new StoredDocument(Optional.of(snapshot), changes(3, 1)), store.load(A).orElseThrow());
+  }
+
+  @Test
+  void aTableKeepsRecords() throws Exception {
+    var table = store.table("rooms");
+    assertEquals(Optional.empty(), table.get("a"));
+    var put = table.put("a", Bytes.utf8("1"));
+    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "seen before the commit");
+    done(put);
+    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "seen after the commit");
+    done(table.put("a", Bytes.EMPTY));
+    assertEquals(Optional.of(Bytes.EMPTY), store.table("rooms").get("a"));
+    assertEquals(Optional.empty(), store.table("other").get("a"));
+    var removal = table.remove("a");
+    assertEquals(Optional.empty(), table.get("a"));
+    done(removal);
+    assertEquals(Optional.empty(), table.get("a"));
+  }
+
+  @Test
+  void putIfAbsentTellsWhoWasFirst() throws Exception {
+    var table = store.table("documents");
+    var first = table.putIfAbsent("k", Bytes.utf8("1"));
+    var second = table.putIfAbsent("k", Bytes.utf8("2"));
+    assertTrue(first.inserted());
+    assertEquals(Bytes.utf8("1"), first.value());
+    assertFalse(second.inserted());
+    assertEquals(Bytes.utf8("1"), second.value());
+    done(first.committed());
+    done(second.committed());
+    var third = table.putIfAbsent("k", Bytes.utf8("3"));
+    assertFalse(third.inserted());
+    done(third.committed());
+    done(table.remove("k"));
+    assertTrue(table.putIfAbsent("k", Bytes.utf8("4")).inserted());
+  }
+
+  @Test
+  void oneOfManyAtOnceIsFirst() throws Exception {
+    var table = store.table("epochs");
+    var winners = new ArrayList<CompletableFuture<Boolean>>();
+    for (var i = 0; i < 8; i++) {
+      var value = Bytes.utf8("v" + i);
+      winners.add(CompletableFuture.supplyAsync(() -> table.putIfAbsent("k", value).inserted()));
+    }
+    var won = 0;
+    for (var winner : winners) {
+      won += winner.get(10, TimeUnit.SECONDS) ? 1 : 0;
+    }
+    assertEquals(1, won);
+  }
+
+  @Test
+  void aPrefixFindsItsKeysInOrder() throws Exception {
+    var table = store.table("actors");
+    done(table.put("doc1/b", Bytes.utf8("2")));
+    done(table.put("doc1/a", Bytes.utf8("1")));
+    done(table.put("doc10/a", Bytes.utf8("x")));
+    done(table.put("doc1/gone", Bytes.utf8("x")));
+    done(table.put("doc0", Bytes.utf8("x")));
+    var late =
+        List.of(
+            table.put("doc1/c", Bytes.utf8("3")),
+            table.put("doc1/b", Bytes.utf8("4")),
+            table.remove("doc1/gone"));
+    assertEquals(
+        "{doc1/a=1, doc1/b=4, doc1/c=3}",
+        table.withPrefix("doc1/").entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue().toUtf8())
+            .toList()
+            .toString()
+            .replace('[', '{')
+            .replace(']', '}'));
+    assertEquals(5, table.withPrefix("").size());
+    for (var one : late) {
+      done(one);
+    }
+    assertEquals(5, table.withPrefix("").size());
+    assertEquals(Set.of(), table.withPrefix("zzz").keySet());
+  }
+
+  @Test
+  void aClosedStoreRefusesWithAnIOException() throws Exception {
+    done(store.append(A, changes(1, 1)));
+    store.close();
+    var error = assertThrows(ExecutionException.class, () -> done(store.append(A, changes(2, 1))));
+    assertInstanceOf(IOException.class, error.getCause());
+    assertThrows(IOException.class, () -> store.load(A));
+  }
+
+  protected static void done(CompletableFuture<Void> future) throws Exception {
+    try {
+      future.get(30, TimeUnit.SECONDS);
+    } catch (CompletionException e) {
+      throw new ExecutionException(e.getCause());
+    }
+  }
+
+  protected static DocumentId document(long seed) {
+    return DocumentId.of(random(seed, 16));
+  }
+
+  /** The same seed gives the same changes. */
+  protected static List<ChangeRecord> changes(long seed, int count) {
+    var random = new Random(seed);
+    var changes = new ArrayList<ChangeRecord>();
+    for (var i = 0; i < count; i++) {
+      var chunk = new byte[60 + random.nextInt(200)];
+      random.nextBytes(chunk);
+      changes.add(new ChangeRecord(hash(random), Bytes.wrap(chunk)));
+    }
+    return changes;
+  }
+
+  protected static ChangeHash hash(Random random) {
+    return new ChangeHash(
+        random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+  }
+
+  protected static Set<ChangeHash> hashes(List<ChangeRecord> changes) {
+    var hashes = new HashSet<ChangeHash>();
+    changes.forEach(change -> hashes.add(change.hash()));
+    return hashes;
+  }
+
+  protected static Bytes random(long seed, int length) {
+    var bytes = new byte[length];
+    new Random(seed).nextBytes(bytes);
+    return Bytes.wrap(bytes);
+  }
+}

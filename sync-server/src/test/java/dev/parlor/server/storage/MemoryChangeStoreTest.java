@@ -1,0 +1,56 @@
+package dev.parlor.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.StorageId;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class MemoryChangeStoreTest extends ChangeStoreContract {
+
+  private final MemoryChangeStore memory = new MemoryChangeStore(new StorageId("memory"));
+
+  @Override
+  protected ChangeStore open() {
+    return memory;
+  }
+
+  @Test
+  void heldCommitsWaitAndComeInOrder() throws Exception {
+    memory.holdCommits();
+    var first = memory.append(A, changes(1, 2));
+    var second = memory.append(A, changes(2, 1));
+    assertFalse(first.isDone());
+    assertFalse(memory.contains(A));
+    memory.releaseCommits();
+    assertTrue(first.isDone() && second.isDone());
+    var both = new java.util.ArrayList<>(changes(1, 2));
+    both.addAll(changes(2, 1));
+    assertEquals(both, memory.load(A).orElseThrow().tail());
+  }
+
+  @Test
+  void aFailedWriteLeavesNoTrace() throws Exception {
+    var table = memory.table("t");
+    done(table.put("k", Bytes.utf8("old")));
+    var full = new IOException("no space");
+    memory.holdCommits();
+    var append = memory.append(A, changes(1, 1));
+    var put = table.put("k", Bytes.utf8("new"));
+    memory.failCommits(full);
+    assertSame(full, assertThrows(ExecutionException.class, () -> done(append)).getCause());
+    assertSame(full, assertThrows(ExecutionException.class, () -> done(put)).getCause());
+    assertEquals(Optional.of(Bytes.utf8("old")), table.get("k"));
+    assertFalse(memory.contains(A));
+    memory.failCommits(null);
+    done(memory.append(A, changes(1, 1)));
+    assertTrue(memory.contains(A));
+  }
+}
