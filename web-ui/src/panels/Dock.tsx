@@ -1,0 +1,92 @@
+import { useCallback, useRef, useState } from "react";
+import { type CardType, playCard, useCards, useRoom } from "../room";
+import { Composer } from "./composer/Composer";
+import { PreviewButton } from "./composer/PreviewButton";
+import { useAsk, useFate, useRunning, useWhyNot } from "./composer/useAsking";
+import { useRunAnnouncements } from "./composer/useRunAnnouncements";
+import { HandDock } from "./hand/HandDock";
+import { useHand } from "./hand/useHand";
+import { kindOf } from "./shared/cards";
+import { useTurns } from "./stack/useTurns";
+import "./shared/panels.css";
+
+/** What lies at the bottom of the room: the private hand and the composer. */
+export function Dock() {
+  useRunAnnouncements();
+  return (
+    <div className="dock-content">
+      <ConnectedHand />
+      <ConnectedComposer />
+    </div>
+  );
+}
+
+function ConnectedHand() {
+  const room = useRoom();
+  const { cards, take } = useHand();
+  const turns = useTurns();
+  const play = (type: CardType, text: string) => {
+    room.run(playCard({ ...room.by(), id: room.newId(), type, text, turn: turns?.number ?? null }));
+    room.announce(`Played ${kindOf(type).label}: ${text}`);
+  };
+  return (
+    <HandDock
+      cards={cards}
+      locked={
+        room.canEdit
+          ? (turns?.wait ?? null)
+          : "You are watching. Ask the host for a player link to play cards."
+      }
+      onPlay={(place) => {
+        const card = take(place);
+        if (card !== null) play(card.type, card.text);
+      }}
+      onPlayOwn={play}
+    />
+  );
+}
+
+/** A card stays this long in a preview's quote before it is cut. */
+const QUOTE_MAX = 60;
+
+function ConnectedComposer() {
+  const room = useRoom();
+  const [query, setQuery] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const reason = useWhyNot(query);
+  const running = useRunning();
+  const { ask, stop } = useAsk();
+  const cards = useCards();
+
+  const generate = () => {
+    if (reason !== null) {
+      room.announce(reason);
+      if (query.trim() === "") field.current?.focus();
+      return;
+    }
+    ask(query);
+  };
+  const notice = useFate(ask);
+  const load = useCallback((text: string, signal: AbortSignal) => room.api.preview(text, signal), [room]);
+  const cardText = (id: string) => {
+    const text = cards.find((card) => card.id === id)?.text ?? null;
+    return text !== null && text.length > QUOTE_MAX ? `${text.slice(0, QUOTE_MAX)}…` : text;
+  };
+  return (
+    <Composer
+      field={field}
+      query={query}
+      onQuery={(next) => {
+        setQuery(next);
+        room.presence.setTyping(next === "" ? null : "query");
+      }}
+      reason={reason}
+      stoppable={running !== null && room.canEdit}
+      stopping={running?.stopping ?? false}
+      notice={notice}
+      onGenerate={generate}
+      onStop={stop}
+      preview={<PreviewButton query={query} version={cards} cardText={cardText} load={load} />}
+    />
+  );
+}

@@ -1,0 +1,214 @@
+import { Fragment, useEffect, useRef, useState } from "react";
+import { LIMITS } from "../../room/document";
+import { colorVar, type Person } from "../../room/people";
+import type { ChatEntry } from "../../room/read";
+import { sends } from "../shared/enter";
+import { Icon } from "../shared/Icon";
+import { clock } from "../shared/time";
+import { useStickyScroll } from "../shared/useStickyScroll";
+import { dayLabel, newDay, unreadFrom } from "./reading";
+import "./chat.css";
+
+export type ChatProps = {
+  /** In the document's order, which is the same for everyone. */
+  readonly entries: readonly ChatEntry[];
+  readonly person: (identity: string) => Person;
+  /** Names of the others who are typing right now. */
+  readonly typing: readonly string[];
+  /** Why this person may not write, or null. */
+  readonly locked: string | null;
+  /** The id of the newest message seen at the last visit, or null. */
+  readonly seen: string | null;
+  readonly onSeen: (id: string) => void;
+  readonly onSay: (text: string, replyTo: string | null) => void;
+  readonly onTyping: (typing: boolean) => void;
+};
+
+/** What people say beside the work. An append-only list: nobody edits another's words. */
+export function ChatPanel(props: ChatProps) {
+  const { entries, person, locked } = props;
+  const { scroller, content, atEnd, jump } = useStickyScroll();
+  const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
+  const newest = entries.at(-1)?.id ?? null;
+  const { seen, onSeen } = props;
+  // The mark stays where it was when this panel was opened, or when the reader scrolled away.
+  const [mark, setMark] = useState(() => unreadFrom(entries, seen, isMine(person)));
+
+  useEffect(() => {
+    if (newest === null || newest === seen) return;
+    const read = atEnd && document.visibilityState === "visible";
+    if (read) onSeen(newest);
+    else setMark((old) => old ?? unreadFrom(entries, seen, isMine(person)));
+  }, [newest, seen, atEnd, onSeen, entries, person]);
+
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  return (
+    <div className="chat">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
+      <div className="chat-scroll" ref={scroller} role="log" aria-label="Messages" tabIndex={0}>
+        <div ref={content} className="chat-list">
+          {entries.length === 0 && <p className="p-empty">Nothing said yet.</p>}
+          {entries.map((entry, at) => (
+            <Fragment key={entry.id === "" ? at : entry.id}>
+              {newDay(entries[at - 1], entry) && <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>}
+              {mark === entry.id && <p className="chat-new">New</p>}
+              <Message
+                entry={entry}
+                author={person(entry.by)}
+                answered={entry.replyTo === null ? null : (byId.get(entry.replyTo) ?? null)}
+                person={person}
+                onReply={locked === null && entry.kind !== "system" ? () => setReplyTo(entry) : null}
+              />
+            </Fragment>
+          ))}
+        </div>
+      </div>
+      {!atEnd && (
+        <button type="button" className="p-jump chat-jump" onClick={jump}>
+          <Icon name="toBottom" />
+          {newest === seen ? "Newest" : "New messages"}
+        </button>
+      )}
+      {locked === null ? (
+        <SayBox {...props} replyTo={replyTo} onReplied={() => setReplyTo(null)} onSent={jump} />
+      ) : (
+        <p className="chat-say chat-locked">{locked}</p>
+      )}
+    </div>
+  );
+}
+
+const isMine = (person: ChatProps["person"]) => (entry: ChatEntry) => person(entry.by).isMe;
+
+type MessageProps = {
+  readonly entry: ChatEntry;
+  readonly author: Person;
+  readonly answered: ChatEntry | null;
+  readonly person: ChatProps["person"];
+  readonly onReply: (() => void) | null;
+};
+
+function Message({ entry, author, answered, person, onReply }: MessageProps) {
+  const name = entry.kind === "model" ? "Model" : entry.kind === "system" ? "Room" : author.name;
+  return (
+    <article
+      className="chat-message"
+      data-message={entry.id}
+      data-kind={entry.kind}
+      data-mine={author.isMe && entry.kind === "say"}
+      style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(author.color) }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: messages are read one by one
+      tabIndex={0}
+      aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${clock(entry.at)}`}
+    >
+      <header>
+        <b>{name}</b>
+        {author.isMe && entry.kind === "say" && <span className="chat-you">you</span>}
+        <time dateTime={new Date(entry.at).toISOString()}>{clock(entry.at)}</time>
+        {onReply !== null && (
+          <button
+            type="button"
+            className="p-icon chat-reply"
+            aria-label={`Reply to ${name}`}
+            title="Reply"
+            onClick={onReply}
+          >
+            <Icon name="reply" />
+          </button>
+        )}
+      </header>
+      {answered !== null && (
+        <p className="chat-answered">
+          {person(answered.by).name}: {answered.text}
+        </p>
+      )}
+      <p className="chat-text">{entry.text}</p>
+    </article>
+  );
+}
+
+type SayProps = ChatProps & {
+  readonly replyTo: ChatEntry | null;
+  readonly onReplied: () => void;
+  readonly onSent: () => void;
+};
+
+/** How long after the last key a person still counts as typing. */
+const TYPING_MS = 4000;
+
+function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }: SayProps) {
+  const [text, setText] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const over = text.length > LIMITS.chat;
+
+  useEffect(() => {
+    if (replyTo !== null) field.current?.focus();
+  }, [replyTo]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const type = (next: string) => {
+    setText(next);
+    clearTimeout(timer.current);
+    onTyping(next !== "");
+    if (next !== "") timer.current = setTimeout(() => onTyping(false), TYPING_MS);
+  };
+  const send = () => {
+    if (text.trim() === "" || over) return;
+    onSay(text.trim(), replyTo?.id ?? null);
+    type("");
+    onReplied();
+    onSent();
+  };
+  return (
+    <form
+      className="chat-say"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {replyTo !== null && (
+        <p className="chat-answering">
+          <span>
+            Reply to {person(replyTo.by).name}: {replyTo.text}
+          </span>
+          <button type="button" className="p-icon" aria-label="Do not reply" onClick={onReplied}>
+            <Icon name="x" />
+          </button>
+        </p>
+      )}
+      <textarea
+        ref={field}
+        className="p-grow chat-field"
+        rows={1}
+        placeholder="Say something"
+        aria-label="Message"
+        aria-invalid={over}
+        value={text}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={(event) => {
+          const { key, shiftKey, altKey, keyCode } = event;
+          if (sends({ key, shiftKey, altKey, keyCode, isComposing: event.nativeEvent.isComposing })) {
+            event.preventDefault();
+            send();
+          } else if (key === "Escape" && replyTo !== null) {
+            event.stopPropagation();
+            onReplied();
+          }
+        }}
+      />
+      <span className="chat-typing" aria-live="off">
+        {over ? `${(text.length - LIMITS.chat).toLocaleString("en-GB")} too many` : typingLine(typing)}
+      </span>
+    </form>
+  );
+}
+
+/** "Heron types…", "Heron and Finch type…", "3 people type…". */
+export function typingLine(names: readonly string[]): string {
+  const [first, second] = names.map((name) => name.split(" ").at(-1));
+  if (names.length === 0) return "";
+  if (names.length === 1) return `${first} types…`;
+  return names.length === 2 ? `${first} and ${second} type…` : `${names.length} people type…`;
+}

@@ -1,0 +1,28 @@
+import type { ChatEntry } from "../../room/read";
+
+/** The first message a reader has not seen and did not write; null when there is none or nothing was ever seen. */
+export function unreadFrom(
+  entries: readonly ChatEntry[],
+  seen: string | null,
+  mine: (entry: ChatEntry) => boolean,
+): string | null {
+  if (seen === null) return null;
+  const at = entries.findIndex((entry) => entry.id === seen);
+  if (at < 0) return null;
+  return entries.slice(at + 1).find((entry) => !mine(entry))?.id ?? null;
+}
+
+/** Whether a message starts another day than the one before it. A first message of today needs no heading. */
+export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean {
+  const day = new Date(entry.at).toDateString();
+  return before === undefined
+    ? day !== new Date().toDateString()
+    : new Date(before.at).toDateString() !== day;
+}
+
+export function dayLabel(at: number, now: number): string {
+  const day = new Date(at).toDateString();
+  if (day === new Date(now).toDateString()) return "Today";
+  if (day === new Date(now - 86_400_000).toDateString()) return "Yesterday";
+  return new Date(at).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+}

@@ -1,0 +1,120 @@
+import { type ReactNode, type RefObject, useId } from "react";
+import { sends } from "../shared/enter";
+import { Icon } from "../shared/Icon";
+import "./composer.css";
+
+export type ComposerProps = {
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  /** Why Generate is off, or null. */
+  readonly reason: string | null;
+  /** A run that this person may stop. */
+  readonly stoppable: boolean;
+  readonly stopping: boolean;
+  /** What became of this person's last request, when it needs saying. */
+  readonly notice: Notice | null;
+  readonly onGenerate: () => void;
+  readonly onStop: () => void;
+  readonly preview: ReactNode;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+};
+
+export type Notice = {
+  readonly tone: "wait" | "problem";
+  readonly text: string;
+  readonly action: { readonly label: string; readonly run: () => void } | null;
+  readonly onClose: (() => void) | null;
+};
+
+/** The query and its two buttons. The query is private until it is sent. */
+export function Composer(props: ComposerProps) {
+  const { query, reason, stoppable, stopping, notice } = props;
+  const id = useId();
+  const shownReason = reason !== null && query.trim() !== "" ? reason : null;
+  return (
+    <div className="composer-wrap">
+      {notice !== null && (
+        <div
+          className="composer-notice"
+          data-tone={notice.tone}
+          role={notice.tone === "problem" ? "alert" : "status"}
+        >
+          {notice.tone === "problem" && <Icon name="warn" />}
+          <span>{notice.text}</span>
+          {notice.action !== null && (
+            <button type="button" className="p-link" onClick={notice.action.run}>
+              {notice.action.label}
+            </button>
+          )}
+          {notice.onClose !== null && (
+            <button type="button" className="p-icon" aria-label="Dismiss" onClick={notice.onClose}>
+              <Icon name="x" />
+            </button>
+          )}
+        </div>
+      )}
+      <form
+        className="composer"
+        aria-label="Composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onGenerate();
+        }}
+      >
+        <textarea
+          ref={props.field}
+          className="p-grow composer-query"
+          rows={1}
+          value={query}
+          aria-label="Query"
+          placeholder="What should the model write?"
+          aria-describedby={`${id}-reason`}
+          onChange={(event) => props.onQuery(event.target.value)}
+          onKeyDown={(event) => {
+            if (sends({ ...pick(event), isComposing: event.nativeEvent.isComposing })) {
+              event.preventDefault();
+              props.onGenerate();
+            }
+          }}
+        />
+        <div className="composer-side">
+          {props.preview}
+          {stoppable ? (
+            <button
+              type="button"
+              className="p-btn"
+              data-tone="stop"
+              disabled={stopping}
+              onClick={props.onStop}
+            >
+              <Icon name="stop" />
+              {stopping ? "Stopping" : "Stop"}
+            </button>
+          ) : (
+            <button
+              type="submit"
+              className="p-btn"
+              data-tone="go"
+              aria-disabled={reason !== null}
+              aria-describedby={`${id}-reason`}
+              title={reason ?? undefined}
+            >
+              <Icon name="spark" />
+              Generate
+            </button>
+          )}
+        </div>
+        <p id={`${id}-reason`} className={shownReason === null ? "p-unseen" : "composer-reason"}>
+          {reason}
+        </p>
+      </form>
+    </div>
+  );
+}
+
+const pick = (event: { key: string; shiftKey: boolean; altKey: boolean; keyCode: number }) => ({
+  key: event.key,
+  shiftKey: event.shiftKey,
+  altKey: event.altKey,
+  keyCode: event.keyCode,
+});

@@ -1,0 +1,95 @@
+import { Popover } from "radix-ui";
+import { useEffect, useState } from "react";
+import { ApiProblem, type Preview } from "../../room/api";
+import { grouped } from "../shared/cards";
+import { Icon } from "../shared/Icon";
+import { readProblems } from "./problems";
+
+type State =
+  | { readonly kind: "loading" }
+  | { readonly kind: "shown"; readonly preview: Preview }
+  | { readonly kind: "failed"; readonly text: string };
+
+export type PreviewProps = {
+  readonly query: string;
+  /** Changes whenever the stack does, so that an open preview stays true. */
+  readonly version: unknown;
+  readonly cardText: (id: string) => string | null;
+  readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
+};
+
+/** "What will be sent": the very messages of the call, made by the server with the code of the call. */
+export function PreviewButton(props: PreviewProps) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="composer-preview">
+        <Icon name="eye" />
+        <span>What will be sent</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="preview" side="top" align="end" sideOffset={14} collisionPadding={12}>
+          <Sent {...props} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Sent({ query, version, cardText, load }: PreviewProps) {
+  const [state, setState] = useState<State>({ kind: "loading" });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the stack that the server reads
+  useEffect(() => {
+    const stop = new AbortController();
+    // A short pause, so that typing under an open preview asks once and not per key.
+    const timer = setTimeout(() => {
+      load(query, stop.signal).then(
+        (preview) => !stop.signal.aborted && setState({ kind: "shown", preview }),
+        (problem) => !stop.signal.aborted && setState({ kind: "failed", text: sentence(problem) }),
+      );
+    }, 150);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [query, version, load]);
+
+  if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
+  if (state.kind === "loading") return <p className="preview-note">Asking the server…</p>;
+  const { messages, tokensMax, cards, problems } = state.preview;
+  return (
+    <>
+      <h2 className="preview-title">What will be sent</h2>
+      <div className="preview-messages">
+        {messages.map((message, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a fold has an order and nothing else
+          <section key={at}>
+            <h3>{message.role}</h3>
+            <pre>{message.content === "" ? "(empty)" : message.content}</pre>
+          </section>
+        ))}
+      </div>
+      <p className="preview-note">
+        {cards.length === 1 ? "1 card" : `${cards.length} cards`}
+        {" · "}
+        {typeof tokensMax === "number" ? `at most ${grouped(tokensMax)} tokens back` : "no token limit"}
+      </p>
+      {problems.length > 0 && (
+        <ul className="preview-problems">
+          {readProblems(problems).map(({ card, message }) => (
+            <li key={`${card}/${message}`}>
+              {card !== null && cardText(card) !== null && <em>“{cardText(card)}”: </em>}
+              {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function sentence(problem: unknown): string {
+  if (problem instanceof ApiProblem && problem.unreachable) {
+    return "The server makes this preview with the code of the real call, and it cannot be reached now.";
+  }
+  return problem instanceof Error ? problem.message : "The preview could not be made.";
+}

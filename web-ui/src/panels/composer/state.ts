@@ -1,0 +1,83 @@
+import type { Role } from "../../room/document";
+import type { Generation, Result } from "../../room/read";
+
+/** The run that holds the room, as everybody sees it: asked for, or already granted. */
+export type Running = {
+  readonly request: string;
+  readonly by: string;
+  readonly cards: number;
+  readonly startedAt: number;
+  readonly granted: boolean;
+  readonly stopping: boolean;
+};
+
+/**
+ * What runs now, from the document alone. A lock is somebody's wish and shows as "asked"; the grant and the running
+ * result are the server's word. A lock whose request already has an ended result is a leftover and counts for nothing.
+ */
+export function runningOf(generation: Generation, results: readonly Result[]): Running | null {
+  const { lock, grant, stop } = generation;
+  const request = grant?.request ?? lock?.request;
+  if (request === undefined) return null;
+  const result = results.find((each) => each.request === request);
+  if (result !== undefined && result.status !== "running") return null;
+  const mine = lock?.request === request ? lock : null;
+  return {
+    request,
+    by: result?.by || mine?.by || "",
+    cards: result?.cards.length ?? mine?.cards.length ?? 0,
+    startedAt: result?.startedAt || grant?.at || mine?.at || 0,
+    granted: grant !== null,
+    stopping: stop?.request === request,
+  };
+}
+
+export type GateInput = {
+  readonly role: Role;
+  readonly online: boolean;
+  readonly running: { readonly name: string; readonly mine: boolean } | null;
+  readonly query: string;
+  readonly queryMax: number;
+};
+
+/** Why Generate cannot be pressed, as a sentence; null when it can. The first reason that a person can do least about wins. */
+export function whyNotGenerate({ role, online, running, query, queryMax }: GateInput): string | null {
+  if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
+  if (running !== null)
+    return running.mine ? "Your answer is being written" : `${running.name} is generating`;
+  if (!online) return "Offline: generating needs the server. Your words stay here.";
+  if (query.length > queryMax) {
+    return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
+  }
+  if (query.trim().length === 0) return "Write what you want first";
+  return null;
+}
+
+/** The fate of a refused request as a sentence with a way out. `nameOf` gives the author of another request, or null. */
+export function refusal(reason: string | null, nameOf: (request: string) => string | null): string {
+  const text = reason ?? "";
+  const [code = "", ...rest] = text.split(" ");
+  switch (code.replace(/:$/, "")) {
+    case "lost-to": {
+      const name = nameOf(rest.join(" "));
+      return name === null
+        ? "Another request reached the server first, so yours did not run. Try again when it is done."
+        : `${name} pressed Generate first, so yours did not run. Try again when it is done.`;
+    }
+    case "stale":
+      return "The room had moved on when your request arrived, so it did not run. Look at the stack, then try again.";
+    case "not-allowed":
+      return "The server did not accept this request from you. A player link from the host lets you generate.";
+    case "busy":
+      return "The model was already writing. Try again when it is done.";
+    case "invalid":
+      return `The request could not run: ${rest.join(" ") || "something in it is not valid"}. Change it and try again.`;
+    default:
+      return text === ""
+        ? "The server refused this request. Try again."
+        : `The server refused this request: ${text}.`;
+  }
+}
+
+/** How long a request may wait for the server's word before the page says so. */
+export const PATIENCE_MS = 8000;

@@ -1,0 +1,127 @@
+import { useCallback, useEffect, useMemo } from "react";
+import {
+  type RoomSession,
+  requestGeneration,
+  requestStop,
+  useCards,
+  useGeneration,
+  useResults,
+  useRoom,
+  useSource,
+} from "../../room";
+import { LIMITS, type RoomDoc } from "../../room/document";
+import { readGeneration } from "../../room/read";
+import { Cell } from "../../room/store";
+import { usePersonOf } from "../shared/people";
+import { useNow } from "../shared/useNow";
+import type { Notice } from "./Composer";
+import { PATIENCE_MS, refusal, runningOf, whyNotGenerate } from "./state";
+
+/** What this page asked last and has not been told the end of. */
+type Asked = { readonly request: string; readonly query: string; readonly at: number };
+
+const asked = new WeakMap<RoomSession, Cell<Asked | null>>();
+
+function askedIn(room: RoomSession): Cell<Asked | null> {
+  let cell = asked.get(room);
+  if (cell === undefined) {
+    cell = new Cell<Asked | null>(null);
+    asked.set(room, cell);
+  }
+  return cell;
+}
+
+const same = <T>(value: T): T => value;
+
+/** Whether the server can be asked now; the pill has the longer story. */
+export const useServerReachable = (): boolean =>
+  useSource(useRoom().socket.connection, (now) => now.state === "open");
+
+/** The run that holds the room, with its author's name; null when none does. */
+export function useRunning() {
+  const generation = useGeneration();
+  const results = useResults();
+  return useMemo(() => runningOf(generation, results), [generation, results]);
+}
+
+/** Why this query cannot be generated now, or null. */
+export function useWhyNot(query: string): string | null {
+  const room = useRoom();
+  const online = useServerReachable();
+  const running = useRunning();
+  const person = usePersonOf();
+  const holder = running === null ? null : person(running.by);
+  return whyNotGenerate({
+    role: room.role,
+    online,
+    running: holder === null ? null : { name: holder.name, mine: holder.isMe },
+    query,
+    queryMax: LIMITS.query,
+  });
+}
+
+/** Asking for an answer and stopping one: both only write a wish into the document, the server decides. */
+export function useAsk(): { readonly ask: (query: string) => void; readonly stop: () => void } {
+  const room = useRoom();
+  const cards = useCards();
+  const running = useRunning();
+  const ask = useCallback(
+    (query: string) => {
+      const request = room.newId();
+      const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
+      room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active }));
+      askedIn(room).set({ request, query, at: Date.now() });
+    },
+    [room, cards],
+  );
+  const request = running?.request ?? null;
+  const stop = useCallback(() => {
+    if (request !== null) room.change(requestStop(request, room.by()));
+  }, [room, request]);
+  return { ask, stop };
+}
+
+/** What became of this page's last request, when it needs saying: it waits, or it was refused. */
+export function useFate(retry: (query: string) => void): Notice | null {
+  const room = useRoom();
+  const cell = askedIn(room);
+  const mine = useSource(cell, same);
+  const results = useResults();
+  const person = usePersonOf();
+  const running = useRunning();
+  const online = useServerReachable();
+  const now = useNow(mine !== null, 1000);
+  const result = mine === null ? undefined : results.find((each) => each.request === mine.request);
+
+  useEffect(() => {
+    if (result !== undefined && result.status !== "refused") cell.set(null);
+  }, [result, cell]);
+
+  if (mine === null) return null;
+  const close = () => cell.set(null);
+  if (result?.status === "refused") {
+    const nameOf = (request: string) => {
+      const other = results.find((each) => each.request === request);
+      const author = other === undefined || other.by === "" ? null : person(other.by);
+      return author === null || author.isMe ? null : author.name;
+    };
+    const again = running === null ? { label: "Try again", run: () => retry(mine.query) } : null;
+    return { tone: "problem", text: refusal(result.reason, nameOf), action: again, onClose: close };
+  }
+  if (result !== undefined || now - mine.at < PATIENCE_MS) return null;
+  return {
+    tone: "wait",
+    text: online
+      ? "The server has not taken up your request yet."
+      : "The connection broke before the server took up your request. It decides when it is back.",
+    action: { label: "Withdraw", run: () => withdraw(room, mine.request, close) },
+    onClose: null,
+  };
+}
+
+function withdraw(room: RoomSession, request: string, then: () => void): void {
+  room.change((doc: RoomDoc) => {
+    if (readGeneration(doc).lock?.request === request) doc.generation.lock = null;
+  });
+  then();
+}

@@ -1,0 +1,30 @@
+import { useEffect, useRef } from "react";
+import { useResults } from "../../room";
+import { endingOf } from "../output/results";
+import { usePersonOf } from "../shared/people";
+import { useAnnounce } from "../shared/useAnnounce";
+import { useRunning } from "./useAsking";
+
+/** One polite sentence when an answer begins and one when it ends, for whoever cannot see it. Nothing in between. */
+export function useRunAnnouncements(): void {
+  const running = useRunning();
+  const results = useResults();
+  const person = usePersonOf();
+  const announce = useAnnounce();
+  const last = useRef<string | null | undefined>(undefined);
+  const request = running?.granted ? running.request : null;
+
+  useEffect(() => {
+    const before = last.current;
+    last.current = request;
+    if (request === before) return;
+    if (request !== null && running !== null) {
+      const asker = person(running.by);
+      announce(asker.isMe ? "Your answer has started" : `${asker.name} started generating`);
+      return;
+    }
+    const ended =
+      before === null || before === undefined ? undefined : results.find((each) => each.request === before);
+    if (ended !== undefined) announce(endingOf(ended) ?? "Response complete");
+  }, [request, running, results, person, announce]);
+}

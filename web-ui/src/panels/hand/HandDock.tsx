@@ -1,0 +1,95 @@
+import { useEffect, useRef, useState } from "react";
+import type { CardType } from "../../room/document";
+import { kindOf } from "../shared/cards";
+import { Icon } from "../shared/Icon";
+import type { DeckCard } from "./deck";
+import { fly } from "./flight";
+import { OwnCardDialog } from "./OwnCardDialog";
+import "./hand.css";
+
+export type HandProps = {
+  readonly cards: readonly DeckCard[];
+  /** Why this person may not play, or null. */
+  readonly locked: string | null;
+  readonly onPlay: (place: number) => void;
+  readonly onPlayOwn: (type: CardType, text: string) => void;
+};
+
+/** The private hand of five and the blank card, fanned over the composer. A click or Enter plays a card. */
+export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
+  const [writing, setWriting] = useState(false);
+  const row = useRef<HTMLFieldSetElement>(null);
+  const middle = cards.length / 2;
+
+  // On a narrow page the row scrolls sideways: begin in its middle, where the fan is upright.
+  useEffect(() => {
+    const box = row.current;
+    if (box !== null) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
+  }, []);
+
+  const play = (place: number, element: HTMLElement) => {
+    if (locked !== null) return;
+    fly(element);
+    onPlay(place);
+  };
+  return (
+    <fieldset className="hand" aria-label="Your hand, seen only by you" ref={row}>
+      {cards.map((card, place) => {
+        const kind = kindOf(card.type);
+        return (
+          <button
+            // The place is the key on purpose: a refilled place keeps the focus.
+            // biome-ignore lint/suspicious/noArrayIndexKey: places are fixed
+            key={place}
+            type="button"
+            className="hand-card"
+            data-type={kind.colour}
+            data-deck={card.id}
+            style={fan(place - middle)}
+            aria-disabled={locked !== null}
+            aria-describedby={locked === null ? undefined : "hand-locked"}
+            aria-label={`Play ${kind.label}: ${card.text}`}
+            onClick={(event) => play(place, event.currentTarget)}
+          >
+            <span className="hand-face" key={card.id}>
+              <span className="p-tag">{kind.label}</span>
+              <span className="hand-text">{card.text}</span>
+              <small className="hand-hint" aria-hidden="true">
+                play ↵
+              </small>
+            </span>
+          </button>
+        );
+      })}
+      <button
+        type="button"
+        className="hand-card hand-own"
+        style={fan(cards.length - middle)}
+        aria-disabled={locked !== null}
+        aria-describedby={locked === null ? undefined : "hand-locked"}
+        onClick={() => locked === null && setWriting(true)}
+      >
+        <Icon name="plus" />
+        <small>Your own card</small>
+      </button>
+      {locked !== null && (
+        <p className="hand-locked" id="hand-locked">
+          {locked}
+        </p>
+      )}
+      <OwnCardDialog
+        open={writing}
+        onClose={() => setWriting(false)}
+        onPlay={(type, text) => {
+          setWriting(false);
+          onPlayOwn(type, text);
+        }}
+      />
+    </fieldset>
+  );
+}
+
+/** The place of a card in the fan: turned and lowered by its distance from the middle. */
+function fan(offset: number) {
+  return { "--r": `${(offset * 2.8).toFixed(2)}deg`, "--y": `${(offset * offset * 0.95).toFixed(1)}px` };
+}

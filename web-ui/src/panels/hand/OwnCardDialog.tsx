@@ -1,0 +1,121 @@
+import { Dialog } from "radix-ui";
+import { type FormEvent, useId, useRef, useState } from "react";
+import { CARD_TYPES, type CardType } from "../../room/document";
+import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
+import { Icon } from "../shared/Icon";
+import "./dialog.css";
+
+/** What a person can write by hand; pictures and removals are made where their subject is. */
+const writable: readonly CardType[] = CARD_TYPES.filter((type) => type !== "image" && type !== "remove");
+
+export type OwnCardProps = {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onPlay: (type: CardType, text: string) => void;
+};
+
+/** The dialog for a card in one's own words: type, text, count. Radix keeps the focus inside and gives it back. */
+export function OwnCardDialog({ open, onClose, onPlay }: OwnCardProps) {
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="p-overlay" />
+        <Dialog.Content className="p-dialog own-dialog" aria-describedby={undefined}>
+          <Form onClose={onClose} onPlay={onPlay} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Form({ onClose, onPlay }: Omit<OwnCardProps, "open">) {
+  const [type, setType] = useState<CardType>("custom");
+  const [text, setText] = useState("");
+  const [tried, setTried] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const check = checkCard(type, text);
+  const over = text.trim().length > CARD_TEXT_MAX;
+  const problem = !check.ok && (tried || over) ? check.problem : null;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (check.ok) onPlay(type, check.text);
+    else field.current?.focus();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <div className="own-head">
+        <Dialog.Title className="own-title">Your own card</Dialog.Title>
+        <button type="button" className="p-icon" aria-label="Close" onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </div>
+      <fieldset className="own-types">
+        <legend className="p-unseen">Kind of card</legend>
+        {writable.map((each) => (
+          <label key={each} className="own-type" data-type={kindOf(each).colour} data-on={type === each}>
+            <input
+              type="radio"
+              name={`${id}-type`}
+              className="p-unseen"
+              checked={type === each}
+              onChange={() => setType(each)}
+            />
+            {kindOf(each).label}
+          </label>
+        ))}
+      </fieldset>
+      <p className="own-does">{kindOf(type).does}</p>
+      <div className="own-card" data-type={kindOf(type).colour} data-bad={problem !== null}>
+        <label className="p-tag" htmlFor={`${id}-text`}>
+          {type === "token-limit" ? "How many tokens" : "Words on the card"}
+        </label>
+        <textarea
+          ref={field}
+          id={`${id}-text`}
+          className="own-text"
+          rows={type === "token-limit" ? 1 : 4}
+          inputMode={type === "token-limit" ? "numeric" : "text"}
+          placeholder={examples[type]}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey || type === "token-limit"))
+              submit(event);
+          }}
+          aria-invalid={problem !== null}
+          aria-describedby={`${id}-problem ${id}-count`}
+          // biome-ignore lint/a11y/noAutofocus: the one field of a dialog that was just asked for
+          autoFocus
+        />
+      </div>
+      <div className="own-foot">
+        <span id={`${id}-problem`} className="own-problem" role="alert">
+          {problem}
+        </span>
+        <span id={`${id}-count`} className="own-count" data-over={over}>
+          {grouped(text.trim().length)} of {grouped(CARD_TEXT_MAX)}
+        </span>
+      </div>
+      <div className="own-buttons">
+        <button type="button" className="p-btn" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="p-btn" data-tone="go">
+          Play card
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const examples: Partial<Record<CardType, string>> = {
+  role: "Act as…",
+  tone: "Sound like…",
+  "token-limit": "400",
+  format: "Answer as…",
+  constraint: "Never…",
+  custom: "Anything the model should know",
+};

@@ -1,0 +1,92 @@
+import { type DeckCard, deck } from "./deck";
+import { shuffled } from "./shuffle";
+
+export const HAND_SIZE = 5;
+
+/** A private hand: the ids held, in their places, and how many cards have been drawn so far. Never leaves this browser. */
+export type Hand = { readonly held: readonly string[]; readonly drawn: number };
+
+const byId = new Map(deck.map((card) => [card.id, card]));
+
+/** The n-th card this person draws in this room. When the deck runs out it is shuffled again under the next round's seed. */
+function nthDraw(seed: string, n: number): string {
+  const round = Math.floor(n / deck.length);
+  const order = shuffled(deck, `${seed}/${round}`);
+  return (order[n % deck.length] as DeckCard).id;
+}
+
+/** Draws until a card comes that is not held already: two equal cards in one hand are no choice. */
+function draw(seed: string, held: readonly string[], drawn: number): { id: string; drawn: number } {
+  let n = drawn;
+  let id = nthDraw(seed, n++);
+  while (held.includes(id)) {
+    id = nthDraw(seed, n++);
+  }
+  return { id, drawn: n };
+}
+
+/** The seed of one person's deck in one room. */
+export const handSeed = (slug: string, identity: string): string => `${slug}/${identity}`;
+
+export function dealHand(seed: string): Hand {
+  let held: string[] = [];
+  let drawn = 0;
+  while (held.length < HAND_SIZE) {
+    const next = draw(seed, held, drawn);
+    held = [...held, next.id];
+    drawn = next.drawn;
+  }
+  return { held, drawn };
+}
+
+/** The hand after the card in one place was played: the same five places, a new card in that one. */
+export function refill(hand: Hand, place: number, seed: string): Hand {
+  if (place < 0 || place >= hand.held.length) {
+    return hand;
+  }
+  const next = draw(seed, hand.held, hand.drawn);
+  return { held: hand.held.map((id, at) => (at === place ? next.id : id)), drawn: next.drawn };
+}
+
+export const cardsOf = (hand: Hand): DeckCard[] =>
+  hand.held.map((id) => byId.get(id)).filter((card) => card !== undefined);
+
+/** What `localStorage` offers, as far as a hand needs it. */
+export type HandStorage = Pick<Storage, "getItem" | "setItem">;
+
+export const handKey = (slug: string, identity: string): string => `parlor/hand/${slug}/${identity}`;
+
+/** The stored hand, or a fresh deal when there is none or it does not read as a hand of this deck. */
+export function loadHand(storage: HandStorage, slug: string, identity: string): Hand {
+  const seed = handSeed(slug, identity);
+  try {
+    const hand: unknown = JSON.parse(storage.getItem(handKey(slug, identity)) ?? "null");
+    return isHand(hand) ? hand : dealHand(seed);
+  } catch {
+    return dealHand(seed);
+  }
+}
+
+/** Keeps the hand; a full or forbidden storage costs only that the next visit deals anew. */
+export function saveHand(storage: HandStorage, slug: string, identity: string, hand: Hand): void {
+  try {
+    storage.setItem(handKey(slug, identity), JSON.stringify(hand));
+  } catch {
+    // Nothing to do: the hand lives on in memory.
+  }
+}
+
+function isHand(value: unknown): value is Hand {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  const { held, drawn } = value as Partial<Record<keyof Hand, unknown>>;
+  return (
+    Array.isArray(held) &&
+    held.length === HAND_SIZE &&
+    new Set(held).size === HAND_SIZE &&
+    held.every((id) => byId.has(id)) &&
+    Number.isSafeInteger(drawn) &&
+    (drawn as number) >= 0
+  );
+}

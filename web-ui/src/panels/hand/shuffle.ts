@@ -1,0 +1,37 @@
+/**
+ * A seeded shuffle: the same seed gives the same order on every machine and in every release, so a hand can be
+ * redrawn from (seed, number of cards drawn). Not for secrets: Mulberry32 is small and well spread, nothing more.
+ */
+export function shuffled<T>(items: readonly T[], seed: string): T[] {
+  const random = mulberry32(hash32(seed));
+  const out = [...items];
+  for (let last = out.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    const held = out[last] as T;
+    out[last] = out[other] as T;
+    out[other] = held;
+  }
+  return out;
+}
+
+/** FNV-1a over UTF-16 units with a final mix, so that seeds which differ in one character differ in every bit. */
+export function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Numbers in [0, 1) from a 32-bit seed. */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

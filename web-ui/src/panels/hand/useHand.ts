@@ -1,0 +1,34 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useRoom } from "../../room";
+import type { DeckCard } from "./deck";
+import { cardsOf, handKey, handSeed, loadHand, refill, saveHand } from "./hand";
+
+/** This person's hand in this room. Other tabs of the same person hold the same cards. */
+export function useHand(): {
+  readonly cards: readonly DeckCard[];
+  readonly take: (place: number) => DeckCard | null;
+} {
+  const { slug, me } = useRoom();
+  const { identity } = me;
+  const [hand, setHand] = useState(() => loadHand(localStorage, slug, identity));
+
+  useEffect(() => {
+    const onStorage = (event: StorageEvent) => {
+      if (event.key === handKey(slug, identity)) setHand(loadHand(localStorage, slug, identity));
+    };
+    saveHand(localStorage, slug, identity, hand);
+    window.addEventListener("storage", onStorage);
+    return () => window.removeEventListener("storage", onStorage);
+  }, [slug, identity, hand]);
+
+  const cards = useMemo(() => cardsOf(hand), [hand]);
+  const take = useCallback(
+    (place: number) => {
+      const card = cards[place] ?? null;
+      if (card !== null) setHand((now) => refill(now, place, handSeed(slug, identity)));
+      return card;
+    },
+    [cards, slug, identity],
+  );
+  return { cards, take };
+}

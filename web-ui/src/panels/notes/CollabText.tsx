@@ -1,0 +1,92 @@
+import { automergeSyncPlugin } from "@automerge/automerge-codemirror";
+import { EditorState } from "@codemirror/state";
+import { EditorView, placeholder as placeholderText } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { useRoom } from "../../room";
+import { at } from "../../room/commands/command";
+import { str } from "../../room/scalars";
+import { remoteCarets } from "./carets";
+import { basics, onlyOwnUndo } from "./editing";
+import "./notes.css";
+
+export type CollabTextProps = {
+  /** Where the text lies in the document. It must be there. */
+  readonly path: readonly string[];
+  readonly label: string;
+  readonly placeholder?: string;
+  readonly readOnly?: boolean;
+  /** Shows where others are, and tells them where this person is. */
+  readonly carets?: boolean;
+  readonly autoFocus?: boolean;
+  /** Enter ends the editing instead of starting a new line. */
+  readonly singleLine?: boolean;
+  readonly onDone?: () => void;
+  readonly onLength?: (length: number) => void;
+};
+
+/**
+ * An editor bound to one collaborative text: every key is a splice, so what two people type into it is all there.
+ * Undo takes back own edits of this editor's life only; others' edits in between stay.
+ */
+export function CollabText(props: CollabTextProps) {
+  const {
+    path,
+    label,
+    placeholder,
+    readOnly = false,
+    carets = false,
+    autoFocus = false,
+    singleLine = false,
+  } = props;
+  const room = useRoom();
+  const host = useRef<HTMLDivElement>(null);
+  const joined = path.join("\n");
+  const calls = useRef(props);
+  calls.current = props;
+
+  useEffect(() => {
+    const parent = host.current;
+    if (parent === null) return;
+    const where = joined.split("\n");
+    if (!readOnly) makeCollaborative(room, where);
+    const view = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: str(at(room.handle.doc(), where)),
+        extensions: [
+          onlyOwnUndo,
+          basics({ singleLine, onDone: () => calls.current.onDone?.() }),
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          placeholder === undefined ? [] : placeholderText(placeholder),
+          readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) calls.current.onLength?.(update.state.doc.length);
+          }),
+          automergeSyncPlugin({ handle: room.handle, path: where }),
+          carets ? remoteCarets(room, where, readOnly) : [],
+        ],
+      }),
+    });
+    calls.current.onLength?.(view.state.doc.length);
+    if (autoFocus) {
+      view.focus();
+      view.dispatch({ selection: { anchor: view.state.doc.length } });
+    }
+    return () => view.destroy();
+  }, [room, joined, label, placeholder, readOnly, carets, autoFocus, singleLine]);
+
+  return <div className="collab" ref={host} />;
+}
+
+/** A scalar cannot be spliced: it becomes a text with the same words at the first wish to edit. */
+function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
+  const value = at(room.handle.doc(), path);
+  if (typeof value === "string") return;
+  room.change((doc) => {
+    const owner = at(doc, path.slice(0, -1));
+    const key = path.at(-1);
+    if (typeof owner === "object" && owner !== null && key !== undefined) {
+      (owner as Record<string, unknown>)[key] = str(value);
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import { useCallback } from "react";
+import { setNoteText, useDoc, useRoom } from "../../room";
+import { hasNote } from "../../room/read";
+import { CollabText } from "./CollabText";
+
+/** A note that everybody writes in at once. */
+export function NotePanel({ note, title }: { readonly note: string | null; readonly title: string }) {
+  const room = useRoom();
+  const there = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
+  if (note === null) return <p className="p-empty">This window has no note to show.</p>;
+  if (!there) {
+    return (
+      <p className="p-empty">
+        This note has not been started.{" "}
+        {room.canEdit && (
+          <button type="button" className="p-link" onClick={() => room.change(setNoteText(note, ""))}>
+            Start writing
+          </button>
+        )}
+      </p>
+    );
+  }
+  return (
+    <div className="note">
+      <CollabText
+        path={["notes", note, "text"]}
+        label={`Note: ${title}`}
+        placeholder={room.canEdit ? "Write together…" : "Nothing written yet"}
+        readOnly={!room.canEdit}
+        carets
+      />
+    </div>
+  );
+}

@@ -1,0 +1,252 @@
+import { getCursor, getCursorPosition, type Prop } from "@automerge/automerge/slim";
+import { type Extension, type Range, StateEffect, StateField } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  type PluginValue,
+  ViewPlugin,
+  type ViewUpdate,
+  WidgetType,
+} from "@codemirror/view";
+import type { RoomDoc } from "../../room/document";
+import { hash } from "../../room/names";
+import { assignColors, colorVar } from "../../room/people";
+import { readParticipants } from "../../room/read";
+import type { RoomSession } from "../../room/session";
+
+/*
+ * Where the others are in a text. A caret travels as two Automerge cursors, which name characters and not places, so it
+ * stays where it belongs while everybody types; who it is comes from presence, by the sender's peer id.
+ */
+
+/** The ephemeral message: `anchor` and `head` are Automerge cursors, null when the person left the text. */
+export type CaretMessage = {
+  readonly type: "parlor-caret";
+  readonly text: string;
+  readonly anchor: string | null;
+  readonly head: string | null;
+};
+
+type Caret = { readonly anchor: string; readonly head: string; readonly at: number; readonly moves: number };
+type Shown = {
+  readonly from: number;
+  readonly to: number;
+  readonly head: number;
+  readonly name: string;
+  readonly color: string;
+  readonly key: string;
+};
+
+/** A caret nobody renews is gone: its browser may have crashed. Renewed at half that time. */
+export const CARET_TTL_MS = 30_000;
+const AT_MOST_EVERY_MS = 60;
+const TEXT_MAX = 120;
+const CARETS_MAX = 40;
+
+export function isCaret(message: unknown): message is CaretMessage {
+  if (typeof message !== "object" || message === null) return false;
+  const { type, text, anchor, head } = message as Record<string, unknown>;
+  const cursor = (value: unknown) => value === null || (typeof value === "string" && value.length <= 200);
+  return (
+    type === "parlor-caret" &&
+    typeof text === "string" &&
+    text.length <= TEXT_MAX &&
+    cursor(anchor) &&
+    cursor(head)
+  );
+}
+
+const show = StateEffect.define<readonly Shown[]>();
+
+const field = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (carets, transaction) => {
+    let next = carets.map(transaction.changes);
+    for (const effect of transaction.effects) if (effect.is(show)) next = decorate(effect.value);
+    return next;
+  },
+  provide: (self) => EditorView.decorations.from(self),
+});
+
+function decorate(carets: readonly Shown[]): DecorationSet {
+  const ranges: Range<Decoration>[] = [];
+  for (const caret of carets) {
+    if (caret.from < caret.to) {
+      const style = `--p:${caret.color}`;
+      ranges.push(
+        Decoration.mark({ class: "caret-range", attributes: { style } }).range(caret.from, caret.to),
+      );
+    }
+    ranges.push(Decoration.widget({ widget: new CaretWidget(caret), side: 1 }).range(caret.head));
+  }
+  return Decoration.set(ranges, true);
+}
+
+class CaretWidget extends WidgetType {
+  constructor(private readonly caret: Shown) {
+    super();
+  }
+
+  override eq(other: CaretWidget): boolean {
+    return other.caret.key === this.caret.key;
+  }
+
+  override toDOM(): HTMLElement {
+    const bar = document.createElement("span");
+    bar.className = "caret";
+    bar.style.setProperty("--p", this.caret.color);
+    bar.setAttribute("aria-hidden", "true");
+    const name = document.createElement("b");
+    name.textContent = this.caret.name;
+    bar.append(name);
+    return bar;
+  }
+
+  override ignoreEvent(): boolean {
+    return true;
+  }
+}
+
+/** Shows others' carets in the text at `path` and, unless `silent`, tells them ours. */
+export function remoteCarets(room: RoomSession, path: readonly string[], silent: boolean): Extension {
+  const plugin = ViewPlugin.define((view) => new Carets(view, room, path, silent));
+  return [field, plugin];
+}
+
+class Carets implements PluginValue {
+  readonly #text: string;
+  readonly #path: Prop[];
+  readonly #others = new Map<string, Caret>();
+  readonly #stop: (() => void)[];
+  #tell: ReturnType<typeof setTimeout> | undefined;
+  #drawing = 0;
+  #drawn = "";
+  #told = "";
+
+  constructor(
+    private readonly view: EditorView,
+    private readonly room: RoomSession,
+    path: readonly string[],
+    private readonly silent: boolean,
+  ) {
+    this.#text = path.join("/");
+    this.#path = [...path];
+    const draw = () => this.#scheduleDraw();
+    room.handle.on("change", draw);
+    const renew = setInterval(() => {
+      this.#told = "";
+      this.#scheduleTell();
+      draw();
+    }, CARET_TTL_MS / 2);
+    this.#stop = [
+      () => room.handle.off("change", draw),
+      () => clearInterval(renew),
+      room.onBroadcast((senderId, message) => this.#receive(senderId, message)),
+      room.presence.peers.subscribe(draw),
+    ];
+  }
+
+  update(update: ViewUpdate): void {
+    if (update.selectionSet || update.docChanged || update.focusChanged) this.#scheduleTell();
+  }
+
+  destroy(): void {
+    for (const stop of this.#stop) stop();
+    clearTimeout(this.#tell);
+    cancelAnimationFrame(this.#drawing);
+    if (this.#told !== "" && this.#told !== "null") this.#send(null, null);
+  }
+
+  #receive(senderId: string, message: unknown): void {
+    if (!isCaret(message) || message.text !== this.#text) return;
+    if (message.anchor === null || message.head === null) this.#others.delete(senderId);
+    else if (this.#others.has(senderId) || this.#others.size < CARETS_MAX) {
+      const { anchor, head } = message;
+      const before = this.#others.get(senderId);
+      const moved = before === undefined || before.anchor !== anchor || before.head !== head;
+      this.#others.set(senderId, {
+        anchor,
+        head,
+        at: Date.now(),
+        moves: (before?.moves ?? 0) + (moved ? 1 : 0),
+      });
+    }
+    this.#scheduleDraw();
+  }
+
+  /** The document changes inside an update of the editor, where it must not be told anything: draw in the next frame. */
+  #scheduleDraw(): void {
+    cancelAnimationFrame(this.#drawing);
+    this.#drawing = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    const doc = this.room.handle.doc();
+    const participants = readParticipants(doc as RoomDoc);
+    const colors = assignColors(participants);
+    const shown: Shown[] = [];
+    for (const [senderId, caret] of this.#others) {
+      const person = this.room.presence.peers.get().get(senderId);
+      if (Date.now() - caret.at > CARET_TTL_MS) this.#others.delete(senderId);
+      else if (person !== undefined) {
+        const anchor = this.#place(caret.anchor);
+        const head = this.#place(caret.head);
+        const name = participants.find((each) => each.id === person.identity)?.name ?? person.name;
+        const color = colorVar(colors.get(person.identity) ?? (hash(person.identity) % 12) + 1);
+        // A cursor may name a character that has not arrived yet; the next change of the document tries again.
+        if (anchor !== null && head !== null) {
+          const key = `${senderId}/${name}/${color}/${caret.moves}`;
+          shown.push({ from: Math.min(anchor, head), to: Math.max(anchor, head), head, name, color, key });
+        }
+      }
+    }
+    const drawn = JSON.stringify(shown);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.view.dispatch({ effects: show.of(shown) });
+  }
+
+  #place(cursor: string): number | null {
+    const length = this.view.state.doc.length;
+    if (cursor === "end") return length;
+    try {
+      return Math.min(getCursorPosition(this.room.handle.doc(), [...this.#path], cursor), length);
+    } catch {
+      return null;
+    }
+  }
+
+  #scheduleTell(): void {
+    if (this.silent || this.#tell !== undefined) return;
+    this.#tell = setTimeout(() => {
+      this.#tell = undefined;
+      this.#tellNow();
+    }, AT_MOST_EVERY_MS);
+  }
+
+  #tellNow(): void {
+    const { anchor, head } = this.view.state.selection.main;
+    const here = this.view.hasFocus;
+    const cursors = here ? [this.#cursor(anchor), this.#cursor(head)] : [null, null];
+    const told = here ? cursors.join("/") : "null";
+    if (told === this.#told || (!here && this.#told === "")) return;
+    this.#told = told;
+    this.#send(cursors[0] ?? null, cursors[1] ?? null);
+  }
+
+  #cursor(position: number): string | null {
+    const length = this.view.state.doc.length;
+    if (position >= length) return "end";
+    try {
+      return getCursor(this.room.handle.doc(), [...this.#path], position);
+    } catch {
+      return null;
+    }
+  }
+
+  #send(anchor: string | null, head: string | null): void {
+    const message: CaretMessage = { type: "parlor-caret", text: this.#text, anchor, head };
+    this.room.broadcast(message);
+  }
+}

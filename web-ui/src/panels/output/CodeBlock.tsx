@@ -1,0 +1,57 @@
+import { memo, type ReactNode, useEffect, useState } from "react";
+import { useCopy } from "../shared/useCopy";
+import { type Colored, colorize, onHighlighter } from "./highlight";
+
+export type CodeProps = {
+  /** The exact source, without the fence and without the line break before its end. */
+  readonly code: string;
+  readonly language: string;
+  /** Whether the closing fence has not come yet. */
+  readonly open: boolean;
+};
+
+/** Code with its language named and a button that copies the exact source, offered only once all of it is there. */
+export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeProps) {
+  const { copied, copy } = useCopy();
+  const colored = useHighlight(code, language, open);
+  return (
+    <figure className="md-code">
+      <figcaption>
+        <span>{language === "" ? "text" : language}</span>
+        {!open && (
+          <>
+            <span aria-hidden="true">·</span>
+            <button
+              type="button"
+              className="md-copy"
+              onClick={() => copy(code)}
+              aria-label={`Copy ${language || "text"} code`}
+            >
+              {copied ? "Copied" : "Copy"}
+            </button>
+          </>
+        )}
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keys */}
+      <pre tabIndex={0}>
+        <code>{colored === null ? code : colored.map(paint)}</code>
+      </pre>
+    </figure>
+  );
+});
+
+const paint = (part: Colored, at: number): ReactNode =>
+  typeof part === "string" ? (
+    part
+  ) : (
+    <span key={at} className={part.className}>
+      {part.children.map(paint)}
+    </span>
+  );
+
+/** Highlighting comes in a chunk of its own, asked for by the first block of code; until then code is plain. */
+function useHighlight(code: string, language: string, open: boolean): readonly Colored[] | null {
+  const [, setReady] = useState(false);
+  useEffect(() => onHighlighter(() => setReady(true)), []);
+  return colorize(code, language, open);
+}

@@ -1,0 +1,142 @@
+import type { Element, ElementContent } from "hast";
+import { type ComponentProps, type ReactNode, useMemo } from "react";
+import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
+import { defaultRemarkPlugins, Streamdown, useIsCodeFenceIncomplete } from "streamdown";
+import { CodeBlock } from "./CodeBlock";
+import "./markdown.css";
+
+/*
+ * What a model or a person wrote, as markdown, safe to show.
+ *
+ * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node, so there
+ * is no HTML to sanitise; the sanitiser then keeps only known elements and link protocols, should a plugin ever make
+ * others. Pictures are named, never fetched: a page that loads what a model wrote would tell strangers who reads it.
+ */
+
+const schema = {
+  ...defaultSchema,
+  clobberPrefix: "md-",
+  protocols: { href: ["http", "https", "mailto"] },
+};
+
+const rehypePlugins = [[rehypeSanitize, schema]] as ComponentProps<typeof Streamdown>["rehypePlugins"];
+const remarkPlugins = Object.values(defaultRemarkPlugins);
+
+type MarkdownProps = {
+  readonly text: string;
+  /** While true, unfinished syntax at the end is closed and an open code fence offers no copy. */
+  readonly streaming: boolean;
+};
+
+export function Markdown({ text, streaming }: MarkdownProps) {
+  // Footnotes and reference links need the whole text; the renderer splits it into blocks so that old ones stay still.
+  const children = useMemo(() => text.replaceAll("\r\n", "\n"), [text]);
+  return (
+    <Streamdown
+      className="md"
+      components={components}
+      rehypePlugins={rehypePlugins}
+      remarkPlugins={remarkPlugins}
+      isAnimating={streaming}
+      parseIncompleteMarkdown={streaming}
+      mode="streaming"
+      linkSafety={noModal}
+      controls={false}
+    >
+      {children}
+    </Streamdown>
+  );
+}
+
+const noModal = { enabled: false };
+
+type Tag = { children?: ReactNode; node?: Element | undefined };
+
+/** Plain elements instead of the renderer's own, which bring their classes, buttons and dialogs. */
+const plain = (
+  Name: "p" | "ul" | "ol" | "blockquote" | "hr" | "strong" | "sub" | "sup" | "section" | "thead" | "tbody",
+) =>
+  function Plain({ children }: Tag) {
+    return Name === "hr" ? <hr /> : <Name>{children}</Name>;
+  };
+
+/** Headings start below the window's own title. */
+const heading = (Name: "h3" | "h4" | "h5" | "h6", size: number) =>
+  function Heading({ children }: Tag) {
+    return <Name className={`md-h${size}`}>{children}</Name>;
+  };
+
+const components: ComponentProps<typeof Streamdown>["components"] = {
+  p: plain("p"),
+  ul: plain("ul"),
+  blockquote: plain("blockquote"),
+  hr: plain("hr"),
+  strong: plain("strong"),
+  sub: plain("sub"),
+  sup: plain("sup"),
+  section: plain("section"),
+  thead: plain("thead"),
+  tbody: plain("tbody"),
+  h1: heading("h3", 1),
+  h2: heading("h4", 2),
+  h3: heading("h5", 3),
+  h4: heading("h6", 4),
+  h5: heading("h6", 4),
+  h6: heading("h6", 4),
+  ol: ({ children, node }: Tag) => <ol start={Number(node?.properties.start ?? 1)}>{children}</ol>,
+  li: ({ children }: Tag) => <li>{children}</li>,
+  tr: ({ children }: Tag) => <tr>{children}</tr>,
+  th: ({ children }: Tag) => <th>{children}</th>,
+  td: ({ children }: Tag) => <td>{children}</td>,
+  table: ({ children }: Tag) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys
+    <section className="md-table" tabIndex={0} aria-label="Table">
+      <table>{children}</table>
+    </section>
+  ),
+  a: ({ children, node }: Tag) => <Link href={node?.properties.href}>{children}</Link>,
+  img: ({ node }: Tag) => <Picture alt={node?.properties.alt} src={node?.properties.src} />,
+  code: ({ children }: Tag) => <code>{children}</code>,
+  pre: Pre,
+};
+
+function Link({ href, children }: { href: unknown; children: ReactNode }) {
+  if (typeof href !== "string" || !/^(https?:|mailto:|#)/i.test(href)) return <span>{children}</span>;
+  if (href.startsWith("#")) return <a href={href}>{children}</a>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}
+
+function Picture({ alt, src }: { alt: unknown; src: unknown }) {
+  const words = typeof alt === "string" && alt !== "" ? alt : "no description";
+  return (
+    <span className="md-picture">
+      Picture, not loaded: <Link href={src}>{words}</Link>
+    </span>
+  );
+}
+
+function Pre({ node }: Tag) {
+  const open = useIsCodeFenceIncomplete();
+  const code = node?.children.find(
+    (child): child is Element => child.type === "element" && child.tagName === "code",
+  );
+  return <CodeBlock code={sourceOf(code)} language={languageOf(code)} open={open} />;
+}
+
+/** The code exactly as written: the tree holds it as one text with the line break that closes the last line. */
+function sourceOf(code: Element | undefined): string {
+  return (code?.children.map(textOf).join("") ?? "").replace(/\n$/, "");
+}
+
+const textOf = (node: ElementContent): string =>
+  node.type === "text" ? node.value : node.type === "element" ? node.children.map(textOf).join("") : "";
+
+function languageOf(code: Element | undefined): string {
+  const names = code?.properties.className;
+  const found = (Array.isArray(names) ? names : []).map(String).find((name) => name.startsWith("language-"));
+  return found?.slice("language-".length) ?? "";
+}

@@ -1,0 +1,245 @@
+import { useState } from "react";
+import { colorVar, type Person } from "../../room/people";
+import type { Result } from "../../room/read";
+import type { Running } from "../composer/state";
+import { Icon } from "../shared/Icon";
+import { clockOrDay, duration, elapsed } from "../shared/time";
+import { useCopy } from "../shared/useCopy";
+import { useNow } from "../shared/useNow";
+import { useStickyScroll } from "../shared/useStickyScroll";
+import { Markdown } from "./Markdown";
+import { answersOf, endingOf, shownAnswer, usageLine } from "./results";
+import "./output.css";
+
+export type OutputProps = {
+  /** Oldest first. */
+  readonly results: readonly Result[];
+  readonly running: Running | null;
+  /** The answer so far: what the document has, and what has come past it. */
+  readonly liveText: (request: string, committed: string) => string;
+  readonly person: (identity: string) => Person;
+  /** Why this person may not stop, or null. */
+  readonly noStop: string | null;
+  /** Why this person may not retry now, or null. */
+  readonly noRetry: string | null;
+  readonly onStop: () => void;
+  readonly onRetry: (query: string) => void;
+};
+
+/** The answers of the room: the running one as it is written, earlier ones by leafing back. */
+export function OutputPanel(props: OutputProps) {
+  const { running } = props;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const answers = answersOf(props.results);
+  const shown = shownAnswer(answers, chosen);
+  const waiting = running !== null && !answers.some((answer) => answer.request === running.request);
+  const following = shown === null || shown.index === answers.length - 1;
+  const leaf = (to: number) => setChosen(to >= answers.length - 1 ? null : (answers[to]?.request ?? null));
+
+  return (
+    <div className="output">
+      {waiting && following && <RunningStrip {...props} running={running} />}
+      {shown === null ? (
+        !waiting && (
+          <p className="p-empty">
+            Nothing has been written yet. Stack a few cards, say what you want, and press Generate: everybody
+            here watches the same answer arrive.
+          </p>
+        )
+      ) : (
+        // A new answer begins at its top with a scroll state of its own.
+        <Answer
+          key={shown.result.request}
+          {...props}
+          result={shown.result}
+          dimmed={waiting && following}
+          index={shown.index}
+          count={answers.length}
+          leaf={leaf}
+        />
+      )}
+    </div>
+  );
+}
+
+type AnswerProps = OutputProps & {
+  readonly result: Result;
+  readonly dimmed: boolean;
+  readonly index: number;
+  readonly count: number;
+  readonly leaf: (to: number) => void;
+};
+
+function Answer(props: AnswerProps) {
+  const { result, running, dimmed } = props;
+  const streaming = result.status === "running";
+  const text = streaming ? props.liveText(result.request, result.text) : result.text;
+  const { scroller, content, atEnd, jump } = useStickyScroll();
+  const ending = endingOf(result);
+  return (
+    <>
+      {!dimmed &&
+        (streaming && running?.request === result.request ? (
+          <RunningStrip {...props} running={running} stepper={<Stepper {...props} />} />
+        ) : (
+          <EndedStrip {...props} text={text} />
+        ))}
+      <div
+        className="output-scroll"
+        ref={scroller}
+        data-dimmed={dimmed}
+        role="log"
+        aria-live="off"
+        aria-busy={streaming}
+        aria-label="Answer"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long answer is scrolled by keys
+        tabIndex={0}
+      >
+        <div ref={content}>
+          {result.query !== "" && <p className="output-query">{result.query}</p>}
+          <div
+            data-answer={result.request}
+            data-status={result.status}
+            className="output-text"
+            data-streaming={streaming}
+          >
+            {text === "" && streaming ? (
+              <p className="output-wait">Thinking…</p>
+            ) : (
+              <Markdown text={text} streaming={streaming} />
+            )}
+          </div>
+          {ending !== null && (
+            <div className="output-ending" data-status={result.status}>
+              <Icon name={result.status === "stopped" ? "stop" : "warn"} />
+              <span>{ending}</span>
+              <Retry {...props} query={result.query} />
+            </div>
+          )}
+        </div>
+      </div>
+      {!atEnd && (
+        <button type="button" className="p-jump" onClick={jump}>
+          <Icon name="toBottom" />
+          {streaming ? "Follow the answer" : "To the end"}
+        </button>
+      )}
+    </>
+  );
+}
+
+type RunningProps = OutputProps & { readonly running: Running; readonly stepper?: React.ReactNode };
+
+function RunningStrip({ running, person, noStop, onStop, stepper }: RunningProps) {
+  const now = useNow(true, 250);
+  const asker = person(running.by);
+  return (
+    <div className="output-strip" data-live="true">
+      <span className="output-spin" aria-hidden="true" />
+      <span className="output-who">
+        <b style={{ color: colorVar(asker.color) }}>{asker.name}</b> asked · {cardCount(running.cards)} ·{" "}
+        <span className="output-time">{elapsed(now - running.startedAt)}</span>
+        {!running.granted && " · waiting for the server"}
+      </span>
+      {stepper}
+      <button
+        type="button"
+        className="p-btn"
+        data-tone="stop"
+        data-size="s"
+        disabled={running.stopping || noStop !== null}
+        title={noStop ?? undefined}
+        onClick={onStop}
+      >
+        <Icon name="stop" />
+        {running.stopping ? "Stopping" : "Stop"}
+      </button>
+    </div>
+  );
+}
+
+function EndedStrip(props: AnswerProps & { readonly text: string }) {
+  const { result, person, text } = props;
+  const now = useNow(true, 60_000);
+  const { copied, copy } = useCopy();
+  const asker = person(result.by);
+  const facts = [
+    cardCount(result.cards.length),
+    clockOrDay(result.startedAt, now),
+    result.totalMs === null ? null : duration(result.totalMs),
+    usageLine(result.usage),
+  ].filter((fact) => fact !== null);
+  return (
+    <div className="output-strip">
+      <span className="output-who" title={result.model === "" ? undefined : `Model: ${result.model}`}>
+        <b style={{ color: colorVar(asker.color) }}>{asker.name}</b> asked · {facts.join(" · ")}
+      </span>
+      <Stepper {...props} />
+      <button
+        type="button"
+        className="p-icon"
+        aria-label="Copy answer"
+        title={copied ? "Copied" : "Copy answer"}
+        disabled={text === ""}
+        onClick={() => copy(text)}
+      >
+        <Icon name={copied ? "check" : "copy"} />
+      </button>
+      {endingOf(result) === null && <Retry {...props} query={result.query} icon />}
+    </div>
+  );
+}
+
+type RetryProps = Pick<OutputProps, "noRetry" | "onRetry"> & {
+  readonly query: string;
+  readonly icon?: boolean;
+};
+
+function Retry({ noRetry, onRetry, query, icon = false }: RetryProps) {
+  const label = icon ? "Ask again" : "Retry";
+  return (
+    <button
+      type="button"
+      className={icon ? "p-icon" : "p-btn"}
+      data-size="s"
+      aria-label={label}
+      title={noRetry ?? (icon ? "Ask again with the stack as it is now" : undefined)}
+      disabled={noRetry !== null}
+      onClick={() => onRetry(query)}
+    >
+      <Icon name="retry" />
+      {!icon && label}
+    </button>
+  );
+}
+
+function Stepper({ index, count, leaf }: Pick<AnswerProps, "index" | "count" | "leaf">) {
+  if (count < 2) return null;
+  return (
+    <fieldset className="output-stepper" aria-label="Answers">
+      <button
+        type="button"
+        className="p-icon"
+        aria-label="Previous answer"
+        disabled={index === 0}
+        onClick={() => leaf(index - 1)}
+      >
+        <Icon name="left" />
+      </button>
+      <span>
+        {index + 1} of {count}
+      </span>
+      <button
+        type="button"
+        className="p-icon"
+        aria-label="Next answer"
+        disabled={index === count - 1}
+        onClick={() => leaf(index + 1)}
+      >
+        <Icon name="right" />
+      </button>
+    </fieldset>
+  );
+}
+
+const cardCount = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);

@@ -1,0 +1,46 @@
+import type { Result } from "../../room/read";
+
+/** The answers worth leafing through, oldest first: everything that ran. Refused requests never ran. */
+export const answersOf = (results: readonly Result[]): readonly Result[] =>
+  results.filter((result) => result.status !== "refused");
+
+/**
+ * Which answer is shown. A reader who chose an older one keeps it; everyone else follows the newest. The choice falls
+ * back to following when its answer is gone or is the newest.
+ */
+export function shownAnswer(
+  answers: readonly Result[],
+  chosen: string | null,
+): { readonly index: number; readonly result: Result } | null {
+  const found = chosen === null ? -1 : answers.findIndex((result) => result.request === chosen);
+  const index = found < 0 ? answers.length - 1 : found;
+  const result = answers[index];
+  return result === undefined ? null : { index, result };
+}
+
+/** How an answer that is not simply done ended, in words; null when it is done or still running. */
+export function endingOf(result: Pick<Result, "status" | "reason" | "text">): string | null {
+  const part = result.text === "" ? "" : " The part so far is kept.";
+  switch (result.status) {
+    case "running":
+    case "done":
+      return null;
+    case "stopped":
+      return `Stopped.${part}`;
+    case "interrupted":
+      return `Interrupted: the server went away while writing.${part}`;
+    case "error":
+      return `The model did not answer${result.reason ? `: ${withStop(result.reason)}` : "."}${part}`;
+    case "refused":
+      return `Not run${result.reason ? `: ${withStop(result.reason)}` : "."}`;
+  }
+}
+
+const withStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** "412 tokens" or "about 412 tokens" when the server had to estimate. */
+export function usageLine(usage: Result["usage"]): string | null {
+  if (usage === null) return null;
+  const total = usage.completionTokens;
+  return `${usage.estimated ? "about " : ""}${total.toLocaleString("en-GB")} ${total === 1 ? "token" : "tokens"}`;
+}

@@ -1,0 +1,55 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { colorVar, type RoomWindow } from "../../room";
+import { readSpec, waves } from "./wave";
+import "./pattern.css";
+
+const WIDTH = 296;
+const HEIGHT = 120;
+
+/** Generative art: only seed, palette and speed are shared, every page draws by itself. */
+export function PatternPanel({ window: shown }: { readonly window: RoomWindow }) {
+  const spec = useMemo(() => readSpec(shown.props, shown.id), [shown.props, shown.id]);
+  const seconds = useSeconds(spec.speed > 0);
+  return (
+    <svg
+      className="pattern"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`Pattern: slow waves from the seed ${spec.seed}`}
+    >
+      {waves(spec, seconds, WIDTH, HEIGHT).map((wave, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place
+        <path key={at} d={wave.d} style={{ stroke: colorVar(wave.color) }} />
+      ))}
+    </svg>
+  );
+}
+
+/** Shared time, at twelve pictures a second; still when the reader wants stillness or the page is hidden. */
+function useSeconds(moving: boolean): number {
+  const [seconds, setSeconds] = useState(0);
+  const last = useRef(0);
+  useEffect(() => {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+    let frame = 0;
+    const tick = (at: number) => {
+      if (at - last.current > 83) {
+        last.current = at;
+        setSeconds((Date.now() % 86_400_000) / 1000);
+      }
+      frame = requestAnimationFrame(tick);
+    };
+    const start = () => {
+      cancelAnimationFrame(frame);
+      if (moving && !still.matches) frame = requestAnimationFrame(tick);
+    };
+    start();
+    still.addEventListener("change", start);
+    return () => {
+      cancelAnimationFrame(frame);
+      still.removeEventListener("change", start);
+    };
+  }, [moving]);
+  return seconds;
+}

@@ -1,0 +1,46 @@
+import { hash32 } from "../hand/shuffle";
+
+/** What is shared of a pattern: everybody draws it alone from these. */
+export type PatternSpec = {
+  readonly seed: string;
+  readonly palette: readonly number[];
+  readonly speed: number;
+};
+
+export type Wave = { readonly color: number; readonly d: string };
+
+const WAVES = 14;
+const STEP = 6;
+
+/** Reads the parameters of a pattern window; anything odd becomes a default. */
+export function readSpec(props: Readonly<Record<string, unknown>>, fallbackSeed: string): PatternSpec {
+  const { seed, palette, speed } = props;
+  const colors = (Array.isArray(palette) ? palette : [])
+    .map(Number)
+    .filter((n) => Number.isInteger(n) && n >= 1 && n <= 12);
+  const rate = Number(speed ?? 1);
+  return {
+    seed: typeof seed === "string" || typeof seed === "number" ? String(seed) : fallbackSeed,
+    palette: colors.length > 0 ? colors : [7, 2, 8, 3],
+    speed: Number.isFinite(rate) ? Math.max(0, Math.min(4, rate)) : 1,
+  };
+}
+
+/** The waves at one moment: a pure function, so that every peer sees the same picture at the same time. */
+export function waves(spec: PatternSpec, seconds: number, width: number, height: number): Wave[] {
+  const shape = hash32(spec.seed);
+  const long = 24 + (shape % 19);
+  const short = 9 + ((shape >>> 8) % 9);
+  const drift = ((shape >>> 16) % 628) / 100;
+  const t = seconds * spec.speed * 0.35;
+  return Array.from({ length: WAVES }, (_, k) => {
+    const base = (height * (k + 1)) / (WAVES + 1);
+    let d = "";
+    for (let x = -STEP; x <= width + STEP; x += STEP) {
+      const y =
+        base + 6 * Math.sin(x / long + k * 0.55 + drift + t) + 4 * Math.sin(x / short - k * 0.8 - t * 1.6);
+      d += `${d === "" ? "M" : "L"}${x} ${y.toFixed(1)}`;
+    }
+    return { color: spec.palette[k % spec.palette.length] ?? 7, d };
+  });
+}

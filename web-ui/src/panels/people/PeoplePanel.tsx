@@ -1,0 +1,67 @@
+import { avatarText, colorVar, type Person } from "../../room";
+import "./people.css";
+
+export type PeopleProps = {
+  /** In order of joining, which is the order of turns. */
+  readonly people: readonly Person[];
+  /** The words for a place: a window's title, or null when it is unknown. */
+  readonly placeName: (where: string) => string | null;
+  /** Whose turn it is, in rooms that take turns. */
+  readonly turn: string | null;
+};
+
+/** Who is in the room, what they may do, and where they are. Everything is there as text, not by colour alone. */
+export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
+  const here = people.filter((person) => person.status !== "offline");
+  const gone = people.filter((person) => person.status === "offline");
+  return (
+    <div className="people">
+      <ul aria-label={`People, ${here.length} here`}>
+        {[...here, ...gone].map((person) => (
+          <Row key={person.id} person={person} where={placeOf(person, placeName)} turn={person.id === turn} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Row({ person, where, turn }: { person: Person; where: string | null; turn: boolean }) {
+  return (
+    <li className="people-row" data-person={person.id} data-status={person.status}>
+      <span
+        className="people-avatar"
+        data-turn={turn}
+        style={{ "--p": colorVar(person.color) }}
+        aria-hidden="true"
+      >
+        {avatarText(person.name, person.avatar)}
+      </span>
+      <span className="people-who">
+        <b style={{ color: colorVar(person.color) }}>{person.name}</b>
+        {person.isMe && <small>you</small>}
+        {turn && <small className="people-turn">turn</small>}
+      </span>
+      <span className="people-role">{person.guest ? "guest" : person.role}</span>
+      <span className="people-state">{[statusText[person.status], where].filter(Boolean).join(", ")}</span>
+    </li>
+  );
+}
+
+const statusText: Record<Person["status"], string> = {
+  online: "online",
+  idle: "idle",
+  away: "away",
+  offline: "not here now",
+};
+
+/** "writing in Keep", "in Chat", or null. */
+export function placeOf(person: Person, placeName: PeopleProps["placeName"]): string | null {
+  if (person.status === "offline") return null;
+  if (person.typing !== null) {
+    if (person.typing === "query") return "writing a query";
+    const name = placeName(person.typing);
+    return name === null ? "writing" : `writing in ${name}`;
+  }
+  const name = person.where === null ? null : placeName(person.where);
+  return name === null ? null : `in ${name}`;
+}

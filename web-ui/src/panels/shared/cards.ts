@@ -1,0 +1,72 @@
+import { type CardType, LIMITS } from "../../room/document";
+
+export type { CardType };
+
+type Kind = {
+  /** The word a person reads, on the card and aloud. */
+  readonly label: string;
+  /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
+  readonly colour: string;
+  /** What the card does, in one line of the dialog. */
+  readonly does: string;
+};
+
+const kinds: Record<CardType, Kind> = {
+  role: { label: "Role", colour: "role", does: "Who the model is. The newest role wins." },
+  tone: { label: "Tone", colour: "tone", does: "How it should sound. The newest tone wins." },
+  "token-limit": {
+    label: "Token limit",
+    colour: "limit",
+    does: "How long it may get. The smallest limit wins.",
+  },
+  format: { label: "Format", colour: "format", does: "The shape of the answer. Formats add up." },
+  constraint: { label: "Constraint", colour: "rule", does: "A rule to keep. Constraints add up." },
+  custom: { label: "Your own", colour: "own", does: "Any words, sent in their place in the stack." },
+  image: { label: "Image", colour: "image", does: "A picture for models that can see." },
+  remove: { label: "Remove", colour: "remove", does: "Mutes the card that it names." },
+};
+
+/** A card type from a document may be anything; what is unknown is shown as a person's own card. */
+export const kindOf = (type: string): Kind =>
+  Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
+
+export const CARD_TEXT_MAX = LIMITS.cardText;
+export const TOKENS_MAX = 1_000_000;
+
+export type CardCheck =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads "400" and "400 tokens" as 400; null for everything that is not a whole number. */
+export function parseTokenLimit(text: string): number | null {
+  const match = /^\s*(\d{1,9})(?:\s+tokens?)?\s*$/i.exec(text);
+  return match?.[1] === undefined ? null : Number(match[1]);
+}
+
+/** Whether a card may be played, and the text as it will be stored. Counts UTF-16 units, as the field's own limit does. */
+export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): CardCheck {
+  const text = raw.trim();
+  if (text.length === 0) {
+    return {
+      ok: false,
+      problem: type === "token-limit" ? "Give a number of tokens." : "Write something on the card.",
+    };
+  }
+  if (text.length > CARD_TEXT_MAX) {
+    const over = text.length - CARD_TEXT_MAX;
+    return {
+      ok: false,
+      problem: `A card holds ${grouped(CARD_TEXT_MAX)} characters. This one has ${grouped(over)} too many.`,
+    };
+  }
+  if (type !== "token-limit") {
+    return { ok: true, text };
+  }
+  const tokens = parseTokenLimit(text);
+  if (tokens === null || tokens < 1 || tokens > tokensMax) {
+    return { ok: false, problem: `A token limit is a whole number from 1 to ${grouped(tokensMax)}.` };
+  }
+  return { ok: true, text: tokens === 1 ? "1 token" : `${tokens} tokens` };
+}
+
+export const grouped = (n: number): string => n.toLocaleString("en-GB");

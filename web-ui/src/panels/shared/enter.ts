@@ -1,0 +1,18 @@
+/** What a key press must show to be judged. */
+export type KeyPress = {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+  readonly isComposing: boolean;
+  readonly keyCode: number;
+};
+
+/**
+ * Enter sends, Shift+Enter (and Alt+Enter) is a new line, and an Enter that only confirms an input method's word does
+ * neither. Some browsers end the composition before the key event and leave only key code 229 to tell.
+ */
+export function sends(press: KeyPress): boolean {
+  return (
+    press.key === "Enter" && !press.shiftKey && !press.altKey && !press.isComposing && press.keyCode !== 229
+  );
+}

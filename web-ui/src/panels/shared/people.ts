@@ -1,0 +1,28 @@
+import { useMemo } from "react";
+import { type Person, usePeople } from "../../room";
+
+/** Finds the person behind an identity; total, so that an author nobody knows still has a name. */
+export type PersonOf = (identity: string) => Person;
+
+const stranger = (id: string): Person => ({
+  id,
+  name: id === "parlor" || id === "" ? "Parlor" : "Someone",
+  avatar: null,
+  color: 4,
+  role: "spectator",
+  status: "offline",
+  where: null,
+  typing: null,
+  isMe: false,
+  guest: true,
+});
+
+export const personIn = (people: readonly Person[]): PersonOf => {
+  const byId = new Map(people.map((person) => [person.id, person]));
+  return (identity) => byId.get(identity) ?? stranger(identity);
+};
+
+export function usePersonOf(): PersonOf {
+  const people = usePeople();
+  return useMemo(() => personIn(people), [people]);
+}

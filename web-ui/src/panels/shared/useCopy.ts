@@ -1,0 +1,25 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useRoom } from "../../room";
+
+/** Copies text and says so, aloud too; `copied` stays true for two seconds. */
+export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
+  const room = useRoom();
+  const [copied, setCopied] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const copy = useCallback(
+    (text: string) => {
+      navigator.clipboard.writeText(text).then(
+        () => {
+          setCopied(true);
+          room.announce("Copied");
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => setCopied(false), 2000);
+        },
+        () => room.notify("The browser did not allow copying. Select the text and copy it by hand."),
+      );
+    },
+    [room],
+  );
+  return { copied, copy };
+}

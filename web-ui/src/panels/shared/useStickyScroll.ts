@@ -1,0 +1,71 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+/** Within this many pixels of the end a reader counts as being at the end. */
+export const NEAR_END_PX = 80;
+
+/** Whether a scroller stands so near its end that new lines should carry it along. */
+export const isNearEnd = (box: { scrollTop: number; scrollHeight: number; clientHeight: number }): boolean =>
+  box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_END_PX;
+
+type Sticky = {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly content: RefObject<HTMLDivElement | null>;
+  /** False while the reader has scrolled away: show the jump button then. */
+  readonly atEnd: boolean;
+  readonly jump: () => void;
+};
+
+/**
+ * Scrolling that does not fight: a reader at the end stays at the end while text grows, a reader who scrolled up is left
+ * alone. Follows the size of the content, so pictures, fonts and late highlighting count too.
+ */
+export function useStickyScroll(): Sticky {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const stuck = useRef(true);
+  const [atEnd, setAtEnd] = useState(true);
+
+  const toEnd = useCallback(() => {
+    const box = scroller.current;
+    if (box !== null) box.scrollTop = box.scrollHeight;
+  }, []);
+
+  useLayoutEffect(toEnd, [toEnd]);
+
+  useEffect(() => {
+    const box = scroller.current;
+    const inner = content.current;
+    if (box === null || inner === null) return;
+    let height = box.scrollHeight;
+    const onScroll = () => {
+      // Growth alone also moves the end away; only a move of the reader may unstick.
+      if (box.scrollHeight !== height && stuck.current) {
+        height = box.scrollHeight;
+        return;
+      }
+      height = box.scrollHeight;
+      stuck.current = isNearEnd(box);
+      setAtEnd(stuck.current);
+    };
+    const grown = new ResizeObserver(() => {
+      height = box.scrollHeight;
+      if (stuck.current) toEnd();
+      else setAtEnd(isNearEnd(box));
+    });
+    box.addEventListener("scroll", onScroll, { passive: true });
+    grown.observe(inner);
+    grown.observe(box);
+    return () => {
+      box.removeEventListener("scroll", onScroll);
+      grown.disconnect();
+    };
+  }, [toEnd]);
+
+  const jump = useCallback(() => {
+    stuck.current = true;
+    setAtEnd(true);
+    toEnd();
+  }, [toEnd]);
+
+  return { scroller, content, atEnd, jump };
+}

@@ -1,0 +1,242 @@
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { colorVar, type Person } from "../../room/people";
+import type { Card } from "../../room/read";
+import { checkCard, kindOf } from "../shared/cards";
+import { Icon } from "../shared/Icon";
+import { clockOrDay } from "../shared/time";
+import { useAnnounce } from "../shared/useAnnounce";
+import { useNow } from "../shared/useNow";
+import { useRowDrag } from "./useRowDrag";
+import "./stack.css";
+
+export type TurnBanner = { readonly holder: Person | null; readonly next: Person | null };
+
+export type StackProps = {
+  /** In stack order, removed ones included. */
+  readonly cards: readonly Card[];
+  readonly person: (identity: string) => Person;
+  /** Why this person may not change the stack, or null. */
+  readonly locked: string | null;
+  /** Present in rooms that take turns. */
+  readonly turns: TurnBanner | null;
+  readonly outOfTurn: ReadonlySet<string>;
+  readonly onMute: (id: string, muted: boolean) => void;
+  readonly onRemove: (id: string) => void;
+  readonly onRestore: (id: string) => void;
+  readonly onMove: (id: string, toIndex: number) => void;
+  /** The editor of a card's words; asked for when a person starts to edit. */
+  readonly editor: (card: Card, done: () => void) => ReactNode;
+};
+
+/** The shared stack: what the prompt is made of, in order. Holds which card is being edited and nothing else. */
+export function StackPanel(props: StackProps) {
+  const { cards, locked, turns } = props;
+  const announce = useAnnounce();
+  const [editing, setEditing] = useState<string | null>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const now = useNow(true, 60_000);
+  const active = cards.filter((card) => card.removedBy === null);
+
+  const move = (id: string, to: number) => {
+    const from = cards.findIndex((card) => card.id === id);
+    if (from < 0 || to < 0 || to >= cards.length || to === from) return;
+    props.onMove(id, to);
+    announce(`Moved to place ${to + 1} of ${cards.length}`);
+  };
+  const drag = useRowDrag(list, move);
+
+  return (
+    <div className="stack">
+      {turns !== null && <Turns {...turns} />}
+      {cards.length === 0 ? (
+        <p className="p-empty">
+          No cards yet. Play one from your hand: the stack, from top to bottom, becomes the prompt.
+        </p>
+      ) : (
+        <ol className="stack-list" ref={list} aria-label={`Stack, ${count(active.length)}`}>
+          {cards.map((card, index) =>
+            card.removedBy !== null ? (
+              <RemovedRow key={card.id} card={card} {...props} />
+            ) : (
+              <CardRow
+                key={card.id}
+                {...props}
+                card={card}
+                now={now}
+                last={index === cards.length - 1}
+                index={index}
+                editing={editing === card.id && locked === null}
+                onEdit={(on) => setEditing(on ? card.id : null)}
+                move={move}
+                grip={drag.grip(card.id, index)}
+                shift={drag.shift(index)}
+                lifted={drag.lifted === card.id}
+              />
+            ),
+          )}
+        </ol>
+      )}
+      <span data-stack-end="" className="stack-end" />
+      {locked !== null && <p className="p-locked">{locked}</p>}
+    </div>
+  );
+}
+
+const count = (n: number): string => (n === 1 ? "1 card" : `${n} cards`);
+
+function Turns({ holder, next }: TurnBanner) {
+  if (holder === null) return <p className="stack-turns">Waiting for a player to take the first turn.</p>;
+  return (
+    <p className="stack-turns" data-mine={holder.isMe}>
+      <strong>{holder.isMe ? "Your turn" : `${holder.name} plays`}</strong>
+      {next !== null && <span>then {next.isMe ? "you" : next.name}</span>}
+    </p>
+  );
+}
+
+type RowProps = StackProps & {
+  readonly card: Card;
+  readonly now: number;
+  readonly index: number;
+  readonly last: boolean;
+  readonly editing: boolean;
+  readonly onEdit: (on: boolean) => void;
+  readonly move: (id: string, to: number) => void;
+  readonly grip: ReturnType<ReturnType<typeof useRowDrag>["grip"]>;
+  readonly shift: number;
+  readonly lifted: boolean;
+};
+
+function CardRow(row: RowProps) {
+  const { card, index, locked, editing } = row;
+  const kind = kindOf(card.type);
+  const author = row.person(card.by);
+  const element = useRef<HTMLLIElement>(null);
+  const late = row.outOfTurn.has(card.id);
+  const check = card.muted ? { ok: true as const } : checkCard(card.type, card.text);
+
+  const finish = () => {
+    row.onEdit(false);
+    element.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (locked !== null || event.target !== event.currentTarget) return;
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      row.move(card.id, index + (event.key === "ArrowUp" ? -1 : 1));
+    } else if (!event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      const towards = event.key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling";
+      (element.current?.[towards] as HTMLElement | null)?.focus();
+    } else if (event.key === "Enter" || event.key === "F2") {
+      event.preventDefault();
+      row.onEdit(true);
+    } else if (event.key === "m") {
+      row.onMute(card.id, !card.muted);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      event.preventDefault();
+      row.onRemove(card.id);
+    }
+  };
+
+  const status = [card.muted && "muted", late && "out of turn"].filter(Boolean).join(", ");
+  return (
+    <li
+      ref={element}
+      className="stack-card"
+      data-card={card.id}
+      data-muted={card.muted}
+      data-lifted={row.lifted}
+      data-type={kind.colour}
+      style={row.shift === 0 ? undefined : { transform: `translateY(${row.shift}px)` }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a card is moved, muted and edited by keys
+      tabIndex={0}
+      aria-label={`${kind.label}: ${card.text}. By ${author.name}${status === "" ? "" : `, ${status}`}`}
+      onKeyDown={onKeyDown}
+    >
+      <div className="stack-top">
+        <span className="p-tag">{kind.label}</span>
+        {locked === null && (
+          <fieldset className="stack-actions" aria-label={`${kind.label} card`}>
+            <button
+              type="button"
+              className="p-icon stack-grip"
+              aria-label="Drag to move"
+              tabIndex={-1}
+              {...row.grip}
+            >
+              <Icon name="grip" />
+            </button>
+            <Act label="Move up" icon="up" off={index === 0} onClick={() => row.move(card.id, index - 1)} />
+            <Act label="Move down" icon="down" off={row.last} onClick={() => row.move(card.id, index + 1)} />
+            <Act
+              label={card.muted ? "Unmute" : "Mute"}
+              icon={card.muted ? "eyeOff" : "eye"}
+              onClick={() => row.onMute(card.id, !card.muted)}
+            />
+            <Act label="Edit words" icon="pencil" onClick={() => row.onEdit(true)} />
+            <Act label="Remove" icon="trash" onClick={() => row.onRemove(card.id)} />
+          </fieldset>
+        )}
+      </div>
+      {editing ? (
+        row.editor(card, finish)
+      ) : (
+        <p className="stack-text">{card.text || "Nothing written yet"}</p>
+      )}
+      {!check.ok && !editing && <p className="stack-problem">{check.problem} It is not sent.</p>}
+      <p className="p-by" style={{ "--p": colorVar(author.color) }}>
+        <i aria-hidden="true" />
+        <span>{author.name}</span>
+        <span aria-hidden="true">·</span>
+        {card.muted ? <span>muted</span> : <time>{clockOrDay(card.at, row.now)}</time>}
+        {late && <span className="stack-late">out of turn</span>}
+      </p>
+    </li>
+  );
+}
+
+function RemovedRow({ card, person, locked, onRestore }: StackProps & { readonly card: Card }) {
+  const kind = kindOf(card.type);
+  const remover = person(card.removedBy ?? "");
+  return (
+    <li className="stack-removed" data-card={card.id} data-removed="true">
+      <s title={card.text}>
+        {kind.label}: {card.text}
+      </s>
+      <span className="stack-removed-by">
+        removed by {remover.isMe ? "you" : remover.name}
+        {locked === null && (
+          <>
+            <span aria-hidden="true">·</span>
+            <button type="button" className="p-link" onClick={() => onRestore(card.id)}>
+              Restore
+            </button>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+type ActProps = {
+  readonly label: string;
+  readonly icon: Parameters<typeof Icon>[0]["name"];
+  readonly off?: boolean;
+  readonly onClick: () => void;
+};
+
+function Act({ label, icon, off = false, onClick }: ActProps) {
+  return (
+    <button
+      type="button"
+      className="p-icon"
+      aria-label={label}
+      title={label}
+      disabled={off}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

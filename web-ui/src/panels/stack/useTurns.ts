@@ -1,0 +1,38 @@
+import { useMemo } from "react";
+import { type Person, useCards, useParticipants, usePeople, useSettings } from "../../room";
+import { personIn } from "../shared/people";
+import { turnsOf } from "./turns";
+
+export type TurnState = {
+  readonly number: number;
+  readonly holder: Person | null;
+  readonly next: Person | null;
+  readonly outOfTurn: ReadonlySet<string>;
+  /** Why this person should not play now, or null when it is their turn. */
+  readonly wait: string | null;
+};
+
+/** The turns of a room that takes turns; null in free rooms. */
+export function useTurns(): TurnState | null {
+  const { turnMode } = useSettings();
+  const participants = useParticipants();
+  const cards = useCards();
+  const people = usePeople();
+  return useMemo(() => {
+    if (turnMode !== "turns") return null;
+    const person = personIn(people);
+    const { number, holder, next, outOfTurn } = turnsOf(
+      participants,
+      cards,
+      (id) => person(id).status === "offline",
+    );
+    const who = holder === null ? null : person(holder);
+    return {
+      number,
+      holder: who,
+      next: next === null || next === holder ? null : person(next),
+      outOfTurn,
+      wait: who === null || who.isMe ? null : `It is ${who.name}'s turn..`,
+    };
+  }, [turnMode, participants, cards, people]);
+}

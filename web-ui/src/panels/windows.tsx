@@ -1,0 +1,205 @@
+import { type ComponentType, type ReactNode, useCallback, useState } from "react";
+import {
+  type Card,
+  type Done,
+  memory,
+  muteCard,
+  type Person,
+  type RoomDoc,
+  type RoomWindow,
+  removeCard,
+  restoreCard,
+  say,
+  useCards,
+  useChat,
+  useLiveText,
+  usePeople,
+  useResults,
+  useRoom,
+  useTyping,
+  useWindows,
+  type WindowType,
+} from "../room";
+import { done, setField } from "../room/commands/command";
+import { type Result, readCards } from "../room/read";
+import { ChatPanel } from "./chat/ChatPanel";
+import { useAsk, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
+import { CollabText } from "./notes/CollabText";
+import { NotePanel } from "./notes/NotePanel";
+import { OutputPanel } from "./output/OutputPanel";
+import { PatternPanel } from "./pattern/PatternPanel";
+import { PeoplePanel } from "./people/PeoplePanel";
+import { CARD_TEXT_MAX, grouped } from "./shared/cards";
+import { usePersonOf } from "./shared/people";
+import { planMove } from "./stack/order";
+import { StackPanel } from "./stack/StackPanel";
+import { useTurns } from "./stack/useTurns";
+import "./shared/panels.css";
+
+export type PanelProps = { readonly window: RoomWindow };
+
+const WATCHING = "You are watching. Ask the host for a player link to take part.";
+
+function StackWindow() {
+  const room = useRoom();
+  const cards = useCards();
+  const person = usePersonOf();
+  const turns = useTurns();
+  return (
+    <div className="p-body">
+      <StackPanel
+        cards={cards}
+        person={person}
+        locked={room.canEdit ? null : WATCHING}
+        turns={turns}
+        outOfTurn={turns?.outOfTurn ?? none}
+        onMute={(id, muted) => room.run(muteCard(id, muted))}
+        onRemove={(id) => {
+          room.run(removeCard(id, room.me.identity));
+          room.notify("Card removed", { label: "Restore", run: () => room.run(restoreCard(id)) });
+        }}
+        onRestore={(id) => room.run(restoreCard(id))}
+        onMove={(id, to) => room.run((doc) => moveTo(doc, id, to))}
+        editor={(card, finish) => <CardEditor card={card} finish={finish} />}
+      />
+    </div>
+  );
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function moveTo(doc: RoomDoc, id: string, to: number): Done | undefined {
+  const edits = planMove(readCards(doc), id, to);
+  return done(
+    "Move card",
+    edits.map((edit) => setField(doc, ["cards", edit.id, "order"], edit.order)),
+  );
+}
+
+function CardEditor({ card, finish }: { readonly card: Card; readonly finish: () => void }): ReactNode {
+  const [length, setLength] = useState(card.text.length);
+  return (
+    <>
+      <div className="stack-edit">
+        <CollabText
+          path={["cards", card.id, "text"]}
+          label="Words on the card"
+          autoFocus
+          carets
+          singleLine
+          onDone={finish}
+          onLength={setLength}
+        />
+      </div>
+      <p className="stack-edit-foot">
+        <span>
+          {length > CARD_TEXT_MAX
+            ? `${grouped(length - CARD_TEXT_MAX)} characters too many`
+            : "Everyone sees each key"}
+        </span>
+        <button type="button" className="p-link" onClick={finish}>
+          Done
+        </button>
+      </p>
+    </>
+  );
+}
+
+function OutputWindow() {
+  const room = useRoom();
+  const results = useResults();
+  const running = useRunning();
+  const person = usePersonOf();
+  const online = useServerReachable();
+  const { ask, stop } = useAsk();
+  const blocked = useWhyNot("retry");
+  const live = useLiveRunning(results);
+  return (
+    <div className="p-body p-fill">
+      <OutputPanel
+        results={results}
+        running={running}
+        liveText={live}
+        person={person}
+        noStop={!room.canEdit ? WATCHING : online ? null : "Offline: stopping needs the server"}
+        noRetry={blocked}
+        onStop={stop}
+        onRetry={ask}
+      />
+    </div>
+  );
+}
+
+/** The running answer's text, renewed once a frame; every other answer's is in the document. */
+function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
+  const running = results.findLast((result) => result.status === "running") ?? null;
+  const text = useLiveText(running);
+  return (request, committed) => (request === running?.request ? text : committed);
+}
+
+function ChatWindow() {
+  const room = useRoom();
+  const entries = useChat();
+  const person = usePersonOf();
+  const typing = useTyping("chat");
+  const key = `chat-seen.${room.slug}.${room.me.identity}`;
+  const [seen, setSeen] = useState(() => memory.value<string>(key));
+  const onSeen = useCallback(
+    (id: string) => {
+      setSeen(id);
+      memory.setValue(key, id);
+    },
+    [key],
+  );
+  return (
+    <ChatPanel
+      entries={entries}
+      person={person}
+      typing={typing.map((each) => each.name)}
+      locked={room.canEdit ? null : "You are watching and can read along here."}
+      seen={seen}
+      onSeen={onSeen}
+      onSay={(text, replyTo) => room.change(say({ ...room.by(), id: room.newId(), text, replyTo }))}
+      onTyping={(on) => room.presence.setTyping(on ? "chat" : null)}
+    />
+  );
+}
+
+function NoteWindow({ window: shown }: PanelProps) {
+  return <NotePanel note={shown.ref} title={shown.title} />;
+}
+
+const regions: Readonly<Record<string, string>> = {
+  chat: "Chat",
+  stack: "the stack",
+  output: "the output",
+  query: "the query",
+};
+
+function PeopleWindow() {
+  const people: readonly Person[] = usePeople();
+  const windows = useWindows();
+  const turns = useTurns();
+  const placeName = (where: string) =>
+    windows.find((each) => each.id === where)?.title || (regions[where] ?? null);
+  return (
+    <div className="p-body">
+      <PeoplePanel people={people} placeName={placeName} turn={turns?.holder?.id ?? null} />
+    </div>
+  );
+}
+
+function AppWindow() {
+  return <p className="p-empty">App windows cannot be shown in this version.</p>;
+}
+
+/** What stands inside a window, by its type. Every panel fills its box and scrolls inside. */
+export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
+  stack: StackWindow,
+  output: OutputWindow,
+  chat: ChatWindow,
+  note: NoteWindow,
+  people: PeopleWindow,
+  pattern: PatternPanel,
+  app: AppWindow,
+};
