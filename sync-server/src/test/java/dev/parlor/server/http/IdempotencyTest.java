@@ -1,0 +1,102 @@
+package dev.parlor.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.server.config.Limits;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class IdempotencyTest {
+  private Instant now = Instant.EPOCH;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final Idempotency idempotency = new Idempotency(Limits.defaults().http(), () -> now);
+
+  private Reply count() {
+    return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
+  }
+
+  @Test
+  void sameKeyFiveTimesDoesTheWorkOnce() {
+    for (var i = 0; i < 5; i++) {
+      assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+    }
+    assertEquals(1, calls.get());
+    assertEquals("call 2", idempotency.once("other", "body", this::count).body().toUtf8());
+  }
+
+  @Test
+  void sameKeyWithAnotherBodyIsRefused() {
+    idempotency.once("key", "body", this::count);
+    var refused =
+        assertThrows(
+            ProblemException.class, () -> idempotency.once("key", "other body", this::count));
+    assertEquals(422, refused.problem().status());
+    assertEquals(1, calls.get());
+  }
+
+  @Test
+  void refusedRequestMayBeTriedAgain() {
+    Supplier<Reply> refusing =
+        () -> {
+          throw Problem.of(409, "busy", "busy").thrown();
+        };
+    assertThrows(ProblemException.class, () -> idempotency.once("key", "body", refusing));
+    assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
+  }
+
+  @Test
+  void secondRequestWaitsForTheFirst() throws Exception {
+    var started = new CountDownLatch(1);
+    var go = new CompletableFuture<Void>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var first =
+          threads.submit(
+              () ->
+                  idempotency.once(
+                      "key",
+                      "body",
+                      () -> {
+                        started.countDown();
+                        go.join();
+                        return count();
+                      }));
+      started.await();
+      var second = threads.submit(() -> idempotency.once("key", "body", this::count));
+      go.complete(null);
+      assertEquals("call 1", first.get().body().toUtf8());
+      assertEquals("call 1", second.get().body().toUtf8());
+    }
+    assertEquals(1, calls.get());
+  }
+
+  @Test
+  void replayIsMarked() {
+    idempotency.once("key", "body", this::count);
+    var replayed = idempotency.once("key", "body", this::count);
+    assertEquals("true", replayed.headers().get("Idempotency-Replayed"));
+  }
+
+  @Test
+  void answersAreForgottenAfterTheirTimeAndBeyondTheirNumber() {
+    idempotency.once("key", "body", this::count);
+    now = now.plusSeconds(Limits.defaults().http().idempotencySeconds());
+    assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());
+
+    var few = new Idempotency(new Limits.Http(1, 1, 1, 2, 60), () -> now);
+    few.once("a", "body", this::count);
+    few.once("b", "body", this::count);
+    few.once("c", "body", this::count);
+    var before = calls.get();
+    few.once("c", "body", this::count);
+    assertEquals(before, calls.get());
+    few.once("a", "body", this::count);
+    assertTrue(calls.get() > before, "a was the oldest and is forgotten");
+  }
+}
