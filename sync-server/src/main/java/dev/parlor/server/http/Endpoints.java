@@ -1,10 +1,10 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.health.Metrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -42,23 +42,26 @@ final class Endpoints {
   private final Door door;
   private final Idempotency idempotency;
   private final RequestLimits limits;
+  private final Metrics metrics;
   private final int bodyBytesMax;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
-  Endpoints(Door door, Idempotency idempotency, RequestLimits limits, int bodyBytesMax) {
+  Endpoints(
+      Door door, Idempotency idempotency, RequestLimits limits, Metrics metrics, int bodyBytesMax) {
     this.door = door;
     this.idempotency = idempotency;
     this.limits = limits;
+    this.metrics = metrics;
     this.bodyBytesMax = bodyBytesMax;
   }
 
   void get(String path, Endpoint endpoint) {
-    add("GET", path, answering(endpoint));
-    add("HEAD", path, answering(endpoint));
+    add("GET", path, answering(path, endpoint));
+    add("HEAD", path, answering(path, endpoint));
   }
 
   void post(String path, Endpoint endpoint) {
-    add("POST", path, answering(ask -> onlyOnce(ask, endpoint)));
+    add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
   }
 
   void stream(String path, Streaming streaming) {
@@ -93,6 +96,7 @@ final class Endpoints {
           routing.any(
               path,
               answering(
+                  path,
                   ask -> {
                     throw Problem.of(
                             405,
@@ -105,8 +109,9 @@ final class Endpoints {
   }
 
   /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
-  private Handler answering(Endpoint endpoint) {
+  private Handler answering(String route, Endpoint endpoint) {
     return unlimited(
+        route,
         ask -> {
           limits.request(door.who(ask));
           return endpoint.handle(ask);
@@ -114,19 +119,19 @@ final class Endpoints {
   }
 
   /** As {@link #answering}, for what costs nothing: files and health. */
-  Handler unlimited(Endpoint endpoint) {
-    return (request, response) -> answer(endpoint, request, response);
-  }
-
-  private void answer(Endpoint endpoint, ServerRequest request, ServerResponse response) {
-    var ask = new Ask(request, bodyBytesMax);
-    Reply reply;
-    try {
-      reply = endpoint.handle(ask);
-    } catch (RuntimeException | Error e) {
-      reply = failed(ask, e);
-    }
-    send(response, ask, reply);
+  Handler unlimited(String route, Endpoint endpoint) {
+    return (request, response) -> {
+      var started = System.nanoTime();
+      var ask = new Ask(request, bodyBytesMax);
+      Reply reply;
+      try {
+        reply = endpoint.handle(ask);
+      } catch (RuntimeException | Error e) {
+        reply = failed(ask, e);
+      }
+      send(response, ask, reply);
+      metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
+    };
   }
 
   /** The reply to a request that failed; our own faults are logged under an id and told by it. */

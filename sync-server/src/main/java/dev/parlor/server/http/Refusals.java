@@ -1,0 +1,39 @@
+package dev.parlor.server.http;
+
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.DirectHandler.TransportRequest;
+import io.helidon.http.DirectHandler.TransportResponse;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+
+/** Problems for what the web server itself refuses: no route was reached, nothing was read. */
+final class Refusals {
+  private Refusals() {}
+
+  /** The message is Helidon's and may repeat the request, so it is not told. */
+  static TransportResponse answer(
+      TransportRequest request,
+      EventType event,
+      Status status,
+      ServerResponseHeaders headers,
+      String message) {
+    var detail =
+        switch (event) {
+          case BAD_REQUEST -> "the request line or a header is malformed";
+          case PAYLOAD_TOO_LARGE -> "the body is too large";
+          case FORBIDDEN -> "this is not allowed";
+          case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not spoken here";
+          case INTERNAL_ERROR -> "something here went wrong";
+          case OTHER -> "the request was refused";
+        };
+    var reply = Problem.of(status.code(), "refused", detail).reply();
+    return TransportResponse.builder()
+        .status(status)
+        .headers(headers)
+        .header(HeaderNames.CONTENT_TYPE, reply.contentType())
+        .keepAlive(event.keepAlive())
+        .entity(reply.body().toArray())
+        .build();
+  }
+}

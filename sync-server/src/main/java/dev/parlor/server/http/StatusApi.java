@@ -1,0 +1,73 @@
+package dev.parlor.server.http;
+
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.health.Metrics;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How the server is, for machines that watch it and for the page. */
+final class StatusApi {
+
+  private final About about;
+  private final Limits limits;
+  private final Health health;
+  private final Metrics metrics;
+
+  StatusApi(About about, Limits limits, Health health, Metrics metrics) {
+    this.about = about;
+    this.limits = limits;
+    this.health = health;
+    this.metrics = metrics;
+  }
+
+  Reply live(Ask ask) {
+    return health
+        .fatalReason()
+        .map(reason -> Problem.of(503, "not-live", reason).reply())
+        .orElseGet(() -> Reply.json(200, Map.of("live", true)))
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply ready(Ask ask) {
+    var report = health.report();
+    return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
+  }
+
+  /** Every part with how it is; 200 as long as somebody can answer at all. */
+  Reply parts(Ask ask) {
+    var report = health.report();
+    var json = new LinkedHashMap<String, Object>();
+    json.put("status", report.ready() ? "up" : "degraded");
+    json.put("version", about.version());
+    json.put("live", health.live());
+    json.put("ready", report.ready());
+    json.put("parts", report.parts());
+    return Reply.json(200, json).header("Cache-Control", "no-store");
+  }
+
+  Reply metrics(Ask ask) {
+    return Reply.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape())
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply config(Ask ask) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("version", about.version());
+    json.put("syncPath", "/sync");
+    json.put("storageId", about.storageId());
+    json.put("peerId", about.peerId());
+    json.put("model", Map.of("name", about.modelName(), "rehearsal", about.rehearsal()));
+    json.put(
+        "limits",
+        Map.of(
+            "nameLengthMax", TextLimits.NAME,
+            "titleLengthMax", TextLimits.TITLE,
+            "cardLengthMax", TextLimits.CARD,
+            "chatLengthMax", TextLimits.CHAT,
+            "queryLengthMax", TextLimits.QUERY,
+            "bodyBytesMax", limits.http().bodyBytesMax(),
+            "generationsPerMinuteMax", limits.generation().perMinuteMax()));
+    return Reply.json(200, json).header("Cache-Control", "no-cache");
+  }
+}
