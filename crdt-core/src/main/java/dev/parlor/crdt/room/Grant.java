@@ -1,0 +1,9 @@
+package dev.parlor.crdt.room;
+
+/**
+ * The server's answer to the one request that runs.
+ *
+ * @param epoch the fencing number of this run
+ * @param leaseUntil milliseconds since the epoch; afterwards the run is void
+ */
+public record Grant(String request, long epoch, long at, long leaseUntil) {}

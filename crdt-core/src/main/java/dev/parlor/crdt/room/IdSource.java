@@ -1,0 +1,7 @@
+package dev.parlor.crdt.room;
+
+/** Makes fresh ids; each call another one. */
+@FunctionalInterface
+public interface IdSource {
+  String next();
+}

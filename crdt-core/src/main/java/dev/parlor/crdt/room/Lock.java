@@ -1,0 +1,19 @@
+package dev.parlor.crdt.room;
+
+import java.util.List;
+
+/**
+ * A request for a generation, written by a peer into {@code generation/lock}. It holds nothing by
+ * itself: only the server grants.
+ *
+ * @param request id of the request and of its result
+ * @param at milliseconds since the epoch by the requester's clock
+ * @param cards ids of the cards at the request
+ * @param seen the epoch as the requester saw it; a request made before a later run is stale
+ */
+public record Lock(
+    String request, String by, long at, String query, List<String> cards, long seen) {
+  public Lock {
+    cards = List.copyOf(cards);
+  }
+}

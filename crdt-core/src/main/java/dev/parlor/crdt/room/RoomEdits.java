@@ -1,0 +1,163 @@
+package dev.parlor.crdt.room;
+
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every change that a participant or the server makes to a room, as edits for one transaction. None
+ * makes a container of {@link RoomSchema#genesis}. Whether somebody may do it is decided before
+ * (TurnOrder, LockRules, roles); lengths are checked where they came in.
+ */
+public final class RoomEdits {
+
+  private RoomEdits() {}
+
+  /**
+   * Somebody joins or comes back. Of a participant who is there already only what differs is
+   * written, and {@code joinedAt} stays, so a place in the order is kept.
+   */
+  public static List<Edit> join(RoomView room, Participant person) {
+    var path = Path.of("participants", person.identity());
+    var known = room.participant(person.identity());
+    if (known.isEmpty()) {
+      return List.of(new Edit.Put(path, RoomSchema.participant(person)));
+    }
+    return List.of(
+        new Edit.Put(path.child("name"), Value.of(person.name())),
+        new Edit.Put(path.child("avatar"), RoomSchema.scalar(person.avatar())),
+        new Edit.Put(path.child("color"), RoomSchema.scalar(person.color())),
+        new Edit.Put(path.child("role"), RoomSchema.named(person.role())));
+  }
+
+  /** Puts a card on the stack; its order key decides where. */
+  public static List<Edit> play(Card card) {
+    return List.of(new Edit.Put(Path.of("cards", card.id()), RoomSchema.card(card)));
+  }
+
+  public static List<Edit> mute(String card, boolean muted) {
+    return List.of(new Edit.Put(Path.of("cards", card, "muted"), Value.of(muted)));
+  }
+
+  /** Takes a card off the stack; its words stay, and so does what others type into it. */
+  public static List<Edit> remove(String card, String by) {
+    return List.of(new Edit.Put(Path.of("cards", card, "removedBy"), Value.of(by)));
+  }
+
+  public static List<Edit> restore(String card) {
+    return List.of(new Edit.Put(Path.of("cards", card, "removedBy"), Value.NULL));
+  }
+
+  /** Moves a card to the place of the order key, see {@link FractionalIndex}. */
+  public static List<Edit> reorder(String card, String order) {
+    return List.of(new Edit.Put(Path.of("cards", card, "order"), Value.of(order)));
+  }
+
+  public static List<Edit> chat(ChatEntry entry) {
+    return List.of(new Edit.Append(Path.of("chat"), RoomSchema.chat(entry)));
+  }
+
+  /** Opens a window under a fresh id; a note window names an existing note. */
+  public static List<Edit> open(RoomWindow window) {
+    return List.of(new Edit.Put(Path.of("windows", window.id()), RoomSchema.window(window)));
+  }
+
+  public static List<Edit> move(String window, int x, int y) {
+    return field(window, "pos", RoomWindow.pos(x, y));
+  }
+
+  public static List<Edit> resize(String window, int width, int height) {
+    return field(window, "size", RoomWindow.size(width, height));
+  }
+
+  public static List<Edit> bringTo(String window, String z) {
+    return field(window, "z", z);
+  }
+
+  public static List<Edit> state(String window, RoomWindow.State state) {
+    return field(window, "state", state.wire());
+  }
+
+  private static List<Edit> field(String window, String field, String value) {
+    return List.of(new Edit.Put(Path.of("windows", window, field), Value.of(value)));
+  }
+
+  public static List<Edit> note(Note note) {
+    return List.of(new Edit.Put(Path.of("notes", note.id()), RoomSchema.note(note.text())));
+  }
+
+  /** Asks for a generation. */
+  public static List<Edit> lock(Lock lock) {
+    return List.of(new Edit.Put(Path.of("generation", "lock"), RoomSchema.lock(lock)));
+  }
+
+  /** Asks for the end of a run. */
+  public static List<Edit> stop(Stop stop) {
+    return List.of(new Edit.Put(Path.of("generation", "stop"), RoomSchema.stop(stop)));
+  }
+
+  // From here on: the server's own.
+
+  /** The run's epoch and grant; the epoch is in the store before this is written. */
+  public static List<Edit> grant(Grant grant) {
+    return List.of(
+        new Edit.Put(Path.of("generation", "epoch"), Value.of(grant.epoch())),
+        new Edit.Put(Path.of("generation", "grant"), RoomSchema.grant(grant)));
+  }
+
+  /** Writes the epoch as the store has it. */
+  public static List<Edit> epoch(long epoch) {
+    return List.of(new Edit.Put(Path.of("generation", "epoch"), Value.of(epoch)));
+  }
+
+  /** Ends a run: no lock, no grant, no stop. Deleting what is not there changes nothing. */
+  public static List<Edit> release() {
+    return List.of(
+        new Edit.Delete(Path.of("generation", "lock")),
+        new Edit.Delete(Path.of("generation", "grant")),
+        new Edit.Delete(Path.of("generation", "stop")));
+  }
+
+  /** Writes a whole result, new or in place of a forged one. */
+  public static List<Edit> result(Result result) {
+    return List.of(new Edit.Put(Path.of("results", result.request()), RoomSchema.result(result)));
+  }
+
+  /** Adds a piece of the answer. */
+  public static List<Edit> chunk(String request, String text) {
+    return List.of(new Edit.Append(Path.of("results", request, "chunks"), Value.of(text)));
+  }
+
+  /**
+   * Ends a result.
+   *
+   * @param ttftMs null when no token came
+   */
+  public static List<Edit> finish(
+      String request,
+      Result.Status status,
+      @Nullable String reason,
+      Result.@Nullable Usage usage,
+      long endedAt,
+      @Nullable Long ttftMs,
+      long totalMs) {
+    var path = Path.of("results", request);
+    var edits = new ArrayList<Edit>();
+    edits.add(new Edit.Put(path.child("status"), RoomSchema.named(status)));
+    edits.add(new Edit.Put(path.child("reason"), RoomSchema.scalar(reason)));
+    edits.add(new Edit.Put(path.child("usage"), RoomSchema.usage(usage)));
+    edits.add(new Edit.Put(path.child("endedAt"), Value.of(endedAt)));
+    edits.add(
+        new Edit.Put(path.child("ttftMs"), ttftMs == null ? Value.NULL : Value.of((long) ttftMs)));
+    edits.add(new Edit.Put(path.child("totalMs"), Value.of(totalMs)));
+    return List.copyOf(edits);
+  }
+
+  /** Removes a result that somebody forged. */
+  public static List<Edit> removeResult(String request) {
+    return List.of(new Edit.Delete(Path.of("results", request)));
+  }
+}
