@@ -1,0 +1,32 @@
+package dev.parlor.bench.load;
+
+import java.util.Arrays;
+
+/** Times in nanoseconds, kept whole: no bucket rounds a percentile. */
+final class Latencies {
+
+  private long[] values = new long[1024];
+  private int count;
+
+  void add(long nanos) {
+    if (count == values.length) {
+      values = Arrays.copyOf(values, count * 2);
+    }
+    values[count++] = nanos;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** The nearest-rank percentile in milliseconds, NaN when nothing was measured. */
+  double millis(double percentile) {
+    if (count == 0) {
+      return Double.NaN;
+    }
+    var sorted = Arrays.copyOf(values, count);
+    Arrays.sort(sorted);
+    var rank = (int) Math.ceil(percentile / 100 * count);
+    return sorted[Math.max(0, Math.min(count - 1, rank - 1))] / 1e6;
+  }
+}

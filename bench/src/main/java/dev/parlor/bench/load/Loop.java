@@ -1,0 +1,90 @@
+package dev.parlor.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** One selector and its timers: every connection of a run lives on the thread that calls {@link #runUntil}. */
+final class Loop implements AutoCloseable {
+
+  private record Timer(long at, long order, Runnable action) {}
+
+  private final Selector selector;
+  private final PriorityQueue<Timer> timers =
+      new PriorityQueue<>(
+          java.util.Comparator.comparingLong(Timer::at).thenComparingLong(Timer::order));
+  private long timersMade;
+
+  Loop() {
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  RawSocket connect(int port, String path, RawSocket.Listener listener) {
+    try {
+      return new RawSocket(selector, port, path, listener);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs the action at {@code nanoTime}. */
+  void at(long nanoTime, Runnable action) {
+    timers.add(new Timer(nanoTime, timersMade++, action));
+  }
+
+  /** Turns until the condition holds; the bound keeps a server that never answers from holding the run. */
+  void runUntil(BooleanSupplier done, Duration bound, String what) throws TimeoutException {
+    var deadline = System.nanoTime() + bound.toNanos();
+    while (!done.getAsBoolean()) {
+      var now = System.nanoTime();
+      if (now - deadline > 0) {
+        throw new TimeoutException(what + " took longer than " + bound.toSeconds() + " s");
+      }
+      turn(now, deadline);
+    }
+  }
+
+  /** Turns for a time. */
+  void runFor(Duration time) {
+    var deadline = System.nanoTime() + time.toNanos();
+    for (var now = System.nanoTime(); now - deadline < 0; now = System.nanoTime()) {
+      turn(now, deadline);
+    }
+  }
+
+  private void turn(long now, long deadline) {
+    while (!timers.isEmpty() && timers.peek().at() - now <= 0) {
+      timers.remove().action().run();
+    }
+    var next = timers.isEmpty() ? deadline : Math.min(deadline, timers.peek().at());
+    var wait = next - System.nanoTime();
+    try {
+      if (wait <= 1_000_000) {
+        selector.selectNow(key -> ((RawSocket) key.attachment()).ready());
+        if (wait > 100_000) {
+          Thread.onSpinWait();
+        }
+      } else {
+        selector.select(key -> ((RawSocket) key.attachment()).ready(), wait / 1_000_000);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (var key : selector.keys()) {
+      ((RawSocket) key.attachment()).close();
+    }
+    selector.close();
+  }
+}
