@@ -8,7 +8,10 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/** One selector and its timers: every connection of a run lives on the thread that calls {@link #runUntil}. */
+/**
+ * One selector and its timers: every connection of a run lives on the thread that calls {@link
+ * #runUntil}.
+ */
 final class Loop implements AutoCloseable {
 
   private record Timer(long at, long order, Runnable action) {}
@@ -40,7 +43,10 @@ final class Loop implements AutoCloseable {
     timers.add(new Timer(nanoTime, timersMade++, action));
   }
 
-  /** Turns until the condition holds; the bound keeps a server that never answers from holding the run. */
+  /**
+   * Turns until the condition holds; the bound keeps a server that never answers from holding the
+   * run.
+   */
   void runUntil(BooleanSupplier done, Duration bound, String what) throws TimeoutException {
     var deadline = System.nanoTime() + bound.toNanos();
     while (!done.getAsBoolean()) {

@@ -12,8 +12,9 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * A WebSocket client connection (RFC 6455) with nothing between it and the socket; owned by the thread of its {@link Loop}.
- * The mask is all zeroes, which the RFC allows a client to choose and which costs no time.
+ * A WebSocket client connection (RFC 6455) with nothing between it and the socket; owned by the
+ * thread of its {@link Loop}. The mask is all zeroes, which the RFC allows a client to choose and
+ * which costs no time.
  */
 final class RawSocket {
 
@@ -151,7 +152,10 @@ final class RawSocket {
     if (in.remaining() < header) {
       return false;
     }
-    var length = second == 126 ? in.getShort(start + 2) & 0xffff : second == 127 ? (int) in.getLong(start + 2) : second;
+    var length =
+        second == 126
+            ? in.getShort(start + 2) & 0xffff
+            : second == 127 ? (int) in.getLong(start + 2) : second;
     if (in.remaining() < header + length) {
       return false;
     }
@@ -223,7 +227,8 @@ final class RawSocket {
 
   private void interest() {
     if (key.isValid() && channel.isConnected()) {
-      key.interestOps((reading ? SelectionKey.OP_READ : 0) | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
+      key.interestOps(
+          (reading ? SelectionKey.OP_READ : 0) | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
     }
   }
 

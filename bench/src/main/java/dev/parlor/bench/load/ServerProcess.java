@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** A relay started as a child process, with what the operating system says of it. Ended by its own handle. */
+/**
+ * A relay started as a child process, with what the operating system says of it. Ended by its own
+ * handle.
+ */
 final class ServerProcess implements AutoCloseable {
 
   /** Ticks per second in {@code /proc/<pid>/stat}: a constant of Linux's interface to programs. */
@@ -40,8 +43,13 @@ final class ServerProcess implements AutoCloseable {
     command.add("-XX:+UseCompactObjectHeaders");
     command.addAll(jvmOptions);
     command.add("-cp");
-    command.add(root.resolve("sync-server/target/classes") + ":" + root.resolve("sync-server/target/lib") + "/*");
-    command.addAll(List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
+    command.add(
+        root.resolve("sync-server/target/classes")
+            + ":"
+            + root.resolve("sync-server/target/lib")
+            + "/*");
+    command.addAll(
+        List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
     return start(command, root, data, Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)"));
   }
 
@@ -50,16 +58,26 @@ final class ServerProcess implements AutoCloseable {
     var data = temporary("reference");
     var folder = root.resolve("bench/reference");
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
-      throw new IllegalStateException("the reference relay is not installed: run npm ci in bench/reference");
+      throw new IllegalStateException(
+          "the reference relay is not installed: run npm ci in bench/reference");
     }
-    return start(List.of("node", "relay.mjs", data.toString()), folder, data, Pattern.compile("listening (\\d+)"));
+    return start(
+        List.of("node", "relay.mjs", data.toString()),
+        folder,
+        data,
+        Pattern.compile("listening (\\d+)"));
   }
 
-  private static ServerProcess start(List<String> command, Path folder, Path data, Pattern portLine) {
+  private static ServerProcess start(
+      List<String> command, Path folder, Path data, Pattern portLine) {
     try {
-      var process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+      var process =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
       var found = new CompletableFuture<Integer>();
-      Thread.ofPlatform().daemon().name("server-output").start(() -> watch(process, portLine, found));
+      Thread.ofPlatform()
+          .daemon()
+          .name("server-output")
+          .start(() -> watch(process, portLine, found));
       var port = found.get(60, TimeUnit.SECONDS);
       return new ServerProcess(process, data, port);
     } catch (IOException e) {
@@ -75,7 +93,8 @@ final class ServerProcess implements AutoCloseable {
   private static void watch(Process process, Pattern portLine, CompletableFuture<Integer> found) {
     var lines = new ArrayList<String>();
     try (var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
         var match = portLine.matcher(line);
         if (match.find()) {
@@ -88,7 +107,8 @@ final class ServerProcess implements AutoCloseable {
     } catch (IOException e) {
       lines.add(e.toString());
     }
-    found.completeExceptionally(new IllegalStateException("the server ended; it said:\n" + String.join("\n", lines)));
+    found.completeExceptionally(
+        new IllegalStateException("the server ended; it said:\n" + String.join("\n", lines)));
   }
 
   int port() {

@@ -1,0 +1,128 @@
+package dev.parlor.bench.load;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.PeerMetadata;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An automerge-repo client that keeps no document: it joins, then its subclass asks, writes or
+ * acknowledges. Owned by the loop's thread.
+ */
+abstract class RepoClient implements RawSocket.Listener {
+
+  private static final PeerMetadata EPHEMERAL = new PeerMetadata(Optional.empty(), true);
+
+  final PeerId id;
+  final DocumentId document;
+  private final RawSocket socket;
+  private @Nullable PeerId server;
+  private @Nullable String failure;
+
+  RepoClient(Loop loop, int port, String path, String name, DocumentId document) {
+    this.id = new PeerId(name);
+    this.document = document;
+    this.socket = loop.connect(port, path, this);
+  }
+
+  /** The server answered the join: talk about the document. */
+  abstract void joined();
+
+  /** A sync message about the document came at {@code nanoTime}. */
+  abstract void synced(SyncMessage message, long nanoTime);
+
+  @Override
+  public final void opened() {
+    socket.send(
+        WireCodec.encode(new WireMessage.Join(id, EPHEMERAL, List.of(WireCodec.VERSION)))
+            .toArray());
+  }
+
+  @Override
+  public final void message(byte[] message) {
+    var now = System.nanoTime();
+    switch (WireCodec.decode(Bytes.wrap(message))) {
+      case Decoding.Decoded<WireMessage>(WireMessage.PeerMessage peer) -> {
+        server = peer.senderId();
+        joined();
+      }
+      case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
+        switch (SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT)) {
+          case Decoding.Decoded<SyncMessage>(var inner) -> synced(inner, now);
+          case Decoding.Malformed<SyncMessage>(var rule, var reason) -> fail(rule + " " + reason);
+        }
+      }
+      case Decoding.Decoded<WireMessage>(WireMessage.ErrorMessage error) -> fail(error.message());
+      case Decoding.Decoded<WireMessage>(var _) -> {}
+      case Decoding.Malformed<WireMessage>(var rule, var reason) -> fail(rule + " " + reason);
+    }
+  }
+
+  @Override
+  public final void closed(String reason) {
+    fail(reason);
+  }
+
+  private void fail(String reason) {
+    if (failure == null) {
+      failure = id + ": " + reason;
+    }
+  }
+
+  final boolean isJoined() {
+    if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    return server != null;
+  }
+
+  final void leave() {
+    socket.close();
+  }
+
+  final RawSocket socket() {
+    return socket;
+  }
+
+  final void sync(SyncMessage message) {
+    socket.send(frame(message, false));
+  }
+
+  final void request(SyncMessage message) {
+    socket.send(frame(message, true));
+  }
+
+  private byte[] frame(SyncMessage message, boolean first) {
+    if (server == null) {
+      throw new IllegalStateException(id + " has not joined");
+    }
+    var data = SyncMessageCodec.encode(message);
+    return WireCodec.encode(
+            first
+                ? new WireMessage.Request(id, server, document, data)
+                : new WireMessage.Sync(id, server, document, data))
+        .toArray();
+  }
+
+  /** What a client says that stands at these heads and has nothing new. */
+  static SyncMessage at(List<ChangeHash> heads) {
+    return new SyncMessage(
+        SyncMessage.Kind.CHANGES,
+        heads,
+        List.of(),
+        List.of(new SyncMessage.Have(heads, BloomFilter.EMPTY)),
+        List.of(),
+        null);
+  }
+}
