@@ -1,6 +1,7 @@
 package dev.parlor.bench.load;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -28,6 +29,8 @@ final class RawSocket {
     void closed(String reason);
   }
 
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
   private static final int OPCODE_CONTINUATION = 0;
   private static final int OPCODE_CLOSE = 8;
   private static final int OPCODE_PING = 9;
@@ -51,7 +54,7 @@ final class RawSocket {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     key = channel.register(selector, SelectionKey.OP_CONNECT, this);
-    channel.connect(new InetSocketAddress("127.0.0.1", port));
+    channel.connect(new InetSocketAddress(LOOPBACK, port));
   }
 
   /** Stops taking bytes from the socket, as a stalled reader does, or goes on. */

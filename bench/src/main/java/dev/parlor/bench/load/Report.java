@@ -19,37 +19,41 @@ final class Report {
   }
 
   void row(String relay, Scenario scenario, Figures figures) {
-    print(
-        "| %s | %,d | %d%s | %d | %.3f ms | %.1f µs | %.2f ms | %.2f ms | %.2f ms | %.1f ms | %,d MiB |",
-        relay,
-        scenario.history(),
-        scenario.readers(),
-        scenario.rooms() == 1 ? "" : " × " + scenario.rooms(),
-        scenario.ratePerSecond(),
-        figures.cpuPerEdit(),
-        figures.cpuPerDelivery() * 1000,
-        figures.p50(),
-        figures.p99(),
-        figures.ackP50(),
-        figures.joinP50(),
-        figures.resident() / 1024);
+    line(
+        String.format(
+            Locale.ROOT,
+            "| %s | %,d | %d%s | %d | %.3f ms | %.1f µs | %.2f ms | %.2f ms | %.2f ms | %.1f ms | %,d MiB |",
+            relay,
+            scenario.history(),
+            scenario.readers(),
+            scenario.rooms() == 1 ? "" : " × " + scenario.rooms(),
+            scenario.ratePerSecond(),
+            figures.cpuPerEdit(),
+            figures.cpuPerDelivery() * 1000,
+            figures.p50(),
+            figures.p99(),
+            figures.ackP50(),
+            figures.joinP50(),
+            figures.resident() / 1024));
   }
 
   /** How many times the reference's figure ours goes into. */
   void ratio(Figures ours, Figures theirs) {
-    print(
-        "| *reference ÷ Parlor* | | | | **%.0f** | **%.0f** | **%.1f** | **%.1f** | **%.1f** | **%.1f** | %.1f |",
-        theirs.cpuPerEdit() / ours.cpuPerEdit(),
-        theirs.cpuPerDelivery() / ours.cpuPerDelivery(),
-        theirs.p50() / ours.p50(),
-        theirs.p99() / ours.p99(),
-        theirs.ackP50() / ours.ackP50(),
-        theirs.joinP50() / ours.joinP50(),
-        (double) theirs.resident() / ours.resident());
+    line(
+        String.format(
+            Locale.ROOT,
+            "| *reference ÷ Parlor* | | | | **%.0f** | **%.0f** | **%.1f** | **%.1f** | **%.1f** | **%.1f** | %.1f |",
+            theirs.cpuPerEdit() / ours.cpuPerEdit(),
+            theirs.cpuPerDelivery() / ours.cpuPerDelivery(),
+            theirs.p50() / ours.p50(),
+            theirs.p99() / ours.p99(),
+            theirs.ackP50() / ours.ackP50(),
+            theirs.joinP50() / ours.joinP50(),
+            (double) theirs.resident() / ours.resident()));
   }
 
-  private void print(String format, Object... values) {
-    out.println(String.format(Locale.ROOT, format, values));
+  private void line(String text) {
+    out.println(text);
     out.flush();
   }
 }

@@ -122,7 +122,7 @@ final class ServerProcess implements AutoCloseable {
   /** CPU time used so far by the process and its threads, user and system, in seconds. */
   double cpuSeconds() {
     var stat = read("/proc/" + process.pid() + "/stat");
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
