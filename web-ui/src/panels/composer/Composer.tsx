@@ -1,6 +1,7 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { sends } from "../shared/enter";
 import { Icon } from "../shared/Icon";
+import { NOTHING_ASKED } from "./state";
 import "./composer.css";
 
 export type ComposerProps = {
@@ -30,7 +31,7 @@ export type Notice = {
 export function Composer(props: ComposerProps) {
   const { query, reason, stoppable, stopping, notice } = props;
   const id = useId();
-  const shownReason = reason !== null && query.trim() !== "" ? reason : null;
+  const off = reason !== null && reason !== NOTHING_ASKED;
   return (
     <div className="composer-wrap">
       {notice !== null && (
@@ -95,7 +96,7 @@ export function Composer(props: ComposerProps) {
               type="submit"
               className="p-btn"
               data-tone="go"
-              aria-disabled={reason !== null}
+              aria-disabled={off}
               aria-describedby={`${id}-reason`}
               title={reason ?? undefined}
             >
@@ -104,7 +105,7 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
-        <p id={`${id}-reason`} className={shownReason === null ? "p-unseen" : "composer-reason"}>
+        <p id={`${id}-reason`} className={off ? "composer-reason" : "p-unseen"}>
           {reason}
         </p>
       </form>

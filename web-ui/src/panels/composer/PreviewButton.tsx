@@ -77,7 +77,7 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
         <ul className="preview-problems">
           {readProblems(problems).map(({ card, message }) => (
             <li key={`${card}/${message}`}>
-              {card !== null && cardText(card) !== null && <em>“{cardText(card)}”: </em>}
+              {card !== null && cardText(card) !== null && <em>“{cardText(card)}” </em>}
               {message}
             </li>
           ))}

@@ -40,6 +40,9 @@ export type GateInput = {
   readonly queryMax: number;
 };
 
+/** The one reason that only waits for words: the button stays inviting and leads to the field. */
+export const NOTHING_ASKED = "Write what you want first";
+
 /** Why Generate cannot be pressed, as a sentence; null when it can. The first reason that a person can do least about wins. */
 export function whyNotGenerate({ role, online, running, query, queryMax }: GateInput): string | null {
   if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
@@ -49,7 +52,7 @@ export function whyNotGenerate({ role, online, running, query, queryMax }: GateI
   if (query.length > queryMax) {
     return `A query holds ${queryMax.toLocaleString("en-GB")} characters; this one is longer.`;
   }
-  if (query.trim().length === 0) return "Write what you want first";
+  if (query.trim().length === 0) return NOTHING_ASKED;
   return null;
 }
 

@@ -19,8 +19,8 @@ export function OwnCardDialog({ open, onClose, onPlay }: OwnCardProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="p-overlay" />
-        <Dialog.Content className="p-dialog own-dialog" aria-describedby={undefined}>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog own-dialog" aria-describedby={undefined}>
           <Form onClose={onClose} onPlay={onPlay} />
         </Dialog.Content>
       </Dialog.Portal>

@@ -108,6 +108,17 @@ class CaretWidget extends WidgetType {
   }
 }
 
+/** Names at the right edge open to the left, where there is room for them. */
+function namesThatStickOut(view: EditorView): HTMLElement[] {
+  const edge = view.scrollDOM.getBoundingClientRect().right;
+  const bars = view.contentDOM.querySelectorAll<HTMLElement>(".caret:not([data-flip])");
+  return [...bars].filter((bar) => (bar.firstElementChild?.getBoundingClientRect().right ?? 0) > edge);
+}
+
+function flip(bars: readonly HTMLElement[]): void {
+  for (const bar of bars) bar.dataset.flip = "";
+}
+
 /** Shows others' carets in the text at `path` and, unless `silent`, tells them ours. */
 export function remoteCarets(room: RoomSession, path: readonly string[], silent: boolean): Extension {
   const plugin = ViewPlugin.define((view) => new Carets(view, room, path, silent));
@@ -205,6 +216,7 @@ class Carets implements PluginValue {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.view.dispatch({ effects: show.of(shown) });
+    this.view.requestMeasure({ key: this, read: namesThatStickOut, write: flip });
   }
 
   #place(cursor: string): number | null {

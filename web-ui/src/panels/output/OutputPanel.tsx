@@ -74,7 +74,7 @@ function Answer(props: AnswerProps) {
   const { result, running, dimmed } = props;
   const streaming = result.status === "running";
   const text = streaming ? props.liveText(result.request, result.text) : result.text;
-  const { scroller, content, atEnd, jump } = useStickyScroll();
+  const { scroller, content, atEnd, jump } = useStickyScroll(streaming);
   const ending = endingOf(result);
   return (
     <>

@@ -31,7 +31,8 @@ export const kindOf = (type: string): Kind =>
   Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
 
 export const CARD_TEXT_MAX = LIMITS.cardText;
-export const TOKENS_MAX = 1_000_000;
+/** The greatest number a token-limit card may name, as on the server. */
+export const TOKENS_MAX = 100_000;
 
 export type CardCheck =
   | { readonly ok: true; readonly text: string }
@@ -39,7 +40,7 @@ export type CardCheck =
 
 /** Reads "400" and "400 tokens" as 400; null for everything that is not a whole number. */
 export function parseTokenLimit(text: string): number | null {
-  const match = /^\s*(\d{1,9})(?:\s+tokens?)?\s*$/i.exec(text);
+  const match = /^\s*(\d{1,9})(?:\s*tokens?)?\s*$/i.exec(text);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 

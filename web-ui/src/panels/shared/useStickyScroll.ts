@@ -19,10 +19,10 @@ type Sticky = {
  * Scrolling that does not fight: a reader at the end stays at the end while text grows, a reader who scrolled up is left
  * alone. Follows the size of the content, so pictures, fonts and late highlighting count too.
  */
-export function useStickyScroll(): Sticky {
+export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
+  const stuck = useRef(startAtEnd);
   const [atEnd, setAtEnd] = useState(true);
 
   const toEnd = useCallback(() => {
@@ -30,7 +30,9 @@ export function useStickyScroll(): Sticky {
     if (box !== null) box.scrollTop = box.scrollHeight;
   }, []);
 
-  useLayoutEffect(toEnd, [toEnd]);
+  useLayoutEffect(() => {
+    if (stuck.current) toEnd();
+  }, [toEnd]);
 
   useEffect(() => {
     const box = scroller.current;

@@ -2,49 +2,69 @@ import type { Card, Participant } from "../../room/read";
 
 /** Whose turn it is, derived from who joined and what was played; nobody stores a counter. */
 export type Turns = {
-  /** The number that the next play carries. The first turn is 1. */
+  /** The number that a play made now carries: how many plays were accepted. */
   readonly number: number;
   readonly holder: string | null;
+  /** Who is on turn after the holder. */
   readonly next: string | null;
-  /** Cards that claim a turn which was not their author's, or which another card has. */
+  /** Ids of cards that claim a turn and were not accepted. */
   readonly outOfTurn: ReadonlySet<string>;
 };
 
+type Claim = Pick<Card, "id" | "by" | "at" | "turn">;
+
 /**
- * Players in order of (joinedAt, identity) hold turns 1, 2, 3... in a circle. A play of turn n counts when its author
- * holds n; of several, the one with the smallest id counts. Who is `absent` is passed over as holder of the open turn.
+ * The rules TU1 to TU3, as the server has them. Turn 0 belongs to the first by (joinedAt, identity), every next one to
+ * whoever follows the author of the accepted play. Of several plays of one turn that counts whose author comes first from
+ * the holder on, then the earlier, then the smaller id. Who is absent, or has no seat, is passed over as holder.
  */
 export function turnsOf(
   participants: readonly Participant[],
-  cards: readonly Pick<Card, "id" | "by" | "turn">[],
+  cards: readonly Claim[],
+  maxPlayers: number,
   absent: (identity: string) => boolean,
 ): Turns {
-  const players = participants.filter((each) => each.role !== "spectator").map((each) => each.id);
-  const claims = new Map<number, Pick<Card, "id" | "by">[]>();
-  for (const card of cards) {
-    if (card.turn !== null) claims.set(card.turn, [...(claims.get(card.turn) ?? []), card]);
+  const circle = participants.filter((each) => each.role !== "spectator").map((each) => each.id);
+  const seats = seated(participants, maxPlayers);
+  const claims = claimsByTurn(cards);
+  const outOfTurn = new Set(cards.filter((card) => card.turn !== null).map((card) => card.id));
+  let previous = -1;
+  let number = 0;
+  for (; ; number++) {
+    const best = bestOf(claims.get(number) ?? [], circle, previous);
+    if (best === undefined) break;
+    outOfTurn.delete(best.id);
+    previous = circle.indexOf(best.by);
   }
-  const outOfTurn = new Set<string>();
-  let from = 0;
-  let number = 1;
-  for (; claims.has(number) && players.length > 0; number++) {
-    const here = [...(claims.get(number) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const accepted =
-      here.find((card) => card.by === players[from % players.length]) ??
-      here.find((card) => players.includes(card.by));
-    for (const card of here) if (card !== accepted) outOfTurn.add(card.id);
-    if (accepted === undefined) break;
-    from = players.indexOf(accepted.by) + 1;
-    claims.delete(number);
-  }
-  for (const [turn, late] of claims) if (turn !== number) for (const card of late) outOfTurn.add(card.id);
-  const present = (start: number): string | null => {
-    for (let step = 0; step < players.length; step++) {
-      const id = players[(start + step) % players.length] as string;
-      if (!absent(id)) return id;
+  const after = (place: number, except: string | null): string | null => {
+    for (let step = 1; step <= circle.length; step++) {
+      const id = circle[(place + step + circle.length) % circle.length] as string;
+      if (id !== except && seats.has(id) && !absent(id)) return id;
     }
     return null;
   };
-  const holder = present(from);
-  return { number, holder, next: holder === null ? null : present(players.indexOf(holder) + 1), outOfTurn };
+  const holder = after(previous, null);
+  return { number, holder, next: holder === null ? null : after(circle.indexOf(holder), holder), outOfTurn };
+}
+
+/** Who sits: hosts first, then players, in order of joining, up to the room's number of seats. */
+function seated(participants: readonly Participant[], maxPlayers: number): ReadonlySet<string> {
+  const hosts = participants.filter((each) => each.role === "host");
+  const players = participants.filter((each) => each.role === "player");
+  return new Set([...hosts, ...players].slice(0, maxPlayers).map((each) => each.id));
+}
+
+function claimsByTurn(cards: readonly Claim[]): ReadonlyMap<number, readonly Claim[]> {
+  const claims = new Map<number, Claim[]>();
+  for (const card of cards) {
+    if (card.turn !== null) claims.set(card.turn, [...(claims.get(card.turn) ?? []), card]);
+  }
+  return claims;
+}
+
+function bestOf(claims: readonly Claim[], circle: readonly string[], previous: number): Claim | undefined {
+  const steps = (card: Claim) => (circle.indexOf(card.by) - previous - 1 + circle.length) % circle.length;
+  return claims
+    .filter((card) => circle.includes(card.by))
+    .sort((a, b) => steps(a) - steps(b) || a.at - b.at || (a.id < b.id ? -1 : 1))[0];
 }

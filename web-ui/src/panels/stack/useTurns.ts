@@ -14,7 +14,7 @@ export type TurnState = {
 
 /** The turns of a room that takes turns; null in free rooms. */
 export function useTurns(): TurnState | null {
-  const { turnMode } = useSettings();
+  const { turnMode, maxPlayers } = useSettings();
   const participants = useParticipants();
   const cards = useCards();
   const people = usePeople();
@@ -24,15 +24,16 @@ export function useTurns(): TurnState | null {
     const { number, holder, next, outOfTurn } = turnsOf(
       participants,
       cards,
+      maxPlayers,
       (id) => person(id).status === "offline",
     );
     const who = holder === null ? null : person(holder);
     return {
       number,
       holder: who,
-      next: next === null || next === holder ? null : person(next),
+      next: next === null ? null : person(next),
       outOfTurn,
       wait: who === null || who.isMe ? null : `It is ${who.name}'s turn..`,
     };
-  }, [turnMode, participants, cards, people]);
+  }, [turnMode, maxPlayers, participants, cards, people]);
 }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { ChatEntry } from "../../room/read";
+import { typingLine } from "./ChatPanel";
+import { dayLabel, newDay, unreadFrom } from "./reading";
+
+const entry = (id: string, by = "b", at = Date.now()): ChatEntry => ({
+  id,
+  by,
+  at,
+  kind: "say",
+  text: id,
+  replyTo: null,
+});
+const mine = (each: ChatEntry) => each.by === "me";
+
+describe("unread messages", () => {
+  const entries = [entry("1"), entry("2", "me"), entry("3"), entry("4")];
+  it("begin after the last one seen, at somebody else's words", () => {
+    expect(unreadFrom(entries, "1", mine)).toBe("3");
+    expect(unreadFrom(entries, "4", mine)).toBeNull();
+  });
+  it("are none on a first visit, or when the last seen one is unknown", () => {
+    expect(unreadFrom(entries, null, mine)).toBeNull();
+    expect(unreadFrom(entries, "gone", mine)).toBeNull();
+  });
+});
+
+describe("days", () => {
+  const now = new Date(2026, 5, 3, 12).getTime();
+  const day = 86_400_000;
+  it("are headed when they change", () => {
+    expect(newDay(undefined, entry("1"))).toBe(false);
+    expect(newDay(undefined, entry("1", "b", Date.now() - 3 * day))).toBe(true);
+    expect(newDay(entry("1", "b", now - day), entry("2", "b", now))).toBe(true);
+    expect(newDay(entry("1", "b", now), entry("2", "b", now))).toBe(false);
+  });
+  it("have names", () => {
+    expect(dayLabel(now, now)).toBe("Today");
+    expect(dayLabel(now - day, now)).toBe("Yesterday");
+    expect(dayLabel(now - 9 * day, now)).toBe("Monday 25 May");
+  });
+});
+
+describe("[U24] who types", () => {
+  it.each([
+    [[], ""],
+    [["Quiet Heron"], "Heron types…"],
+    [["Quiet Heron", "Blue Finch"], "Heron and Finch type…"],
+    [["A", "B", "C"], "3 people type…"],
+  ])("%j", (names, line) => expect(typingLine(names)).toBe(line));
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { Generation, Lock, Result } from "../../room/read";
+import { readProblems } from "./problems";
+import { type GateInput, NOTHING_ASKED, refusal, runningOf, whyNotGenerate } from "./state";
+
+const lock: Lock = { request: "r1", by: "a", at: 5, query: "q", cards: ["x", "y"], seen: 0 };
+const quiet: Generation = { epoch: 0, lock: null, grant: null, stop: null };
+const grant = { request: "r1", epoch: 1, at: 7, leaseUntil: 99 };
+const result = (part: Partial<Result>): Result => ({
+  request: "r1",
+  by: "a",
+  query: "q",
+  prompt: "",
+  model: "m",
+  cards: ["x", "y", "z"],
+  text: "",
+  status: "running",
+  reason: null,
+  usage: null,
+  epoch: 1,
+  startedAt: 8,
+  endedAt: null,
+  ttftMs: null,
+  totalMs: null,
+  ...part,
+});
+
+describe("what runs now", () => {
+  it("is nothing in a quiet room", () => expect(runningOf(quiet, [])).toBeNull());
+
+  it("is asked for as soon as a lock is written, granted when the server says so", () => {
+    expect(runningOf({ ...quiet, lock }, [])).toMatchObject({
+      request: "r1",
+      by: "a",
+      cards: 2,
+      granted: false,
+    });
+    expect(runningOf({ ...quiet, lock, grant }, [result({})])).toMatchObject({
+      cards: 3,
+      startedAt: 8,
+      granted: true,
+    });
+  });
+
+  it("follows the grant when another lock lies beside it", () => {
+    const other = { ...lock, request: "r2", by: "b" };
+    expect(runningOf({ ...quiet, lock: other, grant }, [result({})])).toMatchObject({
+      request: "r1",
+      by: "a",
+    });
+  });
+
+  it("is nothing when the lock is left over from a run that ended", () => {
+    expect(runningOf({ ...quiet, lock }, [result({ status: "refused" })])).toBeNull();
+    expect(runningOf({ ...quiet, lock, grant }, [result({ status: "done" })])).toBeNull();
+  });
+
+  it("is stopping only for its own stop", () => {
+    const stop = (request: string) => ({ request, by: "b", at: 9 });
+    expect(runningOf({ ...quiet, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
+    expect(runningOf({ ...quiet, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
+  });
+});
+
+describe("the reason on Generate", () => {
+  const free: GateInput = { role: "player", online: true, running: null, query: "write", queryMax: 20 };
+  it.each<[string | null, Partial<GateInput>]>([
+    [null, {}],
+    [NOTHING_ASKED, { query: " \n" }],
+    ["You are watching. Ask the host for a player link to generate.", { role: "spectator", online: false }],
+    ["Amber Otter is generating", { running: { name: "Amber Otter", mine: false } }],
+    ["Your answer is being written", { running: { name: "Me", mine: true } }],
+    ["Offline: generating needs the server. Your words stay here.", { online: false }],
+    ["A query holds 20 characters; this one is longer.", { query: "x".repeat(21) }],
+  ])("is %j", (reason, part) => expect(whyNotGenerate({ ...free, ...part })).toBe(reason));
+});
+
+describe("a refused request", () => {
+  const nameOf = (request: string) => (request === "r9" ? "Blue Finch" : null);
+  it.each([
+    ["lost-to r9", "Blue Finch pressed Generate first, so yours did not run. Try again when it is done."],
+    [
+      "lost-to r8",
+      "Another request reached the server first, so yours did not run. Try again when it is done.",
+    ],
+    ["invalid: query is empty", "The request could not run: query is empty. Change it and try again."],
+    ["something new", "The server refused this request: something new."],
+    [null, "The server refused this request. Try again."],
+  ])("with %j is explained", (reason, text) => expect(refusal(reason, nameOf)).toBe(text));
+
+  it.each(["stale", "not-allowed", "busy"])("with %j says what happened and what to do", (reason) => {
+    const text = refusal(reason, nameOf);
+    expect(text).not.toContain("refused this request");
+    expect(text.split(". ").length).toBeGreaterThan(1);
+  });
+});
+
+describe("problems of a preview", () => {
+  it("are read from paths and sentences, and nonsense is left out", () => {
+    expect(
+      readProblems([
+        { path: "cards/c1/text", message: "is empty" },
+        { path: "query", message: "is long" },
+        "plain",
+        5,
+        null,
+        {},
+      ]),
+    ).toEqual([
+      { card: "c1", message: "is empty" },
+      { card: null, message: "is long" },
+      { card: null, message: "plain" },
+    ]);
+  });
+});

@@ -1,0 +1,106 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, it, vi } from "vitest";
+
+vi.mock("../shared/useCopy", () => ({ useCopy: () => ({ copied: false, copy: () => {} }) }));
+
+const { Markdown } = await import("./Markdown");
+
+const html = (text: string, streaming = false) =>
+  renderToStaticMarkup(<Markdown text={text} streaming={streaming} />);
+
+/** Everything that would be fetched or run: no element of these may come out of any text. */
+const DANGEROUS =
+  /<(script|img|iframe|object|embed|video|audio|source|track|link|style|svg|math|form|meta|base|picture|input(?! (class="[^"]*" )?(checked="" )?disabled))/i;
+
+const attacks: readonly string[] = [
+  '<img src=x onerror="alert(1)">',
+  "<script>alert(1)</script>",
+  "<svg/onload=alert(1)>",
+  '<iframe src="javascript:alert(1)"></iframe>',
+  '<a href="javascript:alert(1)">x</a>',
+  "[x](javascript:alert(1))",
+  "[x](JaVaScRiPt:alert(1))",
+  "[x](&#106;avascript:alert(1))",
+  "[x](data:text/html;base64,PHNjcmlwdD4=)",
+  "[x](vbscript:msgbox(1))",
+  "<javascript:alert(1)>",
+  "![x](https://tracker.example/pixel.png)",
+  "![x](javascript:alert(1))",
+  "![x][ref]\n\n[ref]: https://tracker.example/p.png",
+  '<video poster="https://tracker.example/p.png"></video>',
+  '<div style="background:url(https://tracker.example)">x</div>',
+  "<details open ontoggle=alert(1)>",
+  "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+  "```html\n<img src=x onerror=alert(1)>\n```",
+  '```"><img src=x onerror=alert(1)>\ncode\n```',
+  "`<img src=x onerror=alert(1)>`",
+  "| a |\n|---|\n| <img src=x onerror=alert(1)> |",
+  "[^1]\n\n[^1]: <img src=x onerror=alert(1)>",
+  "<!-- --><img src=x onerror=alert(1)>",
+  "<style>@import url(https://tracker.example)</style>",
+  '<form action="https://tracker.example"><button>x</button></form>',
+];
+
+describe("[row 58] markdown from anybody", () => {
+  it.each(attacks.flatMap((text) => [[text, false] as const, [text, true] as const]))(
+    "runs and fetches nothing: %j (streaming %s)",
+    (text, streaming) => {
+      const out = html(text, streaming);
+      expect(out).not.toMatch(DANGEROUS);
+      // Text may speak of handlers and schemes; no attribute may carry one.
+      for (const tag of out.match(/<[^>]+>/g) ?? []) {
+        expect(tag).not.toMatch(/\son\w+=/i);
+        expect(tag).not.toMatch(/(href|src)="(?!https?:|mailto:|#)/i);
+        expect(tag).not.toMatch(/\s(src|srcset|poster|background|action)=/i);
+      }
+    },
+  );
+
+  it.each(attacks)("stays harmless at every cut while it streams: %j", (text) => {
+    for (let end = 1; end < text.length; end++) expect(html(text.slice(0, end), true)).not.toMatch(DANGEROUS);
+  });
+
+  it("shows HTML as the text it is", () => {
+    expect(html("a <b>bold</b> word")).toContain("a &lt;b&gt;bold&lt;/b&gt; word");
+  });
+
+  it("opens links elsewhere, without a way back", () => {
+    const out = html("[docs](https://example.com/a) and mail@example.com");
+    expect(out).toContain(
+      '<a href="https://example.com/a" target="_blank" rel="noopener noreferrer nofollow">docs</a>',
+    );
+    expect(out).toContain('href="mailto:mail@example.com"');
+  });
+
+  it("names pictures instead of loading them", () => {
+    expect(html("![a chart](https://example.com/c.png)")).toMatch(
+      /Picture, not loaded: <a href="https:\/\/example.com\/c.png"[^>]*>a chart<\/a>/,
+    );
+  });
+});
+
+describe("[U10] code", () => {
+  const fence = "```ts\nconst a = `<b>` && 1;\n\n  indented\n```";
+  it("has its language and a copy button once the fence is closed", () => {
+    const out = html(fence);
+    expect(out).toContain("<span>ts</span>");
+    expect(out).toContain('aria-label="Copy ts code"');
+    expect(out).toContain("const a = `&lt;b&gt;` &amp;&amp; 1;\n\n  indented</code>");
+  });
+
+  it("offers no copy while the fence is open", () => {
+    expect(html(fence.slice(0, -3), true)).not.toContain("Copy");
+    expect(html(fence.slice(0, -3), true)).toContain("<span>ts</span>");
+  });
+
+  it("copies what an interrupted answer left behind", () => {
+    expect(html(fence.slice(0, -3), false)).toContain("Copy ts code");
+  });
+});
+
+describe("unfinished syntax", () => {
+  it("does not flicker while it streams", () => {
+    expect(html("a **bold", true)).toContain("<strong>bold</strong>");
+    expect(html("a **bold", false)).not.toContain("<strong>");
+  });
+});

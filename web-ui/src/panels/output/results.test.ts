@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { Result } from "../../room/read";
+import { answersOf, endingOf, shownAnswer, usageLine } from "./results";
+
+const result = (request: string, status: Result["status"]): Result => ({
+  request,
+  by: "a",
+  query: "q",
+  prompt: "",
+  model: "",
+  cards: [],
+  text: "part",
+  status,
+  reason: null,
+  usage: null,
+  epoch: 0,
+  startedAt: 0,
+  endedAt: null,
+  ttftMs: null,
+  totalMs: null,
+});
+
+describe("leafing through answers", () => {
+  const answers = answersOf([
+    result("r1", "done"),
+    result("r2", "refused"),
+    result("r3", "stopped"),
+    result("r4", "running"),
+  ]);
+
+  it("leaves out requests that never ran", () => {
+    expect(answers.map((each) => each.request)).toEqual(["r1", "r3", "r4"]);
+  });
+
+  it("follows the newest unless an older one was chosen", () => {
+    expect(shownAnswer(answers, null)?.result.request).toBe("r4");
+    expect(shownAnswer(answers, "r3")).toMatchObject({ index: 1 });
+    expect(shownAnswer(answers, "gone")?.result.request).toBe("r4");
+    expect(shownAnswer([], "r1")).toBeNull();
+  });
+});
+
+describe("how an answer ended", () => {
+  it("is said unless all went well, with the part kept", () => {
+    expect(endingOf(result("r", "done"))).toBeNull();
+    expect(endingOf(result("r", "running"))).toBeNull();
+    expect(endingOf(result("r", "stopped"))).toBe("Stopped. The part so far is kept.");
+    expect(endingOf({ ...result("r", "stopped"), text: "" })).toBe("Stopped.");
+    expect(endingOf(result("r", "interrupted"))).toContain("server went away");
+    expect(endingOf({ ...result("r", "error"), reason: "503 from the model" })).toBe(
+      "The model did not answer: 503 from the model. The part so far is kept.",
+    );
+    expect(endingOf({ ...result("r", "refused"), reason: "stale" })).toBe("Not run: stale.");
+  });
+
+  it("names the tokens, and says when they are estimated", () => {
+    expect(usageLine(null)).toBeNull();
+    expect(usageLine({ promptTokens: 1, completionTokens: 1, estimated: false })).toBe("1 token");
+    expect(usageLine({ promptTokens: 1, completionTokens: 1412, estimated: true })).toBe(
+      "about 1,412 tokens",
+    );
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import type { Person } from "../../room/people";
+import { personIn } from "../shared/people";
+import { placeOf } from "./PeoplePanel";
+
+const heron: Person = {
+  id: "id_heron",
+  name: "Quiet Heron",
+  avatar: null,
+  color: 3,
+  role: "player",
+  status: "online",
+  where: null,
+  typing: null,
+  isMe: false,
+  guest: false,
+};
+const names = (where: string) => ({ w1: "Keep", chat: "Chat" })[where] ?? null;
+
+describe("[row 128] where somebody is", () => {
+  it.each<[Partial<Person>, string | null]>([
+    [{}, null],
+    [{ where: "w1" }, "in Keep"],
+    [{ where: "gone" }, null],
+    [{ where: "w1", typing: "chat" }, "writing in Chat"],
+    [{ typing: "query" }, "writing a query"],
+    [{ typing: "gone" }, "writing"],
+    [{ where: "w1", status: "offline" }, null],
+  ])("%j reads as %j", (part, text) => expect(placeOf({ ...heron, ...part }, names)).toBe(text));
+});
+
+describe("an author", () => {
+  it("always has a name", () => {
+    const person = personIn([heron]);
+    expect(person("id_heron").name).toBe("Quiet Heron");
+    expect(person("parlor").name).toBe("Parlor");
+    expect(person("id_nobody").name).toBe("Someone");
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { CARD_TEXT_MAX, checkCard, kindOf, parseTokenLimit, TOKENS_MAX } from "./cards";
+import { sends } from "./enter";
+import { clock, duration, elapsed } from "./time";
+import { isNearEnd, NEAR_END_PX } from "./useStickyScroll";
+
+describe("a card's words", () => {
+  it.each([
+    ["50 tokens", 50],
+    ["50", 50],
+    [" 1 token ", 1],
+    ["50TOKENS", 50],
+  ])("reads %j as a limit", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
+
+  it.each(["-5", "1e9", "abc", "", "5.5", "0x10", "50 words", "٥٠"])(
+    "does not read %j as a limit",
+    (text) => {
+      expect(parseTokenLimit(text)).toBeNull();
+      expect(checkCard("token-limit", text).ok).toBe(false);
+    },
+  );
+
+  it("keeps limits between 1 and the greatest", () => {
+    expect(checkCard("token-limit", "0").ok).toBe(false);
+    expect(checkCard("token-limit", String(TOKENS_MAX + 1)).ok).toBe(false);
+    expect(checkCard("token-limit", String(TOKENS_MAX))).toEqual({ ok: true, text: `${TOKENS_MAX} tokens` });
+    expect(checkCard("token-limit", "1")).toEqual({ ok: true, text: "1 token" });
+  });
+
+  it("are trimmed, wanted and bounded", () => {
+    expect(checkCard("custom", "  words \n")).toEqual({ ok: true, text: "words" });
+    expect(checkCard("role", " \n ").ok).toBe(false);
+    expect(checkCard("custom", "x".repeat(CARD_TEXT_MAX)).ok).toBe(true);
+    expect(checkCard("custom", "x".repeat(CARD_TEXT_MAX + 3))).toEqual({
+      ok: false,
+      problem: "A card holds 4,000 characters. This one has 3 too many.",
+    });
+  });
+
+  it("show an unknown type as a person's own, even one named like a property of every object", () => {
+    expect(kindOf("nonsense")).toBe(kindOf("custom"));
+    expect(kindOf("constructor")).toBe(kindOf("custom"));
+  });
+});
+
+describe("Enter", () => {
+  const enter = { key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
+  it("sends", () => expect(sends(enter)).toBe(true));
+  it.each([
+    ["with Shift", { shiftKey: true }],
+    ["with Alt", { altKey: true }],
+    ["inside a composition", { isComposing: true }],
+    ["that ends a composition in browsers that only say 229", { keyCode: 229 }],
+    ["when it is another key", { key: "a" }],
+  ])("[U12] does not send %s", (_, part) => expect(sends({ ...enter, ...part })).toBe(false));
+});
+
+describe("times", () => {
+  it("count up and never below zero", () => {
+    expect(elapsed(-4000)).toBe("0:00");
+    expect(elapsed(6_900)).toBe("0:06");
+    expect(elapsed(61_000)).toBe("1:01");
+    expect(elapsed(3_723_000)).toBe("1:02:03");
+  });
+  it("read naturally", () => {
+    expect(duration(840)).toBe("840 ms");
+    expect(duration(12_340)).toBe("12.3 s");
+    expect(duration(125_000)).toBe("2:05 min");
+    expect(clock(new Date(2026, 0, 2, 4, 5).getTime())).toBe("04:05");
+  });
+});
+
+describe("[U11] the end of a scroller", () => {
+  it("is near within the threshold", () => {
+    const box = { scrollHeight: 1000, clientHeight: 300 };
+    expect(isNearEnd({ ...box, scrollTop: 700 })).toBe(true);
+    expect(isNearEnd({ ...box, scrollTop: 700 - NEAR_END_PX })).toBe(true);
+    expect(isNearEnd({ ...box, scrollTop: 699 - NEAR_END_PX })).toBe(false);
+  });
+});
