@@ -1,0 +1,544 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.LockRules;
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.Result.Status;
+import dev.parlor.crdt.room.Result.Usage;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Stop;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.generation.GenerationInput.Alarm;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who gets a model call in one room, and what becomes of it. A pure step function: no
+ * thread, clock, disk or network; used by one thread at a time.
+ *
+ * <h2>Three pictures of the same thing</h2>
+ *
+ * <p>The <em>ledger</em> is the truth: every request that was ever judged here, with its record. It
+ * is on disk before anybody sees it: a grant before the call (so that a process which dies cannot
+ * grant the same epoch again) and a final record before it enters the document (so that a result
+ * which somebody has seen does not change after a crash). <em>Shown</em> is what we have put into
+ * the document. A {@link Sight} is what the document says. Where a sight differs from what is
+ * shown, somebody wrote what only the server may write, and it is put right; only lock and stop are
+ * read from it, as wishes.
+ *
+ * <h2>Laws</h2>
+ *
+ * <p>At most one call per epoch; epochs only grow; at most one run at a time; every request that
+ * was seen ends in exactly one final record.
+ */
+final class GenerationState {
+  private static final long REASSERT_MILLIS = 250;
+  private static final long MINUTE_MILLIS = 60_000;
+
+  private final Limits.Generation limits;
+  private final String modelName;
+  private final Prepared.Preparation preparation;
+
+  private long epoch;
+  private final Map<String, RunRecord> ledger = new HashMap<>();
+  private final Map<String, RunRecord> shown = new TreeMap<>();
+  private final SortedMap<String, Value> expected = new TreeMap<>();
+  private final Map<String, Deque<Long>> recentGrants = new HashMap<>();
+  private boolean looked;
+  private long reassertNotBefore;
+  private @Nullable Run run;
+
+  /** The one run of the room, from its grant until its result stands in the document. */
+  private static final class Run {
+    final Lock lock;
+    final Prepared prepared;
+    final Streaming text = new Streaming();
+    RunRecord record;
+    boolean calling;
+    boolean sealing;
+    boolean stopAsked;
+    boolean deltaAlarm;
+    boolean flushAlarm;
+    long toldAt = Long.MIN_VALUE / 2;
+    long flushedAt = Long.MIN_VALUE / 2;
+
+    Run(Lock lock, Prepared prepared, RunRecord record) {
+      this.lock = lock;
+      this.prepared = prepared;
+      this.record = record;
+    }
+  }
+
+  /**
+   * @param epoch the last one on disk
+   * @param records the ledger of this room as the last process left it
+   */
+  GenerationState(
+      Limits.Generation limits,
+      String modelName,
+      Prepared.Preparation preparation,
+      long epoch,
+      Collection<RunRecord> records) {
+    this.limits = limits;
+    this.preparation = preparation;
+    this.modelName = modelName;
+    this.epoch = epoch;
+    records.forEach(record -> ledger.put(record.request(), record));
+    records.stream().filter(r -> r.isFinal()).forEach(this::show);
+  }
+
+  /** Ends what a process that died had begun; to be called once, before any step. */
+  List<GenerationEffect> recover(long now) {
+    List<RunRecord> interrupted = new ArrayList<>();
+    for (RunRecord record : List.copyOf(ledger.values())) {
+      if (!record.isFinal()) {
+        RunRecord ended =
+            record.ended(
+                Status.INTERRUPTED,
+                "the server stopped in the middle of the answer",
+                estimate(record.prompt().length(), record.text().length()),
+                Math.max(now, record.startedAt()));
+        ledger.put(ended.request(), ended);
+        interrupted.add(ended);
+      }
+    }
+    return interrupted.isEmpty() ? List.of() : List.of(new GenerationEffect.Seal(interrupted));
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  Optional<RunRecord> record(String request) {
+    return Optional.ofNullable(ledger.get(request));
+  }
+
+  /** The record as the document shows it. */
+  Optional<RunRecord> shownRecord(String request) {
+    return Optional.ofNullable(shown.get(request));
+  }
+
+  /** The record of the run that holds the room, if one does. */
+  Optional<RunRecord> running() {
+    return run == null ? Optional.empty() : Optional.of(run.record);
+  }
+
+  /** Why this request would not be granted now, or empty when it would. */
+  Optional<String> objection(Lock lock, RoomView room, long now) {
+    String running = run == null ? null : run.record.request();
+    var own = new LockRules.Own(epoch, running, ledger.keySet(), now);
+    return LockRules.decide(own, List.of(lock), room).refusals().stream()
+        .map(LockRules.Refusal::reason)
+        .findFirst()
+        .or(() -> mayTakeTurn(lock.by(), now) ? Optional.empty() : Optional.of("busy"));
+  }
+
+  List<GenerationEffect> step(GenerationInput input, long now) {
+    List<GenerationEffect> effects = new ArrayList<>();
+    switch (input) {
+      case GenerationInput.Observed observed -> observe(observed.sight(), now, effects);
+      case GenerationInput.Stored stored -> stored(stored, now, effects);
+      case GenerationInput.Sealed sealed -> sealed(sealed.requests(), effects);
+      case GenerationInput.Text text -> text(text, now, effects);
+      case GenerationInput.Answered answered -> {
+        if (isCalling(answered.epoch())) {
+          end(Status.DONE, "", answered.usage(), now, effects);
+        }
+      }
+      case GenerationInput.CallFailed failed -> {
+        if (isCalling(failed.epoch())) {
+          end(Status.ERROR, failed.reason(), Optional.empty(), now, effects);
+        }
+      }
+      case GenerationInput.Interrupted interrupted -> {
+        if (run != null && run.calling && !run.sealing) {
+          end(Status.INTERRUPTED, interrupted.reason(), Optional.empty(), now, effects);
+        }
+      }
+      case GenerationInput.Woken woken -> woken(woken, now, effects);
+    }
+    return effects;
+  }
+
+  // What the document says.
+
+  private void observe(Sight sight, long now, List<GenerationEffect> effects) {
+    if (!reassert(sight, now, effects)) {
+      return; // look again later: somebody is fighting over our values
+    }
+    judge(sight, now, effects);
+    heedStops(sight, now, effects);
+    List<Edit> tidy = tidy(sight);
+    if (!tidy.isEmpty()) {
+      effects.add(new GenerationEffect.Write(tidy));
+    }
+  }
+
+  private void judge(Sight sight, long now, List<GenerationEffect> effects) {
+    if (sight.locks().stream().allMatch(lock -> ledger.containsKey(lock.request()))) {
+      return;
+    }
+    String running = run == null ? null : run.record.request();
+    var own = new LockRules.Own(epoch, running, ledger.keySet(), now);
+    LockRules.Decision decision = LockRules.decide(own, sight.locks(), sight.room());
+    List<RunRecord> refused = new ArrayList<>();
+    for (LockRules.Refusal refusal : decision.refusals()) {
+      refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
+    }
+    Optional<Lock> granted = decision.granted();
+    if (granted.isPresent() && !takeTurn(granted.get().by(), now)) {
+      refused.add(RunRecord.refused(granted.get(), modelName, "busy", epoch, now));
+    } else if (granted.isPresent()) {
+      grant(granted.get(), preparation.prepare(granted.get(), sight.room()), now, effects);
+    }
+    if (!refused.isEmpty()) {
+      refused.forEach(record -> ledger.put(record.request(), record));
+      effects.add(new GenerationEffect.Seal(refused));
+    }
+  }
+
+  private boolean mayTakeTurn(String identity, long now) {
+    recentGrants.values().removeIf(times -> times.getLast() <= now - MINUTE_MILLIS);
+    Deque<Long> times = recentGrants.getOrDefault(identity, new ArrayDeque<>());
+    return times.stream().filter(at -> at > now - MINUTE_MILLIS).count() < limits.perMinuteMax();
+  }
+
+  private boolean takeTurn(String identity, long now) {
+    if (!mayTakeTurn(identity, now)) {
+      return false;
+    }
+    Deque<Long> times = recentGrants.computeIfAbsent(identity, _ -> new ArrayDeque<>());
+    times.addLast(now);
+    if (times.size() > limits.perMinuteMax()) {
+      times.removeFirst();
+    }
+    return true;
+  }
+
+  private void grant(Lock lock, Prepared prepared, long now, List<GenerationEffect> effects) {
+    epoch++;
+    RunRecord record =
+        RunRecord.granted(lock, prepared, epoch, now, now + limits.leaseSeconds() * 1000L);
+    ledger.put(record.request(), record);
+    run = new Run(lock, prepared, record);
+    effects.add(new GenerationEffect.Store(epoch, record));
+  }
+
+  private void heedStops(Sight sight, long now, List<GenerationEffect> effects) {
+    if (run == null || run.sealing) {
+      return;
+    }
+    for (Stop stop : sight.stops()) {
+      if (stop.request().equals(run.record.request()) && mayStop(stop.by(), sight.room())) {
+        stop(now, effects);
+        return;
+      }
+    }
+  }
+
+  static boolean mayStop(String identity, RoomView room) {
+    return room.participant(identity)
+        .filter(person -> person.role() != Participant.Role.SPECTATOR)
+        .isPresent();
+  }
+
+  private void stop(long now, List<GenerationEffect> effects) {
+    Run current = run;
+    if (current == null || current.sealing) {
+      return;
+    }
+    if (current.calling) {
+      end(Status.STOPPED, "", Optional.empty(), now, effects);
+    } else {
+      current.stopAsked = true; // the grant is on its way to the disk
+    }
+  }
+
+  /** Keeps the lock to what holds it, and removes wishes that have been answered. */
+  private List<Edit> tidy(Sight sight) {
+    List<Edit> edits = new ArrayList<>();
+    Run current = run;
+    if (current == null) {
+      if (sight.lockValues() > 0 && sight.locks().stream().allMatch(this::isShownFinal)) {
+        edits.add(new Edit.Delete(OwnPart.LOCK));
+      }
+      if (!sight.stops().isEmpty()) {
+        edits.add(new Edit.Delete(OwnPart.STOP));
+      }
+    } else if (shown.containsKey(current.record.request())) {
+      boolean alone =
+          sight.lockValues() == 1
+              && sight.locks().size() == 1
+              && sight.locks().getFirst().equals(current.lock);
+      boolean judged =
+          sight.locks().stream()
+              .allMatch(
+                  lock -> lock.request().equals(current.record.request()) || isShownFinal(lock));
+      if (!alone && judged) {
+        edits.addAll(RoomEdits.lock(current.lock));
+      }
+    }
+    return edits;
+  }
+
+  private boolean isShownFinal(Lock lock) {
+    RunRecord record = shown.get(lock.request());
+    return record != null && record.isFinal();
+  }
+
+  // What only we may write.
+
+  /** Puts right what differs from what we have shown; false when that has to wait a little. */
+  private boolean reassert(Sight sight, long now, List<GenerationEffect> effects) {
+    List<Edit> edits = new ArrayList<>();
+    List<String> paths = new ArrayList<>();
+    if (!sight.intact()) {
+      edits.add(new Edit.Put(OwnPart.GENERATION, Value.map()));
+      edits.add(new Edit.Put(OwnPart.RESULTS, Value.map()));
+      paths.add("generation");
+    }
+    long epochShown = epochShown();
+    if (!(sight.epoch() instanceof Value.Int(long value) && value == epochShown)) {
+      edits.addAll(RoomEdits.epoch(epochShown));
+      paths.add("generation/epoch");
+    }
+    Run current = run;
+    boolean granted = current != null && shown.containsKey(current.record.request());
+    if (granted && current != null) {
+      Value grant = OwnPart.grant(current.record);
+      if (!grant.equals(sight.grant())) {
+        edits.add(new Edit.Put(OwnPart.GRANT, grant));
+        paths.add("generation/grant");
+      }
+    } else if (sight.grant() != null && !(sight.grant() instanceof Value.Null)) {
+      edits.add(new Edit.Delete(OwnPart.GRANT));
+      paths.add("generation/grant");
+    }
+    SortedMap<String, Value> results = sight.intact() ? sight.results() : new TreeMap<>();
+    if (!expected.equals(results)) {
+      reassertResults(results, edits, paths);
+    }
+    if (edits.isEmpty()) {
+      looked = true;
+      return true;
+    }
+    if (now < reassertNotBefore) {
+      effects.add(new GenerationEffect.LookAgain(reassertNotBefore - now));
+      return false;
+    }
+    if (looked) {
+      // At the first look a crash may have come between ledger and document; later nobody but a
+      // forger writes here.
+      reassertNotBefore = now + REASSERT_MILLIS;
+      effects.add(new GenerationEffect.Forged(paths));
+    }
+    looked = true;
+    effects.add(new GenerationEffect.Write(edits));
+    return true;
+  }
+
+  private void reassertResults(
+      SortedMap<String, Value> results, List<Edit> edits, List<String> paths) {
+    for (String request : results.keySet()) {
+      // A final record on its way to the disk will replace what stands there.
+      if (!shown.containsKey(request) && !isSealing(request)) {
+        edits.add(new Edit.Delete(OwnPart.RESULTS.child(request)));
+        paths.add("results/" + request);
+      }
+    }
+    expected.forEach(
+        (request, value) -> {
+          if (!value.equals(results.get(request))) {
+            edits.add(new Edit.Put(OwnPart.RESULTS.child(request), value));
+            paths.add("results/" + request);
+          }
+        });
+  }
+
+  private boolean isSealing(String request) {
+    RunRecord record = ledger.get(request);
+    return record != null && record.isFinal();
+  }
+
+  private void show(RunRecord record) {
+    shown.put(record.request(), record);
+    expected.put(record.request(), OwnPart.result(record));
+  }
+
+  /** The epoch that the document should show: that of the grant once it is on disk. */
+  private long epochShown() {
+    return run != null && !shown.containsKey(run.record.request()) ? epoch - 1 : epoch;
+  }
+
+  // The run.
+
+  private void stored(GenerationInput.Stored stored, long now, List<GenerationEffect> effects) {
+    Run current = run;
+    if (current == null || current.record.epoch() != stored.epoch() || current.calling) {
+      return;
+    }
+    if (stored.problem() != null) {
+      end(Status.ERROR, stored.problem(), Optional.empty(), now, effects);
+      return;
+    }
+    RunRecord record = current.record;
+    show(record);
+    List<Edit> edits = new ArrayList<>(RoomEdits.grant(record.grant()));
+    edits.addAll(OwnPart.transition(null, record));
+    effects.add(new GenerationEffect.Write(edits));
+    effects.add(new GenerationEffect.Started(record));
+    current.calling = true;
+    if (current.stopAsked) {
+      end(Status.STOPPED, "", Optional.empty(), now, effects);
+      return;
+    }
+    effects.add(
+        new GenerationEffect.Wake(record.epoch(), Alarm.LEASE, limits.leaseSeconds() * 1000L));
+    effects.add(new GenerationEffect.Call(record.epoch(), current.prepared.call()));
+  }
+
+  /** About four characters to a token. */
+  private static Usage estimate(int promptChars, int answerChars) {
+    return new Usage((promptChars + 3) / 4, (answerChars + 3) / 4, true);
+  }
+
+  private boolean isCalling(long ofEpoch) {
+    return run != null && run.calling && !run.sealing && run.record.epoch() == ofEpoch;
+  }
+
+  private void text(GenerationInput.Text said, long now, List<GenerationEffect> effects) {
+    Run current = run;
+    if (current == null || !isCalling(said.epoch()) || said.text().isEmpty()) {
+      return;
+    }
+    if (current.record.ttftMs() == RunRecord.NONE) {
+      current.record = current.record.withFirstWord(Math.max(0, now - current.record.startedAt()));
+    }
+    current.text.add(said.text());
+    tell(current, now, effects);
+    flush(current, now, false, effects);
+    if (current.text.length() > limits.answerBytesMax()) {
+      String reason = "the answer is longer than " + limits.answerBytesMax() + " characters";
+      end(Status.ERROR, reason, Optional.empty(), now, effects);
+    }
+  }
+
+  private void tell(Run current, long now, List<GenerationEffect> effects) {
+    long wait = current.toldAt + limits.deltaMillis() - now;
+    if (wait <= 0) {
+      current.toldAt = now;
+      tellAll(current, effects);
+    } else if (!current.deltaAlarm) {
+      current.deltaAlarm = true;
+      effects.add(new GenerationEffect.Wake(current.record.epoch(), Alarm.DELTA, wait));
+    }
+  }
+
+  private static void tellAll(Run current, List<GenerationEffect> effects) {
+    int index = current.text.told();
+    String text = current.text.takeUntold();
+    if (!text.isEmpty()) {
+      effects.add(new GenerationEffect.Tell(current.record, index, text));
+    }
+  }
+
+  private void flush(Run current, long now, boolean due, List<GenerationEffect> effects) {
+    boolean full =
+        current.text.unwritten() >= limits.chunkFlushBytes()
+            && now - current.flushedAt >= limits.deltaMillis();
+    if (due || full) {
+      current.flushedAt = now;
+      String chunk = current.text.takeUnwritten(false);
+      if (!chunk.isEmpty()) {
+        RunRecord before = Objects.requireNonNull(shown.get(current.record.request()));
+        current.record = current.record.withChunk(chunk);
+        ledger.put(current.record.request(), current.record);
+        show(current.record);
+        effects.add(new GenerationEffect.Keep(current.record));
+        effects.add(new GenerationEffect.Write(OwnPart.transition(before, current.record)));
+      }
+    } else if (!current.flushAlarm) {
+      current.flushAlarm = true;
+      effects.add(
+          new GenerationEffect.Wake(
+              current.record.epoch(), Alarm.FLUSH, limits.chunkFlushMillis()));
+    }
+  }
+
+  private void woken(GenerationInput.Woken woken, long now, List<GenerationEffect> effects) {
+    Run current = run;
+    if (current == null || !isCalling(woken.epoch())) {
+      return;
+    }
+    switch (woken.alarm()) {
+      case DELTA -> {
+        current.deltaAlarm = false;
+        current.toldAt = now;
+        tellAll(current, effects);
+      }
+      case FLUSH -> {
+        current.flushAlarm = false;
+        flush(current, now, true, effects);
+      }
+      case LEASE -> end(Status.INTERRUPTED, "the lease ran out", Optional.empty(), now, effects);
+    }
+  }
+
+  private void end(
+      Status status,
+      String reason,
+      Optional<Usage> usage,
+      long now,
+      List<GenerationEffect> effects) {
+    Run current = Objects.requireNonNull(run);
+    if (current.calling && status != Status.DONE) {
+      effects.add(new GenerationEffect.Cancel(current.record.epoch()));
+    }
+    tellAll(current, effects);
+    String rest = current.text.takeUnwritten(true);
+    RunRecord record = rest.isEmpty() ? current.record : current.record.withChunk(rest);
+    Usage tokens =
+        usage.orElseGet(() -> estimate(current.prepared.promptChars(), current.text.length()));
+    current.record = record.ended(status, reason, tokens, now);
+    current.sealing = true;
+    ledger.put(record.request(), current.record);
+    effects.add(new GenerationEffect.Seal(List.of(current.record)));
+  }
+
+  private void sealed(List<String> requests, List<GenerationEffect> effects) {
+    List<Edit> edits = new ArrayList<>();
+    List<RunRecord> settled = new ArrayList<>();
+    for (String request : requests) {
+      RunRecord record = ledger.get(request);
+      RunRecord before = shown.get(request);
+      if (record == null || (before != null && before.isFinal())) {
+        continue;
+      }
+      edits.addAll(OwnPart.transition(before, record));
+      show(record);
+      settled.add(record);
+      if (run != null && run.record.request().equals(request)) {
+        edits.addAll(RoomEdits.epoch(epoch));
+        edits.addAll(RoomEdits.release());
+        run = null;
+      }
+    }
+    if (!edits.isEmpty()) {
+      effects.add(new GenerationEffect.Write(edits));
+    }
+    settled.forEach(record -> effects.add(new GenerationEffect.Settled(record)));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.room.Result.Usage;
+import dev.parlor.model.ModelEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Carries one call's events from the model's thread to the room's: in order, and gathered while the
+ * room is busy, so that a fast model fills no mailbox. Safe from any thread.
+ */
+final class ModelLine implements Consumer<ModelEvent> {
+  private final long epoch;
+  private final Consumer<ModelLine> wake;
+  private final StringBuilder text = new StringBuilder();
+  private final List<GenerationInput> end = new ArrayList<>();
+  private boolean woken;
+
+  /**
+   * @param wake asks the room's thread to {@link #take} from the line that it is given
+   */
+  ModelLine(long epoch, Consumer<ModelLine> wake) {
+    this.epoch = epoch;
+    this.wake = wake;
+  }
+
+  @Override
+  public void accept(ModelEvent event) {
+    boolean first;
+    synchronized (this) {
+      switch (event) {
+        case ModelEvent.Delta delta -> text.append(delta.text());
+        case ModelEvent.Done done ->
+            end.add(
+                new GenerationInput.Answered(
+                    epoch,
+                    done.usage()
+                        .map(u -> new Usage(u.promptTokens(), u.completionTokens(), false))));
+        case ModelEvent.Failed failed ->
+            end.add(new GenerationInput.CallFailed(epoch, failed.reason()));
+      }
+      first = !woken;
+      woken = true;
+    }
+    if (first) {
+      wake.accept(this);
+    }
+  }
+
+  /** What came since the last time. */
+  synchronized List<GenerationInput> take() {
+    woken = false;
+    List<GenerationInput> inputs = new ArrayList<>();
+    if (!text.isEmpty()) {
+      inputs.add(new GenerationInput.Text(epoch, text.toString()));
+      text.setLength(0);
+    }
+    inputs.addAll(end);
+    end.clear();
+    return inputs;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.FoldedPrompt;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.PromptFold;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.model.ModelRequest;
+import dev.parlor.server.config.Limits;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Folds the cards that a lock names into the model's request. The same fold serves the preview, so
+ * what was shown is what is sent.
+ *
+ * <p>A lock names its cards, and they are read at the moment when the server sees the lock: cards
+ * played later are not among the names, and texts edited later come too late.
+ */
+final class Preparing implements Prepared.Preparation {
+  private final String modelDefault;
+  private final Set<String> modelsAllowed;
+  private final Limits.Model limits;
+
+  /**
+   * @param modelDefault for rooms that name none, or one that is not allowed
+   */
+  Preparing(String modelDefault, Set<String> modelsAllowed, Limits.Model limits) {
+    this.modelDefault = modelDefault;
+    this.modelsAllowed = Set.copyOf(modelsAllowed);
+    this.limits = limits;
+  }
+
+  @Override
+  public Prepared prepare(Lock lock, RoomView room) {
+    List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
+    FoldedPrompt folded = PromptFold.fold(cards, lock.query(), room.settings());
+    String asked = room.settings().model();
+    String model = asked != null && modelsAllowed.contains(asked) ? asked : modelDefault;
+    List<ModelRequest.Message> messages =
+        folded.messages().stream()
+            .map(message -> new ModelRequest.Message(message.role(), message.content()))
+            .toList();
+    int tokensMax = Math.min(limits.tokensMax(), folded.tokensMax().orElse(limits.tokensDefault()));
+    return new Prepared(
+        new ModelRequest(model, messages, OptionalInt.of(tokensMax)),
+        model,
+        folded.text(),
+        folded.cardsUsed());
+  }
+}

@@ -1,0 +1,388 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.ReplicaException;
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Stop;
+import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.model.ModelCall;
+import dev.parlor.server.rooms.RoomEvent;
+import dev.parlor.server.rooms.RoomRefusal;
+import dev.parlor.server.rooms.RoomTurn;
+import dev.parlor.server.rooms.RoomWatcher;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Generation in one open room: shows {@link GenerationState} what the document says and runs what
+ * it asks for. Everything happens on the room's thread.
+ */
+final class RoomGeneration implements RoomWatcher {
+  private static final Logger log = LoggerFactory.getLogger(RoomGeneration.class);
+  private static final int TELL_CHARS_MAX = 2_000;
+  private static final int ROUNDS_MAX = 4;
+  private static final long AGAIN_MILLIS = 250;
+
+  private final DocumentId document;
+  private final GenerationServices services;
+  private final Map<String, CompletableFuture<RunRecord>> waiting = new HashMap<>();
+  private @Nullable GenerationState state;
+  private @Nullable RoomTurn turn;
+  private @Nullable ModelCall call;
+  private @Nullable List<ChangeHash> observed;
+
+  RoomGeneration(DocumentId document, GenerationServices services) {
+    this.document = document;
+    this.services = services;
+  }
+
+  // The room.
+
+  @Override
+  public void opened(RoomTurn opened) {
+    turn = opened;
+    GenerationState begun =
+        new GenerationState(
+            services.limits(),
+            services.model().name(),
+            services.preparation(),
+            services.ledger().epoch(document),
+            services.ledger().records(document));
+    state = begun;
+    run(begun.recover(opened.now()));
+    observe();
+  }
+
+  @Override
+  public void settled(RoomTurn settled) {
+    observe();
+  }
+
+  @Override
+  public boolean isBusy() {
+    return !waiting.isEmpty() || (state != null && state.running().isPresent());
+  }
+
+  @Override
+  public void closed() {
+    if (call != null) {
+      call.cancel();
+      call = null;
+    }
+    var gone = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
+    List<CompletableFuture<RunRecord>> all = List.copyOf(waiting.values());
+    waiting.clear();
+    all.forEach(end -> end.completeExceptionally(gone));
+    services.forget(this);
+  }
+
+  DocumentId document() {
+    return document;
+  }
+
+  /** Looks at the document until it says nothing new; what we write ourselves is looked at too. */
+  private void observe() {
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+      List<ChangeHash> heads = turn().reading().heads();
+      if (heads.equals(observed)) {
+        return;
+      }
+      observed = heads;
+      run(state().step(new GenerationInput.Observed(SightReader.read(turn())), turn().now()));
+    }
+  }
+
+  private void drive(GenerationInput input) {
+    if (input instanceof GenerationInput.Sealed) {
+      observe(); // releasing the lock removes every value that stands there: judge them first
+    }
+    run(state().step(input, turn().now()));
+  }
+
+  private void run(List<GenerationEffect> effects) {
+    effects.forEach(this::run);
+  }
+
+  private void run(GenerationEffect effect) {
+    switch (effect) {
+      case GenerationEffect.Store store -> {
+        var _ =
+            services
+                .ledger()
+                .store(document, store.epoch(), store.record())
+                .whenComplete((_, problem) -> later(stored(store.epoch(), problem)));
+      }
+      case GenerationEffect.Seal seal -> {
+        var requests = seal.records().stream().map(RunRecord::request).toList();
+        var _ =
+            services
+                .ledger()
+                .seal(document, seal.records())
+                .whenComplete((_, problem) -> later(sealed(requests, problem)));
+      }
+      case GenerationEffect.Keep keep -> {
+        var _ = services.ledger().keep(document, keep.record());
+      }
+      case GenerationEffect.Write write -> write(write.edits());
+      case GenerationEffect.Call asked -> call(asked);
+      case GenerationEffect.Cancel _ -> {
+        if (call != null) {
+          call.cancel();
+          call = null;
+        }
+      }
+      case GenerationEffect.Tell tell -> tell(tell);
+      case GenerationEffect.Started started -> started(started.record());
+      case GenerationEffect.Settled settled -> settled(settled.record());
+      case GenerationEffect.Wake wake ->
+          turn()
+              .after(
+                  wake.afterMillis(),
+                  () -> drive(new GenerationInput.Woken(wake.epoch(), wake.alarm())));
+      case GenerationEffect.LookAgain again -> lookAgain(again.afterMillis());
+      case GenerationEffect.Forged forged -> forged(forged.paths());
+    }
+  }
+
+  private void later(GenerationInput input) {
+    turn().later(() -> drive(input));
+  }
+
+  private static GenerationInput stored(long epoch, @Nullable Throwable problem) {
+    if (problem != null) {
+      log.warn("a grant is not on disk: {}", problem.toString());
+    }
+    return new GenerationInput.Stored(
+        epoch, problem == null ? null : "the server could not save the request");
+  }
+
+  private static GenerationInput sealed(List<String> requests, @Nullable Throwable problem) {
+    if (problem != null) {
+      // People must not wait for a disk: they see the result, and the pill says what is not saved.
+      log.warn("results of {} are not on disk: {}", requests, problem.toString());
+    }
+    return new GenerationInput.Sealed(requests);
+  }
+
+  private void write(List<Edit> edits) {
+    try {
+      var _ = turn().write(edits);
+    } catch (ReplicaException problem) {
+      // Somebody took away what we were writing into; looking again puts everything right.
+      log.warn("room {}: {}", document, problem.getMessage());
+      lookAgain(AGAIN_MILLIS);
+    }
+  }
+
+  private void lookAgain(long afterMillis) {
+    turn()
+        .after(
+            afterMillis,
+            () -> {
+              observed = null;
+              observe();
+            });
+  }
+
+  // The model.
+
+  private void call(GenerationEffect.Call asked) {
+    RoomTurn here = turn();
+    ModelLine line =
+        new ModelLine(asked.epoch(), woken -> here.later(() -> woken.take().forEach(this::drive)));
+    try {
+      call = services.model().start(asked.request(), line);
+    } catch (RuntimeException defect) {
+      log.error("room {}: the model client failed", document, defect);
+      later(new GenerationInput.CallFailed(asked.epoch(), "the model client failed"));
+    }
+  }
+
+  private void tell(GenerationEffect.Tell tell) {
+    if (tell.index() == 0) {
+      long millis = Math.max(0, turn().now() - tell.run().startedAt());
+      services.metrics().generationFirstToken(millis * 1_000_000);
+    }
+    String text = tell.text();
+    for (int from = 0; from < text.length(); ) {
+      int to = Math.min(text.length(), from + TELL_CHARS_MAX);
+      if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) {
+        to--;
+      }
+      String piece = text.substring(from, to);
+      int index = tell.index() + from;
+      turn().broadcast(delta(tell.run(), index, piece));
+      Map<String, Object> data = new LinkedHashMap<>();
+      data.put("request", tell.run().request());
+      data.put("epoch", tell.run().epoch());
+      data.put("index", index);
+      data.put("text", piece);
+      turn().publish(RoomEvent.GENERATION_DELTA, data);
+      from = to;
+    }
+  }
+
+  private static Bytes delta(RunRecord run, int index, String text) {
+    return new CborWriter()
+        .map(5)
+        .text("type")
+        .text("generation-delta")
+        .text("request")
+        .text(run.request())
+        .text("epoch")
+        .integer(run.epoch())
+        .text("index")
+        .integer(index)
+        .text("text")
+        .text(text)
+        .toBytes();
+  }
+
+  // Telling people.
+
+  private void started(RunRecord record) {
+    services.metrics().generationStarted();
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", record.request());
+    data.put("epoch", record.epoch());
+    data.put("by", record.by());
+    data.put("name", name(record.by()));
+    data.put("query", record.query());
+    data.put("model", record.model());
+    turn().publish(RoomEvent.GENERATION_STARTED, data);
+  }
+
+  private void settled(RunRecord record) {
+    long nanos = record.totalMs() * 1_000_000;
+    String event =
+        switch (record.status()) {
+          case DONE -> RoomEvent.GENERATION_DONE;
+          case STOPPED -> RoomEvent.GENERATION_STOPPED;
+          case RUNNING, ERROR, REFUSED, INTERRUPTED -> RoomEvent.GENERATION_FAILED;
+        };
+    switch (record.status()) {
+      case REFUSED ->
+          services.metrics().generationRefused(record.reason().replaceAll("[^a-z-].*", ""));
+      case RUNNING, DONE, STOPPED, ERROR, INTERRUPTED -> {
+        call = null;
+        services.metrics().generationEnded(record.status().wire(), nanos);
+        services
+            .metrics()
+            .generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
+      }
+    }
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", record.request());
+    data.put("epoch", record.epoch());
+    data.put("by", record.by());
+    data.put("name", name(record.by()));
+    data.put("status", record.status().wire());
+    data.put("reason", record.reason());
+    data.put("length", record.text().length());
+    turn().publish(event, data);
+    CompletableFuture<RunRecord> end = waiting.remove(record.request());
+    if (end != null) {
+      end.complete(record);
+    }
+  }
+
+  private String name(String identity) {
+    return turn().reading().view().participant(identity).map(Participant::name).orElse("");
+  }
+
+  private void forged(List<String> paths) {
+    paths.forEach(_ -> services.metrics().forgedWrite());
+    List<String> some = paths.subList(0, Math.min(10, paths.size()));
+    log.warn(
+        "room {}: somebody else wrote {} values that only the server writes, put right: {}",
+        document,
+        paths.size(),
+        some);
+    turn().publish(RoomEvent.FORGED_WRITE, Map.of("paths", some, "count", paths.size()));
+  }
+
+  // What others ask for.
+
+  CompletableFuture<Generations.Asked> ask(String identity, String query) {
+    observe();
+    Optional<RunRecord> running = state().running();
+    RoomView view = turn().reading().view();
+    if (running.isPresent()) {
+      RunRecord run = running.get();
+      return CompletableFuture.completedFuture(
+          new Generations.Asked.Busy(run.request(), run.by(), name(run.by())));
+    }
+    List<String> cards = view.stack().stream().map(Card::id).toList();
+    long now = turn().now();
+    Lock lock = new Lock(services.newRequest(now), identity, now, query, cards, state().epoch());
+    Optional<String> objection = state().objection(lock, view, now);
+    if (objection.isPresent()) {
+      return CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()));
+    }
+    var written = turn().write(RoomEdits.lock(lock));
+    observe();
+    return written.thenApply(_ -> new Generations.Asked.Started(lock.request()));
+  }
+
+  CompletableFuture<Generations.Halted> halt(String identity) {
+    observe();
+    RoomView view = turn().reading().view();
+    Optional<RunRecord> running = state().running();
+    if (!GenerationState.mayStop(identity, view)) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+    }
+    if (running.isEmpty()) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+    }
+    String request = running.get().request();
+    var written = turn().write(RoomEdits.stop(new Stop(request, identity, turn().now())));
+    observe();
+    return written.thenApply(_ -> new Generations.Halted.Stopping(request));
+  }
+
+  /** The record of a request, final if it becomes so within the time. */
+  CompletableFuture<Optional<RunRecord>> result(String request, long waitMillis) {
+    Optional<RunRecord> now = state().shownRecord(request);
+    boolean known = state().record(request).isPresent();
+    if (!known || now.filter(RunRecord::isFinal).isPresent() || waitMillis <= 0) {
+      return CompletableFuture.completedFuture(now.or(() -> state().record(request)));
+    }
+    CompletableFuture<RunRecord> end =
+        waiting.computeIfAbsent(request, _ -> new CompletableFuture<>()).copy();
+    turn().after(waitMillis, () -> end.complete(state().record(request).orElseThrow()));
+    return end.thenApply(Optional::of);
+  }
+
+  /** Ends a run because the server is about to stop; completes when the result is written. */
+  CompletableFuture<Optional<RunRecord>> interrupt(long waitMillis) {
+    Optional<RunRecord> running = state().running();
+    if (running.isEmpty()) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    drive(new GenerationInput.Interrupted("the server was stopped in the middle of the answer"));
+    return result(running.get().request(), waitMillis);
+  }
+
+  private GenerationState state() {
+    return Objects.requireNonNull(state, "not opened yet");
+  }
+
+  private RoomTurn turn() {
+    return Objects.requireNonNull(turn, "not opened yet");
+  }
+}

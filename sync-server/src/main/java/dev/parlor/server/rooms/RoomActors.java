@@ -1,0 +1,186 @@
+package dev.parlor.server.rooms;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.relay.RoomOpener;
+import dev.parlor.server.storage.RecordTable;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The room actors in use: opens them when asked for, closes idle ones, and keeps a failed one
+ * closed for a while. Safe from any thread.
+ */
+public final class RoomActors implements AutoCloseable {
+  /** Table of the actor ids that this server has written under: {@code <document>/<actor>}. */
+  public static final String ACTOR_TABLE = "actors";
+
+  private static final Logger log = LoggerFactory.getLogger(RoomActors.class);
+  private static final int THREADS = 2;
+  private static final long GRACE_MILLIS = 5_000;
+  private static final long SETTLE_MILLIS = 20;
+  private static final int TASKS_MAX = 10_000;
+  private static final long FAILED_MILLIS = 10_000;
+  private static final long SWEEP_MILLIS = 10_000;
+  private static final long CLOSE_MILLIS = 3_000;
+
+  private final RoomOpener relay;
+  private final RoomTimer timer;
+  private final long idleMillis;
+  private final ExecutorService pool;
+  private final RoomActorContext context;
+  private final ConcurrentMap<DocumentId, RoomActor> actors = new ConcurrentHashMap<>();
+  private final ConcurrentMap<DocumentId, Long> failedUntil = new ConcurrentHashMap<>();
+  private volatile Function<RoomActor, RoomWatcher> watchers = _ -> new NoWatcher();
+  private volatile boolean closing;
+
+  public RoomActors(
+      RoomOpener relay,
+      RecordTable actorTable,
+      Limits limits,
+      Metrics metrics,
+      RoomTimer timer,
+      RandomGenerator random) {
+    this.relay = relay;
+    this.timer = timer;
+    this.idleMillis = limits.rooms().idleSeconds() * 1000L;
+    AtomicInteger number = new AtomicInteger();
+    this.pool =
+        Executors.newFixedThreadPool(
+            THREADS,
+            task ->
+                Thread.ofPlatform()
+                    .name("rooms-" + number.incrementAndGet())
+                    .daemon(true)
+                    .unstarted(task));
+    this.context =
+        new RoomActorContext(
+            pool,
+            timer,
+            random,
+            actorTable,
+            metrics,
+            limits.events(),
+            GRACE_MILLIS,
+            SETTLE_MILLIS,
+            TASKS_MAX,
+            actor -> watchers.apply(actor),
+            this::closed);
+    timer.after(SWEEP_MILLIS, this::sweep);
+  }
+
+  /** Sets who works along with every room; to be called before the first room opens. */
+  public void watch(Function<RoomActor, RoomWatcher> factory) {
+    watchers = factory;
+  }
+
+  /**
+   * The actor of a room, opened if it is not in use. Also what has to be called when a peer comes
+   * to a room, so that the room is watched from then on.
+   *
+   * @throws RoomRefusal when the server is closing or the room failed a moment ago
+   */
+  public RoomActor of(DocumentId document) {
+    RoomActor open = actors.get(document);
+    if (open != null && !open.isClosed()) {
+      return open;
+    }
+    return actors.compute(
+        document,
+        (_, standing) -> {
+          if (standing != null && !standing.isClosed()) {
+            return standing;
+          }
+          if (closing) {
+            throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
+          }
+          Long until = failedUntil.get(document);
+          if (until != null && until > timer.now()) {
+            throw new RoomRefusal(
+                RoomRefusal.Code.UNAVAILABLE, "", "the room failed; it opens anew in a while");
+          }
+          failedUntil.remove(document);
+          return new RoomActor(relay.open(document), context);
+        });
+  }
+
+  /** How many rooms are in use. */
+  public int size() {
+    return actors.size();
+  }
+
+  private void closed(RoomActor actor, @Nullable Throwable cause) {
+    if (cause != null) {
+      failedUntil.put(actor.document(), timer.now() + FAILED_MILLIS);
+    }
+    // Not from within compute: the actor's constructor only enqueues, so this runs later.
+    actors.remove(actor.document(), actor);
+    if (cause != null && !closing) {
+      // Peers may still be there and waiting for an answer: watch the room again.
+      timer.after(FAILED_MILLIS + 1, () -> reopen(actor.document()));
+    }
+  }
+
+  private void reopen(DocumentId document) {
+    try {
+      var _ = of(document);
+    } catch (RoomRefusal refusal) {
+      log.warn("room {} stays closed: {}", document, refusal.reason());
+    }
+  }
+
+  private void sweep() {
+    long since = timer.now() - idleMillis;
+    actors.values().forEach(actor -> actor.closeIfIdle(since));
+    failedUntil.values().removeIf(until -> until <= timer.now());
+    if (!closing) {
+      timer.after(SWEEP_MILLIS, this::sweep);
+    }
+  }
+
+  /** Closes every room and waits for it, a few seconds at most. */
+  @Override
+  public void close() {
+    closing = true;
+    var all = List.copyOf(actors.values()).stream().map(RoomActor::close).toList();
+    try {
+      CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+          .get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException problem) {
+      log.warn("not every room closed in order: {}", problem.toString());
+    }
+    pool.shutdown();
+  }
+
+  private static final class NoWatcher implements RoomWatcher {
+    @Override
+    public void opened(RoomTurn turn) {}
+
+    @Override
+    public void settled(RoomTurn turn) {}
+
+    @Override
+    public boolean isBusy() {
+      return false;
+    }
+
+    @Override
+    public void closed() {}
+  }
+}

@@ -1,0 +1,99 @@
+package dev.parlor.server.rooms;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last events of one room and those who listen to it. Published on the room's thread, listened
+ * to from any; never blocks.
+ */
+public final class RoomEvents {
+  private final String opening;
+  private final int ringMax;
+  private final int queueMax;
+  private final int subscribersMax;
+  private final Deque<RoomEvent> ring = new ArrayDeque<>();
+  private final Set<RoomEventStream> streams = new LinkedHashSet<>();
+  private long count;
+  private boolean ended;
+
+  RoomEvents(String opening, int ringMax, int queueMax, int subscribersMax) {
+    this.opening = opening;
+    this.ringMax = ringMax;
+    this.queueMax = queueMax;
+    this.subscribersMax = subscribersMax;
+  }
+
+  /** Adds an event and hands it to every stream. */
+  public synchronized void publish(String name, long at, Map<String, Object> data) {
+    if (ended) {
+      return;
+    }
+    count++;
+    RoomEvent event = new RoomEvent(opening + "-" + count, name, at, data);
+    ring.addLast(event);
+    if (ring.size() > ringMax) {
+      ring.removeFirst();
+    }
+    List.copyOf(streams).forEach(stream -> stream.offer(event));
+  }
+
+  /**
+   * Listens from now on, or from after an event that was received before.
+   *
+   * @param lastEventId the {@code Last-Event-ID} of a subscriber that comes back, null for a new
+   *     one
+   * @throws RoomRefusal when too many listen or the room is closing
+   */
+  public synchronized RoomEventStream subscribe(@Nullable String lastEventId) {
+    if (ended) {
+      throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
+    }
+    if (streams.size() >= subscribersMax) {
+      throw new RoomRefusal(
+          RoomRefusal.Code.BUSY, "", "the room has " + subscribersMax + " event streams already");
+    }
+    List<RoomEvent> replayed = new ArrayList<>();
+    boolean missed = false;
+    if (lastEventId != null) {
+      long last = numberOf(lastEventId);
+      long firstKept = count - ring.size() + 1;
+      missed = last < 0 || last > count || last + 1 < firstKept;
+      if (!missed) {
+        ring.stream().filter(event -> numberOf(event.id()) > last).forEach(replayed::add);
+      }
+    }
+    var stream = new RoomEventStream(replayed, queueMax, missed, this::forget);
+    streams.add(stream);
+    return stream;
+  }
+
+  synchronized int subscribers() {
+    return streams.size();
+  }
+
+  synchronized void end() {
+    ended = true;
+    streams.forEach(RoomEventStream::end);
+    streams.clear();
+  }
+
+  private synchronized void forget(RoomEventStream stream) {
+    streams.remove(stream);
+  }
+
+  /** The number in one of our ids, -1 for any other text. */
+  private long numberOf(String id) {
+    String prefix = opening + "-";
+    if (!id.startsWith(prefix) || !id.substring(prefix.length()).matches("\\d{1,18}")) {
+      return -1;
+    }
+    return Long.parseLong(id.substring(prefix.length()));
+  }
+}

@@ -1,0 +1,13 @@
+package dev.parlor.server.rooms;
+
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.RoomView;
+import java.util.List;
+
+/** A room at one moment: the heads, the document under them and how it reads. */
+public record RoomReading(List<ChangeHash> heads, Value root, RoomView view) {
+  public RoomReading {
+    heads = List.copyOf(heads);
+  }
+}
