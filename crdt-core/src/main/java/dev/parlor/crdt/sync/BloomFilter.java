@@ -68,6 +68,9 @@ public final class BloomFilter {
     }
     var reader = new ByteReader(bytes);
     var entries = reader.count("the filter's entries", limits.filterBytesMax() * 8);
+    if (entries == 0) {
+      reader.fail("a filter without entries has no bytes");
+    }
     var bitsPerEntry = reader.count("the filter's bits per entry", BITS_PER_ENTRY_MAX);
     var probes = reader.count("the filter's probes", limits.probesMax());
     if (!reader.failed() && length(entries, bitsPerEntry) != reader.remaining()) {

@@ -1,64 +1,348 @@
 package dev.parlor.crdt.sync;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.sync.Replicas.Native;
 import dev.parlor.crdt.sync.Replicas.Ours;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import org.automerge.Document;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+/** Whole conversations with peers of the bindings, message by message. */
 class DialogueTest {
 
+  private final Ours relay = new Ours();
+  private final List<Native> natives = new ArrayList<>();
+
+  @AfterEach
+  void free() {
+    relay.close();
+    natives.forEach(Native::close);
+  }
+
+  private Native peer() {
+    var peer = new Native(natives.size() + 1);
+    natives.add(peer);
+    return peer;
+  }
+
+  /** A peer that is connected and at the relay's heads. */
+  private Native connected(int link) {
+    var peer = peer();
+    connect(peer, link);
+    return peer;
+  }
+
+  private int connect(Native peer, int link) {
+    relay.open(link, false);
+    peer.open(link, true);
+    return Replicas.talk(peer, relay, link);
+  }
+
+  private void disconnect(Native peer, int link) {
+    relay.close(link);
+    peer.close(link);
+  }
+
+  private static SyncMessage decoded(Optional<Bytes> message) {
+    return SyncMessageCodec.decode(message.orElseThrow(), SyncLimits.DEFAULT).orElseThrow();
+  }
+
+  private PeerSync sync(int link) {
+    return java.util.Objects.requireNonNull(relay.peers.get(link));
+  }
+
   @Test
-  @DisplayName("[SY5] a peer with nothing gets everything in one answer")
+  @DisplayName("[SY5] a peer with nothing: it asks, gets everything at once, acknowledges")
   void aPeerWithNothing() {
-    try (var source = new Native(1);
-        var peer = new Native(2)) {
-      for (var i = 0; i < 20; i++) {
-        source.put("k" + i, "v");
+    var source = peer();
+    for (var i = 0; i < 20; i++) {
+      source.put("k" + i, "v");
+    }
+    Replicas.changesOf(source.document).forEach(change -> relay.offer(0, change));
+    var newcomer = peer();
+    assertEquals(3, connect(newcomer, 1));
+    assertEquals(relay.heads(), newcomer.heads());
+    assertTrue(sync(1).inSync());
+  }
+
+  @Test
+  @DisplayName("[SY5] a peer with everything gets one answer without changes, and no more is said")
+  void aPeerWithEverything() {
+    var peer = connected(1);
+    peer.put("k", "v");
+    Replicas.talk(peer, relay, 1);
+    disconnect(peer, 1);
+    relay.open(2, false);
+    peer.open(2, true);
+    relay.receive(2, peer.next(2).orElseThrow());
+    var answer = relay.next(2);
+    assertEquals(List.of(), decoded(answer).changes());
+    peer.receive(2, answer.orElseThrow());
+    assertEquals(Optional.empty(), relay.next(2));
+    assertEquals(0, Replicas.talk(peer, relay, 2));
+  }
+
+  @Test
+  @DisplayName(
+      "[SY5] an edit is one message in, one acknowledgement, one message and one"
+          + " acknowledgement for every other peer, and nothing more")
+  void anEditCostsOneMessageEach() {
+    var a = connected(1);
+    var b = connected(2);
+    var c = connected(3);
+    a.put("first", "v");
+    Replicas.talk(a, relay, 1);
+    Replicas.talk(b, relay, 2);
+    Replicas.talk(c, relay, 3);
+    for (var i = 0; i < 5; i++) {
+      a.put("k", "v" + i);
+      var edit = a.next(1);
+      assertEquals(1, decoded(edit).changes().size());
+      relay.receive(1, edit.orElseThrow());
+      var acknowledgement = relay.next(1);
+      var toB = relay.next(2);
+      var toC = relay.next(3);
+      assertEquals(List.of(), decoded(acknowledgement).changes());
+      assertEquals(a.heads(), decoded(acknowledgement).heads());
+      assertEquals(1, decoded(toB).changes().size());
+      assertSame(toB.orElseThrow(), toC.orElseThrow(), "[SY6] equal peers share one encoding");
+      a.receive(1, acknowledgement.orElseThrow());
+      b.receive(2, toB.orElseThrow());
+      c.receive(3, toC.orElseThrow());
+      assertEquals(Optional.empty(), a.next(1));
+      relay.receive(2, b.next(2).orElseThrow());
+      relay.receive(3, c.next(3).orElseThrow());
+      for (var link = 1; link <= 3; link++) {
+        assertEquals(Optional.empty(), relay.next(link));
+        assertTrue(sync(link).inSync());
       }
-      var relay = new Ours();
-      Replicas.changesOf(source.document).forEach(change -> relay.offer(0, change));
-      relay.open(1, false);
-      peer.open(1, true);
-      var messages = Replicas.talk(peer, relay, 1);
-      assertEquals(relay.heads(), peer.heads());
-      assertEquals(3, messages);
+      assertEquals(Optional.empty(), b.next(2));
+      assertEquals(Optional.empty(), c.next(3));
     }
   }
 
   @Test
-  @DisplayName("[SY11] offline work on both sides is exchanged exactly")
+  @DisplayName("[SY5] two concurrent edits cross on the wire and each goes to the other once")
+  void twoConcurrentEdits() {
+    var a = connected(1);
+    var b = connected(2);
+    a.put("base", "v");
+    Replicas.talk(a, relay, 1);
+    Replicas.talk(b, relay, 2);
+    a.put("a", "v");
+    b.put("b", "v");
+    relay.receive(1, a.next(1).orElseThrow());
+    relay.receive(2, b.next(2).orElseThrow());
+    var toA = relay.next(1);
+    var toB = relay.next(2);
+    assertEquals(1, decoded(toA).changes().size());
+    assertEquals(1, decoded(toB).changes().size());
+    assertEquals(2, decoded(toA).heads().size());
+    a.receive(1, toA.orElseThrow());
+    b.receive(2, toB.orElseThrow());
+    assertEquals(1, Replicas.talk(a, relay, 1));
+    assertEquals(1, Replicas.talk(b, relay, 2));
+    assertEquals(relay.heads(), a.heads());
+    assertEquals(relay.heads(), b.heads());
+  }
+
+  @Test
+  @DisplayName("[SY11] offline work on both sides is exchanged exactly, in four messages")
   void offlineWorkOnBothSides() {
-    try (var source = new Native(1);
-        var peer = new Native(2)) {
-      source.put("k", "v");
-      var relay = new Ours();
-      relay.open(1, false);
-      source.open(1, true);
-      Replicas.talk(source, relay, 1);
-      relay.open(2, false);
-      peer.open(2, true);
-      Replicas.talk(peer, relay, 2);
-      source.close(1);
-      relay.close(1);
-      peer.close(2);
-      relay.close(2);
-      for (var i = 0; i < 300; i++) {
-        source.put("s" + i, "v");
-        peer.put("p" + i, "v");
-      }
-      relay.open(3, false);
-      source.open(3, true);
-      var m1 = Replicas.talk(source, relay, 3);
-      relay.open(4, false);
-      peer.open(4, true);
-      var m2 = Replicas.talk(peer, relay, 4);
-      var m3 = Replicas.talk(source, relay, 3);
-      assertEquals(relay.heads(), peer.heads());
-      assertEquals(relay.heads(), source.heads());
-      assertEquals(List.of(4, 4, 2), List.of(m1, m2, m3));
+    var a = connected(1);
+    a.put("base", "v");
+    Replicas.talk(a, relay, 1);
+    var b = connected(2);
+    disconnect(a, 1);
+    disconnect(b, 2);
+    for (var i = 0; i < 300; i++) {
+      a.put("a" + i, "v");
+      b.put("b" + i, "v");
     }
+    assertEquals(4, connect(a, 3));
+    relay.open(4, false);
+    b.open(4, true);
+    relay.receive(4, b.next(4).orElseThrow());
+    var toB = relay.next(4);
+    // A false positive of b's filter may withhold a change and what it takes along none.
+    assertTrue(decoded(toB).changes().size() > 250);
+    b.receive(4, toB.orElseThrow());
+    var fromB = b.next(4);
+    assertEquals(300, decoded(fromB).changes().size());
+    relay.receive(4, fromB.orElseThrow());
+    Replicas.talk(b, relay, 4);
+    assertEquals(2, Replicas.talk(a, relay, 3));
+    assertEquals(relay.heads(), a.heads());
+    assertEquals(relay.heads(), b.heads());
+  }
+
+  @Test
+  @DisplayName("[SY11] the have of an ordinary message is our heads and no filter")
+  void theHaveOfAnOrdinaryMessage() {
+    var a = connected(1);
+    a.put("k", "v");
+    relay.receive(1, a.next(1).orElseThrow());
+    var message = decoded(relay.next(1));
+    assertEquals(List.of(new SyncMessage.Have(relay.heads(), BloomFilter.EMPTY)), message.have());
+    assertEquals(List.of(), message.need());
+    assertNull(message.flags(), "[SY3] we send no flags");
+    assertEquals(SyncMessage.Kind.CHANGES, message.kind());
+  }
+
+  @Test
+  @DisplayName("[SY10] a peer that tells empty heads after having had some gets everything again")
+  void aPeerThatLostItsData() {
+    var a = connected(1);
+    for (var i = 0; i < 10; i++) {
+      a.put("k" + i, "v");
+    }
+    Replicas.talk(a, relay, 1);
+    var b = connected(2);
+    assertTrue(sync(2).inSync());
+    b.close(2);
+    var reborn = peer();
+    reborn.open(2, true);
+    assertEquals(3, Replicas.talk(reborn, relay, 2));
+    assertEquals(relay.heads(), reborn.heads());
+    assertEquals(relay.heads(), b.heads());
+  }
+
+  @Test
+  @DisplayName("[SY10] empty heads said again and again are not answered again and again")
+  void emptyHeadsWithoutEnd() {
+    var a = connected(1);
+    a.put("k", "v");
+    Replicas.talk(a, relay, 1);
+    relay.open(2, false);
+    var nothing =
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.CHANGES,
+                List.of(),
+                List.of(),
+                List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+                List.of(),
+                null));
+    var answers = 0;
+    for (var i = 0; i < 50; i++) {
+      relay.receive(2, nothing);
+      answers += relay.next(2).isPresent() ? 1 : 0;
+    }
+    assertEquals(2, answers);
+  }
+
+  @Test
+  @DisplayName("[SY7] a change whose dependency is missing is asked for by hash")
+  void aMissingDependencyIsAskedFor() {
+    var author = peer();
+    author.put("one", "v");
+    author.put("two", "v");
+    var changes = Replicas.changesOf(author.document);
+    relay.open(1, false);
+    relay.receive(
+        1,
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.CHANGES,
+                author.heads(),
+                List.of(),
+                List.of(),
+                List.of(changes.getLast().plain()),
+                null)));
+    assertEquals(author.heads(), sync(1).missingHeads());
+    var asking = decoded(relay.next(1));
+    assertTrue(asking.need().contains(changes.getFirst().hash()));
+    assertTrue(sync(1).hasUnansweredNeed());
+    assertEquals(Optional.empty(), relay.next(1), "the question is not repeated by itself");
+    relay.receive(
+        1,
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.CHANGES,
+                author.heads(),
+                List.of(),
+                List.of(),
+                List.of(changes.getFirst().plain()),
+                null)));
+    assertEquals(author.heads(), relay.heads());
+    assertFalse(sync(1).hasUnansweredNeed());
+    assertEquals(List.of(), sync(1).missingHeads());
+  }
+
+  @Test
+  @DisplayName("[SY5] a need for what nobody has is not asked without end")
+  void aHeadThatNeverComes() {
+    relay.open(1, false);
+    var claim =
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.CHANGES,
+                List.of(new ChangeHash(1, 2, 3, 4)),
+                List.of(),
+                List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+                List.of(),
+                null));
+    var answers = 0;
+    for (var i = 0; i < 50; i++) {
+      relay.receive(1, claim);
+      answers += relay.next(1).isPresent() ? 1 : 0;
+    }
+    assertTrue(answers <= 20, answers + " answers");
+    assertTrue(answers >= 1);
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] a peer that sent flags and has nothing gets the snapshot and the tail as one 43")
+  void aSnapshotForAPeerThatUnderstandsIt() {
+    var author = peer();
+    for (var i = 0; i < 100; i++) {
+      author.put("k" + i, "v" + i);
+    }
+    var snapshot = new SyncEncoder.Snapshot(Bytes.wrap(author.document.save()), author.heads());
+    author.put("later", "v");
+    var ours = new Ours(graph -> new SyncEncoder(graph, () -> Optional.of(snapshot)));
+    Replicas.changesOf(author.document).forEach(change -> ours.offer(0, change));
+    var nothing =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            List.of(),
+            List.of(),
+            List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+            List.of(),
+            Bytes.ofHex("02"));
+    ours.open(1, false);
+    ours.open(2, false);
+    ours.receive(1, SyncMessageCodec.encode(nothing));
+    ours.receive(2, SyncMessageCodec.encode(nothing));
+    var first = ours.next(1).orElseThrow();
+    assertSame(first, ours.next(2).orElseThrow());
+    var message = SyncMessageCodec.decode(first, SyncLimits.DEFAULT).orElseThrow();
+    assertEquals(SyncMessage.Kind.BLOB, message.kind());
+    var loaded = Document.load(message.changes().getFirst().toArray());
+    assertEquals(ours.heads(), Replicas.headsOf(loaded));
+    loaded.free();
+    ours.open(3, false);
+    ours.receive(
+        3,
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                nothing.kind(), List.of(), List.of(), nothing.have(), List.of(), null)));
+    var plain = decoded(ours.next(3));
+    assertEquals(SyncMessage.Kind.CHANGES, plain.kind());
+    assertEquals(101, new HashSet<>(plain.changes()).size());
+    ours.close();
   }
 }

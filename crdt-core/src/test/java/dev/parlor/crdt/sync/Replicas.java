@@ -16,9 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.automerge.Document;
 import org.automerge.ObjectId;
 import org.automerge.SyncState;
+import org.jspecify.annotations.Nullable;
 
 /** Replicas of both kinds that speak the sync protocol, for tests: ours and the bindings'. */
 final class Replicas {
@@ -26,7 +28,7 @@ final class Replicas {
   private Replicas() {}
 
   /** Somebody who holds a document and talks about it over numbered links. */
-  interface Replica {
+  interface Replica extends AutoCloseable {
     void open(int link, boolean announces);
 
     void close(int link);
@@ -36,10 +38,17 @@ final class Replicas {
     Optional<Bytes> next(int link);
 
     List<ChangeHash> heads();
+
+    void put(String key, String value);
+
+    Document document();
+
+    @Override
+    void close();
   }
 
   /** The bindings' document and sync states. */
-  static final class Native implements Replica, AutoCloseable {
+  static final class Native implements Replica {
     final Document document;
     private final Map<Integer, SyncState> states = new HashMap<>();
 
@@ -49,11 +58,14 @@ final class Replicas {
       document = new Document(bytes);
     }
 
-    void put(String key, String value) {
-      try (var transaction = document.startTransaction()) {
-        transaction.set(ObjectId.ROOT, key, value);
-        transaction.commit();
-      }
+    @Override
+    public void put(String key, String value) {
+      set(document, key, value);
+    }
+
+    @Override
+    public Document document() {
+      return document;
     }
 
     @Override
@@ -88,12 +100,14 @@ final class Replicas {
     }
   }
 
-  /** Our engine, wired as a relay wires it. */
+  /** Our engine, wired as a relay wires it; its edits are written by a document of the bindings. */
   static final class Ours implements Replica {
     final ChangeGraph graph = new ChangeGraph();
     final PendingChanges pending = new PendingChanges();
     final SyncEncoder encoder;
     final Map<Integer, PeerSync> peers = new HashMap<>();
+    private @Nullable Document author;
+    private int authorAt;
 
     Ours() {
       encoder = new SyncEncoder(graph);
@@ -152,13 +166,30 @@ final class Replicas {
       return graph.heads();
     }
 
-    /** A document made of everything in the log. */
-    Document materialised() {
-      var document = new Document();
-      for (var position = 0; position < graph.size(); position++) {
-        document.applyEncodedChanges(graph.chunkAt(position).toArray());
+    @Override
+    public void put(String key, String value) {
+      var document = document();
+      var before = document.getHeads();
+      set(document, key, value);
+      offer(this, decode(Bytes.wrap(document.encodeChangesSince(before))).getFirst());
+    }
+
+    /** The document made of everything in the log. */
+    @Override
+    public Document document() {
+      var document = author == null ? new Document() : author;
+      author = document;
+      for (; authorAt < graph.size(); authorAt++) {
+        document.applyEncodedChanges(graph.chunkAt(authorAt).toArray());
       }
       return document;
+    }
+
+    @Override
+    public void close() {
+      if (author != null) {
+        author.free();
+      }
     }
   }
 
@@ -186,9 +217,28 @@ final class Replicas {
   }
 
   static List<ChangeChunk> changesOf(Document document) {
-    var all = Bytes.wrap(document.encodeChangesSince(new org.automerge.ChangeHash[0]));
-    return ChangeCodec.split(all, FormatLimits.DEFAULT).orElseThrow().stream()
+    return decode(Bytes.wrap(document.encodeChangesSince(new org.automerge.ChangeHash[0])));
+  }
+
+  /** The root's texts by key. */
+  static Map<String, String> contentsOf(Document document) {
+    var contents = new TreeMap<String, String>();
+    for (var key : document.keys(ObjectId.ROOT).orElseThrow()) {
+      contents.put(key, document.get(ObjectId.ROOT, key).orElseThrow().toString());
+    }
+    return contents;
+  }
+
+  private static List<ChangeChunk> decode(Bytes concatenated) {
+    return ChangeCodec.split(concatenated, FormatLimits.DEFAULT).orElseThrow().stream()
         .map(chunk -> ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow())
         .toList();
+  }
+
+  private static void set(Document document, String key, String value) {
+    try (var transaction = document.startTransaction()) {
+      transaction.set(ObjectId.ROOT, key, value);
+      transaction.commit();
+    }
   }
 }

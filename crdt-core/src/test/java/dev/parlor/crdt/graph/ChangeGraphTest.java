@@ -1,0 +1,98 @@
+package dev.parlor.crdt.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ChangeGraphTest {
+
+  private static ChangeChunk renumbered(ChangeChunk change, long seq) {
+    return new ChangeChunk(
+        change.hash(),
+        change.actor(),
+        seq,
+        change.startOp(),
+        change.time(),
+        change.message(),
+        change.deps(),
+        change.otherActors(),
+        change.columns(),
+        change.plain());
+  }
+
+  @Test
+  @DisplayName("[AD1] a sequence number that is taken or leaves a gap is refused")
+  void wrongSequenceNumbersAreRefused() {
+    var changes = new SyntheticChanges(1, 1);
+    var graph = new ChangeGraph();
+    var first = changes.change(0, List.of(), 10);
+    graph.offer(first);
+    var second = changes.change(0, List.of(first.hash()), 10);
+    assertInstanceOf(Offer.Rejected.class, graph.offer(renumbered(second, 1)));
+    assertInstanceOf(Offer.Rejected.class, graph.offer(renumbered(second, 3)));
+    assertEquals(1, graph.size());
+    assertEquals(new Offer.Added(1), graph.offer(second));
+    assertEquals(new Offer.Duplicate(), graph.offer(second));
+    assertEquals(2, graph.lastSeq(first.actor()));
+  }
+
+  @Test
+  @DisplayName("[SY7] a change without its dependencies is named with them and not kept")
+  void missingDependenciesAreNamed() {
+    var changes = SyntheticChanges.chain(1, 2).made();
+    var graph = new ChangeGraph();
+    assertEquals(
+        new Offer.MissingDependencies(List.of(changes.getFirst().hash())),
+        graph.offer(changes.getLast()));
+    assertEquals(0, graph.size());
+    assertEquals(-1, graph.position(changes.getLast().hash()));
+  }
+
+  @Test
+  void headsAreTheSameListUntilSomethingIsAdded() {
+    var graph = new ChangeGraph();
+    SyntheticChanges.chain(1, 5).made().forEach(graph::offer);
+    assertSame(graph.heads(), graph.heads());
+    assertEquals(1, graph.headCount());
+  }
+
+  @Test
+  @DisplayName("a recent frontier costs its answer, not the history")
+  void aRecentFrontierCostsItsAnswer() {
+    var graph = new ChangeGraph();
+    SyntheticChanges.chain(1, 50_000).made().forEach(graph::offer);
+    var frontier = List.of(graph.hashAt(49_990));
+    graph.since(frontier);
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var answer = graph.since(frontier);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertArrayEquals(
+        new int[] {49_991, 49_992, 49_993, 49_994, 49_995, 49_996, 49_997, 49_998, 49_999}, answer);
+    assertTrue(allocated < 2_000, "allocated " + allocated + " bytes");
+  }
+
+  @Test
+  @DisplayName("a thousand heads merged and made again cost no more each time")
+  void manyHeadsAreMerged() {
+    var changes = new SyntheticChanges(7, 1_001);
+    var graph = new ChangeGraph();
+    for (var round = 0; round < 5; round++) {
+      for (var actor = 0; actor < 1_000; actor++) {
+        graph.offer(changes.change(actor, List.of(), 20));
+      }
+      assertEquals(round == 0 ? 1_000 : 1_001, graph.headCount());
+      graph.offer(changes.change(1_000, graph.heads(), 20));
+      assertEquals(1, graph.headCount());
+      assertEquals(List.of(graph.hashAt(graph.size() - 1)), graph.heads());
+    }
+  }
+}

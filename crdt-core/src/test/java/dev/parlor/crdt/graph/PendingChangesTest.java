@@ -1,0 +1,70 @@
+package dev.parlor.crdt.graph;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.PendingChanges.Held;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class PendingChangesTest {
+
+  private static Held hold(PendingChanges pending, String source, ChangeChunk change) {
+    return pending.hold(source, change, new Offer.MissingDependencies(change.deps()));
+  }
+
+  @Test
+  @DisplayName("[SY7] each source and the room have limits of count and bytes")
+  void limitsOfCountAndBytes() {
+    var changes = SyntheticChanges.chain(1, 20).made();
+    var pending = new PendingChanges(new PendingLimits(3, 10_000, 5, 10_000));
+    assertEquals(Held.WAITING, hold(pending, "a", changes.get(2)));
+    assertEquals(Held.DUPLICATE, hold(pending, "b", changes.get(2)));
+    assertEquals(Held.WAITING, hold(pending, "a", changes.get(4)));
+    assertEquals(Held.WAITING, hold(pending, "a", changes.get(6)));
+    assertEquals(Held.FULL, hold(pending, "a", changes.get(8)));
+    assertEquals(Held.WAITING, hold(pending, "b", changes.get(8)));
+    assertEquals(Held.WAITING, hold(pending, "b", changes.get(10)));
+    assertEquals(Held.FULL, hold(pending, "c", changes.get(12)));
+    var narrow = new PendingChanges(new PendingLimits(10, 250, 10, 370));
+    assertEquals(Held.WAITING, hold(narrow, "a", changes.get(2)));
+    assertEquals(Held.WAITING, hold(narrow, "a", changes.get(4)));
+    assertEquals(Held.FULL, hold(narrow, "a", changes.get(6)));
+    assertEquals(Held.WAITING, hold(narrow, "b", changes.get(6)));
+    assertEquals(Held.FULL, hold(narrow, "c", changes.get(8)));
+    assertEquals(360, narrow.bytes());
+  }
+
+  @Test
+  @DisplayName("[SY7] what a source left behind goes with it, and is not asked for any more")
+  void forgettingASource() {
+    var changes = SyntheticChanges.chain(1, 20).made();
+    var pending = new PendingChanges();
+    hold(pending, "a", changes.get(2));
+    hold(pending, "b", changes.get(3));
+    hold(pending, "b", changes.get(9));
+    assertEquals(2, pending.missing().size());
+    pending.forget("b");
+    assertEquals(List.of(changes.get(1).hash()), pending.missing());
+    assertEquals(1, pending.size());
+    assertEquals(List.of(), pending.release(changes.get(8).hash()));
+    assertEquals(
+        List.of(changes.get(2).hash()),
+        pending.release(changes.get(1).hash()).stream().map(ChangeChunk::hash).toList());
+    assertEquals(0, pending.size());
+    assertEquals(0, pending.bytes());
+    pending.forget("a");
+  }
+
+  @Test
+  @DisplayName("[SY7] only what does not wait itself is asked for")
+  void onlyRootsAreAskedFor() {
+    var changes = SyntheticChanges.chain(1, 20).made();
+    var pending = new PendingChanges();
+    hold(pending, "a", changes.get(7));
+    assertEquals(List.of(changes.get(6).hash()), pending.missing());
+    hold(pending, "a", changes.get(6));
+    assertEquals(List.of(changes.get(5).hash()), pending.missing());
+  }
+}

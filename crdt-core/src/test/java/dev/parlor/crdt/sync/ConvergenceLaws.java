@@ -1,0 +1,265 @@
+package dev.parlor.crdt.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.sync.Replicas.Native;
+import dev.parlor.crdt.sync.Replicas.Ours;
+import dev.parlor.crdt.sync.Replicas.Replica;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** Replicas of both engines on links that deliver late and break as a whole. */
+class ConvergenceLaws {
+
+  /** A connection between two replicas; what is under way is lost when it breaks. */
+  private static final class Link {
+    final int id;
+    final Replica left;
+    final Replica right;
+    final Queue<Bytes> toLeft = new ArrayDeque<>();
+    final Queue<Bytes> toRight = new ArrayDeque<>();
+    boolean open;
+    boolean lies;
+
+    Link(int id, Replica left, Replica right) {
+      this.id = id;
+      this.left = left;
+      this.right = right;
+    }
+
+    boolean joins(Replica replica) {
+      return left.equals(replica) || right.equals(replica);
+    }
+
+    void open(boolean leftAnnounces) {
+      left.open(id, leftAnnounces);
+      right.open(id, !leftAnnounces);
+      open = true;
+    }
+
+    void breakOff() {
+      left.close(id);
+      right.close(id);
+      toLeft.clear();
+      toRight.clear();
+      open = false;
+    }
+
+    /** Lets one side speak if it has something to say. */
+    boolean speak(boolean leftSpeaks) {
+      var message = (leftSpeaks ? left : right).next(id);
+      message.ifPresent((leftSpeaks ? toRight : toLeft)::add);
+      return message.isPresent();
+    }
+
+    boolean deliver(boolean toTheLeft) {
+      var message = (toTheLeft ? toLeft : toRight).poll();
+      if (message != null) {
+        (toTheLeft ? left : right).receive(id, lies ? withFullFilters(message) : message);
+      }
+      return message != null;
+    }
+  }
+
+  /** The message as if every filter in it gave a false positive for every change. */
+  private static Bytes withFullFilters(Bytes bytes) {
+    var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
+    var full = BloomFilter.decode(Bytes.ofHex("010a07ffff"), SyncLimits.DEFAULT).orElseThrow();
+    var have =
+        message.have().stream()
+            .map(h -> h.filter().isEmpty() ? h : new SyncMessage.Have(h.lastSync(), full))
+            .toList();
+    return SyncMessageCodec.encode(
+        new SyncMessage(
+            message.kind(),
+            message.heads(),
+            message.need(),
+            have,
+            message.changes(),
+            message.flags()));
+  }
+
+  private static final class World {
+    final Random random;
+    final List<Replica> replicas = new ArrayList<>();
+    final List<Link> links = new ArrayList<>();
+    int edits;
+
+    World(long seed, int natives, int ours) {
+      random = new Random(seed);
+      for (var i = 0; i < natives + ours; i++) {
+        replicas.add(i < natives ? new Native(i + 1) : new Ours());
+      }
+      for (var i = 0; i < replicas.size(); i++) {
+        for (var j = i + 1; j < replicas.size(); j++) {
+          links.add(new Link(links.size(), replicas.get(i), replicas.get(j)));
+        }
+      }
+    }
+
+    void step() {
+      var link = links.get(random.nextInt(links.size()));
+      switch (random.nextInt(12)) {
+        case 0, 1 -> {
+          var replica = replicas.get(random.nextInt(replicas.size()));
+          for (var i = random.nextInt(5); i >= 0; i--) {
+            replica.put("k" + random.nextInt(10), "v" + edits++);
+          }
+        }
+        case 2 -> {
+          if (link.open && random.nextInt(2) == 0) {
+            link.breakOff();
+          } else if (!link.open) {
+            link.open(random.nextBoolean());
+          }
+        }
+        case 3, 4, 5, 6 -> {
+          if (link.open) {
+            link.speak(random.nextBoolean());
+          }
+        }
+        default -> {
+          if (link.open) {
+            link.deliver(random.nextBoolean());
+          }
+        }
+      }
+    }
+
+    /** Breaks some links and opens all that the hub has. */
+    void reconnect(Replica hub) {
+      for (var link : links) {
+        if (link.open && random.nextInt(3) == 0) {
+          link.breakOff();
+        }
+        if (!link.open && link.joins(hub)) {
+          link.open(random.nextBoolean());
+        }
+      }
+    }
+
+    /**
+     * Lets everything be said and heard; a bound on messages shows that nobody talks in circles.
+     */
+    void settle() {
+      var messages = 0;
+      for (var idle = false; !idle; ) {
+        idle = true;
+        for (var link : links) {
+          for (var side = 0; link.open && side < 2; side++) {
+            if (link.speak(side == 0)) {
+              messages++;
+              idle = false;
+            }
+            idle &= !link.deliver(side == 0);
+          }
+        }
+        if (messages > 2_000) {
+          throw new AssertionError("they talk in circles");
+        }
+      }
+    }
+
+    void assertEqual() {
+      var first = replicas.getFirst();
+      var contents = Replicas.contentsOf(first.document());
+      for (var replica : replicas) {
+        assertEquals(first.heads(), replica.heads());
+        assertEquals(first.heads(), Replicas.headsOf(replica.document()));
+        assertEquals(contents, Replicas.contentsOf(replica.document()));
+      }
+      for (var replica : replicas) {
+        if (replica instanceof Ours ours) {
+          assertEquals(0, ours.pending.size());
+        }
+      }
+    }
+
+    void close() {
+      replicas.forEach(Replica::close);
+    }
+  }
+
+  private static void run(long seed, int natives, int ours, int steps) {
+    var world = new World(seed, natives, ours);
+    try {
+      for (var i = 0; i < steps; i++) {
+        world.step();
+      }
+      world.reconnect(world.replicas.getFirst());
+      world.settle();
+      world.assertEqual();
+    } finally {
+      world.close();
+    }
+  }
+
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY5] our engine alone converges over links that are late and break")
+  void oursConverge(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 2, max = 4) int ours,
+      @ForAll @IntRange(max = 400) int steps) {
+    run(seed, 0, ours, steps);
+  }
+
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY5] our engine and the bindings converge over links that are late and break")
+  void bothConverge(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 3) int natives,
+      @ForAll @IntRange(min = 1, max = 2) int ours,
+      @ForAll @IntRange(max = 400) int steps) {
+    run(seed, natives, ours, steps);
+  }
+
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY2] Bloom false positives never stop convergence")
+  void falsePositivesNeverStopConvergence(
+      @ForAll long seed,
+      @ForAll @IntRange(max = 2) int natives,
+      @ForAll @IntRange(min = 1, max = 2) int ours,
+      @ForAll @IntRange(max = 300) int steps) {
+    var world = new World(seed, natives, natives == 0 ? 2 : ours);
+    try {
+      world.links.forEach(link -> link.lies = true);
+      for (var i = 0; i < steps; i++) {
+        world.step();
+      }
+      world.reconnect(world.replicas.getFirst());
+      world.settle();
+      world.assertEqual();
+    } finally {
+      world.close();
+    }
+  }
+
+  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY5] a relay of ours among clients of the bindings, as in production")
+  void starConverges(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 5) int clients,
+      @ForAll @IntRange(max = 600) int steps) {
+    var world = new World(seed, clients, 1);
+    try {
+      world.links.removeIf(link -> !link.joins(world.replicas.getLast()));
+      for (var i = 0; i < steps; i++) {
+        world.step();
+      }
+      world.reconnect(world.replicas.getLast());
+      world.settle();
+      world.assertEqual();
+    } finally {
+      world.close();
+    }
+  }
+}
