@@ -8,6 +8,7 @@ import { HandDock } from "./hand/HandDock";
 import { useHand } from "./hand/useHand";
 import { kindOf } from "./shared/cards";
 import { useTurns } from "./stack/useTurns";
+import { DebugState, debugging } from "./state/DebugState";
 import "./shared/panels.css";
 
 /** What lies at the bottom of the room: the private hand and the composer. */
@@ -30,19 +31,22 @@ function ConnectedHand() {
     room.announce(`Played ${kindOf(type).label}: ${text}`);
   };
   return (
-    <HandDock
-      cards={cards}
-      locked={
-        room.canEdit
-          ? (turns?.wait ?? null)
-          : "You are watching. Ask the host for a player link to play cards."
-      }
-      onPlay={(place) => {
-        const card = take(place);
-        if (card !== null) play(card.type, card.text);
-      }}
-      onPlayOwn={play}
-    />
+    <>
+      {debugging() && <DebugState hand={cards} />}
+      <HandDock
+        cards={cards}
+        locked={
+          room.canEdit
+            ? (turns?.wait ?? null)
+            : "You are watching. Ask the host for a player link to play cards."
+        }
+        onPlay={(place) => {
+          const card = take(place);
+          if (card !== null) play(card.type, card.text);
+        }}
+        onPlayOwn={play}
+      />
+    </>
   );
 }
 

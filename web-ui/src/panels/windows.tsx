@@ -84,6 +84,7 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
         <CollabText
           path={["cards", card.id, "text"]}
           label="Words on the card"
+          place="stack"
           autoFocus
           carets
           singleLine
@@ -166,7 +167,7 @@ function ChatWindow() {
 }
 
 function NoteWindow({ window: shown }: PanelProps) {
-  return <NotePanel note={shown.ref} title={shown.title} />;
+  return <NotePanel note={shown.ref} title={shown.title} place={shown.id} />;
 }
 
 const regions: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { Fragment, useEffect, useRef, useState } from "react";
+import { Fragment, memo, useEffect, useRef, useState } from "react";
 import { LIMITS } from "../../room/document";
 import { colorVar, type Person } from "../../room/people";
 import type { ChatEntry } from "../../room/read";
@@ -55,9 +55,8 @@ export function ChatPanel(props: ChatProps) {
               <Message
                 entry={entry}
                 author={person(entry.by)}
-                answered={entry.replyTo === null ? null : (byId.get(entry.replyTo) ?? null)}
-                person={person}
-                onReply={locked === null && entry.kind !== "system" ? () => setReplyTo(entry) : null}
+                quote={quoteOf(entry.replyTo === null ? undefined : byId.get(entry.replyTo), person)}
+                onReply={locked === null && entry.kind !== "system" ? setReplyTo : null}
               />
             </Fragment>
           ))}
@@ -83,12 +82,16 @@ const isMine = (person: ChatProps["person"]) => (entry: ChatEntry) => person(ent
 type MessageProps = {
   readonly entry: ChatEntry;
   readonly author: Person;
-  readonly answered: ChatEntry | null;
-  readonly person: ChatProps["person"];
-  readonly onReply: (() => void) | null;
+  /** The words this answers, with their author. */
+  readonly quote: string | null;
+  readonly onReply: ((entry: ChatEntry) => void) | null;
 };
 
-function Message({ entry, author, answered, person, onReply }: MessageProps) {
+function quoteOf(entry: ChatEntry | undefined, person: ChatProps["person"]): string | null {
+  return entry === undefined ? null : `${person(entry.by).name}: ${entry.text}`;
+}
+
+const Message = memo(function Message({ entry, author, quote, onReply }: MessageProps) {
   const name = entry.kind === "model" ? "Model" : entry.kind === "system" ? "Room" : author.name;
   return (
     <article
@@ -111,21 +114,17 @@ function Message({ entry, author, answered, person, onReply }: MessageProps) {
             className="p-icon chat-reply"
             aria-label={`Reply to ${name}`}
             title="Reply"
-            onClick={onReply}
+            onClick={() => onReply(entry)}
           >
             <Icon name="reply" />
           </button>
         )}
       </header>
-      {answered !== null && (
-        <p className="chat-answered">
-          {person(answered.by).name}: {answered.text}
-        </p>
-      )}
+      {quote !== null && <p className="chat-answered">{quote}</p>}
       <p className="chat-text">{entry.text}</p>
     </article>
   );
-}
+});
 
 type SayProps = ChatProps & {
   readonly replyTo: ChatEntry | null;

@@ -81,21 +81,14 @@ export function Composer(props: ComposerProps) {
         <div className="composer-side">
           {props.preview}
           {stoppable ? (
-            <button
-              type="button"
-              className="p-btn"
-              data-tone="stop"
-              disabled={stopping}
-              onClick={props.onStop}
-            >
+            <button type="button" className="btn btn-stop" disabled={stopping} onClick={props.onStop}>
               <Icon name="stop" />
               {stopping ? "Stopping" : "Stop"}
             </button>
           ) : (
             <button
               type="submit"
-              className="p-btn"
-              data-tone="go"
+              className="btn btn-go"
               aria-disabled={off}
               aria-describedby={`${id}-reason`}
               title={reason ?? undefined}
@@ -105,7 +98,7 @@ export function Composer(props: ComposerProps) {
             </button>
           )}
         </div>
-        <p id={`${id}-reason`} className={off ? "composer-reason" : "p-unseen"}>
+        <p id={`${id}-reason`} className={off ? "composer-reason" : "unseen"}>
           {reason}
         </p>
       </form>

@@ -53,13 +53,13 @@ function Form({ onClose, onPlay }: Omit<OwnCardProps, "open">) {
         </button>
       </div>
       <fieldset className="own-types">
-        <legend className="p-unseen">Kind of card</legend>
+        <legend className="unseen">Kind of card</legend>
         {writable.map((each) => (
           <label key={each} className="own-type" data-type={kindOf(each).colour} data-on={type === each}>
             <input
               type="radio"
               name={`${id}-type`}
-              className="p-unseen"
+              className="unseen"
               checked={type === each}
               onChange={() => setType(each)}
             />
@@ -100,10 +100,10 @@ function Form({ onClose, onPlay }: Omit<OwnCardProps, "open">) {
         </span>
       </div>
       <div className="own-buttons">
-        <button type="button" className="p-btn" onClick={onClose}>
+        <button type="button" className="btn" onClick={onClose}>
           Cancel
         </button>
-        <button type="submit" className="p-btn" data-tone="go">
+        <button type="submit" className="btn btn-go">
           Play card
         </button>
       </div>

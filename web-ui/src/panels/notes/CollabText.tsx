@@ -1,5 +1,5 @@
 import { automergeSyncPlugin } from "@automerge/automerge-codemirror";
-import { EditorState } from "@codemirror/state";
+import { EditorState, type Transaction } from "@codemirror/state";
 import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { useRoom } from "../../room";
@@ -20,6 +20,8 @@ export type CollabTextProps = {
   readonly autoFocus?: boolean;
   /** Enter ends the editing instead of starting a new line. */
   readonly singleLine?: boolean;
+  /** What presence says while this person types here. */
+  readonly place?: string;
   readonly onDone?: () => void;
   readonly onLength?: (length: number) => void;
 };
@@ -60,7 +62,10 @@ export function CollabText(props: CollabTextProps) {
           placeholder === undefined ? [] : placeholderText(placeholder),
           readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) calls.current.onLength?.(update.state.doc.length);
+            if (!update.docChanged) return;
+            calls.current.onLength?.(update.state.doc.length);
+            const { place: here } = calls.current;
+            if (here !== undefined && update.transactions.some(isTyping)) room.presence.setTyping(here);
           }),
           automergeSyncPlugin({ handle: room.handle, path: where }),
           carets ? remoteCarets(room, where, readOnly) : [],
@@ -77,6 +82,9 @@ export function CollabText(props: CollabTextProps) {
 
   return <div className="collab" ref={host} />;
 }
+
+const isTyping = (transaction: Transaction): boolean =>
+  transaction.isUserEvent("input") || transaction.isUserEvent("delete");
 
 /** A scalar cannot be spliced: it becomes a text with the same words at the first wish to edit. */
 function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {

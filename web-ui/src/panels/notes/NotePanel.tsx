@@ -3,8 +3,10 @@ import { setNoteText, useDoc, useRoom } from "../../room";
 import { hasNote } from "../../room/read";
 import { CollabText } from "./CollabText";
 
+export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
+
 /** A note that everybody writes in at once. */
-export function NotePanel({ note, title }: { readonly note: string | null; readonly title: string }) {
+export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
   const there = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));
   if (note === null) return <p className="p-empty">This window has no note to show.</p>;
@@ -28,6 +30,7 @@ export function NotePanel({ note, title }: { readonly note: string | null; reado
         placeholder={room.canEdit ? "Write together…" : "Nothing written yet"}
         readOnly={!room.canEdit}
         carets
+        place={place}
       />
     </div>
   );

@@ -144,9 +144,7 @@ function RunningStrip({ running, person, noStop, onStop, stepper }: RunningProps
       {stepper}
       <button
         type="button"
-        className="p-btn"
-        data-tone="stop"
-        data-size="s"
+        className="btn btn-stop btn-s"
         disabled={running.stopping || noStop !== null}
         title={noStop ?? undefined}
         onClick={onStop}
@@ -200,8 +198,7 @@ function Retry({ noRetry, onRetry, query, icon = false }: RetryProps) {
   return (
     <button
       type="button"
-      className={icon ? "p-icon" : "p-btn"}
-      data-size="s"
+      className={icon ? "p-icon" : "btn btn-s"}
       aria-label={label}
       title={noRetry ?? (icon ? "Ask again with the stack as it is now" : undefined)}
       disabled={noRetry !== null}

@@ -27,7 +27,7 @@ export type IconName = keyof typeof paths;
 /** A line icon of one em. Decoration only: the control around it carries the name. */
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg className="pi" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[name]} />
     </svg>
   );

@@ -1,0 +1,46 @@
+import {
+  useCards,
+  useGeneration,
+  useParticipants,
+  usePeople,
+  useResults,
+  useRoom,
+  useSettings,
+  useTitle,
+} from "../../room";
+import type { DeckCard } from "../hand/deck";
+import { clientState } from "./clientState";
+import "./debug.css";
+
+/** Whether this page was opened with `?debug`. */
+export const debugging = (): boolean => new URLSearchParams(window.location.search).has("debug");
+
+/** Every derived value of this page, for whoever opens it with `?debug`. */
+export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
+  const { slug, me } = useRoom();
+  const state = clientState({
+    slug,
+    me,
+    title: useTitle(),
+    settings: useSettings(),
+    participants: useParticipants(),
+    people: usePeople(),
+    cards: useCards(),
+    hand,
+    generation: useGeneration(),
+    results: useResults(),
+  });
+  return (
+    <details className="debug" open>
+      <summary>State of this page</summary>
+      <dl>
+        {Object.entries(state).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd data-state={name}>{JSON.stringify(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,76 @@
+import type { Card, Generation, Participant, Person, Result, Settings } from "../../room";
+import { runningOf } from "../composer/state";
+import type { DeckCard } from "../hand/deck";
+import { answersOf } from "../output/results";
+import { turnsOf } from "../stack/turns";
+
+/** Where everything that a page knows comes from: the document, presence, and this browser. */
+export type Facts = {
+  readonly slug: string;
+  readonly me: { readonly identity: string; readonly name: string };
+  readonly title: string;
+  readonly settings: Settings;
+  readonly participants: readonly Participant[];
+  readonly people: readonly Person[];
+  readonly cards: readonly Card[];
+  readonly hand: readonly DeckCard[];
+  readonly generation: Generation;
+  readonly results: readonly Result[];
+};
+
+/** All that a page shows, derived; nothing in here is stored a second time. */
+export type ClientState = {
+  readonly sessionId: string;
+  readonly playerName: string;
+  readonly session: {
+    readonly title: string;
+    readonly status: Settings["status"];
+    readonly turnMode: Settings["turnMode"];
+    readonly maxPlayers: number;
+  };
+  readonly players: readonly {
+    readonly name: string;
+    readonly role: Person["role"];
+    readonly status: Person["status"];
+  }[];
+  readonly stack: readonly { readonly type: string; readonly text: string; readonly muted: boolean }[];
+  readonly hand: readonly { readonly type: string; readonly text: string }[];
+  readonly currentPlayer: string | null;
+  readonly isMyTurn: boolean;
+  readonly latestResult: {
+    readonly request: string;
+    readonly status: Result["status"];
+    readonly text: string;
+  } | null;
+  readonly generating: { readonly request: string; readonly by: string } | null;
+};
+
+export function clientState(facts: Facts): ClientState {
+  const { settings, me } = facts;
+  const free = settings.turnMode === "free";
+  const away = (id: string) => facts.people.find((person) => person.id === id)?.status === "offline";
+  const holder = free ? null : turnsOf(facts.participants, facts.cards, settings.maxPlayers, away).holder;
+  const mayPlay = facts.participants.some((each) => each.id === me.identity && each.role !== "spectator");
+  const latest = answersOf(facts.results).at(-1);
+  const running = runningOf(facts.generation, facts.results);
+  return {
+    sessionId: facts.slug,
+    playerName: facts.people.find((person) => person.isMe)?.name ?? me.name,
+    session: {
+      title: facts.title,
+      status: settings.status,
+      turnMode: settings.turnMode,
+      maxPlayers: settings.maxPlayers,
+    },
+    players: facts.people.map(({ name, role, status }) => ({ name, role, status })),
+    stack: facts.cards
+      .filter((card) => card.removedBy === null)
+      .map(({ type, text, muted }) => ({ type, text, muted })),
+    hand: facts.hand.map(({ type, text }) => ({ type, text })),
+    currentPlayer: holder,
+    isMyTurn: free ? mayPlay : holder === me.identity,
+    latestResult:
+      latest === undefined ? null : { request: latest.request, status: latest.status, text: latest.text },
+    generating: running === null ? null : { request: running.request, by: running.by },
+  };
+}
