@@ -1,0 +1,72 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.sync.PeerSync;
+import dev.parlor.crdt.wire.WireCodec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a room keeps of one peer. Belongs to the room's writer. */
+final class Attachment {
+
+  final Peer peer;
+  final PeerSync sync;
+
+  /** The last value of every frame to this peer. */
+  final Bytes target;
+
+  /** One past the highest log position that this peer delivered [DU1]. */
+  int deliveredTo;
+
+  /** Some of this peer's changes wait for dependencies, or did since nothing waited. */
+  boolean hasPending;
+
+  /** Waits in one of the room's lists to be spoken to. */
+  boolean due;
+
+  /** Nothing reaches it any more. */
+  boolean closed;
+
+  /** Asked for a document of which there is nothing, at this time. */
+  boolean asking;
+
+  long askedAt;
+
+  /** Was told that there is nothing [SY9]. */
+  boolean toldUnavailable;
+
+  /** Its newest count in each of its sessions [EP2]; the eldest is forgotten. */
+  private final Map<SessionId, Long> counts;
+
+  Attachment(Peer peer, ChangeGraph graph, int sessionsMax) {
+    this.peer = peer;
+    this.sync = new PeerSync(graph);
+    this.target = WireCodec.target(peer.id());
+    this.counts =
+        new LinkedHashMap<>(2) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<SessionId, Long> eldest) {
+            return size() > sessionsMax;
+          }
+        };
+  }
+
+  /** Whether this count is new in its session; if so it is remembered. */
+  boolean counts(SessionId session, long count) {
+    var last = counts.get(session);
+    if (last != null && count <= last) {
+      return false;
+    }
+    counts.put(session, count);
+    return true;
+  }
+
+  /** Whether it ever sent an ephemeral message here. */
+  boolean spoke() {
+    return !counts.isEmpty();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.parlor.server.relay;
+
+/**
+ * Why a connection is closed: every WebSocket close code that this server sends, in one place. A
+ * joined peer is told the rule and the reason in an {@code error} message first.
+ */
+public final class CloseCodes {
+
+  /** The peer said {@code leave}. */
+  public static final int NORMAL = 1000;
+
+  /** Nothing was heard since the previous ping [WS4]; seldom arrives. */
+  public static final int SILENT = 1001;
+
+  /** A text frame [WS1]. */
+  public static final int TEXT = 1003;
+
+  /** A frame that is not one CBOR value [WS1]. */
+  public static final int NOT_CBOR = 1007;
+
+  /** Something before the join, or no join in time [HS1]. */
+  public static final int HANDSHAKE = 1008;
+
+  /** A frame above the limit [WS1]. */
+  public static final int TOO_BIG = 1009;
+
+  /** A defect of this server; the room is gone and opens anew from the disk. */
+  public static final int DEFECT = 1011;
+
+  /** The server stops or restarts [DU6]: come back. */
+  public static final int RESTART = 1012;
+
+  /** The peer takes its messages too slowly, or the room is full for now: come back later. */
+  public static final int OVERLOAD = 1013;
+
+  /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
+  public static final int BAD_MESSAGE = 4400;
+
+  /** The caller may not do that: a spectator's change [AD5], another's peer id [HS4]. */
+  public static final int NOT_ALLOWED = 4403;
+
+  /** No common protocol version [HS3]. */
+  public static final int VERSION = 4405;
+
+  /** The same peer id joined on a newer connection [HS4]. */
+  public static final int REPLACED = 4409;
+
+  /** A sync message or change that is malformed [SY2], [SY4], [AD1] or above a limit [AD3]. */
+  public static final int MALFORMED = 4422;
+
+  private CloseCodes() {}
+}

@@ -1,0 +1,129 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * How far a room's log is on disk. Changes are handed to the store in runs of log positions; the
+ * committed part is the longest prefix of which every run has come back. A run that the disk
+ * refused is tried again, ever more seldom, until it is taken: the changes stay in memory meanwhile
+ * and nobody is told that they are saved [DU1]. Belongs to the room's writer.
+ */
+final class CommitLog {
+
+  private static final long RETRY_NANOS_MIN = 100_000_000L;
+  private static final long RETRY_NANOS_MAX = 5_000_000_000L;
+
+  /** Hands a run to the store, which answers later with {@link RoomCommand.Appended}. */
+  @FunctionalInterface
+  interface Appender {
+    void append(int from, int to, List<ChangeRecord> records);
+  }
+
+  private static final class Run {
+    final int from;
+    final int to;
+    boolean committed;
+    boolean refused;
+    long retryAt;
+    long backoff = RETRY_NANOS_MIN;
+
+    Run(int from, int to) {
+      this.from = from;
+      this.to = to;
+    }
+  }
+
+  private final ChangeGraph graph;
+  private final Appender appender;
+  private final Deque<Run> runs = new ArrayDeque<>();
+  private int appended;
+  private int committed;
+
+  /** Everything in the graph now counts as committed. */
+  CommitLog(ChangeGraph graph, Appender appender) {
+    this.graph = graph;
+    this.appender = appender;
+    this.appended = graph.size();
+    this.committed = graph.size();
+  }
+
+  /** One past the last position of the committed prefix. */
+  int committed() {
+    return committed;
+  }
+
+  boolean isCurrent() {
+    return committed == graph.size();
+  }
+
+  /** Whether the disk refused something that is not committed yet. */
+  boolean inTrouble() {
+    return runs.stream().anyMatch(run -> run.refused);
+  }
+
+  /** Hands what is new in the graph to the store; while the disk refuses, it gathers instead. */
+  void append() {
+    if (appended < graph.size() && !inTrouble()) {
+      var run = new Run(appended, graph.size());
+      appended = run.to;
+      runs.add(run);
+      append(run);
+    }
+  }
+
+  /** The store took a run; true when the committed prefix grew. */
+  boolean taken(int from) {
+    find(from).committed = true;
+    var before = committed;
+    while (!runs.isEmpty() && runs.peekFirst().committed) {
+      committed = runs.removeFirst().to;
+    }
+    return committed > before;
+  }
+
+  /** The store refused a run. */
+  void refused(int from, long now) {
+    var run = find(from);
+    run.refused = true;
+    run.retryAt = now + run.backoff;
+    run.backoff = Math.min(RETRY_NANOS_MAX, run.backoff * 2);
+  }
+
+  /** Tries refused runs again whose time has come. Nanoseconds until the next one is due. */
+  long retry(long now) {
+    var wait = Long.MAX_VALUE;
+    for (var run : runs) {
+      if (run.refused && !run.committed && run.retryAt != Long.MAX_VALUE) {
+        if (run.retryAt - now <= 0) {
+          run.retryAt = Long.MAX_VALUE;
+          append(run);
+        } else {
+          wait = Math.min(wait, run.retryAt - now);
+        }
+      }
+    }
+    return wait;
+  }
+
+  private void append(Run run) {
+    var records = new ArrayList<ChangeRecord>(run.to - run.from);
+    for (var position = run.from; position < run.to; position++) {
+      records.add(new ChangeRecord(graph.hashAt(position), graph.chunkAt(position)));
+    }
+    appender.append(run.from, run.to, records);
+  }
+
+  private Run find(int from) {
+    for (var run : runs) {
+      if (run.from == from) {
+        return run;
+      }
+    }
+    throw new IllegalStateException("no run of the log begins at " + from);
+  }
+}

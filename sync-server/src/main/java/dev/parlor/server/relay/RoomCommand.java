@@ -1,0 +1,41 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** What can be asked of a room's writer. */
+sealed interface RoomCommand {
+
+  /** A peer's sync message; the first one opens the document for that peer. */
+  record Receive(Peer peer, Inbound inbound, long receivedAt) implements RoomCommand {}
+
+  /** A peer's ephemeral message. */
+  record Say(Peer peer, WireMessage.Ephemeral message) implements RoomCommand {}
+
+  /** A peer is gone; {@code goodbye} when no newer connection has its id. */
+  record Leave(Peer peer, boolean goodbye) implements RoomCommand {}
+
+  /** The server's own changes. */
+  record Submit(List<ChangeChunk> changes, CompletableFuture<Void> done) implements RoomCommand {}
+
+  /** The server's own ephemeral message. */
+  record Broadcast(Bytes data) implements RoomCommand {}
+
+  record Observe(RoomObserver observer) implements RoomCommand {}
+
+  record Unobserve(RoomObserver observer) implements RoomCommand {}
+
+  /** The store answered an append; {@code failure} when it refused. */
+  record Appended(int from, int to, Optional<Throwable> failure) implements RoomCommand {}
+
+  /** Compaction ended; with a new snapshot unless it failed. */
+  record Compacted(Optional<dev.parlor.crdt.sync.SyncEncoder.Snapshot> snapshot)
+      implements RoomCommand {}
+
+  /** Completes {@code done} when everything in the room is on disk. */
+  record Flush(CompletableFuture<Void> done) implements RoomCommand {}
+}

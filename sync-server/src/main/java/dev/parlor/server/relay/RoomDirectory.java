@@ -1,0 +1,189 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.ChangeStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which rooms are in memory; opens them on demand. Safe from any thread. */
+public final class RoomDirectory implements RoomOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RoomDirectory.class);
+
+  /**
+   * What the directory needs from outside.
+   *
+   * @param loaders runs loading and compaction: platform threads, since both block and call native
+   *     code
+   * @param mayCompact documents whose changes may be given to the {@link SnapshotCodec}
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   */
+  public record Surroundings(
+      ChangeStore store,
+      SnapshotCodec snapshots,
+      Predicate<DocumentId> mayCompact,
+      Executor loaders,
+      Metrics metrics,
+      LongSupplier nanoTime) {}
+
+  private final Surroundings surroundings;
+  private final RoomContext context;
+  private final RoomLoader loader;
+  private final Compactor compactor;
+  private final InboundDecoder decoder;
+  private final Map<DocumentId, Room> rooms = new ConcurrentHashMap<>();
+  private final AtomicInteger inTrouble = new AtomicInteger();
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param server this server's peer id
+   * @param session a name of this process's run that no other run has
+   */
+  public RoomDirectory(Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
+    this.surroundings = surroundings;
+    this.context =
+        new RoomContext(
+            limits,
+            surroundings.metrics(),
+            new Admission(limits.changes()),
+            server,
+            session,
+            surroundings.nanoTime());
+    this.loader = new RoomLoader(surroundings.store(), surroundings.snapshots());
+    this.compactor =
+        new Compactor(
+            surroundings.store(),
+            surroundings.snapshots(),
+            surroundings.mayCompact(),
+            surroundings.loaders(),
+            surroundings.metrics());
+    this.decoder = new InboundDecoder(limits);
+  }
+
+  @Override
+  public RoomHandle open(DocumentId document) {
+    return door(document);
+  }
+
+  /** The door of this document's room; costs nothing until it is used. */
+  public RoomDoor door(DocumentId document) {
+    return new RoomDoor(document, this);
+  }
+
+  /** How many rooms are in memory. */
+  public int size() {
+    return rooms.size();
+  }
+
+  /** For {@link Health}: failing while the store refuses changes of some room. */
+  public Health.Condition condition() {
+    var refused = inTrouble.get();
+    return refused == 0
+        ? Health.Condition.ok(rooms.size() + " rooms in memory")
+        : Health.Condition.failing(
+            refused + " rooms hold changes that the store refuses; they are tried again");
+  }
+
+  /**
+   * Waits until everything that rooms have is on disk.
+   *
+   * @return false when that did not happen in time
+   */
+  public boolean flush(Duration patience) {
+    var flushed = new ArrayList<CompletableFuture<Void>>();
+    for (var room : rooms.values()) {
+      var done = new CompletableFuture<Void>();
+      if (room.force(new RoomCommand.Flush(done))) {
+        flushed.add(done);
+      }
+    }
+    try {
+      CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new))
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+      LOG.error("not everything reached the disk in time", e);
+      return false;
+    }
+  }
+
+  // For doors and rooms.
+
+  /** The document's room, opened if need be; empty when too many are open. */
+  Optional<Room> room(DocumentId document) {
+    var room = rooms.get(document);
+    if (room == null) {
+      if (rooms.size() >= context.limits().rooms().openMax()) {
+        return Optional.empty();
+      }
+      room = roomForServer(document);
+    }
+    return Optional.of(room);
+  }
+
+  /** As {@link #room}, beyond the limit too: the server's own work is not turned away. */
+  Room roomForServer(DocumentId document) {
+    return rooms.computeIfAbsent(document, this::start);
+  }
+
+  Optional<Room> inMemory(DocumentId document) {
+    return Optional.ofNullable(rooms.get(document));
+  }
+
+  void gone(DocumentId document, Room room) {
+    rooms.remove(document, room);
+  }
+
+  void trouble(boolean began) {
+    inTrouble.addAndGet(began ? 1 : -1);
+  }
+
+  RoomContext context() {
+    return context;
+  }
+
+  InboundDecoder decoder() {
+    return decoder;
+  }
+
+  private Room start(DocumentId document) {
+    var loading = new CompletableFuture<RoomLoader.Loaded>();
+    var room = new Room(document, context, this, surroundings.store(), compactor, loading);
+    surroundings
+        .loaders()
+        .execute(
+            () -> {
+              var started = System.nanoTime();
+              try {
+                loading.complete(loader.load(document));
+                context.metrics().documentLoaded(System.nanoTime() - started);
+              } catch (Throwable e) {
+                loading.completeExceptionally(e);
+              }
+            });
+    room.start();
+    return room;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The door of one document's room, for connections and for the server itself. Every method enqueues
+ * to whichever {@link Room} serves the document at the moment, opening one when there is none. Safe
+ * from any thread.
+ */
+public final class RoomDoor implements RoomHandle {
+
+  private final DocumentId document;
+  private final RoomDirectory directory;
+
+  RoomDoor(DocumentId document, RoomDirectory directory) {
+    this.document = document;
+    this.directory = directory;
+  }
+
+  @Override
+  public DocumentId document() {
+    return document;
+  }
+
+  /**
+   * A peer's sync message. Waits while the room is overloaded: the socket is not read meanwhile.
+   */
+  public void receive(Peer peer, Inbound inbound) throws InterruptedException {
+    var command =
+        new RoomCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
+    while (true) {
+      var room = directory.room(document);
+      if (room.isEmpty()) {
+        peer.offer(
+            WireCodec.shared(
+                new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
+            WireCodec.target(peer.id()));
+        return;
+      }
+      if (room.get().put(command, inbound.bytes())) {
+        return;
+      }
+      directory.gone(document, room.get());
+    }
+  }
+
+  /** A peer's ephemeral message; dropped when nobody has the document open. */
+  public void say(Peer peer, WireMessage.Ephemeral message) throws InterruptedException {
+    var room = directory.inMemory(document);
+    if (room.isPresent()) {
+      var _ = room.get().put(new RoomCommand.Say(peer, message), message.data().length());
+    }
+  }
+
+  /**
+   * A peer is gone.
+   *
+   * @param goodbye whether others are told so [EP5]: not when it is back on a newer connection
+   */
+  public void leave(Peer peer, boolean goodbye) {
+    directory
+        .inMemory(document)
+        .ifPresent(room -> room.force(new RoomCommand.Leave(peer, goodbye)));
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(List<Bytes> changes) {
+    var done = new CompletableFuture<Void>();
+    switch (directory.decoder().changes(changes)) {
+      case Decoding.Decoded<List<ChangeChunk>>(var decoded) ->
+          force(new RoomCommand.Submit(decoded, done));
+      case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
+          done.completeExceptionally(new RoomException(rule, reason));
+    }
+    return done;
+  }
+
+  @Override
+  public void broadcast(Bytes cborData) {
+    directory.inMemory(document).ifPresent(room -> room.force(new RoomCommand.Broadcast(cborData)));
+  }
+
+  @Override
+  public void observe(RoomObserver observer) {
+    force(new RoomCommand.Observe(observer));
+  }
+
+  @Override
+  public void unobserve(RoomObserver observer) {
+    directory.inMemory(document).ifPresent(room -> room.force(new RoomCommand.Unobserve(observer)));
+  }
+
+  private void force(RoomCommand command) {
+    while (true) {
+      var room = directory.roomForServer(document);
+      if (room.force(command)) {
+        return;
+      }
+      directory.gone(document, room);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.graph.PendingChanges;
+import dev.parlor.crdt.graph.PendingLimits;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.CorruptDocumentException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a document from the store into a graph. Runs on a loader thread and blocks on the disk. */
+final class RoomLoader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RoomLoader.class);
+
+  /** What was written before limits were lowered is still read. */
+  private static final FormatLimits STORED =
+      new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
+
+  private static final PendingLimits UNBOUNDED =
+      new PendingLimits(
+          Integer.MAX_VALUE, Long.MAX_VALUE / 4, Integer.MAX_VALUE, Long.MAX_VALUE / 4);
+
+  /** A document in memory, with the snapshot that part of it came from. */
+  record Loaded(ChangeGraph graph, @Nullable Snapshot snapshot) {}
+
+  private final ChangeStore store;
+  private final SnapshotCodec codec;
+
+  RoomLoader(ChangeStore store, SnapshotCodec codec) {
+    this.store = store;
+    this.codec = codec;
+  }
+
+  Loaded load(DocumentId document) throws IOException {
+    var graph = new ChangeGraph();
+    var waiting = new PendingChanges(UNBOUNDED);
+    @Nullable Snapshot snapshot = null;
+    var stored = store.load(document);
+    if (stored.isEmpty()) {
+      return new Loaded(graph, null);
+    }
+    if (stored.get().snapshot().isPresent()) {
+      var chunk = stored.get().snapshot().get();
+      for (var change : codec.expand(chunk)) {
+        add(document, graph, waiting, change);
+      }
+      snapshot = new Snapshot(chunk, graph.heads());
+    }
+    for (var change : stored.get().tail()) {
+      add(document, graph, waiting, change.chunk());
+    }
+    if (waiting.size() > 0) {
+      // Written by a run whose earlier part was not: never acknowledged, so their authors have
+      // them.
+      LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
+    }
+    return new Loaded(graph, snapshot);
+  }
+
+  private static void add(
+      DocumentId document, ChangeGraph graph, PendingChanges waiting, Bytes chunk)
+      throws CorruptDocumentException {
+    var ready = new ArrayDeque<ChangeChunk>();
+    switch (ChangeCodec.decode(chunk, STORED)) {
+      case Decoding.Decoded<ChangeChunk>(var change) -> ready.add(change);
+      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
+          throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
+    }
+    while (!ready.isEmpty()) {
+      var change = ready.removeFirst();
+      switch (graph.offer(change)) {
+        case Offer.Added _ -> ready.addAll(waiting.release(change.hash()));
+        case Offer.Duplicate() -> {}
+        case Offer.MissingDependencies missing -> waiting.hold(document, change, missing);
+        case Offer.Rejected(var rule, var reason) ->
+            throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
+      }
+    }
+  }
+}

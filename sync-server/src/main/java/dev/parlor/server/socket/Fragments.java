@@ -1,0 +1,39 @@
+package dev.parlor.server.socket;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Puts a message's fragments together, up to a limit [WS1]. Used by the reader thread. */
+final class Fragments {
+
+  private final List<Bytes> parts = new ArrayList<>(1);
+  private long length;
+
+  /** Bytes that an unfinished message has so far. */
+  long length() {
+    return length;
+  }
+
+  /** Adds a fragment; the whole message when it was the last. */
+  Optional<Bytes> add(Bytes part, boolean last) {
+    length += part.length();
+    if (last && parts.isEmpty()) {
+      length = 0;
+      return Optional.of(part);
+    }
+    parts.add(part);
+    if (!last) {
+      return Optional.empty();
+    }
+    var whole = Bytes.concat(parts);
+    clear();
+    return Optional.of(whole);
+  }
+
+  void clear() {
+    parts.clear();
+    length = 0;
+  }
+}

@@ -1,0 +1,253 @@
+package dev.parlor.server.socket;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.DocumentPolicy;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.health.QuietLog;
+import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.InboundDecoder;
+import dev.parlor.server.relay.RoomDirectory;
+import dev.parlor.server.relay.RoomDoor;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.webserver.websocket.WsConfig;
+import io.helidon.webserver.websocket.WsRouting;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All WebSockets of the server: makes a {@link Connection} for each upgrade, keeps the set of open
+ * ones, and drives their clockwork from one platform thread, the pulse.
+ */
+public final class SyncSockets implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
+  private static final int PULSE_MILLIS_MAX = 1_000;
+  private static final int QUIET_MILLIS = 1_000;
+
+  /** Who this server is on the network. */
+  public record Identity(PeerId peerId, StorageId storageId) {}
+
+  private final RoomDirectory rooms;
+  private final Authenticator authenticator;
+  private final DocumentPolicy policy;
+  private final Limits limits;
+  private final Identity identity;
+  private final OriginCheck origins;
+  private final Metrics metrics;
+  private final LongSupplier nanoTime;
+  private final InboundDecoder inbound;
+  private final QuietLog quiet;
+  private final PeerRegistry registry = new PeerRegistry();
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService pulse =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("sockets-pulse").factory());
+  private volatile boolean accepting = true;
+
+  /**
+   * Starts the pulse.
+   *
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   */
+  public SyncSockets(
+      RoomDirectory rooms,
+      Authenticator authenticator,
+      DocumentPolicy policy,
+      Limits limits,
+      Identity identity,
+      OriginCheck origins,
+      Metrics metrics,
+      LongSupplier nanoTime) {
+    this.rooms = rooms;
+    this.authenticator = authenticator;
+    this.policy = policy;
+    this.limits = limits;
+    this.identity = identity;
+    this.origins = origins;
+    this.metrics = metrics;
+    this.nanoTime = nanoTime;
+    this.inbound = new InboundDecoder(limits);
+    this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    var period = Math.clamp(limits.liveness().pingMillis() / 5, 10, PULSE_MILLIS_MAX);
+    var _ = pulse.scheduleAtFixedRate(this::pulse, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /** The endpoints, for the server's WebSocket routing. */
+  public WsRouting.Builder routing() {
+    return WsRouting.builder()
+        .endpoint("/sync", () -> new Connection(this))
+        .endpoint("/sync/k/{key}", () -> new Connection(this))
+        .endpoint("/sync/t/{ticket}", () -> new Connection(this));
+  }
+
+  /**
+   * The WebSocket configuration, for the server's protocols: without it frames above 1 MiB fail.
+   */
+  public WsConfig protocol() {
+    return WsConfig.builder().maxFrameLength(limits.frames().bytesMax()).build();
+  }
+
+  /** How many sockets are open. */
+  public int size() {
+    return connections.size();
+  }
+
+  /** From now on upgrades are answered with 503. */
+  public void stopAccepting() {
+    accepting = false;
+  }
+
+  /**
+   * Closes every socket with 1012 [DU6] and waits until they are gone; those that do not go in time
+   * are broken.
+   */
+  public void shutdown(Duration patience) {
+    stopAccepting();
+    for (var connection : connections) {
+      connection.close(CloseCodes.RESTART, "the server restarts");
+    }
+    var deadline = System.nanoTime() + patience.toNanos();
+    synchronized (connections) {
+      try {
+        for (var left = patience.toMillis();
+            !connections.isEmpty() && left > 0;
+            left = (deadline - System.nanoTime()) / 1_000_000) {
+          connections.wait(Math.min(left, 100));
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (var connection : connections) {
+      connection.kill();
+    }
+  }
+
+  /** Stops the pulse; after {@link #shutdown}. */
+  @Override
+  public void close() {
+    stopAccepting();
+    pulse.shutdownNow();
+  }
+
+  // For connections.
+
+  /** Decides on an upgrade; refuses with an HTTP answer. */
+  Caller admit(HttpPrologue prologue, Headers headers) {
+    var request =
+        new UpgradeRequest(
+            prologue.uriPath().path(),
+            prologue.query().rawValue(),
+            headers.first(HeaderNames.ORIGIN).orElse(""),
+            headers.first(HeaderNames.HOST).orElse(""));
+    if (!accepting || connections.size() >= limits.frames().connectionsMax()) {
+      throw refusal(503, "the server takes no further connections now");
+    }
+    if (!origins.maySocket(
+        Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
+      throw refusal(403, "[WS5] this page's origin may not connect");
+    }
+    return switch (authenticator.authenticate(request)) {
+      case Authenticator.Outcome.Accepted(var caller) -> caller;
+      case Authenticator.Outcome.Refused(var status, var reason) -> throw refusal(status, reason);
+    };
+  }
+
+  boolean reachable(Caller caller, DocumentId document) {
+    return caller.scope().isPresent()
+        ? caller.scope().get().equals(document)
+        : !policy.isRoom(document);
+  }
+
+  RoomDoor door(DocumentId document) {
+    return rooms.door(document);
+  }
+
+  void opened(Connection connection) {
+    connections.add(connection);
+    metrics.connectionOpened();
+    if (!accepting) {
+      connection.close(CloseCodes.RESTART, "the server restarts");
+    }
+  }
+
+  void closed(Connection connection, int code) {
+    connections.remove(connection);
+    metrics.connectionClosed(code);
+    synchronized (connections) {
+      connections.notifyAll();
+    }
+  }
+
+  void refused(String rule, String reason) {
+    metrics.refused(rule);
+    quiet.say(log -> log.info("closed a connection: [{}] {}", rule, reason));
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  PeerRegistry registry() {
+    return registry;
+  }
+
+  InboundDecoder inbound() {
+    return inbound;
+  }
+
+  PeerId serverPeerId() {
+    return identity.peerId();
+  }
+
+  StorageId storageId() {
+    return identity.storageId();
+  }
+
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
+  private void pulse() {
+    var now = now();
+    for (var connection : connections) {
+      try {
+        connection.pulse(now);
+      } catch (RuntimeException e) {
+        LOG.error("the pulse of a connection failed", e);
+        connection.kill();
+      }
+    }
+  }
+
+  private RequestException refusal(int status, String reason) {
+    metrics.upgradeRefused(status);
+    return RequestException.builder()
+        .type(DirectHandler.EventType.OTHER)
+        .status(Status.create(status))
+        .message(reason)
+        .safeMessage(true)
+        .build();
+  }
+}

@@ -1,0 +1,260 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.DB;
+import org.mapdb.DBException;
+import org.mapdb.DBMaker;
+import org.mapdb.Serializer;
+
+/**
+ * The trees in the store's file: what lies where and in which form, and nothing of queues or
+ * threads. One thread writes and commits; any thread reads, except during {@link #rollback} and
+ * {@link #close}, from which the caller keeps it away.
+ *
+ * <p>Trees: {@code meta} (schema version, storage id), {@code documents} (id to number), {@code
+ * log} ({@link LogRecord} keys), {@code snapshots} (by number), {@code tables} (table, NUL, key).
+ * Values stand outside the tree's nodes and in an envelope, {@link Sealed}.
+ */
+final class Database implements Closeable {
+
+  /** Raised when what is on disk can no longer be read by an older server. */
+  static final String SCHEMA = "1";
+
+  private static final int CLEAN_BLOCKS_MAX = 8_192; // 32 MiB of cache
+  private static final long JOURNAL_BYTES_MAX = 32L << 20;
+
+  private final JournaledVolume volume;
+  private final StorageId storageId;
+  private DB db;
+  private NavigableMap<String, byte[]> meta;
+  private NavigableMap<String, byte[]> documents;
+  private NavigableMap<Long, byte[]> log;
+  private NavigableMap<Long, byte[]> snapshots;
+  private NavigableMap<String, byte[]> tables;
+
+  Database(DataDirectory directory, Supplier<UUID> ids) throws IOException {
+    volume =
+        new JournaledVolume(
+            directory.database(), directory.journal(), JOURNAL_BYTES_MAX, CLEAN_BLOCKS_MAX);
+    try {
+      db = make(volume.hasContents());
+      meta = tree("meta");
+      documents = tree("documents");
+      log = numbered("log");
+      snapshots = numbered("snapshots");
+      tables = tree("tables");
+      storageId = identify(directory, ids);
+    } catch (IOException | RuntimeException | Error e) {
+      volume.close();
+      throw e instanceof IOException told
+          ? told
+          : new IOException("the store in " + directory + " cannot be opened: " + e, e);
+    }
+  }
+
+  StorageId storageId() {
+    return storageId;
+  }
+
+  /** Every document's id and number; an unreadable number is -1. */
+  void eachDocument(BiConsumer<String, Long> each) {
+    documents.forEach(
+        (id, record) -> {
+          var payload = Sealed.open("documents/" + id, record);
+          each.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
+        });
+  }
+
+  /** The highest number that stands anywhere, so that none is ever given twice. */
+  long highestNumber() {
+    return Math.max(
+        log.isEmpty() ? 0 : LogRecord.document(log.lastKey()),
+        snapshots.isEmpty() ? 0 : snapshots.lastKey());
+  }
+
+  void putDocument(String id, long number) {
+    var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(number).array());
+    documents.put(id, Sealed.seal("documents/" + id, payload));
+  }
+
+  /** The records of a document below {@code end}; each value null when its record is damaged. */
+  List<Read> log(long number, long end) {
+    var records = new ArrayList<Read>();
+    log.subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
+        .forEach((key, record) -> records.add(new Read(key, LogRecord.decode(key, record))));
+    return records;
+  }
+
+  /** One record of a log as it was read. */
+  record Read(long key, @Nullable List<ChangeRecord> changes) {}
+
+  /** The sequence after the last record of the document. */
+  long nextSequence(long number) {
+    var last = log.lowerKey(LogRecord.key(number + 1, 0));
+    return last == null || LogRecord.document(last) != number ? 0 : LogRecord.sequence(last) + 1;
+  }
+
+  void putLog(long key, List<ChangeRecord> changes) {
+    log.put(key, LogRecord.encode(key, changes));
+  }
+
+  void removeLog(long key) {
+    log.remove(key);
+  }
+
+  /** Empty when there is none. */
+  Optional<Bytes> snapshot(long number) throws DamagedException {
+    var record = snapshots.get(number);
+    if (record == null) {
+      return Optional.empty();
+    }
+    var payload = Sealed.open("snapshots/" + number, record);
+    if (payload == null) {
+      throw new DamagedException("its snapshot fails its checksum");
+    }
+    return Optional.of(payload);
+  }
+
+  void putSnapshot(long number, Bytes contents) {
+    snapshots.put(number, Sealed.seal("snapshots/" + number, contents));
+  }
+
+  /** Null when there is none. */
+  @Nullable Bytes record(String table, String key) throws DamagedException {
+    var name = table + '\0' + key;
+    var record = tables.get(name);
+    if (record == null) {
+      return null;
+    }
+    var payload = Sealed.open(name, record);
+    if (payload == null) {
+      throw new DamagedException("record " + key + " of table " + table + " fails its checksum");
+    }
+    return payload;
+  }
+
+  /** Damaged records are left out and told to {@code damaged}. */
+  SortedMap<String, Bytes> records(
+      String table, String prefix, BiConsumer<String, String> damaged) {
+    var found = new TreeMap<String, Bytes>();
+    var from = table + '\0' + prefix;
+    tables
+        .subMap(from, from + Character.MAX_VALUE)
+        .forEach(
+            (name, record) -> {
+              var key = name.substring(table.length() + 1);
+              var payload = Sealed.open(name, record);
+              if (payload == null) {
+                damaged.accept(table, key);
+              } else {
+                found.put(key, payload);
+              }
+            });
+    return found;
+  }
+
+  void putRecord(String table, String key, @Nullable Bytes value) {
+    var name = table + '\0' + key;
+    if (value == null) {
+      tables.remove(name);
+    } else {
+      tables.put(name, Sealed.seal(name, value));
+    }
+  }
+
+  /** Makes everything written so far durable, all of it or nothing. */
+  void commit() throws IOException {
+    db.commit();
+    volume.commit();
+  }
+
+  /** Goes back to the last commit. */
+  void rollback() {
+    volume.rollback();
+    db = make(true);
+    meta = tree("meta");
+    documents = tree("documents");
+    log = numbered("log");
+    snapshots = numbered("snapshots");
+    tables = tree("tables");
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      volume.close();
+    } catch (DBException e) {
+      throw new IOException("the store's file could not be closed cleanly: " + e, e);
+    }
+  }
+
+  private DB make(boolean exists) {
+    return DBMaker.volumeDB(volume, exists).make();
+  }
+
+  private NavigableMap<String, byte[]> tree(String name) {
+    return db.treeMap(name, Serializer.STRING, Serializer.BYTE_ARRAY)
+        .valuesOutsideNodesEnable()
+        .createOrOpen();
+  }
+
+  private NavigableMap<Long, byte[]> numbered(String name) {
+    return db.treeMap(name, Serializer.LONG, Serializer.BYTE_ARRAY)
+        .valuesOutsideNodesEnable()
+        .createOrOpen();
+  }
+
+  private StorageId identify(DataDirectory directory, Supplier<UUID> ids) throws IOException {
+    if (meta.isEmpty()) {
+      meta.put("schema", Sealed.seal("schema", Bytes.utf8(SCHEMA)));
+      meta.put("storageId", Sealed.seal("storageId", Bytes.utf8(ids.get().toString())));
+      commit();
+    }
+    var schema = metaText("schema", directory);
+    if (!schema.equals(SCHEMA)) {
+      throw new IOException(
+          "the data directory "
+              + directory
+              + " has schema "
+              + schema
+              + ", this server reads schema "
+              + SCHEMA
+              + "; start the server that wrote it");
+    }
+    return new StorageId(metaText("storageId", directory));
+  }
+
+  private String metaText(String key, DataDirectory directory) throws IOException {
+    var record = meta.get(key);
+    var payload = record == null ? null : Sealed.open(key, record);
+    if (payload == null) {
+      throw new IOException(
+          "the store in " + directory + " is damaged: its " + key + " cannot be read");
+    }
+    return payload.toUtf8();
+  }
+
+  /** A record is not what was written there. */
+  static final class DamagedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String what) {
+      super(what);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.parlor.server.storage;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SortedMap;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The redo log in front of the store's main file: each entry holds the new contents of some blocks
+ * and is valid as a whole or not at all. Used by one thread.
+ *
+ * <p>An entry is {@code magic u64 | sequence u64 | count u32 | count x (block u64 | contents) |
+ * CRC32C u32}, big-endian. Entries follow each other from the start of the file; sequences count up
+ * by one without a gap. {@link #restart} goes back to the start of the file without shortening it,
+ * which saves the disk an update of the file's length at every commit: an older entry behind a
+ * newer one is told by its sequence.
+ */
+final class Journal implements Closeable {
+
+  /** Receives one committed block of a replay. */
+  interface BlockSink {
+    void block(long number, ByteBuffer contents) throws IOException;
+  }
+
+  private static final long MAGIC = 0x5061726c6f724a31L; // "ParlorJ1"
+  private static final int HEADER_BYTES = 20;
+  private static final int CHECKSUM_BYTES = 4;
+  private static final int COUNT_MAX = 1 << 22;
+  private static final int STAGING_BYTES = 1 << 18;
+
+  private record Header(long sequence, int count) {}
+
+  private final FileChannel channel;
+  private final int blockBytes;
+  private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES);
+  private long position;
+  private long sequence;
+
+  /** Opens or makes the file; {@link #replay} comes before the first {@link #append}. */
+  Journal(Path file, int blockBytes) throws IOException {
+    this.channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    this.blockBytes = blockBytes;
+  }
+
+  /** Hands over the blocks of every valid entry, oldest first; a torn last entry is left out. */
+  int replay(BlockSink sink) throws IOException {
+    var entries = 0;
+    while (true) {
+      var header = header(position);
+      if (header == null
+          || (entries > 0 && header.sequence != sequence + 1)
+          || !intact(position, header)) {
+        return entries;
+      }
+      var block = ByteBuffer.allocate(8 + blockBytes);
+      for (var i = 0; i < header.count; i++) {
+        readFully(block.clear(), position + HEADER_BYTES + (long) i * (8 + blockBytes));
+        sink.block(block.getLong(0), block.slice(8, blockBytes));
+      }
+      sequence = header.sequence;
+      entries++;
+      position += entryBytes(header.count);
+    }
+  }
+
+  /**
+   * Writes one entry and waits until it is on the disk. When that fails the entry is wiped as far
+   * as the disk lets us, so that a later replay does not bring back what was reported as failed.
+   */
+  void append(SortedMap<Long, byte[]> blocks) throws IOException {
+    if (blocks.size() > COUNT_MAX) {
+      throw new IOException("one commit of " + blocks.size() + " blocks is more than a file takes");
+    }
+    try {
+      write(blocks);
+      channel.force(false);
+    } catch (IOException e) {
+      wipe(e);
+      throw e;
+    }
+    position += entryBytes(blocks.size());
+    sequence++;
+  }
+
+  /** Bytes of entries since the last {@link #restart}. */
+  long length() {
+    return position;
+  }
+
+  /** Starts over; everything appended must be safe in the main file by now. */
+  void restart() {
+    position = 0;
+  }
+
+  /** Gives the disk its space back after a {@link #restart}. */
+  void truncate() throws IOException {
+    channel.truncate(position);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** Gathers what it can before each write: an entry may be larger than memory should hold. */
+  private void write(SortedMap<Long, byte[]> blocks) throws IOException {
+    var crc = new CRC32C();
+    var at = position;
+    staging.clear();
+    staging.putLong(MAGIC).putLong(sequence + 1).putInt(blocks.size());
+    for (var block : blocks.entrySet()) {
+      if (staging.remaining() < 8 + blockBytes + CHECKSUM_BYTES) {
+        at = flush(at, crc);
+      }
+      staging.putLong(block.getKey()).put(block.getValue());
+    }
+    crc.update(staging.duplicate().flip());
+    staging.putInt((int) crc.getValue());
+    writeFully(staging.flip(), at);
+  }
+
+  private long flush(long at, CRC32C crc) throws IOException {
+    staging.flip();
+    crc.update(staging.duplicate());
+    var bytes = staging.remaining();
+    writeFully(staging, at);
+    staging.clear();
+    return at + bytes;
+  }
+
+  private @Nullable Header header(long at) throws IOException {
+    var bytes = ByteBuffer.allocate(HEADER_BYTES);
+    if (!readFully(bytes, at) || bytes.getLong(0) != MAGIC) {
+      return null;
+    }
+    var header = new Header(bytes.getLong(8), bytes.getInt(16));
+    return header.count >= 0
+            && header.count <= COUNT_MAX
+            && at + entryBytes(header.count) <= channel.size()
+        ? header
+        : null;
+  }
+
+  private boolean intact(long at, Header header) throws IOException {
+    var crc = new CRC32C();
+    var left = entryBytes(header.count) - CHECKSUM_BYTES;
+    var from = at;
+    while (left > 0) {
+      staging.clear().limit((int) Math.min(left, staging.capacity()));
+      if (!readFully(staging, from)) {
+        return false;
+      }
+      crc.update(staging.flip());
+      from += staging.limit();
+      left -= staging.limit();
+    }
+    var stored = ByteBuffer.allocate(CHECKSUM_BYTES);
+    return readFully(stored, from) && stored.getInt(0) == (int) crc.getValue();
+  }
+
+  private long entryBytes(int count) {
+    return HEADER_BYTES + (long) count * (8 + blockBytes) + CHECKSUM_BYTES;
+  }
+
+  private void wipe(IOException cause) {
+    try {
+      channel.truncate(position);
+      channel.force(true);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void writeFully(ByteBuffer bytes, long at) throws IOException {
+    var from = at;
+    while (bytes.hasRemaining()) {
+      from += channel.write(bytes, from);
+    }
+  }
+
+  private boolean readFully(ByteBuffer bytes, long at) throws IOException {
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, at + bytes.position()) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,315 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.DBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store on disk: MapDB's trees on a journaled file, one thread that commits groups [DU1], and a
+ * lock on the directory [DU5]. See {@link CommitLoop} for writing, {@link Database} for what lies
+ * where, {@link JournaledVolume} for what a crash leaves.
+ *
+ * <p>{@link #load} reads on the caller's thread beside the commits and sees committed changes only.
+ * Whoever compacts a document hands in snapshots that cover what earlier ones did, one at a time.
+ */
+public final class MapDbChangeStore implements ChangeStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MapDbChangeStore.class);
+
+  private final DataDirectory directory;
+  private final Database database;
+  private final DocumentIndex index;
+  private final CommitLoop commits;
+  private final Metrics metrics;
+  private final ReentrantReadWriteLock readers = new ReentrantReadWriteLock();
+  private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
+  private final Set<DocumentId> quarantined = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor compactor =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          5,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().name("parlor-compaction").daemon().factory());
+  private boolean closed;
+
+  private MapDbChangeStore(
+      DataDirectory directory, Database database, Limits.Storage limits, Metrics metrics) {
+    this.directory = directory;
+    this.database = database;
+    this.metrics = metrics;
+    this.index = new DocumentIndex(database);
+    this.commits = new CommitLoop(database, index, limits, metrics, readers.writeLock());
+    compactor.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Opens the directory, or makes it.
+   *
+   * @param ids where a new directory's storage id comes from, {@code UUID::randomUUID}
+   * @throws IOException with one sentence for the person who starts the server: in use by another
+   *     process, not writable, of another schema, damaged
+   */
+  public static MapDbChangeStore open(
+      Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids) throws IOException {
+    var directory = DataDirectory.claim(path);
+    try {
+      var store = new MapDbChangeStore(directory, new Database(directory, ids), limits, metrics);
+      metrics.watch(
+          "parlor.store.queue.bytes",
+          "Bytes that wait for a commit",
+          () -> (int) Math.min(Integer.MAX_VALUE, store.commits.queuedBytes()));
+      metrics.watch("parlor.store.documents", "Documents stored", () -> store.index.size());
+      store.commits.start();
+      return store;
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** How the store is, for {@code /health/ready}; answers from memory. */
+  public Condition condition() {
+    var trouble = commits.trouble();
+    if (trouble != null) {
+      return Condition.failing("changes cannot be saved: " + trouble);
+    }
+    return quarantined.isEmpty()
+        ? Condition.ok("saving to " + directory)
+        : Condition.ok("saving to " + directory + "; damaged and left alone: " + quarantined);
+  }
+
+  /** Documents that failed a checksum when somebody loaded them. */
+  public Set<DocumentId> quarantined() {
+    return Set.copyOf(quarantined);
+  }
+
+  @Override
+  public StorageId storageId() {
+    return database.storageId();
+  }
+
+  @Override
+  public Optional<StoredDocument> load(DocumentId document) throws IOException {
+    var entry = index.get(document);
+    if (entry == null) {
+      requireOpen();
+      return Optional.empty();
+    }
+    var started = System.nanoTime();
+    try {
+      var stored = read(() -> load(document, entry));
+      metrics.documentLoaded(System.nanoTime() - started);
+      return Optional.of(stored);
+    } catch (CorruptDocumentException e) {
+      if (quarantined.add(document)) {
+        LOG.error("a document is damaged on disk and will not be opened", e);
+      }
+      throw e;
+    }
+  }
+
+  /** The log before the snapshot: what a compaction removes meanwhile, its snapshot covers. */
+  private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
+    if (!entry.readable()) {
+      throw new CorruptDocumentException(document, "its number cannot be read");
+    }
+    var tail = new ArrayList<ChangeRecord>();
+    for (var record : readLog(document, entry)) {
+      tail.addAll(record.getValue());
+    }
+    try {
+      return new StoredDocument(database.snapshot(entry.number()), tail);
+    } catch (Database.DamagedException e) {
+      throw new CorruptDocumentException(document, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | AssertionError e) {
+      throw damage(document, "its snapshot cannot be read", e);
+    }
+  }
+
+  private List<Map.Entry<Long, List<ChangeRecord>>> readLog(
+      DocumentId document, DocumentIndex.Entry entry) throws IOException {
+    try {
+      var records = new ArrayList<Map.Entry<Long, List<ChangeRecord>>>();
+      for (var record : database.log(entry.number(), entry.committedEnd())) {
+        if (record.changes() == null) {
+          throw new CorruptDocumentException(
+              document,
+              "record " + LogRecord.sequence(record.key()) + " of its log fails its checksum");
+        }
+        records.add(Map.entry(record.key(), record.changes()));
+      }
+      return records;
+    } catch (RuntimeException | AssertionError e) {
+      throw damage(document, "its log cannot be read", e);
+    }
+  }
+
+  private static IOException damage(DocumentId document, String what, Throwable cause) {
+    return cause instanceof DBException.VolumeIOError && cause.getCause() instanceof IOException io
+        ? io
+        : new CorruptDocumentException(document, what + " (" + cause + ")");
+  }
+
+  @Override
+  public boolean contains(DocumentId document) {
+    return index.get(document) != null;
+  }
+
+  @Override
+  public Set<DocumentId> documents() {
+    return index.documents();
+  }
+
+  @Override
+  public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
+    if (changes.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    var copy = List.copyOf(changes);
+    var bytes = 0L;
+    for (var change : copy) {
+      bytes += LogRecord.bytes(change);
+    }
+    var done = new CompletableFuture<Void>();
+    submit(new Write.Append(document, copy, bytes, done));
+    return done;
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
+    var started = System.nanoTime();
+    var gone = Set.copyOf(covered);
+    var kept = new CompletableFuture<Void>();
+    submit(new Write.Snapshot(document, snapshot, kept));
+    // Only now that the snapshot is safe may anything go [DU3].
+    return kept.thenComposeAsync(_ -> trim(document, gone), compactor)
+        .thenRun(() -> metrics.compacted(System.nanoTime() - started));
+  }
+
+  private CompletableFuture<Void> trim(DocumentId document, Set<ChangeHash> covered) {
+    var entry = index.get(document);
+    if (entry == null || covered.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    var gone = new ArrayList<Long>();
+    var rest = new LinkedHashMap<Long, List<ChangeRecord>>();
+    var bytes = 0L;
+    try {
+      for (var record : read(() -> readLog(document, entry))) {
+        var left =
+            record.getValue().stream().filter(change -> !covered.contains(change.hash())).toList();
+        if (left.isEmpty()) {
+          gone.add(record.getKey());
+        } else if (left.size() < record.getValue().size()) {
+          rest.put(record.getKey(), left);
+          bytes += left.stream().mapToLong(LogRecord::bytes).sum();
+        }
+      }
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    var done = new CompletableFuture<Void>();
+    submit(new Write.Trim(gone, rest, bytes, done));
+    return done;
+  }
+
+  @Override
+  public RecordTable table(String name) {
+    return tables.computeIfAbsent(name, key -> new MapDbTable(key, this));
+  }
+
+  void submit(Write write) {
+    commits.submit(write);
+  }
+
+  @Nullable Bytes readRecord(String table, String key) {
+    try {
+      return read(() -> Optional.ofNullable(database.record(table, key))).orElse(null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  SortedMap<String, Bytes> readRecords(String table, String prefix) {
+    try {
+      return read(
+          () ->
+              database.records(
+                  table,
+                  prefix,
+                  (_, key) ->
+                      LOG.error(
+                          "record {} of table {} is damaged on disk and left out", key, table)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    commits.close();
+    compactor.shutdown();
+    readers.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        try (directory) {
+          database.close();
+        }
+      }
+    } finally {
+      readers.writeLock().unlock();
+    }
+  }
+
+  /** What reads from the database. */
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** Keeps rollbacks and the closing away while somebody reads. */
+  private <T> T read(Reading<T> reading) throws IOException {
+    readers.readLock().lock();
+    try {
+      requireOpen();
+      return reading.read();
+    } finally {
+      readers.readLock().unlock();
+    }
+  }
+
+  private void requireOpen() throws IOException {
+    if (closed) {
+      throw new IOException("the store is closed");
+    }
+  }
+}

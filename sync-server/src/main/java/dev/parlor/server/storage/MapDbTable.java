@@ -1,0 +1,108 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table in the store's file with, in front of it, the writes that are not committed yet; these
+ * answer reads until their commit, and are dropped when it fails.
+ */
+final class MapDbTable implements RecordTable {
+
+  /** A write on its way to the disk; told apart by identity. */
+  private static final class Pending {
+    private final @Nullable Bytes value;
+    private final CompletableFuture<Void> committed = new CompletableFuture<>();
+
+    private Pending(@Nullable Bytes value) {
+      this.value = value;
+    }
+  }
+
+  private final String name;
+  private final MapDbChangeStore store;
+  private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
+
+  MapDbTable(String name, MapDbChangeStore store) {
+    this.name = name;
+    this.store = store;
+  }
+
+  @Override
+  public Optional<Bytes> get(String key) {
+    var waiting = pending.get(key);
+    return waiting != null
+        ? Optional.ofNullable(waiting.value)
+        : Optional.ofNullable(store.readRecord(name, key));
+  }
+
+  @Override
+  public CompletableFuture<Void> put(String key, Bytes value) {
+    synchronized (pending) {
+      return write(key, value);
+    }
+  }
+
+  @Override
+  public PutIfAbsent putIfAbsent(String key, Bytes value) {
+    synchronized (pending) {
+      var waiting = pending.get(key);
+      if (waiting != null && waiting.value != null) {
+        return new PutIfAbsent(false, waiting.value, waiting.committed);
+      }
+      var there = waiting != null ? null : store.readRecord(name, key);
+      return there != null
+          ? new PutIfAbsent(false, there, CompletableFuture.completedFuture(null))
+          : new PutIfAbsent(true, value, write(key, value));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(String key) {
+    synchronized (pending) {
+      return write(key, null);
+    }
+  }
+
+  /** Under the monitor, so that writes are queued in the order in which they became visible. */
+  private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
+    var mine = new Pending(value);
+    pending.put(key, mine);
+    var done = new CompletableFuture<Void>();
+    // The table lets go first: who hears of the commit reads what the disk has.
+    var _ =
+        done.whenComplete(
+            (_, error) -> {
+              pending.remove(key, mine);
+              if (error == null) {
+                mine.committed.complete(null);
+              } else {
+                mine.committed.completeExceptionally(error);
+              }
+            });
+    store.submit(new Write.Put(name, key, value, done));
+    return mine.committed;
+  }
+
+  @Override
+  public SortedMap<String, Bytes> withPrefix(String prefix) {
+    // First what is under way, then the disk: a record that moves between them is seen in one.
+    var under = new TreeMap<>(pending.subMap(prefix, prefix + Character.MAX_VALUE));
+    var found = store.readRecords(name, prefix);
+    for (Map.Entry<String, Pending> entry : under.entrySet()) {
+      var value = entry.getValue().value;
+      if (value == null) {
+        found.remove(entry.getKey());
+      } else {
+        found.put(entry.getKey(), value);
+      }
+    }
+    return found;
+  }
+}
