@@ -15,6 +15,9 @@ import java.util.Set;
  * listens elsewhere cannot know all its names and leaves that to the public URL, when there is one.
  */
 public final class Origins {
+  /** Among the allowed origins: every page may open sockets. */
+  private static final String ANY = "*";
+
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private final Set<String> hosts = new HashSet<>();
@@ -25,7 +28,7 @@ public final class Origins {
    * @param listenHost the address that the server listens on
    * @param publicUrl how the server is reached from outside, for example {@code
    *     https://parlor.example}
-   * @param allowedOrigins further origins whose pages may open sockets
+   * @param allowedOrigins further origins whose pages may open sockets; {@code *} for any
    */
   public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
     hosts.addAll(LOOPBACK);
@@ -57,7 +60,7 @@ public final class Origins {
       return true;
     }
     var value = lower(origin.orElseThrow());
-    if (extraOrigins.contains(value)) {
+    if (extraOrigins.contains(value) || extraOrigins.contains(ANY)) {
       return true;
     }
     var separator = value.indexOf("://");

@@ -3,150 +3,102 @@ package dev.parlor.server.http;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's stream of server-sent events: a bounded queue that any thread fills, and the
- * request's own virtual thread that writes it out.
+ * Writes one client's server-sent events, on the request's own virtual thread, from a queue that
+ * the room fills and bounds.
  *
- * <p>A client that does not keep up is dropped as soon as its queue is full: the writing thread is
- * interrupted, which closes the socket it hangs on. The client comes back with Last-Event-ID and
- * misses nothing. A quiet stream gets a comment now and then, so that both ends notice when the
- * other is gone.
+ * <p>A quiet stream gets a comment now and then, so that both ends notice when the other is gone. A
+ * client that takes nothing for so long that a single write hangs is dropped: {@link
+ * #interruptIfStuck} wakes the thread, which closes the socket. It comes back with Last-Event-ID
+ * and misses nothing.
  */
 final class EventStream {
 
-  /** One event; {@code data} is JSON on one line. */
+  /** One event; {@code data} is JSON on one line; an empty id leaves the client's last one. */
   record Event(String id, String name, String data) {}
 
-  private final int queueMax;
-  private final int heartbeatSeconds;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition filled = lock.newCondition();
-  private final ArrayDeque<Event> queue = new ArrayDeque<>();
-  private boolean ended;
-  private @Nullable Thread writer;
+  /** Where the events come from; read by one thread. */
+  interface Source {
+    /** The next event, or empty when none came in that time or the source has ended. */
+    Optional<Event> next(long waitMillis) throws InterruptedException;
 
-  EventStream(int queueMax, int heartbeatSeconds) {
-    this.queueMax = queueMax;
-    this.heartbeatSeconds = heartbeatSeconds;
+    /** Whether nothing will come any more. */
+    boolean ended();
   }
 
-  /** Queues an event; false when the stream has ended, or ends now because it is too slow. */
-  boolean offer(Event event) {
-    lock.lock();
-    try {
-      if (ended) {
-        return false;
-      }
-      if (queue.size() >= queueMax) {
-        ended = true;
-        queue.clear();
-        filled.signal();
-        var slow = writer;
-        if (slow != null) {
-          slow.interrupt();
-        }
-        return false;
-      }
-      queue.add(event);
-      filled.signal();
-      return true;
-    } finally {
-      lock.unlock();
-    }
+  private final Source source;
+  private final long heartbeatMillis;
+  private final LongSupplier nanoTime;
+  private final Object lock = new Object();
+  private @Nullable Thread writing;
+  private long writingSince;
+
+  EventStream(Source source, int heartbeatSeconds, LongSupplier nanoTime) {
+    this.source = source;
+    this.heartbeatMillis = TimeUnit.SECONDS.toMillis(heartbeatSeconds);
+    this.nanoTime = nanoTime;
   }
 
-  /** Ends the stream after what is queued. */
-  void end() {
-    lock.lock();
-    try {
-      ended = true;
-      filled.signal();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Writes until the stream ends, the client is gone or the thread is interrupted. */
+  /** Writes until the source ends, the client is gone or the thread is interrupted. */
   void run(OutputStream out) throws IOException, InterruptedException {
-    lock.lock();
-    try {
-      writer = Thread.currentThread();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      write(out, "retry: 1000\n: open\n\n");
-      out.flush();
-      while (true) {
-        var next = next();
-        if (next.isPresent()) {
-          write(out, format(next.get()));
-          if (isQuiet()) {
-            out.flush();
-          }
-        } else if (hasEnded()) {
-          out.flush();
+    write(out, "retry: 1000\n: open\n\n");
+    while (true) {
+      var first = source.next(heartbeatMillis);
+      if (first.isEmpty()) {
+        if (source.ended()) {
           return;
-        } else {
-          write(out, ": still here\n\n");
-          out.flush();
+        }
+        write(out, ": still here\n\n");
+        continue;
+      }
+      var text = new StringBuilder();
+      for (var next = first; next.isPresent(); next = source.next(0)) {
+        append(next.get(), text);
+        if (text.length() > FLUSH_LENGTH) {
+          break;
         }
       }
-    } finally {
-      lock.lock();
-      try {
-        writer = null;
-        ended = true;
-      } finally {
-        lock.unlock();
+      write(out, text.toString());
+    }
+  }
+
+  /** Characters gathered into one write while events wait. */
+  private static final int FLUSH_LENGTH = 16 << 10;
+
+  /** Interrupts the writer when one write has been hanging for longer than {@code nanosMax}. */
+  void interruptIfStuck(long nanosMax) {
+    synchronized (lock) {
+      if (writing != null && nanoTime.getAsLong() - writingSince > nanosMax) {
+        writing.interrupt();
       }
     }
   }
 
-  /** The next event, or empty when the stream ended or was quiet for a heartbeat. */
-  private Optional<Event> next() throws InterruptedException {
-    lock.lockInterruptibly();
+  static void append(Event event, StringBuilder out) {
+    if (!event.id().isEmpty()) {
+      out.append("id: ").append(event.id()).append('\n');
+    }
+    out.append("event: ").append(event.name());
+    out.append("\ndata: ").append(event.data()).append("\n\n");
+  }
+
+  private void write(OutputStream out, String text) throws IOException {
+    synchronized (lock) {
+      writing = Thread.currentThread();
+      writingSince = nanoTime.getAsLong();
+    }
     try {
-      var nanos = TimeUnit.SECONDS.toNanos(heartbeatSeconds);
-      while (queue.isEmpty() && !ended && nanos > 0) {
-        nanos = filled.awaitNanos(nanos);
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } finally {
+      synchronized (lock) {
+        writing = null;
       }
-      return Optional.ofNullable(queue.poll());
-    } finally {
-      lock.unlock();
     }
-  }
-
-  private boolean isQuiet() {
-    lock.lock();
-    try {
-      return queue.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean hasEnded() {
-    lock.lock();
-    try {
-      return ended && queue.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  static String format(Event event) {
-    return "id: " + event.id() + "\nevent: " + event.name() + "\ndata: " + event.data() + "\n\n";
-  }
-
-  private static void write(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,20 +1,27 @@
 package dev.parlor.server.http;
 
+import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Origins;
+import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.Tickets;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.RoomActors;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * The web server: every endpoint, the page, and the sockets' routing on one port. Wired by {@code
@@ -29,24 +36,32 @@ public final class HttpFace {
    * What the endpoints work with.
    *
    * @param nanoTime a monotonic clock for rates
+   * @param random a secure one, for ids and order keys
    * @param page the class loader that holds the built page under {@code web/}
    */
   public record Parts(
       About about,
       Limits limits,
       Origins origins,
+      Links links,
+      RandomIds ids,
       Identities identities,
       RoomRegistry registry,
       LinkKeys keys,
+      Tickets tickets,
+      RoomActors rooms,
+      Generations generations,
       Health health,
       Metrics metrics,
       InstantSource clock,
       LongSupplier nanoTime,
+      RandomGenerator random,
       ClassLoader page) {}
 
   private final WebServer server;
 
-  public HttpFace(Parts parts, String host, int port, WsRouting.Builder sockets) {
+  public HttpFace(
+      Parts parts, String host, int port, WsRouting.Builder sockets, WsConfig socketProtocol) {
     this.server =
         WebServer.builder()
             .host(host)
@@ -59,6 +74,7 @@ public final class HttpFace {
                 io.helidon.webserver.http1.Http1Config.builder()
                     .maxHeadersSize(HEADERS_BYTES_MAX)
                     .build())
+            .addProtocol(socketProtocol)
             .directHandlers(HttpFace.directHandlers())
             .routing(routing(parts))
             .addRouting(sockets)
@@ -99,9 +115,51 @@ public final class HttpFace {
     var identities = new IdentityApi(parts.identities(), limits);
     endpoints.post("/api/identities", identities::create);
 
+    addRooms(parts, door, limits, endpoints);
     endpoints.addTo(routing);
     addPage(parts, endpoints, routing);
     return routing;
+  }
+
+  private static void addRooms(Parts parts, Door door, RequestLimits limits, Endpoints endpoints) {
+    var desk = new RoomDesk(parts.rooms());
+    var ids = Uuid7.source(parts.clock(), parts.random());
+    var rooms =
+        new RoomsApi(
+            door,
+            desk,
+            parts.registry(),
+            parts.ids(),
+            ids,
+            parts.links(),
+            parts.tickets(),
+            limits,
+            parts.clock(),
+            parts.about().storageId());
+    endpoints.post("/api/rooms", rooms::create);
+    endpoints.post("/api/rooms/import", HttpFace::notBuiltYet);
+    endpoints.get("/api/rooms/{slug}", rooms::show);
+    endpoints.get("/api/rooms/{slug}/links", rooms::links);
+    endpoints.post("/api/rooms/{slug}/join", rooms::join);
+    endpoints.post("/api/rooms/{slug}/tickets", rooms::ticket);
+
+    var play = new PlayApi(door, desk, ids, parts.clock(), parts.random());
+    endpoints.post("/api/rooms/{slug}/play", play::play);
+    endpoints.post("/api/rooms/{slug}/chat", play::chat);
+
+    var generation = new GenerationApi(door, desk, parts.generations(), limits, parts.limits());
+    endpoints.post("/api/rooms/{slug}/generate", generation::generate);
+    endpoints.post("/api/rooms/{slug}/stop", generation::stop);
+    endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+
+    var events =
+        new EventsApi(door, desk, parts.tickets(), parts.limits().events(), parts.metrics());
+    endpoints.stream("/api/rooms/{slug}/events", events::open);
+    endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
+  }
+
+  private static Reply notBuiltYet(Ask ask) {
+    throw Problem.of(501, "not-built-yet", "import comes with a later version").thrown();
   }
 
   /** The page, and 404 as a problem for whatever is left. */

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.server.access.Identities;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ final class IdentityApi {
 
   Reply create(Ask ask) {
     var fields = Fields.parse(ask.body(), "name");
-    var name = fields.optionalLine("name", TextLimits.NAME).orElse("");
+    var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
     limits.newIdentity(ask);
     var issued = identities.issue(name).join();
     return Reply.json(201, Map.of("identity", issued.identity(), "token", issued.token()))

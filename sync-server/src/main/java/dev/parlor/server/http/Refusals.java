@@ -11,7 +11,10 @@ import io.helidon.http.Status;
 final class Refusals {
   private Refusals() {}
 
-  /** The message is Helidon's and may repeat the request, so it is not told. */
+  /**
+   * The message is told only where this server wrote it itself: at an upgrade to a WebSocket.
+   * Otherwise it is Helidon's and may repeat the request.
+   */
   static TransportResponse answer(
       TransportRequest request,
       EventType event,
@@ -25,7 +28,7 @@ final class Refusals {
           case FORBIDDEN -> "this is not allowed";
           case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not spoken here";
           case INTERNAL_ERROR -> "something here went wrong";
-          case OTHER -> "the request was refused";
+          case OTHER -> message.isBlank() ? "the request was refused" : message;
         };
     var reply = Problem.of(status.code(), "refused", detail).reply();
     return TransportResponse.builder()

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
@@ -61,11 +62,11 @@ final class StatusApi {
     json.put(
         "limits",
         Map.of(
-            "nameLengthMax", TextLimits.NAME,
-            "titleLengthMax", TextLimits.TITLE,
-            "cardLengthMax", TextLimits.CARD,
-            "chatLengthMax", TextLimits.CHAT,
-            "queryLengthMax", TextLimits.QUERY,
+            "nameLengthMax", RoomLimits.NAME_LENGTH_MAX,
+            "titleLengthMax", RoomLimits.TITLE_LENGTH_MAX,
+            "cardLengthMax", RoomLimits.CARD_LENGTH_MAX,
+            "chatLengthMax", RoomLimits.CHAT_LENGTH_MAX,
+            "queryLengthMax", RoomLimits.QUERY_LENGTH_MAX,
             "bodyBytesMax", limits.http().bodyBytesMax(),
             "generationsPerMinuteMax", limits.generation().perMinuteMax()));
     return Reply.json(200, json).header("Cache-Control", "no-cache");

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -99,6 +100,11 @@ public final class RoomActor {
 
   public CompletableFuture<RoomView> view() {
     return call(open -> open.reading().view());
+  }
+
+  /** Who was here and has gone for longer than a reload takes; turns pass them over. */
+  public CompletableFuture<Set<String>> away() {
+    return call(_ -> news.away());
   }
 
   /** The whole document as one Automerge document chunk. */

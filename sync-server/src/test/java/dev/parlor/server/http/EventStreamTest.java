@@ -1,73 +1,86 @@
 package dev.parlor.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.http.EventStream.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
 
-  private static Event event(int n) {
-    return new Event("boot-" + n, "chat", "{\"n\":" + n + "}");
+  /** Gives what it has, and an empty optional for each pause; then it has ended. */
+  private static EventStream.Source source(List<Optional<Event>> script) {
+    var left = new ArrayDeque<>(script);
+    return new EventStream.Source() {
+      @Override
+      public Optional<Event> next(long waitMillis) {
+        if (waitMillis == 0 && !left.isEmpty() && left.peek().isEmpty()) {
+          return Optional.empty();
+        }
+        return left.isEmpty() ? Optional.empty() : left.poll();
+      }
+
+      @Override
+      public boolean ended() {
+        return left.isEmpty();
+      }
+    };
+  }
+
+  private static Optional<Event> event(int n) {
+    return Optional.of(new Event("boot-" + n, "chat", "{\"n\":" + n + "}"));
+  }
+
+  private static String written(List<Optional<Event>> script) throws Exception {
+    var out = new ByteArrayOutputStream();
+    new EventStream(source(script), 15, System::nanoTime).run(out);
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   @Test
   void eventsAreWrittenInOrderWithIdNameAndData() throws Exception {
-    var stream = new EventStream(10, 15);
-    stream.offer(event(1));
-    stream.offer(event(2));
-    stream.end();
-    var out = new ByteArrayOutputStream();
-    stream.run(out);
-    var text = out.toString(StandardCharsets.UTF_8);
-    assertTrue(
-        text.endsWith(
-            """
-            id: boot-1
-            event: chat
-            data: {"n":1}
+    assertEquals(
+        """
+        retry: 1000
+        : open
 
-            id: boot-2
-            event: chat
-            data: {"n":2}
+        id: boot-1
+        event: chat
+        data: {"n":1}
 
-            """),
-        text);
+        id: boot-2
+        event: chat
+        data: {"n":2}
+
+        """,
+        written(List.of(event(1), event(2))));
   }
 
   @Test
   void quietStreamGetsAComment() throws Exception {
-    var stream = new EventStream(10, 0);
-    var text = new StringBuilder();
-    var out =
-        new OutputStream() {
-          @Override
-          public void write(int b) {
-            text.append((char) b);
-            if (text.toString().contains(": still here\n\n")) {
-              stream.end();
-            }
-          }
-        };
-    stream.run(out);
-    assertTrue(text.toString().contains(": still here\n\n"), text.toString());
+    var text = written(List.of(event(1), Optional.empty(), event(2)));
+    var first = text.indexOf("id: boot-1");
+    var comment = text.indexOf("\n: still here\n\n");
+    assertTrue(first < comment && comment < text.indexOf("id: boot-2"), text);
   }
 
   @Test
-  void clientThatTakesNothingIsDroppedWhenItsQueueIsFull() throws Exception {
-    var stream = new EventStream(3, 15);
+  void clientThatTakesNothingIsDroppedWhenAWriteHangs() throws Exception {
+    var now = new AtomicLong();
+    var stream = new EventStream(source(List.of(event(1))), 15, now::get);
     var hanging = new CountDownLatch(1);
-    var interrupted = new AtomicBoolean();
+    var dropped = new AtomicBoolean();
     var never = new CountDownLatch(1);
     var stuck =
         new OutputStream() {
@@ -77,7 +90,6 @@ class EventStreamTest {
             try {
               never.await();
             } catch (InterruptedException e) {
-              interrupted.set(true);
               throw new IOException("closed by interrupt", e);
             }
           }
@@ -89,18 +101,18 @@ class EventStreamTest {
                   try {
                     stream.run(stuck);
                   } catch (IOException e) {
-                    assertTrue(interrupted.get());
+                    dropped.set(true);
                   } catch (InterruptedException e) {
-                    throw new UncheckedIOException(new IOException(e));
+                    Thread.currentThread().interrupt();
                   }
                 });
     hanging.await();
-    for (var i = 0; i < 3; i++) {
-      assertTrue(stream.offer(event(i)));
-    }
-    assertFalse(stream.offer(event(3)));
+    now.set(100);
+    stream.interruptIfStuck(100);
+    assertTrue(writer.isAlive(), "not yet longer than that");
+    now.set(101);
+    stream.interruptIfStuck(100);
     assertTrue(writer.join(Duration.ofSeconds(10)), "the writer was let go");
-    assertTrue(interrupted.get());
-    assertEquals(false, stream.offer(event(4)));
+    assertTrue(dropped.get());
   }
 }

@@ -1,0 +1,319 @@
+package dev.parlor.server;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.model.ModelClient;
+import dev.parlor.model.ModelTimer;
+import dev.parlor.model.OpenAiClient;
+import dev.parlor.model.OpenAiSettings;
+import dev.parlor.model.RehearsalClient;
+import dev.parlor.server.access.Identities;
+import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.access.Origins;
+import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.SocketAccess;
+import dev.parlor.server.access.Tickets;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.Secret;
+import dev.parlor.server.config.ServerConfig;
+import dev.parlor.server.generation.Generations;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.http.About;
+import dev.parlor.server.http.HttpFace;
+import dev.parlor.server.http.Links;
+import dev.parlor.server.relay.RoomDirectory;
+import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.socket.SyncSockets;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.MapDbChangeStore;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running server: every part wired by hand in {@link #start}, stopped in reverse. */
+final class Parlor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Parlor.class);
+
+  /** Threads that load and compact documents: blocking reads and native code. */
+  private static final int LOADERS = 2;
+
+  private static final Duration RUN_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(4);
+  private static final Duration SOCKET_PATIENCE = Duration.ofSeconds(2);
+
+  private final ServerConfig config;
+  private final ChangeStore store;
+  private final ExecutorService loaders;
+  private final List<? extends AutoCloseable> helpers;
+  private final RoomDirectory relay;
+  private final RoomActors rooms;
+  private final Generations generations;
+  private final SyncSockets sockets;
+  private final HttpFace http;
+
+  private Parlor(
+      ServerConfig config,
+      ChangeStore store,
+      ExecutorService loaders,
+      List<? extends AutoCloseable> helpers,
+      RoomDirectory relay,
+      RoomActors rooms,
+      Generations generations,
+      SyncSockets sockets,
+      HttpFace http) {
+    this.config = config;
+    this.store = store;
+    this.loaders = loaders;
+    this.helpers = List.copyOf(helpers);
+    this.relay = relay;
+    this.rooms = rooms;
+    this.generations = generations;
+    this.sockets = sockets;
+    this.http = http;
+  }
+
+  /**
+   * Starts everything and returns when the port answers.
+   *
+   * @throws IOException with one sentence for the person who starts the server
+   */
+  static Parlor start(ServerConfig config, String version) throws IOException {
+    var clock = InstantSource.system();
+    var random = new SecureRandom();
+    var limits = config.limits();
+    config.notes().forEach(note -> log.warn("{}", note));
+
+    // Health and metrics.
+    var metrics = new Metrics().watchRuntime();
+    var health = new Health();
+
+    // Storage.
+    var store = MapDbChangeStore.open(config.data(), limits.storage(), metrics, UUID::randomUUID);
+    health.register(Health.Part.STORE, store::condition);
+
+    // Access.
+    var ids = new RandomIds(random);
+    var identities = new Identities(store.table("identities"), ids, clock);
+    var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
+    var keys = LinkKeys.open(store.table("secrets"), ids);
+    var tickets = new Tickets(limits.access(), ids, clock);
+    var origins = new Origins(config.host(), config.publicUrl(), config.origins());
+
+    // The relay.
+    var peerId = new PeerId("parlor-" + store.storageId());
+    var loaders = loaders();
+    var relay =
+        new RoomDirectory(
+            new RoomDirectory.Surroundings(
+                store, snapshotCodec(), registry::isRoom, loaders, metrics, System::nanoTime),
+            limits,
+            peerId,
+            new SessionId(UUID.randomUUID().toString()));
+    health.register(Health.Part.RELAY, relay::condition);
+
+    // Rooms.
+    var timer = RoomTimer.onThread("room-timer");
+    var rooms =
+        new RoomActors(relay, store.table(RoomActors.ACTOR_TABLE), limits, metrics, timer, random);
+
+    // Generation and the model.
+    var modelTimer = ModelTimer.onThread("model-timer");
+    var model = model(config, modelTimer);
+    var generations = new Generations(rooms, store, model, Set.of(), limits, metrics, random);
+    health.register(Health.Part.MODEL, () -> Condition.ok(model.name()));
+
+    // Sockets.
+    var socketAccess =
+        new SocketAccess(
+            config.openSync(), origins, registry, keys, tickets, document -> rooms.of(document));
+    var sockets =
+        new SyncSockets(
+            relay,
+            socketAccess,
+            registry::isRoom,
+            limits,
+            new SyncSockets.Identity(peerId, store.storageId()),
+            origins::maySocket,
+            metrics,
+            System::nanoTime);
+
+    // HTTP.
+    var about =
+        new About(
+            version,
+            store.storageId().value(),
+            peerId.value(),
+            model.name(),
+            config.modelEndpoint().isEmpty());
+    var http =
+        new HttpFace(
+            new HttpFace.Parts(
+                about,
+                limits,
+                origins,
+                new Links(config.publicUrl(), keys),
+                ids,
+                identities,
+                registry,
+                keys,
+                tickets,
+                rooms,
+                generations,
+                health,
+                metrics,
+                clock,
+                System::nanoTime,
+                random,
+                Parlor.class.getClassLoader()),
+            config.host(),
+            config.port(),
+            sockets.routing(),
+            sockets.protocol());
+    var parlor =
+        new Parlor(
+            config,
+            store,
+            loaders,
+            List.of(timer, modelTimer, model),
+            relay,
+            rooms,
+            generations,
+            sockets,
+            http);
+    try {
+      http.start();
+      generations.recover();
+    } catch (RuntimeException e) {
+      parlor.close();
+      throw e;
+    }
+    return parlor;
+  }
+
+  private static ExecutorService loaders() {
+    var number = new AtomicInteger();
+    return Executors.newFixedThreadPool(
+        LOADERS,
+        task ->
+            Thread.ofPlatform()
+                .daemon()
+                .name("loader-" + number.incrementAndGet())
+                .unstarted(task));
+  }
+
+  /** The configured endpoint, or the built-in model that says what it is. */
+  private static ModelClient model(ServerConfig config, ModelTimer timer) {
+    return config
+        .modelEndpoint()
+        .<ModelClient>map(
+            endpoint ->
+                new OpenAiClient(
+                    new OpenAiSettings(
+                        endpoint.url().toString(),
+                        endpoint.key().map(Secret::value).orElse(""),
+                        endpoint.model(),
+                        timeouts(config.limits().model()),
+                        modelLimits(config.limits())),
+                    timer))
+        .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE));
+  }
+
+  private static OpenAiSettings.Timeouts timeouts(Limits.Model limits) {
+    return new OpenAiSettings.Timeouts(
+        Duration.ofMillis(limits.connectMillisMax()),
+        Duration.ofMillis(limits.firstTokenMillisMax()),
+        Duration.ofMillis(limits.tokenGapMillisMax()),
+        Duration.ofMillis(limits.totalMillisMax()));
+  }
+
+  private static OpenAiSettings.Limits modelLimits(Limits limits) {
+    var standard = OpenAiSettings.Limits.DEFAULT;
+    return new OpenAiSettings.Limits(
+        limits.model().attemptsMax(),
+        standard.retryDelay(),
+        standard.retryAfterMax(),
+        limits.model().eventBytesMax(),
+        limits.generation().answerBytesMax(),
+        standard.errorBytesMax());
+  }
+
+  private static SnapshotCodec snapshotCodec() {
+    return new SnapshotCodec() {
+      @Override
+      public List<Bytes> expand(Bytes snapshot) {
+        return Snapshots.expand(snapshot);
+      }
+
+      @Override
+      public Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
+        return Snapshots.build(snapshot, changes);
+      }
+    };
+  }
+
+  /** Where to open it in a browser. */
+  String url() {
+    var here =
+        "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
+    return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
+  }
+
+  int port() {
+    return http.port();
+  }
+
+  /** Stops accepting, brings everything to the disk, closes sockets with 1012 [DU6]. */
+  @Override
+  public void close() throws IOException {
+    sockets.stopAccepting();
+    interruptRuns();
+    rooms.close();
+    if (!relay.flush(FLUSH_PATIENCE)) {
+      log.error("some changes did not reach the disk in time; nobody was told that they had");
+    }
+    sockets.shutdown(SOCKET_PATIENCE);
+    http.stop();
+    sockets.close();
+    store.close();
+    loaders.shutdown();
+    for (var helper : helpers) {
+      try {
+        helper.close();
+      } catch (Exception e) {
+        log.warn("a helper did not close", e);
+      }
+    }
+  }
+
+  /** Running answers end with the part that came, while everybody is still connected. */
+  private void interruptRuns() {
+    try {
+      generations.interruptAll(RUN_PATIENCE.toMillis()).get(RUN_PATIENCE.toMillis(), MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("a running answer did not end in time; it will be interrupted at the next start");
+    }
+  }
+}

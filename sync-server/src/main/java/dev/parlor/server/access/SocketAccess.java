@@ -1,0 +1,91 @@
+package dev.parlor.server.access;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.socket.Authenticator;
+import dev.parlor.server.socket.UpgradeRequest;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Who may open a socket, and as whom, by its path: {@code /sync} for documents that are no rooms,
+ * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, {@code /sync/t/<ticket>}
+ * for browsers.
+ */
+public final class SocketAccess implements Authenticator {
+  private static final String BY_KEY = "/sync/k/";
+  private static final String BY_TICKET = "/sync/t/";
+
+  private final boolean openSync;
+  private final Origins origins;
+  private final RoomRegistry rooms;
+  private final LinkKeys keys;
+  private final Tickets tickets;
+  private final Consumer<DocumentId> entering;
+
+  /**
+   * @param openSync whether {@code /sync} is open to anyone
+   * @param entering told of a room before somebody comes in, so that the room is watched by then
+   */
+  public SocketAccess(
+      boolean openSync,
+      Origins origins,
+      RoomRegistry rooms,
+      LinkKeys keys,
+      Tickets tickets,
+      Consumer<DocumentId> entering) {
+    this.openSync = openSync;
+    this.origins = origins;
+    this.rooms = rooms;
+    this.keys = keys;
+    this.tickets = tickets;
+    this.entering = entering;
+  }
+
+  @Override
+  public Outcome authenticate(UpgradeRequest request) {
+    if (!origins.isOurHost(request.host())) {
+      return new Outcome.Refused(421, "this server does not answer to that Host");
+    }
+    var path = request.path();
+    if (path.equals("/sync")) {
+      return openSync
+          ? new Outcome.Accepted(Caller.ofOpenRelay())
+          : new Outcome.Refused(403, "/sync is closed here; rooms have addresses of their own");
+    }
+    if (path.startsWith(BY_KEY)) {
+      return byKey(path.substring(BY_KEY.length()))
+          .map(this::accepted)
+          .orElseGet(() -> new Outcome.Refused(403, "no room opens with this key"));
+    }
+    if (path.startsWith(BY_TICKET)) {
+      return tickets
+          .redeem(path.substring(BY_TICKET.length()))
+          .map(this::accepted)
+          .orElseGet(() -> new Outcome.Refused(401, "the ticket is unknown, used or too old"));
+    }
+    return new Outcome.Refused(404, "there is no socket at this address");
+  }
+
+  private Outcome accepted(Caller caller) {
+    caller.scope().ifPresent(entering);
+    return new Outcome.Accepted(caller);
+  }
+
+  /** One answer for an unknown room and a wrong key: nobody learns which rooms exist. */
+  private Optional<Caller> byKey(String slugAndKey) {
+    var dot = slugAndKey.indexOf('.');
+    if (dot < 0) {
+      return Optional.empty();
+    }
+    var slug = slugAndKey.substring(0, dot);
+    return keys.role(slug, slugAndKey.substring(dot + 1))
+        .flatMap(
+            role ->
+                rooms
+                    .bySlug(slug)
+                    .map(
+                        room ->
+                            new Caller(Optional.empty(), role, Optional.of(room.documentId()))));
+  }
+}

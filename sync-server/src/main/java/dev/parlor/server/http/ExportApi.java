@@ -1,0 +1,64 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.room.RoomMarkdown;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** A room as a file: the Automerge document, JSON, or a transcript. */
+final class ExportApi {
+
+  /** Longest file name taken from a title. */
+  private static final int NAME_LENGTH_MAX = 60;
+
+  private final Door door;
+  private final RoomDesk desk;
+
+  ExportApi(Door door, RoomDesk desk) {
+    this.door = door;
+    this.desk = desk;
+  }
+
+  Reply export(Ask ask) {
+    var room = door.enter(ask).room();
+    var actor = desk.actor(room);
+    var as = ask.query("as").orElse("automerge");
+    return switch (as) {
+      case "automerge" -> {
+        var bytes = RoomDesk.await(actor.save());
+        var title = RoomDesk.await(actor.view()).title();
+        yield file(bytes, "application/vnd.automerge", title, ".automerge");
+      }
+      case "json" -> {
+        var reading = RoomDesk.await(actor.read());
+        var json = RoomJson.of(room, reading, RoomDesk.away(actor));
+        yield file(Json.bytes(json), "application/json", reading.view().title(), ".json");
+      }
+      case "markdown" -> {
+        var view = RoomDesk.await(actor.view());
+        yield file(
+            Bytes.utf8(RoomMarkdown.of(view)), "text/markdown; charset=utf-8", view.title(), ".md");
+      }
+      default -> throw Problem.field(400, "as", "as is one of automerge, json, markdown").thrown();
+    };
+  }
+
+  private static Reply file(Bytes bytes, String type, String title, String ending) {
+    return new Reply(200, type, bytes, Map.of())
+        .header("Content-Disposition", disposition(title, ending))
+        .header("Cache-Control", "private, no-store");
+  }
+
+  /** A plain name for everybody and the title itself for those who read RFC 6266. */
+  static String disposition(String title, String ending) {
+    var cut = title.length() > NAME_LENGTH_MAX ? title.substring(0, NAME_LENGTH_MAX) : title;
+    var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}]+", " ").strip();
+    if (name.isEmpty()) {
+      name = "parlor room";
+    }
+    var plain = name.replaceAll("[^A-Za-z0-9 ._-]+", "-");
+    var encoded = URLEncoder.encode(name + ending, StandardCharsets.UTF_8).replace("+", "%20");
+    return "attachment; filename=\"" + plain + ending + "\"; filename*=UTF-8''" + encoded;
+  }
+}

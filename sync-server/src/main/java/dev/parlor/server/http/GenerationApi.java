@@ -1,0 +1,144 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.room.FoldedPrompt;
+import dev.parlor.crdt.room.RoomLimits;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.generation.Generations;
+import dev.parlor.server.generation.Generations.Asked;
+import dev.parlor.server.generation.Generations.Halted;
+import dev.parlor.server.generation.RunRecord;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for answers, stops them, and tells what became of them. */
+final class GenerationApi {
+  private final Door door;
+  private final RoomDesk desk;
+  private final Generations generations;
+  private final RequestLimits rates;
+  private final Limits limits;
+
+  GenerationApi(
+      Door door, RoomDesk desk, Generations generations, RequestLimits rates, Limits limits) {
+    this.door = door;
+    this.desk = desk;
+    this.generations = generations;
+    this.rates = rates;
+    this.limits = limits;
+  }
+
+  /** With {@code dryRun}: what the model would be sent. Else one run, or who holds the lock. */
+  Reply generate(Ask ask) {
+    var visitor = door.enter(ask);
+    var dryRun = ask.query("dryRun").isPresent();
+    var query = Fields.parse(ask.body(), "query").text("query", RoomLimits.QUERY_LENGTH_MAX);
+    var document = visitor.room().documentId();
+    if (dryRun) {
+      return Reply.json(200, preview(RoomDesk.await(generations.preview(document, query))));
+    }
+    var identity = door.requireIdentity(ask);
+    RoomDesk.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    rates.generate(identity);
+    return switch (RoomDesk.await(generations.generate(document, identity, query))) {
+      case Asked.Started(var request) ->
+          Reply.json(202, Map.of("request", request))
+              .header("Location", "/api/rooms/" + visitor.room().slug() + "/results/" + request);
+      case Asked.Busy(var request, var holder, var name) ->
+          throw Problem.of(409, "generating", name + " is generating already")
+              .with("holder", holder)
+              .with("holderName", name)
+              .with("request", request)
+              .thrown();
+      case Asked.Refused(var reason) -> throw refused(reason).thrown();
+    };
+  }
+
+  private static Problem refused(String reason) {
+    return switch (reason) {
+      case "not-allowed" -> Problem.forbidden("not-allowed", "you may not generate in this room");
+      case "busy" -> Problem.tooMany("you asked for too many answers", Duration.ofMinutes(1));
+      default -> Problem.of(422, "not-generated", reason);
+    };
+  }
+
+  private static ObjectNode preview(FoldedPrompt prompt) {
+    var json = Json.object();
+    json.set("messages", Json.tree(prompt.messages()));
+    json.put("text", prompt.text());
+    if (prompt.tokensMax().isPresent()) {
+      json.put("tokensMax", prompt.tokensMax().getAsInt());
+    } else {
+      json.putNull("tokensMax");
+    }
+    json.set("cards", Json.tree(prompt.cardsUsed()));
+    json.set("problems", Json.tree(prompt.problems()));
+    return json;
+  }
+
+  Reply stop(Ask ask) {
+    var visitor = door.enter(ask);
+    var identity = door.requireIdentity(ask);
+    Fields.parse(ask.body());
+    RoomDesk.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    return switch (RoomDesk.await(generations.stop(visitor.room().documentId(), identity))) {
+      case Halted.Stopping(var request) -> Reply.json(202, Map.of("request", request));
+      case Halted.NothingRuns() ->
+          throw Problem.of(409, "nothing-runs", "nothing is being generated").thrown();
+      case Halted.NotAllowed() ->
+          throw Problem.forbidden("not-allowed", "you may not stop this").thrown();
+    };
+  }
+
+  /** What is known of a request; with {@code wait} not before its end or so many seconds. */
+  Reply result(Ask ask) {
+    var room = door.enter(ask).room();
+    var seconds = seconds(ask);
+    var request = ask.part("request");
+    var found =
+        request.length() > RoomLimits.SHORT_LENGTH_MAX
+            ? java.util.Optional.<RunRecord>empty()
+            : RoomDesk.await(
+                generations.result(room.documentId(), request, seconds * 1_000L), seconds);
+    return found
+        .map(record -> Reply.json(200, json(record)).header("Cache-Control", "no-store"))
+        .orElseThrow(() -> Problem.notFound("there is no request of this id here").thrown());
+  }
+
+  private int seconds(Ask ask) {
+    var text = ask.query("wait").orElse("0");
+    if (!text.matches("[0-9]{1,6}")) {
+      throw Problem.field(400, "wait", "wait is a whole number of seconds").thrown();
+    }
+    return Math.min(Integer.parseInt(text), limits.http().resultWaitSecondsMax());
+  }
+
+  private static ObjectNode json(RunRecord record) {
+    var json = Json.object();
+    json.put("request", record.request());
+    json.put("status", record.status().wire());
+    json.put("reason", record.reason());
+    json.put("by", record.by());
+    json.put("query", record.query());
+    json.put("prompt", record.prompt());
+    json.put("model", record.model());
+    json.set("cards", Json.tree(record.cards()));
+    json.put("text", record.text());
+    if (record.isFinal()) {
+      json.set("usage", Json.tree(record.usage()));
+    } else {
+      json.putNull("usage");
+    }
+    json.put("epoch", record.epoch());
+    json.put("startedAt", record.startedAt());
+    json.put("endedAt", known(record.endedAt()));
+    json.put("ttftMs", known(record.ttftMs()));
+    json.put("totalMs", known(record.totalMs()));
+    return json;
+  }
+
+  private static @Nullable Long known(long number) {
+    return number == RunRecord.NONE ? null : number;
+  }
+}

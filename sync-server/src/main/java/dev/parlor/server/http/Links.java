@@ -1,0 +1,59 @@
+package dev.parlor.server.http;
+
+import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.admission.Role;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses to hand out, under the configured public URL or else under the host that the request
+ * was sent to.
+ */
+public final class Links {
+  private final @Nullable URI publicUrl;
+  private final LinkKeys keys;
+
+  public Links(Optional<URI> publicUrl, LinkKeys keys) {
+    this.publicUrl = publicUrl.orElse(null);
+    this.keys = keys;
+  }
+
+  /** The page with each role, its key in the fragment, which browsers do not send. */
+  Map<String, String> pages(Ask ask, String slug) {
+    return byRole(slug, key -> base(ask, "http") + "/r/" + slug + "#k=" + key);
+  }
+
+  /** A socket with each role, for automerge-repo clients as they are. */
+  Map<String, String> sockets(Ask ask, String slug) {
+    return byRole(slug, key -> base(ask, "ws") + "/sync/k/" + slug + "." + key);
+  }
+
+  String ticket(Ask ask, String value) {
+    return base(ask, "ws") + "/sync/t/" + value;
+  }
+
+  private Map<String, String> byRole(
+      String slug, java.util.function.Function<String, String> address) {
+    var links = new LinkedHashMap<String, String>();
+    for (var role : Role.values()) {
+      links.put(role.name().toLowerCase(Locale.ROOT), address.apply(keys.key(slug, role)));
+    }
+    return links;
+  }
+
+  /**
+   * @param scheme http or ws; becomes https or wss under a public URL with TLS
+   */
+  private String base(Ask ask, String scheme) {
+    var url = publicUrl;
+    if (url == null) {
+      return scheme + "://" + ask.host();
+    }
+    var secure = "https".equalsIgnoreCase(url.getScheme()) ? "s" : "";
+    return scheme + secure + url.toString().substring(url.getScheme().length());
+  }
+}

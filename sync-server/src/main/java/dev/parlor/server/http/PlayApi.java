@@ -1,0 +1,150 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.CardRules;
+import dev.parlor.crdt.room.CardType;
+import dev.parlor.crdt.room.ChatEntry;
+import dev.parlor.crdt.room.FractionalIndex;
+import dev.parlor.crdt.room.IdSource;
+import dev.parlor.crdt.room.Named;
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomLimits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.rooms.EditPlan;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/** What people do in a room: play cards and talk. */
+final class PlayApi {
+
+  /** Types that can be played as text; an image needs an upload first. */
+  private static final Set<CardType> PLAYABLE =
+      Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
+
+  private final Door door;
+  private final RoomDesk desk;
+  private final IdSource ids;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  PlayApi(Door door, RoomDesk desk, IdSource ids, InstantSource clock, RandomGenerator random) {
+    this.door = door;
+    this.desk = desk;
+    this.ids = ids;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  Reply play(Ask ask) {
+    var visitor = door.enter(ask);
+    var identity = door.requireIdentity(ask);
+    var fields = Fields.parse(ask.body(), "type", "text");
+    var type = type(fields.line("type", 40));
+    var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
+    CardRules.problem(type, text)
+        .ifPresent(
+            problem -> {
+              throw Problem.field(422, "text", "text " + problem).thrown();
+            });
+    var away = RoomDesk.away(desk.actor(visitor.room()));
+    var card =
+        desk.edit(
+            visitor.room(),
+            view -> {
+              RoomDesk.requireWriter(visitor, identity, view);
+              var order = TurnOrder.of(view, away);
+              requireTurn(view, order, identity);
+              var played = card(view, order, type, text, identity);
+              return new EditPlan<>(RoomEdits.play(played), played);
+            });
+    return Reply.json(201, Map.of("card", json(card)));
+  }
+
+  private static CardType type(String wire) {
+    return Named.find(CardType.values(), wire)
+        .filter(PLAYABLE::contains)
+        .orElseThrow(
+            () ->
+                Problem.field(
+                        400,
+                        "type",
+                        "type is one of "
+                            + Arrays.stream(CardType.values())
+                                .filter(PLAYABLE::contains)
+                                .map(CardType::wire)
+                                .collect(Collectors.joining(", ")))
+                    .thrown());
+  }
+
+  private static void requireTurn(RoomView view, TurnOrder order, String identity) {
+    if (order.mayPlay(identity)) {
+      return;
+    }
+    var holder = order.holder();
+    var name =
+        holder == null ? "nobody" : view.participant(holder).map(Participant::name).orElse(holder);
+    throw Problem.of(409, "out-of-turn", "it is not your turn; on turn is " + name)
+        .with("holder", holder == null ? "" : holder)
+        .with("holderName", name)
+        .thrown();
+  }
+
+  private Card card(RoomView view, TurnOrder order, CardType type, String text, String identity) {
+    var keys = view.cards().stream().map(Card::order).toList();
+    return new Card(
+        ids.next(),
+        type,
+        text,
+        null,
+        identity,
+        clock.millis(),
+        FractionalIndex.afterAll(keys, random),
+        order.claim().orElse(null),
+        false,
+        null);
+  }
+
+  private static Map<String, Object> json(Card card) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("id", card.id());
+    json.put("type", card.type().wire());
+    json.put("text", card.text());
+    json.put("by", card.by());
+    json.put("at", card.at());
+    json.put("order", card.order());
+    Optional.ofNullable(card.turn()).ifPresent(turn -> json.put("turn", turn));
+    return json;
+  }
+
+  Reply chat(Ask ask) {
+    var visitor = door.enter(ask);
+    var identity = door.requireIdentity(ask);
+    var fields = Fields.parse(ask.body(), "text", "replyTo");
+    var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
+    var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
+    var entry =
+        new ChatEntry(
+            ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
+    desk.edit(
+        visitor.room(),
+        view -> {
+          RoomDesk.requireWriter(visitor, identity, view);
+          var answered = entry.replyTo();
+          if (answered != null
+              && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {
+            throw Problem.field(422, "replyTo", "replyTo names no message of this room").thrown();
+          }
+          return new EditPlan<>(RoomEdits.chat(entry), true);
+        });
+    return Reply.json(
+        201, Map.of("id", entry.id(), "by", identity, "at", entry.at(), "text", text));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.access.RoomInfo;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.rooms.EditPlan;
+import dev.parlor.server.rooms.RoomActor;
+import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.rooms.RoomReading;
+import dev.parlor.server.rooms.RoomRefusal;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * Where endpoints reach a room: opens it, waits for its answer within bounds, and turns a room's
+ * refusal into a problem.
+ */
+final class RoomDesk {
+
+  /** How long a request waits for a room: loading and a group commit. */
+  private static final long WAIT_SECONDS_MAX = 20;
+
+  private final RoomActors rooms;
+
+  RoomDesk(RoomActors rooms) {
+    this.rooms = rooms;
+  }
+
+  RoomActor actor(RoomInfo room) {
+    try {
+      return rooms.of(room.documentId());
+    } catch (RoomRefusal refusal) {
+      throw problem(refusal).thrown();
+    }
+  }
+
+  RoomReading read(RoomInfo room) {
+    return await(actor(room).read());
+  }
+
+  /** Makes the plan's edits; returns its answer after the commit. */
+  <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
+    return await(actor(room).edit(plan));
+  }
+
+  /** Waits for a room's answer. */
+  static <T> T await(CompletableFuture<T> answer) {
+    return await(answer, 0);
+  }
+
+  /**
+   * @param moreSeconds that the room itself may take before it answers
+   */
+  static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
+    try {
+      return answer.get(WAIT_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw asProblem(e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      throw Problem.of(503, "room-busy", "the room did not answer in time; try again")
+          .header("Retry-After", "2")
+          .thrown();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.of(503, "stopping", "the server is stopping").thrown();
+    }
+  }
+
+  private static RuntimeException asProblem(Throwable thrown) {
+    var cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return switch (cause) {
+      case RoomRefusal refusal -> problem(refusal).thrown();
+      case RuntimeException ours -> ours;
+      default -> new CompletionException(cause);
+    };
+  }
+
+  static Problem problem(RoomRefusal refusal) {
+    var status =
+        switch (refusal.code()) {
+          case NOT_ALLOWED -> 403;
+          case NOT_FOUND -> 404;
+          case CONFLICT -> 409;
+          case INVALID -> 422;
+          case BUSY -> 503;
+          case UNAVAILABLE -> 503;
+        };
+    var code = refusal.code().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    var problem =
+        refusal.field().isEmpty()
+            ? Problem.of(status, code, refusal.reason())
+            : Problem.field(status, refusal.field(), refusal.reason());
+    return status == 503 ? problem.header("Retry-After", "2") : problem;
+  }
+
+  /** Who is passed over in turns. */
+  static Set<String> away(RoomActor actor) {
+    return await(actor.away());
+  }
+
+  /** The participant behind an identity, or 403 with what to do. */
+  static Participant participant(RoomView view, String identity) {
+    return view.participant(identity)
+        .orElseThrow(
+            () -> Problem.forbidden("not-joined", "join the room first: POST …/join").thrown());
+  }
+
+  /** Refuses with 403 unless link and seat let this identity write. */
+  static void requireWriter(Door.Visitor visitor, String identity, RoomView view) {
+    var person = participant(view, identity);
+    if (!visitor.role().mayWrite()) {
+      throw Problem.forbidden("spectator", "this link can only watch").thrown();
+    }
+    if (person.role() == Participant.Role.SPECTATOR) {
+      throw Problem.forbidden(
+              "spectator", "you joined as a spectator; join again with a player's link")
+          .thrown();
+    }
+    if (!TurnOrder.of(view, Set.of()).players().contains(identity)) {
+      throw Problem.forbidden(
+              "no-seat",
+              "all " + view.settings().maxPlayers() + " seats are taken; you are watching")
+          .thrown();
+    }
+  }
+
+  static Participant.Role documentRole(Role role) {
+    return switch (role) {
+      case HOST -> Participant.Role.HOST;
+      case PLAYER -> Participant.Role.PLAYER;
+      case SPECTATOR -> Participant.Role.SPECTATOR;
+    };
+  }
+
+  /** What an identity may do: its link's role, or spectator when it has no seat. */
+  static Role effectiveRole(Role link, String identity, RoomView view) {
+    if (!link.mayWrite()) {
+      return link;
+    }
+    var order = TurnOrder.of(view, Set.of());
+    var joined = view.participant(identity).isPresent();
+    var seated =
+        joined
+            ? order.players().contains(identity)
+            : order.players().size() < view.settings().maxPlayers();
+    return seated ? link : Role.SPECTATOR;
+  }
+}
