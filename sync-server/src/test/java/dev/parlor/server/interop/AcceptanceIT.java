@@ -1,0 +1,79 @@
+package dev.parlor.server.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.server.socket.RelayFixture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * automerge-repo's acceptance suite for network adapters, with three clients of one relay as its
+ * three peers. Tests of how two adapters see each other cannot pass through any hub: each client's
+ * only neighbour is the hub, so it neither sees the other's peer id and metadata nor hears that the
+ * other is gone.
+ */
+class AcceptanceIT {
+
+  private static final String SYNC_2 = "can sync 2 repos";
+  private static final String SYNC_3 = "can sync 3 repos";
+  private static final String BROADCAST = "can broadcast a message";
+  private static final String METADATA =
+      "emits a peer-candidate event with proper peer metadata when a peer connects";
+  private static final String DISCONNECT = "should emit disconnect events on disconnect";
+  private static final String SILENCE = "should not send messages after disconnect";
+  private static final String RECONNECT = "should support reconnecting after disconnect";
+
+  @Test
+  @DisplayName("five of the seven tests pass in one run; the two about a neighbour's identity fail")
+  void inOneRun() throws Exception {
+    assertEquals(
+        new TreeMap<>(
+            Map.of(
+                SYNC_2, "passed",
+                SYNC_3, "passed",
+                BROADCAST, "passed",
+                METADATA, "failed",
+                DISCONNECT, "failed",
+                SILENCE, "passed",
+                RECONNECT, "passed")),
+        run(""));
+  }
+
+  @Test
+  @DisplayName("alone, the test that waits for the other's disconnection fails too")
+  void alone() throws Exception {
+    // In one run it passes by what the test before it left behind: a client with the peer id
+    // "right", which comes back, replaces the new one [HS4], and so looks like a disconnection.
+    assertEquals(Map.of(SILENCE, "failed"), run(SILENCE));
+  }
+
+  private static Map<String, String> run(String only) throws Exception {
+    try (var relay = RelayFixture.start()) {
+      var arguments = new ArrayList<>(List.of("run", "--reporter=json"));
+      if (!only.isEmpty()) {
+        arguments.addAll(List.of("-t", only));
+      }
+      try (var node =
+          NodeProcess.tool(
+              "vitest/vitest.mjs", arguments, Map.of("RELAY_URL", relay.url().toString()))) {
+        var output = String.join("\n", node.ends());
+        var report = new ObjectMapper().readTree(output.substring(output.indexOf("{\"num")));
+        var outcomes = new TreeMap<String, String>();
+        for (var file : report.get("testResults")) {
+          for (var test : file.get("assertionResults")) {
+            var status = test.get("status").asText();
+            if (!status.equals("skipped")) {
+              outcomes.put(test.get("title").asText(), status);
+            }
+          }
+        }
+        return outcomes;
+      }
+    }
+  }
+}

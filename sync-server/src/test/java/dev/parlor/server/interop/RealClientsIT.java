@@ -1,0 +1,68 @@
+package dev.parlor.server.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.server.relay.HeldStore;
+import dev.parlor.server.socket.RelayFixture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Unmodified automerge-repo clients from npm against {@code /sync}. */
+class RealClientsIT {
+
+  @Test
+  @DisplayName("two clients sync both ways, ephemeral messages included, across a restart")
+  void bothWaysAcrossARestart() throws Exception {
+    var store = new HeldStore();
+    var first = RelayFixture.start(new RelayFixture.Setup().store(store));
+    var port = first.port();
+    try (var node = NodeProcess.scenario("both-ways", first.url())) {
+      node.expect("restart");
+      first.close();
+      node.expect("offline");
+      try (var _ = RelayFixture.start(new RelayFixture.Setup().store(store).port(port))) {
+        node.go();
+        node.expect("passed");
+        node.succeeds();
+      }
+    } finally {
+      first.close();
+    }
+  }
+
+  @Test
+  @DisplayName("[SY9] an unknown document is unavailable, and everyone who asked gets it later")
+  void unavailableThenThere() throws Exception {
+    try (var relay = RelayFixture.start();
+        var node = NodeProcess.scenario("unavailable", relay.url())) {
+      node.expect("unavailable");
+      node.expect("passed");
+      node.succeeds();
+    }
+  }
+
+  @Test
+  @DisplayName("[DU1] [DU2] a client learns the server's heads after the commit and not before")
+  void remoteHeadsAfterTheCommit() throws Exception {
+    var store = new HeldStore();
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+        var node = NodeProcess.scenario("remote-heads", relay.url())) {
+      node.expect("hold");
+      store.hold();
+      var before = store.appends();
+      node.go();
+      node.expect("changed");
+      while (store.appends() == before) {
+        Thread.onSpinWait();
+      }
+      assertEquals(1, store.held());
+      node.go();
+      node.expect("waiting");
+      store.release();
+      node.expect("passed");
+      node.succeeds();
+      assertTrue(store.appends() > before);
+    }
+  }
+}
