@@ -167,3 +167,25 @@ export class RoomApi {
     return response.blob();
   }
 }
+
+/** What the door shows before one joins. */
+export interface RoomPeek {
+  readonly title: string;
+  readonly names: readonly string[];
+}
+
+/** A look at a room with nothing but its key. */
+export async function peekRoom(slug: string, key: string, signal: AbortSignal): Promise<RoomPeek> {
+  const room = await call<Record<string, unknown>>(
+    "GET",
+    `/api/rooms/${encodeURIComponent(slug)}`,
+    undefined,
+    { key },
+    signal,
+  );
+  const people = Object.values((room.participants ?? {}) as Record<string, { name?: unknown }>);
+  return {
+    title: typeof room.title === "string" ? room.title : "",
+    names: people.map(({ name }) => (typeof name === "string" ? name : "")).filter((name) => name !== ""),
+  };
+}

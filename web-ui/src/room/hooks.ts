@@ -123,3 +123,29 @@ export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly str
   const values = new Set([winner, ...Object.values(all).map((value) => str(value))]);
   return [...values];
 }
+
+/**
+ * Who wrote each of the concurrent values of a field, as identities by value. Commands leave their author in the change's
+ * message; a change without one has no known author. Looks through the history, so only use it where a conflict is.
+ */
+export function useConflictAuthors(path: readonly string[]): Readonly<Record<string, string>> {
+  const joined = path.join("\n");
+  return useDoc(useCallback((doc) => conflictAuthors(doc, joined.split("\n")), [joined]));
+}
+
+export function conflictAuthors(doc: RoomDoc, path: readonly string[]): Readonly<Record<string, string>> {
+  const key = path.at(-1) ?? "";
+  let owner: unknown = doc;
+  for (const step of path.slice(0, -1)) owner = (owner as Record<string, unknown> | undefined)?.[step];
+  if (typeof owner !== "object" || owner === null) return {};
+  const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
+  const authors: Record<string, string> = {};
+  const changes = A.getChangesMetaSince(doc as A.Doc<RoomDoc>, []);
+  for (const [op, value] of Object.entries(all)) {
+    const [counter, actor] = op.split("@");
+    const at = Number(counter);
+    const change = changes.find((one) => one.actor === actor && one.startOp <= at && at <= one.maxOp);
+    if (change?.message) authors[str(value)] = change.message;
+  }
+  return authors;
+}

@@ -4,6 +4,7 @@
  */
 export * from "./api";
 export * from "./commands";
+export { saveCopy, saveFile } from "./copy";
 export {
   CARD_TYPES,
   type CardType,
@@ -17,7 +18,7 @@ export {
 } from "./document";
 export * from "./hooks";
 export { type KnownMe, type KnownRoom, memory } from "./memory";
-export { avatarText, type Guest, guestFor } from "./names";
+export { avatarText, type Guest, guestFor, guestName } from "./names";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export type {

@@ -83,3 +83,8 @@ export function avatarText(name: string, avatar: string | null): string {
   const second = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
   return (first + second).toLocaleUpperCase();
 }
+
+/** A guest name for somebody who has no identity yet. */
+export function guestName(): string {
+  return guestFor(Math.random().toString(36)).name;
+}

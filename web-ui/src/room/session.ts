@@ -103,6 +103,11 @@ export class RoomSession {
     return uuid7();
   }
 
+  /** Every change that a command makes names its author, so that conflicts and history can. */
+  get #author(): { message: string } {
+    return { message: this.me.identity };
+  }
+
   /** Applies commands as one change and one undo step. Spectators' edits are not made. */
   run(...commands: readonly Command[]): void {
     if (!this.canEdit) {
@@ -115,7 +120,7 @@ export class RoomSession {
         const step = command(doc as RoomDoc);
         if (step !== undefined && step !== null) steps.push(step);
       }
-    });
+    }, this.#author);
     const [first] = steps;
     if (first === undefined) return;
     this.history.record({ label: first.label, sets: steps.flatMap((step) => step.sets) });
@@ -126,7 +131,7 @@ export class RoomSession {
   change(command: Command): void {
     this.handle.change((doc) => {
       command(doc as RoomDoc);
-    });
+    }, this.#author);
   }
 
   undo(): Turned {

@@ -1,0 +1,79 @@
+import { Popover } from "radix-ui";
+import { useMemo } from "react";
+import {
+  pickWindowPlace,
+  type RoomWindow,
+  useConflict,
+  useConflictAuthors,
+  useParticipants,
+  useRoom,
+} from "../room";
+import { titleOf } from "./panels";
+
+/**
+ * Two people moved (or sized) this window at once: every peer shows the same place, the other one is not lost. The chip
+ * says so and lets one pick [U31].
+ */
+export function ConflictChip({ window }: { readonly window: RoomWindow }) {
+  const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));
+  const sizes = useConflict(useMemo(() => ["windows", window.id, "size"], [window.id]));
+  if (moves.length > 1) return <Chip window={window} field="pos" values={moves} verb="moved" />;
+  if (sizes.length > 1) return <Chip window={window} field="size" values={sizes} verb="sized" />;
+  return null;
+}
+
+interface Props {
+  readonly window: RoomWindow;
+  readonly field: "pos" | "size";
+  readonly values: readonly string[];
+  readonly verb: string;
+}
+
+function Chip({ window, field, values, verb }: Props) {
+  const room = useRoom();
+  const participants = useParticipants();
+  const authors = useConflictAuthors(useMemo(() => ["windows", window.id, field], [window.id, field]));
+  const nameOf = (value: string): string | null => {
+    const id = authors[value];
+    if (id === undefined) return null;
+    return id === room.me.identity ? "you" : (participants.find((person) => person.id === id)?.name ?? null);
+  };
+  const other = values
+    .slice(1)
+    .map(nameOf)
+    .find((name) => name !== null && name !== "you");
+  const who = other ?? (values.slice(1).some((value) => nameOf(value) === "you") ? "You" : "Someone");
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="chip" data-testid="conflict">
+        {who} also {verb} this
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="menu"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label={`Places of ${titleOf(window)}`}
+        >
+          <p className="menu-label">Two places at once. Which one stays?</p>
+          {values.map((value, i) => (
+            <Popover.Close asChild key={value}>
+              <button
+                type="button"
+                className="menu-item menu-button"
+                disabled={!room.canEdit}
+                onClick={() => {
+                  room.run(pickWindowPlace(window.id, field, value));
+                  room.announce("Picked");
+                }}
+              >
+                {i === 0 ? "As it is now" : "The other place"}
+                {nameOf(value) !== null && <span className="menu-hint">{nameOf(value)}</span>}
+              </button>
+            </Popover.Close>
+          ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,79 @@
+import "./desktop.css";
+import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { CursorLayer } from "../people/CursorLayer";
+import { useRoom, useWindows } from "../room";
+import { DesktopContext } from "./DesktopContext";
+import { LivePlaces } from "./livePlaces";
+import { Dock } from "./panels";
+import { type Projection, projectionFor } from "./projection";
+import { Tray } from "./Tray";
+import { WindowFrame } from "./WindowFrame";
+
+/** The desk: every open window of the room at its shared place, the tray of minimised ones, the dock, the cursors. */
+export function Desktop() {
+  const room = useRoom();
+  const desk = useRef<HTMLElement>(null);
+  const [projection, setProjection] = useState<Projection | null>(null);
+  const live = useLivePlaces();
+  const windows = useWindows();
+
+  useLayoutEffect(() => {
+    const element = desk.current;
+    if (element === null) return;
+    const measure = (): void =>
+      setProjection(projectionFor({ width: element.clientWidth, height: element.clientHeight }));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const value = useMemo(
+    () => (projection === null || live === null ? null : { projection, live }),
+    [projection, live],
+  );
+  const open = windows.filter((window) => window.state === "open");
+  const depth = new Map(open.map((window, i) => [window.id, i]));
+  const front = open.at(-1)?.id;
+  const inReadingOrder = [...open].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return (
+    <main className="desk" ref={desk}>
+      {value !== null && (
+        <DesktopContext value={value}>
+          {inReadingOrder.map((window) => (
+            <WindowFrame
+              key={window.id}
+              window={window}
+              depth={depth.get(window.id) ?? 0}
+              front={window.id === front}
+            />
+          ))}
+          <Tray windows={windows} />
+          <section
+            className="dock"
+            aria-label="Hand and question"
+            data-region
+            tabIndex={-1}
+            onFocusCapture={() => room.presence.setWhere("hand")}
+          >
+            <Suspense>
+              <Dock />
+            </Suspense>
+          </section>
+          <CursorLayer desk={desk} />
+        </DesktopContext>
+      )}
+    </main>
+  );
+}
+
+function useLivePlaces(): LivePlaces | null {
+  const room = useRoom();
+  const [live, setLive] = useState<LivePlaces | null>(null);
+  useEffect(() => {
+    const made = new LivePlaces(room);
+    setLive(made);
+    return () => made.dispose();
+  }, [room]);
+  return live;
+}

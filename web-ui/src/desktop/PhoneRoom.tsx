@@ -1,0 +1,147 @@
+import "./desktop.css";
+import { Suspense, useEffect, useState } from "react";
+import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
+import { Icon, type IconName } from "../shell/Icon";
+import { Dock, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
+
+type Tab = "output" | "stack" | "windows" | "chat";
+const TABS: readonly (readonly [Tab, string, IconName])[] = [
+  ["output", "Output", "spark"],
+  ["stack", "Stack", "layers"],
+  ["windows", "Windows", "note"],
+  ["chat", "Chat", "chat"],
+];
+const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
+
+/** The room on a phone [U17]: one part at a time behind four tabs; windows are full-width cards. */
+export function PhoneRoom() {
+  const room = useRoom();
+  const [tab, setTab] = useState<Tab>("output");
+  const windows = useWindows();
+  useKeyboardInset();
+  const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
+
+  useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);
+
+  return (
+    <div className="phone">
+      <main className="phone-main" id="phone-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        {tab === "windows" ? (
+          <PhoneWindows windows={windows} />
+        ) : (
+          own !== undefined && <PhonePanel window={own} />
+        )}
+      </main>
+      {(tab === "output" || tab === "stack") && (
+        <section className="dock" aria-label="Hand and question" data-region tabIndex={-1}>
+          <Suspense>
+            <Dock />
+          </Suspense>
+        </section>
+      )}
+      <div className="tabs" role="tablist" aria-label="Parts of the room">
+        {TABS.map(([value, label, icon]) => (
+          <button
+            key={value}
+            id={`tab-${value}`}
+            type="button"
+            role="tab"
+            aria-selected={tab === value}
+            aria-controls="phone-panel"
+            tabIndex={tab === value ? 0 : -1}
+            onClick={() => setTab(value)}
+            onKeyDown={(event) => {
+              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+              if (step === 0) return;
+              const at = TABS.findIndex(([other]) => other === value);
+              const next = TABS[(at + step + TABS.length) % TABS.length];
+              if (next === undefined) return;
+              setTab(next[0]);
+              document.getElementById(`tab-${next[0]}`)?.focus();
+            }}
+          >
+            <Icon name={icon} />
+            {label}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function PhonePanel({ window }: { readonly window: RoomWindow }) {
+  const Panel = PANELS[window.type];
+  return (
+    <section
+      className="phone-panel"
+      aria-label={regionName(window)}
+      data-region
+      data-kind={window.type}
+      tabIndex={-1}
+    >
+      <h2 className="window-bar">
+        <Icon name={WINDOW_ICON[window.type]} />
+        <span className="window-title">{titleOf(window)}</span>
+      </h2>
+      <div className="window-body">
+        <Suspense>
+          <Panel window={window} />
+        </Suspense>
+      </div>
+    </section>
+  );
+}
+
+function PhoneWindows({ windows }: { readonly windows: readonly RoomWindow[] }) {
+  const room = useRoom();
+  const shown = windows
+    .filter((window) => !OWN_TAB.has(window.type) && window.state !== "closed")
+    .sort((a, b) => a.at - b.at);
+  const addNote = (): void => {
+    const count = windows.filter((window) => window.type === "note").length + 1;
+    room.run(
+      addWindow({
+        id: room.newId(),
+        type: "note",
+        title: `Note ${count}`,
+        x: 420,
+        y: 84,
+        width: 320,
+        height: 220,
+        ref: room.newId(),
+        ...room.by(),
+      }),
+    );
+  };
+  return (
+    <div className="phone-windows">
+      {shown.map((window) => (
+        <PhonePanel key={window.id} window={window} />
+      ))}
+      <button type="button" className="btn" disabled={!room.canEdit} onClick={addNote}>
+        <Icon name="plus" />
+        New note
+      </button>
+    </div>
+  );
+}
+
+/** Keeps the dock above an on-screen keyboard in browsers that do not resize the page for it. */
+function useKeyboardInset(): void {
+  useEffect(() => {
+    const view = window.visualViewport;
+    if (view === null) return;
+    const measure = (): void => {
+      const hidden = Math.max(0, window.innerHeight - view.height - view.offsetTop);
+      document.documentElement.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
+    };
+    measure();
+    view.addEventListener("resize", measure);
+    view.addEventListener("scroll", measure);
+    return () => {
+      view.removeEventListener("resize", measure);
+      view.removeEventListener("scroll", measure);
+      document.documentElement.style.removeProperty("--keyboard");
+    };
+  }, []);
+}

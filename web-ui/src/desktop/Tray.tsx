@@ -1,0 +1,31 @@
+import { type RoomWindow, setWindowState, useRoom } from "../room";
+import { Icon } from "../shell/Icon";
+import { returnFocus } from "./focus";
+import { titleOf, WINDOW_ICON } from "./panels";
+
+/** Minimised windows, as buttons at the bottom left. */
+export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
+  const room = useRoom();
+  const minimised = windows.filter((window) => window.state === "minimized").sort((a, b) => a.at - b.at);
+  if (minimised.length === 0) return null;
+  return (
+    <nav className="tray" aria-label="Minimised windows" data-region tabIndex={-1}>
+      {minimised.map((window) => (
+        <button
+          key={window.id}
+          type="button"
+          className="btn tray-chip"
+          data-chip={window.id}
+          disabled={!room.canEdit}
+          onClick={() => {
+            room.run(setWindowState(window.id, "open"));
+            returnFocus(`[data-window="${window.id}"]`);
+          }}
+        >
+          <Icon name={WINDOW_ICON[window.type]} />
+          {titleOf(window)}
+        </button>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,80 @@
+import { DropdownMenu } from "radix-ui";
+import { type RoomWindow, useParticipants, useRoom } from "../room";
+import { Icon } from "../shell/Icon";
+import { titleOf } from "./panels";
+import type { KeyMode } from "./useWindowKeys";
+
+interface Props {
+  readonly window: RoomWindow;
+  readonly front: boolean;
+  readonly onRename: () => void;
+  readonly onKeys: (mode: KeyMode) => void;
+  readonly onFront: () => void;
+  readonly onPut: (state: "minimized" | "closed") => void;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
+/** Everything that a pointer can do with a window, for keys and screen readers too; and who opened it, when [U13]. */
+export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: Props) {
+  const room = useRoom();
+  const by = useParticipants().find((person) => person.id === window.by)?.name;
+  const title = titleOf(window);
+  const off = !room.canEdit;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-btn window-more" aria-label={`${title}: window menu`}>
+        <Icon name="more" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          className="menu"
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={keepOwnFocus}
+        >
+          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onKeys("move")}>
+            <Icon name="move" />
+            Move with arrow keys
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onKeys("resize")}>
+            <Icon name="resize" />
+            Size with arrow keys
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={off || front} onSelect={onFront}>
+            <Icon name="front" />
+            Bring to the front
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={onRename}>
+            <Icon name="pencil" />
+            Rename
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onPut("minimized")}>
+            <Icon name="minimise" />
+            Minimise
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onPut("closed")}>
+            <Icon name="close" />
+            Close
+          </DropdownMenu.Item>
+          {(by !== undefined || window.at > 0) && (
+            <DropdownMenu.Label className="menu-label">
+              Opened by {by ?? "Parlor"}
+              {window.at > 0 && ` · ${time.format(window.at)}`}
+            </DropdownMenu.Label>
+          )}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** An item may have sent the focus to the window or its title; only otherwise the button gets it back. */
+function keepOwnFocus(event: Event): void {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && active !== document.body && active.closest("[role=menu]") === null) {
+    event.preventDefault();
+  }
+}

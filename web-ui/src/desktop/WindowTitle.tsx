@@ -1,0 +1,61 @@
+import { useEffect, useRef, useState } from "react";
+import { LIMITS, type RoomWindow, renameWindow, useRoom } from "../room";
+import { titleOf } from "./panels";
+
+export interface TitleEdit {
+  readonly editing: boolean;
+  begin(): void;
+  end(title: string | null): void;
+}
+
+/** Editing a window's title in place: double-click, or Rename in its menu. Enter keeps, Esc goes back. */
+export function useTitleEdit(window: RoomWindow): TitleEdit {
+  const room = useRoom();
+  const [editing, setEditing] = useState(false);
+  return {
+    editing,
+    begin: () => {
+      if (room.canEdit) setEditing(true);
+    },
+    end: (title) => {
+      setEditing(false);
+      const trimmed = title?.trim() ?? "";
+      if (trimmed !== "" && trimmed !== window.title) room.run(renameWindow(window.id, trimmed));
+    },
+  };
+}
+
+export function WindowTitle({ window, edit }: { readonly window: RoomWindow; readonly edit: TitleEdit }) {
+  const field = useRef<HTMLInputElement>(null);
+  const given = useRef(false);
+  useEffect(() => {
+    if (!edit.editing) return;
+    given.current = false;
+    // A menu that closes gives the focus back to its button first.
+    const frame = requestAnimationFrame(() => field.current?.select());
+    return () => cancelAnimationFrame(frame);
+  }, [edit.editing]);
+
+  if (!edit.editing) return <h2 className="window-title">{titleOf(window)}</h2>;
+  const end = (title: string | null): void => {
+    if (given.current) return;
+    given.current = true;
+    edit.end(title);
+  };
+  return (
+    <input
+      ref={field}
+      className="window-title-field"
+      aria-label="Window title"
+      defaultValue={titleOf(window)}
+      maxLength={LIMITS.title}
+      onBlur={(event) => end(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") end(event.currentTarget.value);
+        if (event.key === "Escape") end(null);
+        event.stopPropagation();
+      }}
+    />
+  );
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { RoomWindow } from "../room/read";
+import { cascade, freeSpot, home, tile } from "./arrange";
+import { DESK, dragged, projectionFor, toDesk, toView, WINDOW_MIN } from "./projection";
+
+const place = { x: 1008, y: 24, width: 320, height: 404 };
+const sizes = [
+  { width: 1440, height: 844 },
+  { width: 1024, height: 712 },
+  { width: 760, height: 500 },
+  { width: 2560, height: 1384 },
+];
+const windows = (n: number): RoomWindow[] =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `w${i}`,
+    type: "note",
+    title: "",
+    x: 9_000,
+    y: -50,
+    width: 320,
+    height: 200,
+    z: "a",
+    state: "open",
+    ref: null,
+    props: {},
+    by: "",
+    at: 0,
+  }));
+
+describe("the shared desk on different screens", () => {
+  it.each(sizes)("%o: a window is never lost, however far away it was put", (size) => {
+    const projection = projectionFor(size);
+    for (const far of [
+      place,
+      { ...place, x: 99_999, y: 99_999 },
+      { ...place, x: -5_000, y: -5_000, width: 9_999 },
+    ]) {
+      const seen = toView(far, projection);
+      expect(seen.x).toBeGreaterThanOrEqual(0);
+      expect(seen.y).toBeGreaterThanOrEqual(0);
+      expect(seen.x + seen.width).toBeLessThanOrEqual(Math.max(size.width, WINDOW_MIN.width));
+      expect(seen.y).toBeLessThanOrEqual(size.height - 44);
+    }
+  });
+
+  it.each(sizes)("%o: there and back is the same place", (size) => {
+    const projection = projectionFor(size);
+    const back = toDesk(toView(place, projection), projection);
+    expect(Math.abs(back.x - place.x)).toBeLessThanOrEqual(1);
+    expect(Math.abs(back.width - place.width)).toBeLessThanOrEqual(1);
+  });
+
+  it("dragging an edge keeps the other edge, and the smallest size", () => {
+    const bounds = { width: 1000, height: 700 };
+    const start = { x: 100, y: 100, width: 400, height: 300 };
+    expect(dragged(start, "move", -500, 20, bounds)).toEqual({ ...start, x: 0, y: 120 });
+    expect(dragged(start, "w", 390, 0, bounds)).toEqual({ ...start, x: 300, width: 200 });
+    expect(dragged(start, "nw", -50, -50, bounds)).toEqual({ x: 50, y: 50, width: 450, height: 350 });
+    expect(dragged(start, "se", 5_000, -5_000, bounds)).toEqual({
+      ...start,
+      width: 900,
+      height: WINDOW_MIN.height,
+    });
+  });
+});
+
+describe("arranging", () => {
+  it.each([1, 2, 3, 5, 7, 12])("tiles %i windows inside the desk without overlap", (n) => {
+    const places = [...tile(windows(n)).values()];
+    expect(places).toHaveLength(n);
+    for (const a of places) {
+      expect(a.x).toBeGreaterThanOrEqual(0);
+      expect(a.x + a.width).toBeLessThanOrEqual(DESK.width);
+      expect(a.y + a.height).toBeLessThanOrEqual(DESK.height);
+      for (const b of places) {
+        if (a === b) continue;
+        const apart =
+          a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        expect(apart).toBe(true);
+      }
+    }
+  });
+
+  it("cascade and home give every window another corner", () => {
+    for (const places of [cascade(windows(8)), home(windows(8))]) {
+      expect(new Set([...places.values()].map((p) => `${p.x},${p.y}`)).size).toBe(8);
+    }
+  });
+
+  it("a new window does not cover another's corner", () => {
+    const first = freeSpot([], 300, 200);
+    const taken = { ...windows(1)[0], ...first } as RoomWindow;
+    expect(freeSpot([taken], 300, 200)).not.toEqual(first);
+  });
+});

@@ -1,0 +1,57 @@
+import type { Place, RoomSession } from "../room";
+import { Cell } from "../room/store";
+
+const EVERY_MS = 34;
+const KEEP_MS = 1_500;
+const TYPE = "parlor-window";
+
+/**
+ * Where others drag a window right now. A drag is one change of the document, at its end; until then its path travels as
+ * ephemeral messages, at most 30 a second and only while somebody is there to see it.
+ */
+export class LivePlaces {
+  readonly places = new Cell<ReadonlyMap<string, Place>>(new Map());
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #stop: () => void;
+  #sentAt = 0;
+
+  constructor(private readonly room: RoomSession) {
+    this.#stop = room.onBroadcast((_, message) => this.#receive(message));
+  }
+
+  dispose(): void {
+    this.#stop();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  send(id: string, place: Place): void {
+    const now = performance.now();
+    if (now - this.#sentAt < EVERY_MS || this.room.presence.peers.get().size === 0) return;
+    this.#sentAt = now;
+    this.room.broadcast({ type: TYPE, id, ...place });
+  }
+
+  /** Forgets the path of a window, as when its new place has come with the document. */
+  settle(id: string): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    if (!this.places.get().has(id)) return;
+    const next = new Map(this.places.get());
+    next.delete(id);
+    this.places.set(next);
+  }
+
+  #receive(message: unknown): void {
+    if (typeof message !== "object" || message === null) return;
+    const { type, id, x, y, width, height } = message as Record<string, unknown>;
+    if (type !== TYPE || typeof id !== "string") return;
+    const place = { x: Number(x), y: Number(y), width: Number(width), height: Number(height) };
+    if (!Object.values(place).every(Number.isFinite)) return;
+    this.places.set(new Map(this.places.get()).set(id, place));
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.settle(id), KEEP_MS),
+    );
+  }
+}

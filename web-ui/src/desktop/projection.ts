@@ -1,0 +1,86 @@
+import type { Place } from "../room";
+
+/**
+ * Windows have places on one shared desk of fixed size. Every viewport maps that desk onto itself: people with different
+ * screens see the same arrangement, and what lies at the edge of a big screen is not lost on a small one.
+ */
+export const DESK = { width: 1352, height: 724 } as const;
+export const WINDOW_MIN = { width: 200, height: 112 } as const;
+const SCALE = { min: 0.58, max: 1.5 } as const;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Projection extends Size {
+  readonly fx: number;
+  readonly fy: number;
+}
+
+const between = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
+
+export function projectionFor({ width, height }: Size): Projection {
+  return {
+    width,
+    height,
+    fx: between(SCALE.min, width / DESK.width, SCALE.max),
+    fy: between(SCALE.min, height / DESK.height, SCALE.max),
+  };
+}
+
+/** From desk to viewport. The result lies inside the viewport: its whole width, and at least its bar. */
+export function toView(place: Place, projection: Projection): Place {
+  const width = between(
+    WINDOW_MIN.width,
+    place.width * projection.fx,
+    Math.max(WINDOW_MIN.width, projection.width),
+  );
+  const height = Math.max(WINDOW_MIN.height, place.height * projection.fy);
+  return {
+    x: between(0, place.x * projection.fx, Math.max(0, projection.width - width)),
+    y: between(0, place.y * projection.fy, Math.max(0, projection.height - 44)),
+    width,
+    height,
+  };
+}
+
+/** From viewport to desk, in whole units. */
+export function toDesk(place: Place, { fx, fy }: Projection): Place {
+  return {
+    x: Math.round(place.x / fx),
+    y: Math.round(place.y / fy),
+    width: Math.round(place.width / fx),
+    height: Math.round(place.height / fy),
+  };
+}
+
+export const samePlace = (a: Place, b: Place): boolean =>
+  a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+
+export type Edge = "move" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw";
+
+/** The place while an edge (or the bar) is dragged by dx, dy, in viewport pixels, kept reachable. */
+export function dragged(start: Place, edge: Edge, dx: number, dy: number, bounds: Size): Place {
+  if (edge === "move") {
+    return {
+      ...start,
+      x: between(0, start.x + dx, Math.max(0, bounds.width - start.width)),
+      y: between(0, start.y + dy, Math.max(0, bounds.height - 44)),
+    };
+  }
+  let { x, y, width, height } = start;
+  if (edge.includes("e")) width = between(WINDOW_MIN.width, width + dx, bounds.width - x);
+  if (edge.includes("s")) height = between(WINDOW_MIN.height, height + dy, bounds.height);
+  if (edge.includes("w")) {
+    const right = x + width;
+    x = between(0, x + dx, right - WINDOW_MIN.width);
+    width = right - x;
+  }
+  if (edge.includes("n")) {
+    const bottom = y + height;
+    y = between(0, y + dy, bottom - WINDOW_MIN.height);
+    height = bottom - y;
+  }
+  return { x, y, width, height };
+}

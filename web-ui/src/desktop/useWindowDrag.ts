@@ -1,0 +1,87 @@
+import { type PointerEvent as ReactPointerEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type Place, placeWindow, type RoomWindow, useRoom } from "../room";
+import { useDesktop } from "./DesktopContext";
+import { dragged, type Edge, samePlace, toDesk } from "./projection";
+
+/**
+ * Dragging a window or one of its edges. While it lasts only this page knows the place exactly (others see it as
+ * ephemeral messages); letting go writes one change. Esc goes back.
+ */
+export function useWindowDrag(window: RoomWindow, shared: Place) {
+  const room = useRoom();
+  const { projection, live } = useDesktop();
+  const [place, setPlace] = useState<Place | null>(null);
+  const stop = useRef<(() => void) | null>(null);
+  useEffect(() => () => stop.current?.(), []);
+
+  const latest = useRef({ shared, projection });
+  latest.current = { shared, projection };
+
+  const start = useCallback(
+    (edge: Edge) => (event: ReactPointerEvent<HTMLElement>) => {
+      if (event.button !== 0 || !room.canEdit) return;
+      const target = event.target as HTMLElement;
+      if (target.closest("button, input, a, [role=menu]") !== null) return;
+      const { shared: from, projection: view } = latest.current;
+      const handle = event.currentTarget;
+      const { pointerId, clientX, clientY } = event;
+      let now = from;
+      handle.setPointerCapture(pointerId);
+
+      const move = (next: PointerEvent): void => {
+        const dx = next.clientX - clientX;
+        const dy = next.clientY - clientY;
+        if (samePlace(now, from) && Math.hypot(dx, dy) < 3) return;
+        now = dragged(from, edge, dx, dy, view);
+        setPlace(now);
+        live.send(window.id, toDesk(now, view));
+      };
+      const end = (): void => {
+        handle.removeEventListener("pointermove", move);
+        handle.removeEventListener("pointerup", drop);
+        handle.removeEventListener("pointercancel", end);
+        globalThis.removeEventListener("keydown", escape, true);
+        stop.current = null;
+        setPlace(null);
+      };
+      const drop = (): void => {
+        if (!samePlace(now, from)) room.run(placeWindow(window.id, changed(window, from, now, view)));
+        end();
+      };
+      const escape = (key: KeyboardEvent): void => {
+        if (key.key !== "Escape") return;
+        key.stopPropagation();
+        end();
+      };
+      handle.addEventListener("pointermove", move);
+      handle.addEventListener("pointerup", drop);
+      handle.addEventListener("pointercancel", end);
+      globalThis.addEventListener("keydown", escape, true);
+      stop.current = end;
+    },
+    [room, window, live],
+  );
+
+  return { place, start };
+}
+
+/**
+ * The new place on the desk, with everything that the drag did not touch left exactly as it is in the document: what is
+ * shown may be clamped to this screen, and that is nobody else's business.
+ */
+export function changed(
+  window: Place,
+  from: Place,
+  to: Place,
+  projection: Parameters<typeof toDesk>[1],
+): Place {
+  const desk = toDesk(to, projection);
+  const moved = to.x !== from.x || to.y !== from.y;
+  const sized = to.width !== from.width || to.height !== from.height;
+  return {
+    x: moved ? desk.x : window.x,
+    y: moved ? desk.y : window.y,
+    width: sized ? desk.width : window.width,
+    height: sized ? desk.height : window.height,
+  };
+}

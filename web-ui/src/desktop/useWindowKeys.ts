@@ -1,0 +1,66 @@
+import { type KeyboardEvent, useState } from "react";
+import { type Place, placeWindow, type RoomWindow, useRoom } from "../room";
+import { useDesktop } from "./DesktopContext";
+import { titleOf } from "./panels";
+import { dragged, samePlace, toDesk } from "./projection";
+import { changed } from "./useWindowDrag";
+
+export type KeyMode = "move" | "resize";
+
+const ARROWS: Record<string, readonly [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const STEP = 16;
+
+/** Moving and sizing with the arrow keys, after choosing so in the window's menu [U15]. One change at the end. */
+export function useWindowKeys(window: RoomWindow, shared: Place) {
+  const room = useRoom();
+  const { projection, live } = useDesktop();
+  const [state, setState] = useState<{
+    readonly mode: KeyMode;
+    readonly from: Place;
+    readonly now: Place;
+  } | null>(null);
+
+  const begin = (mode: KeyMode): void => {
+    setState({ mode, from: shared, now: shared });
+    room.announce(
+      `${mode === "move" ? "Moving" : "Sizing"} ${titleOf(window)}. Arrow keys, with Shift by one pixel. Enter keeps it, Escape goes back.`,
+    );
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if (state === null || event.target !== event.currentTarget) return;
+    const arrow = ARROWS[event.key];
+    if (arrow !== undefined) {
+      event.preventDefault();
+      const step = event.shiftKey ? 1 : STEP;
+      const now = dragged(
+        state.now,
+        state.mode === "move" ? "move" : "se",
+        arrow[0] * step,
+        arrow[1] * step,
+        projection,
+      );
+      setState({ ...state, now });
+      live.send(window.id, toDesk(now, projection));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (!samePlace(state.from, state.now)) {
+        room.run(placeWindow(window.id, changed(window, state.from, state.now, projection)));
+      }
+      room.announce(state.mode === "move" ? "Moved" : "Sized");
+      setState(null);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      room.announce("As before");
+      setState(null);
+    }
+  };
+
+  return { place: state?.now ?? null, mode: state?.mode ?? null, begin, onKeyDown };
+}

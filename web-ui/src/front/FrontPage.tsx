@@ -1,0 +1,132 @@
+import "./front.css";
+import { type FormEvent, useEffect, useId, useState } from "react";
+import { go, roomPath } from "../place";
+import { ApiProblem, serverApi } from "../room/api";
+import { LIMITS } from "../room/document";
+import { type KnownRoom, memory } from "../room/memory";
+import { Icon } from "../shell/Icon";
+import { ThemeSwitch } from "../shell/ThemeSwitch";
+import { CardFan } from "./CardFan";
+
+/** The page at `/`: one optional field and one button, and the rooms that this browser has a key for. */
+export function FrontPage() {
+  const [title, setTitle] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const fieldId = useId();
+
+  useEffect(() => {
+    document.title = "Parlor: prompt it together";
+  }, []);
+
+  const create = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const room = await serverApi.createRoom(title.trim() || undefined, memory.me()?.token);
+      const link = new URL(room.links.host, window.location.href);
+      go(link.pathname + link.hash);
+    } catch (cause) {
+      setBusy(false);
+      setProblem(
+        cause instanceof ApiProblem && !cause.unreachable
+          ? cause.message
+          : "The server does not answer. Rooms that you have opened before still open from this browser.",
+      );
+    }
+  };
+
+  return (
+    <div className="front">
+      <header className="front-bar">
+        <span className="mark">
+          <i aria-hidden="true" />
+          Parlor
+        </span>
+        <ThemeSwitch />
+      </header>
+      <main className="front-main">
+        <div className="front-words">
+          <h1>Prompt it together.</h1>
+          <p className="lede">
+            One room, one stack of cards, one answer that everybody watches arrive. It goes on when the train
+            enters the tunnel.
+          </p>
+          <form onSubmit={create} className="front-form">
+            <label htmlFor={fieldId}>What is the room for?</label>
+            <div className="front-row">
+              <input
+                id={fieldId}
+                className="field front-field"
+                value={title}
+                onChange={(event) => setTitle(event.target.value)}
+                maxLength={LIMITS.title}
+                placeholder="Launch page copy"
+                autoComplete="off"
+                enterKeyHint="go"
+              />
+              <button type="submit" className="btn btn-go btn-large" disabled={busy}>
+                {busy ? "Opening…" : "Open a room"}
+                <Icon name="arrow" />
+              </button>
+            </div>
+            <p className="front-small">You can leave it empty. No account is needed.</p>
+            {problem !== null && (
+              <p className="front-problem" role="alert">
+                {problem}
+              </p>
+            )}
+          </form>
+          <RecentRooms />
+        </div>
+        <CardFan />
+      </main>
+    </div>
+  );
+}
+
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+function RecentRooms() {
+  const [rooms, setRooms] = useState<KnownRoom[]>(() => memory.rooms().slice(0, 6));
+  if (rooms.length === 0) return null;
+  const forget = (slug: string): void => {
+    memory.forgetRoom(slug);
+    setRooms(memory.rooms().slice(0, 6));
+  };
+  return (
+    <section className="recent" aria-label="Rooms you were in">
+      <h2>Rooms you were in</h2>
+      <ul>
+        {rooms.map((room) => (
+          <li key={room.slug}>
+            <a
+              href={roomPath(room.slug, room.key)}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                event.preventDefault();
+                go(roomPath(room.slug, room.key));
+              }}
+            >
+              <b>{room.title || "Untitled room"}</b>
+              <small>
+                {room.role} · {day.format(room.visitedAt)}
+              </small>
+            </a>
+            <button
+              type="button"
+              className="icon-btn"
+              aria-label={`Forget ${room.title || "Untitled room"}`}
+              title="Forget this room in this browser"
+              onClick={() => forget(room.slug)}
+            >
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

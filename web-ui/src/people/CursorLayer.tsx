@@ -1,0 +1,178 @@
+import "./cursors.css";
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { colorVar, usePeople, useRoom, useSource } from "../room";
+import { stillMotion } from "../shell/useMedia";
+import { type Anchor, anchorIn, approach, cursorOf, type Point, pointIn } from "./cursorPath";
+import { showCursors } from "./cursorSetting";
+
+const SEND_EVERY_MS = 34;
+const IDLE_MS = 8_000;
+const same = <T,>(value: T): T => value;
+
+interface Flying {
+  target: Anchor;
+  at: Point | null;
+  seenAt: number;
+}
+
+/**
+ * Other people's cursors over the desk, and ours to them. Nothing of it enters the document, nothing is sent while one is
+ * alone, at most 30 a second otherwise. It takes no clicks and says nothing to screen readers: where people are is also
+ * told in words, in the list of people.
+ */
+export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
+  const shown = useSource(showCursors, same);
+  useSending(desk, shown);
+  return shown ? <Cursors desk={desk} /> : null;
+}
+
+function windowElement(desk: HTMLElement, id: string): HTMLElement | null {
+  return desk.querySelector<HTMLElement>(`[data-window="${CSS.escape(id)}"]`);
+}
+
+function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
+  const room = useRoom();
+  useEffect(() => {
+    const element = desk.current;
+    if (element === null || !on) return;
+    let sentAt = 0;
+    let told = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last: { readonly point: Point; readonly target: Element } | null = null;
+    const alone = (): boolean => room.presence.peers.get().size === 0;
+
+    const flush = (): void => {
+      timer = undefined;
+      if (last === null || alone()) return;
+      const frame = last.target.closest<HTMLElement>("[data-window]");
+      const box = (frame ?? element).getBoundingClientRect();
+      const anchor = anchorIn(last.point, box, frame?.dataset.window ?? null);
+      sentAt = performance.now();
+      told = true;
+      room.broadcast({ type: "parlor-cursor", ...anchor });
+    };
+    const move = (event: PointerEvent): void => {
+      if (event.pointerType === "touch" || event.buttons !== 0) return;
+      last = { point: { x: event.clientX, y: event.clientY }, target: event.target as Element };
+      timer ??= setTimeout(flush, Math.max(0, SEND_EVERY_MS - (performance.now() - sentAt)));
+    };
+    const gone = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      last = null;
+      if (told && !alone()) room.broadcast({ type: "parlor-cursor", gone: true });
+      told = false;
+    };
+    element.addEventListener("pointermove", move, { passive: true });
+    element.addEventListener("pointerleave", gone);
+    window.addEventListener("blur", gone);
+    return () => {
+      element.removeEventListener("pointermove", move);
+      element.removeEventListener("pointerleave", gone);
+      window.removeEventListener("blur", gone);
+      gone();
+    };
+  }, [room, desk, on]);
+}
+
+function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
+  const room = useRoom();
+  const people = usePeople();
+  const peers = useSource(room.presence.peers, same);
+  const [ids, setIds] = useState<readonly string[]>([]);
+  const flying = useRef(new Map<string, Flying>());
+  const nodes = useRef(new Map<string, HTMLElement>());
+  const wake = useRef<() => void>(() => {});
+
+  useEffect(() => {
+    let frame = 0;
+    let before = 0;
+    const step = (now: number): void => {
+      frame = 0;
+      const element = desk.current;
+      if (element === null) return;
+      const origin = element.getBoundingClientRect();
+      const still = stillMotion();
+      let moving = false;
+      for (const [id, cursor] of flying.current) {
+        const node = nodes.current.get(id);
+        if (node === undefined) continue;
+        const holder = cursor.target.window === null ? element : windowElement(element, cursor.target.window);
+        node.hidden = holder === null;
+        if (holder === null) continue;
+        const goal = pointIn(cursor.target, holder.getBoundingClientRect());
+        cursor.at = still || cursor.at === null ? goal : approach(cursor.at, goal, now - before || 16);
+        if (cursor.at !== goal) moving = true;
+        node.style.transform = `translate(${cursor.at.x - origin.left}px, ${cursor.at.y - origin.top}px)`;
+        node.classList.toggle("is-idle", Date.now() - cursor.seenAt > IDLE_MS);
+      }
+      before = now;
+      if (moving) frame = requestAnimationFrame(step);
+    };
+    wake.current = () => {
+      if (frame !== 0) return;
+      before = performance.now();
+      frame = requestAnimationFrame(step);
+    };
+    const stop = room.onBroadcast((peer, message) => {
+      const cursor = cursorOf(message);
+      if (cursor === null) return;
+      const known = flying.current.get(peer);
+      if (cursor === "gone") flying.current.delete(peer);
+      else if (known === undefined)
+        flying.current.set(peer, { target: cursor, at: null, seenAt: Date.now() });
+      else {
+        known.target = cursor;
+        known.seenAt = Date.now();
+      }
+      if ((known === undefined) !== (cursor === "gone")) setIds([...flying.current.keys()]);
+      wake.current();
+    });
+    // Idle cursors fade, and windows move under them: a slow beat is enough, and it is silent when there are none.
+    const beat = setInterval(() => {
+      if (flying.current.size > 0) wake.current();
+    }, 1_000);
+    return () => {
+      stop();
+      clearInterval(beat);
+      cancelAnimationFrame(frame);
+    };
+  }, [room, desk]);
+
+  // Whoever left takes the cursor along.
+  useEffect(() => {
+    const left = [...flying.current.keys()].filter((id) => !peers.has(id));
+    for (const id of left) flying.current.delete(id);
+    if (left.length > 0) setIds([...flying.current.keys()]);
+  }, [peers]);
+
+  return (
+    <div className="cursors" aria-hidden="true">
+      {ids.map((id) => {
+        const state = peers.get(id);
+        const person = people.find((candidate) => candidate.id === state?.identity);
+        if (state === undefined || person === undefined) return null;
+        return (
+          <span
+            key={id}
+            className="cursor"
+            data-peer={id}
+            style={{ "--c": colorVar(person.color) }}
+            ref={(node) => {
+              if (node === null) nodes.current.delete(id);
+              else {
+                nodes.current.set(id, node);
+                wake.current();
+              }
+            }}
+          >
+            <svg viewBox="0 0 18 18" aria-hidden="true">
+              <path d="M2 2l5 13 2-5.500L14.500 8z" />
+            </svg>
+            <b>{person.name}</b>
+          </span>
+        );
+      })}
+    </div>
+  );
+}

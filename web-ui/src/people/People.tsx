@@ -1,0 +1,105 @@
+import "./people.css";
+import { Popover } from "radix-ui";
+import type { RoomDoc } from "../room";
+import {
+  avatarText,
+  colorVar,
+  type Person,
+  useDoc,
+  useGeneration,
+  usePeople,
+  useRoom,
+  useWindows,
+} from "../room";
+import { readCards, readParticipants, readSettings } from "../room/read";
+import { PersonRow } from "./PersonRow";
+
+const SHOWN = 5;
+
+/** Who is here: at most five pictures and a count, oneself first, with everybody's state in words behind them [U2]. */
+export function People({ compact }: { readonly compact: boolean }) {
+  const people = usePeople();
+  const turn = useDoc(turnHolder);
+  const generation = useGeneration();
+  const present = people.filter((person) => person.status !== "offline");
+  const ordered = [...present].sort((a, b) => Number(b.isMe) - Number(a.isMe));
+  const limit = compact ? 3 : SHOWN;
+  const shown = ordered.slice(0, limit);
+  const rest = ordered.length - shown.length;
+  const asking = generation.grant === null ? null : (generation.lock?.by ?? null);
+  return (
+    <section className="people" aria-label="People">
+      <Popover.Root>
+        <Popover.Trigger className="people-stack" aria-label={hereText(ordered)}>
+          {shown.map((person) => (
+            <Avatar key={person.id} person={person} turn={person.id === turn || person.id === asking} />
+          ))}
+          {rest > 0 && <span className="avatar avatar-rest">+{rest}</span>}
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content
+            className="menu people-menu"
+            align="end"
+            sideOffset={8}
+            collisionPadding={8}
+            aria-label="People in this room"
+          >
+            <p className="menu-label">{hereText(ordered)}</p>
+            <PeopleList people={people} turn={turn} />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+    </section>
+  );
+}
+
+export function PeopleList({
+  people,
+  turn,
+}: {
+  readonly people: readonly Person[];
+  readonly turn: string | null;
+}) {
+  const windows = useWindows();
+  const { me } = useRoom();
+  const order = { online: 0, idle: 1, away: 2, offline: 3 } as const;
+  const sorted = [...people].sort(
+    (a, b) =>
+      Number(b.id === me.identity) - Number(a.id === me.identity) || order[a.status] - order[b.status],
+  );
+  return (
+    <ul className="people-list">
+      {sorted.map((person) => (
+        <PersonRow key={person.id} person={person} hasTurn={person.id === turn} windows={windows} />
+      ))}
+    </ul>
+  );
+}
+
+export function Avatar({ person, turn = false }: { readonly person: Person; readonly turn?: boolean }) {
+  return (
+    <span
+      className={`avatar is-${person.status}${turn ? " has-turn" : ""}${person.isMe ? " is-me" : ""}`}
+      style={{ "--c": colorVar(person.color) }}
+      title={person.name}
+      aria-hidden="true"
+    >
+      {avatarText(person.name, person.avatar)}
+      <small />
+    </span>
+  );
+}
+
+export function hereText(people: readonly Person[]): string {
+  const names = people.map((person) => (person.isMe ? `${person.name} (you)` : person.name));
+  return `${people.length === 1 ? "1 person" : `${people.length} people`} here: ${names.join(", ")}`;
+}
+
+/** In turns mode the turn goes round the players in order of joining, one for every card played in a turn. */
+export function turnHolder(doc: RoomDoc): string | null {
+  if (readSettings(doc).turnMode !== "turns") return null;
+  const players = readParticipants(doc).filter((person) => person.role !== "spectator");
+  if (players.length === 0) return null;
+  const played = readCards(doc).reduce((highest, card) => Math.max(highest, (card.turn ?? -1) + 1), 0);
+  return players[played % players.length]?.id ?? null;
+}

@@ -1,0 +1,43 @@
+import type { Person, RoomWindow } from "../room";
+import { Avatar } from "./People";
+
+const STATUS = { online: "online", idle: "idle", away: "away", offline: "not here" } as const;
+const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
+
+/** One person in words: name, state, role, and where they are ("in Notes"). */
+export function PersonRow({
+  person,
+  hasTurn,
+  windows,
+}: {
+  readonly person: Person;
+  readonly hasTurn: boolean;
+  readonly windows: readonly RoomWindow[];
+}) {
+  const parts: string[] = [STATUS[person.status]];
+  const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
+  if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
+  parts.push(person.guest ? "guest program" : ROLE[person.role]);
+  if (hasTurn) parts.push("has the turn");
+  return (
+    <li className={`person is-${person.status}`}>
+      <Avatar person={person} turn={hasTurn} />
+      <span>
+        <b>
+          {person.name}
+          {person.isMe && " (you)"}
+        </b>
+        <small>{parts.join(" · ")}</small>
+      </span>
+    </li>
+  );
+}
+
+/** The name of a place that presence tells: a window by its title, else the word itself. */
+export function placeName(where: string | null, windows: readonly RoomWindow[]): string | null {
+  if (where === null) return null;
+  const window = windows.find((candidate) => candidate.id === where);
+  if (window !== undefined) return window.title || window.type;
+  if (where === "query") return "the question";
+  return where === "chat" ? "Chat" : where === "hand" ? "the hand" : null;
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { anchorIn, approach, cursorOf, pointIn } from "./cursorPath";
+
+describe("cursors", () => {
+  it("hit the same share of a window on another screen", () => {
+    const here = { left: 100, top: 50, width: 200, height: 100 };
+    const there = { left: 10, top: 10, width: 400, height: 300 };
+    const anchor = anchorIn({ x: 150, y: 75 }, here, "w");
+    expect(anchor).toEqual({ window: "w", x: 0.25, y: 0.25 });
+    expect(pointIn(anchor, there)).toEqual({ x: 110, y: 85 });
+  });
+
+  it("come to rest at the target", () => {
+    let at = { x: 0, y: 0 };
+    for (let frame = 0; frame < 40; frame++) at = approach(at, { x: 300, y: 40 }, 16);
+    expect(at).toEqual({ x: 300, y: 40 });
+  });
+
+  it("believes only well-formed messages", () => {
+    for (const bad of [
+      null,
+      3,
+      {},
+      { type: "parlor-cursor" },
+      { type: "parlor-cursor", x: Number.NaN, y: 1 },
+      { type: "x", x: 1, y: 1 },
+    ]) {
+      expect(cursorOf(bad)).toBeNull();
+    }
+    expect(cursorOf({ type: "parlor-cursor", gone: true })).toBe("gone");
+    expect(cursorOf({ type: "parlor-cursor", window: 4, x: 1, y: 2 })).toEqual({ window: null, x: 1, y: 2 });
+  });
+});

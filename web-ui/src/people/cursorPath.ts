@@ -1,0 +1,46 @@
+/** A point in the room: a share of a window's box, or of the desk. It means the same content on every screen. */
+export interface Anchor {
+  readonly window: string | null;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export function anchorIn(point: Point, box: Box, window: string | null): Anchor {
+  const share = (at: number, from: number, length: number): number =>
+    Math.round(((at - from) / Math.max(1, length)) * 10_000) / 10_000;
+  return { window, x: share(point.x, box.left, box.width), y: share(point.y, box.top, box.height) };
+}
+
+export function pointIn(anchor: Anchor, box: Box): Point {
+  return { x: box.left + anchor.x * box.width, y: box.top + anchor.y * box.height };
+}
+
+/** One step towards a target: most of the way within about 100 ms, whatever the frame rate. */
+export function approach(from: Point, to: Point, elapsedMs: number): Point {
+  const share = 1 - Math.exp(-elapsedMs / 38);
+  const next = { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+  return Math.hypot(to.x - next.x, to.y - next.y) < 0.4 ? to : next;
+}
+
+/** A cursor message of another program, or null when it is none. */
+export function cursorOf(message: unknown): Anchor | "gone" | null {
+  if (typeof message !== "object" || message === null) return null;
+  const { type, window, x, y, gone } = message as Record<string, unknown>;
+  if (type !== "parlor-cursor") return null;
+  if (gone === true) return "gone";
+  if (typeof x !== "number" || typeof y !== "number" || !Number.isFinite(x) || !Number.isFinite(y))
+    return null;
+  return { window: typeof window === "string" ? window : null, x, y };
+}

@@ -1,0 +1,25 @@
+import * as A from "@automerge/automerge/slim";
+import { readTitle } from "./read";
+import type { RoomSession } from "./session";
+
+/** Hands the whole document with all its changes to the person as an `.automerge` file; needs no server. */
+export function saveCopy(room: RoomSession): void {
+  const doc = room.handle.doc();
+  const name =
+    readTitle(doc)
+      .replace(/[^\p{L}\p{N} _-]+/gu, "")
+      .trim() || "room";
+  saveFile(
+    `${name}.automerge`,
+    new Blob([A.save(doc) as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" }),
+  );
+}
+
+export function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

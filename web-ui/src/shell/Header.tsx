@@ -1,0 +1,68 @@
+import { WindowsMenu } from "../desktop/WindowsMenu";
+import { People } from "../people/People";
+import { go } from "../place";
+import { useRoom, useUndo } from "../room";
+import { HelpDialog } from "./HelpDialog";
+import { Icon } from "./Icon";
+import { MoreMenu } from "./MoreMenu";
+import { ShareButton } from "./ShareDialog";
+import { StatePill } from "./StatePill";
+import { TitleField } from "./TitleField";
+
+export function Header({ phone }: { readonly phone: boolean }) {
+  return (
+    <header className="top" data-region tabIndex={-1}>
+      <a
+        className="mark"
+        href="/"
+        aria-label="Parlor, all rooms"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey) return;
+          event.preventDefault();
+          go("/");
+        }}
+      >
+        <i aria-hidden="true" />
+        {!phone && <span>Parlor</span>}
+      </a>
+      {!phone && <span className="top-line" aria-hidden="true" />}
+      <TitleField />
+      <StatePill />
+      <span className="grow" />
+      {!phone && <UndoButtons />}
+      {!phone && <WindowsMenu />}
+      <People compact={phone} />
+      {!phone && <ShareButton />}
+      <MoreMenu phone={phone} />
+      <HelpDialog />
+    </header>
+  );
+}
+
+function UndoButtons() {
+  const room = useRoom();
+  const { canUndo, canRedo } = useUndo();
+  if (!canUndo && !canRedo) return null;
+  return (
+    <span className="top-undo">
+      <button
+        type="button"
+        className="icon-btn"
+        aria-label="Undo"
+        disabled={!canUndo}
+        onClick={() => room.undo()}
+      >
+        <Icon name="undo" />
+      </button>
+      <button
+        type="button"
+        className="icon-btn"
+        aria-label="Redo"
+        disabled={!canRedo}
+        onClick={() => room.redo()}
+      >
+        <Icon name="redo" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+const PATHS = {
+  layers: "M12 3 3 8l9 5 9-5-9-5ZM3 13l9 5 9-5",
+  spark: "M12 3v5M12 16v5M3 12h5M16 12h5M6 6l3 3M15 15l3 3M18 6l-3 3M9 15l-3 3",
+  chat: "M21 12a8 8 0 0 1-11.5 7.2L4 21l1.6-4.600A8 8 0 1 1 21 12Z",
+  note: "M5 4h14v11l-5 5H5V4ZM14 20v-5h5",
+  minimise: "M6 12h12",
+  close: "m7 7 10 10M17 7 7 17",
+  wave: "M3 12c3-6 6-6 9 0s6 6 9 0",
+  plus: "M12 5v14M5 12h14",
+  people:
+    "M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM3 20c0-3.300 2.700-6 6-6s6 2.700 6 6M15.500 4.300a3.500 3.500 0 0 1 0 6.400M17.500 14.500c2.100.8 3.500 2.900 3.500 5.500",
+  window: "M4 5h16v14H4V5ZM4 9h16",
+  windows: "M8 8h12v11H8V8ZM8 8V5h9v3M4 15V5",
+  more: "M6 12h.01M12 12h.01M18 12h.01",
+  moon: "M20 14.500A8 8 0 0 1 9.500 4a8 8 0 1 0 10.500 10.500Z",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1.100 1.100M17.300 17.300l1.100 1.100M18.400 5.600l-1.100 1.100M6.700 17.300l-1.100 1.100",
+  system: "M4 5h16v11H4V5ZM9 20h6M12 16v4",
+  undo: "M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6",
+  redo: "m15 7 5 5-5 5M20 12H10a6 6 0 0 0-6 6",
+  copy: "M9 9h10v11H9V9ZM5 15V4h10",
+  check: "m5 12 5 5L19 7",
+  move: "M12 3v18M3 12h18M12 3 9.500 5.500M12 3l2.500 2.500M12 21l-2.500-2.500M12 21l2.500-2.500M3 12l2.500-2.500M3 12l2.500 2.500M21 12l-2.500-2.500M21 12l-2.500 2.500",
+  resize: "M20 10V4h-6M4 14v6h6M20 4l-7 7M4 20l7-7",
+  pencil: "m4 20 1-4L16 5l3 3L8 19l-4 1ZM14 7l3 3",
+  tile: "M4 4h7v16H4V4ZM14 4h6v7h-6V4ZM14 14h6v6h-6v-6Z",
+  cascade: "M4 4h11v9H4V4ZM9 13v7h11v-9h-5",
+  reset: "M4 12a8 8 0 1 0 3-6.200M4 4v5h5",
+  cursor: "m5 4 5.500 15 2.300-6.200L19 10.500 5 4Z",
+  eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z",
+  help: "M9 9a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M12 17.500h.01",
+  download: "M12 4v11M7 11l5 5 5-5M5 20h14",
+  home: "m4 11 8-7 8 7v9H4v-9ZM10 20v-6h4v6",
+  arrow: "M5 12h14M13 6l6 6-6 6",
+  front: "M8 4h12v12H8V4ZM4 8v12h12",
+  link: "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700L12 17",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A line icon of one em. Decoration only: the control around it carries the name. */
+export function Icon({ name }: { readonly name: IconName }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

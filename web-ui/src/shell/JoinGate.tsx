@@ -1,0 +1,90 @@
+import "./gate.css";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { ApiProblem, guestName, type KnownMe, LIMITS, peekRoom, type RoomPeek } from "../room";
+import { becomeSomeone } from "./entry";
+import { Icon } from "./Icon";
+
+interface Props {
+  readonly slug: string;
+  readonly linkKey: string;
+  readonly onMe: (me: KnownMe) => void;
+}
+
+/** The first visit: one field with the focus in it. Left empty, the guest name that it shows is taken. */
+export function JoinGate({ slug, linkKey, onMe }: Props) {
+  const [suggested] = useState(guestName);
+  const [name, setName] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [peek, setPeek] = useState<RoomPeek | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const fieldId = useId();
+
+  useEffect(() => {
+    field.current?.focus();
+    document.title = "Join · Parlor";
+    const leaving = new AbortController();
+    peekRoom(slug, linkKey, leaving.signal).then(setPeek, () => undefined);
+    return () => leaving.abort();
+  }, [slug, linkKey]);
+
+  const join = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      onMe(await becomeSomeone(name.trim() || suggested));
+    } catch (cause) {
+      setBusy(false);
+      const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;
+      setProblem(unreachable ? "The server does not answer. Try again in a moment." : cause.message);
+      field.current?.focus();
+    }
+  };
+
+  return (
+    <main className="gate">
+      <form className="gate-box" onSubmit={join}>
+        <span className="mark">
+          <i aria-hidden="true" />
+          Parlor
+        </span>
+        <h1>{peek === null || peek.title === "" ? "Come in" : peek.title}</h1>
+        <p className="gate-people">
+          {peek === null || peek.names.length === 0
+            ? "You are the first one here."
+            : `${listed(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
+        </p>
+        <label htmlFor={fieldId}>Your name in this room</label>
+        <input
+          ref={field}
+          id={fieldId}
+          className="field gate-field"
+          value={name}
+          placeholder={suggested}
+          maxLength={LIMITS.name}
+          autoComplete="nickname"
+          enterKeyHint="go"
+          onChange={(event) => setName(event.target.value)}
+        />
+        {problem !== null && (
+          <p role="alert" className="front-problem">
+            {problem}
+          </p>
+        )}
+        <button type="submit" className="btn btn-go btn-large" disabled={busy}>
+          {busy ? "Joining…" : "Join the room"}
+          <Icon name="arrow" />
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(", ")} and ${rest} more`;
+  return shown.length <= 1 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}

@@ -1,0 +1,82 @@
+import { DropdownMenu } from "radix-ui";
+import { useState } from "react";
+import { showCursors } from "../people/cursorSetting";
+import { saveCopy, saveFile, useRoom, useSource } from "../room";
+import { showHelp } from "./help";
+import { Icon } from "./Icon";
+import { ShareDialog } from "./ShareDialog";
+import { ThemeItems } from "./ThemeSwitch";
+
+const same = (shown: boolean): boolean => shown;
+
+export function MoreMenu({ phone }: { readonly phone: boolean }) {
+  const room = useRoom();
+  const cursors = useSource(showCursors, same);
+  const [sharing, setSharing] = useState(false);
+
+  const transcript = async (): Promise<void> => {
+    try {
+      saveFile("room.md", await room.api.export("markdown"));
+    } catch {
+      room.notify("The transcript comes from the server, which does not answer now.");
+    }
+  };
+
+  return (
+    <>
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger className="icon-btn" aria-label="More">
+          <Icon name="more" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content className="menu" align="end" sideOffset={8} collisionPadding={8}>
+            {phone && (
+              <>
+                <DropdownMenu.Item className="menu-item" onSelect={() => setSharing(true)}>
+                  <Icon name="link" />
+                  Share
+                </DropdownMenu.Item>
+                <DropdownMenu.Item className="menu-item" onSelect={() => room.undo()}>
+                  <Icon name="undo" />
+                  Undo
+                </DropdownMenu.Item>
+                <DropdownMenu.Separator className="menu-line" />
+              </>
+            )}
+            <DropdownMenu.Label className="menu-label">Theme</DropdownMenu.Label>
+            <ThemeItems />
+            <DropdownMenu.Separator className="menu-line" />
+            {!phone && (
+              <DropdownMenu.CheckboxItem
+                className="menu-item"
+                checked={cursors}
+                onCheckedChange={(shown) => showCursors.set(shown)}
+              >
+                <Icon name="cursor" />
+                Other people's cursors
+                <DropdownMenu.ItemIndicator className="menu-hint">
+                  <Icon name="check" />
+                </DropdownMenu.ItemIndicator>
+              </DropdownMenu.CheckboxItem>
+            )}
+            <DropdownMenu.Item className="menu-item" onSelect={() => saveCopy(room)}>
+              <Icon name="download" />
+              Download the room
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className="menu-item" onSelect={() => void transcript()}>
+              <Icon name="note" />
+              Download a transcript
+            </DropdownMenu.Item>
+            <DropdownMenu.Separator className="menu-line" />
+            <DropdownMenu.Item className="menu-item" onSelect={() => showHelp.set(true)}>
+              <Icon name="help" />
+              Keys
+              <kbd>?</kbd>
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <ShareDialog open={sharing} onOpenChange={setSharing} />
+    </>
+  );
+}

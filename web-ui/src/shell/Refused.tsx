@@ -1,0 +1,24 @@
+import { describeSync, saveCopy, useRoom, useSync } from "../room";
+
+/** Says in a sentence why the server takes nothing from here, with a way out. */
+export function Refused() {
+  const room = useRoom();
+  const sync = useSync();
+  if (sync.kind !== "refused" && sync.kind !== "not-kept") return null;
+  const { detail } = describeSync(sync);
+  return (
+    <div className="refused" role="alert">
+      <p>
+        {detail}
+        {sync.pending > 0 &&
+          ` ${sync.pending === 1 ? "One change is" : `${sync.pending} changes are`} not on the server.`}
+      </p>
+      <button type="button" className="btn" onClick={() => saveCopy(room)}>
+        Download a copy
+      </button>
+      <button type="button" className="btn" onClick={() => window.location.reload()}>
+        Reload
+      </button>
+    </div>
+  );
+}

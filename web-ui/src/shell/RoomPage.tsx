@@ -1,0 +1,107 @@
+import { useEffect, useState } from "react";
+import { type KnownMe, memory, openRoom, RoomProvider, type RoomSession } from "../room";
+import { loadAutomerge } from "../room/wasm";
+import { type Entry, enterRoom } from "./entry";
+import { JoinGate } from "./JoinGate";
+import { RoomView } from "./RoomView";
+import { DeadEnd, Waiting } from "./Waiting";
+
+interface Props {
+  readonly slug: string;
+  readonly linkKey: string | null;
+}
+
+/** From a link to an open room: name if unknown, join, document. Every step works again after a reload, also offline. */
+export default function RoomPage({ slug, linkKey }: Props) {
+  const key = linkKey ?? memory.room(slug)?.key ?? null;
+  const [me, setMe] = useState<KnownMe | null>(() => memory.me());
+  if (key === null) {
+    return (
+      <DeadEnd
+        title="This link is not complete"
+        text="The part after # is missing. Ask for the whole link."
+      />
+    );
+  }
+  if (me === null) return <JoinGate slug={slug} linkKey={key} onMe={setMe} />;
+  return <Entering slug={slug} linkKey={key} me={me} onForgotten={() => setMe(null)} />;
+}
+
+function Entering({
+  slug,
+  linkKey,
+  me,
+  onForgotten,
+}: Props & { linkKey: string; me: KnownMe; onForgotten: () => void }) {
+  const [entry, setEntry] = useState<Entry | null>(null);
+  const [room, setRoom] = useState<RoomSession | null>(null);
+  const [slow, setSlow] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: attempt only starts it again
+  useEffect(() => {
+    let left = false;
+    void enterRoom(slug, linkKey, me, (next) => {
+      if (!left) setEntry(next);
+    });
+    return () => {
+      left = true;
+    };
+  }, [slug, linkKey, me, attempt]);
+
+  const known = entry?.kind === "known" ? entry.room : null;
+  useEffect(() => {
+    if (known === null) return;
+    let left = false;
+    let cancel = (): void => {
+      left = true;
+    };
+    const timer = setTimeout(() => setSlow(true), 4_000);
+    void loadAutomerge().then(async () => {
+      if (left) return;
+      const opening = openRoom(known, me);
+      cancel = () => {
+        left = true;
+        opening.cancel();
+      };
+      const session = await opening.ready;
+      if (left) return;
+      setRoom(session);
+    });
+    return () => {
+      clearTimeout(timer);
+      cancel();
+      setRoom(null);
+    };
+  }, [known, me]);
+
+  if (entry?.kind === "refused") {
+    return (
+      <DeadEnd title={entry.title} text={entry.text}>
+        {entry.retry && (
+          <button type="button" className="btn btn-go" onClick={() => setAttempt((n) => n + 1)}>
+            Try again
+          </button>
+        )}
+        {entry.forget && (
+          <button type="button" className="btn" onClick={onForgotten}>
+            Join as someone new
+          </button>
+        )}
+      </DeadEnd>
+    );
+  }
+  if (room === null) {
+    return (
+      <Waiting
+        text={entry === null ? "Joining…" : "Opening the room…"}
+        hint={slow ? "The room comes from the server. This takes longer than usual." : undefined}
+      />
+    );
+  }
+  return (
+    <RoomProvider room={room}>
+      <RoomView />
+    </RoomProvider>
+  );
+}

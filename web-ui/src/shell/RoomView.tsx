@@ -1,0 +1,55 @@
+import "./shell.css";
+import { useEffect } from "react";
+import { Desktop } from "../desktop/Desktop";
+import { PhoneRoom } from "../desktop/PhoneRoom";
+import { memory, useRoom, useSync, useTitle } from "../room";
+import { Announcer } from "./Announcer";
+import { Header } from "./Header";
+import { Notices } from "./Notices";
+import { Refused } from "./Refused";
+import { useMedia } from "./useMedia";
+import { useShortcuts } from "./useShortcuts";
+
+export const PHONE = "(max-width: 699px)";
+
+/** The open room: a bar on top, and below it the desk of windows, or tabs on a phone. */
+export function RoomView() {
+  const phone = useMedia(PHONE);
+  useShortcuts();
+  useTitleOutside();
+  useLeaveWarning();
+  return (
+    <div className="room">
+      <Header phone={phone} />
+      <Refused />
+      {phone ? <PhoneRoom /> : <Desktop />}
+      <Notices />
+      <Announcer />
+    </div>
+  );
+}
+
+/** Keeps the tab's title and the list of recent rooms in step with the room's title. */
+function useTitleOutside(): void {
+  const { known } = useRoom();
+  const title = useTitle();
+  useEffect(() => {
+    document.title = title === "" ? "Parlor" : `${title} · Parlor`;
+    const timer = setTimeout(() => {
+      const current = memory.room(known.slug);
+      if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
+    }, 500);
+    return () => clearTimeout(timer);
+  }, [known.slug, title]);
+}
+
+/** Asks before leaving only when this browser could not keep what the server does not have yet [U5]. */
+function useLeaveWarning(): void {
+  const { kind } = useSync();
+  useEffect(() => {
+    if (kind !== "not-kept") return;
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [kind]);
+}

@@ -1,0 +1,47 @@
+import { DropdownMenu } from "radix-ui";
+import { Icon, type IconName } from "./Icon";
+import { setTheme, type Theme, useTheme } from "./theme";
+
+const THEMES: readonly (readonly [Theme, string, IconName])[] = [
+  ["system", "As the system", "system"],
+  ["light", "Light", "sun"],
+  ["dark", "Dark", "moon"],
+];
+
+export function ThemeSwitch() {
+  const theme = useTheme();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-btn" aria-label="Theme">
+        <Icon name={theme === "system" ? "system" : theme === "dark" ? "moon" : "sun"} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
+          <ThemeItems />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** The three themes as items of a menu. */
+export function ThemeItems() {
+  const theme = useTheme();
+  return (
+    <DropdownMenu.RadioGroup
+      value={theme}
+      onValueChange={(value) => setTheme(value as Theme)}
+      aria-label="Theme"
+    >
+      {THEMES.map(([value, label, icon]) => (
+        <DropdownMenu.RadioItem key={value} value={value} className="menu-item">
+          <Icon name={icon} />
+          {label}
+          <DropdownMenu.ItemIndicator className="menu-hint">
+            <Icon name="check" />
+          </DropdownMenu.ItemIndicator>
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  );
+}

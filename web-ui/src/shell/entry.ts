@@ -1,0 +1,92 @@
+import { ApiProblem, RoomApi, serverApi } from "../room/api";
+import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { guestFor } from "../room/names";
+
+export type Entry =
+  | { readonly kind: "known"; readonly room: KnownRoom }
+  | {
+      readonly kind: "refused";
+      readonly title: string;
+      readonly text: string;
+      readonly retry: boolean;
+      readonly forget: boolean;
+    };
+
+/**
+ * Joins and tells what came of it. A room that this browser has joined before is told at once, from memory, and again
+ * only if the server now says something else (another role); being offline is no obstacle then.
+ */
+export async function enterRoom(
+  slug: string,
+  key: string,
+  me: KnownMe,
+  tell: (entry: Entry) => void,
+): Promise<void> {
+  const before = memory.room(slug);
+  const usable = before !== null && before.key === key && before.identity === me.identity;
+  if (usable) tell({ kind: "known", room: before });
+  try {
+    const api = new RoomApi(slug, { token: me.token, key });
+    const joined = await api.join({ name: me.name, avatar: guestFor(me.identity).avatar });
+    const room: KnownRoom = {
+      slug,
+      key,
+      title: before?.title ?? "",
+      role: joined.role,
+      documentId: joined.documentId,
+      automergeUrl: joined.automergeUrl,
+      storageId: joined.storageId,
+      identity: joined.identity,
+      visitedAt: Date.now(),
+    };
+    memory.setRoom(room);
+    const same =
+      usable &&
+      before.role === room.role &&
+      before.documentId === room.documentId &&
+      before.storageId === room.storageId;
+    if (!same) tell({ kind: "known", room });
+  } catch (problem) {
+    const entry = refusal(problem, usable);
+    if (entry !== null) tell(entry);
+  }
+}
+
+function refusal(problem: unknown, usable: boolean): Entry | null {
+  const api = problem instanceof ApiProblem ? problem : null;
+  if (api === null || api.unreachable || api.status >= 500 || api.status === 429) {
+    if (usable) return null;
+    return {
+      kind: "refused",
+      title: "The server does not answer",
+      text: "A first visit needs the server once. After that the room also opens offline.",
+      retry: true,
+      forget: false,
+    };
+  }
+  if (api.status === 401) {
+    return {
+      kind: "refused",
+      title: "The server does not know you any more",
+      text: "What this browser kept to prove who you are is not accepted.",
+      retry: false,
+      forget: true,
+    };
+  }
+  const missing = api.status === 404 || api.status === 410;
+  return {
+    kind: "refused",
+    title: missing ? "There is no such room" : "This link does not open the room",
+    text: api.message || "Ask for a new link.",
+    retry: false,
+    forget: false,
+  };
+}
+
+/** Makes an identity on the server under a name; the token that proves it stays in this browser. */
+export async function becomeSomeone(name: string): Promise<KnownMe> {
+  const { identity, token } = await serverApi.createIdentity(name);
+  const me: KnownMe = { identity, token, name };
+  memory.setMe(me);
+  return me;
+}
