@@ -1,5 +1,5 @@
 import "./desktop.css";
-import { Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { CursorLayer } from "../people/CursorLayer";
 import { useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
@@ -56,9 +56,7 @@ export function Desktop() {
             tabIndex={-1}
             onFocusCapture={() => room.presence.setWhere("hand")}
           >
-            <Suspense>
-              <Dock />
-            </Suspense>
+            <Dock />
           </section>
           <CursorLayer desk={desk} />
         </DesktopContext>

@@ -1,5 +1,5 @@
 import "./desktop.css";
-import { Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { Icon, type IconName } from "../shell/Icon";
 import { Dock, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
@@ -32,13 +32,15 @@ export function PhoneRoom() {
           own !== undefined && <PhonePanel window={own} />
         )}
       </main>
-      {(tab === "output" || tab === "stack") && (
-        <section className="dock" aria-label="Hand and question" data-region tabIndex={-1}>
-          <Suspense>
-            <Dock />
-          </Suspense>
-        </section>
-      )}
+      <section
+        className="dock"
+        aria-label="Hand and question"
+        data-region
+        tabIndex={-1}
+        hidden={tab !== "output" && tab !== "stack"}
+      >
+        <Dock />
+      </section>
       <div className="tabs" role="tablist" aria-label="Parts of the room">
         {TABS.map(([value, label, icon]) => (
           <button
@@ -84,9 +86,7 @@ function PhonePanel({ window }: { readonly window: RoomWindow }) {
         <span className="window-title">{titleOf(window)}</span>
       </h2>
       <div className="window-body">
-        <Suspense>
-          <Panel window={window} />
-        </Suspense>
+        <Panel window={window} />
       </div>
     </section>
   );

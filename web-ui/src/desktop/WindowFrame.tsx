@@ -1,4 +1,4 @@
-import { memo, Suspense, useCallback, useEffect, useRef } from "react";
+import { memo, useCallback, useEffect, useRef } from "react";
 import { frontWindow, type RoomWindow, setWindowState, useRoom, useSource } from "../room";
 import { Icon } from "../shell/Icon";
 import { ConflictChip } from "./ConflictChip";
@@ -50,6 +50,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
 
   const Panel = PANELS[window.type];
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is a region that takes the focus; arrow keys move it on demand
     <section
       ref={frame}
       className={`window${front ? " is-front" : ""}${held ? " is-held" : ""}${remote === null ? "" : " is-remote"}`}
@@ -128,11 +129,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
 /** Renders again only when something other than the window's place changes. */
 const Body = memo(
   function Body({ Panel, window }: { Panel: (typeof PANELS)["note"]; window: RoomWindow }) {
-    return (
-      <Suspense>
-        <Panel window={window} />
-      </Suspense>
-    );
+    return <Panel window={window} />;
   },
   (before, after) =>
     before.window.id === after.window.id &&

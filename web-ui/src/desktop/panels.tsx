@@ -1,39 +1,7 @@
-import { type ComponentType, lazy } from "react";
 import type { RoomWindow, WindowType } from "../room";
 import type { IconName } from "../shell/Icon";
 
-/** What a window shows. The frame around it is ours; a panel only fills its body. */
-export interface PanelProps {
-  readonly window: RoomWindow;
-}
-
-export const Unknown: ComponentType<PanelProps> = ({ window }) => (
-  <p className="panel-unknown">This version of Parlor cannot show a window of the kind “{window.type}”.</p>
-);
-
-const modules = import.meta.glob<{
-  panels: Partial<Record<WindowType, ComponentType<PanelProps>>>;
-  Dock: ComponentType;
-}>("../panels/index.{ts,tsx}");
-const load = Object.values(modules)[0];
-
-export const Dock = lazy(async () => ({ default: load === undefined ? () => null : (await load()).Dock }));
-
-function panel(type: WindowType): ComponentType<PanelProps> {
-  return lazy(async () => ({
-    default: (load === undefined ? undefined : (await load()).panels[type]) ?? Unknown,
-  }));
-}
-
-export const PANELS: Record<WindowType, ComponentType<PanelProps>> = {
-  note: panel("note"),
-  stack: panel("stack"),
-  output: panel("output"),
-  chat: panel("chat"),
-  people: panel("people"),
-  app: panel("app"),
-  pattern: panel("pattern"),
-};
+export { Dock, panels as PANELS } from "../panels";
 
 export const WINDOW_ICON: Record<WindowType, IconName> = {
   note: "note",

@@ -40,7 +40,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         handle.removeEventListener("pointermove", move);
         handle.removeEventListener("pointerup", drop);
         handle.removeEventListener("pointercancel", end);
-        globalThis.removeEventListener("keydown", escape, true);
+        globalThis.removeEventListener("keydown", onEscape, true);
         stop.current = null;
         setPlace(null);
       };
@@ -48,7 +48,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
         if (!samePlace(now, from)) room.run(placeWindow(window.id, changed(window, from, now, view)));
         end();
       };
-      const escape = (key: KeyboardEvent): void => {
+      const onEscape = (key: KeyboardEvent): void => {
         if (key.key !== "Escape") return;
         key.stopPropagation();
         end();
@@ -56,7 +56,7 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
       handle.addEventListener("pointermove", move);
       handle.addEventListener("pointerup", drop);
       handle.addEventListener("pointercancel", end);
-      globalThis.addEventListener("keydown", escape, true);
+      globalThis.addEventListener("keydown", onEscape, true);
       stop.current = end;
     },
     [room, window, live],

@@ -1,17 +1,7 @@
 import "./people.css";
 import { Popover } from "radix-ui";
-import type { RoomDoc } from "../room";
-import {
-  avatarText,
-  colorVar,
-  type Person,
-  useDoc,
-  useGeneration,
-  usePeople,
-  useRoom,
-  useWindows,
-} from "../room";
-import { readCards, readParticipants, readSettings } from "../room/read";
+import { useTurns } from "../panels/stack/useTurns";
+import { avatarText, colorVar, type Person, useGeneration, usePeople, useRoom, useWindows } from "../room";
 import { PersonRow } from "./PersonRow";
 
 const SHOWN = 5;
@@ -19,7 +9,7 @@ const SHOWN = 5;
 /** Who is here: at most five pictures and a count, oneself first, with everybody's state in words behind them [U2]. */
 export function People({ compact }: { readonly compact: boolean }) {
   const people = usePeople();
-  const turn = useDoc(turnHolder);
+  const turn = useTurns()?.holder?.id ?? null;
   const generation = useGeneration();
   const present = people.filter((person) => person.status !== "offline");
   const ordered = [...present].sort((a, b) => Number(b.isMe) - Number(a.isMe));
@@ -93,13 +83,4 @@ export function Avatar({ person, turn = false }: { readonly person: Person; read
 export function hereText(people: readonly Person[]): string {
   const names = people.map((person) => (person.isMe ? `${person.name} (you)` : person.name));
   return `${people.length === 1 ? "1 person" : `${people.length} people`} here: ${names.join(", ")}`;
-}
-
-/** In turns mode the turn goes round the players in order of joining, one for every card played in a turn. */
-export function turnHolder(doc: RoomDoc): string | null {
-  if (readSettings(doc).turnMode !== "turns") return null;
-  const players = readParticipants(doc).filter((person) => person.role !== "spectator");
-  if (players.length === 0) return null;
-  const played = readCards(doc).reduce((highest, card) => Math.max(highest, (card.turn ?? -1) + 1), 0);
-  return players[played % players.length]?.id ?? null;
 }
