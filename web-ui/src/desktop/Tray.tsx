@@ -16,6 +16,8 @@ export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
           type="button"
           className="btn tray-chip"
           data-chip={window.id}
+          aria-label={`Open ${titleOf(window)}`}
+          title={titleOf(window)}
           disabled={!room.canEdit}
           onClick={() => {
             room.run(setWindowState(window.id, "open"));
@@ -23,7 +25,7 @@ export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
           }}
         >
           <Icon name={WINDOW_ICON[window.type]} />
-          {titleOf(window)}
+          <span>{titleOf(window)}</span>
         </button>
       ))}
     </nav>

@@ -50,7 +50,6 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
 
   const Panel = PANELS[window.type];
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it is a region that takes the focus; arrow keys move it on demand
     <section
       ref={frame}
       className={`window${front ? " is-front" : ""}${held ? " is-held" : ""}${remote === null ? "" : " is-remote"}`}
@@ -69,6 +68,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
       onFocusCapture={() => room.presence.setWhere(window.id)}
       onKeyDown={keys.onKeyDown}
     >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is for pointers; the menu does the same for keys */}
       <header className="window-bar" onPointerDown={drag.start("move")} onDoubleClick={edit.begin}>
         <Icon name={WINDOW_ICON[window.type]} />
         <WindowTitle window={window} edit={edit} />

@@ -9,7 +9,7 @@ export function CardFan() {
   return (
     <div className="fan" aria-hidden="true">
       <div className="fan-people">
-        {(["🦦", "🪶", "🐦"] as const).map((face, i) => (
+        {(["AO", "QH", "BF"] as const).map((face, i) => (
           <span key={face} style={{ background: `var(--p${[2, 3, 5][i]})` }}>
             {face}
           </span>

@@ -18,7 +18,7 @@ export {
 } from "./document";
 export * from "./hooks";
 export { type KnownMe, type KnownRoom, memory } from "./memory";
-export { avatarText, type Guest, guestFor, guestName } from "./names";
+export { avatarText, guestFor, guestName } from "./names";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export type {

@@ -25,37 +25,32 @@ const ADJECTIVES = [
   "Warm",
 ] as const;
 
-const ANIMALS: readonly (readonly [name: string, avatar: string])[] = [
-  ["Otter", "🦦"],
-  ["Finch", "🐦"],
-  ["Heron", "🪶"],
-  ["Fox", "🦊"],
-  ["Owl", "🦉"],
-  ["Hedgehog", "🦔"],
-  ["Badger", "🦡"],
-  ["Whale", "🐋"],
-  ["Turtle", "🐢"],
-  ["Bee", "🐝"],
-  ["Koala", "🐨"],
-  ["Panda", "🐼"],
-  ["Swan", "🦢"],
-  ["Dolphin", "🐬"],
-  ["Squirrel", "🐿️"],
-  ["Penguin", "🐧"],
-  ["Robin", "🐤"],
-  ["Seal", "🦭"],
-  ["Rabbit", "🐇"],
-  ["Snail", "🐌"],
-  ["Llama", "🦙"],
-  ["Moth", "🦋"],
-  ["Crab", "🦀"],
-  ["Frog", "🐸"],
-];
-
-export interface Guest {
-  readonly name: string;
-  readonly avatar: string;
-}
+const ANIMALS = [
+  "Otter",
+  "Finch",
+  "Heron",
+  "Fox",
+  "Owl",
+  "Hedgehog",
+  "Badger",
+  "Whale",
+  "Turtle",
+  "Bee",
+  "Koala",
+  "Panda",
+  "Swan",
+  "Dolphin",
+  "Squirrel",
+  "Penguin",
+  "Robin",
+  "Seal",
+  "Rabbit",
+  "Snail",
+  "Llama",
+  "Moth",
+  "Crab",
+  "Frog",
+] as const;
 
 /** FNV-1a, 32 bits: small, stable, the same on every device. */
 export function hash(text: string): number {
@@ -68,14 +63,17 @@ export function hash(text: string): number {
 }
 
 /** The default guest name, made from a seed: "Amber Otter". */
-export function guestFor(seed: string): Guest {
+export function guestFor(seed: string): string {
   const n = hash(seed);
   const adjective = ADJECTIVES[n % ADJECTIVES.length] ?? "Amber";
-  const [animal, avatar] = ANIMALS[Math.floor(n / ADJECTIVES.length) % ANIMALS.length] ?? ["Otter", "🦦"];
-  return { name: `${adjective} ${animal}`, avatar };
+  const animal = ANIMALS[Math.floor(n / ADJECTIVES.length) % ANIMALS.length] ?? "Otter";
+  return `${adjective} ${animal}`;
 }
 
-/** The picture in an avatar: the participant's emoji, or up to two initials. */
+/**
+ * What stands in an avatar: up to two initials, or what the participant chose. Initials are the default because not every
+ * system has a font with pictures.
+ */
 export function avatarText(name: string, avatar: string | null): string {
   if (avatar !== null && avatar !== "" && avatar.length <= 8) return avatar;
   const words = name.trim().split(/\s+/u);
@@ -86,5 +84,5 @@ export function avatarText(name: string, avatar: string | null): string {
 
 /** A guest name for somebody who has no identity yet. */
 export function guestName(): string {
-  return guestFor(Math.random().toString(36)).name;
+  return guestFor(Math.random().toString(36));
 }

@@ -50,41 +50,54 @@ export function syncState(facts: SyncFacts): SyncState {
 
 const changes = (n: number): string => (n === 1 ? "1 change" : `${n} changes`);
 
-/** The words in the pill and, longer, for its tooltip and for screen readers. */
-export function describeSync(state: SyncState): { readonly label: string; readonly detail: string } {
+/** The words in the pill, on a phone, and, longer, for its tooltip and for screen readers. */
+export function describeSync(state: SyncState): {
+  readonly label: string;
+  readonly short: string;
+  readonly detail: string;
+} {
   switch (state.kind) {
     case "saved":
-      return { label: "Saved", detail: "Everything is on the server's disk." };
+      return { label: "Saved", short: "Saved", detail: "Everything is on the server's disk." };
     case "back-online":
-      return { label: "Back online, all changes saved", detail: "Everything is on the server's disk." };
+      return {
+        label: "Back online, all changes saved",
+        short: "All saved",
+        detail: "Everything is on the server's disk.",
+      };
     case "syncing":
       return {
         label: "Syncing…",
+        short: "Syncing…",
         detail: "Waiting until the server has it on disk. It is kept in this browser.",
       };
     case "reconnecting":
       return {
         label: "Reconnecting…",
+        short: "Reconnecting…",
         detail:
           state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} kept in this browser.`,
       };
     case "offline":
       return {
         label: state.pending === 0 ? "Offline" : `Offline, ${changes(state.pending)} kept here`,
+        short: state.pending === 0 ? "Offline" : `Offline, ${state.pending} kept`,
         detail:
           "You can go on working. Everything is kept in this browser and is sent when the server is back.",
       };
     case "not-saved":
       return {
         label: "Not saved on the server",
+        short: "Not saved",
         detail: `The server does not confirm ${changes(state.pending)}. They are kept in this browser.`,
       };
     case "not-kept":
       return {
         label: "Not saved",
+        short: "Not saved",
         detail: `This browser could not store ${changes(state.pending)}. Keep this page open or download a copy.`,
       };
     case "refused":
-      return { label: "Not connected", detail: state.reason };
+      return { label: "Not connected", short: "Not connected", detail: state.reason };
   }
 }

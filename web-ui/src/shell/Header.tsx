@@ -27,7 +27,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       </a>
       {!phone && <span className="top-line" aria-hidden="true" />}
       <TitleField />
-      <StatePill />
+      <StatePill short={phone} />
       <span className="grow" />
       {!phone && <UndoButtons />}
       {!phone && <WindowsMenu />}

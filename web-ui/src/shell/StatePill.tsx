@@ -3,10 +3,10 @@ import { useEffect, useRef } from "react";
 import { describeSync, useRoom, useSync } from "../room";
 
 /** The honest state pill [U4]. Changes that matter are also announced; "Syncing" is not. */
-export function StatePill() {
+export function StatePill({ short }: { readonly short: boolean }) {
   const room = useRoom();
   const sync = useSync();
-  const { label, detail } = describeSync(sync);
+  const { label, short: brief, detail } = describeSync(sync);
   const quiet = useRef(true);
 
   const { kind } = sync;
@@ -29,7 +29,7 @@ export function StatePill() {
           data-testid="state"
         >
           <b aria-hidden="true" />
-          <span>{label}</span>
+          <span>{short ? brief : label}</span>
         </button>
       </Tooltip.Trigger>
       <Tooltip.Portal>

@@ -33,6 +33,7 @@ export function TitleField() {
       <input
         ref={field}
         className="title"
+        size={1}
         aria-label="Room title"
         value={title}
         placeholder="Untitled room"

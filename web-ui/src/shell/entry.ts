@@ -1,6 +1,5 @@
 import { ApiProblem, RoomApi, serverApi } from "../room/api";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
-import { guestFor } from "../room/names";
 
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
@@ -27,7 +26,7 @@ export async function enterRoom(
   if (usable) tell({ kind: "known", room: before });
   try {
     const api = new RoomApi(slug, { token: me.token, key });
-    const joined = await api.join({ name: me.name, avatar: guestFor(me.identity).avatar });
+    const joined = await api.join({ name: me.name });
     const room: KnownRoom = {
       slug,
       key,
