@@ -20,10 +20,10 @@ import java.util.Random;
  * @param chunks change chunks in order
  * @param hashes their hashes, in the same order
  */
-record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
+public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
 
   /** Types {@code changes} characters, one change each; the same seed gives the same trace. */
-  static Trace typing(int changes, long seed) {
+  public static Trace typing(int changes, long seed) {
     var random = new Random(seed);
     var actor = new byte[16];
     random.nextBytes(actor);
@@ -52,7 +52,7 @@ record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
     return new Trace(List.copyOf(chunks), List.copyOf(hashes));
   }
 
-  int size() {
+  public int size() {
     return chunks.size();
   }
 }
