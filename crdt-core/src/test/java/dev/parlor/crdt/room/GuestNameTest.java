@@ -1,0 +1,22 @@
+package dev.parlor.crdt.room;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class GuestNameTest {
+
+  @Test
+  @DisplayName("names and pictures are those of the vectors that TypeScript reads too")
+  void namesAreThoseOfTheVectors() {
+    var cases = Vectors.json("guest-names.json");
+    assertTrue(cases.size() >= 40);
+    for (var each : cases) {
+      assertEquals(
+          new GuestName(each.get("name").asText(), each.get("avatar").asText()),
+          GuestName.of(each.get("identity").asText()));
+    }
+  }
+}
