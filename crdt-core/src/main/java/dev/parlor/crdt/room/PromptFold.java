@@ -94,13 +94,14 @@ public final class PromptFold {
         valid.add(card);
       }
     }
-    var muted = new HashSet<String>();
+    var muted = new HashSet<String>(); // ids of cards without a say
     for (var i = 0; i < valid.size(); i++) {
       var remover = valid.get(i);
       if (remover.type() == CardType.REMOVE) {
         var named = named(remover, valid.subList(0, i));
         muted.addAll(named);
         if (named.isEmpty()) {
+          muted.add(remover.id());
           problems.add(
               new Problem("cards/" + remover.id() + "/text", "names no card below this one"));
         }

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A play carries the turn that it claims. Turn 0 belongs to the first in order, the next one to
  * whoever follows the author of the accepted play. Of several plays of one turn that is accepted
- * whose author comes first in order from the holder on (the holder's own, if there is one; then by
- * time and id); the others are out of turn. So two plays made apart leave one accepted, and as the
- * count goes on from the accepted author, nobody who was on turn is skipped by somebody else's
- * haste.
+ * whose author comes first in order from the holder on: the holder's own, if there is one; people
+ * without a seat after those with one; then by time and id. The others are out of turn. So two
+ * plays made apart leave one accepted, and as the count goes on from the accepted author, nobody
+ * who was on turn is skipped by somebody else's haste.
  *
  * <h2>Passing over [TU3]</h2>
  *
@@ -75,7 +75,7 @@ public record TurnOrder(
     var previous = -1;
     var turn = 0;
     for (; claims.containsKey(turn); turn++) {
-      var best = best(claims.get(turn), circle, previous);
+      var best = best(claims.get(turn), circle, seated, previous);
       if (best == null) {
         break;
       }
@@ -130,14 +130,15 @@ public record TurnOrder(
   }
 
   private static @Nullable Card best(
-      @Nullable List<Card> claims, List<String> circle, int previous) {
+      @Nullable List<Card> claims, List<String> circle, Set<String> seated, int previous) {
     return claims == null
         ? null
         : claims.stream()
             .filter(card -> circle.contains(card.by()))
             .min(
-                Comparator.comparingInt(
-                        (Card card) -> steps(circle.indexOf(card.by()), previous, circle.size()))
+                Comparator.comparing((Card card) -> !seated.contains(card.by()))
+                    .thenComparingInt(
+                        card -> steps(circle.indexOf(card.by()), previous, circle.size()))
                     .thenComparingLong(Card::at)
                     .thenComparing(Card::id))
             .orElse(null);
