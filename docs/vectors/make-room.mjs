@@ -31,7 +31,7 @@ let doc = A.change(A.init({ actor: actor(1) }), options("genesis"), (d) => {
   d.title = "Café 🦦 room"; // a plain string is collaborative text
   d.settings = {
     turnMode: S("turns"),
-    maxPlayers: new A.Float64(4), // an integer that came as a float
+    maxPlayers: 4.25, // a float where an integer belongs
     status: S("active"),
     stackRule: "combine", // a choice that came as text
     model: null,
@@ -46,7 +46,7 @@ let doc = A.change(A.init({ actor: actor(1) }), options("genesis"), (d) => {
       role: S("player"),
       joinedAt: new Date(1_750_000_001_000), // a timestamp
     },
-    "guest:🦦": { name: S("Otto"), avatar: null, color: null, role: S("spectator"), joinedAt: new A.Uint(7) },
+    "guest:🦦": { name: S("Otto"), avatar: null, color: null, role: S("spectator"), joinedAt: 7 },
   };
   d.cards = {
     c1: {
