@@ -7,6 +7,7 @@ import dev.parlor.crdt.room.Stop;
 import dev.parlor.server.rooms.RoomReading;
 import dev.parlor.server.rooms.RoomTurn;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class SightReader {
   /** What may be the key of a result: UUIDs, and what else needs no escaping anywhere. */
   private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+
+  /** Floats below this hold every whole number exactly. */
+  private static final double WHOLE_MAX = 0x1p53;
 
   private SightReader() {}
 
@@ -40,10 +44,33 @@ final class SightReader {
         lockValues.size(),
         stops(stopValues),
         intact,
-        part.get("epoch"),
-        part.get("grant"),
-        results.orElseGet(TreeMap::new),
+        asMeant(part.get("epoch")),
+        asMeant(part.get("grant")),
+        asMeant(results.orElseGet(TreeMap::new)),
         reading.view());
+  }
+
+  /**
+   * Whole numbers as integers, however they are stored: a time does not fit the bindings' integers
+   * and comes back as the float that it was written as.
+   */
+  private static @Nullable Value asMeant(@Nullable Value value) {
+    return switch (value) {
+      case Value.Float(double number)
+          when Math.rint(number) == number && Math.abs(number) < WHOLE_MAX ->
+          new Value.Int((long) number);
+      case Value.MapOf(SortedMap<String, Value> entries) -> new Value.MapOf(asMeant(entries));
+      case Value.ListOf(List<Value> items) ->
+          new Value.ListOf(
+              items.stream().map(item -> Objects.requireNonNull(asMeant(item))).toList());
+      case null, default -> value;
+    };
+  }
+
+  private static SortedMap<String, Value> asMeant(SortedMap<String, Value> entries) {
+    SortedMap<String, Value> meant = new TreeMap<>();
+    entries.forEach((key, value) -> meant.put(key, Objects.requireNonNull(asMeant(value))));
+    return meant;
   }
 
   private static List<Stop> stops(List<Value> values) {
