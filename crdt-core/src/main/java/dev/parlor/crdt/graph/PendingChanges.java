@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Changes that came before their dependencies, held within {@link PendingLimits} until those are in
@@ -47,15 +48,22 @@ public final class PendingChanges {
 
   private static final class Source {
     final Set<Entry> entries = new HashSet<>();
+
+    /** What its changes wait for and what does not wait here itself. */
+    final TreeSet<ChangeHash> missing = new TreeSet<>();
+
+    List<ChangeHash> asked = List.of();
+    boolean askedIsStale;
     long bytes;
   }
+
+  /** So many hashes are named at once; as they come, the next ones are. */
+  private static final int ASKED_MAX = 256;
 
   private final PendingLimits limits;
   private final Map<Object, Source> sources = new HashMap<>();
   private final Map<ChangeHash, Entry> entries = new HashMap<>();
   private final Map<ChangeHash, List<Entry>> waitingFor = new HashMap<>();
-  private List<ChangeHash> missing = List.of();
-  private boolean missingIsStale;
   private long bytes;
 
   public PendingChanges() {
@@ -109,22 +117,39 @@ public final class PendingChanges {
     bytes += length;
     for (var hash : offer.hashes()) {
       waitingFor.computeIfAbsent(hash, _ -> new ArrayList<>(1)).add(entry);
+      if (!entries.containsKey(hash)) {
+        ask(owner, hash);
+      }
     }
-    missingIsStale = true;
+    for (var waiting : waitingFor.getOrDefault(change.hash(), List.of())) {
+      askNoMore(waiting.source, change.hash());
+    }
     return Held.WAITING;
   }
 
   /**
-   * The hashes to ask for: what waiting changes depend on and what does not itself wait here;
-   * ascending. The same list until something changes.
+   * The first hashes to ask this source for, ascending: what its waiting changes depend on and what
+   * does not itself wait here. The same list until something changes.
    */
-  public List<ChangeHash> missing() {
-    if (missingIsStale) {
-      missing =
-          waitingFor.keySet().stream().filter(hash -> !entries.containsKey(hash)).sorted().toList();
-      missingIsStale = false;
+  public List<ChangeHash> missing(Object source) {
+    var owner = sources.get(source);
+    if (owner == null) {
+      return List.of();
     }
-    return missing;
+    if (owner.askedIsStale) {
+      owner.asked = owner.missing.stream().limit(ASKED_MAX).toList();
+      owner.askedIsStale = false;
+    }
+    return owner.asked;
+  }
+
+  /** The first hashes to ask anybody for, ascending. */
+  public List<ChangeHash> missing() {
+    var all = new TreeSet<ChangeHash>();
+    for (var source : sources.keySet()) {
+      all.addAll(missing(source));
+    }
+    return all.stream().limit(ASKED_MAX).toList();
   }
 
   /**
@@ -139,15 +164,16 @@ public final class PendingChanges {
     var own = entries.get(added);
     if (own != null) {
       remove(own);
+      own.change.deps().forEach(hash -> askNoMore(own.source, hash));
       prune(own.change.deps());
     }
     var waiting = waitingFor.remove(added);
     if (waiting == null) {
       return List.of();
     }
-    missingIsStale = true;
     var ready = new ArrayList<ChangeChunk>();
     for (var entry : waiting) {
+      askNoMore(entry.source, added);
       if (!entry.gone && --entry.missing == 0) {
         remove(entry);
         ready.add(entry.change);
@@ -166,11 +192,15 @@ public final class PendingChanges {
     for (var entry : List.copyOf(owner.entries)) {
       remove(entry);
       affected.addAll(entry.change.deps());
+      affected.add(entry.change.hash());
     }
     prune(affected);
   }
 
-  /** Takes entries that are gone out of the places where they waited; each place is read once. */
+  /**
+   * Takes entries that are gone out of the places where they waited; each place is read once. Those
+   * who still wait there ask for what is no longer here.
+   */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {
       var waiting = waitingFor.get(hash);
@@ -178,18 +208,32 @@ public final class PendingChanges {
         waiting.removeIf(entry -> entry.gone);
         if (waiting.isEmpty()) {
           waitingFor.remove(hash);
+        } else if (!entries.containsKey(hash)) {
+          waiting.forEach(entry -> ask(entry.source, hash));
         }
       }
     }
   }
 
+  private static void ask(Source source, ChangeHash hash) {
+    source.askedIsStale |= source.missing.add(hash);
+  }
+
+  private static void askNoMore(Source source, ChangeHash hash) {
+    source.askedIsStale |= source.missing.remove(hash);
+  }
+
   private void remove(Entry entry) {
+    var source = entry.source;
     entry.gone = true;
     entries.remove(entry.change.hash());
-    entry.source.entries.remove(entry);
-    entry.source.bytes -= entry.change.plain().length();
+    source.entries.remove(entry);
+    source.bytes -= entry.change.plain().length();
     bytes -= entry.change.plain().length();
-    missingIsStale = true;
+    if (source.entries.isEmpty()) {
+      source.missing.clear();
+      source.askedIsStale = true;
+    }
   }
 
   /** The same change on bytes of its own, so that it keeps no network frame alive. */

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class PeerSync {
 
   /** A peer that claims more often to have lost its data gets no more restarts. */
-  private static final int RESTARTS_MAX = 16;
+  private static final int RESTARTS_MAX = 8;
 
   /** How often the same need is sent while nothing of it comes. */
   private static final int ASKS_MAX = 3;
@@ -52,7 +52,7 @@ public final class PeerSync {
   private static final int VISITS_MAX = 1_024;
 
   /** How many hashes one message asks for. */
-  private static final int NEED_MAX = 8_192;
+  private static final int NEED_MAX = 1_024;
 
   /** From so many lacking changes on, a third of the document or more is sent as a whole. */
   private static final int WHOLE_MIN = 64;
@@ -79,8 +79,12 @@ public final class PeerSync {
   private List<ChangeHash> doubtHeads = List.of();
   private @Nullable Bytes doubtHave;
 
+  // The last message left our summary out; one is due when the doubt is over.
+  private boolean owesHave;
+
   // What was asked for by hash, to send and sent.
   private int[] resend = NONE;
+  private int resendCount;
   private final PositionSet resent = new PositionSet(0);
 
   // What we said.
@@ -89,6 +93,7 @@ public final class PeerSync {
   private List<ChangeHash> asked = List.of();
   private int asks;
   private boolean heardSinceAsking = true;
+  private boolean headsToAsk;
 
   public PeerSync(ChangeGraph graph) {
     this.graph = graph;
@@ -112,8 +117,10 @@ public final class PeerSync {
     contacted = true;
     answerDue |= first;
     var theirPreviousHeads = theirHeads;
-    theirHeads = message.heads().equals(graph.heads()) ? graph.heads() : message.heads();
+    var heads = ascending(message.heads());
+    theirHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
     unknownHeads = unknown(theirHeads);
+    headsToAsk = !unknownHeads.isEmpty();
     if (theirHeads.isEmpty()) {
       receivedNoHeads(first || !theirPreviousHeads.isEmpty());
     } else if (!established || lostTrack(message)) {
@@ -132,18 +139,17 @@ public final class PeerSync {
    * @param waitingFor dependencies that changes in waiting lack: hashes to ask the peer for [SY7]
    */
   public Optional<Bytes> next(SyncEncoder encoder, List<ChangeHash> waitingFor) {
-    var size = graph.size();
-    var quiet = toldAtSize == size && !answerDue && resend.length == 0;
     if (!contacted && !answerDue) {
       return Optional.empty();
     }
-    List<ChangeHash> need = List.of();
-    if (!unknownHeads.isEmpty() || !waitingFor.isEmpty()) {
-      need = need(waitingFor);
-      if (quiet && !shouldAsk(need)) {
-        return Optional.empty();
-      }
-    } else if (quiet) {
+    var size = graph.size();
+    var need = waitingFor.isEmpty() && !headsToAsk ? waitingFor : toAsk(waitingFor);
+    headsToAsk = false;
+    if (toldAtSize == size
+        && !answerDue
+        && resendCount == 0
+        && need.isEmpty()
+        && (!established || lacking() == 0)) {
       return Optional.empty();
     }
     var message = encode(encoder, need);
@@ -153,9 +159,9 @@ public final class PeerSync {
       hasNothing = false;
     }
     resend = NONE;
+    resendCount = 0;
     answerDue = false;
     toldAtSize = size;
-    remember(need);
     return Optional.of(message);
   }
 
@@ -292,72 +298,78 @@ public final class PeerSync {
   }
 
   private void settleDoubt() {
+    var over =
+        established
+            && doubtFrom != null
+            && unknownHeads.isEmpty()
+            && graph.covers(theirHeads, doubtHeads, VISITS_MAX);
     if (theirHeads.equals(graph.heads())) {
       resent.clear(0);
+      over = true;
+    }
+    if (over) {
       doubtFrom = null;
-    } else if (doubtFrom != null
-        && established
-        && unknownHeads.isEmpty()
-        && graph.covers(theirHeads, doubtHeads, VISITS_MAX)) {
-      doubtFrom = null;
+      answerDue |= owesHave;
     }
   }
 
   private void collectNeeds(List<ChangeHash> need) {
-    var count = 0;
-    var positions = need.isEmpty() ? NONE : new int[need.size()];
     for (var hash : need) {
       var position = graph.position(hash);
       if (established && position >= cursor) {
         had.remove(position);
       } else if (position >= 0 && resent.add(position)) {
-        positions[count++] = position;
+        if (resendCount == resend.length) {
+          resend = Arrays.copyOf(resend, Math.max(8, resendCount * 2));
+        }
+        resend[resendCount++] = position;
       }
     }
-    if (count > 0) {
-      var all = Arrays.copyOf(resend, resend.length + count);
-      System.arraycopy(positions, 0, all, resend.length, count);
-      Arrays.sort(all);
-      resend = all;
-    }
   }
 
-  private List<ChangeHash> need(List<ChangeHash> waitingFor) {
+  /** What to ask for now: nothing when it was asked already and there is no reason to insist. */
+  private List<ChangeHash> toAsk(List<ChangeHash> waitingFor) {
     unknownHeads = unknown(unknownHeads);
-    return Stream.concat(unknownHeads.stream(), waitingFor.stream())
-        .distinct()
-        .sorted()
-        .limit(NEED_MAX)
-        .toList();
-  }
-
-  private boolean shouldAsk(List<ChangeHash> need) {
-    return !need.isEmpty() && (!need.equals(asked) || (heardSinceAsking && asks < ASKS_MAX));
-  }
-
-  private void remember(List<ChangeHash> need) {
-    if (!need.isEmpty()) {
-      asks = need.equals(asked) ? asks + 1 : 1;
-      heardSinceAsking = false;
+    var need =
+        Stream.concat(unknownHeads.stream(), waitingFor.stream())
+            .limit(NEED_MAX)
+            .distinct()
+            .sorted()
+            .toList();
+    if (need.isEmpty()) {
+      return need;
+    }
+    if (!need.equals(asked)) {
+      asks = 0;
+    } else if (!heardSinceAsking || asks >= ASKS_MAX) {
+      return List.of();
     }
     asked = need;
+    asks++;
+    heardSinceAsking = false;
+    return need;
+  }
+
+  /** How many changes from the cursor on are to be sent. */
+  private int lacking() {
+    return graph.size() - cursor - had.count();
   }
 
   private Bytes encode(SyncEncoder encoder, List<ChangeHash> need) {
     var size = graph.size();
-    if (!contacted) {
-      return encoder.single(need, encoder.haveUnsaid(), resend, size, null);
+    var chosen = Arrays.copyOf(resend, resendCount);
+    Arrays.sort(chosen);
+    if (!established || doubtFrom != null) {
+      // The filter is large: it goes with a question only, and is made once.
+      owesHave = need.isEmpty() || doubtFrom == null;
+      var have = owesHave ? encoder.haveUnsaid() : doubtHave(encoder);
+      return encoder.single(need, have, chosen, established ? cursor : size, had);
     }
-    var doubt = doubtFrom;
-    if (doubt != null) {
-      var have = doubtHave == null ? encoder.haveFilter(doubt) : doubtHave;
-      doubtHave = have;
-      return encoder.single(need, have, resend, established ? cursor : size, had);
+    owesHave = false;
+    var lacking = lacking();
+    if (!need.isEmpty() || chosen.length > 0) {
+      return encoder.single(need, encoder.haveHeads(), chosen, cursor, had);
     }
-    if (!need.isEmpty() || resend.length > 0) {
-      return encoder.single(need, encoder.haveHeads(), resend, cursor, had);
-    }
-    var lacking = size - cursor - had.count();
     if (understandsBlobs && (hasNothing || (lacking > WHOLE_MIN && lacking > size / 3))) {
       var whole = encoder.wholeDocument();
       if (whole.isPresent()) {
@@ -369,7 +381,25 @@ public final class PeerSync {
     }
     return had.count() == 0
         ? encoder.shared(cursor)
-        : encoder.single(need, encoder.haveHeads(), resend, cursor, had);
+        : encoder.single(need, encoder.haveHeads(), chosen, cursor, had);
+  }
+
+  private Bytes doubtHave(SyncEncoder encoder) {
+    var have = doubtHave;
+    if (have == null) {
+      have = encoder.haveFilter(doubtFrom == null ? List.of() : doubtFrom);
+      doubtHave = have;
+    }
+    return have;
+  }
+
+  private static List<ChangeHash> ascending(List<ChangeHash> hashes) {
+    for (var i = 1; i < hashes.size(); i++) {
+      if (hashes.get(i - 1).compareTo(hashes.get(i)) >= 0) {
+        return hashes.stream().distinct().sorted().toList();
+      }
+    }
+    return hashes;
   }
 
   private List<ChangeHash> unknown(List<ChangeHash> hashes) {

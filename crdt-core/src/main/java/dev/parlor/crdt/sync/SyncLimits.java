@@ -4,7 +4,8 @@ package dev.parlor.crdt.sync;
  * How long the lists of one sync message may be. A message beyond any of these is Malformed under
  * SY2: the session is closed and nothing of it is kept.
  *
- * @param headsMax hashes told as heads
+ * @param headsMax hashes told as heads; remembered as long as the peer is connected. A document
+ *     with more heads than its peers' limit could not be synced: admission keeps it far below
  * @param needMax hashes asked for
  * @param haveMax summaries of what the sender has; Automerge sends one
  * @param lastSyncMax hashes in one summary
@@ -22,5 +23,5 @@ public record SyncLimits(
     int changesMax) {
 
   public static final SyncLimits DEFAULT =
-      new SyncLimits(8_192, 8_192, 4, 8_192, 4 << 20, 16, 1_000_000);
+      new SyncLimits(2_048, 8_192, 4, 2_048, 4 << 20, 16, 1_000_000);
 }

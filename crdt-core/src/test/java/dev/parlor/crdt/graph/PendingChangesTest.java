@@ -1,6 +1,7 @@
 package dev.parlor.crdt.graph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.PendingChanges.Held;
@@ -45,8 +46,11 @@ class PendingChangesTest {
     hold(pending, "b", changes.get(3));
     hold(pending, "b", changes.get(9));
     assertEquals(2, pending.missing().size());
+    assertEquals(List.of(changes.get(1).hash()), pending.missing("a"));
+    assertEquals(List.of(changes.get(8).hash()), pending.missing("b"));
     pending.forget("b");
     assertEquals(List.of(changes.get(1).hash()), pending.missing());
+    assertEquals(List.of(), pending.missing("b"));
     assertEquals(1, pending.size());
     assertEquals(List.of(), pending.release(changes.get(8).hash()));
     assertEquals(
@@ -66,5 +70,36 @@ class PendingChangesTest {
     assertEquals(List.of(changes.get(6).hash()), pending.missing());
     hold(pending, "a", changes.get(6));
     assertEquals(List.of(changes.get(5).hash()), pending.missing());
+  }
+
+  @Test
+  @DisplayName("[SY7] what one source held and took along is asked for again on behalf of another")
+  void whatWasHeldForOthersIsAskedForAgain() {
+    var changes = SyntheticChanges.chain(1, 20).made();
+    var pending = new PendingChanges();
+    hold(pending, "a", changes.get(6));
+    hold(pending, "b", changes.get(7));
+    assertEquals(List.of(), pending.missing("b"));
+    pending.forget("a");
+    assertEquals(List.of(changes.get(6).hash()), pending.missing("b"));
+    assertEquals(1, pending.release(changes.get(6).hash()).size());
+    assertEquals(List.of(), pending.missing("b"));
+  }
+
+  @Test
+  @DisplayName(
+      "[SY7] ten thousand waiting changes, each asking anew, cost no more than their number")
+  void manyWaitingChanges() {
+    var changes = SyntheticChanges.chain(1, 20_001).made();
+    var pending = new PendingChanges(new PendingLimits(20_000, 64 << 20, 20_000, 64 << 20));
+    for (var i = 2; i <= 20_000; i += 2) {
+      hold(pending, "a", changes.get(i));
+      assertTrue(pending.missing("a").size() <= 256);
+    }
+    assertEquals(256, pending.missing("a").size());
+    assertEquals(10_000, pending.size());
+    pending.forget("a");
+    assertEquals(0, pending.size());
+    assertEquals(List.of(), pending.missing());
   }
 }

@@ -158,7 +158,7 @@ final class Replicas {
 
     @Override
     public Optional<Bytes> next(int link) {
-      return requireNonNull(peers.get(link)).next(encoder, pending.missing());
+      return requireNonNull(peers.get(link)).next(encoder, pending.missing(link));
     }
 
     @Override
@@ -229,7 +229,7 @@ final class Replicas {
     return contents;
   }
 
-  private static List<ChangeChunk> decode(Bytes concatenated) {
+  static List<ChangeChunk> decode(Bytes concatenated) {
     return ChangeCodec.split(concatenated, FormatLimits.DEFAULT).orElseThrow().stream()
         .map(chunk -> ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow())
         .toList();
