@@ -219,9 +219,13 @@ final class Database implements Closeable {
         .createOrOpen();
   }
 
+  void putSchema(String schema) {
+    meta.put("schema", Sealed.seal("schema", Bytes.utf8(schema)));
+  }
+
   private StorageId identify(DataDirectory directory, Supplier<UUID> ids) throws IOException {
     if (meta.isEmpty()) {
-      meta.put("schema", Sealed.seal("schema", Bytes.utf8(SCHEMA)));
+      putSchema(SCHEMA);
       meta.put("storageId", Sealed.seal("storageId", Bytes.utf8(ids.get().toString())));
       commit();
     }

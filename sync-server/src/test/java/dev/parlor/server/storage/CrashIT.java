@@ -1,0 +1,191 @@
+package dev.parlor.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that are killed, or whose disk fills up, in the middle of writing. */
+class CrashIT {
+
+  private static final int KILLS = 20;
+
+  @TempDir private Path directory;
+
+  @Test
+  @DisplayName("[DU1] [DU3] after each of twenty kill -9 every acknowledged write is there")
+  void nothingAcknowledgedIsLostByKilling() throws Exception {
+    var random = new Random(20);
+    var told = new int[StoreChild.WRITERS];
+    var records = new int[StoreChild.WRITERS];
+    var next = new int[StoreChild.WRITERS];
+    for (var kill = 0; kill < KILLS; kill++) {
+      var arguments = new ArrayList<>(List.of("crash", directory.toString()));
+      for (var from : next) {
+        arguments.add(Integer.toString(from));
+      }
+      var lines = runAndKill(arguments, random.nextInt(250));
+      assertEquals("open", lines.getFirst(), lines.toString());
+      for (var line : lines) {
+        var words = line.split(" ", -1);
+        if (words[0].equals("change")) {
+          var writer = Integer.parseInt(words[1]);
+          told[writer] = Math.max(told[writer], Integer.parseInt(words[2]) + 1);
+        } else if (words[0].equals("record")) {
+          var writer = Integer.parseInt(words[1]);
+          records[writer] = Math.max(records[writer], Integer.parseInt(words[2]));
+        } else {
+          assertEquals("open", line);
+        }
+      }
+      check(told, records, next);
+    }
+    assertTrue(told[0] > KILLS, "the processes got somewhere: " + told[0]);
+  }
+
+  /** Lets the child acknowledge so many writes, kills it, and gives all that it had said. */
+  private static List<String> runAndKill(List<String> arguments, int linesBefore)
+      throws IOException, InterruptedException {
+    var process = child(List.of(), arguments);
+    var lines = new ArrayList<String>();
+    try (var out = process.inputReader(StandardCharsets.US_ASCII)) {
+      for (var i = 0; i < 1 + linesBefore; i++) {
+        var line = out.readLine();
+        if (line == null) {
+          break;
+        }
+        lines.add(line);
+      }
+      // Not process.destroyForcibly(): that closes the pipe, and with it what was said last.
+      process.toHandle().destroyForcibly();
+      rest(out, lines);
+    }
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+    return lines;
+  }
+
+  /** What the pipe still holds; a last line without its end was not said. */
+  private static void rest(BufferedReader out, List<String> lines) throws IOException {
+    var text = new StringBuilder();
+    var buffer = new char[8192];
+    for (var read = out.read(buffer); read >= 0; read = out.read(buffer)) {
+      text.append(buffer, 0, read);
+    }
+    var end = text.lastIndexOf("\n");
+    if (end > 0) {
+      lines.addAll(text.substring(0, end).lines().toList());
+    }
+  }
+
+  /** Opens the store, looks for everything told, and says where each writer goes on. */
+  private void check(int[] told, int[] records, int[] next) throws IOException {
+    try (var store = StoreChild.open(directory)) {
+      for (var writer = 0; writer < told.length; writer++) {
+        var stored = store.load(ChangeStoreContract.document(writer));
+        if (stored.isEmpty()) {
+          assertEquals(0, told[writer]);
+          continue;
+        }
+        var covered = stored.get().snapshot().map(bytes -> bytes.buffer().getInt(0)).orElse(0);
+        Map<ChangeHash, Bytes> tail = new HashMap<>();
+        stored.get().tail().forEach(change -> tail.put(change.hash(), change.chunk()));
+        next[writer] = Math.max(next[writer], covered);
+        for (var index = covered; index < told[writer]; index++) {
+          var change = StoreChild.change(writer, index);
+          assertEquals(
+              change.chunk(), tail.get(change.hash()), "change " + index + " of writer " + writer);
+        }
+        next[writer] = Math.max(next[writer], told[writer]);
+        var record = store.table("epochs").get("w" + writer);
+        assertTrue(
+            record.map(value -> Integer.parseInt(value.toUtf8())).orElse(0) >= records[writer]);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a file-size limit of the process, in place of a full disk: refused, then mended")
+  void aFileSizeLimitIsToldAndLifted() throws Exception {
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit to lift the limit");
+    var process =
+        child(
+            List.of("/usr/bin/prlimit", "--fsize=6000000:unlimited"),
+            List.of("fill", directory.toString()));
+    var lines = new ArrayList<String>();
+    try (var out = process.inputReader(StandardCharsets.US_ASCII);
+        var in = process.outputWriter(StandardCharsets.US_ASCII)) {
+      readUntil(out, lines, "waiting");
+      var lift =
+          new ProcessBuilder(
+                  "/usr/bin/prlimit", "--pid", "" + process.pid(), "--fsize=unlimited:unlimited")
+              .inheritIO()
+              .start();
+      assertEquals(0, lift.waitFor());
+      in.write("\n");
+      in.flush();
+      readUntil(out, lines, "closed");
+    }
+    assertEquals(0, process.waitFor());
+
+    var acknowledged =
+        lines.stream()
+            .filter(line -> line.startsWith("change "))
+            .map(line -> Integer.parseInt(line.substring(7)))
+            .toList();
+    var refused = lines.stream().filter(line -> line.startsWith("refused ")).toList();
+    assertTrue(acknowledged.size() > 20, lines.toString());
+    assertTrue(refused.size() >= 2, "refused while there was no room: " + lines);
+    assertTrue(refused.stream().allMatch(line -> line.contains("IOException")), lines.toString());
+    var before = acknowledged.size() - 10;
+    assertEquals(
+        List.of("there " + before, "well false", "there " + acknowledged.size(), "well true"),
+        lines.stream().filter(line -> line.matches("(there|well) .*")).toList());
+    try (var store = StoreChild.open(directory)) {
+      assertEquals(
+          acknowledged.stream().map(StoreChild::large).toList(),
+          store.load(ChangeStoreContract.A).orElseThrow().tail());
+    }
+  }
+
+  private static void readUntil(BufferedReader out, List<String> lines, String last)
+      throws IOException {
+    for (var line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.equals(last)) {
+        return;
+      }
+    }
+    throw new AssertionError("the process ended after " + lines);
+  }
+
+  private static Process child(List<String> before, List<String> arguments) throws IOException {
+    var command = new ArrayList<>(before);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StoreChild.class.getName()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+}

@@ -1,0 +1,136 @@
+package dev.parlor.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one wrong byte on the disk costs: the record it hit, and nothing else [DU4]. */
+class DamageTest {
+
+  @TempDir private Path directory;
+
+  private MapDbChangeStore open() throws IOException {
+    return MapDbChangeStore.open(
+        directory, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
+  }
+
+  @Test
+  @DisplayName("[DU4] a damaged change is named with its document; others open")
+  void aDamagedLogRecord() throws Exception {
+    var a = ChangeStoreContract.A;
+    var b = ChangeStoreContract.B;
+    var ofA = ChangeStoreContract.changes(1, 3);
+    var ofB = ChangeStoreContract.changes(2, 3);
+    try (var store = open()) {
+      ChangeStoreContract.done(store.append(a, ofA.subList(0, 1)));
+      ChangeStoreContract.done(store.append(a, ofA.subList(1, 3)));
+      ChangeStoreContract.done(store.append(b, ofB));
+    }
+    flip(ofA.get(2).chunk());
+    try (var store = open()) {
+      var error = assertThrows(CorruptDocumentException.class, () -> store.load(a));
+      assertEquals(a, error.document());
+      assertEquals(
+          "document " + a + ": record 1 of its log fails its checksum", error.getMessage());
+      assertEquals(ofB, store.load(b).orElseThrow().tail());
+      assertEquals(Set.of(a), store.quarantined());
+      assertTrue(store.condition().well());
+      assertTrue(store.condition().detail().contains(a.value()), store.condition().detail());
+      ChangeStoreContract.done(store.append(b, ChangeStoreContract.changes(3, 1)));
+    }
+  }
+
+  @Test
+  @DisplayName("[DU4] a damaged snapshot is named with its document")
+  void aDamagedSnapshot() throws Exception {
+    var snapshot = ChangeStoreContract.random(7, 100_000);
+    try (var store = open()) {
+      ChangeStoreContract.done(store.compact(ChangeStoreContract.A, snapshot, Set.of()));
+    }
+    flip(snapshot.slice(0, 64));
+    try (var store = open()) {
+      var error =
+          assertThrows(CorruptDocumentException.class, () -> store.load(ChangeStoreContract.A));
+      assertEquals(
+          "document " + ChangeStoreContract.A + ": its snapshot fails its checksum",
+          error.getMessage());
+    }
+  }
+
+  @Test
+  @DisplayName("[DU4] a damaged record of a table is named and the others are read")
+  void aDamagedTableRecord() throws Exception {
+    var value = ChangeStoreContract.random(8, 90);
+    try (var store = open()) {
+      ChangeStoreContract.done(store.table("rooms").put("broken", value));
+      ChangeStoreContract.done(store.table("rooms").put("whole", Bytes.utf8("x")));
+    }
+    flip(value);
+    try (var store = open()) {
+      var error =
+          assertThrows(UncheckedIOException.class, () -> store.table("rooms").get("broken"));
+      assertTrue(
+          String.valueOf(error.getMessage())
+              .contains("record broken of table rooms fails its checksum"));
+      assertEquals(Set.of("whole"), store.table("rooms").withPrefix("").keySet());
+    }
+  }
+
+  @Test
+  void aFileThatIsNoStoreIsRefusedWithTheDirectorysName() throws Exception {
+    Files.write(directory.resolve("parlor.db"), new byte[1 << 16]);
+    var error = assertThrows(IOException.class, this::open);
+    assertTrue(
+        String.valueOf(error.getMessage())
+            .startsWith("the store in " + directory + " cannot be opened"),
+        error.getMessage());
+    // The claim is let go of: a second try fails for the same reason, not for a lock.
+    assertFalse(
+        String.valueOf(assertThrows(IOException.class, this::open).getMessage())
+            .contains("in use"));
+  }
+
+  @Test
+  void aDirectoryOfALaterSchemaIsRefused() throws Exception {
+    try (var claim = DataDirectory.claim(directory);
+        var database = new Database(claim, UUID::randomUUID)) {
+      database.putSchema("2");
+      database.commit();
+    }
+    var error = assertThrows(IOException.class, this::open);
+    assertEquals(
+        "the data directory "
+            + directory
+            + " has schema 2, this server reads schema 1; start the server that wrote it",
+        error.getMessage());
+  }
+
+  /** Changes one bit in the middle of where these bytes lie in the main file. */
+  private void flip(Bytes stored) throws IOException {
+    var file = Files.readAllBytes(directory.resolve("parlor.db"));
+    var sought = stored.toArray();
+    var at = -1;
+    for (var i = 0; i <= file.length - sought.length && at < 0; i++) {
+      if (java.util.Arrays.equals(file, i, i + sought.length, sought, 0, sought.length)) {
+        at = i;
+      }
+    }
+    assertTrue(at >= 0, "the bytes are in the file");
+    file[at + sought.length / 2] ^= 1;
+    Files.write(directory.resolve("parlor.db"), file);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * The process that tests kill or starve: it writes to a store and says on its standard output what
+ * was acknowledged, a line for each, only after the future completed.
+ */
+public final class StoreChild {
+
+  static final int WRITERS = 4;
+
+  private static final PrintStream OUT =
+      new PrintStream(System.out, false, StandardCharsets.US_ASCII);
+
+  private StoreChild() {}
+
+  /**
+   * Writes until it is killed, or until its disk is full.
+   *
+   * @param arguments what to do ({@code crash} or {@code fill}) and the data directory
+   */
+  public static void main(String[] arguments) throws Exception {
+    var store = open(Path.of(arguments[1]));
+    say("open");
+    switch (arguments[0]) {
+      case "crash" -> crash(store, arguments);
+      case "fill" -> fill(store);
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  static MapDbChangeStore open(Path directory) throws IOException {
+    return MapDbChangeStore.open(
+        directory, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
+  }
+
+  /** The {@code index}-th change of a writer, always the same. */
+  static ChangeRecord change(int writer, int index) {
+    var random = new Random(writer * 1_000_003L + index);
+    var chunk = new byte[40 + random.nextInt(400)];
+    random.nextBytes(chunk);
+    return new ChangeRecord(ChangeStoreContract.hash(random), Bytes.wrap(chunk));
+  }
+
+  /** A snapshot that says how many changes it covers. */
+  static Bytes snapshot(int writer, int covered) {
+    var bytes = new byte[20_000];
+    new Random(writer).nextBytes(bytes);
+    java.nio.ByteBuffer.wrap(bytes).putInt(0, covered);
+    return Bytes.wrap(bytes);
+  }
+
+  private static void crash(MapDbChangeStore store, String[] arguments) throws Exception {
+    var threads = new ArrayList<Thread>();
+    for (var writer = 0; writer < WRITERS; writer++) {
+      var mine = writer;
+      var from = Integer.parseInt(arguments[2 + writer]);
+      threads.add(Thread.ofPlatform().start(() -> write(store, mine, from)));
+    }
+    for (var thread : threads) {
+      thread.join();
+    }
+  }
+
+  private static void write(MapDbChangeStore store, int writer, int from) {
+    var document = ChangeStoreContract.document(writer);
+    var random = new Random(from);
+    var next = from;
+    try {
+      while (true) {
+        var batch = new ArrayList<ChangeRecord>();
+        for (var i = 0; i < 1 + random.nextInt(writer == 0 ? 1 : 60); i++) {
+          batch.add(change(writer, next++));
+        }
+        store.append(document, batch).get();
+        say("change " + writer + " " + (next - 1));
+        if (random.nextInt(25) == 0) {
+          var covered = new HashSet<ChangeHash>();
+          for (var i = 0; i < next; i++) {
+            covered.add(change(writer, i).hash());
+          }
+          // Not awaited: the kill shall find compactions under way.
+          var _ = store.compact(document, snapshot(writer, next), covered);
+        }
+        if (random.nextInt(5) == 0) {
+          store.table("epochs").put("w" + writer, Bytes.utf8("" + next)).get();
+          say("record " + writer + " " + next);
+        }
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      say("failed " + e);
+    }
+  }
+
+  /** Appends until the disk refuses; then, after a line on the standard input, ten more. */
+  private static void fill(MapDbChangeStore store) throws Exception {
+    var document = ChangeStoreContract.A;
+    var index = 0;
+    var refused = false;
+    while (!refused && index < 3_000) {
+      refused = !append(store, index++);
+    }
+    // The disk is full: another attempt is refused too, and reading goes on.
+    append(store, index++);
+    say("there " + store.load(document).orElseThrow().tail().size());
+    say("well " + store.condition().well());
+    say("waiting");
+    if (System.in.read() < 0) {
+      return;
+    }
+    for (var i = 0; i < 10; i++) {
+      append(store, index++);
+    }
+    say("there " + store.load(document).orElseThrow().tail().size());
+    say("well " + store.condition().well());
+    store.close();
+    say("closed");
+  }
+
+  private static boolean append(MapDbChangeStore store, int index) throws InterruptedException {
+    try {
+      store.append(ChangeStoreContract.A, List.of(large(index))).get();
+      say("change " + index);
+      return true;
+    } catch (ExecutionException e) {
+      say("refused " + index + " " + e.getCause());
+      return false;
+    }
+  }
+
+  /** A change of 20,000 bytes, always the same for an index. */
+  static ChangeRecord large(int index) {
+    var random = new Random(index);
+    var chunk = new byte[20_000];
+    random.nextBytes(chunk);
+    return new ChangeRecord(ChangeStoreContract.hash(random), Bytes.wrap(chunk));
+  }
+
+  private static void say(String line) {
+    synchronized (OUT) {
+      OUT.println(line);
+      OUT.flush();
+    }
+  }
+}
