@@ -19,7 +19,7 @@ public final class Masking {
           Pattern.compile("(?i)([?&#](?:k|key|ticket|token)=)[^\\s&#\"']+"),
           Pattern.compile("(?i)(\\bBearer\\s+)[^\\s\"',]+"),
           Pattern.compile("(?i)(\\bParlor-Key\\s*[:=]\\s*)[^\\s\"',]+"),
-          Pattern.compile("(?i)(\\bAuthorization\\s*[:=]\\s*)(?!Bearer\\b)[^\\s\"',]+"),
+          Pattern.compile("(?i)(\\bAuthorization\\s*[:=]\\s*)(?!Bearer\\b)[^\"'\\r\\n,]+"),
           Pattern.compile("(\\bsk-)[A-Za-z0-9_-]{6,}"));
 
   private Masking() {}

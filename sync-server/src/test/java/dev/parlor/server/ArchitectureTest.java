@@ -1,0 +1,245 @@
+package dev.parlor.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of {@code docs/architecture.md}; whoever adds a package draws its arrows here. */
+class ArchitectureTest {
+
+  private static final String CRDT = "dev.parlor.crdt.";
+  private static final String SERVER = "dev.parlor.server.";
+  private static final String MODEL = "dev.parlor.model";
+  private static final String REPLICA = CRDT + "replica..";
+  private static final String MAIN = "dev.parlor.server";
+
+  /** Every package there is. A rule about a package without classes would hold of nothing. */
+  private static final Set<String> PACKAGES =
+      new TreeSet<>(
+          Stream.of(
+                  List.of("format", "graph", "identity", "replica", "room", "sync", "wire").stream()
+                      .map(CRDT::concat),
+                  List.of(
+                          "access",
+                          "admission",
+                          "config",
+                          "generation",
+                          "health",
+                          "http",
+                          "relay",
+                          "rooms",
+                          "socket",
+                          "storage")
+                      .stream()
+                      .map(SERVER::concat),
+                  Stream.of(MODEL, MAIN))
+              .flatMap(names -> names)
+              .toList());
+
+  private static JavaClasses parlor = new ClassFileImporter().importPackages();
+
+  @BeforeAll
+  static void readClasses() {
+    parlor =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.parlor.crdt", "dev.parlor.server", "dev.parlor.model");
+  }
+
+  @Test
+  void everyPackageIsNamedHereAndHasClasses() {
+    var found = new TreeSet<String>();
+    parlor.forEach(one -> found.add(one.getPackageName()));
+    assertEquals(PACKAGES, found);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    for (var name : PACKAGES) {
+      assertTrue(
+          parlor.getPackage(name).isAnnotatedWith(NullMarked.class),
+          name + " has no @NullMarked package-info");
+    }
+  }
+
+  @Test
+  @DisplayName("only the replica knows the Automerge bindings")
+  void bindings() {
+    noClasses()
+        .that(not(resideInAPackage(REPLICA)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.automerge..")
+        .check(parlor);
+    classes()
+        .that()
+        .haveFullyQualifiedName(CRDT + "replica.Replica")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.automerge..")
+        .check(parlor);
+  }
+
+  @Test
+  @DisplayName("the way of a change does not lead through the replica")
+  void hotPath() {
+    for (var name :
+        List.of(
+            SERVER + "socket",
+            SERVER + "relay",
+            SERVER + "admission",
+            SERVER + "storage",
+            CRDT + "wire",
+            CRDT + "sync",
+            CRDT + "graph",
+            CRDT + "format")) {
+      forbid(name, REPLICA);
+    }
+  }
+
+  @Test
+  @DisplayName("Helidon is known to socket, http and the composition root")
+  void helidon() {
+    noClasses()
+        .that(not(resideInAnyPackage(SERVER + "socket..", SERVER + "http..", MAIN)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.helidon..")
+        .check(parlor);
+  }
+
+  @Test
+  @DisplayName("MapDB is known to storage")
+  void mapdb() {
+    noClasses()
+        .that(not(resideInAPackage(SERVER + "storage..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.mapdb..")
+        .check(parlor);
+  }
+
+  @Test
+  @DisplayName("the model is called by generation and chosen by the composition root")
+  void model() {
+    noClasses()
+        .that(not(resideInAnyPackage(SERVER + "generation..", MODEL + "..", MAIN)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(MODEL + "..")
+        .check(parlor);
+    noClasses()
+        .that(not(resideInAPackage(MODEL + "..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("okhttp3..")
+        .check(parlor);
+  }
+
+  @Test
+  @DisplayName("arrows of the server point one way")
+  void server() {
+    forbid(SERVER + "relay", SERVER + "socket..", SERVER + "http..", SERVER + "access..");
+    forbid(SERVER + "relay", SERVER + "rooms..", SERVER + "generation..");
+    forbid(SERVER + "socket", SERVER + "http..", SERVER + "access..", SERVER + "generation..");
+    forbid(SERVER + "rooms", SERVER + "socket..", SERVER + "http..", SERVER + "generation..");
+    forbid(SERVER + "generation", SERVER + "socket..", SERVER + "http..", SERVER + "access..");
+    forbid(
+        SERVER + "admission",
+        SERVER + "relay..",
+        SERVER + "socket..",
+        SERVER + "http..",
+        SERVER + "storage..");
+    onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
+    onlyOurs(SERVER + "health", SERVER + "config");
+    onlyOurs(SERVER + "config");
+  }
+
+  @Test
+  @DisplayName("arrows of the core point one way, and never out of it")
+  void core() {
+    onlyOurs(CRDT + "identity");
+    onlyOurs(CRDT + "format", CRDT + "identity");
+    onlyOurs(CRDT + "graph", CRDT + "format", CRDT + "identity");
+    onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
+    onlyOurs(CRDT + "wire", CRDT + "identity");
+    onlyOurs(CRDT + "replica", CRDT + "identity");
+    onlyOurs(CRDT + "room", CRDT + "replica", CRDT + "identity");
+    onlyOurs(MODEL);
+  }
+
+  @Test
+  @DisplayName("the core has no sockets, threads, clocks or files")
+  void pureCore() {
+    noClasses()
+        .that(resideInAPackage(CRDT + "."))
+        // Salts its hash table against chosen hashes; the salt shows in no result.
+        .and()
+        .doNotHaveFullyQualifiedName(CRDT + "graph.HashIndex")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "java.net..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent..")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Thread.class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Clock.class)
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .check(parlor);
+  }
+
+  @Test
+  @DisplayName("no package depends on itself by a detour")
+  void cycles() {
+    slices().matching(SERVER + "(*)..").should().beFreeOfCycles().check(parlor);
+    slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
+  }
+
+  private static void forbid(String from, String... to) {
+    noClasses()
+        .that(resideInAPackage(from + ".."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(to)
+        .check(parlor);
+  }
+
+  /** Of Parlor's packages, {@code from} may use itself and these. */
+  private static void onlyOurs(String from, String... allowed) {
+    var all = new java.util.ArrayList<>(List.of(allowed));
+    all.add(from);
+    noClasses()
+        .that(resideInAPackage(from))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.parlor..")
+                .and(not(resideInAnyPackage(all.toArray(String[]::new)))))
+        .check(parlor);
+  }
+}

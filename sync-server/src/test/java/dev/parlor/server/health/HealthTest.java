@@ -1,0 +1,57 @@
+package dev.parlor.server.health;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.health.Health.Part;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HealthTest {
+
+  private final Health health = new Health();
+
+  @Test
+  void nothingIsReadyBeforeItStarted() {
+    var report = health.report();
+    assertFalse(report.ready());
+    assertEquals(Condition.failing("not started"), report.parts().get("store"));
+    assertTrue(health.live());
+  }
+
+  @Test
+  void storeAndRelayAreNeededModelAndPageAreToldOf() {
+    health.register(Part.STORE, () -> Condition.ok("saving"));
+    health.register(Part.RELAY, () -> Condition.ok("listening"));
+    health.register(Part.MODEL, () -> Condition.failing("unreachable"));
+    var report = health.report();
+    assertTrue(report.ready());
+    assertEquals(List.of("store", "relay", "model", "page"), List.copyOf(report.parts().keySet()));
+    health.register(Part.STORE, () -> Condition.failing("no space left"));
+    assertFalse(health.report().ready());
+  }
+
+  @Test
+  void aCheckThatThrowsIsAFailure() {
+    health.register(
+        Part.RELAY,
+        () -> {
+          throw new IllegalStateException("secret");
+        });
+    assertEquals(
+        Condition.failing("its check failed: IllegalStateException"),
+        health.report().parts().get("relay"));
+  }
+
+  @Test
+  void whatOnlyARestartMendsEndsLiveness() {
+    health.fatal("out of memory");
+    health.fatal("second");
+    assertFalse(health.live());
+    assertFalse(health.report().ready());
+    assertEquals(Optional.of("out of memory"), health.fatalReason());
+  }
+}
