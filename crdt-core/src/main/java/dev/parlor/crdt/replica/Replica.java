@@ -1,8 +1,11 @@
 package dev.parlor.crdt.replica;
 
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +39,7 @@ public final class Replica implements AutoCloseable {
   public static Replica load(Optional<Bytes> snapshot, List<Bytes> changes, ActorId actor) {
     var replica = create(actor);
     try {
-      snapshot.ifPresent(bytes -> replica.applyChunks(bytes, "the snapshot"));
+      snapshot.ifPresent(bytes -> replica.feed(bytes, "the snapshot"));
       replica.apply(changes);
       return replica;
     } catch (RuntimeException e) {
@@ -52,15 +55,21 @@ public final class Replica implements AutoCloseable {
    * @throws ReplicaException when something is not a change chunk with a right checksum
    */
   public void apply(List<Bytes> changes) {
+    for (var i = 0; i < changes.size(); i++) {
+      // The bindings skip what fails its checksum or breaks off, and report nothing.
+      if (ChangeCodec.decode(changes.get(i), FormatLimits.DEFAULT)
+          instanceof Decoding.Malformed<?>(var rule, var reason)) {
+        throw new ReplicaException("change %d is not one [%s]: %s".formatted(i, rule, reason));
+      }
+    }
     if (!changes.isEmpty()) {
-      applyChunks(Bytes.concat(changes), "the changes");
+      feed(Bytes.concat(changes), "the changes");
     }
   }
 
-  private void applyChunks(Bytes chunks, String what) {
+  private void feed(Bytes chunks, String what) {
     var open = document();
     try {
-      var _ = Chunks.split(chunks);
       open.applyEncodedChanges(chunks.toArray());
     } catch (RuntimeException e) {
       throw new ReplicaException(what + " cannot be applied: " + e.getMessage(), e);
@@ -109,7 +118,8 @@ public final class Replica implements AutoCloseable {
 
   /** Every applied change as a plain chunk, dependencies first. */
   public List<Bytes> changes() {
-    return Chunks.split(Bytes.wrap(document().encodeChangesSince(new org.automerge.ChangeHash[0])));
+    var all = document().encodeChangesSince(new org.automerge.ChangeHash[0]);
+    return ChangeCodec.split(Bytes.wrap(all), FormatLimits.DEFAULT).orElseThrow();
   }
 
   /** The whole document. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ReplicaTest {
 
@@ -257,6 +261,7 @@ class ReplicaTest {
   @Test
   @DisplayName("after close every method says so, and closing again is harmless")
   void afterCloseEveryMethodSaysSo() {
+    var change = put("a", Value.of(1));
     replica.close();
     replica.close();
     for (Runnable use :
@@ -267,7 +272,7 @@ class ReplicaTest {
             replica::changes,
             () -> replica.read(Path.of("a")),
             () -> replica.conflicts(Path.of("a")),
-            () -> replica.apply(List.of(Bytes.EMPTY)),
+            () -> replica.apply(List.of(change)),
             () -> replica.transact(List.of()))) {
       assertEquals(
           "this replica is closed",
@@ -338,5 +343,31 @@ class ReplicaTest {
       assertEquals(List.of(), replica.conflicts(path));
     }
     assertEquals(Optional.of(Value.of(1)), replica.read(Path.of("map", "\u00e9")));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @DisplayName("close gives native memory back: 250 documents leave no trace of their size")
+  void closeGivesNativeMemoryBack() throws IOException {
+    put("big", Value.of("x".repeat(1 << 20)));
+    var snapshot = replica.save();
+    openAndClose(snapshot, 20);
+    var before = residentMebibytes();
+    openAndClose(snapshot, 250);
+    var grown = residentMebibytes() - before;
+    assertTrue(grown < 100, "resident memory grew by " + grown + " MiB; leaked it would be 250");
+  }
+
+  private static void openAndClose(Bytes snapshot, int times) {
+    for (var i = 0; i < times; i++) {
+      try (var opened = Replica.load(Optional.of(snapshot), List.of(), actor(2))) {
+        assertEquals(1, opened.heads().size());
+      }
+    }
+  }
+
+  private static long residentMebibytes() throws IOException {
+    var pages = Files.readString(java.nio.file.Path.of("/proc/self/statm")).split(" ", -1)[1];
+    return Long.parseLong(pages) * 4096 / (1 << 20);
   }
 }
