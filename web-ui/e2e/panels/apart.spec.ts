@@ -1,0 +1,86 @@
+import { expect, test } from "@playwright/test";
+import { pair, type Someone } from "./people";
+
+/** Everything shared that a page shows, as data. */
+async function pageOf(who: Someone) {
+  return {
+    cards: await who.stack
+      .locator("[data-card]")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-card"))),
+    words: await who.cards(),
+    note: await who.noteText("Keep"),
+    chat: await who.messages(),
+    windows: await who.page
+      .locator("[data-window]")
+      .evaluateAll((all) =>
+        all.map((each) => [each.getAttribute("data-window"), each.getAttribute("style")]),
+      ),
+  };
+}
+
+async function dragWindow(who: Someone, dx: number, dy: number): Promise<void> {
+  const bar = who.page.getByRole("heading", { name: "Keep" });
+  const box = await bar.boundingBox();
+  if (box === null) throw new Error("the window is not on the page");
+  await who.page.mouse.move(box.x + 10, box.y + 8);
+  await who.page.mouse.down();
+  await who.page.mouse.move(box.x + 10 + dx, box.y + 8 + dy, { steps: 6 });
+  await who.page.mouse.up();
+}
+
+test("both offline edit one note, one order and one window; on return nothing is lost and the pages are equal", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  for (const word of ["one", "two", "three"]) await amber.playOwn("Your own", word);
+  await amber.note("Keep").click();
+  await amber.page.keyboard.type("shared");
+  await expect.poll(() => quiet.noteText("Keep")).toBe("shared");
+  await amber.saved();
+  await expect.poll(async () => (await quiet.cards()).length).toBe((await amber.cards()).length);
+  const cardsBefore = (await amber.cards()).length;
+
+  await amber.offline(true);
+  await quiet.offline(true);
+
+  await amber.note("Keep").click();
+  await amber.page.keyboard.press("Control+End");
+  await amber.page.keyboard.type(" by amber");
+  await quiet.note("Keep").click();
+  await quiet.page.keyboard.press("Control+Home");
+  await quiet.page.keyboard.type("quietly ");
+
+  await amber.card("three").focus();
+  await amber.page.keyboard.press("Alt+ArrowUp");
+  await quiet.card("one").focus();
+  await quiet.page.keyboard.press("Alt+ArrowDown");
+  await amber.playOwn("Tone", "from amber");
+  await quiet.playOwn("Tone", "from quiet");
+  await amber.say("said by amber in the tunnel");
+  await quiet.say("said by quiet in the tunnel");
+  await dragWindow(amber, -60, 30);
+  await dragWindow(quiet, -20, -50);
+
+  // What was done offline survives a reload [U5].
+  await expect(amber.page.getByTestId("state")).toContainText(/kept here/);
+
+  await amber.offline(false);
+  await quiet.offline(false);
+  await amber.saved();
+  await quiet.saved();
+
+  await expect.poll(() => quiet.noteText("Keep")).toBe("quietly shared by amber");
+  await expect.poll(() => amber.noteText("Keep")).toBe("quietly shared by amber");
+  await expect.poll(async () => (await amber.cards()).length).toBe(cardsBefore + 2);
+  await expect
+    .poll(async () => JSON.stringify(await pageOf(amber)) === JSON.stringify(await pageOf(quiet)))
+    .toBe(true);
+  const page = await pageOf(amber);
+  for (const word of ["one", "two", "three", "from amber", "from quiet"]) {
+    expect(page.words.filter((each) => each === word)).toHaveLength(1);
+  }
+  expect(page.chat.filter((text) => text.includes("in the tunnel"))).toHaveLength(2);
+  await amber.leave();
+  await quiet.leave();
+});

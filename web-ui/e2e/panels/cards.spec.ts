@@ -1,0 +1,165 @@
+import { expect, test } from "@playwright/test";
+import { enter, newRoom, pair, roomJson } from "./people";
+
+test("[row 51] a hand of five stays five, is played by one press, and is nobody else's", async ({
+  browser,
+  request,
+}) => {
+  const { room, amber, quiet } = await pair(browser, request);
+  const before = await amber.handCards();
+  expect(before).toHaveLength(5);
+  expect(new Set(before).size).toBe(5);
+
+  await amber.hand.locator(".hand-card").nth(2).click();
+  await expect(amber.card(before[2] as string)).toBeVisible();
+  await expect(quiet.card(before[2] as string)).toContainText("Amber Otter");
+  const after = await amber.handCards();
+  expect(after).toHaveLength(5);
+  expect(after.filter((_, at) => at !== 2)).toEqual(before.filter((_, at) => at !== 2));
+  expect(after[2]).not.toBe(before[2]);
+
+  await amber.page.reload();
+  await expect.poll(() => amber.handCards()).toEqual(after);
+  expect(JSON.stringify(await roomJson(request, room))).not.toContain('"hand"');
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 40] a card of one's own, by keyboard alone, with its errors inline", async ({
+  browser,
+  request,
+}) => {
+  const { room, amber, quiet } = await pair(browser, request);
+  const { page } = amber;
+  await amber.hand.getByRole("button", { name: "Your own card" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Your own card" });
+  await expect(dialog.getByRole("textbox")).toBeFocused();
+
+  await page.keyboard.press("Control+Enter");
+  await expect(dialog.getByRole("alert")).toHaveText("Write something on the card.");
+  await dialog.getByRole("textbox").fill("x".repeat(4001));
+  await expect(dialog.getByRole("alert")).toContainText("1 too many");
+  await expect(dialog.getByText("4,001 of 4,000")).toBeVisible();
+  await expect(dialog.getByRole("textbox")).toHaveAttribute("aria-invalid", "true");
+  await page.keyboard.press("Control+Enter");
+  await expect(dialog).toBeVisible();
+
+  // Back to the kinds of card, to "Token limit", and on to the field again.
+  await page.keyboard.press("Shift+Tab");
+  await expect(dialog.getByRole("radio", { name: "Your own" })).toBeFocused();
+  for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowLeft");
+  await expect(dialog.getByRole("radio", { name: "Token limit" })).toBeChecked();
+  await page.keyboard.press("Tab");
+  await dialog.getByRole("textbox").fill("lots");
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByRole("alert")).toHaveText("A token limit is a whole number from 1 to 100,000.");
+  await dialog.getByRole("textbox").fill("");
+  await page.keyboard.type("70");
+  await page.keyboard.press("Enter");
+  await expect(dialog).toBeHidden();
+  await expect(amber.hand.getByRole("button", { name: "Your own card" })).toBeFocused();
+  await expect(quiet.card("70 tokens")).toContainText("Token limit");
+  await expect.poll(async () => JSON.stringify(await roomJson(request, room))).toContain("70 tokens");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 49] mute, remove by another, restore", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.playOwn("Tone", "Plain and calm");
+  const card = quiet.card("Plain and calm");
+  await card.hover();
+  await card.getByRole("button", { name: "Mute" }).click();
+  await expect(amber.card("Plain and calm")).toContainText("muted");
+  await card.getByRole("button", { name: "Unmute" }).click();
+  await expect(amber.card("Plain and calm")).not.toContainText("muted");
+
+  await card.getByRole("button", { name: "Remove" }).click();
+  await expect(amber.card("Plain and calm")).toContainText("removed by Quiet Heron");
+  await expect(card).toContainText("removed by you");
+  await amber.card("Plain and calm").getByRole("button", { name: "Restore" }).click();
+  await expect(quiet.card("Plain and calm")).not.toContainText("removed");
+  expect(await quiet.cards()).toContain("Plain and calm");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 49] reorder by button, by keys and by dragging; every page shows one order", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  for (const word of ["one", "two", "three"]) await amber.playOwn("Your own", word);
+  const own = async (who: typeof amber) =>
+    (await who.cards()).filter((text) => /^(one|two|three)$/.test(text));
+  await expect.poll(() => own(quiet)).toEqual(["one", "two", "three"]);
+
+  await amber.card("three").hover();
+  await amber.card("three").getByRole("button", { name: "Move up" }).click();
+  await expect.poll(() => own(quiet)).toEqual(["one", "three", "two"]);
+
+  await quiet.card("one").focus();
+  await quiet.page.keyboard.press("Alt+ArrowDown");
+  await expect.poll(() => own(amber)).toEqual(["three", "one", "two"]);
+  await expect(quiet.card("one")).toBeFocused();
+
+  await amber.card("two").hover();
+  const grip = amber.card("two").getByRole("button", { name: "Drag to move" });
+  const target = await amber.card("three").boundingBox();
+  const from = await grip.boundingBox();
+  if (target === null || from === null) throw new Error("not on the page");
+  await amber.page.mouse.move(from.x + 8, from.y + 8);
+  await amber.page.mouse.down();
+  await amber.page.mouse.move(from.x + 8, target.y + target.height / 2, { steps: 8 });
+  await amber.page.mouse.move(from.x + 8, target.y - 2, { steps: 4 });
+  await amber.page.mouse.up();
+  await expect.poll(() => own(quiet)).toEqual(["two", "three", "one"]);
+  expect(await amber.cards()).toEqual(await quiet.cards());
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("two people edit the words of one card at once", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.playOwn("Your own", "middle");
+  for (const who of [amber, quiet]) {
+    await who.card("middle").hover();
+    await who.card("middle").getByRole("button", { name: "Edit words" }).click();
+    await expect(who.page.getByRole("textbox", { name: "Words on the card" })).toBeFocused();
+  }
+  await quiet.page.keyboard.press("Home");
+  await Promise.all([
+    amber.page.keyboard.type(" and after", { delay: 15 }),
+    quiet.page.keyboard.type("before and ", { delay: 15 }),
+  ]);
+  await amber.page.keyboard.press("Enter");
+  await quiet.page.keyboard.press("Escape");
+  for (const who of [amber, quiet])
+    await expect.poll(() => who.cards()).toContain("before and middle and after");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 35] a spectator sees everything and is told why nothing can be pressed", async ({
+  browser,
+  request,
+}) => {
+  const room = await newRoom(request);
+  const amber = await enter(browser, room.links.host, "Amber Otter");
+  const blue = await enter(browser, room.links.spectator, "Blue Finch");
+  await amber.playOwn("Tone", "Quietly sure");
+  await expect(blue.card("Quietly sure")).toBeVisible();
+  await expect(blue.hand).toContainText("You are watching");
+  await expect(blue.hand.locator(".hand-card").first()).toHaveAttribute("aria-disabled", "true");
+  await blue.hand.locator(".hand-card").first().click({ force: true });
+  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAttribute("aria-disabled", "true");
+  await expect(blue.page.getByRole("button", { name: "Generate" })).toHaveAccessibleDescription(
+    /You are watching/,
+  );
+  await expect(blue.card("Quietly sure").getByRole("button", { name: "Remove" })).toHaveCount(0);
+  await expect(blue.chat).toContainText("You are watching");
+  expect(await blue.cards()).toEqual(await amber.cards());
+  await amber.leave();
+  await blue.leave();
+});

@@ -1,0 +1,128 @@
+import { expect, test } from "@playwright/test";
+import { enter, pair, type Someone } from "./people";
+
+/** The answer's exact source, through the page's own copy button. */
+async function copied(who: Someone): Promise<string> {
+  await who.output.getByRole("button", { name: "Copy answer" }).click();
+  await expect(who.page.getByTestId("announcer")).toContainText("Copied");
+  return who.page.evaluate(() => navigator.clipboard.readText());
+}
+
+const lengthOf = async (who: Someone) => ((await who.answer().textContent()) ?? "").length;
+
+const done = (who: Someone) =>
+  expect(who.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+
+test("[rows 20, 50] one answer arrives in every browser, also in one that joins in the middle", async ({
+  browser,
+  request,
+}) => {
+  const { room, amber, quiet } = await pair(browser, request);
+  await amber.generate("Write the launch page for a room where people prompt together");
+
+  await expect(quiet.output).toContainText("Amber Otter asked");
+  await expect(quiet.page.getByRole("button", { name: "Generate" })).toHaveCount(0);
+  await expect(quiet.page.getByTestId("announcer")).toContainText("Amber Otter started generating");
+  await expect(quiet.output.getByRole("log", { name: "Answer" })).toHaveAttribute("aria-live", "off");
+  await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(40);
+
+  const blue = await enter(browser, room.links.player, "Blue Finch");
+  await expect(blue.answer()).toHaveAttribute("data-status", "running");
+  await expect.poll(async () => await lengthOf(blue)).toBeGreaterThan(40);
+
+  for (const who of [amber, quiet, blue]) await done(who);
+  await expect(quiet.page.getByTestId("announcer")).toContainText("Response complete");
+  const texts = [await copied(amber), await copied(quiet), await copied(blue)];
+  expect(texts[0]?.length).toBeGreaterThan(100);
+  expect(texts[1]).toBe(texts[0]);
+  expect(texts[2]).toBe(texts[0]);
+  const drawn = await Promise.all([amber, quiet, blue].map((who) => who.answer().textContent()));
+  expect(new Set(drawn).size).toBe(1);
+  for (const who of [amber, quiet, blue]) await who.leave();
+});
+
+test("[row 50] anybody who plays can stop; the part is kept, and a retry asks the same again", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.generate("Count the stars, slowly");
+  await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(20);
+  await quiet.output.getByRole("button", { name: "Stop" }).click();
+  for (const who of [amber, quiet]) {
+    await expect(who.output).toContainText("Stopped. The part so far is kept.");
+    await expect(who.answer()).toHaveAttribute("data-status", "stopped");
+  }
+  const part = await copied(amber);
+  expect(part.length).toBeGreaterThan(0);
+  expect(await copied(quiet)).toBe(part);
+
+  await quiet.output.getByRole("button", { name: "Retry" }).click();
+  await expect(amber.output).toContainText("Quiet Heron asked");
+  await expect(amber.output).toContainText("Count the stars, slowly");
+  await done(amber);
+  await expect(amber.output).toContainText("2 of 2");
+  await amber.output.getByRole("button", { name: "Previous answer" }).click();
+  await expect(amber.output).toContainText("Stopped. The part so far is kept.");
+  expect(await copied(amber)).toBe(part);
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[U7] a browser that is offline writes nothing and says why", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.offline(true);
+  await amber.query.fill("Write anything");
+  await amber.query.press("Enter");
+  await expect(amber.page.getByRole("form", { name: "Composer" })).toContainText(
+    "Offline: generating needs the server",
+  );
+  await amber.offline(false);
+  await amber.saved();
+  await quiet.say("a mark in time");
+  await expect(amber.chat).toContainText("a mark in time");
+  await expect(quiet.output).toContainText("Nothing has been written yet");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 43, U27] what will be sent is what the stack says", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.playOwn("Role", "Code Pirate");
+  await amber.playOwn("Tone", "Academic");
+  await amber.playOwn("Token limit", "50");
+  await amber.saved();
+  await amber.query.fill("Say hello");
+  await amber.page.getByRole("button", { name: "What will be sent" }).click();
+  const preview = amber.page.getByRole("dialog");
+  await expect(preview).toContainText(
+    "Code Pirate\n\nAcademic\n\nIMPORTANT: Keep your response under 50 tokens.",
+    {
+      useInnerText: true,
+    },
+  );
+  await expect(preview).toContainText("Say hello");
+  await expect(preview).toContainText("at most 50 tokens back");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[U12] Shift+Enter is a new line, Enter in a composition sends nothing", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.query.fill("line one");
+  await amber.query.press("Shift+Enter");
+  await amber.page.keyboard.type("line two");
+  await expect(amber.query).toHaveValue("line one\nline two");
+  await amber.query.dispatchEvent("keydown", {
+    key: "Enter",
+    keyCode: 229,
+    bubbles: true,
+    isComposing: true,
+  });
+  await expect(amber.output).toContainText("Nothing has been written yet");
+  await amber.leave();
+  await quiet.leave();
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "@playwright/test";
+import { enter, newRoom, type Someone } from "./people";
+
+const ATTACK =
+  '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>[x](javascript:window.pwned=1)';
+
+async function unharmed(who: Someone): Promise<void> {
+  expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
+  expect(await who.page.locator("img, iframe, object, embed").count()).toBe(0);
+}
+
+test("[row 58] markup in card, chat, name, note, query and window title is text and runs nothing", async ({
+  browser,
+  request,
+}) => {
+  const room = await newRoom(request, `Room ${ATTACK}`.slice(0, 200));
+  const mallory = await enter(browser, room.links.host, `M ${ATTACK}`.slice(0, 80));
+  const quiet = await enter(browser, room.links.player, "Quiet Heron");
+  const asked: string[] = [];
+  for (const who of [mallory, quiet]) {
+    who.page.on("request", (each) => asked.push(each.url()));
+  }
+
+  await mallory.playOwn("Your own", ATTACK);
+  await mallory.say(ATTACK);
+  await mallory.note("Keep").click();
+  await mallory.page.keyboard.insertText(ATTACK);
+  await mallory.page.getByRole("heading", { name: "Keep" }).dblclick();
+  const title = mallory.page.getByRole("textbox", { name: "Window title" });
+  await title.fill(ATTACK.slice(0, 190));
+  await title.press("Enter");
+  await mallory.generate(ATTACK);
+
+  await expect(quiet.card("onerror")).toBeVisible();
+  await expect(quiet.chat).toContainText(ATTACK);
+  await expect(quiet.page.locator(".cm-content").filter({ hasText: "onerror" })).toHaveCount(1);
+  await expect(quiet.page.getByRole("heading", { name: /onerror/ }).first()).toBeVisible();
+  await expect(quiet.answer()).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+  for (const who of [mallory, quiet]) await unharmed(who);
+  const origin = new URL(quiet.page.url()).origin;
+  expect(
+    asked.filter((url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")),
+  ).toEqual([]);
+  await mallory.leave();
+  await quiet.leave();
+});

@@ -1,0 +1,152 @@
+import {
+  type APIRequestContext,
+  type Browser,
+  type BrowserContext,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
+
+/** A room as the server made it. */
+export type NewRoom = {
+  readonly slug: string;
+  readonly links: { readonly host: string; readonly player: string; readonly spectator: string };
+  readonly key: string;
+};
+
+export async function newRoom(request: APIRequestContext, title = "Launch page copy"): Promise<NewRoom> {
+  const response = await request.post("/api/rooms", { data: { title } });
+  expect(response.status(), await response.text()).toBe(201);
+  const { slug, links } = await response.json();
+  return { slug, links, key: new URL(links.host).hash.replace("#k=", "") };
+}
+
+/** The room's document as JSON, as a client without a CRDT sees it. */
+export async function roomJson(request: APIRequestContext, room: NewRoom) {
+  const response = await request.get(`/api/rooms/${room.slug}`, { headers: { "Parlor-Key": room.key } });
+  expect(response.status()).toBe(200);
+  return response.json();
+}
+
+export type EnterOptions = Parameters<Browser["newContext"]>[0] & { readonly debug?: boolean };
+
+/** One person in one browser profile, with names for the places that tests speak of. */
+export class Someone {
+  readonly stack: Locator;
+  readonly output: Locator;
+  readonly chat: Locator;
+  readonly hand: Locator;
+  readonly query: Locator;
+  readonly problems: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+    readonly name: string,
+  ) {
+    this.stack = page.getByRole("region", { name: "Stack", exact: true });
+    this.output = page.getByRole("region", { name: "Output", exact: true });
+    this.chat = page.getByRole("region", { name: "Chat", exact: true });
+    this.hand = page.getByRole("group", { name: /Your hand/ });
+    this.query = page.getByRole("textbox", { name: "Query" });
+  }
+
+  card(text: string): Locator {
+    return this.stack.locator("[data-card]").filter({ hasText: text });
+  }
+
+  /** The words of the cards in the stack, removed ones left out, in order. */
+  cards(): Promise<string[]> {
+    return this.stack.locator("[data-card]:not([data-removed]) .stack-text").allInnerTexts();
+  }
+
+  handCards(): Promise<string[]> {
+    return this.hand.locator(".hand-text").allInnerTexts();
+  }
+
+  note(title: string): Locator {
+    return this.page.getByRole("textbox", { name: `Note: ${title}` });
+  }
+
+  async noteText(title: string): Promise<string> {
+    return (await this.note(title).locator(".cm-line").allInnerTexts()).join("\n");
+  }
+
+  messages(): Promise<string[]> {
+    return this.chat.locator("[data-message] .chat-text").allInnerTexts();
+  }
+
+  async say(text: string): Promise<void> {
+    const field = this.chat.getByRole("textbox", { name: "Message" });
+    await field.fill(text);
+    await field.press("Enter");
+  }
+
+  async generate(query: string): Promise<void> {
+    await this.query.fill(query);
+    await this.page.getByRole("button", { name: "Generate" }).click();
+  }
+
+  /** The newest answer as it is drawn. */
+  answer(): Locator {
+    return this.output.locator("[data-answer]");
+  }
+
+  async playOwn(type: string, text: string): Promise<void> {
+    await this.hand.getByRole("button", { name: "Your own card" }).click();
+    const dialog = this.page.getByRole("dialog", { name: "Your own card" });
+    await dialog.getByText(type, { exact: true }).click();
+    await dialog.getByRole("textbox").fill(text);
+    await dialog.getByRole("button", { name: "Play card" }).click();
+    await expect(dialog).toBeHidden();
+  }
+
+  saved(): Promise<void> {
+    return expect(this.page.getByTestId("state")).toContainText(/Saved|all changes saved/, {
+      timeout: 15_000,
+    });
+  }
+
+  async offline(off: boolean): Promise<void> {
+    await this.context.setOffline(off);
+    if (off) await expect(this.page.getByTestId("state")).toContainText(/Offline/, { timeout: 15_000 });
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+    expect(this.problems, `${this.name}: errors on the page`).toEqual([]);
+  }
+}
+
+/** Comes in by a link with a name, in a profile of their own, and waits until the room is there. */
+export async function enter(
+  browser: Browser,
+  link: string,
+  name: string,
+  options: EnterOptions = {},
+): Promise<Someone> {
+  const { debug = false, ...profile } = options;
+  const context = await browser.newContext({
+    permissions: ["clipboard-read", "clipboard-write"],
+    ...profile,
+  });
+  const page = await context.newPage();
+  const someone = new Someone(page, context, name);
+  page.on("pageerror", (error) => someone.problems.push(String(error)));
+  const { pathname, hash } = new URL(link);
+  await page.goto(`${pathname}${debug ? "?debug" : ""}${hash}`);
+  await page.getByLabel("Your name in this room").fill(name);
+  await page.getByRole("button", { name: "Join the room" }).click();
+  await expect(someone.query).toBeVisible({ timeout: 20_000 });
+  return someone;
+}
+
+/** Two people in a new room, everything saved. */
+export async function pair(browser: Browser, request: APIRequestContext) {
+  const room = await newRoom(request);
+  const amber = await enter(browser, room.links.host, "Amber Otter");
+  const quiet = await enter(browser, room.links.player, "Quiet Heron");
+  await amber.saved();
+  await quiet.saved();
+  return { room, amber, quiet };
+}

@@ -1,0 +1,93 @@
+import { expect, test } from "@playwright/test";
+import { pair } from "./people";
+
+test("[row 74] chat goes both ways and has one order", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.say("hello");
+  await expect(quiet.chat.getByRole("article", { name: /^Amber Otter, \d\d:\d\d$/ })).toContainText("hello");
+  await quiet.say("hello back");
+  const mine = amber.chat.getByRole("article", { name: /Quiet Heron/ });
+  await expect(mine).toContainText("hello back");
+  await mine.hover();
+  await mine.getByRole("button", { name: "Reply to Quiet Heron" }).click();
+  await amber.say("how is the tunnel?");
+  await expect(quiet.chat.getByRole("article").last()).toContainText("Quiet Heron: hello back");
+
+  await Promise.all([
+    (async () => {
+      for (let n = 0; n < 5; n++) await amber.say(`amber ${n}`);
+    })(),
+    (async () => {
+      for (let n = 0; n < 5; n++) await quiet.say(`quiet ${n}`);
+    })(),
+  ]);
+  await expect.poll(async () => (await amber.messages()).length).toBe(13);
+  await expect.poll(async () => (await quiet.messages()).length).toBe(13);
+  expect(await amber.messages()).toEqual(await quiet.messages());
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[U24] typing shows, and ends by itself", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await quiet.chat.getByRole("textbox", { name: "Message" }).pressSequentially("hm");
+  await expect(amber.chat).toContainText("Heron types…");
+  await expect(amber.chat).not.toContainText("Heron types…", { timeout: 10_000 });
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[U12] Shift+Enter makes a line in chat too", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  const field = amber.chat.getByRole("textbox", { name: "Message" });
+  await field.fill("one");
+  await field.press("Shift+Enter");
+  await amber.page.keyboard.type("two");
+  await field.press("Enter");
+  await expect.poll(() => quiet.messages()).toEqual(["one\ntwo"]);
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("a note is written by two at once, and each sees where the other is", async ({ browser, request }) => {
+  const { amber, quiet } = await pair(browser, request);
+  await amber.note("Keep").click();
+  await amber.page.keyboard.type("The middle of it.");
+  await expect.poll(() => quiet.noteText("Keep")).toBe("The middle of it.");
+
+  await quiet.note("Keep").click();
+  await quiet.page.keyboard.press("Control+Home");
+  await expect(amber.note("Keep").locator(".caret b")).toHaveText("Quiet Heron");
+  await expect(quiet.note("Keep").locator(".caret b")).toHaveText("Amber Otter");
+
+  await amber.page.keyboard.press("Control+End");
+  await Promise.all([
+    amber.page.keyboard.type(" And an end.", { delay: 10 }),
+    quiet.page.keyboard.type("A beginning. ", { delay: 10 }),
+  ]);
+  const all = "A beginning. The middle of it. And an end.";
+  await expect.poll(() => amber.noteText("Keep")).toBe(all);
+  await expect.poll(() => quiet.noteText("Keep")).toBe(all);
+
+  // A caret names a character: it stays at the end of the beginning while the text before it grows.
+  const before = await amber.note("Keep").evaluate((note) => {
+    const range = document.createRange();
+    const caret = note.querySelector(".caret");
+    if (caret === null) return null;
+    range.setStart(note, 0);
+    range.setEndBefore(caret);
+    return range.toString();
+  });
+  expect(before).toBe("A beginning. ");
+
+  // Undo takes back own words and leaves the other's.
+  await amber.page.keyboard.press("Control+z");
+  await expect.poll(() => quiet.noteText("Keep")).not.toContain("And an end.");
+  expect(await quiet.noteText("Keep")).toContain("A beginning. ");
+
+  // Who leaves the text takes the caret along.
+  await quiet.query.click();
+  await expect(amber.note("Keep").locator(".caret")).toHaveCount(0);
+  await amber.leave();
+  await quiet.leave();
+});
