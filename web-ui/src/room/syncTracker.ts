@@ -41,6 +41,9 @@ export class SyncTracker {
     this.#storageId = storageId as StorageId;
     const known = memory.value<UrlHeads>(this.#memoryName);
     if (known !== null) this.#acknowledge(decodeHeads(known));
+    // The server may have told its heads before anybody here listened.
+    const told = handle.getSyncInfo(this.#storageId);
+    if (told !== undefined) this.#acknowledge(decodeHeads(told.lastHeads));
     this.#count();
     this.state = new Cell<SyncState>({ kind: "syncing", pending: this.#pending });
     const onChange = (): void => this.#changed();
