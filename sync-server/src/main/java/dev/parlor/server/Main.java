@@ -85,7 +85,7 @@ public final class Main {
     Logs.configure(config.log());
     Parlor parlor;
     try {
-      parlor = Parlor.start(config, version());
+      parlor = Parlor.start(config, version(), Main.class.getClassLoader());
     } catch (IOException | UncheckedIOException e) {
       err.println("parlor: " + sentence(config, e));
       return EXIT_FAILED;

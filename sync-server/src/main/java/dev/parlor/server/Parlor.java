@@ -52,7 +52,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running server: every part wired by hand in {@link #start}, stopped in reverse. */
-final class Parlor implements AutoCloseable {
+public final class Parlor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
   /** Threads that load and compact documents: blocking reads and native code. */
@@ -96,9 +96,11 @@ final class Parlor implements AutoCloseable {
   /**
    * Starts everything and returns when the port answers.
    *
+   * @param page the class loader that holds the built page under {@code web/}
    * @throws IOException with one sentence for the person who starts the server
    */
-  static Parlor start(ServerConfig config, String version) throws IOException {
+  public static Parlor start(ServerConfig config, String version, ClassLoader page)
+      throws IOException {
     var clock = InstantSource.system();
     var random = new SecureRandom();
     var limits = config.limits();
@@ -185,7 +187,7 @@ final class Parlor implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 random,
-                Parlor.class.getClassLoader()),
+                page),
             config.host(),
             config.port(),
             sockets.routing(),
@@ -273,13 +275,14 @@ final class Parlor implements AutoCloseable {
   }
 
   /** Where to open it in a browser. */
-  String url() {
+  public String url() {
     var here =
         "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
     return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
   }
 
-  int port() {
+  /** The port that it listens on. */
+  public int port() {
     return http.port();
   }
 

@@ -53,7 +53,7 @@ final class ExportApi {
   /** A plain name for everybody and the title itself for those who read RFC 6266. */
   static String disposition(String title, String ending) {
     var cut = title.length() > NAME_LENGTH_MAX ? title.substring(0, NAME_LENGTH_MAX) : title;
-    var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}]+", " ").strip();
+    var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
     if (name.isEmpty()) {
       name = "parlor room";
     }

@@ -6,6 +6,7 @@ import io.helidon.http.DirectHandler.TransportResponse;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import org.jspecify.annotations.Nullable;
 
 /** Problems for what the web server itself refuses: no route was reached, nothing was read. */
 final class Refusals {
@@ -20,7 +21,7 @@ final class Refusals {
       EventType event,
       Status status,
       ServerResponseHeaders headers,
-      String message) {
+      @Nullable String message) {
     var detail =
         switch (event) {
           case BAD_REQUEST -> "the request line or a header is malformed";
@@ -28,7 +29,7 @@ final class Refusals {
           case FORBIDDEN -> "this is not allowed";
           case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not spoken here";
           case INTERNAL_ERROR -> "something here went wrong";
-          case OTHER -> message.isBlank() ? "the request was refused" : message;
+          case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };
     var reply = Problem.of(status.code(), "refused", detail).reply();
     return TransportResponse.builder()

@@ -1,5 +1,8 @@
 package dev.parlor.server.http;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -63,6 +66,23 @@ final class HttpClientForTests implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(response.body(), e);
     }
+  }
+
+  static void assertProblem(int status, String code, HttpResponse<String> response) {
+    assertEquals(status, response.statusCode(), response.body());
+    assertEquals(
+        "application/problem+json", response.headers().firstValue("Content-Type").orElse(""));
+    var problem = json(response);
+    assertEquals("urn:parlor:problem:" + code, problem.path("type").asText());
+    assertEquals(status, problem.path("status").asInt());
+    assertFalse(problem.path("detail").asText().isBlank());
+    assertFalse(response.body().contains("dev.parlor"), "no class names in a problem");
+  }
+
+  /** A problem that names the field at fault. */
+  static void assertField(int status, String field, HttpResponse<String> response) {
+    assertEquals(status, response.statusCode(), response.body());
+    assertEquals(field, json(response).path("field").asText(), response.body());
   }
 
   @Override

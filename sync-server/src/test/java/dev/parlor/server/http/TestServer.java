@@ -1,0 +1,132 @@
+package dev.parlor.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.server.Parlor;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The whole server in this process, on a free port and a directory of its own. */
+final class TestServer implements AutoCloseable {
+  private final Parlor parlor;
+  private final HttpClientForTests http;
+
+  private TestServer(Parlor parlor) {
+    this.parlor = parlor;
+    this.http = new HttpClientForTests(parlor.port());
+  }
+
+  static TestServer start(Path folder) throws Exception {
+    return start(folder, PageFiles.in(folder), Limits.defaults());
+  }
+
+  static TestServer start(Path folder, ClassLoader page, Limits limits) throws Exception {
+    var read =
+        ServerConfig.read(
+            List.of("--port", "0", "--data", folder.resolve("data").toString()), Map.of(), folder);
+    var config =
+        new ServerConfig(
+            read.host(),
+            read.port(),
+            read.data(),
+            read.modelEndpoint(),
+            read.origins(),
+            read.publicUrl(),
+            read.openSync(),
+            read.log(),
+            limits,
+            read.inForce(),
+            read.notes());
+    return new TestServer(Parlor.start(config, "test", page));
+  }
+
+  HttpClientForTests http() {
+    return http;
+  }
+
+  int port() {
+    return parlor.port();
+  }
+
+  /** A new room with its links. */
+  RoomUnderTest room(String title) {
+    var response = http.post("/api/rooms", "{\"title\":\"" + title + "\"}");
+    assertEquals(201, response.statusCode(), response.body());
+    return new RoomUnderTest(http, HttpClientForTests.json(response));
+  }
+
+  /** Somebody with a token. */
+  Somebody somebody(String name) {
+    var response = http.post("/api/identities", "{\"name\":\"" + name + "\"}");
+    assertEquals(201, response.statusCode(), response.body());
+    var json = HttpClientForTests.json(response);
+    return new Somebody(json.path("identity").asText(), json.path("token").asText());
+  }
+
+  /** An identity and its token. */
+  record Somebody(String identity, String token) {}
+
+  /** A room with its keys by role. */
+  record RoomUnderTest(HttpClientForTests http, JsonNode created) {
+    String slug() {
+      return created.path("slug").asText();
+    }
+
+    String path(String rest) {
+      return "/api/rooms/" + slug() + rest;
+    }
+
+    String key(String role) {
+      var link = created.path("links").path(role).asText();
+      return link.substring(link.indexOf("#k=") + 3);
+    }
+
+    /** Somebody at the door with a role's link. */
+    Member with(String role, Somebody who) {
+      return new Member(this, role, who);
+    }
+
+    /** As {@link #with}, and joined. */
+    Member join(String role, Somebody who) {
+      var member = with(role, who);
+      var response = member.post("/join", "{\"name\":\"" + role + "\"}");
+      assertEquals(200, response.statusCode(), response.body());
+      return member;
+    }
+  }
+
+  /** Somebody with a link. */
+  record Member(RoomUnderTest room, String role, Somebody who) {
+    String[] headers() {
+      return new String[] {
+        "Authorization", "Bearer " + who.token(), "Parlor-Key", room.key(role),
+      };
+    }
+
+    HttpResponse<String> post(String rest, String json, String... more) {
+      return room.http().post(room.path(rest), json, plus(more));
+    }
+
+    HttpResponse<String> get(String rest, String... more) {
+      return room.http().get(room.path(rest), plus(more));
+    }
+
+    private String[] plus(String... more) {
+      var all = new java.util.ArrayList<>(List.of(headers()));
+      all.addAll(List.of(more));
+      return all.toArray(String[]::new);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    http.close();
+    parlor.close();
+  }
+}
