@@ -50,8 +50,8 @@ public final class BloomFilter {
       var z = z(hash) % modulo;
       for (var probe = 0; probe < PROBES; probe++) {
         bits[(int) (x >>> 3)] |= (byte) (1 << (x & 7));
-        x = (x + y) % modulo;
-        y = (y + z) % modulo;
+        x = sum(x, y, modulo);
+        y = sum(y, z, modulo);
       }
     }
     return new BloomFilter(count, BITS_PER_ENTRY, PROBES, Bytes.wrap(bits));
@@ -100,8 +100,8 @@ public final class BloomFilter {
       if ((bits.at((int) (x >>> 3)) & (1 << (x & 7))) == 0) {
         return false;
       }
-      x = (x + y) % modulo;
-      y = (y + z) % modulo;
+      x = sum(x, y, modulo);
+      y = sum(y, z, modulo);
     }
     return true;
   }
@@ -120,6 +120,12 @@ public final class BloomFilter {
         .uleb(probes)
         .bytes(bits)
         .toBytes();
+  }
+
+  /** The sum of two numbers below the modulus, without a division. */
+  private static long sum(long left, long right, long modulo) {
+    var sum = left + right;
+    return sum < modulo ? sum : sum - modulo;
   }
 
   /** Bytes for so many entries, rounded up; more than an int only for what is refused anyway. */

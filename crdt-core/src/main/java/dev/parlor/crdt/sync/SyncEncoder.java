@@ -5,7 +5,7 @@ import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.graph.PositionSet;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -221,10 +221,7 @@ public final class SyncEncoder {
   }
 
   private Bytes filterOf(int[] positions) {
-    var hashes = new ArrayList<ChangeHash>(positions.length);
-    for (var position : positions) {
-      hashes.add(graph.hashAt(position));
-    }
+    Iterable<ChangeHash> hashes = () -> Arrays.stream(positions).mapToObj(graph::hashAt).iterator();
     return BloomFilter.of(hashes, positions.length).encode();
   }
 }
