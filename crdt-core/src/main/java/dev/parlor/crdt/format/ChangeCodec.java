@@ -40,6 +40,9 @@ public final class ChangeCodec {
   /** Automerge keeps counters in 32 bits and aborts on larger ones. */
   private static final long COUNTER_MAX = 0xffff_ffffL;
 
+  /** What a list of chunks may grow to when it is inflated, as a multiple of its own bytes. */
+  private static final int GROWTH_MAX = 16;
+
   private static final String RULE = "SY4";
   private static final String STRUCTURE = "AD1";
   private static final String LIMIT = "AD3";
@@ -92,6 +95,38 @@ public final class ChangeCodec {
       from += reader.position();
     }
     return Decoding.of(List.copyOf(chunks));
+  }
+
+  /**
+   * Reads chunks of one message, each as {@link #decode} does. Together they inflate to no more
+   * than 16 times their bytes or one change of the largest size, whichever is more, so that a
+   * message of many small bombs is none.
+   */
+  public static Decoding<List<ChangeChunk>> decodeAll(List<Bytes> chunks, FormatLimits limits) {
+    if (chunks.isEmpty()) {
+      return Decoding.of(List.of());
+    }
+    var bytes = 0L;
+    for (var chunk : chunks) {
+      bytes += chunk.length();
+    }
+    var left = Math.max(limits.plainBytesMax(), bytes * GROWTH_MAX);
+    var changes = new ArrayList<ChangeChunk>(chunks.size());
+    for (var chunk : chunks) {
+      switch (decode(chunk, limits)) {
+        case Decoding.Decoded<ChangeChunk>(var change) -> {
+          left -= change.plain().length();
+          changes.add(change);
+        }
+        case Decoding.Malformed<ChangeChunk> malformed -> {
+          return malformed.cast();
+        }
+      }
+      if (left < 0) {
+        return Decoding.malformed(LIMIT, "the changes of one message inflate to too much");
+      }
+    }
+    return Decoding.of(List.copyOf(changes));
   }
 
   private static int readPreamble(ByteReader reader) {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The changes of one document as an append-only log whose order is topological: every change stands
@@ -55,6 +56,7 @@ public final class ChangeGraph {
 
   private int tipCount;
   private int childless;
+  private int headsMax = Integer.MAX_VALUE;
   private final PositionSet parents = new PositionSet(0);
   private List<ChangeHash> heads = List.of();
   private int headsAtSize;
@@ -73,9 +75,19 @@ public final class ChangeGraph {
     return chunks.bytes();
   }
 
-  /** How many heads there are; a limit on this is admission's business. */
+  /** How many heads there are. */
   public int headCount() {
     return childless;
+  }
+
+  /**
+   * From now on a change that would make more heads than this is rejected under AD3. Every message
+   * names all heads, so a writer who made thousands would weigh on everybody; a change that merges
+   * heads is always welcome. What is loaded from a store may come in an order that has more heads
+   * in between, so the limit is set afterwards.
+   */
+  public void limitHeads(int headsMax) {
+    this.headsMax = headsMax;
   }
 
   /** The changes that no other change depends on, ascending; the same list until one is added. */
@@ -152,6 +164,9 @@ public final class ChangeGraph {
       return new Offer.Rejected(
           "AD1", "seq " + change.seq() + " does not follow the actor's seq " + lastSeq);
     }
+    if (childless >= headsMax && !mergesAHead(positions)) {
+      return new Offer.Rejected("AD3", "the document has " + headsMax + " heads already");
+    }
     if (last == null) {
       var owned = new ActorId(Bytes.wrap(change.actor().bytes().toArray()));
       lastSeqs.put(owned, new long[] {change.seq()});
@@ -174,11 +189,16 @@ public final class ChangeGraph {
       marks[tips[i]] = wanted;
       heap.push(tips[i]);
     }
+    var nothingKnown = true;
     for (var hash : frontier) {
       var position = position(hash);
-      if (position >= 0 && marks[position] != known) {
+      if (position >= 0) {
+        nothingKnown = false;
         open -= mark(position, known, wanted);
       }
+    }
+    if (nothingKnown) {
+      return IntStream.range(0, size()).toArray();
     }
     var answer = new int[16];
     var count = 0;
@@ -279,6 +299,15 @@ public final class ChangeGraph {
     var first = firstDependency(checked(position));
     for (var i = first; i < lastDependency(position, first); i++) {
       if (set.contains(dependencyAt(position, i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean mergesAHead(int[] positions) {
+    for (var position : positions) {
+      if (!parents.contains(position)) {
         return true;
       }
     }

@@ -231,6 +231,24 @@ class ChangeCodecLaws {
   }
 
   @Example
+  @Label("[AD3] a message of many small bombs is refused before it has inflated to much")
+  void manySmallBombsAreRefused() {
+    var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
+    // Valid changes whose extra bytes, after no columns, are zeros.
+    var contents = header(1, 1).bytes(Bytes.ofHex("0000")).bytes(Bytes.wrap(new byte[900_000]));
+    var bomb = deflated(summed(contents.toBytes()));
+    assertEquals(Decoding.of(1), ChangeCodec.decodeAll(List.of(bomb), limits).map(List::size));
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var bombs = java.util.Collections.nCopies(1_000, bomb);
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var outcome = ChangeCodec.decodeAll(bombs, limits);
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertEquals(
+        Decoding.malformed("AD3", "the changes of one message inflate to too much"), outcome);
+    assertTrue(allocated < 100 << 20, "allocated " + allocated);
+  }
+
+  @Example
   @Label("[SY4] a run of chunks with a document chunk in it is refused")
   void documentsAreNotChanges() {
     var document = new Document();

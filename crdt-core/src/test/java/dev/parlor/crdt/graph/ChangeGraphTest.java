@@ -81,6 +81,26 @@ class ChangeGraphTest {
   }
 
   @Test
+  @DisplayName("[AD3] a change that would make too many heads is refused, one that merges is not")
+  void headsAreLimited() {
+    var changes = new SyntheticChanges(7, 10);
+    var graph = new ChangeGraph();
+    graph.limitHeads(3);
+    for (var actor = 0; actor < 3; actor++) {
+      graph.offer(changes.change(actor, List.of(), 20));
+    }
+    var fourth = changes.change(3, List.of(), 20);
+    assertEquals(
+        new Offer.Rejected("AD3", "the document has 3 heads already"), graph.offer(fourth));
+    assertEquals(0, graph.lastSeq(fourth.actor()));
+    assertInstanceOf(
+        Offer.Added.class, graph.offer(changes.change(4, List.of(graph.hashAt(0)), 20)));
+    assertInstanceOf(Offer.Added.class, graph.offer(changes.change(5, graph.heads(), 20)));
+    assertEquals(1, graph.headCount());
+    assertInstanceOf(Offer.Added.class, graph.offer(fourth));
+  }
+
+  @Test
   @DisplayName("a thousand heads merged and made again cost no more each time")
   void manyHeadsAreMerged() {
     var changes = new SyntheticChanges(7, 1_001);

@@ -53,19 +53,7 @@ public final class InboundDecoder {
 
   /** Reads changes that stand alone, plain or deflated. */
   public Decoding<List<ChangeChunk>> changes(List<Bytes> chunks) {
-    if (chunks.isEmpty()) {
-      return Decoding.of(List.of());
-    }
-    var changes = new ArrayList<ChangeChunk>(chunks.size());
-    for (var chunk : chunks) {
-      switch (ChangeCodec.decode(chunk, formatLimits)) {
-        case Decoding.Decoded<ChangeChunk>(var change) -> changes.add(change);
-        case Decoding.Malformed<ChangeChunk> malformed -> {
-          return malformed.cast();
-        }
-      }
-    }
-    return Decoding.of(changes);
+    return ChangeCodec.decodeAll(chunks, formatLimits);
   }
 
   private Decoding<List<Bytes>> chunks(SyncMessage message) {

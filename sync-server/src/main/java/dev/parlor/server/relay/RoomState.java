@@ -10,6 +10,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Verdict;
@@ -91,6 +92,8 @@ final class RoomState {
     this.id = id;
     this.context = context;
     this.graph = graph;
+    // Every message names all heads, ours must stay below what our own kind accepts [AD3].
+    graph.limitHeads(SyncLimits.DEFAULT.headsMax() / 2);
     this.snapshot = snapshot;
     this.spokenSize = graph.size();
     this.commits = new CommitLog(graph, appender);
