@@ -29,7 +29,7 @@ const messages = {
   request: { type: "request", ...direct, documentId, data },
   sync: { type: "sync", ...direct, documentId, data: new Uint8Array(300).fill(7) },
   docUnavailable: { type: "doc-unavailable", ...direct, documentId },
-  ephemeral: { type: "ephemeral", ...direct, documentId, sessionId: "8xk2", count: 70_000, data: cbor.encode({ x: 1.5 }) },
+  ephemeral: { type: "ephemeral", ...direct, documentId, sessionId: "8xk2", count: 70_000, data: new Uint8Array(cbor.encode({ x: 1.5 })) },
   ephemeralWithBigCount: { type: "ephemeral", ...direct, documentId, sessionId: "8xk2", count: 2 ** 40, data },
   remoteSubscriptionAdd: { type: "remote-subscription-change", ...direct, add: ["s1", "s2"], remove: undefined },
   remoteSubscriptionRemove: { type: "remote-subscription-change", ...direct, remove: ["s1"] },

@@ -35,6 +35,15 @@ final class CborReader {
     return position == input.length();
   }
 
+  /** The number of entries of the map that the frame is; anything else is no message at all. */
+  int frame() {
+    var major = position < input.length() ? input.at(position) >>> 5 : MAP;
+    if (major != MAP && major != TAG) {
+      throw new CborException("WS1", "a frame is one CBOR map");
+    }
+    return map();
+  }
+
   /** The number of entries of the map that begins here. */
   int map() {
     return count(MAP, 2, "a map");

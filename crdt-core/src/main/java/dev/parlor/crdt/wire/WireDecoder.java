@@ -97,7 +97,7 @@ public final class WireDecoder {
     }
 
     WireMessage message() {
-      for (var left = in.map(); left > 0; left--) {
+      for (var left = in.frame(); left > 0; left--) {
         field(in.text());
       }
       if (!in.atEnd()) {

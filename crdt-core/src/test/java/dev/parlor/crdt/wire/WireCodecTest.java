@@ -3,13 +3,22 @@ package dev.parlor.crdt.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,8 +117,9 @@ class WireCodecTest {
     "WS1, a2" + TYPE_JOIN,
     "WS1, bbffffffffffffffff",
     "WS1, ba7fffffff",
-    "WS2, 80",
-    "WS2, 00",
+    "WS1, 80",
+    "WS1, 00",
+    "WS1, ffffff",
     "WS2, a1" + TYPE_JOIN,
     "WS2, a1" + SENDER_A,
     "WS2, a2" + TYPE_JOIN + "6873656e646572496460"
@@ -123,6 +133,72 @@ class WireCodecTest {
   @DisplayName("[WS1] deep nesting is refused without deep recursion")
   void deepNestingIsRefused() {
     refused("WS1", "a3" + TYPE_JOIN + SENDER_A + "6178" + "81".repeat(100_000) + "00");
+  }
+
+  @Test
+  @DisplayName("what JavaScript wrote is read as what it meant, docs/vectors/wire.json")
+  void vectorsOfJavaScript() throws IOException {
+    var file = Path.of("../docs/vectors/wire.json");
+    var vectors = new ObjectMapper().readTree(Files.readString(file)).get("vectors");
+    assertEquals(14, vectors.size());
+    for (var vector : vectors) {
+      var frame = Bytes.ofHex(vector.get("cbor").asText());
+      var message = WireCodec.decode(frame).orElseThrow();
+      assertEquals(meaning(vector.get("message")), message, vector.get("name").asText());
+      // And what we write for it reads the same again.
+      assertEquals(message, WireCodec.decode(WireCodec.encode(message)).orElseThrow());
+    }
+  }
+
+  private static WireMessage meaning(JsonNode json) {
+    var sender = new PeerId(json.get("senderId").asText());
+    var target = new PeerId(json.path("targetId").asText());
+    Supplier<DocumentId> document =
+        () -> DocumentId.parse(json.get("documentId").asText()).orElseThrow();
+    Supplier<Bytes> data = () -> Bytes.ofHex(json.get("data").asText());
+    var type = json.get("type").asText();
+    return switch (type) {
+      case "join" -> new WireMessage.Join(sender, metadata(json), List.of("1"));
+      case "peer" -> new WireMessage.PeerMessage(sender, target, metadata(json), "1");
+      case "error" -> new WireMessage.ErrorMessage(sender, target, json.get("message").asText());
+      case "request" -> new WireMessage.Request(sender, target, document.get(), data.get());
+      case "sync" -> new WireMessage.Sync(sender, target, document.get(), data.get());
+      case "doc-unavailable" -> new WireMessage.DocUnavailable(sender, target, document.get());
+      case "ephemeral" ->
+          new WireMessage.Ephemeral(
+              sender,
+              target,
+              document.get(),
+              new SessionId(json.get("sessionId").asText()),
+              json.get("count").asLong(),
+              data.get());
+      case "remote-subscription-change" ->
+          new WireMessage.RemoteSubscriptionChange(
+              sender, target, storages(json.path("add")), storages(json.path("remove")));
+      case "remote-heads-changed" ->
+          new WireMessage.RemoteHeadsChanged(
+              sender,
+              target,
+              document.get(),
+              Map.of(
+                  new StorageId("s1"),
+                  new WireMessage.StoredHeads(List.of("2ZqR8Qm", "9w"), 1_760_000_000_000L)));
+      case "leave" -> new WireMessage.Leave(sender);
+      default -> new WireMessage.Unknown(sender, type);
+    };
+  }
+
+  private static PeerMetadata metadata(JsonNode json) {
+    var metadata = json.get("peerMetadata");
+    return new PeerMetadata(
+        Optional.ofNullable(metadata.get("storageId")).map(id -> new StorageId(id.asText())),
+        metadata.get("isEphemeral").asBoolean());
+  }
+
+  private static List<StorageId> storages(JsonNode ids) {
+    var list = new ArrayList<StorageId>();
+    ids.forEach(id -> list.add(new StorageId(id.asText())));
+    return list;
   }
 
   @Test

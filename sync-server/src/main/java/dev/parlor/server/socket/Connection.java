@@ -318,7 +318,7 @@ final class Connection implements WsListener {
     Objects.requireNonNull(writer).kill();
   }
 
-  /** Called by the pulse thread, about once a second. */
+  /** Called by the pulse thread, some times a second. */
   void pulse(long now) {
     if (!Objects.requireNonNull(reader).isAlive()) {
       clean(VANISHED);

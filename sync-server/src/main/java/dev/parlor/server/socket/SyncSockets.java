@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
-  private static final int PULSE_MILLIS_MAX = 1_000;
+  private static final int PULSE_MILLIS_MAX = 250;
   private static final int QUIET_MILLIS = 1_000;
 
   /** Who this server is on the network. */
@@ -85,7 +85,7 @@ public final class SyncSockets implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.inbound = new InboundDecoder(limits);
     this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
-    var period = Math.clamp(limits.liveness().pingMillis() / 5, 10, PULSE_MILLIS_MAX);
+    var period = Math.clamp(limits.liveness().pingMillis() / 5, 1, PULSE_MILLIS_MAX);
     var _ = pulse.scheduleAtFixedRate(this::pulse, period, period, TimeUnit.MILLISECONDS);
   }
 
@@ -129,7 +129,8 @@ public final class SyncSockets implements AutoCloseable {
         for (var left = patience.toMillis();
             !connections.isEmpty() && left > 0;
             left = (deadline - System.nanoTime()) / 1_000_000) {
-          connections.wait(Math.min(left, 100));
+          pulse.execute(this::pulse);
+          connections.wait(Math.min(left, 50));
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();

@@ -1,0 +1,255 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.relay.CloseCodes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Whatever one client does, its room mates go on and nothing of it sticks. */
+class BadInputIT {
+
+  private static final DocumentId DOCUMENT = SyncPeer.document(7);
+
+  private final RelayFixture relay = RelayFixture.start();
+  private SyncPeer ada;
+  private SyncPeer bob;
+
+  @BeforeEach
+  void twoInARoom() throws Exception {
+    ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+    var first = ada.edit();
+    ada.hearUntilSaved();
+    bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
+    bob.speak();
+    bob.hearUntil(first);
+  }
+
+  @AfterEach
+  void theOthersGoOn() throws Exception {
+    var size = ada.size();
+    bob.hearUntil(ada.edit());
+    ada.hearUntil(bob.edit());
+    assertEquals(size + 2, ada.size(), "something of the bad input stuck");
+    ada.close();
+    bob.close();
+    relay.close();
+  }
+
+  private RawClient.Frame.Close refused(int code, String rule, Bytes frame) throws IOException {
+    try (var mallory = RawClient.join(relay.url(), "mallory")) {
+      mallory.send(frame);
+      var before = new ArrayList<WireMessage>();
+      var close = mallory.closed(before);
+      assertEquals(code, close.code(), close.reason());
+      assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
+      var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
+      assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
+      return close;
+    }
+  }
+
+  private static Bytes sync(Bytes data) {
+    return WireCodec.encode(
+        new WireMessage.Sync(new PeerId("mallory"), RelayFixture.SERVER, DOCUMENT, data));
+  }
+
+  private static Bytes sync(List<Bytes> changes) {
+    return sync(
+        SyncMessageCodec.encode(
+            new SyncMessage(
+                SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), changes, null)));
+  }
+
+  @Test
+  @DisplayName("[WS1] a text frame closes with 1003")
+  void textFrame() throws Exception {
+    try (var mallory = RawClient.join(relay.url(), "mallory")) {
+      mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));
+      assertEquals(CloseCodes.TEXT, mallory.closed().code());
+    }
+  }
+
+  @Test
+  @DisplayName("[WS1] a frame that is not CBOR closes with 1007")
+  void notCbor() throws Exception {
+    refused(CloseCodes.NOT_CBOR, "WS1", Bytes.utf8("not CBOR"));
+  }
+
+  @Test
+  @DisplayName("[WS2] a message without its fields closes with 4400")
+  void missingFields() throws Exception {
+    refused(CloseCodes.BAD_MESSAGE, "WS2", Bytes.ofHex("a1647479706564" + "73796e63"));
+  }
+
+  @Test
+  @DisplayName("[WS3] empty data closes with 4400")
+  void emptyData() throws Exception {
+    refused(CloseCodes.BAD_MESSAGE, "WS3", sync(Bytes.EMPTY));
+  }
+
+  @Test
+  @DisplayName("[SY2] data that is no sync message closes with 4422")
+  void noSyncMessage() throws Exception {
+    refused(CloseCodes.MALFORMED, "SY2", sync(Bytes.ofHex("42ff")));
+  }
+
+  @Test
+  @DisplayName("[SY4] a change with a wrong checksum closes with 4422")
+  void wrongChecksum() throws Exception {
+    var change = SyncPeer.change("mallory", 1).toArray();
+    change[5] ^= 1;
+    refused(CloseCodes.MALFORMED, "SY4", sync(List.of(Bytes.wrap(change))));
+  }
+
+  @Test
+  @DisplayName("[SY3] a document chunk instead of a change closes with 4422")
+  void documentChunk() throws Exception {
+    var change = SyncPeer.change("mallory", 1).toArray();
+    change[8] = 0;
+    refused(CloseCodes.MALFORMED, "SY4", sync(List.of(Bytes.wrap(change))));
+  }
+
+  @Test
+  @DisplayName("[AD5] a spectator's change closes with 4403 and does not enter")
+  void spectator() throws Exception {
+    Authenticator spectators =
+        request ->
+            new Authenticator.Outcome.Accepted(
+                new Caller(
+                    Optional.empty(),
+                    request.path().endsWith("/look") ? Role.SPECTATOR : Role.PLAYER,
+                    Optional.of(DOCUMENT)));
+    try (var room = RelayFixture.start(new RelayFixture.Setup().authenticator(spectators));
+        var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
+        var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
+      var hash = player.edit();
+      player.hearUntilSaved();
+      spectator.speak();
+      spectator.hearUntil(hash);
+      spectator.edit();
+      var before = new ArrayList<WireMessage>();
+      assertEquals(CloseCodes.NOT_ALLOWED, spectator.client().closed(before).code());
+      assertTrue(
+          assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast())
+              .message()
+              .startsWith("[AD5]"));
+      player.edit();
+      player.hearUntilSaved();
+      assertEquals(2, player.size());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a connection scoped to one document cannot reach another, nor the open relay a room")
+  void scopes() throws Exception {
+    var room = SyncPeer.document(1);
+    Authenticator scoped =
+        request ->
+            new Authenticator.Outcome.Accepted(
+                request.path().equals("/sync")
+                    ? Caller.ofOpenRelay()
+                    : new Caller(Optional.empty(), Role.PLAYER, Optional.of(room)));
+    var setup = new RelayFixture.Setup().authenticator(scoped).policy(room::equals);
+    try (var server = RelayFixture.start(setup);
+        var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
+        var outside = new SyncPeer(server.url(), "outside", room);
+        var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
+      player.edit();
+      player.hearUntilSaved();
+      outside.speak();
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      strayed.speak();
+      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.hear());
+      // Nothing from outside enters either.
+      outside.edit();
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      player.edit();
+      player.hearUntilSaved();
+      assertEquals(2, player.size());
+    }
+  }
+
+  @Test
+  @DisplayName("[WS1] a message in fragments is put together, with a ping in between")
+  void fragments() throws Exception {
+    try (var carol = RawClient.join(relay.url(), "carol")) {
+      var message =
+          WireCodec.encode(
+              new WireMessage.Request(
+                  carol.id(), RelayFixture.SERVER, DOCUMENT, Bytes.ofHex("4200000100000000")));
+      var third = message.length() / 3;
+      carol.frame(RawClient.BINARY, false, message.slice(0, third));
+      carol.frame(RawClient.PING, true, Bytes.utf8("p"));
+      carol.frame(RawClient.CONTINUATION, false, message.slice(third, third));
+      carol.frame(
+          RawClient.CONTINUATION, true, message.slice(2 * third, message.length() - 2 * third));
+      assertEquals(new RawClient.Frame.Pong(Bytes.utf8("p")), carol.read());
+      assertInstanceOf(WireMessage.Sync.class, carol.message());
+    }
+  }
+
+  @Test
+  @DisplayName("[WS1] fragments together may only be so large")
+  void fragmentsWithoutEnd() throws Exception {
+    var limits = Limits.defaults().withFrames(new Limits.Frames(10_000, 100, 10, 10));
+    try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var mallory = RawClient.join(small.url(), "mallory")) {
+      mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
+      mallory.frame(RawClient.CONTINUATION, false, Bytes.wrap(new byte[6_000]));
+      assertEquals(CloseCodes.TOO_BIG, mallory.closed().code());
+    }
+  }
+
+  @Test
+  @DisplayName("a socket that breaks at any byte of a change leaves nothing behind")
+  void brokenAtAnyByte() throws Exception {
+    var frame = RawClient.encode(RawClient.BINARY, true, sync(List.of(SyncPeer.change("m", 1))));
+    for (var at = 0; at < frame.length(); at += 7) {
+      var mallory = RawClient.join(relay.url(), "mallory");
+      mallory.write(frame.slice(0, at));
+      mallory.vanish(at % 2 == 0);
+    }
+  }
+
+  @Test
+  @DisplayName("arbitrary frames after the join close that socket or are ignored")
+  void arbitraryFrames() throws Exception {
+    var random = new Random(42);
+    for (var i = 0; i < 200; i++) {
+      var bytes = new byte[random.nextInt(1, 200)];
+      random.nextBytes(bytes);
+      if (i % 2 == 0) {
+        bytes = sync(Bytes.wrap(bytes)).toArray();
+      }
+      try (var mallory = RawClient.join(relay.url(), "mallory")) {
+        mallory.send(Bytes.wrap(bytes));
+        var close = mallory.closed();
+        assertTrue(
+            List.of(CloseCodes.NOT_CBOR, CloseCodes.BAD_MESSAGE, CloseCodes.MALFORMED)
+                .contains(close.code()),
+            close::reason);
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.parlor.server.socket;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.PeerSync;
+import dev.parlor.crdt.sync.SyncEncoder;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** One document at a joined raw client: makes changes and syncs them. Used by one thread. */
+public final class SyncPeer implements AutoCloseable {
+
+  private final RawClient client;
+  private final DocumentId document;
+  private final Replica replica;
+  private final ChangeGraph graph = new ChangeGraph();
+  private final PeerSync sync = new PeerSync(graph);
+  private final SyncEncoder encoder = new SyncEncoder(graph);
+  private int count;
+
+  public SyncPeer(URI url, String peerId, DocumentId document) throws IOException {
+    this(RawClient.join(url, peerId), document);
+  }
+
+  public SyncPeer(RawClient client, DocumentId document) {
+    this.client = client;
+    this.document = document;
+    this.replica = Replica.create(actor(client.id().value()));
+  }
+
+  /** A document id that follows from a seed. */
+  public static DocumentId document(int seed) {
+    var bytes = new byte[16];
+    new Random(seed).nextBytes(bytes);
+    return DocumentId.of(Bytes.wrap(bytes));
+  }
+
+  /** A real change by an actor that follows from a name; the n-th of it, on nothing else. */
+  public static Bytes change(String author, int n) {
+    try (var replica = Replica.create(actor(author))) {
+      var change = Bytes.EMPTY;
+      for (var i = 1; i <= n; i++) {
+        change = replica.transact(List.of(put(author + i, i))).orElseThrow();
+      }
+      return change;
+    }
+  }
+
+  public RawClient client() {
+    return client;
+  }
+
+  public List<ChangeHash> heads() {
+    return graph.heads();
+  }
+
+  public int size() {
+    return graph.size();
+  }
+
+  /** Makes a change and says so. */
+  public ChangeHash edit() throws IOException {
+    count++;
+    var change = replica.transact(List.of(put(client.id().value() + count, count))).orElseThrow();
+    var hash = add(change);
+    speak();
+    return hash;
+  }
+
+  /** Says what there is to say; the first time, that we want to sync. */
+  public void speak() throws IOException {
+    if (!sync.contacted()) {
+      sync.announce();
+    }
+    var next = sync.next(encoder, List.of());
+    if (next.isPresent()) {
+      var id = client.id();
+      client.send(
+          graph.isEmpty()
+              ? new WireMessage.Request(id, RelayFixture.SERVER, document, next.get())
+              : new WireMessage.Sync(id, RelayFixture.SERVER, document, next.get()));
+    }
+  }
+
+  /** Takes one message of the server and answers it. */
+  public WireMessage hear() throws IOException {
+    var message = client.message();
+    if (message instanceof WireMessage.Sync(_, _, var about, var data) && about.equals(document)) {
+      digest(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
+      speak();
+    }
+    return message;
+  }
+
+  /** Hears until the server is known to have all that we have. */
+  public void hearUntilSaved() throws IOException {
+    while (!sync.theirHeads().equals(graph.heads())) {
+      hear();
+    }
+  }
+
+  /** Hears until this change has come. */
+  public void hearUntil(ChangeHash hash) throws IOException {
+    while (!graph.contains(hash)) {
+      hear();
+    }
+  }
+
+  public List<ChangeHash> serverHeads() {
+    return sync.theirHeads();
+  }
+
+  public WireMessage.Ephemeral ephemeral(long number, Bytes data) {
+    return new WireMessage.Ephemeral(
+        client.id(),
+        RelayFixture.SERVER,
+        document,
+        new SessionId("session-of-" + client.id()),
+        number,
+        data);
+  }
+
+  /** The changes of a message, whatever kind it is. */
+  public static List<Bytes> changesOf(SyncMessage message) {
+    if (message.kind() == SyncMessage.Kind.CHANGES) {
+      return message.changes();
+    }
+    var all = new ArrayList<Bytes>();
+    for (var blob : message.changes()) {
+      all.addAll(ChangeCodec.split(blob, FormatLimits.DEFAULT).orElseThrow());
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    replica.close();
+    client.close();
+  }
+
+  private void digest(SyncMessage message) {
+    for (var change : changesOf(message)) {
+      add(change);
+      replica.apply(List.of(change));
+    }
+    sync.received(message);
+  }
+
+  private ChangeHash add(Bytes chunk) {
+    ChangeChunk change = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
+    if (graph.offer(change) instanceof Offer.MissingDependencies(var missing)) {
+      throw new IllegalStateException("the server sent a change before " + missing);
+    }
+    return change.hash();
+  }
+
+  private static Edit put(String key, int value) {
+    return new Edit.Put(Path.of(key), new Value.Int(value));
+  }
+
+  private static ActorId actor(String name) {
+    return new ActorId(
+        Bytes.wrap(
+            ByteBuffer.allocate(16).putLong(name.hashCode()).putLong(name.length()).array()));
+  }
+}
