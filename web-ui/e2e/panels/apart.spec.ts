@@ -33,7 +33,7 @@ test("both offline edit one note, one order and one window; on return nothing is
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["one", "two", "three"]) await amber.playOwn("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwn("Your own", word);
   await amber.note("Keep").click();
   await amber.page.keyboard.type("shared");
   await expect.poll(() => quiet.noteText("Keep")).toBe("shared");
@@ -51,9 +51,9 @@ test("both offline edit one note, one order and one window; on return nothing is
   await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.type("quietly ");
 
-  await amber.card("three").focus();
+  await amber.card("charlie").focus();
   await amber.page.keyboard.press("Alt+ArrowUp");
-  await quiet.card("one").focus();
+  await quiet.card("alpha").focus();
   await quiet.page.keyboard.press("Alt+ArrowDown");
   await amber.playOwn("Tone", "from amber");
   await quiet.playOwn("Tone", "from quiet");
@@ -62,8 +62,11 @@ test("both offline edit one note, one order and one window; on return nothing is
   await dragWindow(amber, -60, 30);
   await dragWindow(quiet, -20, -50);
 
-  // What was done offline survives a reload [U5].
+  // What was done offline survives a reload without a server [U5].
   await expect(amber.page.getByTestId("state")).toContainText(/kept here/);
+  await amber.page.reload();
+  await expect.poll(() => amber.noteText("Keep")).toBe("shared by amber");
+  await expect(amber.card("from amber")).toBeVisible();
 
   await amber.offline(false);
   await quiet.offline(false);
@@ -77,7 +80,7 @@ test("both offline edit one note, one order and one window; on return nothing is
     .poll(async () => JSON.stringify(await pageOf(amber)) === JSON.stringify(await pageOf(quiet)))
     .toBe(true);
   const page = await pageOf(amber);
-  for (const word of ["one", "two", "three", "from amber", "from quiet"]) {
+  for (const word of ["alpha", "bravo", "charlie", "from amber", "from quiet"]) {
     expect(page.words.filter((each) => each === word)).toHaveLength(1);
   }
   expect(page.chat.filter((text) => text.includes("in the tunnel"))).toHaveLength(2);

@@ -90,23 +90,23 @@ test("[row 49] reorder by button, by keys and by dragging; every page shows one 
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  for (const word of ["one", "two", "three"]) await amber.playOwn("Your own", word);
+  for (const word of ["alpha", "bravo", "charlie"]) await amber.playOwn("Your own", word);
   const own = async (who: typeof amber) =>
-    (await who.cards()).filter((text) => /^(one|two|three)$/.test(text));
-  await expect.poll(() => own(quiet)).toEqual(["one", "two", "three"]);
+    (await who.cards()).filter((text) => /^(alpha|bravo|charlie)$/.test(text));
+  await expect.poll(() => own(quiet)).toEqual(["alpha", "bravo", "charlie"]);
 
-  await amber.card("three").hover();
-  await amber.card("three").getByRole("button", { name: "Move up" }).click();
-  await expect.poll(() => own(quiet)).toEqual(["one", "three", "two"]);
+  await amber.card("charlie").hover();
+  await amber.card("charlie").getByRole("button", { name: "Move up" }).click();
+  await expect.poll(() => own(quiet)).toEqual(["alpha", "charlie", "bravo"]);
 
-  await quiet.card("one").focus();
+  await quiet.card("alpha").focus();
   await quiet.page.keyboard.press("Alt+ArrowDown");
-  await expect.poll(() => own(amber)).toEqual(["three", "one", "two"]);
-  await expect(quiet.card("one")).toBeFocused();
+  await expect.poll(() => own(amber)).toEqual(["charlie", "alpha", "bravo"]);
+  await expect(quiet.card("alpha")).toBeFocused();
 
-  await amber.card("two").hover();
-  const grip = amber.card("two").getByRole("button", { name: "Drag to move" });
-  const target = await amber.card("three").boundingBox();
+  await amber.card("bravo").hover();
+  const grip = amber.card("bravo").getByRole("button", { name: "Drag to move" });
+  const target = await amber.card("charlie").boundingBox();
   const from = await grip.boundingBox();
   if (target === null || from === null) throw new Error("not on the page");
   await amber.page.mouse.move(from.x + 8, from.y + 8);
@@ -114,7 +114,7 @@ test("[row 49] reorder by button, by keys and by dragging; every page shows one 
   await amber.page.mouse.move(from.x + 8, target.y + target.height / 2, { steps: 8 });
   await amber.page.mouse.move(from.x + 8, target.y - 2, { steps: 4 });
   await amber.page.mouse.up();
-  await expect.poll(() => own(quiet)).toEqual(["two", "three", "one"]);
+  await expect.poll(() => own(quiet)).toEqual(["bravo", "charlie", "alpha"]);
   expect(await amber.cards()).toEqual(await quiet.cards());
   await amber.leave();
   await quiet.leave();

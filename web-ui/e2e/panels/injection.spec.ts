@@ -6,7 +6,7 @@ const ATTACK =
 
 async function unharmed(who: Someone): Promise<void> {
   expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
-  expect(await who.page.locator("img, iframe, object, embed").count()).toBe(0);
+  expect(await who.page.locator("img:not(.cm-widgetBuffer), iframe, object, embed").count()).toBe(0);
 }
 
 test("[row 58] markup in card, chat, name, note, query and window title is text and runs nothing", async ({

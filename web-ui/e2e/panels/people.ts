@@ -68,8 +68,17 @@ export class Someone {
     return this.page.getByRole("textbox", { name: `Note: ${title}` });
   }
 
-  async noteText(title: string): Promise<string> {
-    return (await this.note(title).locator(".cm-line").allInnerTexts()).join("\n");
+  /** The words of a note, without the names of those who write in it. */
+  noteText(title: string): Promise<string> {
+    return this.note(title).evaluate((note) =>
+      [...note.querySelectorAll(".cm-line")]
+        .map((line) => {
+          const copy = line.cloneNode(true) as Element;
+          for (const caret of copy.querySelectorAll(".caret")) caret.remove();
+          return copy.textContent;
+        })
+        .join("\n"),
+    );
   }
 
   messages(): Promise<string[]> {

@@ -19,6 +19,7 @@ export type HandProps = {
 export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   const [writing, setWriting] = useState(false);
   const row = useRef<HTMLFieldSetElement>(null);
+  const own = useRef<HTMLButtonElement>(null);
   const middle = cards.length / 2;
 
   // On a narrow page the row scrolls sideways: begin in its middle, where the fan is upright.
@@ -62,6 +63,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
         );
       })}
       <button
+        ref={own}
         type="button"
         className="hand-card hand-own"
         style={fan(cards.length - middle)}
@@ -79,6 +81,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
       )}
       <OwnCardDialog
         open={writing}
+        opener={own}
         onClose={() => setWriting(false)}
         onPlay={(type, text) => {
           setWriting(false);

@@ -1,5 +1,5 @@
 import { Dialog } from "radix-ui";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, type RefObject, useId, useRef, useState } from "react";
 import { CARD_TYPES, type CardType } from "../../room/document";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import { Icon } from "../shared/Icon";
@@ -12,15 +12,24 @@ export type OwnCardProps = {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onPlay: (type: CardType, text: string) => void;
+  /** What the focus goes back to when the dialog is gone. */
+  readonly opener: RefObject<HTMLElement | null>;
 };
 
 /** The dialog for a card in one's own words: type, text, count. Radix keeps the focus inside and gives it back. */
-export function OwnCardDialog({ open, onClose, onPlay }: OwnCardProps) {
+export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog own-dialog" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog own-dialog"
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener.current?.focus();
+          }}
+        >
           <Form onClose={onClose} onPlay={onPlay} />
         </Dialog.Content>
       </Dialog.Portal>
@@ -28,7 +37,7 @@ export function OwnCardDialog({ open, onClose, onPlay }: OwnCardProps) {
   );
 }
 
-function Form({ onClose, onPlay }: Omit<OwnCardProps, "open">) {
+function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
   const [type, setType] = useState<CardType>("custom");
   const [text, setText] = useState("");
   const [tried, setTried] = useState(false);
