@@ -57,6 +57,7 @@ final class GenerationState {
   private final Map<String, RunRecord> shown = new TreeMap<>();
   private final SortedMap<String, Value> expected = new TreeMap<>();
   private final Map<String, Deque<Long>> recentGrants = new HashMap<>();
+  private List<Lock> locksSeen = List.of();
   private boolean looked;
   private long reassertNotBefore;
   private @Nullable Run run;
@@ -176,6 +177,7 @@ final class GenerationState {
   // What the document says.
 
   private void observe(Sight sight, long now, List<GenerationEffect> effects) {
+    locksSeen = sight.locks();
     if (!reassert(sight, now, effects)) {
       return; // look again later: somebody is fighting over our values
     }
@@ -521,6 +523,7 @@ final class GenerationState {
   private void sealed(List<String> requests, List<GenerationEffect> effects) {
     List<Edit> edits = new ArrayList<>();
     List<RunRecord> settled = new ArrayList<>();
+    boolean released = false;
     for (String request : requests) {
       RunRecord record = ledger.get(request);
       RunRecord before = shown.get(request);
@@ -532,9 +535,15 @@ final class GenerationState {
       settled.add(record);
       if (run != null && run.record.request().equals(request)) {
         edits.addAll(RoomEdits.epoch(epoch));
-        edits.addAll(RoomEdits.release());
+        edits.add(new Edit.Delete(OwnPart.GRANT));
+        edits.add(new Edit.Delete(OwnPart.STOP));
         run = null;
+        released = true;
       }
+    }
+    // A value of the lock goes only when its request has its result; else the next look tidies up.
+    if (released && locksSeen.stream().allMatch(this::isShownFinal)) {
+      edits.add(new Edit.Delete(OwnPart.LOCK));
     }
     if (!edits.isEmpty()) {
       effects.add(new GenerationEffect.Write(edits));

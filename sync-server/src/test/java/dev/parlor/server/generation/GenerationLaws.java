@@ -1,0 +1,21 @@
+package dev.parlor.server.generation;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/**
+ * What holds whatever peers, forgers, disks, models and crashes do; see {@link GenerationWorld}.
+ */
+class GenerationLaws {
+
+  @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+  void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {
+    GenerationWorld world = new GenerationWorld(seed);
+    for (int i = 0; i < 250; i++) {
+      world.step();
+    }
+    world.settle();
+    world.everyRequestSeenHasItsResult();
+  }
+}
