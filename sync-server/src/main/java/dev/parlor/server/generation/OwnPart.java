@@ -8,6 +8,8 @@ import dev.parlor.crdt.room.RoomEdits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +36,32 @@ final class OwnPart {
     return put(RoomEdits.result(record.toResult()).getLast());
   }
 
+  /**
+   * The value with every whole number as {@link Value.Int}: larger ones are written as floats, so
+   * that JavaScript reads them as numbers.
+   */
+  static Value plain(Value value) {
+    return switch (value) {
+      case Value.Float(double number)
+          when number == Math.rint(number) && Math.abs(number) < 1L << 53 ->
+          Value.of((long) number);
+      case Value.Uint(long number) -> Value.of(number);
+      case Value.ListOf(List<Value> items) ->
+          Value.list(items.stream().map(OwnPart::plain).toList());
+      case Value.MapOf(SortedMap<String, Value> entries) -> new Value.MapOf(plain(entries));
+      default -> value;
+    };
+  }
+
+  static SortedMap<String, Value> plain(SortedMap<String, Value> entries) {
+    SortedMap<String, Value> plain = new TreeMap<>();
+    entries.forEach((key, value) -> plain.put(key, plain(value)));
+    return plain;
+  }
+
   private static Value put(Edit edit) {
     return switch (edit) {
-      case Edit.Put put -> put.value();
+      case Edit.Put put -> plain(put.value());
       default -> throw new IllegalStateException("not a put: " + edit);
     };
   }

@@ -41,6 +41,10 @@ final class RoomGeneration implements RoomWatcher {
   private final DocumentId document;
   private final GenerationServices services;
   private final Map<String, CompletableFuture<RunRecord>> waiting = new HashMap<>();
+
+  /** Requests that stood in the lock since the last look; a later write may have replaced them. */
+  private final Map<String, Lock> glimpsed = new LinkedHashMap<>();
+
   private @Nullable GenerationState state;
   private @Nullable RoomTurn turn;
   private @Nullable ModelCall call;
@@ -74,6 +78,13 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
+  public void glance(RoomTurn glanced) {
+    for (Lock lock : SightReader.locks(glanced)) {
+      glimpsed.putIfAbsent(lock.request(), lock);
+    }
+  }
+
+  @Override
   public boolean isBusy() {
     return !waiting.isEmpty() || (state != null && state.running().isPresent());
   }
@@ -103,7 +114,12 @@ final class RoomGeneration implements RoomWatcher {
         return;
       }
       observed = heads;
-      run(state().step(new GenerationInput.Observed(SightReader.read(turn())), turn().now()));
+      if (!SightReader.isRoom(turn().reading())) {
+        return; // genesis is still to come
+      }
+      Sight sight = SightReader.read(turn(), glimpsed.values());
+      run(state().step(new GenerationInput.Observed(sight), turn().now()));
+      glimpsed.keySet().removeIf(request -> state().record(request).isPresent());
     }
   }
 

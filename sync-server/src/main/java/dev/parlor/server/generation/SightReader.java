@@ -6,8 +6,9 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
 import dev.parlor.server.rooms.RoomReading;
 import dev.parlor.server.rooms.RoomTurn;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,58 +20,51 @@ final class SightReader {
   /** What may be the key of a result: UUIDs, and what else needs no escaping anywhere. */
   private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
-  /** Floats below this hold every whole number exactly. */
-  private static final double WHOLE_MAX = 0x1p53;
-
   private SightReader() {}
 
-  static Sight read(RoomTurn turn) {
+  /** Whether the document has been made a room yet. */
+  static boolean isRoom(RoomReading reading) {
+    return map(reading.root()).filter(root -> root.containsKey("schema")).isPresent();
+  }
+
+  /** The requests that stand in the lock now. */
+  static List<Lock> locks(RoomTurn turn) {
+    return usable(turn.conflicts(OwnPart.LOCK));
+  }
+
+  private static List<Lock> usable(List<Value> lockValues) {
+    return RoomView.readLocks(lockValues).stream()
+        .filter(lock -> USABLE_REQUEST.matcher(lock.request()).matches())
+        .toList();
+  }
+
+  /**
+   * @param glimpsed requests that stood in the lock a moment ago and may have been written over
+   */
+  static Sight read(RoomTurn turn, Collection<Lock> glimpsed) {
     RoomReading reading = turn.reading();
     SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
     Optional<SortedMap<String, Value>> generation = map(root.get("generation"));
     Optional<SortedMap<String, Value>> results = map(root.get("results"));
     boolean intact = generation.isPresent() && results.isPresent();
-    SortedMap<String, Value> part = generation.orElseGet(TreeMap::new);
+    SortedMap<String, Value> part = OwnPart.plain(generation.orElseGet(TreeMap::new));
     List<Value> lockValues =
         generation.isPresent() ? present(turn.conflicts(OwnPart.LOCK)) : List.of();
     List<Value> stopValues =
         generation.isPresent() ? present(turn.conflicts(OwnPart.STOP)) : List.of();
-    List<Lock> locks =
-        RoomView.readLocks(lockValues).stream()
-            .filter(lock -> USABLE_REQUEST.matcher(lock.request()).matches())
-            .toList();
+    List<Lock> locks = new ArrayList<>(usable(lockValues));
+    glimpsed.stream()
+        .filter(lock -> locks.stream().noneMatch(each -> each.request().equals(lock.request())))
+        .forEach(locks::add);
     return new Sight(
         locks,
         lockValues.size(),
         stops(stopValues),
         intact,
-        asMeant(part.get("epoch")),
-        asMeant(part.get("grant")),
-        asMeant(results.orElseGet(TreeMap::new)),
+        part.get("epoch"),
+        part.get("grant"),
+        OwnPart.plain(results.orElseGet(TreeMap::new)),
         reading.view());
-  }
-
-  /**
-   * Whole numbers as integers, however they are stored: a time does not fit the bindings' integers
-   * and comes back as the float that it was written as.
-   */
-  private static @Nullable Value asMeant(@Nullable Value value) {
-    return switch (value) {
-      case Value.Float(double number)
-          when Math.rint(number) == number && Math.abs(number) < WHOLE_MAX ->
-          new Value.Int((long) number);
-      case Value.MapOf(SortedMap<String, Value> entries) -> new Value.MapOf(asMeant(entries));
-      case Value.ListOf(List<Value> items) ->
-          new Value.ListOf(
-              items.stream().map(item -> Objects.requireNonNull(asMeant(item))).toList());
-      case null, default -> value;
-    };
-  }
-
-  private static SortedMap<String, Value> asMeant(SortedMap<String, Value> entries) {
-    SortedMap<String, Value> meant = new TreeMap<>();
-    entries.forEach((key, value) -> meant.put(key, Objects.requireNonNull(asMeant(value))));
-    return meant;
   }
 
   private static List<Stop> stops(List<Value> values) {

@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class RoomActor {
   private static final Logger log = LoggerFactory.getLogger(RoomActor.class);
 
+  /** More changes at once are applied as one, without a glance in between. */
+  private static final int GLANCES_MAX = 64;
+
   private final RoomHandle relay;
   private final RoomActorContext context;
   private final Mailbox mailbox;
@@ -210,9 +213,9 @@ public final class RoomActor {
 
   private void begin(Replica replica) {
     state = new State.Open(replica);
-    takeArrived();
     news.begin(turn.reading().view());
     watcher.opened(turn);
+    takeArrived();
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
     now.forEach(Runnable::run);
@@ -287,7 +290,15 @@ public final class RoomActor {
       return;
     }
     long start = System.nanoTime();
-    open.replica().apply(changes);
+    if (changes.size() <= GLANCES_MAX) {
+      for (Bytes change : changes) {
+        open.replica().apply(List.of(change));
+        watcher.glance(turn);
+      }
+    } else {
+      open.replica().apply(changes);
+      watcher.glance(turn);
+    }
     context.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
   }

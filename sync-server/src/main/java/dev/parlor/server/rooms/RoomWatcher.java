@@ -6,6 +6,12 @@ public interface RoomWatcher {
   /** The room can be read and written; nothing else was called before. */
   void opened(RoomTurn turn);
 
+  /**
+   * Changes have just been applied, one at a time where few came: a glance at what a next change
+   * may overwrite. Called far more often than {@link #settled}; must be cheap.
+   */
+  default void glance(RoomTurn turn) {}
+
   /** The document has changed; several changes may have come together. */
   void settled(RoomTurn turn);
 

@@ -80,8 +80,10 @@ final class PaperRoom {
 
   Sight sight() {
     SortedMap<String, Value> shown = new TreeMap<>();
-    results.forEach((request, result) -> shown.put(request, new Value.MapOf(result)));
-    return new Sight(locks, locks.size(), stops, true, epoch, grant, shown, view());
+    results.forEach(
+        (request, result) -> shown.put(request, OwnPart.plain(new Value.MapOf(result))));
+    Value plainGrant = grant == null ? null : OwnPart.plain(grant);
+    return new Sight(locks, locks.size(), stops, true, epoch, plainGrant, shown, view());
   }
 
   String status(String request) {

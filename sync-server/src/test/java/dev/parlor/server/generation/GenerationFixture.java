@@ -1,0 +1,135 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.room.GenesisOptions;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomSchema;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Uuid7;
+import dev.parlor.model.ModelClient;
+import dev.parlor.model.ModelTimer;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.EditPlan;
+import dev.parlor.server.rooms.RoomActor;
+import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.rooms.TestPeer;
+import dev.parlor.server.socket.RelayFixture;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** A real relay with rooms and generation on it, and the model that the test gives it. */
+final class GenerationFixture implements AutoCloseable {
+  final Metrics metrics = new Metrics();
+  final RelayFixture relay;
+  final RoomTimer timer = RoomTimer.onThread("test-rooms");
+  final ModelTimer modelTimer = ModelTimer.onThread("test-model");
+  final RoomActors rooms;
+  final Generations generations;
+  final ModelClient model;
+
+  GenerationFixture(Function<ModelTimer, ModelClient> model) {
+    this(new MemoryChangeStore(new StorageId(UUID.randomUUID().toString())), model);
+  }
+
+  GenerationFixture(ChangeStore store, Function<ModelTimer, ModelClient> model) {
+    this.relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    this.model = model.apply(modelTimer);
+    Random random = new Random(7);
+    rooms =
+        new RoomActors(
+            relay.rooms(),
+            relay.store().table(RoomActors.ACTOR_TABLE),
+            Limits.defaults(),
+            metrics,
+            timer,
+            random);
+    generations =
+        new Generations(
+            rooms, relay.store(), this.model, Set.of(), Limits.defaults(), metrics, random);
+  }
+
+  /** Makes a room with these players in it. */
+  static List<Edit> genesis(List<String> players) {
+    var edits =
+        new java.util.ArrayList<>(
+            RoomSchema.genesis(
+                GenesisOptions.standard("Test"),
+                Uuid7.source(InstantSource.system(), new Random(1)),
+                System.currentTimeMillis()));
+    RoomView empty = RoomView.read(dev.parlor.crdt.replica.Value.map());
+    int at = 0;
+    for (String player : players) {
+      edits.addAll(
+          RoomEdits.join(
+              empty, new Participant(player, player, null, null, Participant.Role.PLAYER, ++at)));
+    }
+    return edits;
+  }
+
+  DocumentId newRoom(List<String> players) throws Exception {
+    byte[] id = new byte[16];
+    new Random().nextBytes(id);
+    DocumentId document = DocumentId.of(Bytes.wrap(id));
+    RoomActor actor = rooms.of(document);
+    actor
+        .edit(_ -> new EditPlan<>(withSeats(genesis(players), players.size()), true))
+        .get(20, TimeUnit.SECONDS);
+    return document;
+  }
+
+  private static List<Edit> withSeats(List<Edit> edits, int seats) {
+    var all = new java.util.ArrayList<>(edits);
+    all.add(
+        new Edit.Put(
+            dev.parlor.crdt.replica.Path.of("settings", "maxPlayers"),
+            dev.parlor.crdt.replica.Value.of(seats)));
+    return all;
+  }
+
+  TestPeer peer(String name, DocumentId document) throws Exception {
+    TestPeer peer = new TestPeer(name, document).connect(relay.url());
+    peer.await("the room is there", view -> !view.participants().isEmpty());
+    return peer;
+  }
+
+  /** Presses Generate as the page does: a request into the lock. */
+  static String press(TestPeer peer, String identity) {
+    String request = UUID.randomUUID().toString();
+    peer.edit(view -> lock(view, request, identity));
+    return request;
+  }
+
+  static List<Edit> lock(RoomView view, String request, String identity) {
+    return RoomEdits.lock(
+        new Lock(
+            request,
+            identity,
+            System.currentTimeMillis(),
+            "What is a lease?",
+            view.stack().stream().map(card -> card.id()).toList(),
+            view.generation().epoch()));
+  }
+
+  @Override
+  public void close() {
+    rooms.close();
+    model.close();
+    timer.close();
+    modelTimer.close();
+    relay.close();
+  }
+}
