@@ -1,6 +1,8 @@
 package dev.parlor.crdt.replica;
 
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.automerge.AmValue;
 import org.automerge.NewValue;
@@ -20,22 +22,47 @@ final class Writer {
 
   void run(Edit edit) {
     switch (edit) {
-      case Edit.Put(var path, var value) -> put(place(path), value);
+      case Edit.Put(var path, var value) -> put(place(path), check(value));
       case Edit.Delete(var path) -> delete(place(path));
       case Edit.Append(var path, var value) -> {
         var list = listAt(path);
-        insert(list, (int) transaction.length(list), value);
+        insert(list, (int) transaction.length(list), check(value));
       }
       case Edit.Insert(var path, var index, var value) -> {
         var list = listAt(path);
         if (index < 0 || index > transaction.length(list)) {
           throw new ReplicaException("position " + index + " is outside the list");
         }
-        insert(list, index, value);
+        insert(list, index, check(value));
       }
       case Edit.SpliceText(var path, var at, var delete, var insert) ->
           splice(textAt(path), at, delete, insert);
     }
+  }
+
+  /**
+   * The value, or an exception when it nests deeper than it could be read again. A stack that runs
+   * out inside native code aborts the process, so depth is bounded before any call.
+   */
+  private static Value check(Value value) {
+    var level = List.of(value);
+    for (var depth = 0; !level.isEmpty(); depth++) {
+      var next = new ArrayList<Value>();
+      for (var each : level) {
+        switch (each) {
+          case Value.MapOf(var entries) -> next.addAll(entries.values());
+          case Value.ListOf(var items) -> next.addAll(items);
+          default -> {
+            // a leaf
+          }
+        }
+      }
+      if (depth >= Reader.DEPTH_MAX && !next.isEmpty()) {
+        throw new ReplicaException("the value nests deeper than " + Reader.DEPTH_MAX + " levels");
+      }
+      level = next;
+    }
+    return value;
   }
 
   /** Where a value is written: a key of a map, or a position of a list. */

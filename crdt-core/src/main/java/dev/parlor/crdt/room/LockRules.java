@@ -52,7 +52,7 @@ public final class LockRules {
   }
 
   /** What can be the key of a result; a request by another name has nowhere to be answered. */
-  private static final Pattern REQUEST = Pattern.compile("[0-9A-Za-z_.:-]{1,64}");
+  private static final Pattern REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private LockRules() {}
 

@@ -283,11 +283,14 @@ class ReplicaTest {
   @Test
   @DisplayName("a document nested deeper than anybody's stack is read, cut at 64 levels")
   void deepNestingIsCut() {
-    var nested = Value.map();
-    for (var i = 0; i < 1_000; i++) {
-      nested = Value.map("k", nested);
+    put("deep", Value.map());
+    var path = Path.of("deep");
+    for (var i = 0; i < 20; i++) {
+      replica.transact(List.of(new Edit.Put(path.child("k"), nested(50))));
+      for (var step = 0; step < 50; step++) {
+        path = path.child("k");
+      }
     }
-    put("deep", nested);
     var here = replica.read(Path.of("deep")).orElseThrow();
     var levels = 0;
     while (here instanceof Value.MapOf(var entries)) {
@@ -296,11 +299,25 @@ class ReplicaTest {
     }
     assertEquals(Value.NULL, here);
     assertEquals(Reader.DEPTH_MAX, levels);
-    var path = Path.of("deep");
-    for (var i = 0; i < 999; i++) {
-      path = path.child("k");
+    assertEquals(Optional.of(Value.map()), replica.read(path));
+  }
+
+  @Test
+  @DisplayName("a value nested deeper than can be read is refused, before native code sees it")
+  void deepValuesAreRefused() {
+    put("deepest", nested(Reader.DEPTH_MAX));
+    assertEquals(Optional.of(nested(Reader.DEPTH_MAX)), replica.read(Path.of("deepest")));
+    for (var depth : List.of(Reader.DEPTH_MAX + 2, 5_000)) {
+      assertThrows(ReplicaException.class, () -> put("deeper", nested(depth)));
     }
-    assertEquals(Optional.of(Value.map("k", Value.map())), replica.read(path));
+  }
+
+  private static Value nested(int levels) {
+    var value = Value.map();
+    for (var i = 1; i < levels; i++) {
+      value = Value.map("k", value);
+    }
+    return value;
   }
 
   @Test
