@@ -278,6 +278,8 @@ final class Outbox {
       closing = true;
       stopped = true;
       discard();
+      frames = 0;
+      bytes = 0;
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,77 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Caller;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A peer that keeps what it is sent. */
+final class FakePeer implements Peer {
+
+  private final PeerId id;
+  private final Caller caller;
+  final List<WireMessage> received = new ArrayList<>();
+  final List<Bytes> sharedParts = new ArrayList<>();
+  int closedWith;
+  String closedBecause = "";
+
+  FakePeer(String id) {
+    this(id, Caller.ofOpenRelay());
+  }
+
+  FakePeer(String id, Caller caller) {
+    this.id = new PeerId(id);
+    this.caller = caller;
+  }
+
+  @Override
+  public PeerId id() {
+    return id;
+  }
+
+  @Override
+  public Caller caller() {
+    return caller;
+  }
+
+  @Override
+  public boolean offer(Bytes shared, Bytes own) {
+    if (closedWith != 0) {
+      return false;
+    }
+    sharedParts.add(shared);
+    received.add(WireCodec.decode(Bytes.concat(List.of(shared, own))).orElseThrow());
+    return true;
+  }
+
+  @Override
+  public boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
+    return offer(shared, own);
+  }
+
+  @Override
+  public void close(int code, String rule, String reason) {
+    if (closedWith == 0) {
+      closedWith = code;
+      closedBecause = rule;
+    }
+  }
+
+  /** The sync messages since the last call. */
+  List<SyncMessage> syncs() {
+    var syncs = new ArrayList<SyncMessage>();
+    for (var message : received) {
+      if (message instanceof WireMessage.Sync sync) {
+        syncs.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
+      }
+    }
+    received.clear();
+    return syncs;
+  }
+}

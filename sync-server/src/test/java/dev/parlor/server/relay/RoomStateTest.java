@@ -1,0 +1,412 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** A room's rules without threads, sockets or clock: commands in, frames and appends out. */
+class RoomStateTest {
+
+  private static final long SECOND = 1_000_000_000L;
+
+  private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+  private final Limits limits = Limits.defaults();
+  private final ChangeGraph graph = new ChangeGraph();
+  private final List<Integer> appendsFrom = new ArrayList<>();
+  private final RoomState room =
+      new RoomState(
+          id,
+          new RoomContext(
+              limits,
+              new Metrics(),
+              new Admission(limits.changes()),
+              new PeerId("server"),
+              new SessionId("run"),
+              () -> 0L),
+          graph,
+          null,
+          (from, _, _) -> appendsFrom.add(from));
+
+  private final FakePeer ada = new FakePeer("ada");
+  private final FakePeer bob = new FakePeer("bob");
+  private final List<ChangeChunk> chain = chain("ada", 6);
+
+  private static List<ChangeChunk> chain(String author, int length) {
+    var changes = new ArrayList<ChangeChunk>();
+    try (var replica =
+        Replica.create(new ActorId(Bytes.utf8((author + " ".repeat(16)).substring(0, 16))))) {
+      for (var i = 0; i < length; i++) {
+        var edit = new Edit.Put(Path.of(author + i), new Value.Int(i));
+        var chunk = replica.transact(List.of(edit)).orElseThrow();
+        changes.add(ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+      }
+    }
+    return changes;
+  }
+
+  /** A message that claims heads and brings changes. */
+  private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
+    var message =
+        new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
+    return new Inbound(message, List.of(changes), 100);
+  }
+
+  private static Inbound brings(ChangeChunk... changes) {
+    return says(List.of(changes[changes.length - 1].hash()), changes);
+  }
+
+  private void committed(int from) {
+    room.appended(from, Optional.empty(), 0);
+    room.settle(0);
+  }
+
+  @Test
+  @DisplayName("[DU1] nothing that covers a peer's change reaches it before the commit")
+  void acknowledgedMeansOnDisk() {
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(List.of(), ada.syncs());
+    // Everybody else has it at once.
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
+    // Whatever else happens meanwhile.
+    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    room.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
+    room.settle(0);
+    assertEquals(List.of(), ada.syncs());
+    committed(0);
+    assertEquals(2, ada.syncs().getFirst().heads().size());
+  }
+
+  @Test
+  @DisplayName("[DU1] who brings a change that another brought waits for the same commit")
+  void duplicatesWaitToo() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName("[DU1] a later commit does not vouch for an earlier one")
+  void commitsOutOfOrder() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    room.receive(bob, brings(chain.get(0), chain.get(1)), 0);
+    room.settle(0);
+    assertEquals(List.of(0, 1), appendsFrom);
+    committed(1);
+    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, ada.syncs().size());
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] while the disk refuses, the room goes on, tries again and acknowledges nothing")
+  void theDiskRefuses() {
+    room.receive(bob, says(List.of()), 0);
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    room.appended(0, Optional.of(new IOException("full")), 0);
+    assertTrue(room.settle(0) <= SECOND, "the next attempt is due soon");
+    assertTrue(room.inTrouble());
+    room.receive(ada, brings(chain.get(1)), 0);
+    room.settle(0);
+    assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
+    assertEquals(List.of(0), appendsFrom);
+    room.settle(SECOND);
+    assertEquals(List.of(0, 0), appendsFrom);
+    assertEquals(List.of(), ada.syncs());
+    committed(0);
+    assertEquals(List.of(0, 0, 1), appendsFrom);
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
+    assertFalse(room.inTrouble());
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[SY6] peers at the same place share the encoded frame")
+  void framesAreShared() {
+    var carol = new FakePeer("carol");
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    committed(0);
+    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    room.receive(carol, says(List.of(chain.get(0).hash())), 0);
+    room.settle(0);
+    room.receive(ada, brings(chain.get(1)), 0);
+    room.settle(0);
+    assertSame(bob.sharedParts.getLast(), carol.sharedParts.getLast());
+    assertEquals(bob.id(), ((WireMessage.Sync) bob.received.getLast()).targetId());
+    assertEquals(carol.id(), ((WireMessage.Sync) carol.received.getLast()).targetId());
+  }
+
+  @Test
+  @DisplayName("changes that arrive together leave together")
+  void coalescing() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    room.settle(0);
+    bob.syncs();
+    for (var i = 1; i < 6; i++) {
+      room.receive(ada, brings(chain.get(i)), 0);
+    }
+    room.settle(0);
+    var syncs = bob.syncs();
+    assertEquals(1, syncs.size());
+    assertEquals(5, syncs.getFirst().changes().size());
+    assertEquals(List.of(0, 1), appendsFrom);
+  }
+
+  @Test
+  @DisplayName(
+      "[SY9] who asks for what is not there is told once, after a moment, and gets it later")
+  void unavailable() {
+    room.receive(ada, says(List.of()), 0);
+    assertEquals(RoomState.GRACE_NANOS, room.settle(0));
+    assertEquals(List.of(), ada.received);
+    room.settle(RoomState.GRACE_NANOS);
+    assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
+    room.receive(ada, says(List.of()), SECOND);
+    room.settle(2 * SECOND);
+    assertEquals(List.of(), ada.received);
+    room.receive(bob, brings(chain.get(0)), 3 * SECOND);
+    room.settle(3 * SECOND);
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[SY8] an asker waits while a supplier's heads are still coming in")
+  void holdBack() {
+    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    room.receive(ada, says(List.of()), 0);
+    room.settle(0);
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().need());
+    room.settle(SECOND);
+    assertEquals(List.of(), ada.received);
+    room.receive(bob, brings(chain.get(0)), SECOND);
+    room.settle(SECOND);
+    var syncs = ada.syncs();
+    assertEquals(1, syncs.size());
+    assertEquals(List.of(chain.get(0).hash()), syncs.getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[SY8] a supplier that goes, or takes too long, ends the waiting")
+  void holdBackEnds() {
+    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    room.receive(ada, says(List.of()), 0);
+    room.settle(0);
+    room.leave(bob, false);
+    room.settle(SECOND);
+    assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
+    var carol = new FakePeer("carol");
+    room.receive(bob, says(List.of(chain.get(0).hash())), SECOND);
+    room.receive(carol, says(List.of()), SECOND);
+    var patience = limits.rooms().holdBackMillisMax() * 1_000_000L;
+    assertEquals(patience, room.settle(SECOND));
+    room.settle(SECOND + patience);
+    assertInstanceOf(WireMessage.DocUnavailable.class, carol.received.removeFirst());
+  }
+
+  @Test
+  @DisplayName("[SY7] changes without their dependencies wait, are asked for, and enter in order")
+  void missingDependencies() {
+    room.receive(bob, says(List.of()), 0);
+    room.receive(ada, brings(chain.get(1), chain.get(2)), 0);
+    room.settle(0);
+    assertEquals(0, graph.size());
+    assertTrue(ada.syncs().getFirst().need().contains(chain.get(0).hash()));
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(3, graph.size());
+    assertEquals(List.of(chain.get(2).hash()), graph.heads());
+    assertEquals(List.of(), ada.syncs());
+    assertEquals(3, bob.syncs().getFirst().changes().size());
+    committed(0);
+    assertEquals(List.of(chain.get(2).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[AD5] a spectator's change is refused and the room untouched")
+  void spectators() {
+    var spectator =
+        new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
+    room.receive(spectator, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(CloseCodes.NOT_ALLOWED, spectator.closedWith);
+    assertEquals("AD5", spectator.closedBecause);
+    assertEquals(0, graph.size());
+  }
+
+  @Test
+  @DisplayName("[HS4] the same peer id on a newer connection starts with a clean state")
+  void replaced() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    committed(0);
+    var again = new FakePeer("ada");
+    room.receive(again, says(List.of()), 0);
+    room.settle(0);
+    assertEquals(1, again.syncs().getFirst().changes().size());
+    ada.received.clear();
+    room.receive(ada, brings(chain.get(1)), 0);
+    room.leave(ada, true);
+    room.settle(0);
+    assertEquals(List.of(), ada.received);
+  }
+
+  private WireMessage.Ephemeral ephemeral(FakePeer author, long count) {
+    return new WireMessage.Ephemeral(
+        author.id(), new PeerId("server"), id, new SessionId("s"), count, Bytes.ofHex("01"));
+  }
+
+  @Test
+  @DisplayName("[EP1] [EP2] ephemeral messages reach the others once, unchanged but for the target")
+  void ephemerals() {
+    room.say(ada, ephemeral(ada, 1));
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    bob.received.clear();
+    room.say(ada, ephemeral(ada, 5));
+    room.say(ada, ephemeral(ada, 5));
+    room.say(ada, ephemeral(ada, 4));
+    room.say(ada, ephemeral(ada, 6));
+    assertEquals(2, bob.received.size());
+    var first = (WireMessage.Ephemeral) bob.received.getFirst();
+    assertEquals(
+        new WireMessage.Ephemeral(ada.id(), bob.id(), id, new SessionId("s"), 5, Bytes.ofHex("01")),
+        first);
+    assertEquals(List.of(), ada.syncs());
+  }
+
+  @Test
+  @DisplayName("[EP5] the room says goodbye for a peer that is gone, in a session of its own")
+  void goodbye() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, says(List.of()), 0);
+    room.say(ada, ephemeral(ada, 1));
+    room.say(bob, ephemeral(bob, 1));
+    room.settle(0);
+    bob.received.clear();
+    room.leave(ada, true);
+    var goodbye = (WireMessage.Ephemeral) bob.received.getFirst();
+    assertEquals(ada.id(), goodbye.senderId());
+    assertFalse(goodbye.sessionId().equals(new SessionId("s")));
+    assertEquals(
+        new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes(),
+        goodbye.data());
+    var carol = new FakePeer("carol");
+    room.receive(carol, says(List.of()), 0);
+    room.leave(bob, false);
+    assertEquals(List.of(), carol.received);
+  }
+
+  @Test
+  @DisplayName("the server's own changes reach everybody at once and are done when committed")
+  void submissions() {
+    room.receive(bob, says(List.of()), 0);
+    var seen = new ArrayList<String>();
+    room.observe(new Recording(seen));
+    var done = new CompletableFuture<Void>();
+    room.submit(List.of(chain.get(0), chain.get(1)), done);
+    room.settle(0);
+    assertEquals(2, bob.syncs().getFirst().changes().size());
+    assertFalse(done.isDone());
+    committed(0);
+    assertTrue(done.isDone());
+    var lacking = new CompletableFuture<Void>();
+    room.submit(List.of(chain.get(4)), lacking);
+    assertTrue(lacking.isCompletedExceptionally());
+    assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), seen);
+  }
+
+  @Test
+  @DisplayName("an observer hears what there is, then everything that follows, in order")
+  void observers() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    var seen = new ArrayList<String>();
+    var observer = new Recording(seen);
+    room.observe(observer);
+    room.receive(ada, brings(chain.get(1)), 0);
+    room.leave(ada, false);
+    room.unobserve(observer);
+    room.submit(List.of(chain.get(2)), new CompletableFuture<>());
+    assertEquals(List.of("opened 1", "joined ada", "changed 1 ada", "left ada"), seen);
+  }
+
+  private record Recording(List<String> seen) implements RoomObserver {
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      seen.add("opened " + changes.size());
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {
+      var from =
+          switch (origin) {
+            case ChangeOrigin.Server server -> server.toString();
+            case ChangeOrigin.FromPeer(var peer, _) -> peer.toString();
+          };
+      seen.add("changed " + changes.size() + " " + from);
+    }
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {
+      seen.add("joined " + peer);
+    }
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {
+      seen.add("left " + peer);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      seen.add("failed");
+    }
+  }
+}
