@@ -28,11 +28,12 @@ public record Limits(
   private static final int MIB = 1024 * KIB;
 
   /**
-   * What a connection may do before it has joined [HS1].
+   * What a connection may do before it has joined [HS1]. Its first message must be the join, so the
+   * rule's 1,000 messages and 100 documents are kept to by not taking a second one.
    *
    * @param bytesMax received before the join; above: close 1008
-   * @param messagesMax received before the join; above: close 1008
-   * @param documentsMax named before the join; above: close 1008
+   * @param messagesMax received before the join, as the rule has it; one is taken
+   * @param documentsMax named before the join, as the rule has it; none is taken
    * @param joinSecondsMax without a join since the upgrade; then: close 1008
    */
   public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax) {}
@@ -96,17 +97,11 @@ public record Limits(
    * Size of changes and documents [AD3]; a change above a limit is refused with close 4422.
    *
    * @param bytesPerChangeMax of one change in plain form, which also caps inflation
-   * @param operationsPerChangeMax in one change
-   * @param stringBytesMax of one string value
    * @param bytesPerDocumentMax of all its changes together
    * @param changesPerDocumentMax of a document
    */
   public record Changes(
-      int bytesPerChangeMax,
-      int operationsPerChangeMax,
-      int stringBytesMax,
-      long bytesPerDocumentMax,
-      int changesPerDocumentMax) {}
+      int bytesPerChangeMax, long bytesPerDocumentMax, int changesPerDocumentMax) {}
 
   /**
    * Ephemeral messages of one connection [EP4].
@@ -125,14 +120,9 @@ public record Limits(
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax waiting for a commit; above: an append fails at once with an IOException
    * @param compactAfterChanges log records after which a room is given a new snapshot
-   * @param recoverMillis between two attempts to reopen after the disk refused
    */
   public record Storage(
-      int groupRecordsMax,
-      int groupBytesMax,
-      long queueBytesMax,
-      int compactAfterChanges,
-      int recoverMillis) {}
+      int groupRecordsMax, int groupBytesMax, long queueBytesMax, int compactAfterChanges) {}
 
   /**
    * HTTP requests.
@@ -169,15 +159,10 @@ public record Limits(
    * @param ticketSeconds that a ticket can be used; then: 401
    * @param ticketsMax not yet used; above: the oldest is dropped
    * @param roomsPerMinuteMax made by one identity or address; above: 429
-   * @param roomsMax kept by this server; above: 503
    * @param identitiesPerMinuteMax made from one address; above: 429
    */
   public record Access(
-      int ticketSeconds,
-      int ticketsMax,
-      int roomsPerMinuteMax,
-      int roomsMax,
-      int identitiesPerMinuteMax) {}
+      int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {}
 
   /**
    * Model calls in rooms.
@@ -236,12 +221,12 @@ public record Limits(
         new Liveness(5_000),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
-        new Changes(8 * MIB, 500_000, 2 * MIB, 512L * MIB, 5_000_000),
+        new Changes(8 * MIB, 512L * MIB, 5_000_000),
         new Ephemeral(8 * KIB, 60, 64),
-        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000, 1_000),
+        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Events(1_000, 512, 500, 15),
-        new Access(30, 10_000, 60, 1_000_000, 120),
+        new Access(30, 10_000, 60, 120),
         new Generation(10, 180, 500, KIB, 30, 256 * KIB),
         new Model(1_024, 8_192, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB),
         new Shutdown(10_000));

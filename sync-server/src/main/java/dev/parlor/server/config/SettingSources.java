@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -21,6 +22,9 @@ final class SettingSources {
   record Found(String text, String source) {}
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
+
+  /** Read by the {@code parlor} script before there is a server. */
+  private static final Set<String> OF_THE_SCRIPT = Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS");
 
   private final Map<Setting, Found> found = new EnumMap<>(Setting.class);
   private final List<String> problems = new ArrayList<>();
@@ -92,6 +96,7 @@ final class SettingSources {
     var unread = new TreeSet<String>();
     environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unread::add);
     unread.remove(CONFIG_VARIABLE);
+    unread.removeAll(OF_THE_SCRIPT);
     for (var setting : Setting.values()) {
       unread.remove(setting.variable());
       var text = environment.getOrDefault(setting.variable(), "").strip();

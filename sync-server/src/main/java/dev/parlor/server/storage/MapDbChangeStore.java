@@ -206,13 +206,11 @@ public final class MapDbChangeStore implements ChangeStore {
   @Override
   public CompletableFuture<Void> compact(
       DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
-    var started = System.nanoTime();
     var gone = Set.copyOf(covered);
     var kept = new CompletableFuture<Void>();
     submit(new Write.Snapshot(document, snapshot, kept));
     // Only now that the snapshot is safe may anything go [DU3].
-    return kept.thenComposeAsync(_ -> trim(document, gone), compactor)
-        .thenRun(() -> metrics.compacted(System.nanoTime() - started));
+    return kept.thenComposeAsync(_ -> trim(document, gone), compactor);
   }
 
   private CompletableFuture<Void> trim(DocumentId document, Set<ChangeHash> covered) {

@@ -25,7 +25,6 @@ class TicketsTest {
             limits.ticketSeconds(),
             most,
             limits.roomsPerMinuteMax(),
-            limits.roomsMax(),
             limits.identitiesPerMinuteMax()),
         new RandomIds(new SecureRandom()),
         () -> now);

@@ -157,7 +157,7 @@ class ServerConfigTest {
   void aVariableThatNobodyReadsIsNoted() throws ConfigException {
     assertEquals(
         List.of("PARLOR_PROT is set, but no setting has that name"),
-        read(List.of(), Map.of("PARLOR_PROT", "1")).notes());
+        read(List.of(), Map.of("PARLOR_PROT", "1", "PARLOR_JAVA_HOME", "/jdk")).notes());
   }
 
   @Test

@@ -1,0 +1,152 @@
+package dev.parlor.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.interop.NodeProcess;
+import dev.parlor.server.storage.MapDbChangeStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole server as a process of its own, killed under unmodified automerge-repo clients that go
+ * on writing. What counts as acknowledged is what the clients were told: the edits of their own that
+ * the heads of a {@code remote-heads} cover.
+ */
+class KillIT {
+
+  private static final int KILLS = 50;
+  private static final ActorId READER = new ActorId(Bytes.utf8("reader of the test"));
+
+  @TempDir private java.nio.file.Path data;
+
+  /** A field that one client alone writes, counting up. */
+  private record Counted(DocumentId document, Path path) {}
+
+  private final Map<Counted, Long> told = new HashMap<>();
+  private int tellings;
+
+  @Test
+  @Timeout(value = 6, unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
+  @DisplayName("[DU1] [DU2] after each of fifty kill -9 everything the clients were told is there")
+  void nothingTheClientsWereToldIsLost() throws Exception {
+    var random = new Random(50);
+    var port = freePort();
+    Process server = serve(port);
+    try (var node = NodeProcess.scenario("killed-server", "ws://127.0.0.1:" + port + "/sync")) {
+      node.expect("writing");
+      for (var kill = 0; kill < KILLS; kill++) {
+        for (var i = 0; i < 2 + random.nextInt(20); i++) {
+          note(node.expect("told"));
+        }
+        server.destroyForcibly();
+        assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+        check("kill " + kill);
+        server = serve(port);
+      }
+      node.go();
+      var edits = Integer.parseInt(node.expect("agreed"));
+      assertTrue(edits > 10 * KILLS, "the clients made " + edits + " edits");
+      // Once more from the beginning: what was in flight at a kill has come since.
+      server.destroyForcibly();
+      assertTrue(server.waitFor(20, TimeUnit.SECONDS));
+      check("the last kill");
+      assertTrue(tellings > 4 * KILLS, "the clients were told " + tellings + " times");
+      assertEquals(8, told.size(), "fields that somebody was told of: " + told);
+      node.go();
+      node.expect("passed");
+      node.succeeds();
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private void note(String json) throws IOException {
+    var telling = new ObjectMapper().readTree(json);
+    var path = new ArrayList<String>();
+    telling.get("path").forEach(step -> path.add(step.asText()));
+    told.merge(
+        new Counted(
+            DocumentId.parse(telling.get("documentId").asText()).orElseThrow(),
+            Path.of(path.toArray())),
+        telling.get("count").asLong(),
+        Math::max);
+    tellings++;
+  }
+
+  /** Opens what the dead server left and looks for every edit that its author was told of. */
+  private void check(String when) throws IOException {
+    try (var store =
+        MapDbChangeStore.open(
+            data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
+      for (var entry : told.entrySet()) {
+        var document = entry.getKey().document();
+        var stored = store.load(document).orElseThrow();
+        var chunks = stored.tail().stream().map(change -> change.chunk()).toList();
+        try (var replica = Replica.load(stored.snapshot(), chunks, READER)) {
+          var found = replica.read(entry.getKey().path()).orElseThrow();
+          assertTrue(
+              found instanceof Value.Int(var count) && count >= entry.getValue(),
+              () -> when + ": " + entry + " was acknowledged, the disk has " + found);
+        }
+      }
+    }
+  }
+
+  private Process serve(int port) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "serve",
+            "--port",
+            Integer.toString(port),
+            "--data",
+            data.toString(),
+            "--log",
+            "error"));
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+    var server = builder.start();
+    var line = server.inputReader(StandardCharsets.UTF_8).readLine();
+    assertNotNull(line, "the server ended before it was open");
+    assertTrue(line.startsWith("Parlor is open at"), line);
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
