@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole server as a process of its own, killed under unmodified automerge-repo clients that go
- * on writing. What counts as acknowledged is what the clients were told: the edits of their own that
- * the heads of a {@code remote-heads} cover.
+ * on writing. What counts as acknowledged is what the clients were told: the edits of their own
+ * that the heads of a {@code remote-heads} cover.
  */
 class KillIT {
 
@@ -51,7 +50,9 @@ class KillIT {
   private int tellings;
 
   @Test
-  @Timeout(value = 6, unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
+  @Timeout(
+      value = 6,
+      unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
   @DisplayName("[DU1] [DU2] after each of fifty kill -9 everything the clients were told is there")
   void nothingTheClientsWereToldIsLost() throws Exception {
     var random = new Random(50);
@@ -101,8 +102,7 @@ class KillIT {
   /** Opens what the dead server left and looks for every edit that its author was told of. */
   private void check(String when) throws IOException {
     try (var store =
-        MapDbChangeStore.open(
-            data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
+        MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
       for (var entry : told.entrySet()) {
         var document = entry.getKey().document();
         var stored = store.load(document).orElseThrow();

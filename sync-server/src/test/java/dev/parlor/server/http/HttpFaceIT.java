@@ -304,7 +304,6 @@ class HttpFaceIT {
                 access.ticketSeconds(),
                 access.ticketsMax(),
                 access.roomsPerMinuteMax(),
-                access.roomsMax(),
                 3));
     try (var strict = TestServer.start(folder, PageFiles.of(folder), few)) {
       for (var i = 0; i < 3; i++) {
