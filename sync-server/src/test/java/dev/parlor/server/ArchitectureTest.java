@@ -182,7 +182,7 @@ class ArchitectureTest {
     onlyOurs(CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "wire", CRDT + "identity");
-    onlyOurs(CRDT + "replica", CRDT + "identity");
+    onlyOurs(CRDT + "replica", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "room", CRDT + "replica", CRDT + "identity");
     onlyOurs(MODEL);
   }

@@ -301,10 +301,7 @@ class HttpFaceIT {
     var few =
         limits.withAccess(
             new Limits.Access(
-                access.ticketSeconds(),
-                access.ticketsMax(),
-                access.roomsPerMinuteMax(),
-                3));
+                access.ticketSeconds(), access.ticketsMax(), access.roomsPerMinuteMax(), 3));
     try (var strict = TestServer.start(folder, PageFiles.of(folder), few)) {
       for (var i = 0; i < 3; i++) {
         assertEquals(201, strict.http().post("/api/identities", "{}").statusCode());
