@@ -1,12 +1,13 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useRef } from "react";
 import { type CardType, playCard, useCards, useRoom } from "../room";
 import { Composer } from "./composer/Composer";
 import { PreviewButton } from "./composer/PreviewButton";
-import { useAsk, useFate, useRunning, useWhyNot } from "./composer/useAsking";
+import { useAsk, useFate, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
 import { useRunAnnouncements } from "./composer/useRunAnnouncements";
 import { HandDock } from "./hand/HandDock";
 import { useHand } from "./hand/useHand";
 import { kindOf } from "./shared/cards";
+import { useDraft } from "./shared/useDraft";
 import { useTurns } from "./stack/useTurns";
 import { DebugState, debugging } from "./state/DebugState";
 import "./shared/panels.css";
@@ -55,10 +56,11 @@ const QUOTE_MAX = 60;
 
 function ConnectedComposer() {
   const room = useRoom();
-  const [query, setQuery] = useState("");
+  const [query, setQuery] = useDraft("query");
   const field = useRef<HTMLTextAreaElement>(null);
   const reason = useWhyNot(query);
   const running = useRunning();
+  const online = useServerReachable();
   const { ask, stop } = useAsk();
   const cards = useCards();
 
@@ -89,7 +91,10 @@ function ConnectedComposer() {
       stopping={running?.stopping ?? false}
       notice={notice}
       onGenerate={generate}
-      onStop={stop}
+      onStop={() => {
+        if (online) stop();
+        else room.notify("Offline: stopping needs the server. The answer goes on there.");
+      }}
       preview={<PreviewButton query={query} version={cards} cardText={cardText} load={load} />}
     />
   );

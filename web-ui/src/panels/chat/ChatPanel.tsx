@@ -5,6 +5,7 @@ import type { ChatEntry } from "../../room/read";
 import { sends } from "../shared/enter";
 import { Icon } from "../shared/Icon";
 import { clock } from "../shared/time";
+import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { dayLabel, newDay, unreadFrom } from "./reading";
 import "./chat.css";
@@ -136,7 +137,7 @@ type SayProps = ChatProps & {
 const TYPING_MS = 4000;
 
 function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }: SayProps) {
-  const [text, setText] = useState("");
+  const [text, setText] = useDraft("chat");
   const field = useRef<HTMLTextAreaElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const over = text.length > LIMITS.chat;

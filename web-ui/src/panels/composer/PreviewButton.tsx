@@ -27,7 +27,14 @@ export function PreviewButton(props: PreviewProps) {
         <span>What will be sent</span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="preview" side="top" align="end" sideOffset={14} collisionPadding={12}>
+        <Popover.Content
+          className="preview"
+          aria-label="What will be sent"
+          side="top"
+          align="end"
+          sideOffset={14}
+          collisionPadding={12}
+        >
           <Sent {...props} />
         </Popover.Content>
       </Popover.Portal>

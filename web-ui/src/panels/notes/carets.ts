@@ -108,15 +108,19 @@ class CaretWidget extends WidgetType {
   }
 }
 
+type Side = { readonly bar: HTMLElement; readonly flipped: boolean };
+
 /** Names at the right edge open to the left, where there is room for them. */
-function namesThatStickOut(view: EditorView): HTMLElement[] {
+function sides(view: EditorView): Side[] {
   const edge = view.scrollDOM.getBoundingClientRect().right;
-  const bars = view.contentDOM.querySelectorAll<HTMLElement>(".caret:not([data-flip])");
-  return [...bars].filter((bar) => (bar.firstElementChild?.getBoundingClientRect().right ?? 0) > edge);
+  return [...view.contentDOM.querySelectorAll<HTMLElement>(".caret")].map((bar) => {
+    const width = bar.firstElementChild?.getBoundingClientRect().width ?? 0;
+    return { bar, flipped: bar.getBoundingClientRect().left + width > edge };
+  });
 }
 
-function flip(bars: readonly HTMLElement[]): void {
-  for (const bar of bars) bar.dataset.flip = "";
+function turnNames(all: readonly Side[]): void {
+  for (const { bar, flipped } of all) bar.toggleAttribute("data-flip", flipped);
 }
 
 /** Shows others' carets in the text at `path` and, unless `silent`, tells them ours. */
@@ -160,6 +164,11 @@ class Carets implements PluginValue {
 
   update(update: ViewUpdate): void {
     if (update.selectionSet || update.docChanged || update.focusChanged) this.#scheduleTell();
+    if (update.geometryChanged) this.#measure();
+  }
+
+  #measure(): void {
+    this.view.requestMeasure({ key: this, read: sides, write: turnNames });
   }
 
   destroy(): void {
@@ -216,7 +225,7 @@ class Carets implements PluginValue {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.view.dispatch({ effects: show.of(shown) });
-    this.view.requestMeasure({ key: this, read: namesThatStickOut, write: flip });
+    this.#measure();
   }
 
   #place(cursor: string): number | null {

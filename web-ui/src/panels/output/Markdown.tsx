@@ -60,7 +60,7 @@ const plain = (
     return Name === "hr" ? <hr /> : <Name>{children}</Name>;
   };
 
-/** Headings start below the window's own title. */
+/** Headings start below the window's own title; answers begin with one or two signs, so both read as the first level. */
 const heading = (Name: "h3" | "h4" | "h5" | "h6", size: number) =>
   function Heading({ children }: Tag) {
     return <Name className={`md-h${size}`}>{children}</Name>;
@@ -78,9 +78,9 @@ const components: ComponentProps<typeof Streamdown>["components"] = {
   thead: plain("thead"),
   tbody: plain("tbody"),
   h1: heading("h3", 1),
-  h2: heading("h4", 2),
-  h3: heading("h5", 3),
-  h4: heading("h6", 4),
+  h2: heading("h3", 2),
+  h3: heading("h4", 3),
+  h4: heading("h5", 4),
   h5: heading("h6", 4),
   h6: heading("h6", 4),
   ol: ({ children, node }: Tag) => <ol start={Number(node?.properties.start ?? 1)}>{children}</ol>,

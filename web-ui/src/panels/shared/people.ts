@@ -8,7 +8,7 @@ const stranger = (id: string): Person => ({
   id,
   name: id === "parlor" || id === "" ? "Parlor" : "Someone",
   avatar: null,
-  color: 4,
+  color: 0,
   role: "spectator",
   status: "offline",
   where: null,

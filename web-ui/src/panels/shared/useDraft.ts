@@ -1,0 +1,34 @@
+import { useCallback, useState } from "react";
+import { useRoom } from "../../room";
+
+/** Words that are not sent yet: private to this tab, and still there after a reload or another layout of the page. */
+export function useDraft(place: string): [string, (text: string) => void] {
+  const { slug, me } = useRoom();
+  const key = `parlor/draft/${slug}/${me.identity}/${place}`;
+  const [text, setText] = useState(() => read(key));
+  const set = useCallback(
+    (next: string) => {
+      setText(next);
+      write(key, next);
+    },
+    [key],
+  );
+  return [text, set];
+}
+
+function read(key: string): string {
+  try {
+    return sessionStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function write(key: string, text: string): void {
+  try {
+    if (text === "") sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, text);
+  } catch {
+    // Storage is full or forbidden: the words live on in the page.
+  }
+}
