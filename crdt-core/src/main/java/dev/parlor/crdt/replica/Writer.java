@@ -49,6 +49,10 @@ final class Writer {
     for (var depth = 0; !level.isEmpty(); depth++) {
       var next = new ArrayList<Value>();
       for (var each : level) {
+        if (depth >= Reader.DEPTH_MAX
+            && (each instanceof Value.MapOf || each instanceof Value.ListOf)) {
+          throw new ReplicaException("the value nests deeper than " + Reader.DEPTH_MAX + " levels");
+        }
         switch (each) {
           case Value.MapOf(var entries) -> next.addAll(entries.values());
           case Value.ListOf(var items) -> next.addAll(items);
@@ -56,9 +60,6 @@ final class Writer {
             // a leaf
           }
         }
-      }
-      if (depth >= Reader.DEPTH_MAX && !next.isEmpty()) {
-        throw new ReplicaException("the value nests deeper than " + Reader.DEPTH_MAX + " levels");
       }
       level = next;
     }
