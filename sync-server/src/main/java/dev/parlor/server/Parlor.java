@@ -206,7 +206,7 @@ public final class Parlor implements AutoCloseable {
     try {
       http.start();
       generations.recover();
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       parlor.close();
       throw e;
     }

@@ -18,6 +18,10 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsConfig;
 import io.helidon.webserver.websocket.WsRouting;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -59,9 +63,13 @@ public final class HttpFace {
       ClassLoader page) {}
 
   private final WebServer server;
+  private final String host;
+  private final int port;
 
   public HttpFace(
       Parts parts, String host, int port, WsRouting.Builder sockets, WsConfig socketProtocol) {
+    this.host = host;
+    this.port = port;
     this.server =
         WebServer.builder()
             .host(host)
@@ -81,9 +89,21 @@ public final class HttpFace {
             .build();
   }
 
-  /** Listens from here on; throws when the port is taken. */
-  public void start() {
+  /**
+   * Listens from here on.
+   *
+   * @throws IOException when the port is taken or the address is not this machine's
+   */
+  public void start() throws IOException {
+    // Helidon only logs that it could not listen, and start() returns as if nothing had happened.
+    try (var probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(host, port));
+    }
     server.start();
+    if (!server.isRunning()) {
+      throw new BindException("the web server could not listen");
+    }
   }
 
   /** The port that it listens on. */
