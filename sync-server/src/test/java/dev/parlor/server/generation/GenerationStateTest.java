@@ -1,0 +1,334 @@
+package dev.parlor.server.generation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.CardType;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.Result.Status;
+import dev.parlor.crdt.room.Result.Usage;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.server.config.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The seven steps of a generation one at a time; {@link GenerationLaws} mixes them. */
+class GenerationStateTest {
+  private final PaperRoom room = new PaperRoom();
+  private final Limits.Generation limits = new Limits.Generation(3, 180, 500, 100, 30, 400);
+  private final Prepared.Preparation preparation =
+      new Preparing("stub", Set.of("other"), Limits.defaults().model());
+  private GenerationState state = process(0, List.of());
+  private final List<GenerationEffect> effects = new ArrayList<>();
+  private long now = 1_000_000;
+
+  private GenerationState process(long epoch, List<RunRecord> ledger) {
+    return new GenerationState(limits, "stub", preparation, epoch, ledger);
+  }
+
+  private void observe() {
+    step(new GenerationInput.Observed(room.sight()));
+  }
+
+  private void step(GenerationInput input) {
+    perform(state.step(input, now));
+  }
+
+  /** Writes into the document; keeps the rest for the test to look at. */
+  private void perform(List<GenerationEffect> done) {
+    for (GenerationEffect effect : done) {
+      effects.add(effect);
+      if (effect instanceof GenerationEffect.Write write) {
+        room.apply(write.edits());
+      }
+    }
+  }
+
+  private <T extends GenerationEffect> List<T> all(Class<T> kind) {
+    return effects.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private void seal(String... requests) {
+    step(new GenerationInput.Sealed(List.of(requests)));
+  }
+
+  private Lock press(String request, String by) {
+    Lock lock = PaperRoom.lock(request, by, room.epochNumber(), now);
+    room.addLock(lock, false);
+    return lock;
+  }
+
+  /** A run that has begun to call the model. */
+  private void running(String request) {
+    press(request, "p0");
+    observe();
+    step(new GenerationInput.Stored(state.epoch(), null));
+  }
+
+  @Test
+  @DisplayName("[GE2] the epoch is on disk before the grant is written and the model is called")
+  void epochFirst() {
+    press("r", "p0");
+    observe();
+    assertEquals(1, all(GenerationEffect.Store.class).getFirst().epoch());
+    assertTrue(all(GenerationEffect.Call.class).isEmpty());
+    assertEquals(0, room.epochNumber());
+    step(new GenerationInput.Stored(1, null));
+    assertEquals(1, all(GenerationEffect.Call.class).getFirst().epoch());
+    assertEquals(1, room.epochNumber());
+    assertEquals("running", room.status("r"));
+  }
+
+  @Test
+  void aDiskThatRefusesTheEpochMakesNoCallAndAnError() {
+    press("r", "p0");
+    observe();
+    step(new GenerationInput.Stored(1, "the server could not save the request"));
+    seal("r");
+    assertTrue(all(GenerationEffect.Call.class).isEmpty());
+    assertEquals("error", room.status("r"));
+    assertTrue(room.locks.isEmpty());
+  }
+
+  @Test
+  @DisplayName(
+      "[GE3] of twenty one is granted, the others lose to it, who comes back late is stale")
+  void twenty() {
+    List<String> late = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      if (i < 15) {
+        press("r" + i, "p" + i % 5);
+      } else {
+        late.add("r" + i);
+      }
+    }
+    observe();
+    step(new GenerationInput.Stored(1, null));
+    all(GenerationEffect.Seal.class)
+        .forEach(s -> seal(s.records().stream().map(RunRecord::request).toArray(String[]::new)));
+    step(new GenerationInput.Text(1, "hello"));
+    step(new GenerationInput.Answered(1, Optional.of(new Usage(1, 2, false))));
+    seal("r0");
+    observe();
+    late.forEach(request -> room.addLock(PaperRoom.lock(request, "p1", 0, now), true));
+    observe();
+    var last = all(GenerationEffect.Seal.class).getLast();
+    seal(last.records().stream().map(RunRecord::request).toArray(String[]::new));
+    observe();
+    assertEquals(1, all(GenerationEffect.Call.class).size());
+    assertEquals("done", room.status("r0"));
+    for (int i = 1; i < 20; i++) {
+      RunRecord record = state.record("r" + i).orElseThrow();
+      assertEquals(Status.REFUSED, record.status());
+      assertEquals(i < 15 ? "lost-to r0" : "stale", record.reason());
+      assertEquals("refused", room.status("r" + i));
+    }
+    assertTrue(room.locks.isEmpty());
+  }
+
+  @Test
+  void whoMayNotPlayIsRefusedAndTheNextValueIsGranted() {
+    press("r1", PaperRoom.SPECTATOR);
+    press("r2", "p1");
+    observe();
+    assertEquals("not-allowed", state.record("r1").orElseThrow().reason());
+    assertEquals("r2", state.running().orElseThrow().request());
+  }
+
+  @Test
+  void oneIdentityGetsOnlySoManyRunsAMinute() {
+    for (int i = 0; i < 4; i++) {
+      running("r" + i);
+      step(new GenerationInput.Answered(state.epoch(), Optional.empty()));
+      seal("r" + i);
+      observe();
+      now += 1_000;
+    }
+    assertEquals(3, all(GenerationEffect.Call.class).size());
+    assertEquals("busy", state.record("r3").orElseThrow().reason());
+    now += 60_000;
+    running("r4");
+    assertEquals(4, all(GenerationEffect.Call.class).size());
+  }
+
+  @Test
+  @DisplayName(
+      "[GE4] tokens are told at most every 30 ms and written at most every 500 ms or 100 B")
+  void pace() {
+    running("r");
+    for (int i = 0; i < 30; i++) {
+      step(new GenerationInput.Text(1, "x"));
+      now += 1;
+    }
+    assertEquals(1, all(GenerationEffect.Tell.class).size());
+    assertEquals("", room.text("r"));
+    step(new GenerationInput.Woken(1, GenerationInput.Alarm.DELTA));
+    assertEquals(29, all(GenerationEffect.Tell.class).getLast().text().length());
+    assertEquals(1, all(GenerationEffect.Tell.class).getLast().index());
+    now += 470;
+    step(new GenerationInput.Woken(1, GenerationInput.Alarm.FLUSH));
+    assertEquals("x".repeat(30), room.text("r"));
+    now += 100;
+    step(new GenerationInput.Text(1, "y".repeat(100)));
+    assertEquals("x".repeat(30) + "y".repeat(100), room.text("r"));
+  }
+
+  @Test
+  void aCharacterIsNeverCutInTwo() {
+    running("r");
+    step(new GenerationInput.Text(1, "a\ud83d"));
+    assertEquals("a", all(GenerationEffect.Tell.class).getLast().text());
+    now += 600;
+    step(new GenerationInput.Woken(1, GenerationInput.Alarm.FLUSH));
+    assertEquals("a", room.text("r"));
+    step(new GenerationInput.Text(1, "\ude00b"));
+    assertEquals("😀b", all(GenerationEffect.Tell.class).getLast().text());
+    step(new GenerationInput.Answered(1, Optional.empty()));
+    seal("r");
+    assertEquals("a😀b", room.text("r"));
+  }
+
+  @Test
+  void anAnswerWithoutAnEndIsCutOffAndThePartKept() {
+    running("r");
+    step(new GenerationInput.Text(1, "x".repeat(401)));
+    assertEquals(1, all(GenerationEffect.Cancel.class).size());
+    seal("r");
+    assertEquals("error", room.status("r"));
+    assertEquals(401, room.text("r").length());
+  }
+
+  @Test
+  @DisplayName("[GE5] stop cancels at the provider, keeps the part and frees the lock")
+  void stop() {
+    running("r");
+    step(new GenerationInput.Text(1, "part"));
+    room.stop("r", PaperRoom.SPECTATOR);
+    observe();
+    assertTrue(all(GenerationEffect.Cancel.class).isEmpty());
+    room.stop("r", "p3");
+    observe();
+    assertEquals(1, all(GenerationEffect.Cancel.class).size());
+    seal("r");
+    observe();
+    assertEquals("stopped", room.status("r"));
+    assertEquals("part", room.text("r"));
+    assertTrue(room.locks.isEmpty() && room.stops.isEmpty());
+  }
+
+  @Test
+  void aStopThatComesWithItsLockMakesNoCall() {
+    press("r", "p0");
+    room.stop("r", "p0");
+    observe();
+    step(new GenerationInput.Stored(1, null));
+    seal("r");
+    assertTrue(all(GenerationEffect.Call.class).isEmpty());
+    assertEquals("stopped", room.status("r"));
+  }
+
+  @Test
+  @DisplayName("[GE6] a run that a dead process left behind becomes interrupted with its part")
+  void crash() {
+    running("r");
+    step(new GenerationInput.Text(1, "y".repeat(150)));
+    RunRecord onDisk = all(GenerationEffect.Keep.class).getLast().record();
+    state = process(1, List.of(onDisk));
+    effects.clear();
+    perform(state.recover(now));
+    observe();
+    seal("r");
+    observe();
+    assertEquals("interrupted", room.status("r"));
+    assertEquals(150, room.text("r").length());
+    assertTrue(room.locks.isEmpty());
+    assertNull(room.grant);
+    assertTrue(all(GenerationEffect.Call.class).isEmpty());
+    assertTrue(all(GenerationEffect.Forged.class).isEmpty(), "a crash is no forgery");
+    running("again");
+    assertEquals(2, all(GenerationEffect.Call.class).getFirst().epoch());
+  }
+
+  @Test
+  void aLeaseThatRunsOutEndsTheRun() {
+    running("r");
+    assertEquals(
+        180_000,
+        all(GenerationEffect.Wake.class).stream()
+            .filter(wake -> wake.alarm() == GenerationInput.Alarm.LEASE)
+            .findFirst()
+            .orElseThrow()
+            .afterMillis());
+    now += 180_000;
+    step(new GenerationInput.Woken(1, GenerationInput.Alarm.LEASE));
+    seal("r");
+    assertEquals("interrupted", room.status("r"));
+    assertEquals(1, all(GenerationEffect.Cancel.class).size());
+  }
+
+  @Test
+  void wordsOfAnEndedRunAreNotHeard() {
+    running("r");
+    step(new GenerationInput.Answered(1, Optional.empty()));
+    step(new GenerationInput.Text(1, "late"));
+    step(new GenerationInput.CallFailed(1, "late"));
+    seal("r");
+    running("s");
+    step(new GenerationInput.Text(1, "later"));
+    assertEquals("", room.text("r"));
+    assertEquals("", room.text("s"));
+    assertEquals("done", room.status("r"));
+  }
+
+  @Test
+  void whatIsForgedIsReportedAndPutRightButNotMoreOftenThanFourTimesASecond() {
+    running("r");
+    for (int i = 0; i < 10; i++) {
+      room.forge(0, "r");
+      observe();
+      now += 50;
+    }
+    assertEquals(2, all(GenerationEffect.Forged.class).size());
+    assertFalse(all(GenerationEffect.LookAgain.class).isEmpty());
+    now += 300;
+    observe();
+    assertEquals(Value.of(1L), room.epoch);
+    room.forge(3, "invented");
+    now += 300;
+    observe();
+    assertEquals("none", room.status("invented"));
+    assertEquals(List.of("results/invented"), all(GenerationEffect.Forged.class).getLast().paths());
+  }
+
+  @Test
+  @DisplayName("cards count as they were at the request: those named, with the words they had then")
+  void cardsAtTheRequest() {
+    Lock lock = press("r", "p0");
+    room.cards.add(PaperRoom.card("c9", CardType.CUSTOM, "TOO LATE"));
+    observe();
+    room.cards.set(0, PaperRoom.card("c1", CardType.ROLE, "EDITED LATER"));
+    step(new GenerationInput.Stored(1, null));
+    var call = all(GenerationEffect.Call.class).getFirst().request();
+    assertEquals("Act as an editor\n\nPlain", call.messages().getFirst().content());
+    assertEquals(lock.query(), call.messages().getLast().content());
+    assertEquals(1024, call.tokensMax().orElseThrow());
+  }
+
+  @Test
+  void aTokenCardLimitsTheCallAndTheServerLimitsTheCard() {
+    RoomView view = room.view();
+    Lock lock = new Lock("r", "p0", now, "q", List.of("c3"), 0);
+    room.cards.add(PaperRoom.card("c3", CardType.TOKEN_LIMIT, "50"));
+    assertEquals(50, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
+    room.cards.set(2, PaperRoom.card("c3", CardType.TOKEN_LIMIT, "99999"));
+    assertEquals(8192, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
+    assertEquals("stub", preparation.prepare(lock, view).model());
+  }
+}

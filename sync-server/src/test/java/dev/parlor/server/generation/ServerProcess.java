@@ -1,0 +1,110 @@
+package dev.parlor.server.generation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The whole server as a process of its own, with its store on disk: something to kill. */
+final class ServerProcess implements AutoCloseable {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path data;
+  private final String modelUrl;
+  private final int port;
+  private @Nullable Process process;
+
+  ServerProcess(Path data, String modelUrl) throws IOException {
+    this.data = data;
+    this.modelUrl = modelUrl;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      this.port = free.getLocalPort();
+    }
+  }
+
+  /** Starts, or starts again on the same port and data, and waits until it answers. */
+  ServerProcess start() throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                java,
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.parlor.server.Main",
+                "serve",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                data.toString()));
+    builder.environment().putAll(Map.of("PARLOR_LLM_URL", modelUrl, "PARLOR_LLM_MODEL", "stub"));
+    builder.redirectErrorStream(true);
+    Process started = builder.start();
+    process = started;
+    BufferedReader out = started.inputReader(StandardCharsets.UTF_8);
+    StringBuilder said = new StringBuilder();
+    String line;
+    while ((line = out.readLine()) != null) {
+      said.append(line).append('\n');
+      if (line.startsWith("Parlor is open at ")) {
+        Thread.ofVirtual().start(() -> drain(out));
+        return this;
+      }
+    }
+    throw new AssertionError("the server did not start:\n" + said);
+  }
+
+  private static void drain(BufferedReader out) {
+    try {
+      while (out.readLine() != null) {}
+    } catch (IOException _) {
+      // it was killed
+    }
+  }
+
+  /** As {@code kill -9}. */
+  void kill() {
+    if (process != null) {
+      process.destroyForcibly().onExit().orTimeout(20, TimeUnit.SECONDS).join();
+    }
+  }
+
+  JsonNode post(String path, String body, String token, String key)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    if (!key.isEmpty()) {
+      request.header("Parlor-Key", key);
+    }
+    var response = HTTP.send(request.build(), BodyHandlers.ofString());
+    if (response.statusCode() >= 300) {
+      throw new AssertionError(path + " -> " + response.statusCode() + " " + response.body());
+    }
+    return JSON.readTree(response.body());
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
