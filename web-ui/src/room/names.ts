@@ -71,11 +71,13 @@ export function guestFor(seed: string): string {
 }
 
 /**
- * What stands in an avatar: up to two initials, or what the participant chose. Initials are the default because not every
- * system has a font with pictures.
+ * What stands in an avatar: up to three characters that the participant chose, else initials. Pictographs are not used:
+ * not every system has a font for them, and an empty box says less than two letters.
  */
 export function avatarText(name: string, avatar: string | null): string {
-  if (avatar !== null && avatar !== "" && avatar.length <= 8) return avatar;
+  const chosen = [...(avatar ?? "")];
+  if (chosen.length > 0 && chosen.length <= 3 && chosen.every((sign) => /[\p{L}\p{N}]/u.test(sign)))
+    return chosen.join("");
   const words = name.trim().split(/\s+/u);
   const first = [...(words[0] ?? "")][0] ?? "?";
   const second = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";

@@ -5,7 +5,7 @@ import { addWindow, playCard, setNoteText } from "./commands";
 import type { RoomDoc } from "./document";
 import { uuid7 } from "./ids";
 import { LiveText } from "./live";
-import { guestFor } from "./names";
+import { avatarText, guestFor } from "./names";
 import { keyBetween } from "./order";
 import { assignColors, mergePeople } from "./people";
 import {
@@ -128,6 +128,16 @@ describe("people", () => {
       ["b", "offline", false, false],
       ["x", "idle", false, true],
     ]);
+  });
+
+  it.each([
+    ["Amber Otter", null, "AO"],
+    ["Amber Otter", "🦦", "AO"],
+    ["Amber Otter", "7B", "7B"],
+    ["ada", null, "A"],
+    ["  ", null, "?"],
+  ])("%s with %s shows %s", (name, avatar, shown) => {
+    expect(avatarText(name, avatar)).toBe(shown);
   });
 
   it("guest names are stable", () => {

@@ -1,0 +1,304 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./support/fixtures";
+import { placeOf } from "./support/person";
+
+/** Axe, without its opinion on third-party canvases; every finding of any weight fails. */
+async function clean(page: import("@playwright/test").Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    (each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(" | ")}`,
+  );
+  expect(found, `axe on ${where}`).toEqual([]);
+}
+
+test("a stranger opens a room with one field, comes in with one more, and finds the room again [U1]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const link = await ada.openRoom(server.url, "Launch page copy");
+  expect(link).toMatch(/\/r\/[A-Za-z0-9]{20,}#k=[A-Za-z0-9_-]{20,}$/);
+  await expect(ada.page.getByLabel("Room title")).toHaveValue("Launch page copy");
+  for (const name of ["Stack", "Output", "Chat", "Note: Keep", "People"]) {
+    await expect(ada.region(name)).toBeVisible();
+  }
+  expect((await ada.stack()).length).toBe(2);
+  await ada.saved();
+
+  await ada.page.getByRole("link", { name: "Parlor, all rooms" }).click();
+  await ada.page.getByRole("link", { name: /Launch page copy/ }).click();
+  await ada.inside();
+  await ada.page.reload();
+  await ada.inside();
+  expect(ada.page.url()).toBe(link);
+});
+
+test("two people see the same windows, title and people, and each change within half a second [99]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  const link = await ada.openRoom(server.url, "Two of us");
+  await bob.follow(link);
+  await expect(
+    ada.region("People").getByRole("button", { name: "2 people here: Ada (you), Bob" }),
+  ).toBeVisible();
+  await expect(
+    bob.region("People").getByRole("button", { name: "2 people here: Bob (you), Ada" }),
+  ).toBeVisible();
+
+  const mine = ada.region("Output");
+  const theirs = bob.region("Output");
+  expect(await placeOf(theirs)).toEqual(await placeOf(mine));
+
+  await ada.drag(mine, 60, 48);
+  const moved = await placeOf(mine);
+  await expect.poll(() => placeOf(theirs), { timeout: 500 + 250 }).toEqual(moved);
+
+  await ada.page.getByRole("button", { name: "Close Chat" }).click();
+  await expect(bob.region("Chat")).toBeHidden({ timeout: 500 });
+  await expect(ada.page.locator("[data-windows-menu]")).toBeFocused();
+  await bob.page.getByRole("button", { name: "Windows" }).click();
+  await bob.page.getByRole("menuitem", { name: /Chat/ }).click();
+  await expect(ada.region("Chat")).toBeVisible({ timeout: 500 });
+
+  const title = ada.page.getByLabel("Room title");
+  await title.fill("Three of us");
+  await expect(bob.page.getByLabel("Room title")).toHaveValue("Three of us", { timeout: 500 });
+
+  await bob.note().click();
+  await ada.page.getByRole("button", { name: /people here/ }).click();
+  await expect(ada.page.getByRole("listitem").filter({ hasText: "Bob" })).toContainText("in Keep");
+  await ada.page.keyboard.press("Escape");
+
+  await bob.leave();
+  await expect(ada.region("People").getByRole("button", { name: "1 person here: Ada (you)" })).toBeVisible({
+    timeout: 2_000,
+  });
+});
+
+test("a drag is one change of the document and few frames; alone, a cursor sends nothing [95, 113]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  let frames = 0;
+  ada.page.on("websocket", (socket) => socket.on("framesent", () => frames++));
+  const link = await ada.openRoom(server.url, "Quiet wires");
+  await ada.saved();
+  await ada.page.waitForTimeout(1_000);
+
+  frames = 0;
+  for (let i = 0; i < 60; i++) await ada.page.mouse.move(500 + i * 4, 300 + i, { steps: 2 });
+  await ada.page.waitForTimeout(200);
+  expect(frames, "frames while alone").toBe(0);
+
+  const bob = await arrive("Bob");
+  await bob.follow(link);
+  await expect(ada.region("People").getByRole("button", { name: /2 people here/ })).toBeVisible();
+  await ada.page.waitForTimeout(1_000);
+  frames = 0;
+  const before = Date.now();
+  await ada.drag(ada.region("Output"), 80, 60, 120);
+  const seconds = (Date.now() - before) / 1_000;
+  await ada.saved();
+  expect(frames, "frames of a drag").toBeLessThanOrEqual(Math.ceil(Math.max(1, seconds) * 62));
+
+  await ada.page.mouse.move(700, 500, { steps: 10 });
+  await expect(bob.page.locator(".cursor", { hasText: "Ada" })).toBeVisible();
+  await ada.leave();
+  await expect(bob.page.locator(".cursor")).toHaveCount(0, { timeout: 1_000 });
+});
+
+test("cursors hit the same content on screens of different size [117]", async ({ arrive, server }) => {
+  const ada = await arrive("Ada", { width: 1440, height: 900 });
+  const bob = await arrive("Bob", { width: 1024, height: 768, reducedMotion: "reduce" });
+  await bob.follow(await ada.openRoom(server.url, "Two screens"));
+  await expect(ada.region("People").getByRole("button", { name: /2 people here/ })).toBeVisible();
+  const here = await placeOf(ada.region("Chat"));
+  await ada.page.mouse.move(here.x + here.width * 0.25, here.y + here.height * 0.5, { steps: 6 });
+  const there = await placeOf(bob.region("Chat"));
+  const cursor = bob.page.locator(".cursor", { hasText: "Ada" });
+  await expect(cursor).toBeVisible();
+  await expect(async () => {
+    const box = await cursor.locator("svg").boundingBox();
+    expect(Math.abs((box?.x ?? 0) - (there.x + there.width * 0.25))).toBeLessThan(6);
+    expect(Math.abs((box?.y ?? 0) - (there.y + there.height * 0.5))).toBeLessThan(6);
+  }).toPass({ timeout: 3_000 });
+});
+
+test("both offline, both edit the same note, cards and window, both return: nothing lost, both pages equal", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "Tunnel"));
+  await ada.note().click();
+  await ada.page.keyboard.type("Lead with the tunnel.");
+  await expect(bob.note()).toHaveText("Lead with the tunnel.");
+  await ada.saved();
+  await bob.saved();
+  // The worker that lets the page open without a network must be in place before the network goes.
+  for (const person of [ada, bob])
+    await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+
+  await ada.offline(true);
+  await bob.offline(true);
+  await expect(ada.state).toHaveText(/^Offline/);
+
+  await ada.note().click();
+  await ada.page.keyboard.press("Control+Home");
+  await ada.page.keyboard.type("ADA ");
+  await bob.note().click();
+  await bob.page.keyboard.press("Control+End");
+  await bob.page.keyboard.type(" BOB");
+  await ada.drag(ada.region("Output"), 40, 30);
+  await bob.drag(bob.region("Output"), 90, 10);
+  await expect(ada.state).toHaveText(/^Offline, \d+ changes kept here$/);
+
+  await bob.page.reload();
+  await bob.inside();
+  await expect(bob.note()).toHaveText("Lead with the tunnel. BOB");
+  await expect(bob.state).toHaveText(/^Offline, \d+ changes? kept here$/);
+
+  await ada.offline(false);
+  await bob.offline(false);
+  await ada.saved();
+  await bob.saved();
+  await expect(ada.note()).toHaveText("ADA Lead with the tunnel. BOB");
+  await expect(bob.note()).toHaveText("ADA Lead with the tunnel. BOB");
+  expect(await ada.stack()).toEqual(await bob.stack());
+  await expect.poll(() => placeOf(bob.region("Output"))).toEqual(await placeOf(ada.region("Output")));
+
+  const chip = ada.page.getByTestId("conflict");
+  await expect(chip).toContainText("also moved this");
+  await expect(bob.page.getByTestId("conflict")).toBeVisible();
+  const before = await placeOf(ada.region("Output"));
+  await chip.click();
+  await ada.page.getByRole("button", { name: /The other place/ }).click();
+  await expect(ada.page.getByTestId("conflict")).toBeHidden();
+  await expect(bob.page.getByTestId("conflict")).toBeHidden();
+  await expect.poll(() => placeOf(ada.region("Output"))).not.toEqual(before);
+  await expect.poll(() => placeOf(bob.region("Output"))).toEqual(await placeOf(ada.region("Output")));
+});
+
+test("the pill is honest while the server dies and comes back [U4]", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Honest");
+  await ada.saved();
+  ada.forgivesNetwork = true;
+  await server.down("SIGKILL");
+  await expect(ada.state).toHaveText("Reconnecting…");
+  await ada.note().click();
+  await ada.page.keyboard.type("kept");
+  await expect(ada.state).toHaveText(/^Offline, \d+ changes? kept here$/, { timeout: 12_000 });
+  await server.up();
+  await expect(ada.state).toHaveText("Back online, all changes saved", { timeout: 20_000 });
+  await expect(ada.state).toHaveText("Saved");
+  await ada.page.reload();
+  await ada.inside();
+  await expect(ada.note()).toHaveText("kept");
+});
+
+test("a spectator's link shows everything and changes nothing; Share copies links [35, U21]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Look, do not touch");
+  await ada.page.getByRole("button", { name: "Share" }).click();
+  await ada.page.getByRole("button", { name: "Copy the link: Watch" }).click();
+  await expect(ada.page.getByTestId("announcer")).toHaveText(/Copied/);
+  const link = await ada.page.evaluate(() => navigator.clipboard.readText());
+  await ada.page.keyboard.press("Escape");
+
+  const eve = await arrive("Eve");
+  await eve.follow(link);
+  await expect(eve.page.getByRole("button", { name: "Close Chat" })).toBeDisabled();
+  await expect(eve.page.getByLabel("Room title")).toHaveAttribute("readonly", "");
+  const before = await placeOf(eve.region("Output"));
+  await eve.drag(eve.region("Output"), 80, 40);
+  expect(await placeOf(eve.region("Output"))).toEqual(before);
+  await expect(eve.state).toHaveText("Saved");
+});
+
+test("windows obey the keyboard, undo takes back one's own edits, F6 goes round [U6, U15]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "Keys");
+  const chat = ada.region("Chat");
+  const before = await placeOf(chat);
+  await chat.getByRole("button", { name: "Chat: window menu" }).focus();
+  await ada.page.keyboard.press("Enter");
+  await ada.page.getByRole("menuitem", { name: "Move with arrow keys" }).press("Enter");
+  await expect(chat).toBeFocused();
+  for (let i = 0; i < 3; i++) await ada.page.keyboard.press("ArrowLeft");
+  await ada.page.keyboard.press("ArrowDown");
+  await ada.page.keyboard.press("Enter");
+  const after = await placeOf(chat);
+  expect([before.x - after.x, after.y - before.y]).toEqual([48, 16]);
+
+  await ada.page.keyboard.press("Control+z");
+  await expect.poll(() => placeOf(chat)).toEqual(before);
+  await expect(ada.page.getByTestId("announcer")).toHaveText(/Undid: Place window/);
+  await ada.page.keyboard.press("Control+Shift+z");
+  await expect.poll(() => placeOf(chat)).toEqual(after);
+
+  await chat.getByRole("button", { name: "Minimise Chat" }).press("Enter");
+  await expect(chat).toBeHidden();
+  const chip = ada.page.getByRole("button", { name: "Open Chat" });
+  await expect(chip).toBeFocused();
+  await chip.press("Enter");
+  await expect(ada.region("Chat")).toBeFocused();
+
+  const seen = new Set<string>();
+  for (let i = 0; i < 9; i++) {
+    await ada.page.keyboard.press("F6");
+    seen.add(
+      await ada.page.evaluate(
+        () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? "",
+      ),
+    );
+  }
+  for (const name of ["top", "Stack", "Output", "Chat", "Note: Keep", "Hand and question"])
+    expect([...seen]).toContain(name);
+});
+
+test("the page has no accessibility findings, in light and dark, on desk and phone [U14, U16]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  await ada.page.goto(server.url);
+  await clean(ada.page, "the front page");
+  await ada.openRoom(server.url, "For everyone");
+  await ada.saved();
+  for (const scheme of ["light", "dark"] as const) {
+    await ada.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await clean(ada.page, `the room, ${scheme}`);
+  }
+  await ada.page.getByRole("button", { name: "Share" }).click();
+  await expect(ada.page.getByRole("textbox", { name: /Play along/ })).toBeVisible();
+  await clean(ada.page, "the share dialog");
+  await ada.page.keyboard.press("Escape");
+  await ada.page.setViewportSize({ width: 390, height: 844 });
+  for (const tab of ["Output", "Stack", "Windows", "Chat"]) {
+    await ada.page.getByRole("tab", { name: tab }).click();
+    await clean(ada.page, `the phone's ${tab}`);
+  }
+});
+
+test("the theme is remembered and set before the first paint [U18]", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  await ada.page.goto(server.url);
+  await ada.page.getByRole("button", { name: "Theme" }).click();
+  await ada.page.getByRole("menuitemradio", { name: "Dark" }).click();
+  await expect(ada.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await ada.page.reload({ waitUntil: "commit" });
+  await ada.page.waitForSelector("body", { state: "attached" });
+  expect(await ada.page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
+});

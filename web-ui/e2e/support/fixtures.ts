@@ -1,0 +1,50 @@
+import { test as base, expect } from "@playwright/test";
+import { StubModel } from "./model";
+import { Person, type PersonOptions } from "./person";
+import { ParlorServer } from "./server";
+
+interface PerTest {
+  /** Lets somebody arrive with a Chromium profile of their own; everyone leaves at the end of the test. */
+  readonly arrive: (name: string, options?: PersonOptions) => Promise<Person>;
+}
+
+interface PerWorker {
+  readonly model: StubModel;
+  readonly server: ParlorServer;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  model: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a destructuring pattern here
+    async ({}, use) => {
+      const model = await StubModel.start();
+      await use(model);
+      await model.stop();
+    },
+    { scope: "worker" },
+  ],
+  server: [
+    async ({ model }, use) => {
+      const server = await ParlorServer.start(model.url);
+      await use(server);
+      await server.stop();
+    },
+    { scope: "worker" },
+  ],
+  arrive: async ({ model }, use) => {
+    model.reset();
+    const people: Person[] = [];
+    await use(async (name, options) => {
+      const person = await Person.arrive(name, options);
+      people.push(person);
+      return person;
+    });
+    for (const person of people) {
+      await person.leave();
+      expect(person.errors, `errors in ${person.name}'s page`).toEqual([]);
+      expect(person.foreign, `requests of ${person.name}'s page to other hosts`).toEqual([]);
+    }
+  },
+});
+
+export { expect };

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A stand-in for a model: speaks OpenAI's streaming, counts its calls, and says what the test tells it to. */
+export class StubModel {
+  /** The body of every call, oldest first. */
+  readonly calls: { readonly messages: readonly { role: string; content: string }[] }[] = [];
+  answer = "The answer of the stub.";
+  /** Milliseconds between two pieces. */
+  pace = 5;
+  /** When set, the endpoint fails with this status instead. */
+  failWith: number | null = null;
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  static async start(): Promise<StubModel> {
+    const model = new StubModel();
+    await new Promise<void>((resolve) => model.#server.listen(0, "127.0.0.1", resolve));
+    return model;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** Back to the beginning, for the next test. */
+  reset(): void {
+    this.calls.length = 0;
+    this.answer = "The answer of the stub.";
+    this.pace = 5;
+    this.failWith = null;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    if (!request.url?.endsWith("/chat/completions")) {
+      response.writeHead(404).end();
+      return;
+    }
+    this.calls.push(JSON.parse(Buffer.concat(parts).toString()));
+    if (this.failWith !== null) {
+      response.writeHead(this.failWith, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message: "the stub fails on purpose" } }));
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const send = (data: unknown): boolean => response.write(`data: ${JSON.stringify(data)}\n\n`);
+    const choice = (delta: unknown, finish: string | null): unknown => ({
+      id: "stub",
+      object: "chat.completion.chunk",
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    });
+    send(choice({ role: "assistant", content: "" }, null));
+    for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
+      if (response.destroyed) return;
+      send(choice({ content: piece }, null));
+      await new Promise((resolve) => setTimeout(resolve, this.pace));
+    }
+    send(choice({}, "stop"));
+    send({ id: "stub", choices: [], usage: { prompt_tokens: 12, completion_tokens: 34, total_tokens: 46 } });
+    response.end("data: [DONE]\n\n");
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
+
+const BROWSER = {
+  executablePath: process.env.PARLOR_CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
+} as const;
+
+export interface PersonOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+/** One person: a Chromium profile of their own on disk, with one page. Notes every error and every foreign request. */
+export class Person {
+  /** Errors of the page's scripts and of its console, which no test may leave. */
+  readonly errors: string[] = [];
+  readonly foreign: string[] = [];
+  /** Network failures that a test caused on purpose are no errors. */
+  forgivesNetwork = false;
+
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly profile: string,
+  ) {}
+
+  static async arrive(name: string, options: PersonOptions = {}): Promise<Person> {
+    const profile = mkdtempSync(join(tmpdir(), "parlor-profile-"));
+    const context = await chromium.launchPersistentContext(profile, {
+      ...BROWSER,
+      args: [...BROWSER.args],
+      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      colorScheme: "light",
+      reducedMotion: options.reducedMotion ?? "no-preference",
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const person = new Person(name, context, page, profile);
+    page.on("pageerror", (error) => person.errors.push(error.stack ?? error.message));
+    page.on("console", (message) => {
+      const text = message.text();
+      const network =
+        /Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket connection/.test(text);
+      if (message.type() === "error" && !(network && person.forgivesNetwork)) person.errors.push(text);
+    });
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      const own =
+        ["127.0.0.1", "localhost"].includes(url.hostname) || ["data:", "blob:"].includes(url.protocol);
+      if (!own) person.foreign.push(request.url());
+    });
+    return person;
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+    rmSync(this.profile, { recursive: true, force: true });
+  }
+
+  /** Opens a new room from the front page and comes in. Returns its link. */
+  async openRoom(server: string, title: string): Promise<string> {
+    await this.page.goto(server);
+    await this.page.getByLabel("What is the room for?").fill(title);
+    await this.page.getByRole("button", { name: "Open a room" }).click();
+    await this.join();
+    return this.page.url();
+  }
+
+  /** Follows a link to a room and comes in. */
+  async follow(link: string): Promise<void> {
+    await this.page.goto(link);
+    await this.join();
+  }
+
+  private async join(): Promise<void> {
+    const field = this.page.getByLabel("Your name in this room");
+    await expect(field).toBeFocused();
+    await field.fill(this.name);
+    await field.press("Enter");
+    await this.inside();
+  }
+
+  async inside(): Promise<void> {
+    await expect(this.page.getByLabel("Room title")).toBeVisible({ timeout: 20_000 });
+    await expect(this.page.getByTestId("state")).toBeVisible();
+  }
+
+  /** Cuts this profile from the network, or gives it back. Service worker and IndexedDB stay. */
+  async offline(off: boolean): Promise<void> {
+    this.forgivesNetwork = true;
+    await this.context.setOffline(off);
+  }
+
+  get state(): Locator {
+    return this.page.getByTestId("state");
+  }
+
+  async saved(): Promise<void> {
+    await expect(this.state).toHaveText(/^(Saved|Back online, all changes saved|All saved)$/, {
+      timeout: 20_000,
+    });
+  }
+
+  region(name: string | RegExp): Locator {
+    return this.page.getByRole("region", { name });
+  }
+
+  note(title = "Keep"): Locator {
+    return this.region(`Note: ${title}`).locator(".cm-content");
+  }
+
+  /** The words of the cards in the stack, from first to last. */
+  async stack(): Promise<string[]> {
+    return this.region("Stack").locator(".stack-text").allInnerTexts();
+  }
+
+  /** Drags a window by its bar. */
+  async drag(window: Locator, dx: number, dy: number, steps = 12): Promise<void> {
+    const box = await window.locator(".window-bar").boundingBox();
+    if (box === null) throw new Error("the window is not shown");
+    const x = box.x + Math.min(120, box.width / 2);
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + dx, y + dy, { steps });
+    await this.page.mouse.up();
+  }
+}
+
+/** Where a window is on the page, in whole pixels. */
+export async function placeOf(
+  window: Locator,
+): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await window.boundingBox();
+  if (box === null) throw new Error("the window is not shown");
+  return {
+    x: Math.round(box.x),
+    y: Math.round(box.y),
+    width: Math.round(box.width),
+    height: Math.round(box.height),
+  };
+}

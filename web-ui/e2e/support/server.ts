@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const START_MS = 30_000;
+
+function java(): string {
+  const homes = [process.env.PARLOR_JAVA_HOME, process.env.JAVA_HOME];
+  if (existsSync("/usr/lib/jvm"))
+    homes.push(...readdirSync("/usr/lib/jvm").map((name) => join("/usr/lib/jvm", name)));
+  const home = homes.find(
+    (candidate) => candidate?.includes("25") && existsSync(join(candidate, "bin", "java")),
+  );
+  return home === undefined ? "java" : join(home, "bin", "java");
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        address !== null && typeof address === "object"
+          ? resolve(address.port)
+          : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+/** The real server as a child process, on one port and one data directory that survive its restarts. */
+export class ParlorServer {
+  readonly #data = mkdtempSync(join(tmpdir(), "parlor-e2e-"));
+  #process: ChildProcess | null = null;
+  #log = "";
+
+  private constructor(
+    readonly port: number,
+    private readonly modelUrl: string,
+  ) {}
+
+  static async start(modelUrl: string): Promise<ParlorServer> {
+    const server = new ParlorServer(await freePort(), modelUrl);
+    // The page of this folder, not the one that was packaged.
+    const page = join(server.#data, "page");
+    mkdirSync(page);
+    symlinkSync(join(ROOT, "web-ui", "dist"), join(page, "web"));
+    await server.up();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  async up(): Promise<void> {
+    const target = join(ROOT, "sync-server", "target");
+    if (!existsSync(join(target, "classes")))
+      throw new Error("The server is not built: run ./parlor build first.");
+    const child = spawn(
+      java(),
+      [
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        [join(this.#data, "page"), join(target, "classes"), join(target, "lib", "*")].join(":"),
+        "dev.parlor.server.Main",
+      ],
+      {
+        env: {
+          ...process.env,
+          PARLOR_HOST: "127.0.0.1",
+          PARLOR_PORT: String(this.port),
+          PARLOR_DATA: join(this.#data, "data"),
+          PARLOR_LLM_URL: this.modelUrl,
+          PARLOR_LLM_MODEL: "stub",
+          PARLOR_LLM_KEY: "stub-key",
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    this.#process = child;
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`The server did not start:\n${this.#log}`)), START_MS);
+      const read = (part: Buffer): void => {
+        this.#log += part.toString();
+        if (this.#log.slice(-4_000).includes("Parlor is open at")) {
+          clearTimeout(late);
+          resolve();
+        }
+      };
+      child.stdout?.on("data", read);
+      child.stderr?.on("data", read);
+      child.once("exit", (code) => {
+        clearTimeout(late);
+        reject(new Error(`The server ended with ${code}:\n${this.#log}`));
+      });
+    });
+  }
+
+  /** Ends the process, by default without any warning, as a crash would. The data stays. */
+  async down(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+    this.#log = "";
+  }
+
+  async stop(): Promise<void> {
+    await this.down("SIGTERM");
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+}
