@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
+import { BROWSER } from "./e2e/support/browser";
 
-/** Real server, real Chromium. The machine may be small and shared, so one worker and patient timeouts. */
+/** Real servers, real Chromium. Machines may be small and shared: one worker and patient timeouts. */
 export default defineConfig({
   testDir: "e2e",
   timeout: 90_000,
@@ -11,4 +12,7 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"]],
   outputDir: "test-results",
+  globalSetup: "./e2e/support/rehearsal.ts",
+  // The server with the rehearsal model, for tests that take Playwright's own page and request.
+  use: { baseURL: process.env.PARLOR_E2E_URL, launchOptions: BROWSER },
 });

@@ -2,18 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
-
-const BROWSER = {
-  executablePath: process.env.PARLOR_CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-  ],
-} as const;
+import { BROWSER } from "./browser";
 
 export interface PersonOptions {
   readonly width?: number;
@@ -40,7 +29,6 @@ export class Person {
     const profile = mkdtempSync(join(tmpdir(), "parlor-profile-"));
     const context = await chromium.launchPersistentContext(profile, {
       ...BROWSER,
-      args: [...BROWSER.args],
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: "light",
       reducedMotion: options.reducedMotion ?? "no-preference",

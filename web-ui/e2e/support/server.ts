@@ -33,7 +33,10 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** The real server as a child process, on one port and one data directory that survive its restarts. */
+/**
+ * The real server as a child process, on one port and one data directory that survive its restarts. Without a model's URL
+ * its rehearsal model answers.
+ */
 export class ParlorServer {
   readonly #data = mkdtempSync(join(tmpdir(), "parlor-e2e-"));
   #process: ChildProcess | null = null;
@@ -41,10 +44,10 @@ export class ParlorServer {
 
   private constructor(
     readonly port: number,
-    private readonly modelUrl: string,
+    private readonly modelUrl: string | null,
   ) {}
 
-  static async start(modelUrl: string): Promise<ParlorServer> {
+  static async start(modelUrl: string | null): Promise<ParlorServer> {
     const server = new ParlorServer(await freePort(), modelUrl);
     // The page of this folder, not the one that was packaged.
     const page = join(server.#data, "page");
@@ -80,9 +83,9 @@ export class ParlorServer {
           PARLOR_HOST: "127.0.0.1",
           PARLOR_PORT: String(this.port),
           PARLOR_DATA: join(this.#data, "data"),
-          PARLOR_LLM_URL: this.modelUrl,
-          PARLOR_LLM_MODEL: "stub",
-          PARLOR_LLM_KEY: "stub-key",
+          ...(this.modelUrl === null
+            ? {}
+            : { PARLOR_LLM_URL: this.modelUrl, PARLOR_LLM_MODEL: "stub", PARLOR_LLM_KEY: "stub-key" }),
         },
         stdio: ["ignore", "pipe", "pipe"],
       },
@@ -92,7 +95,10 @@ export class ParlorServer {
       const late = setTimeout(() => reject(new Error(`The server did not start:\n${this.#log}`)), START_MS);
       const read = (part: Buffer): void => {
         this.#log += part.toString();
-        if (this.#log.slice(-4_000).includes("Parlor is open at")) {
+        if (this.#log.includes("Exception in thread")) {
+          clearTimeout(late);
+          reject(new Error(`The server did not start:\n${this.#log}`));
+        } else if (this.#log.includes("Parlor is open at")) {
           clearTimeout(late);
           resolve();
         }

@@ -35,11 +35,8 @@ function useTitleOutside(): void {
   const title = useTitle();
   useEffect(() => {
     document.title = title === "" ? "Parlor" : `${title} · Parlor`;
-    const timer = setTimeout(() => {
-      const current = memory.room(known.slug);
-      if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
-    }, 500);
-    return () => clearTimeout(timer);
+    const current = memory.room(known.slug);
+    if (current !== null && current.title !== title) memory.setRoom({ ...current, title });
   }, [known.slug, title]);
 }
 
