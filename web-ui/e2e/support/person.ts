@@ -109,6 +109,19 @@ export class Person {
     return this.region(`Note: ${title}`).locator(".cm-content");
   }
 
+  /** The words of a note, without the names at other people's carets. */
+  async noteText(title = "Keep"): Promise<string> {
+    return this.note(title).evaluate((note) =>
+      [...note.querySelectorAll(".cm-line")]
+        .map((line) => {
+          const copy = line.cloneNode(true) as Element;
+          for (const caret of copy.querySelectorAll(".caret")) caret.remove();
+          return copy.textContent;
+        })
+        .join("\n"),
+    );
+  }
+
   /** The words of the cards in the stack, from first to last. */
   async stack(): Promise<string[]> {
     return this.region("Stack").locator(".stack-text").allInnerTexts();

@@ -24,14 +24,14 @@ export function PhoneRoom() {
   useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);
 
   return (
-    <div className="phone">
-      <main className="phone-main" id="phone-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+    <main className="phone">
+      <div className="phone-main" id="phone-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === "windows" ? (
           <PhoneWindows windows={windows} />
         ) : (
           own !== undefined && <PhonePanel window={own} />
         )}
-      </main>
+      </div>
       <section
         className="dock"
         aria-label="Hand and question"
@@ -67,7 +67,7 @@ export function PhoneRoom() {
           </button>
         ))}
       </div>
-    </div>
+    </main>
   );
 }
 

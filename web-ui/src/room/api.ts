@@ -141,8 +141,9 @@ export class RoomApi {
     return call("POST", `${this.#base}/tickets`, {}, this.who);
   }
 
-  links(): Promise<Links> {
-    return call("GET", `${this.#base}/links`, undefined, this.who);
+  /** Only a host's key is answered. */
+  async links(): Promise<Links> {
+    return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.who)).links;
   }
 
   /** Starts a generation through the server; rejects with status 409 when somebody's is running. */

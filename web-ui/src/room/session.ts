@@ -203,6 +203,8 @@ export function openRoom(known: KnownRoom, me: KnownMe): Opening {
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
     storage,
+    // Kept at once: a page may be closed right after the last key.
+    saveDebounceRate: 0,
     network: [socket, new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}` })],
   });
   let session: RoomSession | null = null;

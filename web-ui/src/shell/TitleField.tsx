@@ -29,29 +29,32 @@ export function TitleField() {
   };
 
   return (
-    <span className="title-box" data-value={title || "Untitled room"}>
-      <input
-        ref={field}
-        className="title"
-        size={1}
-        aria-label="Room title"
-        value={title}
-        placeholder="Untitled room"
-        maxLength={LIMITS.title}
-        readOnly={!room.canEdit}
-        spellCheck={false}
-        autoComplete="off"
-        onSelect={remember}
-        onChange={(event) => {
-          remember();
-          room.change(setTitle(event.target.value));
-        }}
-        onFocus={() => room.presence.setTyping(null)}
-        onKeyDown={(event) => {
-          if ((event.key === "Enter" && !event.nativeEvent.isComposing) || event.key === "Escape")
-            event.currentTarget.blur();
-        }}
-      />
-    </span>
+    <>
+      <h1 className="unseen">{title || "Untitled room"}</h1>
+      <span className="title-box" data-value={title || "Untitled room"}>
+        <input
+          ref={field}
+          className="title"
+          size={1}
+          aria-label="Room title"
+          value={title}
+          placeholder="Untitled room"
+          maxLength={LIMITS.title}
+          readOnly={!room.canEdit}
+          spellCheck={false}
+          autoComplete="off"
+          onSelect={remember}
+          onChange={(event) => {
+            remember();
+            room.change(setTitle(event.target.value));
+          }}
+          onFocus={() => room.presence.setTyping(null)}
+          onKeyDown={(event) => {
+            if ((event.key === "Enter" && !event.nativeEvent.isComposing) || event.key === "Escape")
+              event.currentTarget.blur();
+          }}
+        />
+      </span>
+    </>
   );
 }

@@ -1,0 +1,84 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "./support/fixtures";
+
+/** With PARLOR_SCREENS=1 the pictures replace those in docs/screens; otherwise they only prove that they can be taken. */
+const FOLDER =
+  process.env.PARLOR_SCREENS === "1"
+    ? fileURLToPath(new URL("../../docs/screens", import.meta.url))
+    : fileURLToPath(new URL("../test-results/screens", import.meta.url));
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+] as const;
+
+const ANSWER = `## A room where several people prompt together
+
+Everyone in the room holds a few cards. You play one, someone else plays the next, and the stack becomes the prompt. Nobody waits for a turn unless you want turns.
+
+If the train goes into a tunnel, keep writing. When you come back, both versions of the note are there, because edits merge instead of replacing each other.
+
+\`\`\`html
+<!-- the hero, short enough to read on a phone -->
+<h1>Prompt it together.</h1>
+<p class="lede">One room, one stack of cards, one answer.</p>
+<a class="go" href="/r/new">Open a room</a>
+\`\`\`
+
+`;
+
+test("the page with two people in it and an answer streaming, at three widths, light and dark", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  mkdirSync(FOLDER, { recursive: true });
+  const amber = await arrive("Amber Otter", { reducedMotion: "reduce" });
+  const quiet = await arrive("Quiet Heron", { reducedMotion: "reduce" });
+  await amber.page.goto(server.url);
+  await amber.page.screenshot({ path: join(FOLDER, "front-1440-light.png") });
+  await quiet.follow(await amber.openRoom(server.url, "Launch page copy"));
+
+  const talk = async (who: typeof amber, text: string): Promise<void> => {
+    const field = who.region("Chat").getByRole("textbox", { name: "Message" });
+    await field.fill(text);
+    await field.press("Enter");
+  };
+  await talk(quiet, "The academic tone made it read like a grant.");
+  await talk(amber, "Muted it. Try yours, and I cap the length.");
+  await talk(quiet, "Generating with both changes.");
+  await amber.note().click();
+  await amber.page.keyboard.type(
+    "Say room, not workspace. Lead with the tunnel, it is the part people remember.",
+  );
+  await expect.poll(() => quiet.noteText()).toContain("people remember");
+  await quiet.note().click();
+
+  // An answer that does not end while the pictures are taken.
+  model.answer = ANSWER + "Say room, not workspace. ".repeat(400);
+  model.pace = 12;
+  await amber.page
+    .getByRole("textbox", { name: "Query" })
+    .fill("Write the launch page for a room where people prompt together");
+  await amber.page.getByRole("button", { name: "Generate" }).click();
+  await expect(amber.region("Output")).toContainText("Open a room", { timeout: 30_000 });
+  model.pace = 400;
+  await quiet.page.mouse.move(260, 420, { steps: 4 });
+  await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
+
+  for (const size of SIZES) {
+    await amber.page.setViewportSize(size);
+    for (const scheme of ["light", "dark"] as const) {
+      await amber.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await quiet.page.mouse.move(300 + size.width / 100, 430, { steps: 2 });
+      await amber.page.waitForTimeout(250);
+      await amber.page.screenshot({ path: join(FOLDER, `room-${size.width}-${scheme}.png`) });
+    }
+  }
+  await amber.page.setViewportSize(SIZES[0]);
+  await amber.page.getByRole("button", { name: "Stop" }).first().click();
+  await expect(amber.region("Output")).toContainText("Stopped.");
+});
