@@ -22,7 +22,7 @@ export type PreviewProps = {
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
-      <Popover.Trigger className="composer-preview">
+      <Popover.Trigger className="composer-preview" aria-label="What will be sent">
         <Icon name="eye" />
         <span>What will be sent</span>
       </Popover.Trigger>
