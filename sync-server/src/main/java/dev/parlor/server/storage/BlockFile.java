@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The store's main file. Reads beyond its end give zeros; safe from any thread. Not a FileChannel:
  * that closes itself when a reading thread is interrupted.
  */
-final class BlockFile implements Closeable {
+class BlockFile implements Closeable {
 
   private final RandomAccessFile file;
   private final ReentrantLock lock = new ReentrantLock();

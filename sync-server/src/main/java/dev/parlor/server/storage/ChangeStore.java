@@ -61,7 +61,8 @@ public interface ChangeStore extends AutoCloseable {
 
   /**
    * Replaces the snapshot and then drops the log records it covers. A crash between the two leaves
-   * both, which loses nothing.
+   * both, which loses nothing. The caller sees to it that a snapshot covers all that the one before
+   * covered, and compacts a document once at a time.
    */
   CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
 

@@ -42,7 +42,6 @@ final class CommitLoop implements Runnable {
 
   private boolean closed;
   private volatile @Nullable String trouble;
-  private volatile boolean dead;
 
   /**
    * Not running until {@link #start}.
@@ -105,11 +104,6 @@ final class CommitLoop implements Runnable {
     return queuedBytes.get();
   }
 
-  /** Whether only a restart of the server helps. */
-  boolean dead() {
-    return dead;
-  }
-
   /** Why the last group failed, until one succeeds again. */
   @Nullable String trouble() {
     return trouble;
@@ -136,7 +130,6 @@ final class CommitLoop implements Runnable {
   /** Our own defect or no memory: nobody may wait for a thread that is gone. */
   private synchronized void die(List<Write> group, Throwable cause) {
     closed = true;
-    dead = true;
     trouble = "the commit thread ended (" + cause + "); restart the server";
     LOG.error("the commit thread ended; the server needs a restart", cause);
     var failure = new IOException("the store needs a restart of the server", cause);

@@ -64,10 +64,17 @@ final class JournaledVolume extends Volume {
 
   JournaledVolume(Path path, Path journalPath, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
+    this(path, new BlockFile(path), journalPath, journalBytesMax, cleanBlocksMax);
+  }
+
+  /** For tests: with a main file that may refuse. */
+  JournaledVolume(
+      Path path, BlockFile file, Path journalPath, long journalBytesMax, int cleanBlocksMax)
+      throws IOException {
     this.path = path;
     this.journalBytesMax = journalBytesMax;
     this.cleanBlocksMax = cleanBlocksMax;
-    this.file = new BlockFile(path);
+    this.file = file;
     this.journal = new Journal(journalPath, BLOCK_BYTES);
     try {
       var entries = journal.replay((number, contents) -> writeBlock(number, contents));

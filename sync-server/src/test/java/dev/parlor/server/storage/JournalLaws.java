@@ -2,6 +2,8 @@ package dev.parlor.server.storage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -128,6 +131,59 @@ class JournalLaws {
     assertArrayEquals(model, found);
     reopened.close();
     crashed.close();
+  }
+
+  @Example
+  void aCommitStandsWhenOnlyTheMainFileRefusesAndTheNextOneIsRefused() throws IOException {
+    var main = directory.resolve("main");
+    var journal = directory.resolve("journal");
+    var file = new RefusingFile(main);
+    var volume = new JournaledVolume(main, file, journal, 1 << 20, 100);
+    volume.putLong(0, 1);
+    volume.commit();
+    file.refusing = true;
+    volume.putLong(0, 2);
+    volume.commit();
+    assertTrue(volume.owes());
+    assertEquals(2, volume.getLong(0));
+    volume.putLong(0, 3);
+    assertThrows(IOException.class, volume::commit);
+    volume.rollback();
+    assertEquals(2, volume.getLong(0));
+    // Killed now, the journal has what was promised and the main file has not.
+    Files.copy(main, directory.resolve("main2"));
+    Files.copy(journal, directory.resolve("journal2"));
+    var after =
+        new JournaledVolume(
+            directory.resolve("main2"), directory.resolve("journal2"), 1 << 20, 100);
+    assertEquals(2, after.getLong(0));
+    after.close();
+    // Mended, it goes on.
+    file.refusing = false;
+    volume.putLong(8, 4);
+    volume.commit();
+    assertFalse(volume.owes());
+    volume.close();
+    var reopened = new JournaledVolume(main, journal, 1 << 20, 100);
+    assertEquals(2, reopened.getLong(0));
+    assertEquals(4, reopened.getLong(8));
+    reopened.close();
+  }
+
+  private static final class RefusingFile extends BlockFile {
+    private boolean refusing;
+
+    RefusingFile(Path path) throws IOException {
+      super(path);
+    }
+
+    @Override
+    void write(long offset, byte[] bytes, int count) throws IOException {
+      if (refusing) {
+        throw new IOException("no space left");
+      }
+      super.write(offset, bytes, count);
+    }
   }
 
   private static void scribble(JournaledVolume volume, Random random, byte[] model) {
