@@ -198,6 +198,7 @@ public final class ChangeGraph {
       }
     }
     if (nothingKnown) {
+      heap.clear();
       return IntStream.range(0, size()).toArray();
     }
     var answer = new int[16];
@@ -237,6 +238,7 @@ public final class ChangeGraph {
    * base. Costs what is newly added and the hashes of the frontier.
    */
   public void addAncestry(Collection<ChangeHash> frontier, PositionSet set) {
+    heap.clear();
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= set.base() && set.add(position)) {

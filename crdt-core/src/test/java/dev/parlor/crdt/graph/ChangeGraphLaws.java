@@ -89,6 +89,7 @@ class ChangeGraphLaws {
     var ancestry = ancestry(changes, frontier);
     var base = random.nextInt(count);
     var set = new PositionSet(base);
+    assertEquals(count, graph.since(List.of()).length, "a walk leaves nothing to the next");
     graph.addAncestry(frontier, set);
     for (var position = base; position < count; position++) {
       assertEquals(ancestry.contains(graph.hashAt(position)), set.contains(position));
