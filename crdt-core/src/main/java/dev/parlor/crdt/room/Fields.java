@@ -74,8 +74,8 @@ final class Fields {
   String string(String key, int lengthMax, String fallback) {
     var value = present(key);
     return switch (value) {
-      case Value.Text(var text) -> cut(at(key), text, lengthMax);
-      case Value.Str(var text) -> cut(at(key), text, lengthMax);
+      case Value.Text(var text) -> cut(key, text, lengthMax);
+      case Value.Str(var text) -> cut(key, text, lengthMax);
       case null, default -> {
         repaired(key, value, "a string");
         yield fallback;
@@ -87,11 +87,11 @@ final class Fields {
     return present(key) == null ? null : string(key, lengthMax, "");
   }
 
-  private String cut(String where, String text, int lengthMax) {
+  private String cut(String key, String text, int lengthMax) {
     if (text.length() <= lengthMax) {
       return text;
     }
-    problems.add(where, "is longer than " + lengthMax + " characters; shown cut");
+    problems.add(at(key), "is longer than " + lengthMax + " characters; shown cut");
     var end = Character.isHighSurrogate(text.charAt(lengthMax - 1)) ? lengthMax - 1 : lengthMax;
     return text.substring(0, end);
   }
@@ -187,8 +187,8 @@ final class Fields {
     var strings = new ArrayList<String>(items.size());
     for (var item : items) {
       switch (item) {
-        case Value.Text(var text) -> strings.add(cut(at(key), text, lengthMax));
-        case Value.Str(var text) -> strings.add(cut(at(key), text, lengthMax));
+        case Value.Text(var text) -> strings.add(cut(key, text, lengthMax));
+        case Value.Str(var text) -> strings.add(cut(key, text, lengthMax));
         default -> repaired(key, item, "a list of strings");
       }
     }
