@@ -1,0 +1,121 @@
+import { expect, test } from "../support/fixtures";
+import type { Person } from "../support/person";
+
+const CODE = 'const greeting = `<b>"hi"</b> && ${name}`;\n\n\tif (a < b) {\n\t\treturn 1; // 🦦\n\t}';
+const ANSWER = [
+  "# A heading",
+  '<img src="https://tracker.example/a.png" onerror="window.pwned=1"><script>window.pwned=1</script>',
+  "![pixel](https://tracker.example/pixel.png) [bad](javascript:window.pwned=1) [good](https://example.com/)",
+  `\`\`\`ts\n${CODE}\n\`\`\``,
+  "The end.",
+].join("\n\n");
+
+const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
+const answer = (who: Person) => output(who).locator("[data-answer]");
+
+async function ask(who: Person, query: string): Promise<void> {
+  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await who.page.getByRole("button", { name: "Generate" }).click();
+}
+
+const clipboard = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
+
+test("[row 58, U10] what a model writes runs nothing, fetches nothing, and its code is copied exactly", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "Hostile model"));
+  model.answer = ANSWER;
+  await ask(ada, "Write code");
+  for (const who of [ada, bob]) {
+    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+    await expect(answer(who).getByRole("heading", { name: "A heading" })).toBeVisible();
+    await expect(answer(who)).toContainText(
+      '<img src="https://tracker.example/a.png" onerror="window.pwned=1">',
+    );
+    await expect(answer(who)).toContainText("Picture, not loaded: pixel");
+    await expect(answer(who).getByRole("link", { name: "bad" })).toHaveCount(0);
+    await expect(answer(who).getByRole("link", { name: "good" })).toHaveAttribute("rel", /noopener/);
+    expect(await answer(who).locator("img, script, iframe").count()).toBe(0);
+    expect(await who.page.evaluate(() => "pwned" in window)).toBe(false);
+  }
+  await answer(bob).getByRole("button", { name: "Copy ts code" }).click();
+  await expect(bob.page.getByTestId("announcer")).toContainText("Copied");
+  expect(await clipboard(bob)).toBe(CODE);
+  await output(ada).getByRole("button", { name: "Copy answer" }).click();
+  await expect.poll(() => clipboard(ada)).toBe(ANSWER);
+  // The fixture checks, when both leave, that no page asked another host for anything.
+});
+
+test("[U10] no copy is offered while the fence is open", async ({ arrive, server, model }) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "A slow model");
+  model.answer = `Before.\n\n\`\`\`ts\n${"const a = 1;\n".repeat(60)}\`\`\`\n\nAfter.`;
+  model.pace = 20;
+  await ask(ada, "Write code");
+  const code = answer(ada).locator("figure");
+  await expect(code).toContainText("const a = 1;");
+  await expect(answer(ada)).toHaveAttribute("data-status", "running");
+  expect(await code.getByRole("button").count()).toBe(0);
+  await expect(code.getByRole("button", { name: "Copy ts code" })).toBeVisible({ timeout: 40_000 });
+});
+
+test("[U8] a model that fails says so to everybody, and a retry asks the same", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "A broken model"));
+  model.failWith = 400;
+  await ask(ada, "Say anything");
+  for (const who of [ada, bob]) {
+    await expect(output(who)).toContainText("The model did not answer", { timeout: 30_000 });
+    await expect(answer(who)).toHaveAttribute("data-status", "error");
+  }
+  model.failWith = null;
+  model.answer = "Here it is.";
+  await output(bob).getByRole("button", { name: "Retry" }).click();
+  for (const who of [ada, bob]) {
+    await expect(answer(who)).toContainText("Here it is.", { timeout: 30_000 });
+    await expect(output(who)).toContainText("Bob asked");
+  }
+  expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
+});
+
+test("[row 54] two who press at once make one call; the other is told", async ({ arrive, server, model }) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "A race"));
+  await ada.saved();
+  await bob.saved();
+  model.answer = "Only once. ".repeat(30);
+  for (const who of [ada, bob])
+    await who.page.getByRole("textbox", { name: "Query" }).fill(`From ${who.name}`);
+  await Promise.all([ada, bob].map((who) => who.page.getByRole("textbox", { name: "Query" }).press("Enter")));
+  for (const who of [ada, bob]) {
+    await expect(answer(who)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+  }
+  expect(model.calls).toHaveLength(1);
+  const drawn = await Promise.all([ada, bob].map((who) => answer(who).textContent()));
+  expect(drawn[0]).toBe(drawn[1]);
+});
+
+test("[U9] a reload in the middle shows the part so far and goes on", async ({ arrive, server, model }) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "A long answer");
+  model.answer = Array.from({ length: 80 }, (_, n) => `word${n}`).join(" ");
+  model.pace = 25;
+  await ask(ada, "Count");
+  await expect(answer(ada)).toContainText("word5");
+  await ada.page.reload();
+  await ada.inside();
+  await expect(answer(ada)).toContainText("word5");
+  await expect(answer(ada)).toContainText("word79", { timeout: 40_000 });
+  await output(ada).getByRole("button", { name: "Copy answer" }).click();
+  await expect.poll(() => clipboard(ada)).toBe(model.answer);
+});
