@@ -1,7 +1,7 @@
 import { expect, test } from "../support/fixtures";
 import type { Person } from "../support/person";
 
-const CODE = 'const greeting = `<b>"hi"</b> && ${name}`;\n\n\tif (a < b) {\n\t\treturn 1; // 🦦\n\t}';
+const CODE = 'const greeting = `<b>"hi"</b> && name`;\n\n\tif (a < b) {\n\t\treturn 1; // 🦦\n\t}';
 const ANSWER = [
   "# A heading",
   '<img src="https://tracker.example/a.png" onerror="window.pwned=1"><script>window.pwned=1</script>',
@@ -87,7 +87,7 @@ test("[U8] a model that fails says so to everybody, and a retry asks the same", 
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
 });
 
-test("[row 54] two who press at once make one call; the other is told", async ({ arrive, server, model }) => {
+test("[row 54] two who press at once make one call and see one answer", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A race"));
@@ -118,4 +118,45 @@ test("[U9] a reload in the middle shows the part so far and goes on", async ({ a
   await expect(answer(ada)).toContainText("word79", { timeout: 40_000 });
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
   await expect.poll(() => clipboard(ada)).toBe(model.answer);
+});
+
+test("[row 54] who pressed too late, not knowing of the other, is told who was first and can try again", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  const held: (() => void)[] = [];
+  let holding = false;
+  await bob.page.routeWebSocket(/\/sync\//, (page) => {
+    const relay = page.connectToServer();
+    const pass = (send: () => void) => (holding ? held.push(send) : send());
+    page.onMessage((message) => pass(() => relay.send(message)));
+    relay.onMessage((message) => pass(() => page.send(message)));
+  });
+  await bob.follow(await ada.openRoom(server.url, "A slow line"));
+  await ada.saved();
+  await bob.saved();
+  model.answer = "For Ada. ".repeat(60);
+  model.pace = 60;
+
+  holding = true;
+  await ask(ada, "Ada's question");
+  await expect(answer(ada)).toHaveAttribute("data-status", "running");
+  await ask(bob, "Bob's question");
+  await expect(output(bob)).toContainText("Bob asked");
+  holding = false;
+  for (const send of held.splice(0)) send();
+
+  const told = bob.page.getByRole("alert").filter({ hasText: /Try again|try again/ });
+  await expect(told).toContainText("Ada pressed Generate first, so yours did not run.");
+  await expect(output(bob)).toContainText("Ada asked");
+  expect(model.calls).toHaveLength(1);
+  model.answer = "For Bob.";
+  model.pace = 5;
+  await output(ada).getByRole("button", { name: "Stop" }).click();
+  await told.getByRole("button", { name: "Try again" }).click();
+  for (const who of [ada, bob]) await expect(answer(who)).toContainText("For Bob.");
+  expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Bob's question");
 });
