@@ -4,7 +4,7 @@ import { CursorLayer } from "../people/CursorLayer";
 import { useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
 import { LivePlaces } from "./livePlaces";
-import { Dock } from "./panels";
+import { byAge, Dock } from "./panels";
 import { type Projection, projectionFor } from "./projection";
 import { Tray } from "./Tray";
 import { WindowFrame } from "./WindowFrame";
@@ -35,7 +35,7 @@ export function Desktop() {
   const open = windows.filter((window) => window.state === "open");
   const depth = new Map(open.map((window, i) => [window.id, i]));
   const front = open.at(-1)?.id;
-  const inReadingOrder = [...open].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const inReadingOrder = [...open].sort(byAge);
   return (
     <main className="desk" ref={desk}>
       {value !== null && (

@@ -2,7 +2,7 @@ import "./desktop.css";
 import { useEffect, useState } from "react";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { Icon, type IconName } from "../shell/Icon";
-import { Dock, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
+import { byAge, Dock, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
 type Tab = "output" | "stack" | "windows" | "chat";
 const TABS: readonly (readonly [Tab, string, IconName])[] = [
@@ -96,7 +96,7 @@ function PhoneWindows({ windows }: { readonly windows: readonly RoomWindow[] }) 
   const room = useRoom();
   const shown = windows
     .filter((window) => !OWN_TAB.has(window.type) && window.state !== "closed")
-    .sort((a, b) => a.at - b.at);
+    .sort(byAge);
   const addNote = (): void => {
     const count = windows.filter((window) => window.type === "note").length + 1;
     room.run(

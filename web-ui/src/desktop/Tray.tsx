@@ -1,12 +1,12 @@
 import { type RoomWindow, setWindowState, useRoom } from "../room";
 import { Icon } from "../shell/Icon";
 import { returnFocus } from "./focus";
-import { titleOf, WINDOW_ICON } from "./panels";
+import { byAge, titleOf, WINDOW_ICON } from "./panels";
 
 /** Minimised windows, as buttons at the bottom left. */
 export function Tray({ windows }: { readonly windows: readonly RoomWindow[] }) {
   const room = useRoom();
-  const minimised = windows.filter((window) => window.state === "minimized").sort((a, b) => a.at - b.at);
+  const minimised = windows.filter((window) => window.state === "minimized").sort(byAge);
   if (minimised.length === 0) return null;
   return (
     <nav className="tray" aria-label="Minimised windows" data-region tabIndex={-1}>

@@ -11,14 +11,14 @@ import {
 import { Icon } from "../shell/Icon";
 import { cascade, freeSpot, home, tile } from "./arrange";
 import { returnFocus } from "./focus";
-import { titleOf, WINDOW_ICON } from "./panels";
+import { byAge, titleOf, WINDOW_ICON } from "./panels";
 
 /** New windows, all windows with their state, and arranging them [U34]. */
 export function WindowsMenu() {
   const room = useRoom();
   const windows = useWindows();
   const listed = [...windows].sort(
-    (a, b) => Number(a.state === "closed") - Number(b.state === "closed") || a.at - b.at,
+    (a, b) => Number(a.state === "closed") - Number(b.state === "closed") || byAge(a, b),
   );
 
   const add = (type: "note" | "pattern"): void => {
@@ -37,7 +37,7 @@ export function WindowsMenu() {
     returnFocus(`[data-window="${window.id}"]`);
   };
   const arrange = (label: string, layout: (windows: readonly RoomWindow[]) => Map<string, Place>): void => {
-    const open = windows.filter((window) => window.state === "open").sort((a, b) => a.at - b.at);
+    const open = windows.filter((window) => window.state === "open").sort(byAge);
     room.run(arrangeWindows(label, layout(open)));
     room.notify(`${label}: done`, { label: "Undo", run: () => room.undo() });
   };

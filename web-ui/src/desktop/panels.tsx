@@ -23,7 +23,16 @@ export const WINDOW_NAME: Record<WindowType, string> = {
   pattern: "Pattern",
 };
 
-/** The visible title, and the region's name: a note says that it is one. */
+/** The visible title, and the region's name: a note says that it is one, and the header has a region "People" already. */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
-export const regionName = (window: RoomWindow): string =>
-  window.type === "note" ? `Note: ${titleOf(window)}` : titleOf(window);
+export function regionName(window: RoomWindow): string {
+  if (window.type === "note") return `Note: ${titleOf(window)}`;
+  return window.type === "people" ? `${titleOf(window)} (window)` : titleOf(window);
+}
+
+const RANK: readonly WindowType[] = ["stack", "output", "chat", "note", "people", "pattern", "app"];
+
+/** Oldest first, as screen readers and lists have it; those of a fresh room, made at once, in the order of the work. */
+export function byAge(a: RoomWindow, b: RoomWindow): number {
+  return a.at - b.at || RANK.indexOf(a.type) - RANK.indexOf(b.type) || (a.id < b.id ? -1 : 1);
+}
