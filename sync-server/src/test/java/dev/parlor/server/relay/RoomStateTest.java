@@ -298,6 +298,57 @@ class RoomStateTest {
     assertEquals(List.of(), ada.received);
   }
 
+  @Test
+  @DisplayName(
+      "[SY5] a long run of edits reaches a reader one by one and is acknowledged each time")
+  void aLongRun() {
+    var changes = chain("long", 1_000);
+    var previous = List.<ChangeHash>of();
+    room.receive(ada, brings(changes.get(0)), 0);
+    room.settle(0);
+    committed(0);
+    ada.syncs();
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    for (var i = 1; i < changes.size(); i++) {
+      var heads = List.of(changes.get(i).hash());
+      for (var sync : bob.syncs()) {
+        previous = sync.heads();
+      }
+      room.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
+      room.settle(0);
+      room.receive(bob, says(previous), 0);
+      room.settle(0);
+      assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
+      previous = heads;
+      room.receive(bob, at(heads), 0);
+      room.settle(0);
+      committed(i);
+      var acknowledged = ada.syncs();
+      assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
+    }
+  }
+
+  private static Inbound after(ChangeHash previous, ChangeChunk change) {
+    var have = new SyncMessage.Have(List.of(previous), BloomFilter.of(List.of(change.hash()), 1));
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            List.of(change.hash()),
+            List.of(),
+            List.of(have),
+            List.of(),
+            null);
+    return new Inbound(message, List.of(change), 100);
+  }
+
+  private static Inbound at(List<ChangeHash> heads) {
+    var have = new SyncMessage.Have(heads, BloomFilter.of(List.of(), 0));
+    var message =
+        new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
+    return new Inbound(message, List.of(), 100);
+  }
+
   private WireMessage.Ephemeral ephemeral(FakePeer author, long count) {
     return new WireMessage.Ephemeral(
         author.id(), new PeerId("server"), id, new SessionId("s"), count, Bytes.ofHex("01"));
