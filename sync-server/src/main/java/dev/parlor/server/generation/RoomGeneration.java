@@ -8,6 +8,7 @@ import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.room.Card;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
@@ -44,6 +45,9 @@ final class RoomGeneration implements RoomWatcher {
 
   /** Requests that stood in the lock since the last look; a later write may have replaced them. */
   private final Map<String, Lock> glimpsed = new LinkedHashMap<>();
+
+  /** The run that the metrics count as running. */
+  private @Nullable RunRecord counted;
 
   private @Nullable GenerationState state;
   private @Nullable RoomTurn turn;
@@ -94,6 +98,10 @@ final class RoomGeneration implements RoomWatcher {
     if (call != null) {
       call.cancel();
       call = null;
+    }
+    if (counted != null) {
+      services.metrics().generationEnded(Status.INTERRUPTED.wire(), 0);
+      counted = null;
     }
     var gone = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
     List<CompletableFuture<RunRecord>> all = List.copyOf(waiting.values());
@@ -273,6 +281,7 @@ final class RoomGeneration implements RoomWatcher {
 
   private void started(RunRecord record) {
     services.metrics().generationStarted();
+    counted = record;
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("request", record.request());
     data.put("epoch", record.epoch());
@@ -296,10 +305,13 @@ final class RoomGeneration implements RoomWatcher {
           services.metrics().generationRefused(record.reason().replaceAll("[^a-z-].*", ""));
       case RUNNING, DONE, STOPPED, ERROR, INTERRUPTED -> {
         call = null;
-        services.metrics().generationEnded(record.status().wire(), nanos);
-        services
-            .metrics()
-            .generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
+        if (counted != null && counted.request().equals(record.request())) {
+          counted = null;
+          services.metrics().generationEnded(record.status().wire(), nanos);
+          services
+              .metrics()
+              .generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
+        }
       }
     }
     Map<String, Object> data = new LinkedHashMap<>();

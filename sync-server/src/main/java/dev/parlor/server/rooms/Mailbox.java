@@ -2,6 +2,7 @@ package dev.parlor.server.rooms;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -26,7 +27,15 @@ final class Mailbox implements Executor {
   public void execute(Runnable task) {
     tasks.add(task);
     if (waiting.getAndIncrement() == 0) {
+      takeTurn();
+    }
+  }
+
+  private void takeTurn() {
+    try {
       pool.execute(this::turn);
+    } catch (RejectedExecutionException _) {
+      // The server has closed its rooms; whoever hands something in must not suffer from it.
     }
   }
 
@@ -49,7 +58,7 @@ final class Mailbox implements Executor {
       done++;
     }
     if (waiting.addAndGet(-done) > 0) {
-      pool.execute(this::turn);
+      takeTurn();
     }
   }
 }

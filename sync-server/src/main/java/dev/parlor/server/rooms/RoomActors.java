@@ -35,6 +35,7 @@ public final class RoomActors implements AutoCloseable {
   private static final long SETTLE_MILLIS = 20;
   private static final int TASKS_MAX = 10_000;
   private static final long FAILED_MILLIS = 10_000;
+  private static final int FAILED_DOUBLINGS_MAX = 6;
   private static final long SWEEP_MILLIS = 10_000;
   private static final long CLOSE_MILLIS = 3_000;
 
@@ -44,9 +45,17 @@ public final class RoomActors implements AutoCloseable {
   private final ExecutorService pool;
   private final RoomActorContext context;
   private final ConcurrentMap<DocumentId, RoomActor> actors = new ConcurrentHashMap<>();
-  private final ConcurrentMap<DocumentId, Long> failedUntil = new ConcurrentHashMap<>();
+  private final ConcurrentMap<DocumentId, Failure> failures = new ConcurrentHashMap<>();
   private volatile Function<RoomActor, RoomWatcher> watchers = _ -> new NoWatcher();
   private volatile boolean closing;
+
+  /** How often a room failed lately, and until when it stays closed for that. */
+  private record Failure(int times, long until) {
+    static Failure next(@Nullable Failure before, long now) {
+      int times = before == null ? 1 : before.times + 1;
+      return new Failure(times, now + (FAILED_MILLIS << Math.min(times - 1, FAILED_DOUBLINGS_MAX)));
+    }
+  }
 
   public RoomActors(
       RoomOpener relay,
@@ -108,12 +117,11 @@ public final class RoomActors implements AutoCloseable {
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
           }
-          Long until = failedUntil.get(document);
-          if (until != null && until > timer.now()) {
+          Failure failure = failures.get(document);
+          if (failure != null && failure.until() > timer.now()) {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE, "", "the room failed; it opens anew in a while");
           }
-          failedUntil.remove(document);
           return new RoomActor(relay.open(document), context);
         });
   }
@@ -124,14 +132,13 @@ public final class RoomActors implements AutoCloseable {
   }
 
   private void closed(RoomActor actor, @Nullable Throwable cause) {
-    if (cause != null) {
-      failedUntil.put(actor.document(), timer.now() + FAILED_MILLIS);
-    }
-    // Not from within compute: the actor's constructor only enqueues, so this runs later.
     actors.remove(actor.document(), actor);
     if (cause != null && !closing) {
-      // Peers may still be there and waiting for an answer: watch the room again.
-      timer.after(FAILED_MILLIS + 1, () -> reopen(actor.document()));
+      long now = timer.now();
+      Failure failure =
+          failures.compute(actor.document(), (_, before) -> Failure.next(before, now));
+      // Peers may still be there and waiting for an answer: watch the room again, ever more rarely.
+      timer.after(failure.until() - now + 1, () -> reopen(actor.document()));
     }
   }
 
@@ -146,7 +153,8 @@ public final class RoomActors implements AutoCloseable {
   private void sweep() {
     long since = timer.now() - idleMillis;
     actors.values().forEach(actor -> actor.closeIfIdle(since));
-    failedUntil.values().removeIf(until -> until <= timer.now());
+    long forgetBefore = timer.now() - (FAILED_MILLIS << FAILED_DOUBLINGS_MAX);
+    failures.values().removeIf(failure -> failure.until() <= forgetBefore);
     if (!closing) {
       timer.after(SWEEP_MILLIS, this::sweep);
     }
