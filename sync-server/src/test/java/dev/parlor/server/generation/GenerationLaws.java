@@ -9,7 +9,7 @@ import net.jqwik.api.ShrinkingMode;
  */
 class GenerationLaws {
 
-  @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 500, shrinking = ShrinkingMode.OFF)
   void oneCallPerEpochOneRunAtATimeOneResultPerRequest(@ForAll long seed) {
     GenerationWorld world = new GenerationWorld(seed);
     for (int i = 0; i < 250; i++) {

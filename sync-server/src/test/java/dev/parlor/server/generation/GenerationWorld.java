@@ -287,7 +287,7 @@ final class GenerationWorld {
    * Everybody stops writing; the disk, the model and the clock go on until nothing is left to do.
    */
   void settle() {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 60; i++) {
       now += 300;
       observe();
       while (!commits.isEmpty()) {
