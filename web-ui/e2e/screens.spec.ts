@@ -71,6 +71,8 @@ test("the page with two people in it and an answer streaming, at three widths, l
 
   for (const size of SIZES) {
     await amber.page.setViewportSize(size);
+    // What was written stays while the page changes between desk and phone.
+    await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write the launch page/);
     for (const scheme of ["light", "dark"] as const) {
       await amber.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await quiet.page.mouse.move(300 + size.width / 100, 430, { steps: 2 });

@@ -3,8 +3,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { CursorLayer } from "../people/CursorLayer";
 import { useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
+import { DockSlot } from "./DockHost";
 import { LivePlaces } from "./livePlaces";
-import { byAge, Dock } from "./panels";
+import { byAge } from "./panels";
 import { type Projection, projectionFor } from "./projection";
 import { Tray } from "./Tray";
 import { WindowFrame } from "./WindowFrame";
@@ -56,7 +57,7 @@ export function Desktop() {
             tabIndex={-1}
             onFocusCapture={() => room.presence.setWhere("hand")}
           >
-            <Dock />
+            <DockSlot />
           </section>
           <CursorLayer desk={desk} />
         </DesktopContext>

@@ -2,7 +2,8 @@ import "./desktop.css";
 import { useEffect, useState } from "react";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { Icon, type IconName } from "../shell/Icon";
-import { byAge, Dock, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
+import { DockSlot } from "./DockHost";
+import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
 type Tab = "output" | "stack" | "windows" | "chat";
 const TABS: readonly (readonly [Tab, string, IconName])[] = [
@@ -39,7 +40,7 @@ export function PhoneRoom() {
         tabIndex={-1}
         hidden={tab !== "output" && tab !== "stack"}
       >
-        <Dock />
+        <DockSlot />
       </section>
       <div className="tabs" role="tablist" aria-label="Parts of the room">
         {TABS.map(([value, label, icon]) => (

@@ -18,7 +18,7 @@ import {
   readTitle,
   readWindows,
 } from "./read";
-import { backoff } from "./socket";
+import { backoff, refusalOf } from "./socket";
 import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
@@ -204,6 +204,15 @@ describe("the honest pill [U4]", () => {
         );
       }
     }
+  });
+
+  it("tries again after a break, not after a refusal", () => {
+    for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4400, 4409])
+      expect(refusalOf(code, "")).toBeNull();
+    expect(refusalOf(4403, "AD5: spectators only read")).toBe(
+      "This link may not make these changes (AD5: spectators only read).",
+    );
+    for (const code of [4401, 4404, 4405, 4422]) expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
   it("backs off with jitter and a ceiling", () => {

@@ -16,7 +16,7 @@ export type Connection =
 /** Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. */
 export type Dial = () => Promise<{ readonly url: string } | { readonly refused: string }>;
 
-const CLOSED_BY_POLICY = new Set([4401, 4403, 4404]);
+const STEADY_MS = 5_000;
 const READY_AFTER_MS = 1_000;
 const SILENCE_MS = 10_000;
 const BACKOFF_MS = 500;
@@ -26,6 +26,28 @@ const BACKOFF_MAX_MS = 15_000;
 export function backoff(attempt: number, random: number): number {
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.max(0, attempt - 1));
   return ceiling / 2 + (ceiling / 2) * random;
+}
+
+/**
+ * Why a closed connection must not simply be tried again, or null when it may: the server would refuse the same thing
+ * again and again. The codes are those of docs/protocol.md.
+ */
+export function refusalOf(code: number, said: string): string | null {
+  const because = said === "" ? "" : ` (${said})`;
+  switch (code) {
+    case 4401:
+      return `The server does not accept who you are${because}.`;
+    case 4403:
+      return `This link may not make these changes${because}.`;
+    case 4404:
+      return `The server does not have this room${because}.`;
+    case 4405:
+      return `This page and the server are of different versions${because}. Reload the page.`;
+    case 4422:
+      return `The server refused a change from here${because}.`;
+    default:
+      return null;
+  }
 }
 
 interface WireMessage {
@@ -44,6 +66,8 @@ export class TicketSocket extends NetworkAdapter {
   #socket: WebSocket | undefined;
   #remote: PeerId | undefined;
   #attempt = 0;
+  /** The last `error` message of the server, which comes right before it closes. */
+  #said = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = true;
   #ready = false;
@@ -144,8 +168,12 @@ export class TicketSocket extends NetworkAdapter {
     });
     socket.addEventListener("close", (event) => {
       if (socket !== this.#socket) return;
+      // A connection that breaks again and again right after it opened is no success that ends the backing off.
+      const { state, since } = this.connection.get();
+      if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
       this.#drop();
-      if (CLOSED_BY_POLICY.has(event.code)) this.#refuse(event.reason || `closed with ${event.code}`);
+      const refusal = refusalOf(event.code, this.#said || event.reason);
+      if (refusal !== null) this.#refuse(refusal);
       else this.#retry();
     });
   }
@@ -159,7 +187,7 @@ export class TicketSocket extends NetworkAdapter {
     }
     if (message.type === "peer") {
       clearTimeout(this.#timer);
-      this.#attempt = 0;
+      this.#said = "";
       this.#remote = message.senderId;
       this.#setReady();
       this.connection.set({ state: "open", since: Date.now() });
@@ -167,7 +195,9 @@ export class TicketSocket extends NetworkAdapter {
         peerId: message.senderId,
         peerMetadata: message.peerMetadata ?? {},
       });
-    } else if (message.type !== "error") {
+    } else if (message.type === "error") {
+      this.#said = (message.message ?? "").slice(0, 200);
+    } else {
       this.emit("message", message as unknown as Message);
     }
   }

@@ -1,6 +1,7 @@
 import "./shell.css";
 import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
+import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
@@ -22,7 +23,7 @@ export function RoomView() {
     <div className="room">
       <Header phone={phone} />
       <Refused />
-      {phone ? <PhoneRoom /> : <Desktop />}
+      <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <Notices />
       <Announcer />
     </div>
