@@ -32,18 +32,12 @@ import java.util.stream.IntStream;
 public final class ChangeGraph {
 
   private static final int START = 16;
-  private static final int NO_DEPENDENCY = -1;
   private static final int EPOCH_MAX = Integer.MAX_VALUE - 4;
 
   private final HashIndex hashes = new HashIndex();
   private final ChunkLog chunks = new ChunkLog();
+  private final DependencyTable dependencies = new DependencyTable();
   private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
-
-  /** The only dependency, or -1, or -2 - (index of count and dependencies in the pool). */
-  private int[] dependencies = new int[START];
-
-  private int[] pool = new int[0];
-  private int poolSize;
 
   /** Which walk saw a position last, and as what. */
   private int[] marks = new int[START];
@@ -213,9 +207,9 @@ public final class ChangeGraph {
         }
         answer[count++] = position;
       }
-      var first = firstDependency(position);
-      for (var i = first; i < lastDependency(position, first); i++) {
-        var dependency = dependencyAt(position, i);
+      var first = dependencies.first(position);
+      for (var i = first; i < dependencies.end(position, first); i++) {
+        var dependency = dependencies.at(position, i);
         if (isKnown) {
           open -= mark(dependency, known, wanted);
         } else if (marks[dependency] < wanted) {
@@ -247,9 +241,9 @@ public final class ChangeGraph {
     }
     while (!heap.isEmpty()) {
       var position = heap.pop();
-      var first = firstDependency(position);
-      for (var i = first; i < lastDependency(position, first); i++) {
-        var dependency = dependencyAt(position, i);
+      var first = dependencies.first(position);
+      for (var i = first; i < dependencies.end(position, first); i++) {
+        var dependency = dependencies.at(position, i);
         if (dependency >= set.base() && set.add(dependency)) {
           heap.push(dependency);
         }
@@ -280,10 +274,10 @@ public final class ChangeGraph {
     }
     for (var visits = 0; !heap.isEmpty() && visits < visitsMax; visits++) {
       var position = heap.pop();
-      var first = firstDependency(position);
-      for (var i = first; i < lastDependency(position, first); i++) {
-        if (dependencyAt(position, i) >= lowest) {
-          mark(dependencyAt(position, i), seen, seen);
+      var first = dependencies.first(position);
+      for (var i = first; i < dependencies.end(position, first); i++) {
+        if (dependencies.at(position, i) >= lowest) {
+          mark(dependencies.at(position, i), seen, seen);
         }
       }
     }
@@ -298,9 +292,9 @@ public final class ChangeGraph {
 
   /** Whether any dependency of the change at this position is in the set. */
   public boolean dependsOnAny(int position, PositionSet set) {
-    var first = firstDependency(checked(position));
-    for (var i = first; i < lastDependency(position, first); i++) {
-      if (set.contains(dependencyAt(position, i))) {
+    var first = dependencies.first(checked(position));
+    for (var i = first; i < dependencies.end(position, first); i++) {
+      if (set.contains(dependencies.at(position, i))) {
         return true;
       }
     }
@@ -318,16 +312,10 @@ public final class ChangeGraph {
 
   private int append(ChangeChunk change, int[] positions) {
     var position = size();
-    if (position == dependencies.length) {
-      dependencies = Arrays.copyOf(dependencies, Math.multiplyExact(position, 2));
-      marks = Arrays.copyOf(marks, dependencies.length);
+    if (position == marks.length) {
+      marks = Arrays.copyOf(marks, Math.multiplyExact(position, 2));
     }
-    dependencies[position] =
-        switch (positions.length) {
-          case 0 -> NO_DEPENDENCY;
-          case 1 -> positions[0];
-          default -> -2 - addToPool(positions);
-        };
+    dependencies.add(positions);
     for (var dependency : positions) {
       if (parents.add(dependency)) {
         childless--;
@@ -346,18 +334,6 @@ public final class ChangeGraph {
     return position;
   }
 
-  private int addToPool(int[] positions) {
-    var at = poolSize;
-    var needed = Math.addExact(poolSize, positions.length + 1);
-    if (needed > pool.length) {
-      pool = Arrays.copyOf(pool, Math.max(needed, pool.length * 2));
-    }
-    pool[at] = positions.length;
-    System.arraycopy(positions, 0, pool, at + 1, positions.length);
-    poolSize = needed;
-    return at;
-  }
-
   private void dropParentsFromTips() {
     if (tipCount == childless) {
       return;
@@ -369,25 +345,6 @@ public final class ChangeGraph {
       }
     }
     tipCount = kept;
-  }
-
-  /** An index for {@link #dependencyAt}: into the pool, or 0 for the one that lies inline. */
-  private int firstDependency(int position) {
-    var inline = dependencies[position];
-    return inline < NO_DEPENDENCY ? -2 - inline + 1 : 0;
-  }
-
-  private int lastDependency(int position, int first) {
-    var inline = dependencies[position];
-    if (inline < NO_DEPENDENCY) {
-      return first + pool[first - 1];
-    }
-    return inline == NO_DEPENDENCY ? 0 : 1;
-  }
-
-  private int dependencyAt(int position, int index) {
-    var inline = dependencies[position];
-    return inline < NO_DEPENDENCY ? pool[index] : inline;
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.graph.PositionSet;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
-import dev.parlor.crdt.sync.SyncMessage.Have;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -225,74 +224,44 @@ public final class PeerSync {
     return true;
   }
 
-  /** Works out what the peer lacks; the only place that may look at the whole history. */
+  /** Works out what the peer lacks, if it said enough for that. */
   private void contact(SyncMessage message) {
     if (unknownHeads.isEmpty()) {
-      established = true;
-      doubtFrom = null;
-      lacks(graph.since(theirHeads), null);
+      meet(FirstContact.byHeads(graph, theirHeads));
       return;
     }
-    var frontier = new ArrayList<>(theirHeads);
-    for (var have : message.have()) {
-      frontier.addAll(have.lastSync());
-    }
-    if (message.have().isEmpty()) {
-      if (doubtFrom == null) {
+    var frontier = FirstContact.frontier(message);
+    if (!message.have().isEmpty()) {
+      var contact = FirstContact.byFilters(graph, frontier, message.have());
+      meet(contact);
+      if (contact.doubtful()) {
         doubt(frontier);
       }
-      return;
-    }
-    established = true;
-    doubtFrom = null;
-    var candidates = graph.since(frontier);
-    var lacking = new PositionSet(candidates.length == 0 ? graph.size() : candidates[0]);
-    for (var position : candidates) {
-      if (!perhapsHas(position, message.have()) || graph.dependsOnAny(position, lacking)) {
-        lacking.add(position);
-      }
-    }
-    lacks(candidates, lacking);
-    if (lacking.count() < candidates.length) {
+    } else if (doubtFrom == null) {
       doubt(frontier);
     }
   }
 
-  private boolean perhapsHas(int position, List<Have> haves) {
-    var hash = graph.hashAt(position);
-    for (var have : haves) {
-      if (have.filter().contains(hash)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Sets cursor and bits so that exactly these candidates are sent, or those in the set. */
-  private void lacks(int[] candidates, @Nullable PositionSet only) {
+  /** Sets cursor and bits so that exactly what the peer lacks is sent. */
+  private void meet(FirstContact contact) {
+    established = true;
+    doubtFrom = null;
     var size = graph.size();
-    var next = 0;
-    while (next < candidates.length && only != null && !only.contains(candidates[next])) {
-      next++;
-    }
-    cursor = next < candidates.length ? candidates[next] : size;
+    var lacking = contact.lacking();
+    cursor = lacking.length == 0 ? size : lacking[0];
     had.clear(cursor);
+    var next = 0;
     for (var position = cursor; position < size; position++) {
-      var lacking =
-          next < candidates.length
-              && candidates[next] == position
-              && (only == null || only.contains(position));
-      if (next < candidates.length && candidates[next] == position) {
+      if (next < lacking.length && lacking[next] == position) {
         next++;
-      }
-      if (!lacking) {
+      } else {
         had.add(position);
       }
     }
   }
 
   private void doubt(List<ChangeHash> frontier) {
-    doubtFrom = List.copyOf(frontier);
+    doubtFrom = frontier;
     doubtHeads = graph.heads();
     doubtHave = null;
   }
