@@ -93,8 +93,11 @@ final class Run {
   }
 
   private boolean everyoneIsThere() {
-    return writers.stream().allMatch(Writer::everythingAcknowledged)
-        && readers.stream().allMatch(reader -> reader.isAt(writers.getFirst().sent() - 1));
+    return writers.stream().allMatch(Writer::everythingAcknowledged) && everyReaderIsThere();
+  }
+
+  private boolean everyReaderIsThere() {
+    return readers.stream().allMatch(reader -> reader.isAt(writers.getFirst().sent() - 1));
   }
 
   private void warmUp(Loop loop) throws TimeoutException {
@@ -102,9 +105,10 @@ final class Run {
     for (var edit = 0; edit < scenario.warmEdits(); edit++) {
       writers.forEach(writer -> writer.send(1));
       var next = System.nanoTime() + step;
-      loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
+      loop.runUntil(this::everyReaderIsThere, BOUND, "warming up");
       loop.runUntil(() -> System.nanoTime() - next >= 0, BOUND, "warming up");
     }
+    loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
   }
 
   /**
