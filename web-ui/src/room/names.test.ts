@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { guestFor } from "./names";
+
+interface Vector {
+  identity: string;
+  name: string;
+}
+
+describe("guest names", () => {
+  it("are those of the golden vectors that the server reads too", () => {
+    const vectors: Vector[] = JSON.parse(readFileSync("../docs/vectors/guest-names.json", "utf8"));
+    expect(vectors.length).toBeGreaterThan(5);
+    for (const { identity, name } of vectors) expect(guestFor(identity), identity).toBe(name);
+  });
+});
