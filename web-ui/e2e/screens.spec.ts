@@ -58,14 +58,13 @@ test("the page with two people in it and an answer streaming, at three widths, l
   await quiet.note().click();
 
   // An answer that does not end while the pictures are taken.
-  model.answer = ANSWER + "Say room, not workspace. ".repeat(400);
-  model.pace = 12;
+  model.answer = `${ANSWER}Below it, one line for people who read only one: nobody waits for a turn unless you want turns.`;
+  model.pauseAt = ANSWER.length + 48;
   await amber.page
     .getByRole("textbox", { name: "Query" })
     .fill("Write the launch page for a room where people prompt together");
   await amber.page.getByRole("button", { name: "Generate" }).click();
-  await expect(amber.region("Output")).toContainText("Open a room", { timeout: 30_000 });
-  model.pace = 400;
+  await expect(amber.region("Output")).toContainText("Below it, one line", { timeout: 30_000 });
   await quiet.page.mouse.move(260, 420, { steps: 4 });
   await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
 

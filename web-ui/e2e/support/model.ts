@@ -8,6 +8,8 @@ export class StubModel {
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces. */
   pace = 5;
+  /** After so many characters it says nothing more until the caller hangs up. */
+  pauseAt = Number.POSITIVE_INFINITY;
   /** When set, the endpoint fails with this status instead. */
   failWith: number | null = null;
   readonly #server: Server;
@@ -31,6 +33,7 @@ export class StubModel {
     this.calls.length = 0;
     this.answer = "The answer of the stub.";
     this.pace = 5;
+    this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
   }
 
@@ -60,8 +63,12 @@ export class StubModel {
       choices: [{ index: 0, delta, finish_reason: finish }],
     });
     send(choice({ role: "assistant", content: "" }, null));
+    let sent = 0;
     for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
+      while (sent >= this.pauseAt && !response.destroyed)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       if (response.destroyed) return;
+      sent += piece.length;
       send(choice({ content: piece }, null));
       await new Promise((resolve) => setTimeout(resolve, this.pace));
     }
