@@ -1,3 +1,4 @@
+import { hearServerTime } from "./clock";
 import type { Role } from "./document";
 
 /** A problem that the server named (`application/problem+json`), or "unreachable" with status 0. */
@@ -92,6 +93,7 @@ async function call<T>(
   } catch {
     throw new ApiProblem(0, "Unreachable", "The server cannot be reached.");
   }
+  hearServerTime(response.headers.get("Date"));
   const text = await response.text();
   const json = parse(text);
   if (response.ok) return json as T;

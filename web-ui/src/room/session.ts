@@ -7,6 +7,7 @@ import {
 } from "@automerge/automerge-repo/slim";
 import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
 import { ApiProblem, RoomApi } from "./api";
+import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
 import type { RoomDoc } from "./document";
 import { History, type Turned } from "./history";
@@ -96,7 +97,7 @@ export class RoomSession {
 
   /** Author and time for a command made now. */
   by(): By {
-    return { by: this.me.identity, at: Date.now() };
+    return { by: this.me.identity, at: serverTime() };
   }
 
   newId(): string {
