@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,11 @@ public final class TestPeer implements AutoCloseable {
 
   public synchronized Value root() {
     return replica.root();
+  }
+
+  /** Everything that there is here, as one would keep it in a file. */
+  public synchronized List<Bytes> changes() {
+    return IntStream.range(0, graph.size()).mapToObj(graph::chunkAt).toList();
   }
 
   /** The ephemeral messages that came, undecoded. */

@@ -1,0 +1,276 @@
+package dev.parlor.server.http;
+
+import static dev.parlor.server.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.http.TestServer.Member;
+import dev.parlor.server.http.TestServer.RoomUnderTest;
+import dev.parlor.server.rooms.TestPeer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rows of docs/features.md that need the whole server: HTTP on one side, sync on the other. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class RowsIT {
+
+  private static TestServer server;
+  private static HttpClientForTests http;
+
+  @BeforeAll
+  static void start(@TempDir java.nio.file.Path folder) throws Exception {
+    server = TestServer.start(folder);
+    http = server.http();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  /** A peer in the room, by its link for programs, with what the server has. */
+  private static TestPeer peer(RoomUnderTest room, String role) throws Exception {
+    var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
+    return connect(new TestPeer(role, document), room, role);
+  }
+
+  private static TestPeer connect(TestPeer peer, RoomUnderTest room, String role) throws Exception {
+    peer.connect(URI.create(room.created().path("sync").path(role).asText()));
+    peer.await("the room is there", view -> !view.windows().isEmpty());
+    return peer;
+  }
+
+  private static Set<String> seated(JsonNode json) {
+    return StreamSupport.stream(json.path("people").spliterator(), false)
+        .filter(person -> person.path("seated").asBoolean())
+        .map(person -> person.path("identity").asText())
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  @DisplayName("[row 36] two seats, five join at once: two play and three watch, on every replica")
+  void seatsAreKeptTo() throws Exception {
+    var room = server.room("Two seats");
+    try (var host = peer(room, "host");
+        var other = peer(room, "player");
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      host.edit(_ -> List.of(new Edit.Put(Path.of("settings", "maxPlayers"), Value.of(2))));
+      other.await("two seats", view -> view.settings().maxPlayers() == 2);
+      var joins = new ArrayList<Callable<Member>>();
+      for (var i = 0; i < 5; i++) {
+        var somebody = server.somebody("p" + i);
+        joins.add(() -> room.join("player", somebody));
+      }
+      var members = new ArrayList<Member>();
+      for (var join : threads.invokeAll(joins)) {
+        members.add(join.get());
+      }
+      var json = json(members.getFirst().get(""));
+      assertEquals(5, json.path("participants").size());
+      var seats = seated(json);
+      assertEquals(2, seats.size());
+      for (var peer : List.of(host, other)) {
+        var view = peer.await("five people", v -> v.participants().size() == 5);
+        var order = TurnOrder.of(view, Set.of());
+        assertEquals(seats, Set.copyOf(order.players()));
+        assertEquals(3, order.spectators().size());
+      }
+      for (var member : members) {
+        var played = member.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode();
+        assertEquals(seats.contains(member.who().identity()) ? 201 : 403, played);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[row 29] a card in the export has every field that there is")
+  void exportedCardsAreWhole() {
+    var ada = server.room("Export").join("player", server.somebody("Ada"));
+    var played = json(ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}"));
+    var card =
+        json(ada.get("/export?as=json"))
+            .path("cards")
+            .path(played.path("card").path("id").asText());
+    var fields = new HashSet<String>();
+    card.fieldNames().forEachRemaining(fields::add);
+    assertTrue(
+        fields.containsAll(
+            List.of("type", "text", "image", "by", "at", "order", "turn", "muted", "removedBy")),
+        card::toString);
+    assertEquals("Dry", card.path("text").asText());
+    assertEquals(ada.who().identity(), card.path("by").asText());
+  }
+
+  @Test
+  @DisplayName(
+      "[rows 100, 105] two peers who merge by file have what the server has after both return")
+  void mergedByFileIsMergedByServer() throws Exception {
+    var room = server.room("Partition");
+    try (var ada = peer(room, "host");
+        var bob = peer(room, "player")) {
+      ada.disconnect();
+      bob.disconnect();
+      var window = ada.view().windows().getFirst().id();
+      ada.edit(_ -> RoomEdits.move(window, 7, 8));
+      ada.edit(_ -> List.of(new Edit.SpliceText(Path.of("title"), 0, 0, "Ada's ")));
+      bob.edit(_ -> RoomEdits.move(window, 300, 400));
+      bob.edit(_ -> List.of(new Edit.SpliceText(Path.of("title"), 9, 0, ", by Bob")));
+
+      var changes = new ArrayList<>(bob.changes());
+      changes.addAll(ada.changes());
+      try (var file = Replica.load(Optional.empty(), distinct(changes), actor())) {
+        connect(ada, room, "host");
+        connect(bob, room, "player");
+        var merged = file.root();
+        ada.await("all is there", _ -> ada.root().equals(merged));
+        bob.await("all is there", _ -> bob.root().equals(merged));
+        assertEquals("Ada's Partition, by Bob", RoomView.read(merged).title());
+        var saved =
+            http.client.send(
+                http.request(room.path("/export?as=automerge"), "Parlor-Key", room.key("host"))
+                    .GET()
+                    .build(),
+                BodyHandlers.ofByteArray());
+        assertEquals(200, saved.statusCode());
+        try (var exported =
+            Replica.load(Optional.of(Bytes.wrap(saved.body())), List.of(), actor())) {
+          assertEquals(merged, exported.root());
+          assertEquals(file.heads(), exported.heads());
+        }
+      }
+    }
+  }
+
+  private static List<Bytes> distinct(List<Bytes> changes) {
+    return List.copyOf(new java.util.LinkedHashSet<>(changes));
+  }
+
+  private static ActorId actor() {
+    return new ActorId(Bytes.utf8("who reads it all"));
+  }
+
+  @Test
+  @DisplayName("[row 62] rooms that nobody is in leave memory, and come back with what they had")
+  void idleRoomsLeaveMemory(@TempDir java.nio.file.Path folder) throws Exception {
+    var count = 150;
+    try (var hasty = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
+      var ada = hasty.somebody("Ada");
+      var all = new ArrayList<Member>();
+      for (var i = 0; i < count; i++) {
+        all.add(hasty.room("Room " + i).with("host", ada));
+      }
+      var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!hasty.http().get("/metrics").body().contains("parlor_rooms_open 0.0\n")) {
+        assertTrue(System.nanoTime() < end, "the rooms left memory");
+        Thread.onSpinWait();
+      }
+      for (var i = 0; i < count; i += 10) {
+        assertEquals("Room " + i, json(all.get(i).get("")).path("title").asText());
+      }
+    }
+  }
+
+  /** Limits under which one address may make as many rooms as a test needs; they idle a second. */
+  private static Limits forManyRooms() {
+    var limits = Limits.defaults();
+    var rooms = limits.rooms();
+    var http = limits.http();
+    var access = limits.access();
+    return limits
+        .withRooms(
+            new Limits.Rooms(
+                rooms.queueMax(), rooms.peersMax(), rooms.openMax(), 1, rooms.holdBackMillisMax()))
+        .withHttp(
+            new Limits.Http(
+                http.bodyBytesMax(),
+                http.resultWaitSecondsMax(),
+                1_000_000,
+                http.idempotencyKeysMax(),
+                http.idempotencySeconds()))
+        .withAccess(
+            new Limits.Access(
+                access.ticketSeconds(),
+                access.ticketsMax(),
+                1_000_000,
+                access.identitiesPerMinuteMax()));
+  }
+
+  @Test
+  @DisplayName("[row 60] a thousand rooms on the disk are not opened to start")
+  void startsWithManyRooms(@TempDir java.nio.file.Path folder) throws Exception {
+    try (var before = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
+      for (var i = 0; i < 1_000; i++) {
+        before.room("Room " + i);
+      }
+    }
+    var started = System.nanoTime();
+    var process = process(folder.resolve("data"));
+    try (var client = new HttpClientForTests(port(process))) {
+      assertEquals(200, client.get("/health/ready").statusCode());
+      var millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+      System.out.println("from exec to the first 200 with 1,000 rooms: " + millis + " ms");
+      assertTrue(millis < 20_000, millis + " ms"); // a goal for idle machines is not for tests
+      var metrics = client.get("/metrics").body();
+      assertTrue(metrics.contains("parlor_rooms_open 0.0\n"), metrics);
+      assertTrue(metrics.contains("parlor_store_documents 1000.0\n"), metrics);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static Process process(java.nio.file.Path data) throws IOException {
+    var home = java.nio.file.Path.of(System.getProperty("java.home"));
+    var builder =
+        new ProcessBuilder(
+            home.resolve("bin/java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.parlor.server.Main",
+            "serve",
+            "--port",
+            "0",
+            "--data",
+            data.toString(),
+            "--log",
+            "error");
+    builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+    return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  private static int port(Process process) throws IOException {
+    var line = process.inputReader(StandardCharsets.UTF_8).readLine();
+    assertTrue(line != null && line.startsWith("Parlor is open at "), line);
+    return URI.create(line.substring("Parlor is open at ".length())).getPort();
+  }
+}
