@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.wire.WireCodec;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,6 +20,12 @@ final class Attachment {
 
   /** One past the highest log position that this peer delivered [DU1]. */
   int deliveredTo;
+
+  /** When {@link #deliveredTo} began to hold this peer back; 0 while nothing does. */
+  long heldSince;
+
+  /** Messages put off until this peer has heard of its earlier ones. */
+  final ArrayDeque<Inbound> putOff = new ArrayDeque<>(0);
 
   /** Some of this peer's changes wait for dependencies, or did since nothing waited. */
   boolean hasPending;

@@ -2,18 +2,13 @@ package dev.parlor.server.relay;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.ChangeGraph;
-import dev.parlor.crdt.graph.Offer;
-import dev.parlor.crdt.graph.PendingChanges;
-import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.server.admission.Verdict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -37,27 +32,22 @@ import org.jspecify.annotations.Nullable;
  *
  * Whatever we send carries our heads, and heads that cover a change tell its author that it is
  * safe. A peer that delivered something which is not committed is therefore not spoken to until it
- * is [DU1]; the commit makes it due again.
- *
- * <h2>Nothing there</h2>
- *
- * While the document is empty a peer that has nothing either is not answered with an empty sync, on
- * which clients hang. It waits for a moment, longer when some other peer has told heads that are
- * still to come [SY8], and is then told once that there is nothing [SY9]. It stays attached, so it
- * gets what comes later.
+ * is [DU1]; the commit makes it due again. Somebody who writes faster than the disk commits would
+ * so never hear anything: after {@link #HELD_NANOS} its further messages are put off until it has
+ * been spoken to.
  */
 final class RoomState {
 
-  /**
-   * How long an asker waits when nobody has announced anything: two clients that create and ask at
-   * the same moment arrive in either order.
-   */
-  static final long GRACE_NANOS = 100_000_000L;
+  /** How long a peer may be held back before its further messages are put off. */
+  static final long HELD_NANOS = 250_000_000L;
+
+  /** So many messages of one peer may be put off; above: 1013. */
+  static final int PUT_OFF_MAX = 1_024;
 
   private final DocumentId id;
   private final RoomContext context;
   private final ChangeGraph graph;
-  private final PendingChanges pending;
+  private final Intake intake;
   private final CommitLog commits;
   private final SyncEncoder encoder;
   private final RoomAir air;
@@ -69,7 +59,11 @@ final class RoomState {
 
   private List<Attachment> due = new ArrayList<>();
   private List<Attachment> dueBefore = new ArrayList<>();
-  private final List<Attachment> askers = new ArrayList<>();
+  private final Askers askers;
+
+  /** Peers with messages put off. */
+  private final List<Attachment> putOff = new ArrayList<>();
+
   private final List<RoomObserver> observers = new ArrayList<>();
 
   private record Waiter(int position, CompletableFuture<Void> done) {}
@@ -99,14 +93,8 @@ final class RoomState {
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
     this.air = new RoomAir(id, context);
-    var limits = context.limits().pending();
-    this.pending =
-        new PendingChanges(
-            new PendingLimits(
-                limits.changesPerPeerMax(),
-                limits.bytesPerPeerMax(),
-                limits.changesPerRoomMax(),
-                limits.bytesPerRoomMax()));
+    this.askers = new Askers(id, context);
+    this.intake = new Intake(graph, context, everyone);
   }
 
   // Commands.
@@ -119,15 +107,46 @@ final class RoomState {
     if (attachment.closed) {
       return;
     }
-    var changes = inbound.changes();
-    if (!changes.isEmpty() && !(mayEnter(attachment, changes) && enter(attachment, changes))) {
+    if (isHeldTooLong(attachment, now)) {
+      if (attachment.putOff.size() >= PUT_OFF_MAX) {
+        refuse(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
+      } else {
+        if (attachment.putOff.isEmpty()) {
+          putOff.add(attachment);
+        }
+        attachment.putOff.add(inbound);
+      }
       return;
     }
+    take(attachment, inbound, now);
+  }
+
+  private void take(Attachment attachment, Inbound inbound, long now) {
+    var changes = inbound.changes();
+    if (!changes.isEmpty()) {
+      var added = new ArrayList<Bytes>(changes.size());
+      var refusal = intake.enter(attachment, changes, added);
+      tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
+      if (refusal.isPresent()) {
+        var why = refusal.get();
+        refuse(attachment, why.code(), why.rule(), why.reason());
+        return;
+      }
+    }
+    attachment.heldSince =
+        attachment.deliveredTo <= commits.committed()
+            ? 0
+            : attachment.heldSince == 0 ? Math.max(1, now) : attachment.heldSince;
     attachment.sync.received(inbound.message());
     if (graph.isEmpty() && attachment.sync.theirHeads().isEmpty()) {
-      ask(attachment, now);
+      askers.add(attachment, now);
     }
     due(attachment);
+  }
+
+  private boolean isHeldTooLong(Attachment attachment, long now) {
+    return !attachment.putOff.isEmpty()
+        || (attachment.heldSince != 0 && now - attachment.heldSince > HELD_NANOS);
   }
 
   void say(Peer peer, WireMessage.Ephemeral message) {
@@ -154,25 +173,10 @@ final class RoomState {
 
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
-    @Nullable RoomException failure = null;
-    for (var change : changes) {
-      switch (graph.offer(change)) {
-        case Offer.Added(var position) -> {
-          added.add(graph.chunkAt(position));
-          release(change.hash(), added);
-        }
-        case Offer.Duplicate() -> {}
-        case Offer.MissingDependencies _ ->
-            failure = new RoomException("SY7", "a submitted change lacks a dependency");
-        case Offer.Rejected(var rule, var reason) -> failure = new RoomException(rule, reason);
-      }
-      if (failure != null) {
-        break;
-      }
-    }
+    var refusal = intake.submit(changes, added);
     tellChanged(added, new ChangeOrigin.Server());
-    if (failure != null) {
-      done.completeExceptionally(failure);
+    if (refusal.isPresent()) {
+      done.completeExceptionally(new RoomException(refusal.get().rule(), refusal.get().reason()));
     } else {
       whenCommitted(done);
     }
@@ -221,6 +225,33 @@ final class RoomState {
 
   /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
   long settle(long now) {
+    while (true) {
+      speakToAllWhoAreDue();
+      if (!takeUp(now)) {
+        return Math.min(
+            graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
+            commits.retry(now));
+      }
+    }
+  }
+
+  /** Takes the messages that were put off of peers that have now been spoken to. */
+  private boolean takeUp(long now) {
+    var took = false;
+    for (var attachment : putOff) {
+      var waiting = attachment.putOff;
+      while (!waiting.isEmpty()
+          && !attachment.closed
+          && attachment.deliveredTo <= commits.committed()) {
+        took = true;
+        take(attachment, waiting.removeFirst(), now);
+      }
+    }
+    putOff.removeIf(attachment -> attachment.putOff.isEmpty() || attachment.closed);
+    return took;
+  }
+
+  private void speakToAllWhoAreDue() {
     var grew = graph.size() != spokenSize;
     if (grew) {
       commits.append();
@@ -242,7 +273,6 @@ final class RoomState {
       }
     }
     round.clear();
-    return Math.min(answerAskers(now), commits.retry(now));
   }
 
   boolean isIdle() {
@@ -303,7 +333,7 @@ final class RoomState {
     attachment.closed = true;
     everyone.remove(attachment);
     askers.remove(attachment);
-    pending.forget(attachment.peer);
+    intake.forget(attachment.peer);
     for (var observer : observers) {
       observer.peerLeft(attachment.peer.id(), attachment.peer.caller());
     }
@@ -323,72 +353,6 @@ final class RoomState {
   }
 
   // Changes.
-
-  private boolean mayEnter(Attachment from, List<ChangeChunk> changes) {
-    var verdict =
-        context.admission().judge(from.peer.caller(), changes, graph.size(), graph.chunkBytes());
-    switch (verdict) {
-      case Verdict.Admitted() -> {}
-      case Verdict.Forbidden(var rule, var reason) ->
-          refuse(from, CloseCodes.NOT_ALLOWED, rule, reason);
-      case Verdict.Excessive(var rule, var reason) ->
-          refuse(from, CloseCodes.MALFORMED, rule, reason);
-    }
-    return verdict instanceof Verdict.Admitted;
-  }
-
-  /** False when the sender was refused; what it sent before the fault has entered. */
-  private boolean enter(Attachment from, List<ChangeChunk> changes) {
-    var added = new ArrayList<Bytes>(changes.size());
-    for (var change : changes) {
-      switch (graph.offer(change)) {
-        case Offer.Added(var position) -> {
-          from.deliveredTo = position + 1;
-          added.add(graph.chunkAt(position));
-          release(change.hash(), added);
-        }
-        case Offer.Duplicate() -> {
-          from.deliveredTo = Math.max(from.deliveredTo, graph.position(change.hash()) + 1);
-          context.metrics().changesDuplicate(1);
-        }
-        case Offer.MissingDependencies missing -> {
-          from.hasPending = true;
-          if (pending.hold(from.peer, change, missing) == PendingChanges.Held.FULL) {
-            refuse(from, CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency");
-          }
-        }
-        case Offer.Rejected(var rule, var reason) ->
-            refuse(from, CloseCodes.MALFORMED, rule, reason);
-      }
-      if (from.closed) {
-        break;
-      }
-    }
-    tellChanged(added, new ChangeOrigin.FromPeer(from.peer.id(), from.peer.caller()));
-    return !from.closed;
-  }
-
-  /** Lets in what waited for this change, and what waited for that. */
-  private void release(ChangeHash hash, List<Bytes> added) {
-    var ready = new ArrayDeque<>(pending.release(hash));
-    while (!ready.isEmpty()) {
-      var change = ready.removeFirst();
-      if (graph.offer(change) instanceof Offer.Added(var position)) {
-        added.add(graph.chunkAt(position));
-        ready.addAll(pending.release(change.hash()));
-        for (var attachment : everyone) {
-          if (attachment.hasPending) {
-            attachment.deliveredTo = position + 1;
-          }
-        }
-      }
-    }
-    if (pending.size() == 0) {
-      for (var attachment : everyone) {
-        attachment.hasPending = false;
-      }
-    }
-  }
 
   private void tellChanged(List<Bytes> added, ChangeOrigin origin) {
     if (added.isEmpty()) {
@@ -419,6 +383,7 @@ final class RoomState {
     for (var attachment : everyone) {
       if (attachment.deliveredTo > 0 && attachment.deliveredTo <= commits.committed()) {
         attachment.deliveredTo = 0;
+        attachment.heldSince = 0;
         due(attachment);
       }
     }
@@ -434,7 +399,7 @@ final class RoomState {
     if (graph.isEmpty() && to.sync.theirHeads().isEmpty()) {
       return;
     }
-    var message = to.sync.next(encoder, to.hasPending ? pending.missing() : List.of());
+    var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());
     if (message.isPresent()) {
       to.closed |= !to.peer.offer(frame(message.get()), to.target);
     }
@@ -449,47 +414,6 @@ final class RoomState {
           WireCodec.shared(new WireMessage.Sync(context.server(), context.server(), id, data));
     }
     return lastFrame;
-  }
-
-  private void ask(Attachment attachment, long now) {
-    if (!attachment.asking && !attachment.toldUnavailable) {
-      attachment.asking = true;
-      attachment.askedAt = now;
-      askers.add(attachment);
-    }
-  }
-
-  private long answerAskers(long now) {
-    if (askers.isEmpty()) {
-      return Long.MAX_VALUE;
-    }
-    if (!graph.isEmpty()) {
-      for (var asker : askers) {
-        asker.asking = false;
-      }
-      askers.clear();
-      return Long.MAX_VALUE;
-    }
-    var patience =
-        supplierIsComing()
-            ? context.limits().rooms().holdBackMillisMax() * 1_000_000L
-            : GRACE_NANOS;
-    var wait = Long.MAX_VALUE;
-    for (var iterator = askers.iterator(); iterator.hasNext(); ) {
-      var asker = iterator.next();
-      var left = asker.askedAt + patience - now;
-      if (left > 0) {
-        wait = Math.min(wait, left);
-        continue;
-      }
-      iterator.remove();
-      asker.asking = false;
-      asker.toldUnavailable = true;
-      asker.peer.offer(
-          WireCodec.shared(new WireMessage.DocUnavailable(context.server(), asker.peer.id(), id)),
-          asker.target);
-    }
-    return wait;
   }
 
   private boolean supplierIsComing() {

@@ -166,6 +166,23 @@ class RoomStateTest {
   }
 
   @Test
+  @DisplayName("[DU1] who writes faster than the disk commits still hears of others in time")
+  void nobodyStarves() {
+    room.receive(ada, brings(chain.get(0)), 1);
+    room.settle(1);
+    var late = 1 + RoomState.HELD_NANOS + 1;
+    room.receive(ada, brings(chain.get(1)), late);
+    room.settle(late);
+    assertEquals(1, graph.size(), "taken before the first was acknowledged");
+    committed(0);
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+    assertEquals(2, graph.size());
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
   @DisplayName("[SY6] peers at the same place share the encoded frame")
   void framesAreShared() {
     var carol = new FakePeer("carol");
@@ -205,9 +222,9 @@ class RoomStateTest {
       "[SY9] who asks for what is not there is told once, after a moment, and gets it later")
   void unavailable() {
     room.receive(ada, says(List.of()), 0);
-    assertEquals(RoomState.GRACE_NANOS, room.settle(0));
+    assertEquals(Askers.GRACE_NANOS, room.settle(0));
     assertEquals(List.of(), ada.received);
-    room.settle(RoomState.GRACE_NANOS);
+    room.settle(Askers.GRACE_NANOS);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     room.receive(ada, says(List.of()), SECOND);
     room.settle(2 * SECOND);

@@ -1,0 +1,75 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Peers that asked for a document of which there is nothing. They are not answered with an empty
+ * sync, on which clients hang: each waits for a moment, longer while some other peer has told heads
+ * that are still to come [SY8], and is then told once that there is nothing [SY9]. They stay
+ * attached and get what comes later. Belongs to the room's writer.
+ */
+final class Askers {
+
+  /**
+   * How long an asker waits when nobody has announced anything: two clients that create and ask at
+   * the same moment arrive in either order.
+   */
+  static final long GRACE_NANOS = 100_000_000L;
+
+  private final DocumentId document;
+  private final RoomContext context;
+  private final List<Attachment> waiting = new ArrayList<>();
+
+  Askers(DocumentId document, RoomContext context) {
+    this.document = document;
+    this.context = context;
+  }
+
+  void add(Attachment attachment, long now) {
+    if (!attachment.asking && !attachment.toldUnavailable) {
+      attachment.asking = true;
+      attachment.askedAt = now;
+      waiting.add(attachment);
+    }
+  }
+
+  void remove(Attachment attachment) {
+    waiting.remove(attachment);
+  }
+
+  /** There is something now: nobody waits any more. */
+  long clear() {
+    for (var asker : waiting) {
+      asker.asking = false;
+    }
+    waiting.clear();
+    return Long.MAX_VALUE;
+  }
+
+  /** Tells those whose time is over. Nanoseconds until the next one's is. */
+  long answer(boolean supplierIsComing, long now) {
+    var patience =
+        supplierIsComing ? context.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
+    var wait = Long.MAX_VALUE;
+    for (var iterator = waiting.iterator(); iterator.hasNext(); ) {
+      var asker = iterator.next();
+      var left = asker.askedAt + patience - now;
+      if (left > 0) {
+        wait = Math.min(wait, left);
+        continue;
+      }
+      iterator.remove();
+      asker.asking = false;
+      asker.toldUnavailable = true;
+      asker.peer.offer(
+          WireCodec.shared(
+              new WireMessage.DocUnavailable(context.server(), asker.peer.id(), document)),
+          asker.target);
+    }
+    return wait;
+  }
+}
