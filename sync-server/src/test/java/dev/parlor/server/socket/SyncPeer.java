@@ -36,6 +36,7 @@ public final class SyncPeer implements AutoCloseable {
   private final ChangeGraph graph = new ChangeGraph();
   private final PeerSync sync = new PeerSync(graph);
   private final SyncEncoder encoder = new SyncEncoder(graph);
+  private final Random random = new Random(1);
   private int count;
 
   public SyncPeer(URI url, String peerId, DocumentId document) throws IOException {
@@ -80,8 +81,19 @@ public final class SyncPeer implements AutoCloseable {
 
   /** Makes a change and says so. */
   public ChangeHash edit() throws IOException {
+    return edit(0);
+  }
+
+  /** Makes a change that carries so many random bytes, and says so. */
+  public ChangeHash edit(int bytes) throws IOException {
     count++;
-    var change = replica.transact(List.of(put(client.id().value() + count, count))).orElseThrow();
+    var payload = new byte[bytes];
+    random.nextBytes(payload);
+    var edit =
+        new Edit.Put(
+            Path.of("edit"),
+            bytes == 0 ? new Value.Int(count) : new Value.Blob(Bytes.wrap(payload)));
+    var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
     speak();
     return hash;

@@ -1,0 +1,167 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.relay.ChangeOrigin;
+import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.HeldStore;
+import dev.parlor.server.relay.RoomObserver;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Sockets that go quiet, slow or away, and rooms that fail or cannot be read. */
+class LivenessIT {
+
+  private static final DocumentId DOCUMENT = SyncPeer.document(3);
+
+  @Test
+  @DisplayName("[WS4] a socket from which nothing is heard is closed, one that answers is not")
+  void silence() throws Exception {
+    var limits = Limits.defaults().withLiveness(new Limits.Liveness(100));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var silent = RawClient.join(relay.url(), "silent");
+        var alive = RawClient.join(relay.url(), "alive")) {
+      for (var pings = 0; pings < 5; ) {
+        if (alive.read() instanceof RawClient.Frame.Ping(var payload)) {
+          pings++;
+          alive.frame(0xa, true, payload);
+        }
+      }
+      assertEquals(CloseCodes.SILENT, silent.closed().code());
+      assertEquals(1, relay.sockets().size());
+    }
+  }
+
+  @Test
+  @DisplayName("[EP5] others hear a goodbye of a client that vanished without a word")
+  void vanishing() throws Exception {
+    try (var relay = RelayFixture.start();
+        var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+        var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(hash);
+      bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
+      assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      bob.client().vanish(true);
+      var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertEquals(new PeerId("bob"), goodbye.senderId());
+    }
+  }
+
+  @Test
+  @DisplayName("a reader that does not read is closed, and nobody else notices")
+  void slowReader() throws Exception {
+    var limits = Limits.defaults().withOutbox(new Limits.Outbox(16, 1 << 20));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+        var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
+        var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(hash);
+      slow.speak();
+      slow.hearUntil(hash);
+      // From here on, slow reads nothing; what the system buffers for it must fill up first.
+      for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
+        var next = ada.edit(2_000);
+        bob.hearUntil(next);
+        ada.hearUntilSaved();
+      }
+      assertEquals(2, relay.sockets().size());
+      assertTrue(relay.metrics().scrape().contains("parlor_outbox_overflows_total 1.0"));
+      bob.hearUntil(ada.edit());
+    }
+  }
+
+  @Test
+  @DisplayName("a room that fails closes its peers with 1011, opens anew, and others go on")
+  void aDefect() throws Exception {
+    var elsewhere = SyncPeer.document(4);
+    try (var relay = RelayFixture.start();
+        var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+        var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
+      ada.edit();
+      ada.hearUntilSaved();
+      bob.edit();
+      bob.hearUntilSaved();
+      relay.rooms().open(DOCUMENT).observe(new Broken());
+      assertEquals(CloseCodes.DEFECT, ada.client().closed().code());
+      bob.edit();
+      bob.hearUntilSaved();
+      try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
+        again.speak();
+        again.hearUntil(ada.heads().getFirst());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[DU4] a document that cannot be read is unavailable, others open")
+  void quarantine() throws Exception {
+    var store = new HeldStore();
+    store.corrupt(DOCUMENT);
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+        var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+        var bob = new SyncPeer(relay.url(), "bob", SyncPeer.document(4))) {
+      ada.edit();
+      assertInstanceOf(WireMessage.DocUnavailable.class, ada.hear());
+      bob.edit();
+      bob.hearUntilSaved();
+    }
+  }
+
+  @Test
+  @DisplayName("[DU7] a room that nobody needs leaves memory, and comes back from the store")
+  void eviction() throws Exception {
+    var limits = Limits.defaults().withIdleSeconds(0);
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
+      var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      assertEquals(1, relay.rooms().size());
+      ada.close();
+      var deadline = System.nanoTime() + 10_000_000_000L;
+      while (relay.rooms().size() > 0 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertEquals(0, relay.rooms().size());
+      try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
+        bob.speak();
+        bob.hearUntil(hash);
+      }
+    }
+  }
+
+  /** A defect of the server's own. */
+  private static final class Broken implements RoomObserver {
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      throw new IllegalStateException("a defect, made by a test");
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {}
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {}
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {}
+
+    @Override
+    public void failed(Throwable cause) {}
+  }
+}
