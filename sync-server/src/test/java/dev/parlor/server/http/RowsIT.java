@@ -200,6 +200,34 @@ class RowsIT {
     }
   }
 
+  @Test
+  @DisplayName("[row 18] an answer outlives a restart, with everything that is known of it")
+  void resultsOutliveARestart(@TempDir java.nio.file.Path folder) throws Exception {
+    RoomUnderTest room;
+    TestServer.Somebody ada;
+    JsonNode before;
+    String request;
+    try (var first = TestServer.start(folder)) {
+      room = first.room("Answers");
+      ada = first.somebody("Ada");
+      var member = room.join("host", ada);
+      member.post("/play", "{\"type\":\"token-limit\",\"text\":\"12\"}");
+      var asked = json(member.post("/generate", "{\"query\":\"Write a haiku\"}"));
+      request = asked.path("request").asText();
+      before = json(member.get("/results/" + request + "?wait=30"));
+      assertEquals("done", before.path("status").asText(), before::toString);
+      assertTrue(before.path("usage").path("completionTokens").asLong() > 0, before::toString);
+    }
+    try (var second = TestServer.start(folder)) {
+      var member = new RoomUnderTest(second.http(), room.created()).with("host", ada);
+      assertEquals(before, json(member.get("/results/" + request)));
+      var kept = json(member.get("")).path("results").path(request);
+      for (var field : List.of("by", "query", "prompt", "model", "cards", "usage", "status")) {
+        assertEquals(before.path(field), kept.path(field), field);
+      }
+    }
+  }
+
   /** Limits under which one address may make as many rooms as a test needs; they idle a second. */
   private static Limits forManyRooms() {
     var limits = Limits.defaults();

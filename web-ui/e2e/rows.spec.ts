@@ -1,0 +1,201 @@
+import type { Page } from "@playwright/test";
+import { Someone } from "./panels/people";
+import { expect, test } from "./support/fixtures";
+import type { Person } from "./support/person";
+
+/** Rows of docs/features.md that no other walk through the room shows. */
+
+const as = (person: Person): Someone => new Someone(person.page, person.context, person.name);
+
+/** The version of the document that the server has. */
+async function heads(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const slug = location.pathname.split("/").at(-1) ?? "";
+    const key = new URLSearchParams(location.hash.slice(1)).get("k") ?? "";
+    const response = await fetch(`/api/rooms/${slug}`, { headers: { "Parlor-Key": key } });
+    const { heads } = await response.json();
+    if (!Array.isArray(heads) || heads.length === 0) throw new Error("no heads");
+    return JSON.stringify(heads);
+  });
+}
+
+/** Counts the frames that a page sends from now on. */
+function framesOf(person: Person): { count: number } {
+  const sent = { count: 0 };
+  person.page.on("websocket", (socket) => socket.on("framesent", () => sent.count++));
+  return sent;
+}
+
+test("[rows 3, 9] a card played over HTTP comes to the browser with its author", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const link = new URL(await ada.openRoom(server.url, "By hand"));
+  const path = `${server.url}/api/rooms/${link.pathname.split("/").at(-1)}`;
+  const post = async (url: string, body: unknown, token = ""): Promise<{ token: string }> => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Parlor-Key": link.hash.slice("#k=".length),
+        ...(token === "" ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok, await response.clone().text()).toBe(true);
+    return response.json();
+  };
+  const { token } = await post(`${server.url}/api/identities`, { name: "Curl" });
+  await post(`${path}/join`, { name: "Curl" }, token);
+  await post(`${path}/play`, { type: "tone", text: "Played by hand" }, token);
+  await expect(as(ada).card("Played by hand")).toContainText("Curl");
+});
+
+test("[rows 16, 39, 45] the model is sent what the preview shows, the query last, and the smallest limit", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "What is sent");
+  const page = as(ada);
+  await page.playOwn("Token limit", "90");
+  await page.playOwn("Token limit", "50");
+  await ada.saved();
+  await page.query.fill("Say hello");
+  await ada.page.getByRole("button", { name: "What will be sent" }).click();
+  const preview = ada.page.getByRole("dialog");
+  await expect(preview).toContainText("IMPORTANT: Keep your response under 50 tokens.");
+  const shown = (await preview.textContent()) ?? "";
+  await ada.page.keyboard.press("Escape");
+  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.answer()).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+
+  expect(model.calls).toHaveLength(1);
+  const call = model.calls[0] as (typeof model.calls)[number] & { max_tokens: number; stream: boolean };
+  expect(call.max_tokens).toBe(50);
+  expect(call.stream).toBe(true);
+  expect(call.messages.at(-1)).toEqual({ role: "user", content: "Say hello" });
+  const system = call.messages[0]?.content ?? "";
+  expect(system).toMatch(/IMPORTANT: Keep your response under 50 tokens\.$/);
+  for (const paragraph of system.split("\n\n")) expect(shown).toContain(paragraph);
+});
+
+test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no focus, and leave the document alone", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "Ghosts"));
+  await expect(ada.page.getByRole("button", { name: /2 people here/ })).toBeVisible();
+
+  // Each has a focus of their own.
+  await bob.note().click();
+  await ada.region("Chat").getByRole("textbox", { name: "Message" }).click();
+  await expect(bob.note()).toBeFocused();
+
+  // A press brings a window to the front, which is an edit; a move is none.
+  await ada.saved();
+  await bob.saved();
+  const before = await heads(ada.page);
+  const field = bob.region("Chat").getByRole("textbox", { name: "Message" });
+  const box = await field.boundingBox();
+  if (box === null) throw new Error("the chat is not on the page");
+  const cursor = bob.page.locator(".cursor", { hasText: "Ada" });
+  await ada.page.mouse.move(500, 300, { steps: 10 });
+  await expect(cursor).toBeVisible();
+  const there = await cursor.boundingBox();
+  await ada.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 60 });
+  await expect
+    .poll(async () => Math.abs(((await cursor.boundingBox())?.x ?? 0) - (box.x + box.width / 2)))
+    .toBeLessThan(12);
+  expect(await cursor.boundingBox()).not.toEqual(there);
+  await expect(bob.note()).toBeFocused();
+  expect(await heads(ada.page)).toBe(before);
+  // Playwright clicks only what would get the click.
+  await field.click({ timeout: 5_000 });
+  await expect(field).toBeFocused();
+  expect(await cursor.evaluate((it) => it.closest("[aria-hidden]") !== null)).toBe(true);
+});
+
+test("[row 76] without cursors the rest works, and nothing of them is sent", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  const sent = framesOf(bob);
+  await bob.follow(await ada.openRoom(server.url, "No ghosts"));
+  await ada.page.mouse.move(500, 300, { steps: 10 });
+  await expect(bob.page.locator(".cursor", { hasText: "Ada" })).toBeVisible();
+  await bob.page.getByRole("button", { name: "More" }).click();
+  await bob.page.getByRole("menuitemcheckbox", { name: "Other people's cursors" }).click();
+  await bob.page.keyboard.press("Escape");
+  await ada.page.mouse.move(700, 400, { steps: 10 });
+  await expect(bob.page.locator(".cursor")).toHaveCount(0);
+
+  await bob.saved();
+  await bob.page.mouse.move(500, 300);
+  await bob.page.waitForTimeout(1_000);
+  sent.count = 0;
+  await bob.page.mouse.move(900, 500, { steps: 60 });
+  await bob.page.waitForTimeout(500);
+  expect(sent.count, "frames of a hidden cursor; one may be a heartbeat").toBeLessThanOrEqual(1);
+
+  await as(ada).say("still here");
+  await expect(bob.region("Chat")).toContainText("still here");
+  await expect(ada.page.getByRole("button", { name: /2 people here/ })).toBeVisible();
+});
+
+test("[row 73] a moving pattern costs no traffic", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  const sent = framesOf(ada);
+  await ada.openRoom(server.url, "Waves");
+  await ada.page.getByRole("button", { name: "Windows" }).click();
+  await ada.page.getByRole("menuitem", { name: "New pattern" }).click();
+  const wave = ada.page
+    .getByRole("img", { name: /^Pattern:/ })
+    .locator("path")
+    .first();
+  await expect(wave).toBeVisible();
+  await ada.saved();
+  const before = await heads(ada.page);
+  await ada.page.waitForTimeout(1_000);
+  sent.count = 0;
+  const first = await wave.getAttribute("d");
+  await expect.poll(() => wave.getAttribute("d")).not.toBe(first);
+  await ada.page.waitForTimeout(3_000);
+  expect(sent.count, "frames; one may be a heartbeat").toBeLessThanOrEqual(1);
+  expect(await heads(ada.page)).toBe(before);
+});
+
+test("[rows 48, 127, 128] people are listed with name, state, role and place, not by colour alone", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "Who is here"));
+  await bob.note().click();
+  await ada.page.getByRole("button", { name: "2 people here: Ada (you), Bob" }).click();
+  const people = ada.page.getByRole("listitem");
+  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("online");
+  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("host");
+  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Keep · host");
+  const colors = await ada.page
+    .locator(".people-list .avatar")
+    .evaluateAll((all) => all.map((each) => getComputedStyle(each).getPropertyValue("--c").trim()));
+  expect(new Set(colors).size).toBe(2);
+});
+
+test("[row 112] the page has no inline script and no handler in an attribute", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Native");
+  expect(await ada.page.locator("script:not([src])").count()).toBe(0);
+  expect(await ada.page.locator("script").count()).toBeGreaterThan(0);
+  const handlers = await ada.page.evaluate(() =>
+    [...document.querySelectorAll("*")].flatMap((each) =>
+      each.getAttributeNames().filter((name) => name.startsWith("on")),
+    ),
+  );
+  expect(handlers).toEqual([]);
+});
