@@ -65,4 +65,14 @@ class RealClientsIT {
       assertTrue(store.appends() > before);
     }
   }
+
+  @Test
+  @DisplayName("[SY7] [HS4] messages lost on the way are made good by the next edit or connection")
+  void lostMessages() throws Exception {
+    try (var relay = RelayFixture.start();
+        var node = NodeProcess.scenario("lost-messages", relay.url())) {
+      node.expect("passed");
+      node.succeeds();
+    }
+  }
 }

@@ -1,0 +1,59 @@
+// Messages that were sent and never arrived: each side then believes of the other what is not so.
+import assert from "node:assert/strict"
+import { client, scenario, until } from "../lib/clients.mjs"
+
+/** Loses sync messages, either way, while told to; counts them. */
+function lossy(adapter) {
+  const line = { losesSent: false, losesReceived: false, lost: 0 }
+  const send = adapter.send.bind(adapter)
+  adapter.send = message => {
+    if (line.losesSent && message.type === "sync") line.lost += 1
+    else send(message)
+  }
+  const emit = adapter.emit.bind(adapter)
+  adapter.emit = (event, payload) => {
+    if (line.losesReceived && event === "message" && payload.type === "sync") line.lost += 1
+    else return emit(event, payload)
+  }
+  return line
+}
+
+scenario(async () => {
+  const ada = client("ada")
+  const bob = client("bob")
+  const atAda = lossy(ada.adapter)
+  const atBob = lossy(bob.adapter)
+  const written = ada.repo.create({ list: [] })
+  const read = await bob.repo.find(written.url)
+  const same = () => JSON.stringify(written.heads()) === JSON.stringify(read.heads())
+  await until("both agree", same)
+
+  // What the author sent is lost. It waits for the answer before it says more, until it comes anew.
+  atAda.losesSent = true
+  written.change(doc => doc.list.push("lost on the way to the server"))
+  await until("it is lost", () => atAda.lost > 0)
+  atAda.losesSent = false
+  ada.adapter.socket.close()
+  await until("bob has it", () => read.doc().list.length === 1)
+  written.change(doc => doc.list.push("after it"))
+  await until("bob has both", () => read.doc().list.length === 2)
+
+  // What the server sent is lost: the next edit of anybody shows the gap, and it is asked for.
+  atBob.losesReceived = true
+  written.change(doc => doc.list.push("lost on the way from the server"))
+  await until("it is lost", () => atBob.lost > 0)
+  atBob.losesReceived = false
+  assert.equal(read.doc().list.length, 2)
+  written.change(doc => doc.list.push("after it"))
+  await until("bob has all four", () => read.doc().list.length === 4)
+
+  // Nobody edits any more: a new connection begins anew and finds what is missing.
+  const before = atBob.lost
+  atBob.losesReceived = true
+  written.change(doc => doc.list.push("lost again"))
+  await until("it is lost", () => atBob.lost > before)
+  atBob.losesReceived = false
+  bob.adapter.socket.close()
+  await until("bob has all five", () => read.doc().list.length === 5)
+  await until("both agree at the end", same)
+})
