@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
@@ -16,9 +18,14 @@ import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.TurnOrder;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.TestServer.Member;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
 import dev.parlor.server.rooms.TestPeer;
+import dev.parlor.server.socket.RawClient;
+import dev.parlor.server.socket.SyncPeer;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import dev.parlor.server.storage.MapDbChangeStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -28,9 +35,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -43,6 +53,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rows of docs/features.md that need the whole server: HTTP on one side, sync on the other. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
+
+  private static final Pattern ROOMS_OPEN = Pattern.compile("(?m)^parlor_rooms_open (.*)$");
 
   private static TestServer server;
   private static HttpClientForTests http;
@@ -262,7 +274,7 @@ class RowsIT {
       }
     }
     var started = System.nanoTime();
-    var process = process(folder.resolve("data"));
+    var process = process(folder.resolve("data"), "-Xmx512m");
     try (var client = new HttpClientForTests(port(process))) {
       assertEquals(200, client.get("/health/ready").statusCode());
       var millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
@@ -276,12 +288,82 @@ class RowsIT {
     }
   }
 
-  private static Process process(java.nio.file.Path data) throws IOException {
+  @Test
+  @DisplayName(
+      "[row 62] documents of more bytes than the heap holds are opened one after the other")
+  void moreDocumentsThanHeap(@TempDir java.nio.file.Path data) throws Exception {
+    var count = 2_500;
+    var text = "x".repeat(32 * 1_024); // 80 MB in all, since a change is kept in plain form
+    try (var store =
+        MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
+      var writes = new ArrayList<CompletableFuture<Void>>();
+      for (var i = 0; i < count; i++) {
+        writes.add(store.append(SyncPeer.document(i), List.of(change(i + text))));
+      }
+      for (var write : writes) {
+        write.get(60, TimeUnit.SECONDS);
+      }
+    }
+    var process = process(data, "-Xmx64m");
+    try (var client = new HttpClientForTests(port(process))) {
+      var url = URI.create("ws://" + client.uri("/").getAuthority() + "/sync");
+      for (var from = 0; from < count; from += 100) {
+        read(url, from, Math.min(count, from + 100));
+        awaitOpenBelow(client, 500);
+      }
+      read(url, 0, 10);
+      assertTrue(process.isAlive());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static ChangeRecord change(String text) {
+    try (var replica = Replica.create(actor())) {
+      var edit = new Edit.Put(Path.of("text"), Value.of(text));
+      var chunk = replica.transact(List.of(edit)).orElseThrow();
+      var hash = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow().hash();
+      return new ChangeRecord(hash, chunk);
+    }
+  }
+
+  /** Reads documents over one connection until each has come. */
+  private static void read(URI url, int from, int to) throws IOException {
+    var peers = new ArrayList<SyncPeer>();
+    try (var client = RawClient.join(url, "reader-" + from)) {
+      for (var i = from; i < to; i++) {
+        var peer = new SyncPeer(client, SyncPeer.document(i));
+        peers.add(peer);
+        peer.speak();
+        while (peer.size() == 0) {
+          peer.hear();
+        }
+      }
+    }
+    for (var peer : peers) {
+      peer.close();
+    }
+  }
+
+  private static void awaitOpenBelow(HttpClientForTests client, int rooms) {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      var open = ROOMS_OPEN.matcher(client.get("/metrics").body());
+      assertTrue(open.find());
+      if (Double.parseDouble(open.group(1)) < rooms) {
+        return;
+      }
+      assertTrue(System.nanoTime() < end, open.group());
+    }
+  }
+
+  private static Process process(java.nio.file.Path data, String heap) throws IOException {
     var home = java.nio.file.Path.of(System.getProperty("java.home"));
     var builder =
         new ProcessBuilder(
             home.resolve("bin/java").toString(),
             "--enable-native-access=ALL-UNNAMED",
+            heap,
             "-cp",
             System.getProperty("java.class.path"),
             "dev.parlor.server.Main",
@@ -290,6 +372,8 @@ class RowsIT {
             "0",
             "--data",
             data.toString(),
+            "--idle-seconds",
+            "1",
             "--log",
             "error");
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
