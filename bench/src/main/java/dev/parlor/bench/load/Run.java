@@ -106,7 +106,8 @@ final class Run {
       writers.forEach(writer -> writer.send(1));
       var next = System.nanoTime() + step;
       loop.runUntil(this::everyReaderIsThere, BOUND, "warming up");
-      loop.runUntil(() -> System.nanoTime() - next >= 0, BOUND, "warming up");
+      // Not runUntil: nothing may arrive any more, and the loop would sleep until the next ping.
+      loop.runFor(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
     }
     loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
   }
