@@ -90,9 +90,9 @@ public final class SyncPeer implements AutoCloseable {
     var payload = new byte[bytes];
     random.nextBytes(payload);
     var edit =
-        new Edit.Put(
-            Path.of("edit"),
-            bytes == 0 ? new Value.Int(count) : new Value.Blob(Bytes.wrap(payload)));
+        bytes == 0
+            ? put(client.id().value() + count, count)
+            : new Edit.Put(Path.of("payload"), new Value.Blob(Bytes.wrap(payload)));
     var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
     speak();
