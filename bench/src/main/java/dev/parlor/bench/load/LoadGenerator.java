@@ -23,9 +23,9 @@ public final class LoadGenerator {
         --readers=10                 clients per room that only receive
         --rooms=1                    documents, one writer each
         --rate=10                    edits per second and writer
-        --seconds=20                 how long each row is measured
-        --warm=2000                  edits before that, not measured
-        --joins=9                    clients that join late, one after the other
+        --seconds=15                 how long each row is measured
+        --warm=10000                 edits before that, not measured
+        --joins=5                    clients that join late, one after the other
         --peers=parlor,reference     which relays to measure
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
         --reference-warm=200         its warm-up: V8 is compiled long before that
@@ -89,7 +89,7 @@ public final class LoadGenerator {
       Figures parlor = null;
       Figures reference = null;
       if (text(options, "peers").contains("parlor")) {
-        try (var server = ServerProcess.parlor(root, List.of())) {
+        try (var server = ServerProcess.parlor(root, jvmOptions())) {
           parlor = measure(server, ours, number(options, "seed"));
         }
         report.row("Parlor", ours, parlor);
@@ -105,6 +105,14 @@ public final class LoadGenerator {
         report.ratio(parlor, reference);
       }
     }
+  }
+
+  /** Options for the server's JVM, as {@code ./parlor serve} takes them. */
+  private static List<String> jvmOptions() {
+    var options = System.getenv("PARLOR_JAVA_OPTS");
+    return options == null || options.isBlank()
+        ? List.of()
+        : List.of(options.strip().split("\\s+", -1));
   }
 
   private static Figures measure(ServerProcess server, Scenario scenario, int seed)

@@ -16,7 +16,7 @@ record Scenario(
     int history, int readers, int rooms, int ratePerSecond, int seconds, int warmEdits, int joins) {
 
   /** Edits per second while warming up, unless the relay falls behind: then it waits for it. */
-  static final int WARM_RATE = 250;
+  static final int WARM_RATE = 1000;
 
   int measuredEdits() {
     return ratePerSecond * seconds;
