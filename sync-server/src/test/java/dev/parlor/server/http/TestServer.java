@@ -23,7 +23,28 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Path folder) throws Exception {
-    return start(folder, PageFiles.in(folder), Limits.defaults());
+    return start(folder, PageFiles.in(folder), forManyFromOneAddress());
+  }
+
+  /**
+   * The limits with room for a whole suite: everybody here comes from 127.0.0.1 within one minute,
+   * and a fast machine would run into what one address may ask for. The tests of those limits set
+   * their own.
+   */
+  private static Limits forManyFromOneAddress() {
+    var limits = Limits.defaults();
+    var access = limits.access();
+    var http = limits.http();
+    return limits
+        .withAccess(
+            new Limits.Access(access.ticketSeconds(), access.ticketsMax(), 100_000, 100_000))
+        .withHttp(
+            new Limits.Http(
+                http.bodyBytesMax(),
+                http.resultWaitSecondsMax(),
+                100_000,
+                http.idempotencyKeysMax(),
+                http.idempotencySeconds()));
   }
 
   static TestServer start(Path folder, ClassLoader page, Limits limits) throws Exception {
