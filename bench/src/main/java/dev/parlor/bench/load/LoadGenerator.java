@@ -28,7 +28,7 @@ public final class LoadGenerator {
         --joins=5                    clients that join late, one after the other
         --peers=parlor,reference     which relays to measure
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
-        --reference-warm=200         its warm-up: V8 is compiled long before that
+        --reference-warm=200         its warm-up, shorter because each edit costs it so much
         --seed=1                     of the edits
       ./parlor bench jmh [...]       the JMH benchmarks instead
       """;
