@@ -2,6 +2,7 @@ import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { go, roomPath } from "../place";
 import { ApiProblem, serverApi } from "../room/api";
+import { credentialOf } from "../room/credential";
 import { LIMITS } from "../room/document";
 import { type KnownRoom, memory } from "../room/memory";
 import { Icon } from "../shell/Icon";
@@ -25,7 +26,11 @@ export function FrontPage() {
     setBusy(true);
     setProblem(null);
     try {
-      const room = await serverApi.createRoom(title.trim() || undefined, memory.me()?.token);
+      const me = memory.me();
+      const room = await serverApi.createRoom(
+        title.trim() || undefined,
+        me === null ? undefined : credentialOf(me),
+      );
       const link = new URL(room.links.host, window.location.href);
       go(link.pathname + link.hash);
     } catch (cause) {

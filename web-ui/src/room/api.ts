@@ -29,7 +29,15 @@ export interface Links {
 
 export interface Identity {
   readonly identity: string;
-  readonly token: string;
+  /** Only of an identity without a key pair. */
+  readonly token?: string;
+}
+
+/** Whoever can give the token that proves who one is. */
+export interface Bearer {
+  bearer(): Promise<string>;
+  /** Forgets what the server did not accept; whether another try makes sense. */
+  renew(): boolean;
 }
 
 export interface CreatedRoom {
@@ -66,15 +74,33 @@ export interface ServerConfig {
 }
 
 interface Credentials {
+  readonly who?: Bearer | undefined;
   readonly token?: string | undefined;
   readonly key?: string | undefined;
 }
 
+/** One request; a second one when the session had run out or the server knows it no more. */
 async function call<T>(
   method: string,
   path: string,
   body: unknown,
-  who: Credentials,
+  { who, ...shown }: Credentials,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (who === undefined) return ask(method, path, body, shown, signal);
+  try {
+    return await ask(method, path, body, { ...shown, token: await who.bearer() }, signal);
+  } catch (problem) {
+    if (!(problem instanceof ApiProblem) || problem.status !== 401 || !who.renew()) throw problem;
+    return ask(method, path, body, { ...shown, token: await who.bearer() }, signal);
+  }
+}
+
+async function ask<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  who: Omit<Credentials, "who">,
   signal?: AbortSignal,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -119,9 +145,28 @@ function parse(text: string): Record<string, unknown> {
 
 export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
-  createIdentity: (name: string) => call<Identity>("POST", "/api/identities", { name }, {}),
-  createRoom: (title: string | undefined, token?: string) =>
-    call<CreatedRoom>("POST", "/api/rooms", title === undefined ? {} : { title }, { token }),
+  createRoom: (title: string | undefined, who?: Bearer) =>
+    call<CreatedRoom>("POST", "/api/rooms", title === undefined ? {} : { title }, { who }),
+};
+
+const identityPath = (identity: string, rest: string): string =>
+  `/api/identities/${encodeURIComponent(identity)}/${rest}`;
+
+/** What proves identities; see credential.ts. */
+export const identityApi = {
+  create: (name: string, publicKey?: JsonWebKey) =>
+    call<Identity>("POST", "/api/identities", { name, publicKey }, {}),
+  attach: (identity: string, publicKey: JsonWebKey, token: string) =>
+    call<unknown>("POST", identityPath(identity, "key"), { publicKey }, { token }),
+  nonce: (identity: string) =>
+    call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}),
+  open: (identity: string, nonce: string, signature: string) =>
+    call<{ readonly token: string; readonly expiresAt: number }>(
+      "POST",
+      identityPath(identity, "sessions"),
+      { nonce, signature },
+      {},
+    ),
 };
 
 /** The HTTP interface of one room for one person. The key travels in a header, never in a URL. */
@@ -130,7 +175,7 @@ export class RoomApi {
 
   constructor(
     readonly slug: string,
-    private readonly who: { readonly token: string; readonly key: string },
+    private readonly who: { readonly who: Bearer; readonly key: string },
   ) {
     this.#base = `/api/rooms/${encodeURIComponent(slug)}`;
   }
@@ -164,7 +209,7 @@ export class RoomApi {
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {
     const response = await fetch(`${this.#base}/export?as=${as}`, {
-      headers: { Authorization: `Bearer ${this.who.token}`, "Parlor-Key": this.who.key },
+      headers: { Authorization: `Bearer ${await this.who.who.bearer()}`, "Parlor-Key": this.who.key },
     });
     if (!response.ok) throw new ApiProblem(response.status, "Export failed", await response.text());
     return response.blob();

@@ -16,7 +16,8 @@ export interface KnownRoom {
 
 export interface KnownMe {
   readonly identity: string;
-  readonly token: string;
+  /** Of an identity that has no key pair (yet); see credential.ts. */
+  readonly token?: string;
   readonly name: string;
 }
 

@@ -9,6 +9,7 @@ import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-networ
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
+import { credentialOf } from "./credential";
 import type { RoomDoc } from "./document";
 import { History, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
@@ -198,7 +199,7 @@ export interface Opening {
 
 /** Opens a room that was joined before (now or on an earlier visit). Works offline when the document is on this device. */
 export function openRoom(known: KnownRoom, me: KnownMe): Opening {
-  const api = new RoomApi(known.slug, { token: me.token, key: known.key });
+  const api = new RoomApi(known.slug, { who: credentialOf(me), key: known.key });
   const socket = new TicketSocket(dialWithTicket(api));
   const storage = new LocalStorage();
   const repo = new Repo({

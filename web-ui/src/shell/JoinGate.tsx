@@ -1,7 +1,6 @@
 import "./gate.css";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { ApiProblem, guestName, type KnownMe, LIMITS, peekRoom, type RoomPeek } from "../room";
-import { becomeSomeone } from "./entry";
+import { ApiProblem, becomeSomeone, guestName, type KnownMe, LIMITS, peekRoom, type RoomPeek } from "../room";
 import { Icon } from "./Icon";
 
 interface Props {

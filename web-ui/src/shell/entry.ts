@@ -1,4 +1,5 @@
-import { ApiProblem, RoomApi, serverApi } from "../room/api";
+import { ApiProblem, RoomApi } from "../room/api";
+import { credentialOf } from "../room/credential";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 
 export type Entry =
@@ -25,7 +26,7 @@ export async function enterRoom(
   const usable = before !== null && before.key === key && before.identity === me.identity;
   if (usable) tell({ kind: "known", room: before });
   try {
-    const api = new RoomApi(slug, { token: me.token, key });
+    const api = new RoomApi(slug, { who: credentialOf(me), key });
     const joined = await api.join({ name: me.name });
     const room: KnownRoom = {
       slug,
@@ -80,12 +81,4 @@ function refusal(problem: unknown, usable: boolean): Entry | null {
     retry: false,
     forget: false,
   };
-}
-
-/** Makes an identity on the server under a name; the token that proves it stays in this browser. */
-export async function becomeSomeone(name: string): Promise<KnownMe> {
-  const { identity, token } = await serverApi.createIdentity(name);
-  const me: KnownMe = { identity, token, name };
-  memory.setMe(me);
-  return me;
 }

@@ -16,6 +16,7 @@ import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.config.Limits;
@@ -117,6 +118,7 @@ public final class Parlor implements AutoCloseable {
     // Access.
     var ids = new RandomIds(random);
     var identities = new Identities(store.table("identities"), ids, clock);
+    var sessions = new Sessions(limits.access().proofs(), ids, clock);
     var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
     var keys = LinkKeys.open(store.table("secrets"), ids);
     var tickets = new Tickets(limits.access(), ids, clock);
@@ -177,6 +179,7 @@ public final class Parlor implements AutoCloseable {
                 new Links(config.publicUrl(), keys),
                 ids,
                 identities,
+                sessions,
                 registry,
                 keys,
                 tickets,

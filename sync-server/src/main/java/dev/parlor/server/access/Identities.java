@@ -13,9 +13,11 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * People as the server knows them: an id that everybody sees and a token that only its owner has.
+ * People as the server knows them: an id that everybody sees, and what only its owner has: a key
+ * pair, of which the server has the public half, or a token.
  *
  * <p>A token is {@code <identity>.<256 random bits>}; the table keeps its SHA-256 only, so a stolen
  * store opens nothing. The random part is too long to guess, hence a fast hash is enough.
@@ -48,21 +50,50 @@ public final class Identities {
     }
   }
 
-  private record Stored(String name, String tokenSha256, long createdAt) {}
+  /** An identity has a token's hash or a key; earlier records have no member {@code key}. */
+  private record Stored(
+      String name, @Nullable String tokenSha256, long createdAt, @Nullable String key) {}
+
+  /** Makes an identity that a key pair proves; completes when it is on disk. */
+  public CompletableFuture<String> issue(String name, ProofKey key) {
+    var identity = ids.identity();
+    var stored = new Stored(name, null, clock.instant().toEpochMilli(), key.stored());
+    return table.put(identity, write(stored)).thenApply(_ -> identity);
+  }
+
+  /**
+   * Gives an identity that had a token a key instead; the token proves nothing from here on.
+   *
+   * @return false when it has another key already; completes when it is on disk
+   */
+  public synchronized CompletableFuture<Boolean> attach(String identity, ProofKey key) {
+    var before = table.get(identity).map(this::read).orElseThrow();
+    if (before.key() != null) {
+      return CompletableFuture.completedFuture(before.key().equals(key.stored()));
+    }
+    var stored = new Stored(before.name(), null, before.createdAt(), key.stored());
+    return table.put(identity, write(stored)).thenApply(_ -> true);
+  }
+
+  /** The key that proves this identity; empty when there is none, or no such identity. */
+  public Optional<ProofKey> key(String identity) {
+    return stored(identity).map(Stored::key).map(ProofKey::ofStored);
+  }
+
+  private Optional<Stored> stored(String identity) {
+    return identity.length() > TOKEN_LENGTH_MAX
+        ? Optional.empty()
+        : table.get(identity).map(this::read);
+  }
 
   /** Makes an identity; completes when it is on disk. */
   public CompletableFuture<Issued> issue(String name) {
     var identity = ids.identity();
     var token = identity + "." + ids.secret();
     var stored =
-        new Stored(name, HexFormat.of().formatHex(sha256(token)), clock.instant().toEpochMilli());
-    try {
-      return table
-          .put(identity, Bytes.wrap(json.writeValueAsBytes(stored)))
-          .thenApply(_ -> new Issued(identity, token));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
+        new Stored(
+            name, HexFormat.of().formatHex(sha256(token)), clock.instant().toEpochMilli(), null);
+    return table.put(identity, write(stored)).thenApply(_ -> new Issued(identity, token));
   }
 
   /** The identity that this token proves; compares in constant time. */
@@ -75,10 +106,17 @@ public final class Identities {
     return table
         .get(identity)
         .map(this::read)
-        .filter(
-            stored ->
-                MessageDigest.isEqual(HexFormat.of().parseHex(stored.tokenSha256()), sha256(token)))
+        .map(Stored::tokenSha256)
+        .filter(hash -> MessageDigest.isEqual(HexFormat.of().parseHex(hash), sha256(token)))
         .map(_ -> identity);
+  }
+
+  private Bytes write(Stored stored) {
+    try {
+      return Bytes.wrap(json.writeValueAsBytes(stored));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a record of strings is always writable", e);
+    }
   }
 
   private Stored read(Bytes record) {

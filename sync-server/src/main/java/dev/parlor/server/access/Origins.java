@@ -23,6 +23,7 @@ public final class Origins {
   private final Set<String> hosts = new HashSet<>();
   private final boolean anyHost;
   private final Set<String> extraOrigins = new HashSet<>();
+  private final String publicOrigin;
 
   /**
    * @param listenHost the address that the server listens on
@@ -33,7 +34,10 @@ public final class Origins {
   public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
     hosts.addAll(LOOPBACK);
     publicUrl.map(URI::getHost).map(Origins::lower).ifPresent(hosts::add);
-    publicUrl.map(Origins::originOf).ifPresent(extraOrigins::add);
+    this.publicOrigin = publicUrl.map(Origins::originOf).orElse("");
+    if (!publicOrigin.isEmpty()) {
+      extraOrigins.add(publicOrigin);
+    }
     this.anyHost = !isLoopback(listenHost) && publicUrl.isEmpty();
     for (var origin : allowedOrigins) {
       extraOrigins.add(lower(origin));
@@ -63,10 +67,30 @@ public final class Origins {
     if (extraOrigins.contains(value) || extraOrigins.contains(ANY)) {
       return true;
     }
-    var separator = value.indexOf("://");
+    return isOwn(value, hostHeader);
+  }
+
+  /**
+   * The origin that a proof of identity must name: that of the page which sends it, if it is the
+   * server's own or one of the list by name; what a program without an Origin reaches us by
+   * otherwise.
+   *
+   * @return empty for a page of another origin
+   */
+  public Optional<String> ofProof(Optional<String> origin, String hostHeader) {
+    if (origin.isEmpty()) {
+      return Optional.of(publicOrigin.isEmpty() ? "http://" + lower(hostHeader) : publicOrigin);
+    }
+    var value = lower(origin.orElseThrow());
+    var listed = extraOrigins.contains(value) && !value.equals(ANY);
+    return listed || isOwn(value, hostHeader) ? Optional.of(value) : Optional.empty();
+  }
+
+  private boolean isOwn(String origin, String hostHeader) {
+    var separator = origin.indexOf("://");
     return separator > 0
-        && (value.startsWith("http://") || value.startsWith("https://"))
-        && value.substring(separator + 3).equals(lower(hostHeader))
+        && (origin.startsWith("http://") || origin.startsWith("https://"))
+        && origin.substring(separator + 3).equals(lower(hostHeader))
         && isOurHost(hostHeader);
   }
 

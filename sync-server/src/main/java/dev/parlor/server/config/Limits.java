@@ -160,9 +160,32 @@ public record Limits(
    * @param ticketsMax not yet used; above: the oldest is dropped
    * @param roomsPerMinuteMax made by one identity or address; above: 429
    * @param identitiesPerMinuteMax made from one address; above: 429
+   * @param proofs by which a key pair proves an identity
    */
   public record Access(
-      int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {}
+      int ticketSeconds,
+      int ticketsMax,
+      int roomsPerMinuteMax,
+      int identitiesPerMinuteMax,
+      Proofs proofs) {
+    /** With the standard proofs. */
+    public Access(
+        int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {
+      this(ticketSeconds, ticketsMax, roomsPerMinuteMax, identitiesPerMinuteMax, Proofs.STANDARD);
+    }
+  }
+
+  /**
+   * Nonces and sessions of identities with a key pair.
+   *
+   * @param nonceSeconds that a nonce can be signed and shown; then: 401
+   * @param noncesUsedMax used and not yet expired; above: 503, so that none is ever forgotten
+   * @param sessionSeconds that a session's token is good; then: 401, and the page proves itself
+   *     again
+   */
+  public record Proofs(int nonceSeconds, int noncesUsedMax, int sessionSeconds) {
+    static final Proofs STANDARD = new Proofs(60, 100_000, 900);
+  }
 
   /**
    * Model calls in rooms.

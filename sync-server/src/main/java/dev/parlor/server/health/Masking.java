@@ -20,6 +20,9 @@ public final class Masking {
           Pattern.compile("(?i)(\\bBearer\\s+)[^\\s\"',]+"),
           Pattern.compile("(?i)(\\bParlor-Key\\s*[:=]\\s*)[^\\s\"',]+"),
           Pattern.compile("(?i)(\\bAuthorization\\s*[:=]\\s*)(?!Bearer\\b)[^\"'\\r\\n,]+"),
+          Pattern.compile("(\\bps1\\.)[A-Za-z0-9_.-]+"),
+          Pattern.compile("(\\bid_[1-9A-HJ-NP-Za-km-z]{22}\\.)[A-Za-z0-9_-]{20,}"),
+          Pattern.compile("(\\binv_[1-9A-HJ-NP-Za-km-z]{22}_)[A-Za-z0-9_-]+"),
           Pattern.compile("(\\bsk-)[A-Za-z0-9_-]{6,}"));
 
   private Masking() {}

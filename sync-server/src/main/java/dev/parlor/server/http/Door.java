@@ -1,6 +1,6 @@
 package dev.parlor.server.http;
 
-import dev.parlor.server.access.Identities;
+import dev.parlor.server.access.Bearers;
 import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
@@ -12,12 +12,12 @@ import java.util.Optional;
 final class Door {
   private static final String BEARER = "Bearer ";
 
-  private final Identities identities;
+  private final Bearers bearers;
   private final RoomRegistry rooms;
   private final LinkKeys keys;
 
-  Door(Identities identities, RoomRegistry rooms, LinkKeys keys) {
-    this.identities = identities;
+  Door(Bearers bearers, RoomRegistry rooms, LinkKeys keys) {
+    this.bearers = bearers;
     this.rooms = rooms;
     this.keys = keys;
   }
@@ -27,7 +27,7 @@ final class Door {
 
   /** Whose account a request is on: the identity that is proved, or else the address. */
   String who(Ask ask) {
-    return token(ask).flatMap(identities::proved).orElseGet(ask::address);
+    return token(ask).flatMap(bearers::proved).orElseGet(ask::address);
   }
 
   /**
@@ -40,10 +40,11 @@ final class Door {
     if (shown.isEmpty()) {
       return Optional.empty();
     }
-    var proved = token(ask).flatMap(identities::proved);
+    var proved = token(ask).flatMap(bearers::proved);
     if (proved.isEmpty()) {
       throw Problem.unauthorized(
-              "the token in Authorization is unknown here; POST /api/identities makes a new one")
+              "the token in Authorization is unknown here or has run out; POST /api/identities makes"
+                  + " a new identity")
           .thrown();
     }
     return proved;

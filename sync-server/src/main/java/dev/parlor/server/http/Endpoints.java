@@ -64,6 +64,15 @@ final class Endpoints {
     add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
   }
 
+  /** A POST that must never be answered from memory: what it shows is good once. */
+  void postUnremembered(String path, Endpoint endpoint) {
+    add("POST", path, answering(path, endpoint));
+  }
+
+  void delete(String path, Endpoint endpoint) {
+    add("DELETE", path, answering(path, endpoint));
+  }
+
   void stream(String path, Streaming streaming) {
     add(
         "GET",

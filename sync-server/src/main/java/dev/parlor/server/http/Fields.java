@@ -7,7 +7,9 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -121,6 +123,27 @@ final class Fields {
       throw Problem.field(400, name, name + " holds a control character").thrown();
     }
     return Optional.of(text);
+  }
+
+  /** The texts of an object inside this one; members of other types are left out. */
+  Optional<Map<String, String>> optionalTexts(String name) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!(node instanceof ObjectNode inner)) {
+      throw Problem.field(400, name, name + " must be an object").thrown();
+    }
+    var texts = new LinkedHashMap<String, String>();
+    inner
+        .properties()
+        .forEach(
+            member -> {
+              if (member.getValue().isTextual()) {
+                texts.put(member.getKey(), member.getValue().textValue());
+              }
+            });
+    return Optional.of(texts);
   }
 
   private static String oneLine(String name, String text) {

@@ -1,11 +1,13 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.room.Uuid7;
+import dev.parlor.server.access.Bearers;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
@@ -50,6 +52,7 @@ public final class HttpFace {
       Links links,
       RandomIds ids,
       Identities identities,
+      Sessions sessions,
       RoomRegistry registry,
       LinkKeys keys,
       Tickets tickets,
@@ -118,7 +121,8 @@ public final class HttpFace {
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var door = new Door(parts.identities(), parts.registry(), parts.keys());
+    var bearers = new Bearers(parts.identities(), parts.sessions());
+    var door = new Door(bearers, parts.registry(), parts.keys());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
@@ -132,8 +136,12 @@ public final class HttpFace {
     endpoints.get("/api/health", status::parts);
     endpoints.get("/api/config", status::config);
 
-    var identities = new IdentityApi(parts.identities(), limits);
+    var identities =
+        new IdentityApi(door, parts.identities(), parts.sessions(), parts.origins(), limits);
     endpoints.post("/api/identities", identities::create);
+    endpoints.post("/api/identities/{identity}/key", identities::attachKey);
+    endpoints.postUnremembered("/api/identities/{identity}/nonce", identities::nonce);
+    endpoints.postUnremembered("/api/identities/{identity}/sessions", identities::open);
 
     addRooms(parts, door, limits, endpoints);
     endpoints.addTo(routing);

@@ -1,25 +1,121 @@
 package dev.parlor.server.http;
 
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.server.access.Identities;
+import dev.parlor.server.access.Origins;
+import dev.parlor.server.access.ProofKey;
+import dev.parlor.server.access.Sessions;
+import io.helidon.http.HeaderNames;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Makes identities: who wants to act in a room makes one first and keeps its token. */
+/**
+ * Makes identities: who wants to act in a room makes one first. It is proved by a key pair, of
+ * which only the public half comes here, or by a token.
+ */
 final class IdentityApi {
+
+  /** Longest nonce and signature; ours have 101 and 86 characters. */
+  private static final int PROOF_LENGTH_MAX = 200;
+
+  private final Door door;
   private final Identities identities;
+  private final Sessions sessions;
+  private final Origins origins;
   private final RequestLimits limits;
 
-  IdentityApi(Identities identities, RequestLimits limits) {
+  IdentityApi(
+      Door door, Identities identities, Sessions sessions, Origins origins, RequestLimits limits) {
+    this.door = door;
     this.identities = identities;
+    this.sessions = sessions;
+    this.origins = origins;
     this.limits = limits;
   }
 
+  /** With a public key there is no token: what could be stolen never exists. */
   Reply create(Ask ask) {
-    var fields = Fields.parse(ask.body(), "name");
+    var fields = Fields.parse(ask.body(), "name", "publicKey");
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
+    var jwk = fields.optionalTexts("publicKey").map(IdentityApi::key);
     limits.newIdentity(ask);
-    var issued = identities.issue(name).join();
-    return Reply.json(201, Map.of("identity", issued.identity(), "token", issued.token()))
+    var json = new LinkedHashMap<String, String>();
+    if (jwk.isPresent()) {
+      json.put("identity", identities.issue(name, jwk.get()).join());
+    } else {
+      var issued = identities.issue(name).join();
+      json.put("identity", issued.identity());
+      json.put("token", issued.token());
+    }
+    return Reply.json(201, json).header("Cache-Control", "no-store");
+  }
+
+  /** Gives an identity with a token a key instead. */
+  Reply attachKey(Ask ask) {
+    var identity = ask.part("identity");
+    if (!door.requireIdentity(ask).equals(identity)) {
+      throw Problem.forbidden("not-allowed", "this token is another identity's").thrown();
+    }
+    var jwk =
+        Fields.parse(ask.body(), "publicKey")
+            .optionalTexts("publicKey")
+            .map(IdentityApi::key)
+            .orElseThrow(() -> Problem.field(400, "publicKey", "publicKey is missing").thrown());
+    if (!identities.attach(identity, jwk).join()) {
+      throw Problem.of(409, "has-key", "this identity has another key already").thrown();
+    }
+    return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
+  }
+
+  private static ProofKey key(Map<String, String> jwk) {
+    return switch (ProofKey.ofJwk(jwk)) {
+      case Decoding.Decoded<ProofKey>(var key) -> key;
+      case Decoding.Malformed<ProofKey>(var rule, var reason) ->
+          throw Problem.field(400, "publicKey", reason).with("rule", rule).thrown();
+    };
+  }
+
+  /** What to sign next. */
+  Reply nonce(Ask ask) {
+    Fields.parse(ask.body());
+    var identity = ask.part("identity");
+    var _ = keyOf(identity);
+    var nonce = sessions.nonce(identity);
+    return Reply.json(
+            201, Map.of("nonce", nonce.value(), "expiresAt", nonce.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");
+  }
+
+  /** A signed nonce becomes a token for some minutes. */
+  Reply open(Ask ask) {
+    var fields = Fields.parse(ask.body(), "nonce", "signature");
+    var nonce = fields.line("nonce", PROOF_LENGTH_MAX);
+    var signature = Sessions.signature(fields.line("signature", PROOF_LENGTH_MAX));
+    var identity = ask.part("identity");
+    var key = keyOf(identity);
+    var origin =
+        origins
+            .ofProof(ask.header(HeaderNames.ORIGIN), ask.host())
+            .orElseThrow(
+                () ->
+                    Problem.forbidden("wrong-origin", "this page's origin proves nobody here")
+                        .with("rule", "WS5")
+                        .thrown());
+    return switch (sessions.prove(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
+      case Sessions.Outcome.Opened(var token, var expiresAt) ->
+          Reply.json(201, Map.of("token", token, "expiresAt", expiresAt.toEpochMilli()))
+              .header("Cache-Control", "no-store");
+      case Sessions.Outcome.Refused(var refusal) -> throw Problem.of(refusal).thrown();
+    };
+  }
+
+  private ProofKey keyOf(String identity) {
+    return identities
+        .key(identity)
+        .orElseThrow(
+            () ->
+                Problem.of(404, "no-key", "there is no identity of this name with a key").thrown());
   }
 }

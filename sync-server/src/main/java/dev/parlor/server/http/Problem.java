@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.access.AccessRefusal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +43,17 @@ record Problem(
 
   static Problem forbidden(String code, String detail) {
     return of(403, code, detail);
+  }
+
+  /** What access refused, with its rule. */
+  static Problem of(AccessRefusal refusal) {
+    var problem =
+        of(refusal.status(), refusal.code(), refusal.reason()).with("rule", refusal.rule());
+    return switch (refusal.status()) {
+      case 401 -> problem.header("WWW-Authenticate", "Bearer");
+      case 503 -> problem.header("Retry-After", "2");
+      default -> problem;
+    };
   }
 
   static Problem tooMany(String what, Duration wait) {

@@ -63,6 +63,9 @@ class LogsTest {
           "authorization=Basic s3cr3t",
           "Parlor-Key: s3cr3t",
           "{parlor-key=s3cr3t}",
+          "a session ps1.id_x.123.s3cr3t",
+          "a token id_5Kd3NBUAdUnhyzenEwVLy3.s3cr3ts3cr3ts3cr3ts3cr3ts3cr3t",
+          "an invitation inv_5Kd3NBUAdUnhyzenEwVLy3_s3cr3t",
           "the endpoint said: wrong key sk-s3cr3t123"
         }) {
       var masked = Masking.mask(leak);
