@@ -36,7 +36,16 @@ class ArchitectureTest {
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           Stream.of(
-                  List.of("format", "graph", "identity", "replica", "room", "sync", "wire").stream()
+                  List.of(
+                          "format",
+                          "graph",
+                          "identity",
+                          "operations",
+                          "replica",
+                          "room",
+                          "sync",
+                          "wire")
+                      .stream()
                       .map(CRDT::concat),
                   List.of(
                           "access",
@@ -180,6 +189,7 @@ class ArchitectureTest {
     onlyOurs(CRDT + "identity");
     onlyOurs(CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "graph", CRDT + "format", CRDT + "identity");
+    onlyOurs(CRDT + "operations", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "wire", CRDT + "identity");
     onlyOurs(CRDT + "replica", CRDT + "format", CRDT + "identity");

@@ -1,0 +1,75 @@
+package dev.parlor.crdt.operations;
+
+import dev.parlor.crdt.format.ByteReader;
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Arrays;
+
+/**
+ * The column table of a change: which bytes belong to which column. Only Automerge's thirteen
+ * columns, ascending, none empty, nothing after them: a document would not keep anything else, and
+ * the change would come back from a snapshot under another hash.
+ */
+final class ChangeColumns {
+
+  static final int OBJECT_ACTOR = 0;
+  static final int OBJECT_COUNTER = 1;
+  static final int KEY_ACTOR = 2;
+  static final int KEY_COUNTER = 3;
+  static final int KEY_STRING = 4;
+  static final int INSERT = 5;
+  static final int ACTION = 6;
+  static final int VALUE_META = 7;
+  static final int VALUE_RAW = 8;
+  static final int PREDECESSOR_GROUP = 9;
+  static final int PREDECESSOR_ACTOR = 10;
+  static final int PREDECESSOR_COUNTER = 11;
+  static final int EXPAND = 12;
+  static final int MARK_NAME = 13;
+
+  private static final int[] SPECIFICATIONS = {
+    0x01, 0x02, 0x11, 0x13, 0x15, 0x34, 0x42, 0x56, 0x57, 0x70, 0x71, 0x73, 0x94, 0xa5
+  };
+
+  private final Bytes[] columns = new Bytes[SPECIFICATIONS.length];
+
+  private ChangeColumns() {
+    Arrays.fill(columns, Bytes.EMPTY);
+  }
+
+  Bytes column(int which) {
+    return columns[which];
+  }
+
+  static ChangeColumns read(Bytes source, Fault fault) {
+    var table = new ChangeColumns();
+    var reader = new ByteReader(source);
+    var count = reader.count("the number of columns", SPECIFICATIONS.length);
+    var found = new int[count];
+    var lengths = new int[count];
+    var next = 0;
+    for (var i = 0; i < count && !reader.failed(); i++) {
+      var specification = reader.uleb("a column's specification");
+      while (next < SPECIFICATIONS.length && SPECIFICATIONS[next] != specification) {
+        next++;
+      }
+      if (next == SPECIFICATIONS.length) {
+        fault.structure("column " + specification + " is unknown or out of order");
+        return table;
+      }
+      found[i] = next++;
+      lengths[i] = reader.count("a column's length", source.length());
+      if (lengths[i] == 0) {
+        reader.fail("a column without bytes is not listed");
+      }
+    }
+    for (var i = 0; i < count && !reader.failed(); i++) {
+      table.columns[found[i]] = reader.bytes("the columns", lengths[i]);
+    }
+    if (reader.failed()) {
+      fault.structure(reader.failure());
+    } else if (reader.remaining() > 0) {
+      fault.structure("bytes follow the columns");
+    }
+    return table;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.parlor.crdt.operations;
+
+import dev.parlor.crdt.identity.Decoding;
+import org.jspecify.annotations.Nullable;
+
+/** The first thing that was wrong with a change; shared by all of its columns. */
+final class Fault {
+
+  private String rule = "";
+  private @Nullable String reason;
+
+  boolean present() {
+    return reason != null;
+  }
+
+  /** Remembers the first fault only. */
+  void structure(String what) {
+    set("AD1", what);
+  }
+
+  void set(String id, String what) {
+    if (reason == null) {
+      rule = id;
+      reason = what;
+    }
+  }
+
+  <T> Decoding<T> malformed() {
+    return Decoding.malformed(rule, reason == null ? "" : reason);
+  }
+}

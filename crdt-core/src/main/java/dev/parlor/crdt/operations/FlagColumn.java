@@ -1,0 +1,69 @@
+package dev.parlor.crdt.operations;
+
+/** A column of booleans: counts of false and true in turn. Without bytes all are false. */
+final class FlagColumn {
+
+  private final ColumnBytes bytes;
+  private final Fault fault;
+  private final String name;
+  private long left;
+  private boolean value = true;
+  private boolean begun;
+  private boolean everTrue;
+
+  FlagColumn(ColumnBytes bytes, Fault fault, String name) {
+    this.bytes = bytes;
+    this.fault = fault;
+    this.name = name;
+  }
+
+  boolean next() {
+    if (left == 0) {
+      if (bytes.isEmpty()) {
+        return false;
+      }
+      open();
+    }
+    left--;
+    return value && !fault.present();
+  }
+
+  /** The column must end here. */
+  void finish() {
+    if (left != 0 || !bytes.atEnd()) {
+      fault.structure("the column " + name + " is longer than the others");
+    }
+  }
+
+  boolean everTrue() {
+    return everTrue;
+  }
+
+  boolean isEmpty() {
+    return bytes.isEmpty();
+  }
+
+  private void open() {
+    left = count();
+    if (left == 0 && !begun && !fault.present()) {
+      begun = true;
+      value = false;
+      left = count(); // the counts begin with that of false, which alone may be zero
+    }
+    begun = true;
+    value = !value;
+    everTrue |= value;
+    if (left == 0) {
+      fault.structure("the column " + name + " has an empty run");
+      left = 1;
+    }
+  }
+
+  private long count() {
+    if (bytes.atEnd()) {
+      fault.structure("the column " + name + " is shorter than the others");
+      return 0;
+    }
+    return bytes.uleb();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.parlor.crdt.operations;
+
+/** A run-length encoded column of numbers, as they are or as differences. */
+final class NumberColumn extends Runs {
+
+  /** What {@link #next} gives for a null. */
+  static final long NULL = -1;
+
+  private final boolean delta;
+  private long value;
+  private long absolute;
+
+  NumberColumn(ColumnBytes bytes, Fault fault, String name, boolean delta) {
+    super(bytes, fault, name);
+    this.delta = delta;
+  }
+
+  /** The next number, not negative, or {@link #NULL}. */
+  long next() {
+    if (!step()) {
+      return NULL;
+    }
+    if (!delta) {
+      return value;
+    }
+    absolute += value;
+    if (absolute < 0 || absolute > Integer.MAX_VALUE) {
+      fault.structure("a counter is negative or above 31 bits");
+      absolute = 0;
+    }
+    return absolute;
+  }
+
+  @Override
+  boolean read(boolean first) {
+    var before = value;
+    value = delta ? bytes.sleb() : bytes.uleb();
+    if (delta && (value > Integer.MAX_VALUE || value < -Integer.MAX_VALUE)) {
+      fault.structure("a counter is negative or above 31 bits");
+    }
+    return first || value != before;
+  }
+}

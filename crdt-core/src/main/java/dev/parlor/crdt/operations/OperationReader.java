@@ -1,0 +1,417 @@
+package dev.parlor.crdt.operations;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import java.util.Arrays;
+
+/**
+ * Steps through the operations of one change and checks all that can be told from the change alone
+ * [AD1]: the encoding in its only form, known actions with values that fit, a key of one kind,
+ * actors within the change's own table, predecessors in ascending order, limits [AD3].
+ *
+ * <p>One object serves all operations: after each {@link #next} its methods describe the operation
+ * that was read. When that gives false, {@link #failed} says whether the change ended or was wrong.
+ * Actors are indices into the change's table: 0 its author, then {@link ChangeChunk#otherActors}.
+ *
+ * <p>Source: Automerge binary document format, "Operation columns"; the strictness beyond it comes
+ * from how Automerge rebuilds a change from a document.
+ */
+public final class OperationReader {
+
+  /** No object (the root), or no element (the head of a sequence). */
+  public static final long NONE = -1;
+
+  /** Kinds of values as they are encoded. */
+  public static final int NULL = 0;
+
+  public static final int FALSE = 1;
+  public static final int TRUE = 2;
+  public static final int UINT = 3;
+  public static final int INT = 4;
+  public static final int FLOAT = 5;
+  public static final int STRING = 6;
+  public static final int BYTES = 7;
+  public static final int COUNTER = 8;
+  public static final int TIMESTAMP = 9;
+
+  /** JavaScript counts milliseconds in a double; a snapshot keeps differences between times. */
+  private static final long TIME_MAX = 1L << 53;
+
+  private final ChangeChunk change;
+  private final OperationLimits limits;
+  private final Fault fault;
+  private final int actors;
+  private final boolean[] mentioned;
+  private final int authorRank;
+
+  private final NumberColumn objectActors;
+  private final NumberColumn objectCounters;
+  private final NumberColumn keyActors;
+  private final NumberColumn keyCounters;
+  private final TextColumn keyStrings;
+  private final FlagColumn inserts;
+  private final NumberColumn actions;
+  private final ValueColumn values;
+  private final NumberColumn groups;
+  private final NumberColumn predecessorActors;
+  private final NumberColumn predecessorCounters;
+  private final FlagColumn expands;
+  private final TextColumn markNames;
+
+  private int count;
+  private long work;
+  private long object;
+  private boolean keyed;
+  private long element;
+  private boolean insert;
+  private Action action = Action.SET;
+  private long[] predecessors = new long[4];
+  private int predecessorCount;
+  private boolean markOpen;
+  private long markObject;
+
+  private OperationReader(
+      ChangeChunk change, ChangeColumns columns, OperationLimits limits, Fault fault) {
+    this.change = change;
+    this.limits = limits;
+    this.fault = fault;
+    this.actors = change.otherActors().size() + 1;
+    this.mentioned = new boolean[actors];
+    this.authorRank = rankOfAuthor(change.actor(), change);
+    objectActors = numbers(columns, ChangeColumns.OBJECT_ACTOR, "object actor", false);
+    objectCounters = numbers(columns, ChangeColumns.OBJECT_COUNTER, "object counter", false);
+    keyActors = numbers(columns, ChangeColumns.KEY_ACTOR, "key actor", false);
+    keyCounters = numbers(columns, ChangeColumns.KEY_COUNTER, "key counter", true);
+    keyStrings = texts(columns, ChangeColumns.KEY_STRING, "key string");
+    inserts = new FlagColumn(bytes(columns, ChangeColumns.INSERT), fault, "insert");
+    actions = numbers(columns, ChangeColumns.ACTION, "action", false);
+    values =
+        new ValueColumn(
+            numbers(columns, ChangeColumns.VALUE_META, "value metadata", false),
+            bytes(columns, ChangeColumns.VALUE_RAW),
+            fault,
+            limits.textBytesMax());
+    groups = numbers(columns, ChangeColumns.PREDECESSOR_GROUP, "predecessor group", false);
+    predecessorActors = numbers(columns, ChangeColumns.PREDECESSOR_ACTOR, "pred actor", false);
+    predecessorCounters = numbers(columns, ChangeColumns.PREDECESSOR_COUNTER, "pred counter", true);
+    expands = new FlagColumn(bytes(columns, ChangeColumns.EXPAND), fault, "expand");
+    markNames = texts(columns, ChangeColumns.MARK_NAME, "mark name");
+  }
+
+  private NumberColumn numbers(ChangeColumns columns, int which, String name, boolean delta) {
+    return new NumberColumn(bytes(columns, which), fault, name, delta);
+  }
+
+  private TextColumn texts(ChangeColumns columns, int which, String name) {
+    return new TextColumn(bytes(columns, which), fault, name, limits.keyBytesMax());
+  }
+
+  private ColumnBytes bytes(ChangeColumns columns, int which) {
+    return new ColumnBytes(columns.column(which), fault);
+  }
+
+  /** Reads the column table; the operations are read, and may prove malformed, one by one. */
+  public static Decoding<OperationReader> open(ChangeChunk change, OperationLimits limits) {
+    var fault = new Fault();
+    var columns = ChangeColumns.read(change.columns(), fault);
+    if (change.time() > TIME_MAX || change.time() < -TIME_MAX) {
+      fault.structure("the time is out of all bounds");
+    }
+    if (fault.present()) {
+      return fault.malformed();
+    }
+    return Decoding.of(new OperationReader(change, columns, limits, fault));
+  }
+
+  /** Reads the whole change and says how many operations it has. */
+  public static Decoding<Integer> check(ChangeChunk change, OperationLimits limits) {
+    return open(change, limits).flatMap(OperationReader::drain);
+  }
+
+  private Decoding<Integer> drain() {
+    while (next()) {
+      // each step checks
+    }
+    return failed() ? fault.malformed() : Decoding.of(count);
+  }
+
+  /** Steps to the next operation; false at the end and at a fault. */
+  public boolean next() {
+    if (fault.present()) {
+      return false;
+    }
+    if (actions.done()) {
+      finish();
+      return false;
+    }
+    var code = Action.of(actions.next());
+    if (code == null) {
+      fault.structure("an action is unknown");
+      return false;
+    }
+    action = code;
+    count++;
+    if (++work > limits.operationsMax()) {
+      fault.set("AD3", "a change has at most " + limits.operationsMax() + " operations");
+    }
+    if (counter() > Integer.MAX_VALUE) {
+      fault.structure("a counter is negative or above 31 bits");
+    }
+    readObject();
+    readKey();
+    values.next();
+    readPredecessors();
+    readMark(expands.next());
+    checkAction();
+    return !fault.present();
+  }
+
+  /** Whether something was wrong; {@link #malformed} says what. */
+  public boolean failed() {
+    return fault.present();
+  }
+
+  /** The fault; only after {@link #failed}. */
+  public <T> Decoding<T> malformed() {
+    return fault.malformed();
+  }
+
+  /** How many operations were read so far. */
+  public int count() {
+    return count;
+  }
+
+  /** The counter of the current operation; with the change's actor it is its id. */
+  public long counter() {
+    return change.startOp() + count - 1;
+  }
+
+  /** The object's id as (actor index, counter) packed, or {@link #NONE} for the root. */
+  public long object() {
+    return object;
+  }
+
+  /** Whether the key is a string, so the object must be a map; otherwise an element. */
+  public boolean isKeyed() {
+    return keyed;
+  }
+
+  /** The map key; only when {@link #isKeyed}. */
+  public Bytes key() {
+    return keyStrings.value();
+  }
+
+  /** The element's id packed, or {@link #NONE} for the head; only when not {@link #isKeyed}. */
+  public long element() {
+    return element;
+  }
+
+  /** Whether a new element is made, after {@link #element}. */
+  public boolean isInsert() {
+    return insert;
+  }
+
+  public Action action() {
+    return action;
+  }
+
+  /** One of {@link #NULL} to {@link #TIMESTAMP}. */
+  public int valueType() {
+    return values.type();
+  }
+
+  /** The value's bytes as encoded: of a string its UTF-8. */
+  public Bytes value() {
+    return values.raw();
+  }
+
+  public int predecessorCount() {
+    return predecessorCount;
+  }
+
+  /** The id of a predecessor, packed; ascending in Automerge's order. */
+  public long predecessor(int index) {
+    return predecessors[index];
+  }
+
+  /** Packs an id. */
+  public static long pack(long actor, long counter) {
+    return actor << 32 | counter;
+  }
+
+  public static int actorOf(long id) {
+    return (int) (id >>> 32);
+  }
+
+  public static int counterOf(long id) {
+    return (int) id;
+  }
+
+  private void readObject() {
+    var actor = objectActors.next();
+    var counter = objectCounters.next();
+    if (actor == NumberColumn.NULL && counter == NumberColumn.NULL) {
+      object = NONE;
+    } else {
+      object = reference(actor, counter, "an object");
+    }
+  }
+
+  private void readKey() {
+    var actor = keyActors.next();
+    var counter = keyCounters.next();
+    keyed = keyStrings.step();
+    insert = inserts.next();
+    element = NONE;
+    if (keyed) {
+      if (actor != NumberColumn.NULL || counter != NumberColumn.NULL || insert) {
+        fault.structure("a key is a string and an element at once");
+      }
+    } else if (counter == 0 && actor == NumberColumn.NULL) {
+      if (!insert) {
+        fault.structure("nothing but an insertion can stand at the head");
+      }
+    } else {
+      element = reference(actor, counter, "an element");
+    }
+  }
+
+  private long reference(long actor, long counter, String what) {
+    if (actor == NumberColumn.NULL || counter == NumberColumn.NULL) {
+      fault.structure(what + " is named by half");
+      return NONE;
+    }
+    if (actor >= actors) {
+      fault.structure(what + " is of an actor outside the change's table");
+      return NONE;
+    }
+    if (counter < 1 || counter >= counter()) {
+      fault.structure(what + " is not older than the operation that names it");
+      return NONE;
+    }
+    mentioned[(int) actor] = true;
+    return pack(actor, counter);
+  }
+
+  private void readPredecessors() {
+    var size = groups.next();
+    predecessorCount = 0;
+    if (size == 0) {
+      return;
+    }
+    if (size == NumberColumn.NULL) {
+      fault.structure("the number of predecessors is missing");
+      return;
+    }
+    work += size;
+    if (size > limits.predecessorsMax() || work > limits.operationsMax()) {
+      fault.set(
+          "AD3",
+          "an operation has at most "
+              + limits.predecessorsMax()
+              + " predecessors, a change "
+              + limits.operationsMax()
+              + " with its operations");
+      return;
+    }
+    for (var i = 0; i < size && !fault.present(); i++) {
+      var id = reference(predecessorActors.next(), predecessorCounters.next(), "a predecessor");
+      if (i > 0 && !ascending(predecessors[i - 1], id)) {
+        fault.structure("predecessors are not in ascending order");
+      }
+      if (i == predecessors.length) {
+        predecessors = Arrays.copyOf(predecessors, i * 2);
+      }
+      predecessors[i] = id;
+      predecessorCount++;
+    }
+  }
+
+  /** By counter, then by the bytes of the actor. */
+  private boolean ascending(long before, long after) {
+    if (counterOf(before) != counterOf(after)) {
+      return counterOf(before) < counterOf(after);
+    }
+    return rank(actorOf(before)) < rank(actorOf(after));
+  }
+
+  private int rank(int actor) {
+    return actor == 0 ? authorRank : 2 * actor;
+  }
+
+  private static int rankOfAuthor(ActorId author, ChangeChunk change) {
+    var below = 0;
+    for (var other : change.otherActors()) {
+      if (other.compareTo(author) < 0) {
+        below++;
+      }
+    }
+    return 2 * below + 1;
+  }
+
+  /** A mark is a named beginning and, right after it, a nameless end. */
+  private void readMark(boolean expand) {
+    var named = markNames.step();
+    if (action != Action.MARK) {
+      if (named || expand) {
+        fault.structure("only a mark has a name or expands");
+      }
+      if (markOpen) {
+        fault.structure("a mark begins and does not end");
+      }
+    } else if (named == markOpen || (markOpen && object != markObject)) {
+      fault.structure("a mark's beginning and end do not follow each other");
+    } else {
+      markOpen = named;
+      markObject = object;
+    }
+  }
+
+  private void checkAction() {
+    var wrong =
+        switch (action) {
+          case MAKE_MAP, MAKE_LIST, MAKE_TEXT -> values.type() != NULL;
+          case SET -> false;
+          case DELETE -> values.type() != NULL || insert || predecessorCount == 0;
+          case INCREMENT -> values.type() != INT || insert || predecessorCount == 0;
+          case MARK -> !insert || (!markOpen && values.type() != NULL);
+        };
+    if (wrong) {
+      fault.structure("an operation's value or key does not fit what it does");
+    }
+    if (insert && predecessorCount > 0) {
+      fault.structure("an insertion overwrites nothing");
+    }
+  }
+
+  private void finish() {
+    objectActors.finish();
+    objectCounters.finish();
+    keyActors.finish();
+    keyCounters.finish();
+    keyStrings.finish();
+    inserts.finish();
+    values.finish();
+    groups.finish();
+    predecessorActors.finish();
+    predecessorCounters.finish();
+    expands.finish();
+    markNames.finish();
+    if (!expands.isEmpty() && !expands.everTrue()) {
+      fault.structure("the column expand says nothing");
+    }
+    if (count > 0 && inserts.isEmpty()) {
+      fault.structure("the column insert is missing");
+    }
+    if (markOpen) {
+      fault.structure("a mark begins and does not end");
+    }
+    for (var i = 1; i < actors; i++) {
+      if (!mentioned[i]) {
+        fault.structure("the change names an actor that it does not refer to");
+      }
+    }
+  }
+}

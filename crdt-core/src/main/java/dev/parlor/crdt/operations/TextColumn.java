@@ -1,0 +1,43 @@
+package dev.parlor.crdt.operations;
+
+import dev.parlor.crdt.identity.Bytes;
+
+/** A run-length encoded column of short strings: map keys, names of marks. */
+final class TextColumn extends Runs {
+
+  private final int bytesMax;
+  private Bytes value = Bytes.EMPTY;
+
+  TextColumn(ColumnBytes bytes, Fault fault, String name, int bytesMax) {
+    super(bytes, fault, name);
+    this.bytesMax = bytesMax;
+  }
+
+  /** The string of the last {@link #step} that gave true; the same instance within a run. */
+  Bytes value() {
+    return value;
+  }
+
+  @Override
+  boolean read(boolean first) {
+    var length = bytes.uleb();
+    if (fault.present()) {
+      return true;
+    }
+    if (length > bytesMax) {
+      fault.set("AD3", "a key or a name has at most " + bytesMax + " bytes");
+      return true;
+    }
+    if (length == 0 || length > bytes.remaining()) {
+      fault.structure("a key is empty or cut off");
+      return true;
+    }
+    var before = value;
+    value = bytes.slice(bytes.position(), (int) length);
+    bytes.skip((int) length);
+    if (!Utf8.isWellFormed(value)) {
+      fault.structure("a key is not UTF-8");
+    }
+    return first || !value.equals(before);
+  }
+}

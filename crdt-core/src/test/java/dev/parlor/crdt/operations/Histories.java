@@ -1,0 +1,95 @@
+package dev.parlor.crdt.operations;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.format.ByteWriter;
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whole histories that Automerge for JavaScript made: {@code docs/vectors}. */
+final class Histories {
+
+  private static final int CHECKSUM_AT = 4;
+  private static final int TYPE_AT = 8;
+
+  private Histories() {}
+
+  record History(String name, List<ChangeChunk> changes, List<Integer> operations) {}
+
+  static List<History> all() {
+    var histories = new ArrayList<History>();
+    for (var node : json("operations.json").required("histories")) {
+      var counts = new ArrayList<Integer>();
+      node.required("operations").forEach(count -> counts.add(count.asInt()));
+      histories.add(
+          new History(
+              node.required("name").asText(),
+              changes(node.required("changes")),
+              List.copyOf(counts)));
+    }
+    histories.add(
+        new History("room", changes(json("room-js.json").required("changes")), List.of()));
+    return List.copyOf(histories);
+  }
+
+  static History named(String name) {
+    return all().stream().filter(h -> h.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static JsonNode json(String file) {
+    try {
+      return new ObjectMapper().readTree(Path.of("..", "docs", "vectors", file).toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<ChangeChunk> changes(JsonNode array) {
+    var changes = new ArrayList<ChangeChunk>();
+    array.forEach(hex -> changes.add(decode(Bytes.ofHex(hex.asText()))));
+    return List.copyOf(changes);
+  }
+
+  static ChangeChunk decode(Bytes chunk) {
+    return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
+  }
+
+  /** The chunk with other contents, and the checksum that belongs to them. */
+  static Bytes sealed(Bytes contents) {
+    var plain =
+        new ByteWriter(contents.length() + 16)
+            .bytes(Bytes.ofHex("856f4a8300000000"))
+            .u8(1)
+            .prefixed(contents)
+            .toBytes()
+            .toArray();
+    try {
+      var sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(plain, TYPE_AT, plain.length - TYPE_AT);
+      System.arraycopy(sha256.digest(), 0, plain, CHECKSUM_AT, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    return Bytes.wrap(plain);
+  }
+
+  /** What lies between a change's chunk header and its columns, then other columns. */
+  static Bytes withColumns(ChangeChunk change, Bytes columns) {
+    var at = TYPE_AT + 1;
+    while (change.plain().at(at) >= 0x80) {
+      at++;
+    }
+    at++;
+    var head = change.plain().length() - change.columns().length() - at;
+    return sealed(Bytes.concat(List.of(change.plain().slice(at, head), columns)));
+  }
+}

@@ -1,0 +1,213 @@
+package dev.parlor.crdt.operations;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ByteWriter;
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class OperationReaderTest {
+
+  private static final OperationLimits LIMITS = OperationLimits.DEFAULT;
+
+  @Test
+  @DisplayName("[AD1] every operation that Automerge JS writes is read, and as many as it counts")
+  void readsWhatJavaScriptWrites() {
+    var seen = 0;
+    for (var history : Histories.all()) {
+      for (var i = 0; i < history.changes().size(); i++) {
+        var count = OperationReader.check(history.changes().get(i), LIMITS);
+        var name = history.name() + " change " + i;
+        assertInstanceOf(Decoding.Decoded.class, count, name + ": " + count);
+        if (!history.operations().isEmpty()) {
+          assertEquals(history.operations().get(i), count.orElseThrow(), name);
+        }
+        seen++;
+      }
+    }
+    assertTrue(seen > 650);
+  }
+
+  @Test
+  @DisplayName("[AD1] a small change, field by field")
+  void fields() {
+    var change = Histories.named("conflicts").changes().getFirst();
+    var reader = OperationReader.open(change, LIMITS).orElseThrow();
+
+    assertTrue(reader.next());
+    assertEquals(OperationReader.NONE, reader.object());
+    assertTrue(reader.isKeyed());
+    assertEquals("key", reader.key().toUtf8());
+    assertEquals(Action.SET, reader.action());
+    assertEquals(OperationReader.INT, reader.valueType());
+    assertEquals(Bytes.ofHex("00"), reader.value());
+
+    assertTrue(reader.next());
+    assertEquals("items", reader.key().toUtf8());
+    assertEquals(Action.MAKE_LIST, reader.action());
+    assertEquals(2, reader.counter());
+
+    assertTrue(reader.next());
+    assertEquals(OperationReader.pack(0, 2), reader.object());
+    assertTrue(reader.isInsert());
+    assertEquals(OperationReader.NONE, reader.element());
+    assertEquals(Action.MAKE_TEXT, reader.action());
+  }
+
+  @Test
+  @DisplayName("[AD3] a run of 2^60 operations costs nothing and is refused")
+  void hugeRuns() {
+    // insert: false x 2^60; action: delete x 2^60; value: null x 2^60; predecessors: none x 2^60
+    var huge = "8080808080808080" + "10";
+    var columns =
+        columns(
+            Map.of(
+                0x34,
+                huge,
+                0x42,
+                huge + "03",
+                0x56,
+                huge + "00",
+                0x70,
+                huge + "00",
+                0x15,
+                huge + "0161"));
+    assertRefused("AD1", columns); // a deletion overwrites something
+    var sets =
+        columns(
+            Map.of(
+                0x34,
+                huge,
+                0x42,
+                huge + "01",
+                0x56,
+                huge + "00",
+                0x70,
+                huge + "00",
+                0x15,
+                huge + "0161"));
+    assertRefused("AD3", sets);
+    var manyPredecessors =
+        columns(
+            Map.of(
+                0x15,
+                "7f0161",
+                0x34,
+                "01",
+                0x42,
+                "7f01",
+                0x56,
+                "7f00",
+                0x70,
+                "7f" + huge,
+                0x71,
+                huge + "00",
+                0x73,
+                huge + "01"));
+    assertRefused("AD3", manyPredecessors);
+  }
+
+  @Test
+  @DisplayName("[AD1] another encoding of the same operations is refused")
+  void onlyOneForm() {
+    assertTaken(
+        columns(Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00")));
+    for (var other :
+        List.of(
+            Map.of(
+                0x15, "010161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"), // run of 1
+            Map.of(
+                0x15, "7f0161", 0x34, "01", 0x42, "7f8100", 0x56, "7f00", 0x70, "7f00"), // long 1
+            Map.of(
+                0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x94, "01"),
+            Map.of(0x15, "7e01610161", 0x34, "02", 0x42, "0201", 0x56, "0200", 0x70, "0200"),
+            Map.of(
+                0x15,
+                "02016102 0161".replace(" ", ""),
+                0x34,
+                "04",
+                0x42,
+                "0401",
+                0x56,
+                "0400",
+                0x70,
+                "0400"),
+            Map.of(
+                0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x01, "0001"),
+            Map.of(
+                0x15, "7f0161", 0x34, "0001", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00"), // insert
+            Map.of(
+                0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0x57, "00"),
+            Map.of(
+                0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00", 0xb0,
+                "7f00"))) {
+      assertRefused("AD1", columns(other));
+    }
+  }
+
+  @Test
+  @DisplayName("[AD1] cut, flipped and swapped bytes never throw")
+  void isTotal() {
+    var refused = 0;
+    var taken = 0;
+    for (var history : Histories.all()) {
+      for (var change : history.changes().subList(0, Math.min(60, history.changes().size()))) {
+        var columns = change.columns().toArray();
+        for (var at = 0; at < Math.min(columns.length, 300); at++) {
+          for (var flip : new int[] {1, 0x40, 0x80, 0xff}) {
+            var other = columns.clone();
+            other[at] ^= (byte) flip;
+            if (outcome(change, Bytes.wrap(other)) instanceof Decoding.Decoded) {
+              taken++;
+            } else {
+              refused++;
+            }
+          }
+          outcome(change, change.columns().slice(0, at));
+        }
+      }
+    }
+    assertTrue(refused > 10_000, refused + " refused");
+    assertTrue(taken > 1_000, taken + " taken");
+  }
+
+  private static Decoding<Integer> outcome(ChangeChunk change, Bytes columns) {
+    return dev.parlor.crdt.format.ChangeCodec.decode(
+            Histories.withColumns(change, columns), dev.parlor.crdt.format.FormatLimits.DEFAULT)
+        .flatMap(other -> OperationReader.check(other, LIMITS));
+  }
+
+  private static void assertRefused(String rule, Bytes columns) {
+    var outcome = outcome(Histories.named("conflicts").changes().getFirst(), columns);
+    var refusal = assertInstanceOf(Decoding.Malformed.class, outcome);
+    assertEquals(rule, refusal.rule(), refusal.reason());
+  }
+
+  private static void assertTaken(Bytes columns) {
+    var outcome = outcome(Histories.named("conflicts").changes().getFirst(), columns);
+    assertInstanceOf(Decoding.Decoded.class, outcome, outcome.toString());
+  }
+
+  /** Columns by specification, as hexadecimal. */
+  private static Bytes columns(Map<Integer, String> columns) {
+    var table = new ByteWriter(64).uleb(columns.size());
+    var data = new ArrayList<Bytes>();
+    new TreeMap<>(columns)
+        .forEach(
+            (specification, hex) -> {
+              table.uleb(specification).uleb(hex.length() / 2);
+              data.add(Bytes.ofHex(hex));
+            });
+    data.addFirst(table.toBytes());
+    return Bytes.concat(data);
+  }
+}
