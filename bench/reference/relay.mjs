@@ -7,11 +7,17 @@ import { WebSocketServer } from "ws";
 
 const [, , dataDirectory] = process.argv;
 const sockets = new WebSocketServer({ host: "127.0.0.1", port: 0, maxPayload: 64 * 1024 * 1024 });
-sockets.on("listening", () => console.log(`listening ${sockets.address().port}`));
 new Repo({
   network: [new WebSocketServerAdapter(sockets)],
   storage: new NodeFSStorageAdapter(dataDirectory),
   peerId: `storage-server-${process.pid}`,
   sharePolicy: async () => false,
 });
+// The adapter takes connections only once the repo has read its storage id; a client that is earlier is never heard.
+const ready = setInterval(() => {
+  if (sockets.listenerCount("connection") > 0 && sockets.address() !== null) {
+    clearInterval(ready);
+    console.log(`listening ${sockets.address().port}`);
+  }
+}, 10);
 process.on("SIGTERM", () => process.exit(0));

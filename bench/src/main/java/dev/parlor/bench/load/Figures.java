@@ -1,23 +1,34 @@
 package dev.parlor.bench.load;
 
-/**
- * What was measured of one relay in one scenario; times in milliseconds, memory in KiB.
- *
- * @param cpuPerEdit CPU of the server process divided by edits
- * @param cpuPerDelivery CPU of the server process divided by deliveries to readers
- * @param p50 half of the deliveries took no longer, from the writer's send to the reader's receipt
- * @param p99 the same for 99 of 100
- * @param ackP50 from the writer's send to the acknowledgement
- * @param joinP50 from a client's request to having everything
- * @param residentBefore resident memory of the server before the documents exist
- * @param resident the same at the end
- */
-record Figures(
-    double cpuPerEdit,
-    double cpuPerDelivery,
-    double p50,
-    double p99,
-    double ackP50,
-    double joinP50,
-    long residentBefore,
-    long resident) {}
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** What was measured of one server in one run; what does not apply is missing. */
+record Figures(Map<Figure, Double> values) {
+
+  Figures {
+    values = Collections.unmodifiableMap(new EnumMap<>(values));
+  }
+
+  /** Several runs of the same: median, least and most of one figure; NaN when it is missing. */
+  record Spread(double median, double min, double max) {
+
+    static Spread of(List<Figures> runs, Figure figure) {
+      var sorted =
+          runs.stream()
+              .mapToDouble(run -> run.values.getOrDefault(figure, Double.NaN))
+              .filter(value -> !Double.isNaN(value))
+              .sorted()
+              .toArray();
+      if (sorted.length == 0) {
+        return new Spread(Double.NaN, Double.NaN, Double.NaN);
+      }
+      var middle = sorted.length / 2;
+      var median =
+          sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+      return new Spread(median, sorted[0], sorted[sorted.length - 1]);
+    }
+  }
+}

@@ -3,6 +3,7 @@ package dev.parlor.bench.load;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,13 @@ public final class LoadGenerator {
         --rooms=1                    documents, one writer each
         --rate=10                    edits per second and writer
         --seconds=15                 how long each row is measured
-        --warm=10000                 edits before that, not measured
+        --repeat=3                   runs, each with servers started anew: median (least–most) is printed
+        --warm=5000                  edits before that in a document of its own, the same for every relay
+        --idle=10                    seconds of watching the same connections without edits
         --joins=5                    clients that join late, one after the other
         --peers=parlor,reference     which relays to measure
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
-        --reference-warm=200         its warm-up, shorter because each edit costs it so much
+        --threads=0                  so many groups of the server's threads are listed with their CPU and switches
         --seed=1                     of the edits
       ./parlor bench jmh [...]       the JMH benchmarks instead
       """;
@@ -81,54 +84,60 @@ public final class LoadGenerator {
     for (var text : text(options, "history").split(",", -1)) {
       histories.add(Integer.parseInt(text));
     }
+    if (!ProcessClock.isFine()) {
+      out.println("CPU is counted in steps of 10 ms here: the process clock could not be read.");
+    }
     var report = new Report(out);
     report.head();
     for (var history : histories) {
-      var ours = scenario(options, history, number(options, "warm"));
-      var theirs = scenario(options, history, number(options, "reference-warm"));
-      Figures parlor = null;
-      Figures reference = null;
-      if (text(options, "peers").contains("parlor")) {
-        try (var server = ServerProcess.parlor(root, jvmOptions())) {
-          parlor = measure(server, ours, number(options, "seed"));
-        }
-        report.row("Parlor", ours, parlor);
-      }
-      if (text(options, "peers").contains("reference")
-          && history <= number(options, "reference-history-max")) {
-        try (var server = ServerProcess.reference(root)) {
-          reference = measure(server, theirs, number(options, "seed"));
-        }
-        report.row("reference relay", theirs, reference);
-      }
-      if (parlor != null && reference != null) {
-        report.ratio(parlor, reference);
-      }
+      row(options, scenario(options, history), root, report);
     }
   }
 
-  /** Options for the server's JVM, as {@code ./parlor serve} takes them. */
-  private static List<String> jvmOptions() {
-    var options = System.getenv("PARLOR_JAVA_OPTS");
-    return options == null || options.isBlank()
-        ? List.of()
-        : List.of(options.strip().split("\\s+", -1));
-  }
-
-  private static Figures measure(ServerProcess server, Scenario scenario, int seed)
+  /** All peers in turn, then all again, so that what disturbs the machine disturbs all alike. */
+  private static void row(Map<String, String> options, Scenario scenario, Path root, Report report)
       throws TimeoutException {
+    var seed = number(options, "seed");
+    var warming = Trace.typing(scenario.warmEdits() + 1, seed + 1L);
     var trace = Trace.typing(scenario.traceLength(), seed);
-    return new Run(server, scenario, new Random(seed)).measure(trace);
+    var peers = new ArrayList<Peer>();
+    for (var name : text(options, "peers").split(",", -1)) {
+      var peer = Peer.of(name);
+      if (peer == Peer.PARLOR || scenario.history() <= number(options, "reference-history-max")) {
+        peers.add(peer);
+      }
+    }
+    var runs = new EnumMap<Peer, List<Figures>>(Peer.class);
+    for (var repeat = 0; repeat < number(options, "repeat"); repeat++) {
+      for (var peer : peers) {
+        try (var server = peer.start(root)) {
+          var run = new Run(server, scenario, new Random(seed));
+          runs.computeIfAbsent(peer, _ -> new ArrayList<>()).add(run.measure(warming, trace));
+          report.threads(run.uses(), run.edits(), number(options, "threads"));
+        }
+      }
+    }
+    runs.forEach((peer, figures) -> report.row(peer.title(), scenario, figures));
+    var ours = runs.get(Peer.PARLOR);
+    if (ours != null) {
+      runs.forEach(
+          (peer, figures) -> {
+            if (peer != Peer.PARLOR) {
+              report.ratio(peer.title(), scenario, ours, figures);
+            }
+          });
+    }
   }
 
-  private static Scenario scenario(Map<String, String> options, int history, int warm) {
+  private static Scenario scenario(Map<String, String> options, int history) {
     return new Scenario(
         history,
         number(options, "readers"),
         number(options, "rooms"),
         number(options, "rate"),
         number(options, "seconds"),
-        warm,
+        number(options, "warm"),
+        number(options, "idle"),
         number(options, "joins"));
   }
 

@@ -124,7 +124,11 @@ final class RawSocket {
         handshake();
       }
       while (open && !closed && frames()) {}
+      var more = in.limit() == in.capacity();
       in.compact();
+      if (!more) {
+        return; // The buffer was not full, so the socket was empty: no second read to hear that.
+      }
     }
   }
 

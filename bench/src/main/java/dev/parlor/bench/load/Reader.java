@@ -4,8 +4,8 @@ import dev.parlor.crdt.sync.SyncMessage;
 import java.util.List;
 
 /**
- * Someone who watches: asks for the document, then acknowledges every message at once and notes how
- * long it was under way.
+ * Someone who watches: asks for the document, then acknowledges every message with changes at once,
+ * as automerge-repo does, and notes how long it was under way.
  */
 final class Reader extends RepoClient {
 
@@ -26,7 +26,7 @@ final class Reader extends RepoClient {
   @Override
   void joined() {
     askedAt = System.nanoTime();
-    request(at(List.of()));
+    request(at(SyncMessage.Kind.CHANGES, List.of()));
   }
 
   @Override
@@ -48,7 +48,7 @@ final class Reader extends RepoClient {
     if (completeAt == 0 && upTo == writer.sent() - 1) {
       completeAt = nanoTime;
     }
-    sync(at(message.heads()));
+    sync(at(SyncMessage.Kind.BLOB, message.heads()));
   }
 
   /** Measure deliveries of changes from this position on. */

@@ -24,6 +24,9 @@ abstract class RepoClient implements RawSocket.Listener {
 
   private static final PeerMetadata EPHEMERAL = new PeerMetadata(Optional.empty(), true);
 
+  /** What Automerge 3.5 sends: a list of one entry, "I understand both kinds of message". */
+  static final Bytes FLAGS = Bytes.wrap(new byte[] {0x02, (byte) 0x84});
+
   final PeerId id;
   final DocumentId document;
   private final RawSocket socket;
@@ -115,14 +118,17 @@ abstract class RepoClient implements RawSocket.Listener {
         .toArray();
   }
 
-  /** What a client says that stands at these heads and has nothing new. */
-  static SyncMessage at(List<ChangeHash> heads) {
+  /**
+   * What Automerge 3 says when it has nothing new: where it stands, and by its flags that it
+   * understands blobs. A new client says 42, and 43 after it has heard from the server.
+   */
+  static SyncMessage at(SyncMessage.Kind kind, List<ChangeHash> heads) {
     return new SyncMessage(
-        SyncMessage.Kind.CHANGES,
+        kind,
         heads,
         List.of(),
         List.of(new SyncMessage.Have(heads, BloomFilter.EMPTY)),
         List.of(),
-        null);
+        FLAGS);
   }
 }

@@ -1,6 +1,7 @@
 package dev.parlor.bench.load;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 
 /** Prints figures as the rows of a Markdown table, each as soon as it is measured. */
@@ -13,47 +14,73 @@ final class Report {
   }
 
   void head() {
-    out.println(
-        "| relay | history | readers | edits/s | CPU per edit | CPU per delivery | p50 | p99 | saved p50 | join | resident |");
-    out.println("|---|---|---|---|---|---|---|---|---|---|---|");
+    var head = new StringBuilder("| relay | history | readers | edits/s |");
+    for (var figure : Figure.values()) {
+      head.append(' ').append(figure.head()).append(" |");
+    }
+    line(head.toString());
+    line("|---".repeat(4 + Figure.values().length) + "|");
   }
 
-  void row(String relay, Scenario scenario, Figures figures) {
-    line(
-        String.format(
-            Locale.ROOT,
-            "| %s | %,d | %d%s | %d | %.3f ms | %.1f µs | %.2f ms | %.2f ms | %.2f ms | %.1f ms | %,d MiB |",
-            relay,
-            scenario.history(),
-            scenario.readers(),
-            scenario.rooms() == 1 ? "" : " × " + scenario.rooms(),
-            scenario.ratePerSecond(),
-            figures.cpuPerEdit(),
-            figures.cpuPerDelivery() * 1000,
-            figures.p50(),
-            figures.p99(),
-            figures.ackP50(),
-            figures.joinP50(),
-            figures.resident() / 1024));
+  /** Median of the runs, and behind it the least and the most where there were several. */
+  void row(String relay, Scenario scenario, List<Figures> runs) {
+    var row = new StringBuilder(start(relay, scenario));
+    for (var figure : Figure.values()) {
+      var spread = Figures.Spread.of(runs, figure);
+      row.append(' ').append(figure.text(spread.median()));
+      if (runs.size() > 1 && !Double.isNaN(spread.median())) {
+        row.append(" (")
+            .append(figure.text(spread.min()))
+            .append("–")
+            .append(figure.text(spread.max()))
+            .append(')');
+      }
+      row.append(" |");
+    }
+    line(row.toString());
   }
 
-  /** How many times the reference's figure ours goes into. */
-  void ratio(Figures ours, Figures theirs) {
-    line(
-        String.format(
-            Locale.ROOT,
-            "| *reference ÷ Parlor* | | | | **%.0f** | **%.0f** | **%.1f** | **%.1f** | **%.1f** | **%.1f** | %.1f |",
-            theirs.cpuPerEdit() / ours.cpuPerEdit(),
-            theirs.cpuPerDelivery() / ours.cpuPerDelivery(),
-            theirs.p50() / ours.p50(),
-            theirs.p99() / ours.p99(),
-            theirs.ackP50() / ours.ackP50(),
-            theirs.joinP50() / ours.joinP50(),
-            (double) theirs.resident() / ours.resident()));
+  /** How many times ours goes into the other's figure, by the medians. */
+  void ratio(String relay, Scenario scenario, List<Figures> ours, List<Figures> theirs) {
+    var row = new StringBuilder(start("*" + relay + " ÷ Parlor*", scenario));
+    for (var figure : Figure.values()) {
+      var ratio =
+          Figures.Spread.of(theirs, figure).median() / Figures.Spread.of(ours, figure).median();
+      row.append(
+          Double.isNaN(ratio) || Double.isInfinite(ratio) || figure == Figure.GENERATOR
+              ? " – |"
+              : String.format(Locale.ROOT, ratio < 10 ? " **%.2f** |" : " **%.0f** |", ratio));
+    }
+    line(row.toString());
   }
 
-  private void line(String text) {
+  /** Where the CPU of one run went, per edit. */
+  void threads(List<Threads.Use> uses, double edits, int most) {
+    for (var use : uses.subList(0, Math.min(most, uses.size()))) {
+      line(
+          String.format(
+              Locale.ROOT,
+              "    %-16s %8.1f µs/edit %6.2f voluntary %6.2f involuntary switches/edit",
+              use.name(),
+              use.cpuNanos() / 1000.0 / edits,
+              use.voluntary() / edits,
+              use.involuntary() / edits));
+    }
+  }
+
+  void line(String text) {
     out.println(text);
     out.flush();
+  }
+
+  private static String start(String relay, Scenario scenario) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %,d | %d%s | %d |",
+        relay,
+        scenario.history(),
+        scenario.readers(),
+        scenario.rooms() == 1 ? "" : " × " + scenario.rooms(),
+        scenario.ratePerSecond());
   }
 }

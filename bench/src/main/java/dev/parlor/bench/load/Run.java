@@ -1,27 +1,30 @@
 package dev.parlor.bench.load;
 
-import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** One scenario against one running relay: fill, join, warm up, measure, join late. */
+/**
+ * One scenario against one running relay: warm up in a document of its own, fill the measured one,
+ * join, measure, watch it idle, join late.
+ */
 final class Run {
 
-  private static final int PRELOAD_BATCH = 500;
-  private static final Duration BOUND = Duration.ofMinutes(5);
+  /** After warming up and before idling, so that what was begun before is over. */
+  private static final Duration REST = Duration.ofSeconds(1);
 
   private final ServerProcess server;
   private final Scenario scenario;
   private final Random random;
   private final Latencies deliveries = new Latencies();
-  private final List<Writer> writers = new ArrayList<>();
-  private final List<Reader> readers = new ArrayList<>();
+  private final List<Room> rooms = new ArrayList<>();
+  private final EnumMap<Figure, Double> figures = new EnumMap<>(Figure.class);
+  private List<Threads.Use> uses = List.of();
 
   Run(ServerProcess server, Scenario scenario, Random random) {
     this.server = server;
@@ -29,87 +32,78 @@ final class Run {
     this.random = random;
   }
 
-  Figures measure(Trace trace) throws TimeoutException {
-    var residentBefore = server.residentKib();
+  Figures measure(Trace warming, Trace trace) throws TimeoutException {
     try (var loop = new Loop()) {
-      fill(loop, trace);
-      joinReaders(loop);
-      warmUp(loop);
-      var first = writers.getFirst().sent();
-      readers.forEach(reader -> reader.measureFrom(first));
-      var cpu = server.cpuSeconds();
-      steady(loop);
-      var cpuMillis = (server.cpuSeconds() - cpu) * 1000;
-      var resident = server.residentKib();
-      var joins = lateJoins(loop);
-      double edits = scenario.measuredEdits() * scenario.rooms();
-      return new Figures(
-          cpuMillis / edits,
-          cpuMillis / (edits * Math.max(1, scenario.readers())),
-          deliveries.millis(50),
-          deliveries.millis(99),
-          ackMillis(first),
-          joins.millis(50),
-          residentBefore,
-          resident);
+      warmUp(loop, warming);
+      for (var number = 0; number < scenario.rooms(); number++) {
+        var room = new Room(loop, server.port(), trace, random);
+        rooms.add(room);
+        room.fill(scenario.history() - scenario.settlingEdits());
+        for (var reader = 0; reader < scenario.readers(); reader++) {
+          room.join("reader-" + number + "-" + reader, deliveries);
+        }
+        room.type(scenario.settlingEdits(), scenario.ratePerSecond());
+      }
+      loop.runFor(REST);
+      edits(loop);
+      loop.runFor(REST);
+      idle(loop);
+      lateJoins();
+      return new Figures(figures);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private double ackMillis(int first) {
-    var all = new Latencies();
-    for (var writer : writers) {
-      writer.acknowledgementsFrom(first, all);
-    }
-    return all.millis(50);
+  /** What the server's threads used while measuring. */
+  List<Threads.Use> uses() {
+    return uses;
   }
 
-  private void fill(Loop loop, Trace trace) throws TimeoutException {
-    for (var room = 0; room < scenario.rooms(); room++) {
-      var id = new byte[16];
-      random.nextBytes(id);
-      var writer = new Writer(loop, server.port(), "/sync", DocumentId.of(Bytes.wrap(id)), trace);
-      writers.add(writer);
-      loop.runUntil(writer::isJoined, BOUND, "joining a writer");
-      while (writer.sent() < scenario.history()) {
-        writer.send(Math.min(PRELOAD_BATCH, scenario.history() - writer.sent()));
-        loop.runUntil(writer::everythingAcknowledged, BOUND, "filling a document");
+  double edits() {
+    return (double) scenario.measuredEdits() * scenario.rooms();
+  }
+
+  private void warmUp(Loop loop, Trace trace) throws TimeoutException {
+    if (scenario.warmEdits() > 0) {
+      var room = new Room(loop, server.port(), trace, random);
+      room.fill(1);
+      for (var reader = 0; reader < scenario.readers(); reader++) {
+        room.join("warming-" + reader, new Latencies());
       }
+      room.type(scenario.warmEdits(), scenario.warmRate());
+      room.leave();
     }
   }
 
-  private void joinReaders(Loop loop) throws TimeoutException {
-    for (var writer : writers) {
-      for (var i = 0; i < scenario.readers(); i++) {
-        var reader =
-            new Reader(
-                loop, server.port(), "/sync", "reader-" + readers.size(), writer, deliveries);
-        readers.add(reader);
-        // One at a time, so that the reference relay's slow joins do not run into each other.
-        loop.runUntil(() -> reader.isAt(writer.sent() - 1), BOUND, "joining a reader");
-      }
+  private void edits(Loop loop) throws TimeoutException {
+    var first = scenario.history();
+    for (var room : rooms) {
+      room.readers().forEach(reader -> reader.measureFrom(first));
     }
-  }
-
-  private boolean everyoneIsThere() {
-    return writers.stream().allMatch(Writer::everythingAcknowledged) && everyReaderIsThere();
-  }
-
-  private boolean everyReaderIsThere() {
-    return readers.stream().allMatch(reader -> reader.isAt(writers.getFirst().sent() - 1));
-  }
-
-  private void warmUp(Loop loop) throws TimeoutException {
-    var step = Math.max(1, 1_000_000_000 / Scenario.WARM_RATE);
-    for (var edit = 0; edit < scenario.warmEdits(); edit++) {
-      writers.forEach(writer -> writer.send(1));
-      var next = System.nanoTime() + step;
-      loop.runUntil(this::everyReaderIsThere, BOUND, "warming up");
-      // Not runUntil: nothing may arrive any more, and the loop would sleep until the next ping.
-      loop.runFor(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+    var own = ProcessHandle.current().pid();
+    var threads = server.threads();
+    var ownCpu = ProcessClock.nanos(own);
+    var cpu = server.cpuNanos();
+    steady(loop);
+    var cpuMillis = (server.cpuNanos() - cpu) / 1e6;
+    var ownMillis = (ProcessClock.nanos(own) - ownCpu) / 1e6;
+    uses = server.threads().since(threads);
+    figures.put(Figure.CPU_PER_EDIT, cpuMillis / edits());
+    if (scenario.readers() > 0) {
+      figures.put(Figure.CPU_PER_DELIVERY, cpuMillis * 1000 / (edits() * scenario.readers()));
     }
-    loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
+    var switches = uses.stream().mapToLong(Threads.Use::voluntary).sum();
+    figures.put(Figure.SWITCHES_PER_EDIT, switches / edits());
+    figures.put(Figure.P50, deliveries.millis(50));
+    figures.put(Figure.P99, deliveries.millis(99));
+    figures.put(Figure.RESIDENT, server.residentKib() / 1024.0);
+    figures.put(Figure.GENERATOR, ownMillis / edits());
+    var saved = new Latencies();
+    for (var room : rooms) {
+      room.writer().acknowledgementsFrom(first, saved);
+    }
+    figures.put(Figure.SAVED, saved.millis(50));
   }
 
   /**
@@ -120,25 +114,32 @@ final class Run {
     var start = System.nanoTime();
     var gap = 1_000_000_000L / scenario.ratePerSecond();
     for (var edit = 0; edit < scenario.measuredEdits(); edit++) {
-      for (var room = 0; room < writers.size(); room++) {
-        var writer = writers.get(room);
+      for (var room = 0; room < rooms.size(); room++) {
+        var writer = rooms.get(room).writer();
         // Writers take turns within the gap instead of all at once.
-        loop.at(start + edit * gap + room * gap / writers.size(), () -> writer.send(1));
+        loop.at(start + edit * gap + room * gap / rooms.size(), () -> writer.send(1));
       }
     }
     loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gap));
-    loop.runUntil(this::everyoneIsThere, BOUND, "delivering the last edits");
+    loop.runUntil(
+        () -> rooms.stream().allMatch(Room::everyoneIsThere), Room.BOUND, "the last edits");
   }
 
-  private Latencies lateJoins(Loop loop) throws TimeoutException {
+  private void idle(Loop loop) {
+    if (scenario.idleSeconds() > 0) {
+      var cpu = server.cpuNanos();
+      loop.runFor(Duration.ofSeconds(scenario.idleSeconds()));
+      figures.put(Figure.IDLE, (server.cpuNanos() - cpu) / 1e6 / scenario.idleSeconds());
+    }
+  }
+
+  private void lateJoins() throws TimeoutException {
     var joins = new Latencies();
-    var writer = writers.getFirst();
     for (var i = 0; i < scenario.joins(); i++) {
-      var late = new Reader(loop, server.port(), "/sync", "late-" + i, writer, new Latencies());
-      loop.runUntil(() -> late.isAt(writer.sent() - 1), BOUND, "a late join");
+      var late = rooms.getFirst().join("late-" + i, new Latencies());
       joins.add(late.joinNanos());
       late.leave();
     }
-    return joins;
+    figures.put(Figure.JOIN, joins.millis(50));
   }
 }

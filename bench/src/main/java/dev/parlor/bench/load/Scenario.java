@@ -3,27 +3,47 @@ package dev.parlor.bench.load;
 /**
  * What is asked of a relay in one measurement.
  *
- * @param history changes that each document has before anyone measures
+ * @param history changes that each document has when measuring begins
  * @param readers clients per room that only receive
  * @param rooms documents, each with one writer
  * @param ratePerSecond edits per second of each writer
  * @param seconds how long is measured
- * @param warmEdits edits of each writer before that, at {@link #WARM_RATE}, so that the JVM and
- *     Node are both compiled
+ * @param warmEdits edits before that in a document of its own with as many readers, one by one, the
+ *     same number for every relay
+ * @param idleSeconds how long the same connections are watched doing nothing
  * @param joins how many clients join one after the other at the end
  */
 record Scenario(
-    int history, int readers, int rooms, int ratePerSecond, int seconds, int warmEdits, int joins) {
+    int history,
+    int readers,
+    int rooms,
+    int ratePerSecond,
+    int seconds,
+    int warmEdits,
+    int idleSeconds,
+    int joins) {
 
-  /** Edits per second while warming up, unless the relay falls behind: then it waits for it. */
-  static final int WARM_RATE = 1000;
+  /** Deliveries per second while warming up: fast, but no flood. */
+  private static final int WARM_DELIVERIES = 20_000;
+
+  private static final int WARM_RATE_MAX = 500;
 
   int measuredEdits() {
     return ratePerSecond * seconds;
   }
 
+  /** The last of the history, sent at the measured pace before measuring: two seconds of it. */
+  int settlingEdits() {
+    return Math.min(2 * ratePerSecond, history / 2);
+  }
+
+  /** Edits per second while warming up. */
+  int warmRate() {
+    return Math.clamp(WARM_DELIVERIES / Math.max(1, readers), 1, WARM_RATE_MAX);
+  }
+
   /** All changes that a room's writer needs. */
   int traceLength() {
-    return history + warmEdits + measuredEdits();
+    return history + measuredEdits();
   }
 }

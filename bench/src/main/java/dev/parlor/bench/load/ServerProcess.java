@@ -20,9 +20,6 @@ import java.util.regex.Pattern;
  */
 final class ServerProcess implements AutoCloseable {
 
-  /** Ticks per second in {@code /proc/<pid>/stat}: a constant of Linux's interface to programs. */
-  private static final double TICKS_PER_SECOND = 100;
-
   private final Process process;
   private final Path data;
   private final int port;
@@ -119,11 +116,14 @@ final class ServerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** CPU time used so far by the process and its threads, user and system, in seconds. */
-  double cpuSeconds() {
-    var stat = read("/proc/" + process.pid() + "/stat");
-    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  /** CPU time used so far by the process and its threads, user and system. */
+  long cpuNanos() {
+    return ProcessClock.nanos(process.pid());
+  }
+
+  /** What its threads have used so far. */
+  Threads threads() {
+    return Threads.of(process.pid());
   }
 
   /** Resident memory in KiB. */

@@ -1,9 +1,11 @@
 package dev.parlor.bench.load;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncMessage;
+import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ final class Writer extends RepoClient {
   private final long[] sentAt;
   private final long[] acknowledgedAfter;
   private int sent;
+  private boolean blobs;
   private int acknowledgedUpTo;
 
   Writer(Loop loop, int port, String path, DocumentId document, Trace trace) {
@@ -31,7 +34,10 @@ final class Writer extends RepoClient {
   @Override
   void joined() {}
 
-  /** Sends the next {@code count} changes in one message, as a client sends what it made since. */
+  /**
+   * Sends the next {@code count} changes in one message, as a client sends what it made since: end
+   * to end in a blob to a server that has said it understands them, as Automerge does.
+   */
   void send(int count) {
     var from = sent;
     var to = Math.min(trace.size(), from + count);
@@ -42,18 +48,26 @@ final class Writer extends RepoClient {
     sent = to;
     var lastSync = from == 0 ? List.<ChangeHash>of() : List.of(trace.hashes().get(from - 1));
     var fresh = trace.hashes().subList(from, to);
+    var chunks = trace.chunks().subList(from, to);
     sync(
         new SyncMessage(
-            SyncMessage.Kind.CHANGES,
+            blobs ? SyncMessage.Kind.BLOB : SyncMessage.Kind.CHANGES,
             List.of(trace.hashes().get(to - 1)),
             List.of(),
             List.of(new SyncMessage.Have(lastSync, BloomFilter.of(fresh, fresh.size()))),
-            trace.chunks().subList(from, to),
-            null));
+            blobs ? List.of(endToEnd(chunks)) : chunks,
+            FLAGS));
+  }
+
+  private static Bytes endToEnd(List<Bytes> chunks) {
+    var all = new ByteArrayOutputStream();
+    chunks.forEach(chunk -> all.writeBytes(chunk.toArray()));
+    return Bytes.wrap(all.toByteArray());
   }
 
   @Override
   void synced(SyncMessage message, long nanoTime) {
+    blobs = message.understandsBlobs();
     for (var head : message.heads()) {
       var position = positions.getOrDefault(head, -1);
       for (; acknowledgedUpTo <= position; acknowledgedUpTo++) {
