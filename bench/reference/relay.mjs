@@ -5,8 +5,8 @@ import { WebSocketServerAdapter } from "@automerge/automerge-repo-network-websoc
 import { NodeFSStorageAdapter } from "@automerge/automerge-repo-storage-nodefs";
 import { WebSocketServer } from "ws";
 
-const [, , dataDirectory] = process.argv;
-const sockets = new WebSocketServer({ host: "127.0.0.1", port: 0, maxPayload: 64 * 1024 * 1024 });
+const [, , dataDirectory, port = "0"] = process.argv;
+const sockets = new WebSocketServer({ host: "127.0.0.1", port: Number(port), maxPayload: 64 * 1024 * 1024 });
 new Repo({
   network: [new WebSocketServerAdapter(sockets)],
   storage: new NodeFSStorageAdapter(dataDirectory),

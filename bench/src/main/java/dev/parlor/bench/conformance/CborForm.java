@@ -1,0 +1,72 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+
+/** Looks whether CBOR (RFC 8949) is written in the form that [WS2] promises. */
+final class CborForm {
+
+  private final Bytes bytes;
+  private int at;
+
+  private CborForm(Bytes bytes) {
+    this.bytes = bytes;
+  }
+
+  /** What is not as promised, or an empty text. */
+  static String fault(Bytes bytes) {
+    var form = new CborForm(bytes);
+    try {
+      var fault = form.item();
+      return fault.isEmpty() && form.at != bytes.length() ? "bytes follow the map" : fault;
+    } catch (IndexOutOfBoundsException _) {
+      return "the map ends early";
+    }
+  }
+
+  private String item() {
+    var head = bytes.at(at++);
+    var major = head >>> 5;
+    var info = head & 0x1f;
+    if (major == 6) {
+      return "a tag stands there";
+    }
+    if (info > 27) {
+      return "a length is indefinite";
+    }
+    if (major == 7) {
+      at += info < 24 ? 0 : 1 << (info - 24);
+      return "";
+    }
+    var value = (long) info;
+    if (info >= 24) {
+      var size = 1 << (info - 24);
+      value = 0;
+      for (var i = 0; i < size; i++) {
+        value = value << 8 | bytes.at(at++);
+      }
+      var least = size == 1 ? 24L : 1L << (4 * size);
+      if (value >= 0 && value < least) {
+        return "a length of " + value + " is written in " + size + " bytes";
+      }
+    }
+    return switch (major) {
+      case 2, 3 -> {
+        at = Math.addExact(at, Math.toIntExact(value));
+        yield "";
+      }
+      case 4 -> items(value);
+      case 5 -> items(2 * value);
+      default -> "";
+    };
+  }
+
+  private String items(long count) {
+    for (var i = 0L; i < count; i++) {
+      var fault = item();
+      if (!fault.isEmpty()) {
+        return fault;
+      }
+    }
+    return "";
+  }
+}

@@ -1,0 +1,129 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.List;
+
+/** How a connection ends [WS6]. */
+final class CloseChecks {
+
+  private CloseChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick("WS6", "answers a close frame with its code", CloseChecks::echo),
+        Check.quick("WS6", "answers a close frame without a code", CloseChecks::withoutCode),
+        Check.quick("WS6", "answers a close frame before the join", CloseChecks::beforeTheJoin),
+        Check.quick(
+            "WS6", "ends the connection after the closing handshake", CloseChecks::endsAfterwards),
+        Check.quick("WS6", "reads nothing after a close frame", CloseChecks::nothingAfter),
+        failing("fails on a close frame of one byte", Bytes.ofHex("03")),
+        failing(
+            "fails on close codes that nobody may send",
+            Frames.closing(0, ""),
+            Frames.closing(999, ""),
+            Frames.closing(1004, ""),
+            Frames.closing(1005, ""),
+            Frames.closing(1006, ""),
+            Frames.closing(1015, ""),
+            Frames.closing(2999, "")),
+        Check.quick(
+            "WS6",
+            "fails on a close reason that is not UTF-8",
+            probe -> {
+              var peer = probe.join();
+              peer.line.write(
+                  Frames.of(Frames.FIN | Frames.CLOSE, Bytes.ofHex("03e8" + "c328" + "ff")));
+              peer.failedWith(1007, 1002);
+            }),
+        Check.quick("WS6", "ends a connection whose other half is closed", CloseChecks::halfClosed),
+        Check.quick(
+            "WS6",
+            "ends when its own close is answered",
+            probe -> {
+              var peer = probe.join();
+              peer.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("no")));
+              var end = peer.closedWith(1003);
+              peer.line.write(Frames.close(end.code(), ""));
+              gone(peer);
+            }));
+  }
+
+  private static void echo(Probe probe) throws IOException {
+    for (var code : List.of(1000, 1001, 1011, 3000, 4000, 4999)) {
+      var peer = probe.join();
+      peer.line.write(Frames.close(code, "as the client says"));
+      peer.closedWith(code);
+    }
+  }
+
+  private static void withoutCode(Probe probe) throws IOException {
+    var peer = probe.join();
+    peer.line.write(Frames.of(Frames.FIN | Frames.CLOSE, Bytes.EMPTY));
+    peer.closedWith(Line.NO_CODE, 1000);
+  }
+
+  private static void beforeTheJoin(Probe probe) throws IOException {
+    var peer = probe.open();
+    peer.line.write(Frames.close(1000, ""));
+    peer.closedWith(1000);
+  }
+
+  private static void endsAfterwards(Probe probe) throws IOException {
+    var peer = probe.join();
+    peer.line.write(Frames.close(1000, "bye"));
+    peer.closedWith(1000);
+    gone(peer);
+  }
+
+  private static void gone(Peer peer) {
+    var frame = peer.line.read();
+    if (!(frame instanceof Frame.Gone)) {
+      throw new Finding("the end of the connection", Peer.describe(frame));
+    }
+  }
+
+  private static void nothingAfter(Probe probe) throws IOException {
+    var peer = probe.open();
+    peer.line.write(
+        Bytes.concat(
+            List.of(
+                Frames.close(1000, ""),
+                Frames.binary(WireCodec.encode(peer.join())),
+                Frames.ping(Bytes.utf8("late")))));
+    for (var frame = peer.line.read(); !(frame instanceof Frame.Gone); frame = peer.line.read()) {
+      if (frame instanceof Frame.Data || frame instanceof Frame.Pong) {
+        throw new Finding("only a close frame", "an answer to what came after the close");
+      }
+    }
+  }
+
+  private static Check failing(String title, Bytes... payloads) {
+    return Check.quick(
+        "WS6",
+        title,
+        probe -> {
+          for (var payload : payloads) {
+            var peer = probe.join();
+            peer.line.write(Frames.of(Frames.FIN | Frames.CLOSE, payload));
+            peer.failedWith(1002);
+          }
+        });
+  }
+
+  /** The client will say nothing more; what it asked before may still be answered. */
+  private static void halfClosed(Probe probe) throws IOException {
+    var peer = probe.join();
+    peer.line.shutdownOutput();
+    var end = peer.end();
+    if (end.before().stream().anyMatch(WireMessage.ErrorMessage.class::isInstance)) {
+      throw new Finding("an end without complaint", "an error message");
+    }
+    var early = probe.open();
+    early.line.shutdownOutput();
+    early.end();
+  }
+}

@@ -1,0 +1,193 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/** The command behind {@code ./parlor conformance}. */
+public final class Conformance {
+
+  private static final String USAGE =
+      """
+      Usage: ./parlor conformance [NAME=]ws://HOST:PORT/PATH ... [OPTIONS]
+
+      Examines any automerge-repo WebSocket server against the rules of docs/protocol.md, within a minute
+      each. PATH may carry a link's key (/sync/k/KEY): checks that need a document of their own are then
+      left out as not offered. It makes documents with random ids and leaves them behind. Some checks try
+      what may stop a server that is not prepared; these come last.
+
+        --report=FILE   also write the results there, as Markdown
+        --only=RULES    only the checks of these rules, for example --only=WS1,HS or --only=AD
+        --gentle        leave out the checks that cost the server much or might stop it
+        --strict        what is not offered counts as a failure
+        --list          say which checks there are
+        --help          this text
+
+      Exit code: 0 when nothing failed, 1 when something did, 2 for wrong usage or no server.
+      """;
+
+  private final List<String> urls = new ArrayList<>();
+  private List<String> only = List.of();
+  private String report = "";
+  private boolean gentle;
+  private boolean strict;
+  private boolean list;
+  private boolean help;
+
+  private Conformance() {}
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    int code;
+    try {
+      code = new Conformance().run(arguments, out);
+    } catch (IllegalArgumentException e) {
+      System.err.println("conformance: " + e.getMessage());
+      System.err.print(USAGE);
+      code = 2;
+    }
+    System.exit(code);
+  }
+
+  private int run(String[] arguments, PrintStream out) throws IOException, InterruptedException {
+    for (var argument : arguments) {
+      read(argument);
+    }
+    if (help) {
+      out.print(USAGE);
+      return 0;
+    }
+    var checks = chosen();
+    if (list) {
+      checks.forEach(check -> out.println("[" + check.rule() + "] " + check.title()));
+      return 0;
+    }
+    if (urls.isEmpty()) {
+      throw new IllegalArgumentException("name a server, ws://host:port/path");
+    }
+    var sections = new ArrayList<Report.Section>();
+    for (var url : urls) {
+      sections.add(examine(url, checks, out));
+    }
+    if (!report.isEmpty()) {
+      Files.writeString(
+          Path.of(report), Report.markdown(LocalDate.now(ZoneOffset.UTC).toString(), sections));
+    }
+    return sections.stream().anyMatch(this::isBad) ? 1 : 0;
+  }
+
+  private void read(String argument) {
+    if (argument.startsWith("--report=")) {
+      report = argument.substring("--report=".length());
+    } else if (argument.startsWith("--only=")) {
+      var rules = argument.substring("--only=".length()).toUpperCase(Locale.ROOT);
+      only = List.of(rules.split(",", -1));
+    } else if (argument.equals("--gentle")) {
+      gentle = true;
+    } else if (argument.equals("--strict")) {
+      strict = true;
+    } else if (argument.equals("--list")) {
+      list = true;
+    } else if (argument.equals("--help") || argument.equals("-h")) {
+      help = true;
+    } else if (argument.startsWith("-")) {
+      throw new IllegalArgumentException("there is no option '" + argument + "'");
+    } else {
+      urls.add(argument);
+    }
+  }
+
+  private List<Check> chosen() {
+    var checks =
+        all()
+            .filter(check -> only.isEmpty() || only.stream().anyMatch(rule -> names(rule, check)))
+            .filter(check -> !gentle || check.pace() != Check.Pace.ALONE)
+            .toList();
+    if (checks.isEmpty()) {
+      throw new IllegalArgumentException("no check has a rule of " + only);
+    }
+    return checks;
+  }
+
+  /** A rule, or the letters of a whole group of them. */
+  private static boolean names(String rule, Check check) {
+    return check.rule().equals(rule)
+        || (rule.matches("[A-Z]+") && check.rule().matches(rule + "\\d+"));
+  }
+
+  /** Every check there is, in the order of the report. */
+  static Stream<Check> all() {
+    return Stream.of(
+            UpgradeChecks.all(),
+            FramingChecks.all(),
+            CloseChecks.all(),
+            MessageChecks.all(),
+            LivenessChecks.all(),
+            HandshakeChecks.all())
+        .flatMap(List::stream);
+  }
+
+  private Report.Section examine(String argument, List<Check> checks, PrintStream out)
+      throws InterruptedException {
+    var at = argument.indexOf("=ws://");
+    var url = argument.substring(at + 1);
+    var name = at < 0 ? url : argument.substring(0, at);
+    var target = Target.parse(url);
+    var random = new SplittableRandom();
+    out.println(name);
+    var surroundings = explore(target, random.split());
+    var begin = System.nanoTime();
+    var results = new Runner(surroundings, random, out::println).run(checks);
+    var seconds = (System.nanoTime() - begin) / 1e9;
+    var command =
+        "./parlor conformance "
+            + url
+            + (only.isEmpty() ? "" : " --only=" + String.join(",", only))
+            + (gentle ? " --gentle" : "");
+    var section = new Report.Section(name, command, seconds, results);
+    out.printf(
+        Locale.ROOT,
+        "%d checks, %d pass, %d FAIL, %d not offered, %.0f s%n",
+        results.size(),
+        Report.count(section, Result.Passed.class),
+        Report.count(section, Result.Failed.class),
+        Report.count(section, Result.Missing.class),
+        seconds);
+    return section;
+  }
+
+  /** Looks whether there is a server, and whether it takes documents that it has not heard of. */
+  private static Probe.Surroundings explore(Target target, SplittableRandom random) {
+    var assumed = new Probe.Surroundings(target, true);
+    try (var probe = new Probe(assumed, random)) {
+      var peer = probe.join();
+      var doc = probe.newDoc(peer);
+      doc.edit();
+      var first = doc.hear();
+      return new Probe.Surroundings(target, !(first instanceof WireMessage.DocUnavailable));
+    } catch (IOException | Finding e) {
+      throw new IllegalArgumentException(
+          "no automerge-repo server at "
+              + target.authority()
+              + target.path()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private boolean isBad(Report.Section section) {
+    return Report.count(section, Result.Failed.class) > 0
+        || (strict && Report.count(section, Result.Missing.class) > 0);
+  }
+}

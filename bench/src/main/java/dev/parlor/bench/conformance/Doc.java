@@ -1,0 +1,215 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.PeerSync;
+import dev.parlor.crdt.sync.SyncEncoder;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.wire.WireMessage;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A document as one peer has it: makes real changes and syncs them. Used by one thread. */
+final class Doc implements AutoCloseable {
+
+  final Peer peer;
+  final DocumentId id;
+  private final Replica replica;
+  private final ChangeGraph graph = new ChangeGraph();
+  private final PeerSync sync = new PeerSync(graph);
+  private final SyncEncoder encoder = new SyncEncoder(graph);
+  private int edits;
+
+  Doc(Peer peer, DocumentId id) {
+    this.peer = peer;
+    this.id = id;
+    this.replica = Replica.create(actor(peer.id + "/" + id));
+  }
+
+  private static ActorId actor(String name) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(Bytes.utf8(name).toArray());
+      return new ActorId(Bytes.wrap(Arrays.copyOf(digest, 16)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  // Making changes.
+
+  /** Makes a change and keeps it to itself: what was said is said later, or by hand. */
+  Bytes make() {
+    edits++;
+    return make(new Edit.Put(Path.of("key" + edits), new Value.Int(edits)));
+  }
+
+  /** Makes a change that carries these bytes. */
+  Bytes make(Bytes blob) {
+    edits++;
+    return make(new Edit.Put(Path.of("blob"), new Value.Blob(blob)));
+  }
+
+  Bytes make(Edit edit) {
+    var change = replica.transact(List.of(edit)).orElseThrow();
+    add(change);
+    return change;
+  }
+
+  /** Makes a change and says so. */
+  ChangeHash edit() {
+    return hash(say(make()));
+  }
+
+  ChangeHash edit(Bytes blob) {
+    return hash(say(make(blob)));
+  }
+
+  private Bytes say(Bytes change) {
+    speak();
+    return change;
+  }
+
+  static ChangeHash hash(Bytes change) {
+    return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
+  }
+
+  List<ChangeHash> heads() {
+    return graph.heads();
+  }
+
+  boolean has(ChangeHash hash) {
+    return graph.contains(hash);
+  }
+
+  int size() {
+    return graph.size();
+  }
+
+  // Talking.
+
+  /** Says what there is to say; the first time, that we want to sync. */
+  void speak() {
+    if (!sync.contacted()) {
+      sync.announce();
+    }
+    var next = sync.next(encoder, List.of());
+    if (next.isPresent()) {
+      peer.send(
+          graph.isEmpty()
+              ? new WireMessage.Request(peer.id, peer.server(), id, next.get())
+              : new WireMessage.Sync(peer.id, peer.server(), id, next.get()));
+    }
+  }
+
+  /** Takes one message and answers it. */
+  WireMessage hear() {
+    var message = peer.next();
+    take(message);
+    return message;
+  }
+
+  /** Takes a message that was heard already, and answers it. */
+  void take(WireMessage message) {
+    if (message instanceof WireMessage.Sync about && about.documentId().equals(id)) {
+      digest(Peer.decode(about));
+      speak();
+    }
+  }
+
+  private void digest(SyncMessage message) {
+    var news = new ArrayList<Bytes>();
+    for (var change : changesOf(message)) {
+      if (add(change)) {
+        news.add(change);
+      }
+    }
+    replica.apply(news);
+    sync.received(message);
+  }
+
+  /** Hears until the server is known to have all that we have. */
+  Doc saved() {
+    hearWhile(
+        () -> !sync.theirHeads().equals(graph.heads()), "a message with the heads that we have");
+    return this;
+  }
+
+  /** Hears until this change has come. */
+  Doc heard(ChangeHash hash) {
+    hearWhile(() -> !graph.contains(hash), "the change " + hash);
+    return this;
+  }
+
+  private void hearWhile(java.util.function.BooleanSupplier condition, String expected) {
+    var last = Optional.<WireMessage>empty();
+    try {
+      while (condition.getAsBoolean()) {
+        last = Optional.of(hear());
+      }
+    } catch (Finding finding) {
+      throw new Finding(
+          expected, finding.seen() + last.map(m -> ", after " + Peer.describe(m)).orElse(""));
+    }
+  }
+
+  /** Asks for the document and hears until this change has come. */
+  Doc opened(ChangeHash hash) {
+    speak();
+    return heard(hash);
+  }
+
+  /** The changes of a message, whatever kind it is; a document chunk is taken apart. */
+  static List<Bytes> changesOf(SyncMessage message) {
+    if (message.kind() == SyncMessage.Kind.CHANGES) {
+      return message.changes();
+    }
+    var all = new ArrayList<Bytes>();
+    for (var blob : message.changes()) {
+      if (!blob.isEmpty()) {
+        all.addAll(
+            switch (ChangeCodec.split(blob, FormatLimits.DEFAULT)) {
+              case Decoding.Decoded<List<Bytes>>(var chunks) -> chunks;
+              case Decoding.Malformed<List<Bytes>> _ ->
+                  dev.parlor.crdt.replica.Snapshots.expand(blob);
+            });
+      }
+    }
+    return all;
+  }
+
+  private boolean add(Bytes chunk) {
+    return switch (ChangeCodec.decode(chunk, FormatLimits.DEFAULT)) {
+      case Decoding.Malformed<?>(var _, var reason) ->
+          throw new Finding("changes that can be read", reason);
+      case Decoding.Decoded<dev.parlor.crdt.format.ChangeChunk>(var change) ->
+          switch (graph.offer(change)) {
+            case Offer.Added _ -> true;
+            case Offer.Duplicate _ -> false;
+            case Offer.MissingDependencies(var missing) ->
+                throw new Finding("changes after those they follow", "one before " + missing);
+            case Offer.Rejected(var _, var reason) ->
+                throw new Finding("changes that fit together", reason);
+          };
+    };
+  }
+
+  @Override
+  public void close() {
+    replica.close();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.parlor.bench.conformance;
+
+/** Ends a check: the server did something else than the rule says. */
+final class Finding extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String expected;
+  private final String seen;
+
+  Finding(String expected, String seen) {
+    super("expected " + expected + "; seen " + seen);
+    this.expected = expected;
+    this.seen = seen;
+  }
+
+  String expected() {
+    return expected;
+  }
+
+  String seen() {
+    return seen;
+  }
+}

@@ -1,0 +1,317 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Frames as RFC 6455 has them, right ones [WS1] and wrong ones [WS6]. */
+final class FramingChecks {
+
+  private static final int MIB = 1 << 20;
+
+  private FramingChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick("WS1", "answers in one binary message", FramingChecks::binary),
+        Check.quick("WS1", "puts fragments together", probe -> fragments(probe, false)),
+        Check.quick(
+            "WS1", "answers a ping between two fragments at once", probe -> fragments(probe, true)),
+        Check.quick(
+            "WS1",
+            "puts together fragments of one byte and of none",
+            FramingChecks::smallestFragments),
+        Check.quick("WS1", "reads frames cut at every byte", FramingChecks::everyBoundary),
+        Check.quick(
+            "WS1",
+            "reads many frames in one segment, and answers in order",
+            FramingChecks::manyInOne),
+        Check.quick("WS1", "reads every form of a frame's length", FramingChecks::lengths),
+        Check.quick("WS1", "closes a text message with 1003", FramingChecks::text),
+        Check.quick(
+            "WS1",
+            "closes a frame that announces more than it takes with 1009, before it has come",
+            FramingChecks::announced),
+        Check.detailed(
+            "WS1",
+            "takes messages of 4 MiB",
+            Check.Pace.ALONE,
+            probe -> {
+              var peer = probe.join();
+              peer.send(MessageChecks.padded(peer.id, 4 * MIB));
+              peer.untilPong();
+              return "";
+            }),
+        Check.detailed(
+            "WS1",
+            "closes endless fragments with 1009",
+            Check.Pace.ALONE,
+            FramingChecks::endlessFragments),
+        Check.detailed(
+            "WS1",
+            "before the join, closes a message of more than 5 MiB with 1009",
+            Check.Pace.ALONE,
+            FramingChecks::largeBeforeTheJoin),
+        Check.quick("WS4", "answers a ping with its payload", FramingChecks::pings),
+        failing(
+            "closes on a frame without a mask",
+            Frames.unmasked(Frames.FIN | Frames.BINARY, Bytes.utf8("unmasked"))),
+        failing(
+            "closes on a reserved bit",
+            Frames.of(Frames.FIN | 0x40 | Frames.BINARY, Bytes.utf8("rsv1")),
+            Frames.of(Frames.FIN | 0x20 | Frames.BINARY, Bytes.utf8("rsv2")),
+            Frames.of(Frames.FIN | 0x10 | Frames.BINARY, Bytes.utf8("rsv3")),
+            Frames.of(Frames.FIN | 0x40 | Frames.PING, Bytes.EMPTY)),
+        failing(
+            "closes on an opcode that there is not",
+            Frames.of(Frames.FIN | 0x3, Bytes.EMPTY),
+            Frames.of(Frames.FIN | 0x7, Bytes.utf8("7")),
+            Frames.of(Frames.FIN | 0xb, Bytes.EMPTY),
+            Frames.of(Frames.FIN | 0xf, Bytes.utf8("15"))),
+        failing(
+            "closes on a control frame in fragments", Frames.of(Frames.PING, Bytes.utf8("part"))),
+        failing(
+            "closes on a control frame of more than 125 bytes",
+            Frames.of(Frames.FIN | Frames.PING, Bytes.wrap(new byte[126])),
+            Frames.of(Frames.FIN | Frames.CLOSE, Bytes.wrap(new byte[200]))),
+        failing(
+            "closes on a continuation of nothing",
+            Frames.of(Frames.FIN | Frames.CONTINUATION, Bytes.utf8("of nothing")),
+            Frames.of(Frames.CONTINUATION, Bytes.utf8("of nothing"))),
+        failing(
+            "closes on a new message within a fragmented one",
+            Bytes.concat(
+                List.of(
+                    Frames.of(Frames.BINARY, Bytes.utf8("first")),
+                    Frames.of(Frames.FIN | Frames.BINARY, Bytes.utf8("second"))))),
+        failing(
+            "closes on a length with the highest bit",
+            Frames.header(Frames.FIN | Frames.BINARY, Long.MIN_VALUE, true)),
+        Check.quick(
+            "WS6",
+            "after a frame that is wrong, reads nothing of what follows",
+            FramingChecks::nothingFollows));
+  }
+
+  private static void binary(Probe probe) throws IOException {
+    var peer = probe.open();
+    peer.send(peer.join());
+    var frame = peer.line.read();
+    if (!(frame instanceof Frame.Data(var opcode, var last, var payload))
+        || opcode != Frames.BINARY
+        || !last
+        || payload.isEmpty()) {
+      throw new Finding("one binary frame", frame.toString());
+    }
+  }
+
+  /** A join, cut into three. */
+  private static void fragments(Probe probe, boolean ping) throws IOException {
+    var peer = probe.open();
+    var join = WireCodec.encode(peer.join());
+    var third = join.length() / 3;
+    var mark = Bytes.utf8("between");
+    peer.line.write(Frames.of(Frames.BINARY, join.slice(0, third)));
+    if (ping) {
+      peer.line.write(Frames.ping(mark));
+      var answer = peer.line.read();
+      if (!answer.equals(new Frame.Pong(mark))) {
+        throw new Finding("the pong while the message is not whole", answer.toString());
+      }
+    }
+    peer.line.write(Frames.of(Frames.CONTINUATION, join.slice(third, third)));
+    peer.line.write(
+        Frames.of(
+            Frames.FIN | Frames.CONTINUATION, join.slice(2 * third, join.length() - 2 * third)));
+    peer.welcomed();
+  }
+
+  private static void smallestFragments(Probe probe) throws IOException {
+    var peer = probe.open();
+    var join = WireCodec.encode(peer.join());
+    peer.line.write(Frames.of(Frames.BINARY, Bytes.EMPTY));
+    for (var i = 0; i < join.length(); i++) {
+      peer.line.write(Frames.of(Frames.CONTINUATION, join.slice(i, 1)));
+      if (i % 16 == 0) {
+        peer.line.write(Frames.of(Frames.CONTINUATION, Bytes.EMPTY));
+      }
+    }
+    peer.line.write(Frames.of(Frames.FIN | Frames.CONTINUATION, Bytes.EMPTY));
+    peer.welcomed();
+  }
+
+  /**
+   * The second part of each frame is sent when another connection has had an answer since the
+   * first, so that the server has seen the first alone.
+   */
+  private static void everyBoundary(Probe probe) throws IOException {
+    var peer = probe.join();
+    var other = probe.join();
+    var short7 = Frames.ping(Bytes.utf8("every byte"));
+    for (var cut = 1; cut < short7.length(); cut++) {
+      cut(peer, other, short7, cut);
+      pong(peer, Bytes.utf8("every byte"));
+    }
+    var message = MessageChecks.padded(peer.id, 400);
+    for (var frame :
+        List.of(Frames.binary(message), Frames.longForm(Frames.FIN | Frames.BINARY, message))) {
+      for (var cut = 1; cut < 20; cut++) {
+        cut(peer, other, frame, cut);
+        peer.hearsNothing("the message is of a type to ignore");
+      }
+      cut(peer, other, frame, frame.length() - 1);
+      peer.hearsNothing("the message is of a type to ignore");
+    }
+  }
+
+  private static void cut(Peer peer, Peer other, Bytes frame, int cut) {
+    peer.line.write(frame.slice(0, cut));
+    other.untilPong();
+    peer.line.write(frame.slice(cut, frame.length() - cut));
+  }
+
+  private static void pong(Peer peer, Bytes payload) {
+    for (var frame = peer.line.read(); ; frame = peer.line.read()) {
+      switch (frame) {
+        case Frame.Ping(var ping) -> peer.line.write(Frames.of(Frames.FIN | Frames.PONG, ping));
+        case Frame.Pong(var seen) when seen.equals(payload) -> {
+          return;
+        }
+        default -> throw new Finding("a pong with the ping's payload", describe(frame));
+      }
+    }
+  }
+
+  private static String describe(Frame frame) {
+    return switch (frame) {
+      case Frame.Data _ -> "a message";
+      case Frame.Ping _ -> "a ping";
+      case Frame.Pong(var payload) -> "a pong of " + payload.toHex();
+      case Frame.Close _, Frame.Gone _ -> Peer.describe(frame);
+    };
+  }
+
+  /** RFC 6455 lets a server answer only the newest ping; what it answers is in order. */
+  private static void manyInOne(Probe probe) throws IOException {
+    var peer = probe.open();
+    var frames = new ArrayList<Bytes>();
+    frames.add(Frames.binary(WireCodec.encode(peer.join())));
+    for (var i = 0; i < 100; i++) {
+      frames.add(Frames.ping(Bytes.wrap(new byte[] {(byte) i})));
+      frames.add(Frames.binary(MessageChecks.padded(peer.id, 10 + i)));
+    }
+    peer.line.write(Bytes.concat(frames));
+    peer.welcomed();
+    for (var last = -1; last < 99; ) {
+      var frame = peer.line.read();
+      if (frame instanceof Frame.Pong(var payload)
+          && payload.length() == 1
+          && payload.at(0) > last) {
+        last = payload.at(0);
+      } else if (!(frame instanceof Frame.Ping)) {
+        throw new Finding("pongs in the order of the pings", describe(frame));
+      }
+    }
+    peer.hearsNothing("messages of unknown types are ignored");
+  }
+
+  private static void lengths(Probe probe) throws IOException {
+    var peer = probe.join();
+    for (var size : List.of(100, 125, 126, 127, 128, 255, 256, 65_535, 65_536, 65_537, 200_000)) {
+      var message = MessageChecks.padded(peer.id, size);
+      peer.send(message);
+      peer.hearsNothing("the message is of a type to ignore");
+    }
+  }
+
+  private static void text(Probe probe) throws IOException {
+    var peer = probe.join();
+    peer.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("{}")));
+    peer.closedWith(1003);
+    var early = probe.open();
+    early.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("{\"type\":\"join\"}")));
+    early.closedWith(1003);
+  }
+
+  private static void announced(Probe probe) throws IOException {
+    for (var length : List.of(1L << 31, 1L << 40, Long.MAX_VALUE)) {
+      var peer = probe.join();
+      peer.line.write(Frames.header(Frames.FIN | Frames.BINARY, length, true));
+      peer.closedWith(1009);
+    }
+  }
+
+  private static String endlessFragments(Probe probe) throws IOException {
+    var peer = probe.join();
+    return "after " + flood(peer, 80) + " MiB";
+  }
+
+  private static String largeBeforeTheJoin(Probe probe) throws IOException {
+    var peer = probe.open();
+    var sent = flood(peer, 80);
+    if (sent > 16) {
+      throw new NotOffered("no smaller limit before the join: closed after " + sent + " MiB");
+    }
+    return "after " + sent + " MiB";
+  }
+
+  /** Sends fragments without a last one until the server answers; how many MiB it took. */
+  private static int flood(Peer peer, int most) throws IOException {
+    var part = Bytes.wrap(new byte[MIB]);
+    for (var sent = 0; sent < most; sent++) {
+      if (sent > 0 && peer.line.hasInput()) {
+        peer.closedWith(1009);
+        return sent;
+      }
+      peer.line.write(Frames.of(sent == 0 ? Frames.BINARY : Frames.CONTINUATION, part));
+    }
+    peer.closedWith(1009);
+    return most;
+  }
+
+  private static void pings(Probe probe) throws IOException {
+    var peer = probe.join();
+    for (var size : List.of(0, 1, 4, 100, 125)) {
+      var payload = probe.randomBytes(size);
+      peer.line.write(Frames.ping(payload));
+      pong(peer, payload);
+    }
+    // A pong that nobody asked for is no reason for anything.
+    peer.line.write(Frames.of(Frames.FIN | Frames.PONG, Bytes.utf8("unasked")));
+    peer.hearsNothing("a pong is not answered");
+  }
+
+  /** Each of these alone makes the connection fail, before and after the join. */
+  private static Check failing(String title, Bytes... frames) {
+    return Check.quick(
+        "WS6",
+        title,
+        probe -> {
+          for (var frame : frames) {
+            var peer = probe.join();
+            peer.line.write(frame);
+            peer.failedWith(1002, 1009);
+          }
+          var early = probe.open();
+          early.line.write(frames[0]);
+          early.failedWith(1002, 1009);
+        });
+  }
+
+  private static void nothingFollows(Probe probe) throws IOException {
+    var peer = probe.open();
+    peer.line.write(
+        Bytes.concat(
+            List.of(
+                Frames.of(Frames.FIN | 0x70 | Frames.BINARY, Bytes.utf8("wrong")),
+                Frames.binary(WireCodec.encode(peer.join())))));
+    var end = peer.end();
+    if (end.before().stream().anyMatch(WireMessage.PeerMessage.class::isInstance)) {
+      throw new Finding("no answer to what follows", "the join was answered");
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.crdt.wire.PeerMetadata;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Joining, leaving, and whose name a message carries [HS1] to [HS7]. */
+final class HandshakeChecks {
+
+  private HandshakeChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick(
+            "HS1",
+            "closes with 1008 when something comes before join",
+            probe -> {
+              var peer = probe.open();
+              peer.send(new WireMessage.Leave(peer.id));
+              peer.closedWith(1008);
+              var other = probe.open();
+              other.send(
+                  new WireMessage.DocUnavailable(other.id, new PeerId("x"), probe.newDocument()));
+              other.closedWith(1008);
+            }),
+        Check.quick(
+            "HS2",
+            "takes a join without a version list as version 1",
+            probe -> {
+              var peer = probe.open();
+              peer.send(
+                  new CborWriter()
+                      .map(3)
+                      .text("type")
+                      .text("join")
+                      .text("senderId")
+                      .text(peer.id.value())
+                      .text("peerMetadata")
+                      .map(0)
+                      .toBytes());
+              if (!peer.welcomed().welcome().version().equals("1")) {
+                throw new Finding("version 1", "version " + peer.welcome().version());
+              }
+            }),
+        Check.quick(
+            "HS2",
+            "chooses version 1 among several",
+            probe -> {
+              var peer = probe.open();
+              peer.send(join(peer, "7", "1", "2"));
+              if (!peer.welcomed().welcome().version().equals("1")) {
+                throw new Finding("version 1", "version " + peer.welcome().version());
+              }
+            }),
+        Check.quick(
+            "HS3",
+            "refuses a version list without 1 with an error and 4405",
+            probe -> {
+              var peer = probe.open();
+              peer.send(join(peer, "2", "3"));
+              peer.refusedWith(4405);
+            }),
+        Check.quick(
+            "HS4",
+            "lets a peer id take over on a new connection, and closes the old one with 4409",
+            HandshakeChecks::takesOver),
+        Check.quick(
+            "HS4",
+            "starts over with a peer that joins again with nothing",
+            HandshakeChecks::startsOver),
+        Check.quick(
+            "HS4",
+            "refuses a second join on the same connection",
+            probe -> {
+              var peer = probe.join();
+              peer.send(peer.join());
+              peer.closedWith(4400);
+            }),
+        Check.quick(
+            "HS4",
+            "does not let anybody take its own peer id",
+            probe -> {
+              var server = probe.join().server();
+              var thief = probe.open(probe.dial(), server);
+              thief.send(thief.join());
+              thief.closedWith(4403);
+            }),
+        Check.quick(
+            "HS5",
+            "refuses a direct message in another's name with 4400",
+            probe -> {
+              var peer = probe.join();
+              var other = probe.join();
+              peer.send(
+                  new WireMessage.Sync(other.id, peer.server(), probe.newDocument(), empty()));
+              peer.refusedWith(4400);
+              other.hearsNothing("it was not its message");
+            }),
+        Check.quick(
+            "HS5",
+            "drops an ephemeral message in another's name, and keeps the connection",
+            HandshakeChecks::foreignEphemeral),
+        Check.quick(
+            "HS6",
+            "tells its storage id, and that it keeps what it has",
+            probe -> {
+              var metadata = probe.join().welcome().metadata();
+              if (metadata.storageId().isEmpty() || metadata.isEphemeral()) {
+                throw new Finding("a storage id, isEphemeral false", metadata.toString());
+              }
+            }),
+        Check.quick(
+            "HS6",
+            "tells every peer the same storage id and peer id",
+            probe -> {
+              var one = probe.join().welcome();
+              var two = probe.join().welcome();
+              if (!one.metadata().equals(two.metadata())
+                  || !one.senderId().equals(two.senderId())) {
+                throw new Finding(one.metadata() + " again", two.metadata().toString());
+              }
+            }),
+        Check.quick(
+            "HS6",
+            "addresses its answer to the peer that joined",
+            probe -> {
+              var peer = probe.join();
+              if (!peer.welcome().targetId().equals(peer.id)) {
+                throw new Finding("targetId " + peer.id, "targetId " + peer.welcome().targetId());
+              }
+            }),
+        Check.quick("HS7", "takes document ids of any length", HandshakeChecks::longDocumentId),
+        Check.quick(
+            "HS7",
+            "refuses a document id with a wrong checksum with 4400",
+            HandshakeChecks::wrongDocumentId),
+        Check.quick(
+            "HS1",
+            "closes with 1000 after leave",
+            probe -> {
+              var peer = probe.join();
+              peer.send(new WireMessage.Leave(peer.id));
+              peer.closedWith(1000);
+            }));
+  }
+
+  private static WireMessage.Join join(Peer peer, String... versions) {
+    return new WireMessage.Join(
+        peer.id, new PeerMetadata(Optional.empty(), true), List.of(versions));
+  }
+
+  private static Bytes empty() {
+    return dev.parlor.crdt.sync.SyncMessageCodec.encode(
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(), null));
+  }
+
+  private static void takesOver(Probe probe) throws IOException {
+    var id = probe.newId();
+    var first = probe.join(id);
+    var second = probe.join(id);
+    first.closedWith(4409);
+    second.hearsNothing("it has just joined");
+    var third = probe.join(id);
+    second.closedWith(4409);
+    third.hearsNothing("it has just joined");
+  }
+
+  /** As if the browser's storage had been wiped between two connections. */
+  private static void startsOver(Probe probe) throws IOException {
+    var reader = probe.newId();
+    var writer = probe.newDoc(probe.join());
+    var hash = writer.edit();
+    writer.saved();
+    var before = probe.doc(probe.join(reader), writer.id);
+    before.opened(hash);
+    var after = probe.doc(probe.join(reader), writer.id);
+    after.opened(hash);
+    after.heard(writer.edit());
+    var again = probe.doc(probe.join(reader), writer.id);
+    again.opened(writer.heads().getFirst());
+  }
+
+  private static void foreignEphemeral(Probe probe) throws IOException {
+    var ada = probe.newDoc(probe.join());
+    var hash = ada.edit();
+    ada.saved();
+    var bob = probe.doc(probe.join(), ada.id);
+    bob.opened(hash);
+    var real = bob.peer.ephemeral(ada.id, 1, Bytes.ofHex("a0"));
+    bob.peer.send(
+        new WireMessage.Ephemeral(
+            new PeerId("somebody-else"),
+            real.targetId(),
+            ada.id,
+            real.sessionId(),
+            1,
+            Bytes.ofHex("a0")));
+    bob.peer.send(real);
+    var heard = ada.peer.next(WireMessage.Ephemeral.class);
+    if (!heard.senderId().equals(bob.peer.id)) {
+      throw new Finding("only what the sender says of itself", "senderId " + heard.senderId());
+    }
+    bob.peer.untilPong();
+  }
+
+  private static void longDocumentId(Probe probe) throws IOException {
+    probe.newDocument();
+    for (var length : List.of(1, 8, 20, 32, 64)) {
+      var peer = probe.join();
+      // One byte alone would be somebody's at the second run.
+      var id = DocumentId.of(probe.randomBytes(Math.max(6, length)));
+      var doc = probe.doc(peer, id);
+      doc.edit();
+      doc.saved();
+    }
+  }
+
+  private static void wrongDocumentId(Probe probe) throws IOException {
+    var value = probe.newDocument().value();
+    var last = value.charAt(value.length() - 1);
+    var peer = probe.join();
+    peer.send(
+        new CborWriter()
+            .map(5)
+            .text("type")
+            .text("sync")
+            .text("senderId")
+            .text(peer.id.value())
+            .text("documentId")
+            .text(value.substring(0, value.length() - 1) + (last == 'a' ? 'b' : 'a'))
+            .text("data")
+            .bytes(empty())
+            .text("targetId")
+            .text(peer.server().value())
+            .toBytes());
+    peer.refusedWith(4400);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Sockets that go quiet, away [WS4] or slow [WS7]. */
+final class LivenessChecks {
+
+  /** Twice the server's 5 s and some time for a busy machine. */
+  private static final long SILENCE_MILLIS_MAX = 14_000;
+
+  private static final int MIB = 1 << 20;
+
+  /** More than our server lets wait for one socket, and what systems buffer for one. */
+  private static final int BACKLOG_MIB = 64;
+
+  private LivenessChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.detailed("WS4", "pings", Check.Pace.SLOW, LivenessChecks::pings),
+        Check.slow(
+            "WS4",
+            "keeps a connection that answers pings and says nothing else",
+            LivenessChecks::keeps),
+        Check.detailed(
+            "WS4",
+            "ends a connection that answers nothing",
+            Check.Pace.SLOW,
+            probe -> ends(probe.join())),
+        Check.detailed(
+            "WS4",
+            "ends a connection that takes nothing and says nothing",
+            Check.Pace.SLOW,
+            LivenessChecks::stalled),
+        Check.slow(
+            "HS1",
+            "ends a connection without a join",
+            probe -> {
+              var peer = probe.open();
+              var end = peer.end(12_000);
+              if (end.code() != 1008) {
+                throw new Finding("close 1008", end.describe());
+              }
+            }),
+        Check.quick(
+            "WS4",
+            "survives sockets that vanish at any byte of a message",
+            LivenessChecks::vanishing),
+        Check.detailed(
+            "WS7",
+            "does not let one reader that never reads delay the others",
+            Check.Pace.ALONE,
+            LivenessChecks::neverReads));
+  }
+
+  private static String pings(Probe probe) throws IOException {
+    var peer = probe.join();
+    var times = new ArrayList<Long>();
+    var begin = System.nanoTime();
+    while (times.size() < 3) {
+      switch (peer.line.read(12_000)) {
+        case Frame.Ping(var payload) -> {
+          times.add(System.nanoTime() - begin);
+          peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        }
+        case Frame.Close close -> throw new Finding("pings", Peer.describe(close));
+        case Frame.Gone gone -> throw new Finding("pings", Peer.describe(gone));
+        case Frame.Data _, Frame.Pong _ -> {}
+      }
+    }
+    var gap = (times.get(2) - times.get(0)) / 2e9;
+    if (gap > 6) {
+      throw new Finding("a ping every 5 s", String.format(Locale.ROOT, "every %.1f s", gap));
+    }
+    return String.format(Locale.ROOT, "every %.1f s", gap);
+  }
+
+  private static void keeps(Probe probe) throws IOException {
+    var peer = probe.join();
+    var begin = System.nanoTime();
+    while (System.nanoTime() - begin < SILENCE_MILLIS_MAX * 1_000_000) {
+      switch (peer.line.read(12_000)) {
+        case Frame.Ping(var payload) ->
+            peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Close close -> throw new Finding("pings only", Peer.describe(close));
+        case Frame.Gone gone -> throw new Finding("pings only", Peer.describe(gone));
+        case Frame.Data _, Frame.Pong _ -> throw new Finding("pings only", "a message");
+      }
+    }
+  }
+
+  /** Reads without answering until the server has had enough. */
+  private static String ends(Peer peer) {
+    var begin = System.nanoTime();
+    while (true) {
+      var left = SILENCE_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
+      Frame frame;
+      try {
+        frame = peer.line.read(Math.max(1, left));
+      } catch (Finding _) {
+        throw new Finding(
+            "an end within " + SILENCE_MILLIS_MAX + " ms", "the connection is still open");
+      }
+      if (frame instanceof Frame.Close || frame instanceof Frame.Gone) {
+        return String.format(
+            Locale.ROOT,
+            "%s after %.1f s",
+            Peer.describe(frame),
+            (System.nanoTime() - begin) / 1e9);
+      }
+    }
+  }
+
+  /** A socket whose window is full cannot even be pinged; others hear when it has been given up. */
+  private static String stalled(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    var slow = probe.joinSlow();
+    writer.edit();
+    writer.saved();
+    var slowDoc = probe.doc(slow, writer.id);
+    slowDoc.opened(writer.heads().getFirst());
+    slow.send(slow.ephemeral(writer.id, 1, Bytes.ofHex("a0")));
+    if (!(writer.hear() instanceof WireMessage.Ephemeral)) {
+      throw new Finding("the presence of the other", "something else");
+    }
+    // Two MiB stay below what may wait, and above what the system takes.
+    for (var i = 0; i < 8; i++) {
+      writer.edit(probe.randomBytes(MIB));
+      writer.saved();
+    }
+    var begin = System.nanoTime();
+    while (System.nanoTime() - begin < 20_000L * 1_000_000) {
+      if (writer.peer.next(20_000) instanceof WireMessage.Ephemeral goodbye
+          && goodbye.senderId().equals(slow.id)) {
+        return String.format(
+            Locale.ROOT, "others hear of it after %.1f s", (System.nanoTime() - begin) / 1e9);
+      }
+    }
+    throw new Finding("a goodbye in the name of the stalled peer", "nothing within 20 s");
+  }
+
+  private static void vanishing(Probe probe) throws IOException {
+    var honest = probe.newDoc(probe.join());
+    honest.edit();
+    honest.saved();
+    var message = Frames.binary(MessageChecks.padded(probe.newId(), 300));
+    for (var cut = 0; cut < 40; cut++) {
+      var peer = probe.join();
+      peer.line.write(message.slice(0, cut * 7));
+      if (cut % 2 == 0) {
+        peer.line.reset();
+      } else {
+        peer.line.close();
+      }
+    }
+    honest.edit();
+    honest.saved();
+  }
+
+  /** Pushes more at a reader that does not read than a server may keep for it. */
+  private static String neverReads(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    var honest = probe.doc(probe.join(), writer.id);
+    var slow = probe.doc(probe.joinSlow(), writer.id);
+    var first = writer.edit();
+    writer.saved();
+    honest.opened(first);
+    slow.opened(first);
+    var worst = 0L;
+    for (var i = 0; i < BACKLOG_MIB; i++) {
+      var begin = System.nanoTime();
+      var hash = writer.edit(probe.randomBytes(MIB));
+      honest.heard(hash);
+      writer.saved();
+      worst = Math.max(worst, System.nanoTime() - begin);
+    }
+    if (worst > 2_000L * 1_000_000) {
+      throw new Finding(
+          "others not delayed", "one change of 1 MiB took " + worst / 1_000_000 + " ms");
+    }
+    var others = String.format(Locale.ROOT, "others had each MiB within %.0f ms", worst / 1e6);
+    var end = drain(slow.peer.line);
+    if (end == null) {
+      throw new NotOffered("everything is kept for a reader that does not read; " + others);
+    }
+    if (end instanceof Frame.Close(var code, var _) && code != 1013) {
+      throw new Finding("close 1013", Peer.describe(end));
+    }
+    return Peer.describe(end) + "; " + others;
+  }
+
+  /** Reads what waited; the end of it, or null when that never comes. */
+  private static @org.jspecify.annotations.Nullable Frame drain(Line line) {
+    try {
+      while (true) {
+        var frame = line.read();
+        if (frame instanceof Frame.Close || frame instanceof Frame.Gone) {
+          return frame;
+        }
+        if (frame instanceof Frame.Ping(var payload)) {
+          line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        }
+      }
+    } catch (Finding _) {
+      return null;
+    }
+  }
+}

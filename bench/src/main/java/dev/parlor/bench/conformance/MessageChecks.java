@@ -1,0 +1,279 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+
+/** What stands in a message: CBOR [WS1], read liberally and written strictly [WS2] [WS3]. */
+final class MessageChecks {
+
+  private MessageChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        notCbor("closes what is not CBOR with 1007", Bytes.ofHex("ff"), Bytes.ofHex("1c")),
+        notCbor("closes an empty message with 1007", Bytes.EMPTY),
+        notCbor("closes CBOR that is not a map with 1007", Bytes.ofHex("83010203")),
+        notCbor("closes bytes after the map with 1007", followed()),
+        notCbor("closes a map that ends early with 1007", Bytes.ofHex("a2647479706564")),
+        Check.quick(
+            "WS1",
+            "closes a map that claims more than there is with 1007 or 4400",
+            MessageChecks::claims),
+        Check.quick(
+            "WS2",
+            "survives maps in maps in maps, a hundred thousand deep",
+            probe -> {
+              var peer = probe.join();
+              peer.send(nested(100_000));
+              peer.closedWith(1007, 4400);
+              probe.join();
+            }),
+        reads("reads lengths of 16 bits, as JavaScript writes them", MessageChecks::likeJavaScript),
+        reads("reads lengths of 64 bits", MessageChecks::longLengths),
+        reads("reads keys in any order and skips unknown ones", MessageChecks::otherOrder),
+        reads("takes null and undefined like a missing key", MessageChecks::nothings),
+        reads("looks through tags", MessageChecks::tagged),
+        Check.quick(
+            "WS2",
+            "ignores a message of unknown type",
+            probe -> {
+              var peer = probe.join();
+              peer.send(new WireMessage.Unknown(peer.id, "from-the-future"));
+              peer.hearsNothing("the type is unknown");
+            }),
+        Check.quick(
+            "WS2", "refuses a message without its fields with 4400", MessageChecks::missingFields),
+        Check.quick(
+            "WS2",
+            "refuses a field of another type with 4400",
+            probe -> {
+              var peer = probe.join();
+              peer.send(
+                  new CborWriter()
+                      .map(5)
+                      .text("type")
+                      .text("sync")
+                      .text("senderId")
+                      .text(peer.id.value())
+                      .text("targetId")
+                      .text(peer.server().value())
+                      .text("documentId")
+                      .integer(7)
+                      .text("data")
+                      .bytes(Bytes.ofHex("4200000000"))
+                      .toBytes());
+              peer.refusedWith(4400);
+            }),
+        Check.quick(
+            "WS2",
+            "writes definite lengths in the shortest form, and no tags",
+            MessageChecks::strict),
+        Check.quick(
+            "WS3",
+            "refuses empty data with 4400",
+            probe -> {
+              var peer = probe.join();
+              var document = probe.newDocument();
+              peer.send(new WireMessage.Sync(peer.id, peer.server(), document, Bytes.EMPTY));
+              peer.refusedWith(4400);
+            }));
+  }
+
+  /** A message of an unknown type, of so many bytes; at least 100. */
+  static Bytes padded(PeerId sender, int size) {
+    var base =
+        new CborWriter()
+            .map(3)
+            .text("type")
+            .text("x-padding")
+            .text("senderId")
+            .text(sender.value())
+            .text("pad")
+            .toBytes();
+    var left = Math.max(1, size - base.length());
+    var head = left <= 24 ? 1 : left <= 257 ? 2 : left <= 65_538 ? 3 : 5;
+    var pad = new CborWriter().bytes(Bytes.wrap(new byte[Math.max(0, left - head)])).toBytes();
+    return Bytes.concat(List.of(base, pad));
+  }
+
+  private static Check notCbor(String title, Bytes... messages) {
+    return Check.quick(
+        "WS1",
+        title,
+        probe -> {
+          for (var message : messages) {
+            var peer = probe.join();
+            peer.send(message);
+            peer.refusedWith(1007);
+            var early = probe.open();
+            early.send(message);
+            early.closedWith(1007);
+          }
+        });
+  }
+
+  private static Bytes followed() {
+    var leave = new CborWriter().map(1).text("type").text("leave").toBytes();
+    return Bytes.concat(List.of(leave, Bytes.ofHex("00")));
+  }
+
+  private static Bytes nested(int depth) {
+    var out = new ByteArrayOutputStream(2 * depth + 20);
+    out.writeBytes(Bytes.ofHex("a16474797065").toArray());
+    for (var i = 0; i < depth; i++) {
+      out.write(0xa1);
+      out.write(0x60);
+    }
+    out.write(0xf6);
+    return Bytes.wrap(out.toByteArray());
+  }
+
+  /** A join in this form is answered. */
+  private static Check reads(String title, java.util.function.Function<PeerId, Bytes> join) {
+    return Check.quick(
+        "WS2",
+        title,
+        probe -> {
+          var peer = probe.open();
+          peer.send(join.apply(peer.id));
+          peer.welcomed();
+        });
+  }
+
+  private static Bytes likeJavaScript(PeerId id) {
+    return raw(
+        "b90004",
+        text("type"),
+        text("join"),
+        text("senderId"),
+        text(id.value()),
+        text("peerMetadata"),
+        "b90002",
+        text("storageId"),
+        "f7",
+        text("isEphemeral"),
+        "f5",
+        text("supportedProtocolVersions"),
+        "8161" + "31");
+  }
+
+  private static Bytes longLengths(PeerId id) {
+    return raw(
+        "bb0000000000000004",
+        "7b0000000000000004" + Bytes.utf8("type").toHex(),
+        "7a00000004" + Bytes.utf8("join").toHex(),
+        "790008" + Bytes.utf8("senderId").toHex(),
+        text(id.value()),
+        text("peerMetadata"),
+        "ba00000000",
+        text("supportedProtocolVersions"),
+        "9b0000000000000001" + "7b0000000000000001" + "31");
+  }
+
+  private static Bytes otherOrder(PeerId id) {
+    return raw(
+        "a6",
+        text("supportedProtocolVersions"),
+        "826131" + "6132",
+        text("unheard-of"),
+        "a2" + text("deep") + "83010203" + text("blob") + "43010203",
+        text("peerMetadata"),
+        "a3"
+            + text("isEphemeral")
+            + "f5"
+            + text("colour")
+            + "fb3ff8000000000000"
+            + text("x")
+            + "f4",
+        text("another"),
+        "3903e7",
+        text("senderId"),
+        text(id.value()),
+        text("type"),
+        text("join"));
+  }
+
+  private static Bytes nothings(PeerId id) {
+    return raw(
+        "a4",
+        text("type"),
+        text("join"),
+        text("senderId"),
+        text(id.value()),
+        text("peerMetadata"),
+        "f7",
+        text("supportedProtocolVersions"),
+        "f6");
+  }
+
+  private static Bytes tagged(PeerId id) {
+    return raw(
+        "d9d9f7a3",
+        text("type"),
+        text("join"),
+        text("senderId"),
+        text(id.value()),
+        text("supportedProtocolVersions"),
+        "816131");
+  }
+
+  private static String text(String text) {
+    return new CborWriter().text(text).toBytes().toHex();
+  }
+
+  private static Bytes raw(String... parts) {
+    return Bytes.ofHex(String.join("", parts));
+  }
+
+  private static void claims(Probe probe) throws IOException {
+    for (var message :
+        List.of(
+            "bb7fffffffffffffff", "a164747970657b7fffffffffffffff61", "a164747970659affffffff")) {
+      var peer = probe.join();
+      peer.send(Bytes.ofHex(message));
+      peer.closedWith(1007, 4400);
+    }
+  }
+
+  private static void missingFields(Probe probe) throws IOException {
+    for (var type : List.of("request", "sync", "ephemeral", "doc-unavailable")) {
+      var peer = probe.join();
+      peer.send(
+          new CborWriter()
+              .map(3)
+              .text("type")
+              .text(type)
+              .text("senderId")
+              .text(peer.id.value())
+              .text("targetId")
+              .text(peer.server().value())
+              .toBytes());
+      peer.refusedWith(4400);
+    }
+  }
+
+  private static void strict(Probe probe) throws IOException {
+    var peer = probe.open();
+    peer.send(peer.join());
+    while (true) {
+      switch (peer.line.read()) {
+        case Frame.Data data -> {
+          var why = CborForm.fault(data.payload());
+          if (!why.isEmpty()) {
+            throw new NotOffered(why + ", which every reader has to understand");
+          }
+          return;
+        }
+        case Frame.Ping _, Frame.Pong _ -> {}
+        case Frame.Close close -> throw new Finding("the answer to join", Peer.describe(close));
+        case Frame.Gone gone -> throw new Finding("the answer to join", Peer.describe(gone));
+      }
+    }
+  }
+}

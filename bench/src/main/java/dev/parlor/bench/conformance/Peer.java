@@ -1,0 +1,319 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.PeerMetadata;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * An automerge-repo client on a {@link Line}, as far as messages go: pings are answered, fragments
+ * put together. Used by one thread.
+ */
+final class Peer {
+
+  /** A connection that ended, with what was said before. */
+  record End(Frame frame, List<WireMessage> before) {
+
+    /** The close code, or 1006 when there was none at all. */
+    int code() {
+      return frame instanceof Frame.Close(var code, var _) ? code : 1006;
+    }
+
+    String describe() {
+      return switch (frame) {
+        case Frame.Close(var code, var reason) ->
+            "close " + code + (reason.isEmpty() ? "" : " '" + reason + "'");
+        case Frame.Gone(var how) -> how + " without a close frame";
+        default -> frame.toString();
+      };
+    }
+  }
+
+  final Line line;
+  final PeerId id;
+  private PeerId server = new PeerId("");
+  private Optional<WireMessage.PeerMessage> welcome = Optional.empty();
+  private byte[] fragments = new byte[0];
+  private boolean fragmented;
+  private int marks;
+
+  Peer(Line line, PeerId id) {
+    this.line = line;
+    this.id = id;
+  }
+
+  // Saying.
+
+  WireMessage.Join join() {
+    return new WireMessage.Join(
+        id, new PeerMetadata(Optional.empty(), true), List.of(WireCodec.VERSION));
+  }
+
+  /** Joins and waits for the answer. */
+  Peer joined() {
+    send(join());
+    return welcomed();
+  }
+
+  /** Waits for the answer to a join that was sent. */
+  Peer welcomed() {
+    var peer = next(WireMessage.PeerMessage.class);
+    server = peer.senderId();
+    welcome = Optional.of(peer);
+    return this;
+  }
+
+  PeerId server() {
+    return server;
+  }
+
+  WireMessage.PeerMessage welcome() {
+    return welcome.orElseThrow();
+  }
+
+  void send(WireMessage message) {
+    send(WireCodec.encode(message));
+  }
+
+  void send(Bytes payload) {
+    line.write(Frames.binary(payload));
+  }
+
+  void request(DocumentId document, SyncMessage message) {
+    send(new WireMessage.Request(id, server, document, SyncMessageCodec.encode(message)));
+  }
+
+  void sync(DocumentId document, SyncMessage message) {
+    send(new WireMessage.Sync(id, server, document, SyncMessageCodec.encode(message)));
+  }
+
+  WireMessage.Ephemeral ephemeral(DocumentId document, long count, Bytes data) {
+    return new WireMessage.Ephemeral(
+        id, server, document, new SessionId("session-of-" + id), count, data);
+  }
+
+  // Hearing.
+
+  /** The next message; the end of the connection is a finding. */
+  WireMessage next() {
+    return next(Line.PATIENCE_MILLIS);
+  }
+
+  WireMessage next(long millis) {
+    while (true) {
+      switch (line.read(millis)) {
+        case Frame.Data data -> {
+          var message = assemble(data);
+          if (message.isPresent()) {
+            return message.get();
+          }
+        }
+        case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Pong _ -> {}
+        case Frame.Close close -> throw new Finding("a message", describe(close));
+        case Frame.Gone gone -> throw new Finding("a message", describe(gone));
+      }
+    }
+  }
+
+  <T extends WireMessage> T next(Class<T> type) {
+    var message = next();
+    if (type.isInstance(message)) {
+      return type.cast(message);
+    }
+    throw new Finding("a message of type " + name(type), describe(message));
+  }
+
+  /** The next sync message about a document, decoded. */
+  SyncMessage nextSync(DocumentId document) {
+    var message = next(WireMessage.Sync.class);
+    if (!message.documentId().equals(document)) {
+      throw new Finding("a sync message about " + document, "one about " + message.documentId());
+    }
+    return decode(message);
+  }
+
+  static SyncMessage decode(WireMessage.Sync message) {
+    return switch (SyncMessageCodec.decode(message.data(), SyncLimits.DEFAULT)) {
+      case Decoding.Decoded<SyncMessage>(var sync) -> sync;
+      case Decoding.Malformed<SyncMessage>(var _, var reason) ->
+          throw new Finding("a sync message that can be read", reason);
+    };
+  }
+
+  /**
+   * Pings, and returns what came before the pong: an answer to everything that was said before.
+   * That this is empty means that nothing was answered, without waiting for a silence.
+   */
+  List<WireMessage> untilPong() {
+    return untilPong(Line.PATIENCE_MILLIS);
+  }
+
+  List<WireMessage> untilPong(long millis) {
+    var mark = Bytes.utf8("mark " + ++marks);
+    line.write(Frames.ping(mark));
+    var before = new ArrayList<WireMessage>();
+    while (true) {
+      switch (line.read(millis)) {
+        case Frame.Data data -> assemble(data).ifPresent(before::add);
+        case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Pong(var payload) -> {
+          if (payload.equals(mark)) {
+            return before;
+          }
+        }
+        case Frame.Close close -> throw new Finding("a pong", describe(close));
+        case Frame.Gone gone -> throw new Finding("a pong", describe(gone));
+      }
+    }
+  }
+
+  /** As {@link #untilPong}; anything that came is a finding. */
+  void hearsNothing(String because) {
+    var heard = untilPong();
+    if (!heard.isEmpty()) {
+      throw new Finding("no message: " + because, describe(heard.getFirst()));
+    }
+  }
+
+  /** Reads until the connection ends. */
+  End end(long millis) {
+    var before = new ArrayList<WireMessage>();
+    var deadline = System.nanoTime() + millis * 1_000_000;
+    while (true) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      Frame frame;
+      try {
+        frame = line.read(Math.max(1, left));
+      } catch (Finding nothing) {
+        if (left > 1) {
+          throw nothing;
+        }
+        throw new Finding(
+            "the end of the connection",
+            "it stays open for "
+                + millis
+                + " ms"
+                + (before.isEmpty() ? "" : ", after " + describe(before.getLast())));
+      }
+      switch (frame) {
+        case Frame.Data data -> assemble(data).ifPresent(before::add);
+        case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Pong _ -> {}
+        case Frame.Close _, Frame.Gone _ -> {
+          return new End(frame, before);
+        }
+      }
+    }
+  }
+
+  End end() {
+    return end(Line.PATIENCE_MILLIS);
+  }
+
+  /** Reads until the connection is closed with one of these codes. */
+  End closedWith(Integer... codes) {
+    var end = end();
+    if (!Arrays.asList(codes).contains(end.code())) {
+      var list = Arrays.stream(codes).map(String::valueOf).collect(Collectors.joining(" or "));
+      throw new Finding("close " + list, end.describe());
+    }
+    return end;
+  }
+
+  /** As {@link #closedWith}, after an {@code error} message that says why. */
+  void refusedWith(int code) {
+    var end = closedWith(code);
+    if (end.before().isEmpty()
+        || !(end.before().getLast() instanceof WireMessage.ErrorMessage error)
+        || error.message().isBlank()) {
+      throw new Finding(
+          "an error message that says why, before close " + code,
+          end.before().isEmpty()
+              ? "close " + code + " alone"
+              : describe(end.before().getLast()) + " before it");
+    }
+  }
+
+  /**
+   * Reads until the connection has failed, as RFC 6455 (7.1.7) says of a protocol error: a close
+   * frame with a code for that, or just the end.
+   */
+  void failedWith(Integer... codes) {
+    var end = end();
+    if (end.frame() instanceof Frame.Close(var code, var _)
+        && !Arrays.asList(codes).contains(code)) {
+      var list = Arrays.stream(codes).map(String::valueOf).collect(Collectors.joining(" or "));
+      throw new Finding("a failed connection, with close " + list, end.describe());
+    }
+  }
+
+  private Optional<WireMessage> assemble(Frame.Data data) {
+    if (data.opcode() == Frames.TEXT) {
+      throw new Finding("binary frames only", "a text frame");
+    }
+    if ((data.opcode() == Frames.CONTINUATION) != fragmented) {
+      throw new Finding("fragments in order", "opcode " + data.opcode() + " out of turn");
+    }
+    var whole = data.payload();
+    if (fragmented) {
+      whole = Bytes.concat(List.of(Bytes.wrap(fragments), whole));
+    }
+    fragmented = !data.last();
+    if (fragmented) {
+      fragments = whole.toArray();
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (WireCodec.decode(whole)) {
+          case Decoding.Decoded<WireMessage>(var message) -> message;
+          case Decoding.Malformed<WireMessage>(var rule, var reason) ->
+              throw new Finding("a message that can be read", "[" + rule + "] " + reason);
+        });
+  }
+
+  // Words for reports.
+
+  static String describe(Frame frame) {
+    return new End(frame, List.of()).describe();
+  }
+
+  static String describe(WireMessage message) {
+    return switch (message) {
+      case WireMessage.ErrorMessage error -> "error '" + error.message() + "'";
+      case WireMessage.Unknown unknown -> "a message of type " + unknown.type();
+      case WireMessage.Sync sync -> describe(decode(sync));
+      default -> "a message of type " + name(message.getClass());
+    };
+  }
+
+  static String describe(SyncMessage sync) {
+    return "a sync message with "
+        + sync.heads().size()
+        + " heads, "
+        + sync.need().size()
+        + " needs, "
+        + sync.changes().size()
+        + " changes";
+  }
+
+  private static String name(Class<?> type) {
+    return type.getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+        .toLowerCase(java.util.Locale.ROOT)
+        .replaceAll("-message$", "");
+  }
+}

@@ -1,0 +1,147 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What one check works with: connections, peers and documents that nobody else uses. Used by the
+ * check's thread; {@link #abort} by the watchdog.
+ */
+final class Probe implements AutoCloseable {
+
+  /** What is known of the server before the checks. */
+  record Surroundings(Target target, boolean opensAnyDocument) {}
+
+  private final Surroundings surroundings;
+  private final RandomGenerator random;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private boolean aborted;
+
+  Probe(Surroundings surroundings, RandomGenerator random) {
+    this.surroundings = surroundings;
+    this.random = random;
+  }
+
+  Target target() {
+    return surroundings.target();
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  Bytes randomBytes(int length) {
+    var bytes = new byte[length];
+    random.nextBytes(bytes);
+    return Bytes.wrap(bytes);
+  }
+
+  /** A TCP connection and nothing more. */
+  Line dial() throws IOException {
+    return dial(0);
+  }
+
+  Line dial(int receiveBuffer) throws IOException {
+    return opened(Line.dial(target(), receiveBuffer));
+  }
+
+  /** An upgrade request that is in order. */
+  Upgrade upgrade() {
+    return new Upgrade(target());
+  }
+
+  /** Sends an upgrade request on a connection of its own. */
+  Upgrade.Answer ask(Upgrade upgrade) throws IOException {
+    var line = dial();
+    line.write(upgrade.bytes());
+    return line.answer();
+  }
+
+  /** A WebSocket that has not joined. */
+  Peer open() throws IOException {
+    return open(dial());
+  }
+
+  private Peer open(Line line) {
+    return open(line, newId());
+  }
+
+  Peer open(Line line, PeerId id) {
+    line.write(upgrade().bytes());
+    var answer = line.answer();
+    if (!answer.granted()) {
+      throw new Finding("HTTP status 101", answer.describe());
+    }
+    return new Peer(line, id);
+  }
+
+  Peer join() throws IOException {
+    return open().joined();
+  }
+
+  /** Joins with a peer id of the check's choice. */
+  Peer join(PeerId id) throws IOException {
+    return open(dial(), id).joined();
+  }
+
+  /** A peer that the system buffers little for. */
+  Peer joinSlow() throws IOException {
+    return open(dial(4_096)).joined();
+  }
+
+  PeerId newId() {
+    return new PeerId("conformance-" + Long.toHexString(random.nextLong()));
+  }
+
+  /** A document that nobody has heard of. */
+  DocumentId newDocument() {
+    if (!surroundings.opensAnyDocument()) {
+      throw new NotOffered("a connection at this path reaches no documents but its own");
+    }
+    return DocumentId.of(randomBytes(16));
+  }
+
+  /** A document with an author. */
+  Doc newDoc(Peer peer) {
+    return doc(peer, newDocument());
+  }
+
+  /** The same document as another peer sees it. */
+  Doc doc(Peer peer, DocumentId document) {
+    return opened(new Doc(peer, document));
+  }
+
+  private synchronized <T extends AutoCloseable> T opened(T resource) {
+    if (aborted) {
+      closeQuietly(resource);
+    } else {
+      open.add(resource);
+    }
+    return resource;
+  }
+
+  /** Ends every connection, so that whoever waits on one wakes up. */
+  synchronized void abort() {
+    aborted = true;
+    open.stream().filter(Line.class::isInstance).forEach(Probe::closeQuietly);
+  }
+
+  @Override
+  public synchronized void close() {
+    open.forEach(Probe::closeQuietly);
+    open.clear();
+  }
+
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception _) {
+      // A connection that is gone already.
+    }
+  }
+}

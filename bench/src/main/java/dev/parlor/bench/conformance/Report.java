@@ -1,0 +1,85 @@
+package dev.parlor.bench.conformance;
+
+import java.util.List;
+import java.util.Map;
+
+/** Results as Markdown. */
+final class Report {
+
+  /**
+   * One examined server.
+   *
+   * @param name who it is, with its version
+   * @param command how the examination was started
+   */
+  record Section(String name, String command, double seconds, Map<Check, Result> results) {}
+
+  private Report() {}
+
+  static String markdown(String date, List<Section> sections) {
+    var out = new StringBuilder();
+    out.append("# Conformance\n\n")
+        .append("Written by `./parlor conformance` on ")
+        .append(date)
+        .append(", not by hand. Rules: [protocol.md](protocol.md). *Not offered*: a server may\n")
+        .append("leave this out, and this one does, without harm. FAIL says what the rule of this ")
+        .append("project expects; where a rule\nis only ours (close codes from 4400 on, error ")
+        .append("messages, limits) another server need not keep it.\n\n")
+        .append("| server | checks | pass | FAIL | not offered | seconds |\n")
+        .append("|---|---|---|---|---|---|\n");
+    for (var section : sections) {
+      var results = section.results().values();
+      out.append("| ")
+          .append(section.name())
+          .append(" | ")
+          .append(results.size())
+          .append(" | ")
+          .append(count(section, Result.Passed.class))
+          .append(" | ")
+          .append(count(section, Result.Failed.class))
+          .append(" | ")
+          .append(count(section, Result.Missing.class))
+          .append(" | ")
+          .append(Math.round(section.seconds()))
+          .append(" |\n");
+    }
+    sections.forEach(section -> table(out, section));
+    return out.toString();
+  }
+
+  private static void table(StringBuilder out, Section section) {
+    out.append("\n## ")
+        .append(section.name())
+        .append("\n\n`")
+        .append(section.command())
+        .append("`\n\n| rule | the server | result |\n|---|---|---|\n");
+    section
+        .results()
+        .forEach(
+            (check, result) ->
+                out.append("| ")
+                    .append(check.rule())
+                    .append(" | ")
+                    .append(cell(check.title()))
+                    .append(" | ")
+                    .append(cell(words(result)))
+                    .append(" |\n"));
+  }
+
+  static long count(Section section, Class<? extends Result> kind) {
+    return section.results().values().stream().filter(kind::isInstance).count();
+  }
+
+  private static String words(Result result) {
+    return switch (result) {
+      case Result.Passed(var detail) -> detail.isEmpty() ? "pass" : "pass: " + detail;
+      case Result.Failed(var expected, var seen) ->
+          "**FAIL**: expected " + expected + "; seen " + seen;
+      case Result.Missing(var sentence) -> "not offered: " + sentence;
+    };
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replace('\n', ' ');
+  }
+}

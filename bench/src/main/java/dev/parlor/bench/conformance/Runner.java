@@ -1,0 +1,203 @@
+package dev.parlor.bench.conformance;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGenerator.SplittableGenerator;
+
+/**
+ * Runs checks: those that wait for the server's clock from the start on, the quick ones beside them
+ * a few at a time, those that might do harm alone at the end. When the server was gone in between,
+ * what failed is tried again alone, so that each fault is found with the check that it belongs to.
+ */
+final class Runner {
+
+  /** Quick checks at once; more would measure how busy this machine is. */
+  private static final int AT_ONCE = 3;
+
+  /** After this long no further check is begun. */
+  private static final long RUN_SECONDS_MAX = 55;
+
+  /** A server under a supervisor is back after this. */
+  private static final long RESTART_MILLIS_MAX = 5_000;
+
+  private static final long AGAIN_MILLIS = 50;
+
+  private final Probe.Surroundings surroundings;
+  private final SplittableGenerator random;
+  private final Consumer<String> log;
+  private final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RUN_SECONDS_MAX);
+  private final Semaphore quick = new Semaphore(AT_ONCE);
+
+  Runner(Probe.Surroundings surroundings, SplittableGenerator random, Consumer<String> log) {
+    this.surroundings = surroundings;
+    this.random = random;
+    this.log = log;
+  }
+
+  /** Every check with its result, in the order given. */
+  Map<Check, Result> run(List<Check> checks) throws InterruptedException {
+    var results = new LinkedHashMap<Check, Result>();
+    checks.forEach(check -> results.put(check, new Result.Missing("not run")));
+    try (var sentinel = new Sentinel(surroundings, random.split())) {
+      together(checks, results);
+      if (sentinel.outages() > 0) {
+        log.accept("The server was gone in between: what failed is tried again, each alone.");
+        for (var check : checks) {
+          if (results.get(check) instanceof Result.Failed) {
+            results.put(check, alone(check, sentinel));
+          }
+        }
+      }
+      for (var check : checks) {
+        if (check.pace() == Check.Pace.ALONE) {
+          results.put(check, alone(check, sentinel));
+        }
+      }
+    }
+    return results;
+  }
+
+  private void together(List<Check> checks, Map<Check, Result> results)
+      throws InterruptedException {
+    var running = new LinkedHashMap<Check, Future<Result>>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var pace : List.of(Check.Pace.SLOW, Check.Pace.QUICK)) {
+        for (var check : checks) {
+          if (check.pace() == pace) {
+            var own = random.split();
+            running.put(check, threads.submit(() -> beside(check, own)));
+          }
+        }
+      }
+      for (var entry : running.entrySet()) {
+        results.put(entry.getKey(), result(entry.getValue()));
+      }
+    }
+  }
+
+  private Result beside(Check check, RandomGenerator own) throws InterruptedException {
+    if (check.pace() == Check.Pace.SLOW) {
+      return run(check, own);
+    }
+    quick.acquire();
+    try {
+      return run(check, own);
+    } finally {
+      quick.release();
+    }
+  }
+
+  private Result alone(Check check, Sentinel sentinel) throws InterruptedException {
+    if (!isThere()) {
+      return new Result.Failed("a server", "it is gone");
+    }
+    var outages = sentinel.outages();
+    var result = run(check, random.split());
+    if (isThere() && sentinel.outages() == outages) {
+      return result;
+    }
+    var seen = result instanceof Result.Failed(var _, var what) ? ": " + what : "";
+    var harm = new Result.Failed("a server that goes on", "it stops" + seen);
+    log.accept(line(check, harm));
+    return harm;
+  }
+
+  /** Whether somebody can join, now or after a restart. */
+  private boolean isThere() throws InterruptedException {
+    for (var left = RESTART_MILLIS_MAX; ; left -= AGAIN_MILLIS) {
+      try (var probe = new Probe(surroundings, random.split())) {
+        probe.join();
+        return true;
+      } catch (IOException | Finding e) {
+        if (left <= 0) {
+          return false;
+        }
+        Thread.sleep(AGAIN_MILLIS);
+      }
+    }
+  }
+
+  private static Result result(Future<Result> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a check of this suite is broken", e.getCause());
+    }
+  }
+
+  private Result run(Check check, RandomGenerator own) throws InterruptedException {
+    if (System.nanoTime() > deadline) {
+      return new Result.Failed("a run within " + RUN_SECONDS_MAX + " s", "no time left for this");
+    }
+    Result result;
+    try (var probe = new Probe(surroundings, own)) {
+      var overdue = new boolean[1];
+      var over = new java.util.concurrent.CountDownLatch(1);
+      var watchdog =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      if (!over.await(check.pace().millisMax(), TimeUnit.MILLISECONDS)) {
+                        overdue[0] = true;
+                        probe.abort();
+                      }
+                    } catch (InterruptedException _) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      result = examine(check, probe);
+      over.countDown();
+      watchdog.join();
+      if (overdue[0]) {
+        result =
+            new Result.Failed("an end within " + check.pace().millisMax() + " ms", "none in time");
+      }
+    }
+    log.accept(line(check, result));
+    return result;
+  }
+
+  private static Result examine(Check check, Probe probe) throws InterruptedException {
+    try {
+      return new Result.Passed(check.body().run(probe));
+    } catch (Finding finding) {
+      return new Result.Failed(finding.expected(), finding.seen());
+    } catch (NotOffered missing) {
+      return new Result.Missing(String.valueOf(missing.getMessage()));
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (IOException e) {
+      return new Result.Failed("a working connection", String.valueOf(e.getMessage()));
+    } catch (Exception e) {
+      throw new IllegalStateException("the check '" + check.title() + "' is broken", e);
+    }
+  }
+
+  private static String line(Check check, Result result) {
+    var subject = "[" + check.rule() + "] " + check.title();
+    return switch (result) {
+      case Result.Passed(var detail) ->
+          "pass         " + subject + (detail.isEmpty() ? "" : " (" + detail + ")");
+      case Result.Failed(var expected, var seen) ->
+          "FAIL         " + subject + ": expected " + expected + "; seen " + seen;
+      case Result.Missing(var sentence) -> "not offered  " + subject + ": " + sentence;
+    };
+  }
+
+  /** The rules that have a check, once each. */
+  static List<String> rules(List<Check> checks) {
+    return new ArrayList<>(
+        new java.util.LinkedHashSet<>(checks.stream().map(Check::rule).toList()));
+  }
+}

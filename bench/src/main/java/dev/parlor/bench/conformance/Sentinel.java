@@ -1,0 +1,69 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.bench.conformance.Line.Frame;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * A well-behaved peer that is there all the time: when its connection ends, some check has done
+ * harm to others. It joins again as soon as it can, and counts. A virtual thread of its own.
+ */
+final class Sentinel implements AutoCloseable {
+
+  private static final long AGAIN_MILLIS = 50;
+
+  private final Probe.Surroundings surroundings;
+  private final RandomGenerator random;
+  private final AtomicInteger outages = new AtomicInteger();
+  private final Thread thread;
+
+  Sentinel(Probe.Surroundings surroundings, RandomGenerator random) {
+    this.surroundings = surroundings;
+    this.random = random;
+    thread = Thread.ofVirtual().name("sentinel").start(this::run);
+  }
+
+  /** How often the connection ended that should have lasted. */
+  int outages() {
+    return outages.get();
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try (var probe = new Probe(surroundings, random)) {
+        watch(probe.join());
+        outages.incrementAndGet();
+      } catch (IOException | Finding _) {
+        // Not back yet.
+        pause();
+      }
+    }
+  }
+
+  private static void watch(Peer peer) {
+    while (true) {
+      switch (peer.line.read(60_000)) {
+        case Frame.Ping(var payload) ->
+            peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Data _, Frame.Pong _ -> {}
+        case Frame.Close _, Frame.Gone _ -> {
+          return;
+        }
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(AGAIN_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

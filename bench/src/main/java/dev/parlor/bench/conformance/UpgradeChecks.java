@@ -1,0 +1,260 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/** The upgrade from HTTP: its headers [WS6], and who may come [WS5]. */
+final class UpgradeChecks {
+
+  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  private UpgradeChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick("WS5", "lets in who names no origin", probe -> granted(probe, probe.upgrade())),
+        Check.quick(
+            "WS5",
+            "lets in a page of its own origin",
+            probe ->
+                granted(
+                    probe, probe.upgrade().with("Origin", "http://" + probe.target().authority()))),
+        Check.quick("WS5", "refuses pages of other origins with 403", UpgradeChecks::origins),
+        Check.quick("WS5", "answers an upgrade at another path with 404", UpgradeChecks::path),
+        Check.quick("WS6", "grants the upgrade as RFC 6455 has it", UpgradeChecks::grant),
+        Check.quick(
+            "WS6",
+            "reads the upgrade's header names in any case and order",
+            probe ->
+                granted(
+                    probe,
+                    probe
+                        .upgrade()
+                        .without("Host")
+                        .without("Connection")
+                        .with("CONNECTION", "Upgrade")
+                        .with("user-agent", "parlor-conformance")
+                        .with("hOST", probe.target().authority()))),
+        Check.quick(
+            "WS6",
+            "reads Upgrade in any case",
+            probe -> granted(probe, probe.upgrade().with("Upgrade", "WebSocket"))),
+        Check.quick(
+            "WS6",
+            "reads Connection as a list in any case",
+            probe -> granted(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
+        Check.quick(
+            "WS6",
+            "takes no extension and no subprotocol that was not offered",
+            UpgradeChecks::extensions),
+        Check.quick(
+            "WS6",
+            "works with a client that offers compression",
+            probe -> {
+              var line = probe.dial();
+              var offer = "permessage-deflate; client_max_window_bits";
+              line.write(probe.upgrade().with("Sec-WebSocket-Extensions", offer).bytes());
+              var answer = line.answer();
+              if (!answer.granted()) {
+                throw new Finding("HTTP status 101", answer.describe());
+              }
+              new Peer(line, probe.newId()).joined();
+            }),
+        refused("refuses an upgrade without Sec-WebSocket-Key", 0, "Sec-WebSocket-Key", ""),
+        refused("refuses a Sec-WebSocket-Key that is no 16 bytes", 400, "Sec-WebSocket-Key", "abc"),
+        refused("refuses an upgrade to something else", 0, "Upgrade", "h2c"),
+        refused("refuses an upgrade without the Upgrade header", 0, "Upgrade", ""),
+        refused("refuses an upgrade without Connection: Upgrade", 0, "Connection", "keep-alive"),
+        Check.quick(
+            "WS6",
+            "refuses another version of WebSocket with 426 or 400, and names its own",
+            UpgradeChecks::version),
+        Check.quick(
+            "WS6",
+            "refuses an upgrade by POST",
+            probe -> denied(probe.ask(probe.upgrade().method("POST").with("Content-Length", "0")))),
+        Check.quick(
+            "WS6",
+            "refuses an upgrade in HTTP/1.0",
+            probe -> denied(probe.ask(probe.upgrade().version("HTTP/1.0")))),
+        Check.quick("WS6", "reads an upgrade that comes byte by byte", UpgradeChecks::byteByByte),
+        Check.quick(
+            "WS6", "answers or ends an upgrade with a megabyte of headers", UpgradeChecks::endless),
+        Check.quick(
+            "WS6",
+            "loses no frames that come right behind the upgrade request",
+            UpgradeChecks::early));
+  }
+
+  private static void granted(Probe probe, Upgrade upgrade) throws IOException {
+    var answer = probe.ask(upgrade);
+    if (!answer.granted()) {
+      throw new Finding("HTTP status 101", answer.describe());
+    }
+  }
+
+  private static void denied(Upgrade.Answer answer) {
+    if (answer.granted()) {
+      throw new Finding("no upgrade", answer.describe());
+    }
+  }
+
+  /** A request whose header is another, or missing when empty; any status of 4xx when 0. */
+  private static Check refused(String title, int status, String header, String value) {
+    return Check.quick(
+        "WS6",
+        title,
+        probe -> {
+          var upgrade =
+              value.isEmpty()
+                  ? probe.upgrade().without(header)
+                  : probe.upgrade().with(header, value);
+          var answer = probe.ask(upgrade);
+          if (status == 0) {
+            if (answer.granted() || answer.status() == 0 || answer.status() >= 500) {
+              throw new Finding("an HTTP answer other than 101", answer.describe());
+            }
+          } else if (answer.status() != status) {
+            throw new Finding("HTTP status " + status, answer.describe());
+          }
+        });
+  }
+
+  private static void origins(Probe probe) throws IOException {
+    var open = true;
+    for (var origin : List.of("https://evil.example", "http://127.0.0.1:1", "null", "garbage")) {
+      var answer = probe.ask(probe.upgrade().with("Origin", origin));
+      if (answer.status() == 403) {
+        open = false;
+      } else if (!answer.granted() || !open) {
+        throw new Finding("HTTP status 403 for the origin " + origin, answer.describe());
+      }
+    }
+    if (open) {
+      throw new NotOffered("pages of every origin may connect");
+    }
+  }
+
+  private static void path(Probe probe) throws IOException {
+    var answer = probe.ask(probe.upgrade().path("/no-such-endpoint-as-this"));
+    if (answer.granted()) {
+      throw new NotOffered("every path is the endpoint");
+    }
+    if (answer.status() != 404) {
+      throw new Finding("HTTP status 404", answer.describe());
+    }
+  }
+
+  private static void grant(Probe probe) throws Exception {
+    var sample = probe.ask(probe.upgrade());
+    accepts(sample, Upgrade.SAMPLE_ACCEPT);
+    var key = Base64.getEncoder().encodeToString(probe.randomBytes(16).toArray());
+    accepts(probe.ask(probe.upgrade().with("Sec-WebSocket-Key", key)), acceptOf(key));
+    if (!sample.header("Upgrade").equalsIgnoreCase("websocket")) {
+      throw new Finding("Upgrade: websocket", "'" + sample.header("Upgrade") + "'");
+    }
+    if (!sample.header("Connection").toLowerCase(Locale.ROOT).contains("upgrade")) {
+      throw new Finding("Connection: Upgrade", "'" + sample.header("Connection") + "'");
+    }
+  }
+
+  private static void accepts(Upgrade.Answer answer, String value) {
+    if (!answer.granted()) {
+      throw new Finding("HTTP status 101", answer.describe());
+    }
+    if (!answer.header("Sec-WebSocket-Accept").equals(value)) {
+      throw new Finding(
+          "Sec-WebSocket-Accept: " + value, "'" + answer.header("Sec-WebSocket-Accept") + "'");
+    }
+  }
+
+  private static String acceptOf(String key) throws NoSuchAlgorithmException {
+    var bytes = (key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII);
+    return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(bytes));
+  }
+
+  private static void extensions(Probe probe) throws IOException {
+    var plain = probe.ask(probe.upgrade());
+    for (var header : List.of("Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol")) {
+      if (!plain.header(header).isEmpty()) {
+        throw new Finding("no " + header, "'" + plain.header(header) + "'");
+      }
+    }
+    var strange = probe.ask(probe.upgrade().with("Sec-WebSocket-Extensions", "x-unheard-of"));
+    if (!strange.header("Sec-WebSocket-Extensions").isEmpty()) {
+      throw new Finding(
+          "no unknown extension", "'" + strange.header("Sec-WebSocket-Extensions") + "'");
+    }
+  }
+
+  private static void version(Probe probe) throws IOException {
+    for (var version : List.of("8", "14", "")) {
+      var upgrade =
+          version.isEmpty()
+              ? probe.upgrade().without("Sec-WebSocket-Version")
+              : probe.upgrade().with("Sec-WebSocket-Version", version);
+      var answer = probe.ask(upgrade);
+      if (answer.status() != 426 && answer.status() != 400) {
+        throw new Finding(
+            "HTTP status 426 or 400 for version '" + version + "'", answer.describe());
+      }
+      if (answer.status() == 426 && !answer.header("Sec-WebSocket-Version").contains("13")) {
+        throw new Finding(
+            "Sec-WebSocket-Version: 13", "'" + answer.header("Sec-WebSocket-Version") + "'");
+      }
+    }
+  }
+
+  private static void byteByByte(Probe probe) throws IOException {
+    var line = probe.dial();
+    var bytes = probe.upgrade().bytes();
+    for (var i = 0; i < bytes.length(); i++) {
+      line.write(bytes.slice(i, 1));
+    }
+    var answer = line.answer();
+    if (!answer.granted()) {
+      throw new Finding("HTTP status 101", answer.describe());
+    }
+    new Peer(line, probe.newId()).joined();
+  }
+
+  private static void endless(Probe probe) throws IOException {
+    var answer = probe.ask(probe.upgrade().with("X-Padding", "x".repeat(1 << 20)));
+    if (answer.granted()) {
+      throw new NotOffered("a megabyte of headers is taken");
+    }
+  }
+
+  /**
+   * RFC 6455 lets a client send nothing before the answer, so a server may end such a connection.
+   * What it may not do is go on without having read what came.
+   */
+  private static void early(Probe probe) throws IOException {
+    var line = probe.dial();
+    var peer = new Peer(line, probe.newId());
+    var join = Frames.binary(WireCodec.encode(peer.join()));
+    var ping = Frames.ping(Bytes.utf8("early"));
+    line.write(Bytes.concat(List.of(probe.upgrade().bytes(), join, ping)));
+    var answer = line.answer();
+    if (!answer.granted()) {
+      return;
+    }
+    switch (line.read()) {
+      case Line.Frame.Data _ -> {
+        var pong = line.read();
+        if (!pong.equals(new Line.Frame.Pong(Bytes.utf8("early")))) {
+          throw new Finding("the pong of the early ping", pong.toString());
+        }
+      }
+      case Line.Frame.Close _, Line.Frame.Gone _ -> {}
+      case Line.Frame other -> throw new Finding("the answer to the early join", other.toString());
+    }
+  }
+}
