@@ -189,7 +189,7 @@ class ArchitectureTest {
     onlyOurs(CRDT + "identity");
     onlyOurs(CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "graph", CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "operations", CRDT + "format", CRDT + "identity");
+    onlyOurs(CRDT + "operations", CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "wire", CRDT + "identity");
     onlyOurs(CRDT + "replica", CRDT + "format", CRDT + "identity");

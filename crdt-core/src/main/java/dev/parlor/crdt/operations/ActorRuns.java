@@ -1,0 +1,136 @@
+package dev.parlor.crdt.operations;
+
+/**
+ * What one actor has done, in runs of operations with consecutive counters at the same place: a
+ * typed word is one run, however many changes it took. Deletions and increments are not kept, since
+ * nothing may refer to them.
+ */
+final class ActorRuns {
+
+  /** The place of elements that were inserted: each is its own. */
+  static final int ELEMENTS = -1;
+
+  /** The place of marks: in the sequence as elements are, but never overwritten. */
+  static final int MARKS = -2;
+
+  /** Places from here downward are overwritten elements, by their number in the index. */
+  static final int OVERWRITTEN = -3;
+
+  private final IntList starts = new IntList();
+  private final IntList lengths = new IntList();
+  private final IntList objects = new IntList();
+
+  /** A key's number, or one of the constants. */
+  private final IntList places = new IntList();
+
+  private final IntList madeCounters = new IntList();
+  private final IntList madeObjects = new IntList();
+
+  /** First counters and log positions of its changes, by sequence number. */
+  private final IntList changeStarts = new IntList();
+
+  private final IntList changePositions = new IntList();
+
+  private int maxCounter;
+
+  /** How long everything was before a change that may be taken back. */
+  private int runsBefore;
+
+  private int lastLengthBefore;
+  private int madeBefore;
+
+  void begin() {
+    runsBefore = starts.size();
+    lastLengthBefore = runsBefore == 0 ? 0 : lengths.get(runsBefore - 1);
+    madeBefore = madeCounters.size();
+  }
+
+  void rollback() {
+    starts.truncate(runsBefore);
+    lengths.truncate(runsBefore);
+    objects.truncate(runsBefore);
+    places.truncate(runsBefore);
+    if (runsBefore > 0) {
+      lengths.set(runsBefore - 1, lastLengthBefore);
+    }
+    madeCounters.truncate(madeBefore);
+    madeObjects.truncate(madeBefore);
+  }
+
+  void commit(int start, int position, int last) {
+    changeStarts.add(start);
+    changePositions.add(position);
+    maxCounter = Math.max(maxCounter, last);
+  }
+
+  void add(int counter, int object, int place) {
+    var last = starts.size() - 1;
+    if (last >= 0
+        && starts.get(last) + lengths.get(last) == counter
+        && objects.get(last) == object
+        && places.get(last) == place) {
+      lengths.set(last, lengths.get(last) + 1);
+      return;
+    }
+    starts.add(counter);
+    lengths.add(1);
+    objects.add(object);
+    places.add(place);
+  }
+
+  void made(int counter, int object) {
+    madeCounters.add(counter);
+    madeObjects.add(object);
+  }
+
+  /** The run that holds the operation, or -1. */
+  int run(int counter) {
+    var run = starts.floor(counter);
+    return run >= 0 && counter - starts.get(run) < lengths.get(run) ? run : -1;
+  }
+
+  int object(int run) {
+    return objects.get(run);
+  }
+
+  int place(int run) {
+    return places.get(run);
+  }
+
+  /** The object that the operation made, or -1. */
+  int objectMade(int counter) {
+    var at = madeCounters.floor(counter);
+    return at >= 0 && madeCounters.get(at) == counter ? madeObjects.get(at) : -1;
+  }
+
+  /** The log position of the change that holds the operation, -1 when that is not admitted yet. */
+  int position(int counter) {
+    return counter > maxCounter ? -1 : changePositions.get(changeStarts.floor(counter));
+  }
+
+  /** The log position of its last change, or -1. */
+  int lastPosition() {
+    return changePositions.size() == 0 ? -1 : changePositions.get(changePositions.size() - 1);
+  }
+
+  /** The highest counter that its changes have used. */
+  int maxCounter() {
+    return maxCounter;
+  }
+
+  int runs() {
+    return starts.size();
+  }
+
+  long heapBytes() {
+    return 72
+        + starts.heapBytes()
+        + lengths.heapBytes()
+        + objects.heapBytes()
+        + places.heapBytes()
+        + madeCounters.heapBytes()
+        + madeObjects.heapBytes()
+        + changeStarts.heapBytes()
+        + changePositions.heapBytes();
+  }
+}

@@ -1,0 +1,219 @@
+package dev.parlor.crdt.operations;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.GenesisOptions;
+import dev.parlor.crdt.room.RoomSchema;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class OperationIndexTest {
+
+  private static CheckedGraph graph() {
+    return new CheckedGraph(OperationLimits.DEFAULT);
+  }
+
+  private static Offer offer(CheckedGraph graph, ChangeChunk change) {
+    return graph.offer(change, null);
+  }
+
+  @Test
+  @DisplayName("[AD2] whole histories of Automerge JS are admitted, in any causal order")
+  void admitsWhatJavaScriptMakes() {
+    for (var history : Histories.all()) {
+      for (var seed = 0; seed < 5; seed++) {
+        var graph = graph();
+        var waiting = new ArrayList<>(history.changes());
+        if (seed > 0) {
+          Collections.shuffle(waiting, new Random(seed));
+        }
+        while (!waiting.isEmpty()) {
+          var before = waiting.size();
+          waiting.removeIf(
+              change -> {
+                var offer = offer(graph, change);
+                if (offer instanceof Offer.Rejected rejected) {
+                  // Between a shuffled actor's changes another of its own may be missing.
+                  assertTrue(rejected.reason().startsWith("seq"), history.name() + rejected);
+                }
+                return offer instanceof Offer.Added;
+              });
+          assertTrue(waiting.size() < before, history.name());
+        }
+        assertEquals(history.changes().size(), graph.index().changes());
+        if (!history.operations().isEmpty()) {
+          var all = history.operations().stream().mapToLong(Integer::longValue).sum();
+          assertEquals(all, graph.index().operations());
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[AD2] what is merely concurrent cannot be referred to")
+  void onlyThePast() {
+    var alice = actor(1);
+    var bob = actor(2);
+    try (var one = Replica.create(alice);
+        var two = Replica.create(bob)) {
+      var start = one.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
+      two.apply(List.of(start));
+      var map = one.transact(List.of(new Edit.Put(Path.of("map"), Value.map()))).orElseThrow();
+      two.apply(List.of(map));
+      var within =
+          two.transact(List.of(new Edit.Put(Path.of("map", "k"), Value.of(1)))).orElseThrow();
+
+      var graph = graph();
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(map)));
+      // Bob's change again, as if he had not seen the change that makes the map.
+      var liar = depending(Histories.decode(within), Histories.decode(start));
+      var refused = assertInstanceOf(Offer.Rejected.class, offer(graph, liar));
+      assertEquals("AD2", refused.rule());
+      assertFalse(graph.index().knows(bob));
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(within)));
+    }
+  }
+
+  @Test
+  @DisplayName("[AD2] a refused change leaves the index as it was")
+  void allOrNothing() {
+    var history = Histories.named("everything");
+    var clean = graph();
+    var tried = graph();
+    var refused = 0;
+    for (var change : history.changes()) {
+      var columns = change.columns().toArray();
+      for (var at = 0; at < columns.length; at += 7) {
+        var other = columns.clone();
+        other[at] ^= 1;
+        var mutated =
+            dev.parlor.crdt.format.ChangeCodec.decode(
+                Histories.withColumns(change, Bytes.wrap(other)),
+                dev.parlor.crdt.format.FormatLimits.DEFAULT);
+        if (mutated instanceof dev.parlor.crdt.identity.Decoding.Decoded<ChangeChunk>(var liar)
+            && tried.index().stage(liar, tried.graph(), null)
+                instanceof dev.parlor.crdt.identity.Decoding.Decoded) {
+          tried.index().rollback();
+        } else {
+          refused++;
+        }
+      }
+      assertInstanceOf(Offer.Added.class, offer(clean, change));
+      assertInstanceOf(Offer.Added.class, offer(tried, change));
+      assertEquals(clean.index().operations(), tried.index().operations());
+      assertEquals(clean.index().runs(), tried.index().runs());
+    }
+    assertEquals(clean.index().authors().size(), tried.index().authors().size());
+    assertTrue(refused > 1_000, refused + " refused");
+  }
+
+  @Test
+  @DisplayName("paths: a card's text stands in its card, which stands in cards")
+  void paths() {
+    var graph = graph();
+    var count = new AtomicInteger();
+    var steps = new ArrayList<String>();
+    try (var replica = Replica.create(actor(1))) {
+      var genesis =
+          replica
+              .transact(
+                  RoomSchema.genesis(
+                      GenesisOptions.standard("Room"), () -> "id" + count.incrementAndGet(), 0))
+              .orElseThrow();
+      var index = graph.index();
+      var seen =
+          graph.offer(
+              Histories.decode(genesis),
+              new Oversight() {
+                @Override
+                public @org.jspecify.annotations.Nullable String operation(
+                    OperationReader operation, int object, int key, int made) {
+                  if (made >= 0 && index.isText(made)) {
+                    var path = index.key(key).toUtf8();
+                    for (var at = object; at != OperationIndex.ROOT; at = index.parent(at)) {
+                      path = index.key(index.parentKey(at)).toUtf8() + "/" + path;
+                    }
+                    steps.add(path);
+                  }
+                  return null;
+                }
+
+                @Override
+                public @org.jspecify.annotations.Nullable String end() {
+                  return null;
+                }
+              });
+      assertInstanceOf(Offer.Added.class, seen);
+    }
+    assertTrue(steps.contains("title"), steps.toString());
+    assertTrue(steps.contains("settings/systemPrompt"), steps.toString());
+    assertTrue(steps.contains("cards/id1/text"), steps.toString());
+  }
+
+  @Test
+  @DisplayName("[AD1] counters go on from the dependencies, and never far beyond the document")
+  void counters() {
+    var history = Histories.named("typing");
+    var graph = graph();
+    offer(graph, history.changes().get(0));
+    var change = history.changes().get(1);
+    assertRule("AD1", offer(graph, starting(change, 1)));
+    assertRule("AD3", offer(graph, starting(change, 200_000_000)));
+    assertInstanceOf(Offer.Added.class, offer(graph, change));
+  }
+
+  private static void assertRule(String rule, Offer offer) {
+    assertEquals(rule, assertInstanceOf(Offer.Rejected.class, offer, offer.toString()).rule());
+  }
+
+  private static ActorId actor(int number) {
+    var bytes = new byte[16];
+    bytes[0] = (byte) number;
+    return new ActorId(Bytes.wrap(bytes));
+  }
+
+  private static ChangeChunk depending(ChangeChunk change, ChangeChunk on) {
+    return new ChangeChunk(
+        change.hash(),
+        change.actor(),
+        change.seq(),
+        change.startOp(),
+        change.time(),
+        change.message(),
+        List.of(on.hash()),
+        change.otherActors(),
+        change.columns(),
+        change.plain());
+  }
+
+  private static ChangeChunk starting(ChangeChunk change, long startOp) {
+    return new ChangeChunk(
+        change.hash(),
+        change.actor(),
+        change.seq(),
+        startOp,
+        change.time(),
+        change.message(),
+        change.deps(),
+        change.otherActors(),
+        change.columns(),
+        change.plain());
+  }
+}
