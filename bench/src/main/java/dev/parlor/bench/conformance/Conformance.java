@@ -133,7 +133,10 @@ public final class Conformance {
             CloseChecks.all(),
             MessageChecks.all(),
             LivenessChecks.all(),
-            HandshakeChecks.all())
+            HandshakeChecks.all(),
+            SyncChecks.all(),
+            EphemeralChecks.all(),
+            AdmissionChecks.all())
         .flatMap(List::stream);
   }
 

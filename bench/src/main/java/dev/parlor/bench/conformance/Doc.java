@@ -33,6 +33,7 @@ final class Doc implements AutoCloseable {
   private final ChangeGraph graph = new ChangeGraph();
   private final PeerSync sync = new PeerSync(graph);
   private final SyncEncoder encoder = new SyncEncoder(graph);
+  private final List<Bytes> made = new ArrayList<>();
   private int edits;
 
   Doc(Peer peer, DocumentId id) {
@@ -55,7 +56,7 @@ final class Doc implements AutoCloseable {
   /** Makes a change and keeps it to itself: what was said is said later, or by hand. */
   Bytes make() {
     edits++;
-    return make(new Edit.Put(Path.of("key" + edits), new Value.Int(edits)));
+    return make(new Edit.Put(Path.of(peer.id + "/" + edits), new Value.Int(edits)));
   }
 
   /** Makes a change that carries these bytes. */
@@ -67,7 +68,18 @@ final class Doc implements AutoCloseable {
   Bytes make(Edit edit) {
     var change = replica.transact(List.of(edit)).orElseThrow();
     add(change);
+    made.add(change);
     return change;
+  }
+
+  /** The changes that were made here, in order. */
+  List<Bytes> made() {
+    return List.copyOf(made);
+  }
+
+  /** As {@link #made}, to be sent. */
+  Bytes[] all() {
+    return made.toArray(Bytes[]::new);
   }
 
   /** Makes a change and says so. */
@@ -171,6 +183,18 @@ final class Doc implements AutoCloseable {
   Doc opened(ChangeHash hash) {
     speak();
     return heard(hash);
+  }
+
+  /** The chunks of a message as they came; blobs are cut when they consist of changes. */
+  static List<Bytes> chunksOf(SyncMessage message) {
+    var all = new ArrayList<Bytes>();
+    for (var part : message.changes()) {
+      switch (ChangeCodec.split(part, FormatLimits.DEFAULT)) {
+        case Decoding.Decoded<List<Bytes>>(var chunks) -> all.addAll(chunks);
+        case Decoding.Malformed<List<Bytes>> _ -> all.add(part);
+      }
+    }
+    return all;
   }
 
   /** The changes of a message, whatever kind it is; a document chunk is taken apart. */

@@ -38,14 +38,9 @@ final class FramingChecks {
             FramingChecks::announced),
         Check.detailed(
             "WS1",
-            "takes messages of 4 MiB",
+            "reads messages of 16 MiB in one frame without effort",
             Check.Pace.ALONE,
-            probe -> {
-              var peer = probe.join();
-              peer.send(MessageChecks.padded(peer.id, 4 * MIB));
-              peer.untilPong();
-              return "";
-            }),
+            FramingChecks::large),
         Check.detailed(
             "WS1",
             "closes endless fragments with 1009",
@@ -243,6 +238,17 @@ final class FramingChecks {
       peer.line.write(Frames.header(Frames.FIN | Frames.BINARY, length, true));
       peer.closedWith(1009);
     }
+  }
+
+  private static String large(Probe probe) throws IOException {
+    var peer = probe.join();
+    peer.send(MessageChecks.padded(peer.id, MIB));
+    peer.untilPong();
+    var message = MessageChecks.padded(peer.id, 16 * MIB);
+    var begin = System.nanoTime();
+    peer.send(message);
+    peer.untilPong();
+    return (System.nanoTime() - begin) / 1_000_000 + " ms";
   }
 
   private static String endlessFragments(Probe probe) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One TCP connection that speaks WebSocket, as badly as a check wants: it sends exactly the bytes
@@ -147,6 +148,15 @@ final class Line implements AutoCloseable {
   }
 
   Frame read(long millis) {
+    var frame = readOrNull(millis);
+    if (frame == null) {
+      throw new Finding("a frame", "nothing within " + millis + " ms");
+    }
+    return frame;
+  }
+
+  /** The next frame, or null when none has come in time. */
+  @Nullable Frame readOrNull(long millis) {
     var deadline = deadline(millis);
     while (true) {
       var frame = parseFrame();
@@ -161,7 +171,9 @@ final class Line implements AutoCloseable {
         case RESET -> {
           return new Frame.Gone("the connection was reset");
         }
-        case TIMEOUT -> throw new Finding("a frame", "nothing within " + millis + " ms");
+        case TIMEOUT -> {
+          return null;
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Sockets that go quiet, away [WS4] or slow [WS7]. */
 final class LivenessChecks {
@@ -100,10 +101,8 @@ final class LivenessChecks {
     var begin = System.nanoTime();
     while (true) {
       var left = SILENCE_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
-      Frame frame;
-      try {
-        frame = peer.line.read(Math.max(1, left));
-      } catch (Finding _) {
+      var frame = left <= 0 ? null : peer.line.readOrNull(left);
+      if (frame == null) {
         throw new Finding(
             "an end within " + SILENCE_MILLIS_MAX + " ms", "the connection is still open");
       }
@@ -196,19 +195,15 @@ final class LivenessChecks {
   }
 
   /** Reads what waited; the end of it, or null when that never comes. */
-  private static @org.jspecify.annotations.Nullable Frame drain(Line line) {
-    try {
-      while (true) {
-        var frame = line.read();
-        if (frame instanceof Frame.Close || frame instanceof Frame.Gone) {
-          return frame;
-        }
-        if (frame instanceof Frame.Ping(var payload)) {
-          line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
-        }
+  private static @Nullable Frame drain(Line line) {
+    while (true) {
+      var frame = line.readOrNull(Line.PATIENCE_MILLIS);
+      if (frame == null || frame instanceof Frame.Close || frame instanceof Frame.Gone) {
+        return frame;
       }
-    } catch (Finding _) {
-      return null;
+      if (frame instanceof Frame.Ping(var payload)) {
+        line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+      }
     }
   }
 }

@@ -42,6 +42,9 @@ final class Peer {
     }
   }
 
+  private static final long SOON_MILLIS = 1_000;
+  private static final int ROUNDS = 4;
+
   final Line line;
   final PeerId id;
   private PeerId server = new PeerId("");
@@ -181,12 +184,24 @@ final class Peer {
     }
   }
 
-  /** As {@link #untilPong}; anything that came is a finding. */
+  /**
+   * Some rounds of {@link #untilPong}, since a server may answer pings sooner than messages;
+   * anything that came is a finding.
+   */
   void hearsNothing(String because) {
-    var heard = untilPong();
+    var heard = lately();
     if (!heard.isEmpty()) {
       throw new Finding("no message: " + because, describe(heard.getFirst()));
     }
+  }
+
+  /** What comes within some rounds of ping and pong. */
+  List<WireMessage> lately() {
+    var heard = new ArrayList<WireMessage>();
+    for (var round = 0; round < ROUNDS; round++) {
+      heard.addAll(untilPong());
+    }
+    return heard;
   }
 
   /** Reads until the connection ends. */
@@ -195,13 +210,8 @@ final class Peer {
     var deadline = System.nanoTime() + millis * 1_000_000;
     while (true) {
       var left = (deadline - System.nanoTime()) / 1_000_000;
-      Frame frame;
-      try {
-        frame = line.read(Math.max(1, left));
-      } catch (Finding nothing) {
-        if (left > 1) {
-          throw nothing;
-        }
+      var frame = left <= 0 ? null : line.readOrNull(left);
+      if (frame == null) {
         throw new Finding(
             "the end of the connection",
             "it stays open for "
@@ -222,6 +232,30 @@ final class Peer {
 
   End end() {
     return end(Line.PATIENCE_MILLIS);
+  }
+
+  /** The end of the connection, or nothing when it stays open for a second. */
+  Optional<End> endSoon() {
+    var before = new ArrayList<WireMessage>();
+    var deadline = System.nanoTime() + SOON_MILLIS * 1_000_000;
+    while (true) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      var frame = line.readOrNull(left);
+      switch (frame) {
+        case null -> {
+          return Optional.empty();
+        }
+        case Frame.Data data -> assemble(data).ifPresent(before::add);
+        case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Pong _ -> {}
+        case Frame.Close _, Frame.Gone _ -> {
+          return Optional.of(new End(frame, before));
+        }
+      }
+    }
   }
 
   /** Reads until the connection is closed with one of these codes. */

@@ -116,7 +116,9 @@ final class Runner {
   private boolean isThere() throws InterruptedException {
     for (var left = RESTART_MILLIS_MAX; ; left -= AGAIN_MILLIS) {
       try (var probe = new Probe(surroundings, random.split())) {
-        probe.join();
+        var peer = probe.open();
+        peer.send(peer.join());
+        peer.next(1_000);
         return true;
       } catch (IOException | Finding e) {
         if (left <= 0) {

@@ -1,0 +1,204 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Changes that may not enter a document [SY3] [SY4] [AD1] to [AD3]. None of them is ever given to
+ * the Automerge bindings here: they might not survive it.
+ */
+final class AdmissionChecks {
+
+  private AdmissionChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick(
+            "SY4",
+            "takes a deflated change, and knows it by its plain form",
+            AdmissionChecks::deflated),
+        refused(
+            "SY4",
+            "refuses a change with a wrong checksum with 4422",
+            doc -> {
+              var bytes = doc.make().toArray();
+              bytes[bytes.length - 1] ^= 1;
+              return Bytes.wrap(bytes);
+            }),
+        refused(
+            "SY4",
+            "refuses a chunk of unknown type with 4422",
+            doc -> {
+              var bytes = doc.make().toArray();
+              bytes[8] = 9;
+              return Bytes.wrap(bytes);
+            }),
+        refused(
+            "SY4",
+            "refuses a number that is not in its shortest form with 4422",
+            doc -> Crafted.longNumber(doc.make())),
+        refused(
+            "SY4",
+            "refuses a change that ends early with 4422",
+            doc -> {
+              var chunk = doc.make();
+              return chunk.slice(0, chunk.length() - 3);
+            }),
+        Check.detailed(
+            "SY3",
+            "refuses a whole document with 4422",
+            Check.Pace.ALONE,
+            AdmissionChecks::document),
+        refused(
+            "AD1",
+            "refuses a sequence number with a gap with 4422",
+            doc -> Crafted.sequence(doc.make(), 7)),
+        refused(
+            "AD1",
+            "refuses a second change under one number with 4422",
+            doc -> {
+              doc.make();
+              return Crafted.sequence(doc.make(), 1);
+            }),
+        refused(
+            "AD1",
+            "refuses an unknown action with 4422",
+            doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("7f63"))),
+        refused(
+            "AD1",
+            "refuses columns of different length with 4422",
+            doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("0401"))),
+        refused(
+            "AD1",
+            "refuses a column that is no column with 4422",
+            doc -> Crafted.column(doc.make(), Crafted.KEY, _ -> Bytes.ofHex("7fffff"))),
+        refused(
+            "AD1",
+            "refuses an actor that the change does not name with 4422",
+            doc -> {
+              doc.make(new Edit.Put(Path.of("same"), new Value.Int(1)));
+              var second = doc.make(new Edit.Put(Path.of("same"), new Value.Int(2)));
+              return Crafted.column(second, Crafted.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
+            }),
+        refused(
+            "AD2",
+            "refuses an object that there is not with 4422",
+            doc -> {
+              SortedMap<String, Value> map = new TreeMap<>();
+              doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
+              var second = doc.make(new Edit.Put(Path.of("map", "key"), new Value.Int(2)));
+              return Crafted.column(second, Crafted.OBJECT_COUNTER, _ -> Bytes.ofHex("7fe707"));
+            }),
+        limited(
+            "refuses a change of more than 8 MiB with 4422",
+            "changes of 9 MiB are taken",
+            doc -> Crafted.padded(doc.make(), 9 << 20)),
+        limited(
+            "refuses a deflated change that inflates to 64 MiB with 4422",
+            "a change may inflate to 64 MiB",
+            doc -> Crafted.deflated(Crafted.padded(doc.make(), 64 << 20))));
+  }
+
+  @FunctionalInterface
+  private interface Craft {
+    Bytes make(Doc doc);
+  }
+
+  /** The change is refused, told to nobody, and the document goes on. */
+  private static Check refused(String rule, String title, Craft craft) {
+    return Check.alone(
+        rule,
+        title,
+        probe -> {
+          var end = offer(probe, craft);
+          if (end.isEmpty()) {
+            throw new Finding("close 4422", "it is taken");
+          }
+          if (end.get().code() != 4422) {
+            throw new Finding("close 4422", end.get().describe());
+          }
+        });
+  }
+
+  private static Check limited(String title, String otherwise, Craft craft) {
+    return Check.alone(
+        "AD3",
+        title,
+        probe -> {
+          var end = offer(probe, craft);
+          if (end.isEmpty()) {
+            throw new NotOffered(otherwise);
+          }
+          if (end.get().code() != 4422) {
+            throw new Finding("close 4422", end.get().describe());
+          }
+        });
+  }
+
+  /** Offers a change to a document in use; how the connection ended, if it did. */
+  private static Optional<Peer.End> offer(Probe probe, Craft craft) throws IOException {
+    var honest = probe.newDoc(probe.join());
+    honest.edit();
+    honest.saved();
+    honest.peer.untilPong();
+    var mallory = probe.doc(probe.join(), honest.id);
+    var crafted = craft.make(mallory);
+    var before = List.copyOf(mallory.made());
+    var bringing = new java.util.ArrayList<>(before.subList(0, before.size() - 1));
+    bringing.add(crafted);
+    mallory.peer.sync(honest.id, Syncs.bringing(mallory.heads(), bringing.toArray(Bytes[]::new)));
+    var end = mallory.peer.endSoon();
+    for (var message : honest.peer.lately()) {
+      if (message instanceof WireMessage.Sync sync
+          && Doc.chunksOf(Peer.decode(sync)).contains(crafted)) {
+        throw new Finding("a refusal", "it is taken and passed on to others");
+      }
+    }
+    // The others write and read as if nothing had been.
+    var author = probe.doc(probe.join(), honest.id);
+    author.make();
+    var hash = Doc.hash(author.make());
+    author.peer.sync(honest.id, Syncs.bringing(List.of(hash), author.all()));
+    while (!brings(honest.peer.nextSync(honest.id), hash)) {
+      // Others' changes may come before.
+    }
+    return end;
+  }
+
+  private static boolean brings(dev.parlor.crdt.sync.SyncMessage message, ChangeHash hash) {
+    return message.heads().contains(hash);
+  }
+
+  private static void deflated(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    var change = writer.make(Bytes.wrap(new byte[5_000]));
+    writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), Crafted.deflated(change)));
+    var reader = probe.doc(probe.join(), writer.id);
+    reader.opened(Doc.hash(change));
+  }
+
+  private static String document(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    writer.make();
+    var whole = Snapshots.build(Optional.empty(), writer.made());
+    writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), whole));
+    var end = writer.peer.endSoon();
+    if (end.isEmpty()) {
+      throw new NotOffered("whole documents are opened");
+    }
+    if (end.get().code() != 4422) {
+      throw new Finding("close 4422", end.get().describe());
+    }
+    return "";
+  }
+}

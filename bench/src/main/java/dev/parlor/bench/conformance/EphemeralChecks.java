@@ -1,0 +1,216 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/** Messages that are passed on and not kept [EP1] to [EP5]. */
+final class EphemeralChecks {
+
+  private EphemeralChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.quick(
+            "EP1",
+            "passes on an ephemeral message, its bytes untouched",
+            EphemeralChecks::passesOn),
+        Check.quick(
+            "EP1",
+            "does not send an author its own",
+            probe -> {
+              var pair = new Pair(probe);
+              pair.ada.peer.send(pair.ada.peer.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
+              pair.ada.peer.hearsNothing("it was its own");
+            }),
+        Check.quick("EP2", "drops what it has passed on already", EphemeralChecks::duplicates),
+        Check.quick(
+            "EP3",
+            "drops what comes from a peer that has not opened the document",
+            EphemeralChecks::stranger),
+        Check.quick("EP3", "keeps nothing for who comes later", EphemeralChecks::notKept),
+        Check.quick(
+            "EP4",
+            "drops what is larger than 8 KiB, and keeps the connection",
+            EphemeralChecks::large),
+        Check.detailed(
+            "EP4",
+            "drops what is more than 60 a second, and keeps the connection",
+            Check.Pace.QUICK,
+            EphemeralChecks::many),
+        Check.detailed(
+            "EP5",
+            "says goodbye in the name of a peer that vanished",
+            Check.Pace.QUICK,
+            EphemeralChecks::goodbye));
+  }
+
+  /** Two peers that have a document open. */
+  private static final class Pair {
+    final Doc ada;
+    final Doc bob;
+
+    Pair(Probe probe) throws IOException {
+      ada = probe.newDoc(probe.join());
+      var hash = ada.edit();
+      ada.saved();
+      bob = probe.doc(probe.join(), ada.id);
+      bob.opened(hash);
+      quiet(bob);
+      quiet(ada);
+    }
+
+    private static void quiet(Doc doc) {
+      for (var heard = doc.peer.lately(); !heard.isEmpty(); heard = doc.peer.lately()) {
+        heard.forEach(doc::take);
+      }
+    }
+
+    /** Bob says this, and that he did is certain when this returns. */
+    void bobSays(WireMessage message) {
+      bob.peer.send(message);
+      bob.peer.untilPong();
+    }
+
+    WireMessage.Ephemeral of(long count, Bytes data) {
+      return bob.peer.ephemeral(bob.id, count, data);
+    }
+
+    /** The ephemeral messages that Ada hears until Bob's next change, which follows them. */
+    List<WireMessage.Ephemeral> adaHears() {
+      var hash = bob.edit();
+      var heard = new java.util.ArrayList<WireMessage.Ephemeral>();
+      while (!ada.has(hash)) {
+        if (ada.hear() instanceof WireMessage.Ephemeral ephemeral) {
+          heard.add(ephemeral);
+        }
+      }
+      return heard;
+    }
+  }
+
+  private static void passesOn(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    for (var data :
+        List.of(Bytes.ofHex("a1616101"), Bytes.ofHex("ff00fe"), probe.randomBytes(8_000))) {
+      var said = pair.of(System.nanoTime() >>> 20, data);
+      pair.bobSays(said);
+      var heard = pair.ada.peer.next(WireMessage.Ephemeral.class);
+      var expected =
+          new WireMessage.Ephemeral(
+              said.senderId(),
+              pair.ada.peer.id,
+              said.documentId(),
+              said.sessionId(),
+              said.count(),
+              said.data());
+      if (!heard.equals(expected)) {
+        throw new Finding("what was said, with another targetId", heard.toString());
+      }
+      probe.join();
+    }
+  }
+
+  private static void duplicates(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    for (var count : List.of(5L, 5L, 4L, 1L, 6L, 6L)) {
+      pair.bobSays(pair.of(count, Bytes.ofHex("a0")));
+    }
+    var counts = pair.adaHears().stream().map(WireMessage.Ephemeral::count).toList();
+    if (!counts.equals(List.of(5L, 6L))) {
+      throw new Finding("the counts 5 and 6", counts.toString());
+    }
+  }
+
+  private static void stranger(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    var stranger = probe.join();
+    stranger.send(stranger.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
+    stranger.untilPong();
+    var heard = pair.adaHears();
+    if (!heard.isEmpty()) {
+      throw new Finding("nothing of the stranger", heard.size() + " ephemeral messages");
+    }
+  }
+
+  private static void notKept(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    pair.bobSays(pair.of(1, Bytes.ofHex("a0")));
+    pair.ada.peer.next(WireMessage.Ephemeral.class);
+    var late = probe.doc(probe.join(), pair.ada.id);
+    late.speak();
+    while (!late.has(pair.ada.heads().getFirst())) {
+      if (late.hear() instanceof WireMessage.Ephemeral) {
+        throw new Finding("the document only", "an ephemeral message from before");
+      }
+    }
+    late.peer.lately().stream()
+        .filter(WireMessage.Ephemeral.class::isInstance)
+        .forEach(
+            _ -> {
+              throw new Finding("the document only", "an ephemeral message from before");
+            });
+  }
+
+  private static void large(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    pair.bobSays(pair.of(1, probe.randomBytes(8_193)));
+    pair.bobSays(pair.of(2, probe.randomBytes(8_192)));
+    var counts = pair.adaHears().stream().map(WireMessage.Ephemeral::count).toList();
+    if (counts.equals(List.of(1L, 2L))) {
+      throw new NotOffered("larger ones are passed on");
+    }
+    if (!counts.equals(List.of(2L))) {
+      throw new Finding("the one of 8,192 bytes", "the counts " + counts);
+    }
+  }
+
+  private static String many(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    for (var count = 1; count <= 300; count++) {
+      pair.bob.peer.send(pair.of(count, Bytes.ofHex("a0")));
+    }
+    pair.bob.peer.untilPong();
+    var heard = pair.adaHears().size();
+    if (heard == 300) {
+      throw new NotOffered("300 at once are passed on");
+    }
+    if (heard < 60) {
+      throw new Finding("60 of 300 at once", String.valueOf(heard));
+    }
+    return heard + " of 300 at once";
+  }
+
+  private static String goodbye(Probe probe) throws IOException {
+    var pair = new Pair(probe);
+    var said = pair.of(1, Bytes.ofHex("a0"));
+    pair.bobSays(said);
+    pair.ada.peer.next(WireMessage.Ephemeral.class);
+    var begin = System.nanoTime();
+    pair.bob.peer.line.reset();
+    WireMessage heard;
+    try {
+      heard = pair.ada.peer.next(3_000);
+    } catch (Finding _) {
+      throw new NotOffered("nobody is told that a peer is gone");
+    }
+    var millis = (System.nanoTime() - begin) / 1e6;
+    if (!(heard instanceof WireMessage.Ephemeral goodbye)
+        || !goodbye.senderId().equals(pair.bob.peer.id)) {
+      throw new Finding("an ephemeral message in the peer's name", Peer.describe(heard));
+    }
+    if (goodbye.sessionId().equals(said.sessionId())) {
+      throw new Finding("a session of its own", "the session of the peer");
+    }
+    var text = new String(goodbye.data().toArray(), java.nio.charset.StandardCharsets.ISO_8859_1);
+    if (!text.contains("__presence") || !text.contains("goodbye")) {
+      throw new Finding("{__presence: {type: \"goodbye\"}}", goodbye.data().toHex());
+    }
+    if (millis > 1_000) {
+      throw new Finding("within a second", String.format(Locale.ROOT, "after %.0f ms", millis));
+    }
+    return String.format(Locale.ROOT, "after %.0f ms", millis);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncMessage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Sync messages [SY2] made by hand. */
+final class Syncs {
+
+  /** The flags of a client that understands messages of type 43. */
+  static final Bytes FLAGS = Bytes.ofHex("0284");
+
+  private Syncs() {}
+
+  /** What a client says that has nothing. */
+  static SyncMessage blank() {
+    return message(List.of(), List.of(), List.of(), null);
+  }
+
+  static SyncMessage blankWithFlags() {
+    return message(List.of(), List.of(), List.of(), FLAGS);
+  }
+
+  /** What a client says that stands at these heads and has nothing new. */
+  static SyncMessage at(List<ChangeHash> heads) {
+    return message(heads, heads, List.of(), null);
+  }
+
+  /** What a client says that brings changes. */
+  static SyncMessage bringing(List<ChangeHash> heads, Bytes... changes) {
+    return message(heads, heads, List.of(changes), null);
+  }
+
+  private static SyncMessage message(
+      List<ChangeHash> heads,
+      List<ChangeHash> lastSync,
+      List<Bytes> changes,
+      @Nullable Bytes flags) {
+    return new SyncMessage(
+        SyncMessage.Kind.CHANGES,
+        heads,
+        List.of(),
+        List.of(new SyncMessage.Have(lastSync, BloomFilter.EMPTY)),
+        changes,
+        flags);
+  }
+}
