@@ -26,10 +26,10 @@ public final class LoadGenerator {
         --rate=10                    edits per second and writer
         --seconds=15                 how long each row is measured
         --repeat=3                   runs, each with servers started anew: median (least–most) is printed
-        --warm=5000                  edits before that in a document of its own, the same for every relay
+        --warm=10000                 edits before that in a document of its own, the same for every relay
         --idle=10                    seconds of watching the same connections without edits
         --joins=5                    clients that join late, one after the other
-        --peers=parlor,reference     which relays to measure
+        --peers=parlor,reference,hocuspocus,floor   which servers to measure
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
         --threads=0                  so many groups of the server's threads are listed with their CPU and switches
         --seed=1                     of the edits
@@ -98,12 +98,13 @@ public final class LoadGenerator {
   private static void row(Map<String, String> options, Scenario scenario, Path root, Report report)
       throws TimeoutException {
     var seed = number(options, "seed");
-    var warming = Trace.typing(scenario.warmEdits() + 1, seed + 1L);
-    var trace = Trace.typing(scenario.traceLength(), seed);
+    var warming = new Script(scenario.warmEdits() + 1, seed + 1L);
+    var script = new Script(scenario.traceLength(), seed);
     var peers = new ArrayList<Peer>();
     for (var name : text(options, "peers").split(",", -1)) {
       var peer = Peer.of(name);
-      if (peer == Peer.PARLOR || scenario.history() <= number(options, "reference-history-max")) {
+      if (peer != Peer.REFERENCE
+          || scenario.history() <= number(options, "reference-history-max")) {
         peers.add(peer);
       }
     }
@@ -111,8 +112,9 @@ public final class LoadGenerator {
     for (var repeat = 0; repeat < number(options, "repeat"); repeat++) {
       for (var peer : peers) {
         try (var server = peer.start(root)) {
-          var run = new Run(server, scenario, new Random(seed));
-          runs.computeIfAbsent(peer, _ -> new ArrayList<>()).add(run.measure(warming, trace));
+          var run = new Run(server, peer.asked(scenario), new Random(seed));
+          runs.computeIfAbsent(peer, _ -> new ArrayList<>())
+              .add(run.measure(warming.with(peer), script.with(peer)));
           report.threads(run.uses(), run.edits(), number(options, "threads"));
         }
       }

@@ -15,7 +15,20 @@ enum Peer {
   REFERENCE("reference relay") {
     @Override
     ServerProcess start(Path root) {
-      return ServerProcess.reference(root);
+      return ServerProcess.node(root.resolve("bench/reference"));
+    }
+  },
+  HOCUSPOCUS("Hocuspocus") {
+    @Override
+    ServerProcess start(Path root) {
+      return ServerProcess.node(root.resolve("bench/hocuspocus"));
+    }
+  },
+  /** Not a peer that anyone could use: what the web server alone costs. */
+  FLOOR("floor") {
+    @Override
+    ServerProcess start(Path root) {
+      return ServerProcess.floor(root, jvmOptions());
     }
   };
 
@@ -39,6 +52,11 @@ enum Peer {
   }
 
   abstract ServerProcess start(Path root);
+
+  /** The scenario without what this server does not do: the floor keeps no history to join. */
+  Scenario asked(Scenario scenario) {
+    return this == FLOOR ? scenario.withoutJoins() : scenario;
+  }
 
   /** Options for the server's JVM, as {@code ./parlor serve} takes them. */
   private static List<String> jvmOptions() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * An automerge-repo client that keeps no document: it joins, then its subclass asks, writes or
  * acknowledges. Owned by the loop's thread.
  */
-abstract class RepoClient implements RawSocket.Listener {
+abstract class RepoClient extends Client {
 
   private static final PeerMetadata EPHEMERAL = new PeerMetadata(Optional.empty(), true);
 
@@ -29,25 +29,23 @@ abstract class RepoClient implements RawSocket.Listener {
 
   final PeerId id;
   final DocumentId document;
-  private final RawSocket socket;
   private @Nullable PeerId server;
-  private @Nullable String failure;
 
   RepoClient(Loop loop, int port, String path, String name, DocumentId document) {
+    super(loop, port, path, name);
     this.id = new PeerId(name);
     this.document = document;
-    this.socket = loop.connect(port, path, this);
   }
 
   /** The server answered the join: talk about the document. */
-  abstract void joined();
+  abstract void welcomed();
 
   /** A sync message about the document came at {@code nanoTime}. */
   abstract void synced(SyncMessage message, long nanoTime);
 
   @Override
   public final void opened() {
-    socket.send(
+    send(
         WireCodec.encode(new WireMessage.Join(id, EPHEMERAL, List.of(WireCodec.VERSION)))
             .toArray());
   }
@@ -58,7 +56,8 @@ abstract class RepoClient implements RawSocket.Listener {
     switch (WireCodec.decode(Bytes.wrap(message))) {
       case Decoding.Decoded<WireMessage>(WireMessage.PeerMessage peer) -> {
         server = peer.senderId();
-        joined();
+        joined(true);
+        welcomed();
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT)) {
@@ -72,38 +71,12 @@ abstract class RepoClient implements RawSocket.Listener {
     }
   }
 
-  @Override
-  public final void closed(String reason) {
-    fail(reason);
-  }
-
-  private void fail(String reason) {
-    if (failure == null) {
-      failure = id + ": " + reason;
-    }
-  }
-
-  final boolean isJoined() {
-    if (failure != null) {
-      throw new IllegalStateException(failure);
-    }
-    return server != null;
-  }
-
-  final void leave() {
-    socket.close();
-  }
-
-  final RawSocket socket() {
-    return socket;
-  }
-
   final void sync(SyncMessage message) {
-    socket.send(frame(message, false));
+    send(frame(message, false));
   }
 
   final void request(SyncMessage message) {
-    socket.send(frame(message, true));
+    send(frame(message, true));
   }
 
   private byte[] frame(SyncMessage message, boolean first) {

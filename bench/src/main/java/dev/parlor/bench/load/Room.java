@@ -1,7 +1,5 @@
 package dev.parlor.bench.load;
 
-import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,39 +19,44 @@ final class Room {
 
   private final Loop loop;
   private final int port;
-  private final Writer writer;
-  private final List<Reader> readers = new ArrayList<>();
+  private final Conversation conversation;
+  private final Editor editor;
+  private final List<Watcher> readers = new ArrayList<>();
 
-  Room(Loop loop, int port, Trace trace, Random random) throws TimeoutException {
+  Room(Loop loop, int port, Conversation conversation, Random random) throws TimeoutException {
     this.loop = loop;
     this.port = port;
-    var id = new byte[16];
-    random.nextBytes(id);
-    writer = new Writer(loop, port, "/sync", DocumentId.of(Bytes.wrap(id)), trace);
-    loop.runUntil(writer::isJoined, BOUND, "joining a writer");
+    this.conversation = conversation;
+    editor = conversation.editor(loop, port, random);
+    loop.runUntil(editor::isJoined, BOUND, "joining a writer");
   }
 
-  Writer writer() {
-    return writer;
+  SendLog log() {
+    return editor.log();
   }
 
-  List<Reader> readers() {
-    return List.copyOf(readers);
+  Editor editor() {
+    return editor;
+  }
+
+  /** Measure what the readers receive from here on. */
+  void measure() {
+    readers.forEach(reader -> reader.receipts().measureFrom(log().sent()));
   }
 
   /** Sends the first {@code changes} in large messages, as someone who comes with a document. */
   void fill(int changes) throws TimeoutException {
-    while (writer.sent() < changes) {
-      writer.send(Math.min(FILL_BATCH, changes - writer.sent()));
-      loop.runUntil(writer::everythingAcknowledged, BOUND, "filling a document");
+    while (log().sent() < changes) {
+      editor.send(Math.min(FILL_BATCH, changes - log().sent()));
+      loop.runUntil(this::isSaved, BOUND, "filling a document");
     }
   }
 
   /** One at a time, so that slow joins do not run into each other. */
-  Reader join(String name, Latencies deliveries) throws TimeoutException {
-    var reader = new Reader(loop, port, "/sync", name, writer, deliveries);
+  Watcher join(String name, Latencies deliveries) throws TimeoutException {
+    var reader = conversation.watcher(loop, port, name, editor, deliveries);
     readers.add(reader);
-    loop.runUntil(() -> reader.isAt(writer.sent() - 1), BOUND, "joining a reader");
+    loop.runUntil(() -> isAt(reader, log().sent() - 1), BOUND, "joining a reader");
     return reader;
   }
 
@@ -64,24 +67,32 @@ final class Room {
     var start = System.nanoTime();
     var gap = 1_000_000_000L / ratePerSecond;
     for (var edit = 0; edit < edits; edit++) {
-      writer.send(1);
+      editor.send(1);
       var wait = start + (edit + 1) * gap - System.nanoTime();
       if (wait > 0) {
         loop.runFor(Duration.ofNanos(wait));
       }
-      var enough = writer.sent() - 1 - AHEAD_MAX;
+      var enough = log().sent() - 1 - AHEAD_MAX;
       loop.runUntil(() -> readersAreAt(enough), BOUND, "warming up");
     }
     loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
   }
 
   boolean everyoneIsThere() {
-    return writer.everythingAcknowledged() && readersAreAt(writer.sent() - 1);
+    return isSaved() && readersAreAt(log().sent() - 1);
+  }
+
+  private boolean isSaved() {
+    return editor.isJoined() && log().everythingAcknowledged();
+  }
+
+  private static boolean isAt(Watcher reader, int position) {
+    return reader.isJoined() && reader.receipts().upTo() >= position;
   }
 
   private boolean readersAreAt(int position) {
     for (var reader : readers) {
-      if (!reader.isAt(position)) {
+      if (!isAt(reader, position)) {
         return false;
       }
     }
@@ -89,7 +100,7 @@ final class Room {
   }
 
   void leave() {
-    readers.forEach(Reader::leave);
-    writer.leave();
+    readers.forEach(Watcher::leave);
+    editor.leave();
   }
 }

@@ -32,11 +32,11 @@ final class Run {
     this.random = random;
   }
 
-  Figures measure(Trace warming, Trace trace) throws TimeoutException {
+  Figures measure(Conversation warming, Conversation measured) throws TimeoutException {
     try (var loop = new Loop()) {
       warmUp(loop, warming);
       for (var number = 0; number < scenario.rooms(); number++) {
-        var room = new Room(loop, server.port(), trace, random);
+        var room = new Room(loop, server.port(), measured, random);
         rooms.add(room);
         room.fill(scenario.history() - scenario.settlingEdits());
         for (var reader = 0; reader < scenario.readers(); reader++) {
@@ -64,9 +64,9 @@ final class Run {
     return (double) scenario.measuredEdits() * scenario.rooms();
   }
 
-  private void warmUp(Loop loop, Trace trace) throws TimeoutException {
+  private void warmUp(Loop loop, Conversation warming) throws TimeoutException {
     if (scenario.warmEdits() > 0) {
-      var room = new Room(loop, server.port(), trace, random);
+      var room = new Room(loop, server.port(), warming, random);
       room.fill(1);
       for (var reader = 0; reader < scenario.readers(); reader++) {
         room.join("warming-" + reader, new Latencies());
@@ -78,9 +78,7 @@ final class Run {
 
   private void edits(Loop loop) throws TimeoutException {
     var first = scenario.history();
-    for (var room : rooms) {
-      room.readers().forEach(reader -> reader.measureFrom(first));
-    }
+    rooms.forEach(Room::measure);
     var own = ProcessHandle.current().pid();
     var threads = server.threads();
     var ownCpu = ProcessClock.nanos(own);
@@ -101,7 +99,7 @@ final class Run {
     figures.put(Figure.GENERATOR, ownMillis / edits());
     var saved = new Latencies();
     for (var room : rooms) {
-      room.writer().acknowledgementsFrom(first, saved);
+      room.log().timesFrom(first, saved);
     }
     figures.put(Figure.SAVED, saved.millis(50));
   }
@@ -115,9 +113,9 @@ final class Run {
     var gap = 1_000_000_000L / scenario.ratePerSecond();
     for (var edit = 0; edit < scenario.measuredEdits(); edit++) {
       for (var room = 0; room < rooms.size(); room++) {
-        var writer = rooms.get(room).writer();
+        var editor = rooms.get(room).editor();
         // Writers take turns within the gap instead of all at once.
-        loop.at(start + edit * gap + room * gap / rooms.size(), () -> writer.send(1));
+        loop.at(start + edit * gap + room * gap / rooms.size(), () -> editor.send(1));
       }
     }
     loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gap));
@@ -137,9 +135,11 @@ final class Run {
     var joins = new Latencies();
     for (var i = 0; i < scenario.joins(); i++) {
       var late = rooms.getFirst().join("late-" + i, new Latencies());
-      joins.add(late.joinNanos());
+      joins.add(late.receipts().joinNanos());
       late.leave();
     }
-    figures.put(Figure.JOIN, joins.millis(50));
+    if (joins.count() > 0) {
+      figures.put(Figure.JOIN, joins.millis(50));
+    }
   }
 }

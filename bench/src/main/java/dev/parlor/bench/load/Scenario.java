@@ -28,6 +28,10 @@ record Scenario(
 
   private static final int WARM_RATE_MAX = 500;
 
+  Scenario withoutJoins() {
+    return new Scenario(history, readers, rooms, ratePerSecond, seconds, warmEdits, idleSeconds, 0);
+  }
+
   int measuredEdits() {
     return ratePerSecond * seconds;
   }

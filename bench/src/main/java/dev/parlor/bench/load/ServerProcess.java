@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  */
 final class ServerProcess implements AutoCloseable {
 
+  private static final Pattern LISTENING = Pattern.compile("listening (\\d+)");
+
   private final Process process;
   private final Path data;
   private final int port;
@@ -33,12 +35,7 @@ final class ServerProcess implements AutoCloseable {
   /** Ours, from the built server, with durable storage on. */
   static ServerProcess parlor(Path root, List<String> jvmOptions) {
     var data = temporary("parlor");
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-XX:+UseCompactObjectHeaders");
-    command.addAll(jvmOptions);
+    var command = java(jvmOptions);
     command.add("-cp");
     command.add(
         root.resolve("sync-server/target/classes")
@@ -50,19 +47,32 @@ final class ServerProcess implements AutoCloseable {
     return start(command, root, data, Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)"));
   }
 
-  /** The reference Node relay on the file system storage it ships with. */
-  static ServerProcess reference(Path root) {
-    var data = temporary("reference");
-    var folder = root.resolve("bench/reference");
+  /** A broadcast on the web server that ours uses. */
+  static ServerProcess floor(Path root, List<String> jvmOptions) {
+    var command = java(jvmOptions);
+    command.addAll(
+        List.of(
+            "-cp", System.getProperty("java.class.path"), "dev.parlor.bench.floor.FloorServer"));
+    return start(command, root, temporary("floor"), LISTENING);
+  }
+
+  /** The Node server of this folder, with the storage that it ships with. */
+  static ServerProcess node(Path folder) {
+    var data = temporary(folder.getFileName().toString());
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
-      throw new IllegalStateException(
-          "the reference relay is not installed: run npm ci in bench/reference");
+      throw new IllegalStateException(folder + " is not installed: run npm ci there");
     }
-    return start(
-        List.of("node", "relay.mjs", data.toString()),
-        folder,
-        data,
-        Pattern.compile("listening (\\d+)"));
+    return start(List.of("node", "relay.mjs", data.toString()), folder, data, LISTENING);
+  }
+
+  private static List<String> java(List<String> options) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-XX:+UseCompactObjectHeaders");
+    command.addAll(options);
+    return command;
   }
 
   private static ServerProcess start(

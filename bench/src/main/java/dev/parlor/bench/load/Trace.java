@@ -14,36 +14,30 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The changes of one writer: a person who types into a text, mostly at the place where they typed
- * before. Real Automerge changes, each depending on the one before.
+ * {@link Keystrokes} as real Automerge changes, each depending on the one before.
  *
  * @param chunks change chunks in order
  * @param hashes their hashes, in the same order
  */
 public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
 
-  /** Types {@code changes} characters, one change each; the same seed gives the same trace. */
+  /** So many changes by {@link Keystrokes#typing}. */
   public static Trace typing(int changes, long seed) {
-    var random = new Random(seed);
+    return of(Keystrokes.typing(changes - 1, seed), seed);
+  }
+
+  /** The first change makes the text, each other types a letter. */
+  private static Trace of(Keystrokes keys, long seed) {
     var actor = new byte[16];
-    random.nextBytes(actor);
-    var chunks = new ArrayList<Bytes>(changes);
-    var hashes = new ArrayList<ChangeHash>(changes);
+    new Random(seed).nextBytes(actor);
+    var chunks = new ArrayList<Bytes>(keys.count() + 1);
+    var hashes = new ArrayList<ChangeHash>(keys.count() + 1);
     var text = Path.of("text");
     try (var replica = Replica.create(new ActorId(Bytes.wrap(actor)))) {
       chunks.add(replica.transact(List.of(new Edit.Put(text, new Value.Text("")))).orElseThrow());
-      var length = 0;
-      var caret = 0;
-      while (chunks.size() < changes) {
-        if (random.nextInt(40) == 0) {
-          caret = random.nextInt(length + 1);
-        }
-        var letter =
-            random.nextInt(6) == 0 ? " " : String.valueOf((char) ('a' + random.nextInt(26)));
-        chunks.add(
-            replica.transact(List.of(new Edit.SpliceText(text, caret, 0, letter))).orElseThrow());
-        caret++;
-        length++;
+      for (var stroke : keys.strokes()) {
+        var splice = new Edit.SpliceText(text, stroke.position(), 0, stroke.letter());
+        chunks.add(replica.transact(List.of(splice)).orElseThrow());
       }
     }
     for (var chunk : chunks) {

@@ -1,0 +1,45 @@
+package dev.parlor.bench.load;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** The automerge-repo protocol: ours and the reference relay's. */
+final class AutomergeConversation implements Conversation {
+
+  private final Trace trace;
+  private final Map<ChangeHash, Integer> positions = new HashMap<>();
+  private final String path;
+
+  AutomergeConversation(Trace trace, String path) {
+    this.trace = trace;
+    this.path = path;
+    for (var i = 0; i < trace.size(); i++) {
+      positions.put(trace.hashes().get(i), i);
+    }
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  /** The position of a change in the trace, or -1. */
+  int position(ChangeHash hash) {
+    return positions.getOrDefault(hash, -1);
+  }
+
+  @Override
+  public Writer editor(Loop loop, int port, Random random) {
+    var id = new byte[16];
+    random.nextBytes(id);
+    return new Writer(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
+  }
+
+  @Override
+  public Reader watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
+    return new Reader(loop, port, path, name, (Writer) editor, this, deliveries);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.parlor.bench.load;
+
+import org.jspecify.annotations.Nullable;
+
+/** One connection with its first failure. Owned by the loop's thread. */
+abstract class Client implements RawSocket.Listener {
+
+  final String name;
+  private final RawSocket socket;
+  private @Nullable String failure;
+  private boolean joined;
+
+  Client(Loop loop, int port, String path, String name) {
+    this.name = name;
+    this.socket = loop.connect(port, path, this);
+  }
+
+  final void send(byte[] message) {
+    socket.send(message);
+  }
+
+  final void joined(boolean now) {
+    joined = now;
+  }
+
+  /** Throws what has gone wrong, so that waiting for anything ends. */
+  public final boolean isJoined() {
+    if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    return joined;
+  }
+
+  public final void leave() {
+    socket.close();
+  }
+
+  final RawSocket socket() {
+    return socket;
+  }
+
+  final void fail(String reason) {
+    if (failure == null) {
+      failure = name + ": " + reason;
+    }
+  }
+
+  @Override
+  public final void closed(String reason) {
+    fail(reason);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.parlor.bench.load;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * A Hocuspocus provider that keeps no document: shows a token, asks for what it lacks, and answers
+ * the server's own question with "nothing". Owned by the loop's thread.
+ */
+abstract class HocuspocusClient extends Client {
+
+  static final int SYNC = 0;
+  private static final int AUTH = 2;
+  private static final int SYNC_REPLY = 4;
+  private static final int SYNC_STATUS = 8;
+
+  static final int STEP_1 = 0;
+  private static final int STEP_2 = 1;
+  static final int UPDATE = 2;
+
+  private static final int AUTH_TOKEN = 0;
+  private static final int AUTHENTICATED = 2;
+
+  private static final byte[] NO_STATE = {0};
+  private static final byte[] NO_UPDATE = {0, 0};
+
+  /** What the server has still to confirm, in order: a position, or -1 for no edit of ours. */
+  private final ArrayDeque<Integer> unconfirmed = new ArrayDeque<>();
+
+  final String document;
+
+  HocuspocusClient(Loop loop, int port, String name, String document) {
+    super(loop, port, "/", name);
+    this.document = document;
+  }
+
+  /** The server lets us in. */
+  abstract void authenticated();
+
+  /** Everything that the server has, in answer to {@link #ask}. */
+  abstract void everything(long nanoTime);
+
+  /** An edit of somebody. */
+  abstract void updated(int position, long nanoTime);
+
+  /** The server has our edit at this position, or our answer when it is -1. */
+  abstract void confirmed(int position, long nanoTime);
+
+  final void ask() {
+    sync(STEP_1, NO_STATE);
+  }
+
+  final void edit(byte[] update, int position) {
+    unconfirmed.add(position);
+    sync(UPDATE, update);
+  }
+
+  private void sync(int step, byte[] content) {
+    var out = start(SYNC);
+    Lib0.unsigned(out, step);
+    Lib0.bytes(out, content);
+    send(out.toByteArray());
+  }
+
+  private ByteArrayOutputStream start(int type) {
+    var out = new ByteArrayOutputStream(64);
+    Lib0.text(out, document);
+    Lib0.unsigned(out, type);
+    return out;
+  }
+
+  @Override
+  public final void opened() {
+    var out = start(AUTH);
+    Lib0.unsigned(out, AUTH_TOKEN);
+    Lib0.text(out, "bench");
+    send(out.toByteArray());
+  }
+
+  @Override
+  public final void message(byte[] message) {
+    var now = System.nanoTime();
+    var in = ByteBuffer.wrap(message);
+    Lib0.bytes(in); // the document's name: we have only one
+    switch ((int) Lib0.unsigned(in)) {
+      case SYNC, SYNC_REPLY -> synced(in, now);
+      case AUTH -> {
+        if (Lib0.unsigned(in) == AUTHENTICATED) {
+          joined(true);
+          authenticated();
+        } else {
+          fail("not let in");
+        }
+      }
+      case SYNC_STATUS -> confirmed(unconfirmed.remove(), now);
+      default -> {} // awareness and the like
+    }
+  }
+
+  private void synced(ByteBuffer in, long now) {
+    switch ((int) Lib0.unsigned(in)) {
+      case STEP_1 -> {
+        unconfirmed.add(-1);
+        sync(STEP_2, NO_UPDATE);
+      }
+      case STEP_2 -> everything(now);
+      case UPDATE -> {
+        var update = Lib0.bytes(in);
+        if (Lib0.unsigned(update) == 1) { // of one client
+          Lib0.unsigned(update); // the number of items, already joined to runs
+          Lib0.unsigned(update); // the client
+          updated((int) Lib0.unsigned(update), now);
+        }
+      }
+      default -> fail("unknown sync step");
+    }
+  }
+}

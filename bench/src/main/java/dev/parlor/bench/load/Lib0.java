@@ -1,0 +1,49 @@
+package dev.parlor.bench.load;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The few encodings of the JavaScript library lib0 that Yjs and Hocuspocus speak. */
+final class Lib0 {
+
+  private Lib0() {}
+
+  /** Seven bits at a time, the lowest first. */
+  static void unsigned(ByteArrayOutputStream out, long value) {
+    var rest = value;
+    while (rest > 0x7f) {
+      out.write((int) (0x80 | (rest & 0x7f)));
+      rest >>>= 7;
+    }
+    out.write((int) rest);
+  }
+
+  static void bytes(ByteArrayOutputStream out, byte[] bytes) {
+    unsigned(out, bytes.length);
+    out.writeBytes(bytes);
+  }
+
+  static void text(ByteArrayOutputStream out, String text) {
+    bytes(out, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static long unsigned(ByteBuffer in) {
+    var value = 0L;
+    for (var shift = 0; ; shift += 7) {
+      var next = in.get();
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+  }
+
+  /** The next length-prefixed bytes, shared with {@code in}. */
+  static ByteBuffer bytes(ByteBuffer in) {
+    var length = (int) unsigned(in);
+    var part = in.slice(in.position(), length);
+    in.position(in.position() + length);
+    return part;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.parlor.bench.load;
+
+import org.jspecify.annotations.Nullable;
+
+/** The same keystrokes in the protocol of each peer, each made when it is first needed. */
+final class Script {
+
+  /** Yjs numbers its clients at random in 32 bits; so long is a usual one. */
+  private static final long YJS_CLIENT = 2_718_281_828L;
+
+  private final int edits;
+  private final long seed;
+  private @Nullable Conversation automerge;
+  private @Nullable Conversation yjs;
+
+  Script(int edits, long seed) {
+    this.edits = edits;
+    this.seed = seed;
+  }
+
+  Conversation with(Peer peer) {
+    return switch (peer) {
+      case PARLOR, REFERENCE -> automerge();
+      case HOCUSPOCUS -> yjs();
+      case FLOOR -> new FloorConversation(edits);
+    };
+  }
+
+  private Conversation automerge() {
+    var known = automerge;
+    if (known == null) {
+      known = new AutomergeConversation(Trace.typing(edits, seed), "/sync");
+      automerge = known;
+    }
+    return known;
+  }
+
+  private Conversation yjs() {
+    var known = yjs;
+    if (known == null) {
+      var keys = Keystrokes.typing(edits, seed);
+      known = new HocuspocusConversation(YjsEdits.of(keys, YJS_CLIENT));
+      yjs = known;
+    }
+    return known;
+  }
+}
