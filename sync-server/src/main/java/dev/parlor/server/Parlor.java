@@ -11,10 +11,14 @@ import dev.parlor.model.ModelTimer;
 import dev.parlor.model.OpenAiClient;
 import dev.parlor.model.OpenAiSettings;
 import dev.parlor.model.RehearsalClient;
+import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
+import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
@@ -121,6 +125,11 @@ public final class Parlor implements AutoCloseable {
     var sessions = new Sessions(limits.access().proofs(), ids, clock);
     var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
     var keys = LinkKeys.open(store.table("secrets"), ids);
+    var invitations =
+        new Invitations(store.table("invitations"), limits.access().invitations(), ids, clock);
+    var roomLinks = new RoomLinks(keys, store.table("links"), invitations, clock);
+    var members = new Members(store.table("members"));
+    var gate = new Gate(registry, roomLinks, invitations, members);
     var tickets = new Tickets(limits.access(), ids, clock);
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
 
@@ -150,7 +159,7 @@ public final class Parlor implements AutoCloseable {
     // Sockets.
     var socketAccess =
         new SocketAccess(
-            config.openSync(), origins, registry, keys, tickets, document -> rooms.of(document));
+            config.openSync(), origins, registry, gate, tickets, document -> rooms.of(document));
     var sockets =
         new SyncSockets(
             relay,
@@ -176,12 +185,16 @@ public final class Parlor implements AutoCloseable {
                 about,
                 limits,
                 origins,
-                new Links(config.publicUrl(), keys),
+                new Links(config.publicUrl(), roomLinks),
                 ids,
                 identities,
                 sessions,
                 registry,
-                keys,
+                gate,
+                roomLinks,
+                invitations,
+                members,
+                sockets::closeWhere,
                 tickets,
                 rooms,
                 generations,

@@ -33,6 +33,24 @@ public final class RoomEdits {
         new Edit.Put(path.child("role"), RoomSchema.named(person.role())));
   }
 
+  /** A host changes what somebody may do. */
+  public static List<Edit> role(String identity, Participant.Role role) {
+    return List.of(new Edit.Put(Path.of("participants", identity, "role"), RoomSchema.named(role)));
+  }
+
+  /** A host removes somebody; the entry stays, so that their words keep their name. */
+  public static List<Edit> removePerson(String identity, String by, Participant.Role left) {
+    var path = Path.of("participants", identity);
+    return List.of(
+        new Edit.Put(path.child("role"), RoomSchema.named(left)),
+        new Edit.Put(path.child("removedBy"), Value.of(by)));
+  }
+
+  /** A host lets somebody come in again. */
+  public static List<Edit> returnPerson(String identity) {
+    return List.of(new Edit.Put(Path.of("participants", identity, "removedBy"), Value.NULL));
+  }
+
   /** Puts a card on the stack; its order key decides where. */
   public static List<Edit> play(Card card) {
     return List.of(new Edit.Put(Path.of("cards", card.id()), RoomSchema.card(card)));

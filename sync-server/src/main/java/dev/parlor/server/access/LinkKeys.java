@@ -8,14 +8,13 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys in a room's links: each proves one role in one room. They are derived (HMAC-SHA256 of
- * slug and role under the server's secret, 132 bits of it), so none is stored and any can be shown
- * again to a host.
+ * The keys in a room's links. They are derived (HMAC-SHA256 of the link's name under the server's
+ * secret, 132 bits of it), so none is stored and any can be shown again to a host. Which link is
+ * still good is not known here: see {@link RoomLinks}.
  */
 public final class LinkKeys {
 
@@ -37,12 +36,25 @@ public final class LinkKeys {
     return new LinkKeys(put.value().toArray());
   }
 
-  /** The key of a role in a room. */
-  public String key(String slug, Role role) {
+  /**
+   * The key of a role in a room.
+   *
+   * @param generation how often the role's link was ended before; the first is 0
+   */
+  String role(String slug, Role role, int generation) {
+    var first = slug + "/" + role.name().toLowerCase(Locale.ROOT);
+    return key(generation == 0 ? first : first + "/" + generation);
+  }
+
+  /** The secret part of an invitation's key. */
+  String invitation(String slug, String id) {
+    return key(slug + "/invitation/" + id);
+  }
+
+  private String key(String text) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(secret);
-      var text = slug + "/" + role.name().toLowerCase(Locale.ROOT);
       var digest = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
       return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, LENGTH);
     } catch (GeneralSecurityException e) {
@@ -50,15 +62,9 @@ public final class LinkKeys {
     }
   }
 
-  /** The role that the key proves in this room; every role is compared, in constant time. */
-  public Optional<Role> role(String slug, String key) {
-    var shown = key.getBytes(StandardCharsets.UTF_8);
-    Optional<Role> found = Optional.empty();
-    for (var role : Role.values()) {
-      if (MessageDigest.isEqual(key(slug, role).getBytes(StandardCharsets.UTF_8), shown)) {
-        found = Optional.of(role);
-      }
-    }
-    return found;
+  /** Compares in constant time. */
+  static boolean same(String ours, String shown) {
+    return MessageDigest.isEqual(
+        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -32,6 +32,11 @@ public final class RandomIds {
     return "id_" + base58(bytes(16));
   }
 
+  /** For example {@code inv_5Kd3NBUAdUnhyzenEwVLy3}. */
+  String invitation() {
+    return "inv_" + base58(bytes(16));
+  }
+
   public DocumentId documentId() {
     return DocumentId.of(Bytes.wrap(bytes(16)));
   }

@@ -65,6 +65,11 @@ public final class RoomRegistry {
     return documents.get(document.value()).isPresent();
   }
 
+  /** The room whose document this is. */
+  public Optional<RoomInfo> byDocument(DocumentId document) {
+    return documents.get(document.value()).map(Bytes::toUtf8).flatMap(this::bySlug);
+  }
+
   private RoomInfo read(String slug, Bytes record) {
     try {
       var stored = json.readValue(record.toArray(), Stored.class);

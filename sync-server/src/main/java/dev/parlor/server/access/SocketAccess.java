@@ -2,6 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.socket.Authenticator;
 import dev.parlor.server.socket.UpgradeRequest;
 import java.util.Optional;
@@ -19,7 +20,7 @@ public final class SocketAccess implements Authenticator {
   private final boolean openSync;
   private final Origins origins;
   private final RoomRegistry rooms;
-  private final LinkKeys keys;
+  private final Gate gate;
   private final Tickets tickets;
   private final Consumer<DocumentId> entering;
 
@@ -31,13 +32,13 @@ public final class SocketAccess implements Authenticator {
       boolean openSync,
       Origins origins,
       RoomRegistry rooms,
-      LinkKeys keys,
+      Gate gate,
       Tickets tickets,
       Consumer<DocumentId> entering) {
     this.openSync = openSync;
     this.origins = origins;
     this.rooms = rooms;
-    this.keys = keys;
+    this.gate = gate;
     this.tickets = tickets;
     this.entering = entering;
   }
@@ -54,17 +55,31 @@ public final class SocketAccess implements Authenticator {
           : new Outcome.Refused(403, "/sync is closed here; rooms have addresses of their own");
     }
     if (path.startsWith(BY_KEY)) {
-      return byKey(path.substring(BY_KEY.length()))
-          .map(this::accepted)
-          .orElseGet(() -> new Outcome.Refused(403, "no room opens with this key"));
+      return byKey(path.substring(BY_KEY.length()));
     }
     if (path.startsWith(BY_TICKET)) {
       return tickets
           .redeem(path.substring(BY_TICKET.length()))
-          .map(this::accepted)
+          .map(this::judged)
           .orElseGet(() -> new Outcome.Refused(401, "the ticket is unknown, used or too old"));
     }
     return new Outcome.Refused(404, "there is no socket at this address");
+  }
+
+  /** Much may have happened since the ticket was bought. */
+  private Outcome judged(Caller caller) {
+    return gate.refusal(caller).map(SocketAccess::refused).orElseGet(() -> accepted(caller));
+  }
+
+  @Override
+  public Optional<Dismissal> dismissal(Caller caller) {
+    return gate.refusal(caller)
+        .map(
+            why ->
+                new Dismissal(
+                    why.equals(Gate.ROLE_CHANGED) ? CloseCodes.COME_BACK : CloseCodes.NOT_ALLOWED,
+                    why.rule(),
+                    why.reason()));
   }
 
   private Outcome accepted(Caller caller) {
@@ -72,20 +87,25 @@ public final class SocketAccess implements Authenticator {
     return new Outcome.Accepted(caller);
   }
 
-  /** One answer for an unknown room and a wrong key: nobody learns which rooms exist. */
-  private Optional<Caller> byKey(String slugAndKey) {
-    var dot = slugAndKey.indexOf('.');
-    if (dot < 0) {
-      return Optional.empty();
-    }
-    var slug = slugAndKey.substring(0, dot);
-    return keys.role(slug, slugAndKey.substring(dot + 1))
-        .flatMap(
-            role ->
-                rooms
-                    .bySlug(slug)
-                    .map(
-                        room ->
-                            new Caller(Optional.empty(), role, Optional.of(room.documentId()))));
+  private static Outcome refused(AccessRefusal why) {
+    return new Outcome.Refused(why.status(), "[" + why.rule() + "] " + why.reason());
   }
+
+  /** One answer for an unknown room and a wrong key: nobody learns which rooms exist. */
+  private Outcome byKey(String slugAndKey) {
+    var dot = slugAndKey.indexOf('.');
+    var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.bySlug(slugAndKey.substring(0, dot));
+    if (room.isEmpty()) {
+      return NO_ROOM;
+    }
+    return switch (gate.guest(room.get(), slugAndKey.substring(dot + 1))) {
+      case Gate.Entry.Open(var role, _, var link) ->
+          accepted(
+              new Caller(
+                  Optional.empty(), role, Optional.of(room.get().documentId()), Optional.of(link)));
+      case Gate.Entry.Closed(var why) -> why.equals(RoomLinks.WRONG) ? NO_ROOM : refused(why);
+    };
+  }
+
+  private static final Outcome NO_ROOM = new Outcome.Refused(403, "no room opens with this key");
 }

@@ -11,8 +11,16 @@ import java.util.Optional;
  * @param role what the link allows
  * @param scope the only document that this connection may reach, or empty for every document that
  *     is not a room
+ * @param link the name (never the key) of the link that opened the room, so that its end can be
+ *     told to whoever came by it; empty without one
  */
-public record Caller(Optional<String> identity, Role role, Optional<DocumentId> scope) {
+public record Caller(
+    Optional<String> identity, Role role, Optional<DocumentId> scope, Optional<String> link) {
+
+  /** Somebody who came by no link. */
+  public Caller(Optional<String> identity, Role role, Optional<DocumentId> scope) {
+    this(identity, role, scope, Optional.empty());
+  }
 
   /** A client of the open relay: any document that is no room, reading and writing. */
   public static Caller ofOpenRelay() {

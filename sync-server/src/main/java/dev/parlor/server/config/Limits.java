@@ -161,17 +161,25 @@ public record Limits(
    * @param roomsPerMinuteMax made by one identity or address; above: 429
    * @param identitiesPerMinuteMax made from one address; above: 429
    * @param proofs by which a key pair proves an identity
+   * @param invitations to rooms
    */
   public record Access(
       int ticketSeconds,
       int ticketsMax,
       int roomsPerMinuteMax,
       int identitiesPerMinuteMax,
-      Proofs proofs) {
-    /** With the standard proofs. */
+      Proofs proofs,
+      Invitations invitations) {
+    /** With the standard proofs and invitations. */
     public Access(
         int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {
-      this(ticketSeconds, ticketsMax, roomsPerMinuteMax, identitiesPerMinuteMax, Proofs.STANDARD);
+      this(
+          ticketSeconds,
+          ticketsMax,
+          roomsPerMinuteMax,
+          identitiesPerMinuteMax,
+          Proofs.STANDARD,
+          Invitations.STANDARD);
     }
   }
 
@@ -185,6 +193,18 @@ public record Limits(
    */
   public record Proofs(int nonceSeconds, int noncesUsedMax, int sessionSeconds) {
     static final Proofs STANDARD = new Proofs(60, 100_000, 900);
+  }
+
+  /**
+   * Invitations to a room.
+   *
+   * @param perRoomMax kept of one room; above: the oldest that is over is forgotten, and without
+   *     such a one 409
+   * @param usesMax that one may be limited to; above: 400
+   * @param secondsMax that one may be good for; above: 400
+   */
+  public record Invitations(int perRoomMax, int usesMax, int secondsMax) {
+    static final Invitations STANDARD = new Invitations(200, 500, 366 * 86_400);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.parlor.server.http;
 
 import dev.parlor.server.access.Bearers;
-import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.admission.Role;
@@ -14,20 +14,26 @@ final class Door {
 
   private final Bearers bearers;
   private final RoomRegistry rooms;
-  private final LinkKeys keys;
+  private final Gate gate;
 
-  Door(Bearers bearers, RoomRegistry rooms, LinkKeys keys) {
+  Door(Bearers bearers, RoomRegistry rooms, Gate gate) {
     this.bearers = bearers;
     this.rooms = rooms;
-    this.keys = keys;
+    this.gate = gate;
   }
 
-  /** Somebody at a room's door with a key that fits. */
-  record Visitor(RoomInfo room, Role role) {}
+  /**
+   * Somebody at a room's door with a key that fits.
+   *
+   * @param role what the link gives, or what a host gave
+   * @param pinned whether a host gave it
+   * @param link the name of the link
+   */
+  record Visitor(RoomInfo room, Role role, boolean pinned, String link) {}
 
   /** Whose account a request is on: the identity that is proved, or else the address. */
   String who(Ask ask) {
-    return token(ask).flatMap(bearers::proved).orElseGet(ask::address);
+    return proved(ask).orElseGet(ask::address);
   }
 
   /**
@@ -50,6 +56,11 @@ final class Door {
     return proved;
   }
 
+  /** The identity that the request proves, if any; what proves nothing is passed over. */
+  Optional<String> proved(Ask ask) {
+    return token(ask).flatMap(bearers::proved);
+  }
+
   String requireIdentity(Ask ask) {
     return identity(ask)
         .orElseThrow(
@@ -70,19 +81,28 @@ final class Door {
   /** The room of the path, with the role that the Parlor-Key proves. */
   Visitor enter(Ask ask) {
     var room = room(ask);
-    var key =
-        ask.header(Ask.PARLOR_KEY)
-            .orElseThrow(
-                () ->
-                    Problem.unauthorized("this needs the key of the room's link, as Parlor-Key")
-                        .thrown());
-    var role =
-        keys.role(room.slug(), key)
-            .orElseThrow(
-                () ->
-                    Problem.forbidden("wrong-key", "this Parlor-Key does not open this room")
-                        .thrown());
-    return new Visitor(room, role);
+    return visitor(room, gate.look(room, key(ask), proved(ask)));
+  }
+
+  /** As {@link #enter}, for an identity that comes in now and counts from then on. */
+  Visitor comeIn(Ask ask, String identity) {
+    var room = room(ask);
+    return visitor(room, gate.comeIn(room, key(ask), identity));
+  }
+
+  private static String key(Ask ask) {
+    return ask.header(Ask.PARLOR_KEY)
+        .orElseThrow(
+            () ->
+                Problem.unauthorized("this needs the key of the room's link, as Parlor-Key")
+                    .thrown());
+  }
+
+  private static Visitor visitor(RoomInfo room, Gate.Entry entry) {
+    return switch (entry) {
+      case Gate.Entry.Open(var role, var pinned, var link) -> new Visitor(room, role, pinned, link);
+      case Gate.Entry.Closed(var refusal) -> throw Problem.of(refusal).thrown();
+    };
   }
 
   private static Optional<String> token(Ask ask) {

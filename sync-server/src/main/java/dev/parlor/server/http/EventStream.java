@@ -35,6 +35,8 @@ final class EventStream {
   private final long heartbeatMillis;
   private final LongSupplier nanoTime;
   private final Object lock = new Object();
+  private @Nullable Thread running;
+  private boolean stopped;
   private @Nullable Thread writing;
   private long writingSince;
 
@@ -44,8 +46,36 @@ final class EventStream {
     this.nanoTime = nanoTime;
   }
 
-  /** Writes until the source ends, the client is gone or the thread is interrupted. */
+  /** Writes until the source ends, the client is gone or the stream is told to stop. */
   void run(OutputStream out) throws IOException, InterruptedException {
+    synchronized (lock) {
+      if (stopped) {
+        return;
+      }
+      running = Thread.currentThread();
+    }
+    try {
+      writeAll(out);
+    } finally {
+      synchronized (lock) {
+        running = null;
+        // An interrupt that came too late is not for whatever this thread does next.
+        var _ = Thread.interrupted();
+      }
+    }
+  }
+
+  /** Ends the stream now; from any thread, also before it runs. */
+  void stop() {
+    synchronized (lock) {
+      stopped = true;
+      if (running != null) {
+        running.interrupt();
+      }
+    }
+  }
+
+  private void writeAll(OutputStream out) throws IOException, InterruptedException {
     write(out, "retry: 1000\n: open\n\n");
     while (true) {
       var first = source.next(heartbeatMillis);

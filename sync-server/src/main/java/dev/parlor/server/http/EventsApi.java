@@ -1,6 +1,8 @@
 package dev.parlor.server.http;
 
-import dev.parlor.server.access.RoomInfo;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.access.Gate;
+import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.Limits;
@@ -15,11 +17,11 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * A room's events as server-sent events, each stream on its request's virtual thread. One clock
  * thread looks for streams whose client takes nothing, and drops them.
  */
-final class EventsApi implements AutoCloseable {
+final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Logger log = LoggerFactory.getLogger(EventsApi.class);
 
   /** Longest that one write may hang before its client is dropped. */
@@ -38,29 +40,33 @@ final class EventsApi implements AutoCloseable {
   private final Door door;
   private final RoomDesk desk;
   private final Tickets tickets;
+  private final Gate gate;
   private final Limits.Events limits;
   private final Metrics metrics;
-  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+  private final Map<EventStream, Caller> streams = new ConcurrentHashMap<>();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("event-streams").factory());
 
-  EventsApi(Door door, RoomDesk desk, Tickets tickets, Limits.Events limits, Metrics metrics) {
+  EventsApi(
+      Door door, RoomDesk desk, Tickets tickets, Gate gate, Limits.Events limits, Metrics metrics) {
     this.door = door;
     this.desk = desk;
     this.tickets = tickets;
+    this.gate = gate;
     this.limits = limits;
     this.metrics = metrics;
     var _ = sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
   }
 
   private void sweep() {
-    streams.forEach(stream -> stream.interruptIfStuck(STUCK_NANOS_MAX));
+    streams.keySet().forEach(stream -> stream.interruptIfStuck(STUCK_NANOS_MAX));
   }
 
   /** Streams until one side ends it; browsers' EventSource shows a ticket instead of a header. */
   void open(Ask ask, ServerResponse response) {
-    var room = ask.query("ticket").isPresent() ? roomOfTicket(ask) : door.enter(ask).room();
+    var caller = ask.query("ticket").isPresent() ? ticketed(ask) : keyed(ask);
+    var room = door.room(ask);
     var lastId =
         ask.header(Ask.LAST_EVENT_ID)
             .or(() -> ask.query("lastEventId"))
@@ -72,8 +78,12 @@ final class EventsApi implements AutoCloseable {
       throw RoomDesk.problem(refusal).thrown();
     }
     var stream = new EventStream(new Events(events), limits.heartbeatSeconds(), System::nanoTime);
-    streams.add(stream);
+    streams.put(stream, caller);
     metrics.subscriberOpened();
+    if (gate.refusal(caller).isPresent()) {
+      // A host acted between the door and here, and did not see this stream.
+      stream.stop();
+    }
     response.status(200);
     response.header(HeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
@@ -91,13 +101,33 @@ final class EventsApi implements AutoCloseable {
     }
   }
 
-  private RoomInfo roomOfTicket(Ask ask) {
+  /** Ends the streams of whoever may not be there any more; they are told why when they return. */
+  @Override
+  public void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason) {
+    streams.forEach(
+        (stream, caller) -> {
+          if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+            stream.stop();
+          }
+        });
+  }
+
+  private Caller keyed(Ask ask) {
+    var visitor = door.enter(ask);
+    return new Caller(
+        door.proved(ask),
+        visitor.role(),
+        Optional.of(visitor.room().documentId()),
+        Optional.of(visitor.link()));
+  }
+
+  private Caller ticketed(Ask ask) {
     var room = door.room(ask);
     var caller = ask.query("ticket").flatMap(tickets::redeem);
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
       throw Problem.unauthorized("the ticket is unknown, used or too old").thrown();
     }
-    return room;
+    return caller.orElseThrow();
   }
 
   /** The room's events as JSON; a subscriber that missed some is told first to load the room. */

@@ -125,6 +125,34 @@ final class Fields {
     return Optional.of(text);
   }
 
+  /** A whole number between two others, both included. */
+  Optional<Long> optionalWhole(String name, long least, long most) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isIntegralNumber()
+        || !node.canConvertToLong()
+        || node.longValue() < least
+        || node.longValue() > most) {
+      throw Problem.field(400, name, name + " must be a whole number from " + least + " to " + most)
+          .thrown();
+    }
+    return Optional.of(node.longValue());
+  }
+
+  /** True or false; false when it is missing. */
+  boolean optionalFlag(String name) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return false;
+    }
+    if (!node.isBoolean()) {
+      throw Problem.field(400, name, name + " must be true or false").thrown();
+    }
+    return node.booleanValue();
+  }
+
   /** The texts of an object inside this one; members of other types are left out. */
   Optional<Map<String, String>> optionalTexts(String name) {
     var node = object.get(name);

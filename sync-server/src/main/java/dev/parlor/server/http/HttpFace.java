@@ -2,10 +2,15 @@ package dev.parlor.server.http;
 
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.server.access.Bearers;
+import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
-import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.access.Invitations;
+import dev.parlor.server.access.LinkExpiry;
+import dev.parlor.server.access.LiveConnections;
+import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
@@ -14,6 +19,7 @@ import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.RoomActors;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -54,7 +60,11 @@ public final class HttpFace {
       Identities identities,
       Sessions sessions,
       RoomRegistry registry,
-      LinkKeys keys,
+      Gate gate,
+      RoomLinks roomLinks,
+      Invitations invitations,
+      Members members,
+      LiveConnections sockets,
       Tickets tickets,
       RoomActors rooms,
       Generations generations,
@@ -122,7 +132,7 @@ public final class HttpFace {
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
     var bearers = new Bearers(parts.identities(), parts.sessions());
-    var door = new Door(bearers, parts.registry(), parts.keys());
+    var door = new Door(bearers, parts.registry(), parts.gate());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
@@ -181,9 +191,44 @@ public final class HttpFace {
     endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
 
     var events =
-        new EventsApi(door, desk, parts.tickets(), parts.limits().events(), parts.metrics());
+        new EventsApi(
+            door, desk, parts.tickets(), parts.gate(), parts.limits().events(), parts.metrics());
     endpoints.stream("/api/rooms/{slug}/events", events::open);
     endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
+    addAccess(parts, door, desk, events, endpoints);
+  }
+
+  private static void addAccess(
+      Parts parts, Door door, RoomDesk desk, LiveConnections streams, Endpoints endpoints) {
+    LiveConnections live =
+        (room, who, code, rule, reason) -> {
+          parts.sockets().close(room, who, code, rule, reason);
+          streams.close(room, who, code, rule, reason);
+        };
+    var expiry =
+        new LinkExpiry(
+                parts.invitations(), parts.registry(), live, parts.clock(), CloseCodes.NOT_ALLOWED)
+            .start();
+    var access =
+        new AccessApi(
+            new AccessApi.Parts(
+                door,
+                desk,
+                parts.roomLinks(),
+                parts.links(),
+                parts.invitations(),
+                expiry,
+                parts.members(),
+                live,
+                parts.limits().access().invitations(),
+                parts.clock()));
+    endpoints.post("/api/rooms/{slug}/invitations", access::invite);
+    endpoints.get("/api/rooms/{slug}/invitations", access::list);
+    endpoints.delete("/api/rooms/{slug}/invitations/{invitation}", access::revoke);
+    endpoints.delete("/api/rooms/{slug}/links/{role}", access::replaceLink);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/role", access::changeRole);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
+    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
   }
 
   private static Reply notBuiltYet(Ask ask) {

@@ -1,6 +1,6 @@
 package dev.parlor.server.http;
 
-import dev.parlor.server.access.LinkKeys;
+import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.admission.Role;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -15,21 +15,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Links {
   private final @Nullable URI publicUrl;
-  private final LinkKeys keys;
+  private final RoomLinks keys;
 
-  public Links(Optional<URI> publicUrl, LinkKeys keys) {
+  public Links(Optional<URI> publicUrl, RoomLinks keys) {
     this.publicUrl = publicUrl.orElse(null);
     this.keys = keys;
   }
 
   /** The page with each role, its key in the fragment, which browsers do not send. */
   Map<String, String> pages(Ask ask, String slug) {
-    return byRole(slug, key -> base(ask, "http") + "/r/" + slug + "#k=" + key);
+    return byRole(slug, key -> page(ask, slug, key));
+  }
+
+  /** The page with one key. */
+  String page(Ask ask, String slug, String key) {
+    return base(ask, "http") + "/r/" + slug + "#k=" + key;
   }
 
   /** A socket with each role, for automerge-repo clients as they are. */
   Map<String, String> sockets(Ask ask, String slug) {
-    return byRole(slug, key -> base(ask, "ws") + "/sync/k/" + slug + "." + key);
+    return byRole(slug, key -> socket(ask, slug, key));
+  }
+
+  /** A socket with one key. */
+  String socket(Ask ask, String slug, String key) {
+    return base(ask, "ws") + "/sync/k/" + slug + "." + key;
   }
 
   String ticket(Ask ask, String value) {

@@ -117,8 +117,8 @@ final class RoomsApi {
 
   /** Joining again changes name and picture and keeps the place in the order. */
   Reply join(Ask ask) {
-    var visitor = door.enter(ask);
     var identity = door.requireIdentity(ask);
+    var visitor = door.comeIn(ask, identity);
     var fields = Fields.parse(ask.body(), "name", "avatar", "color");
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
@@ -135,16 +135,21 @@ final class RoomsApi {
                   name.or(() -> known.map(Participant::name)).orElse(guest.name()),
                   avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
                   color.or(() -> known.map(Participant::color)).orElse(null),
-                  role(visitor.role(), known),
+                  role(visitor, known),
                   known.map(Participant::joinedAt).orElse(now));
           return new EditPlan<>(RoomEdits.join(view, person), true);
         });
     return Reply.json(200, joined(visitor, identity)).header("Cache-Control", "no-store");
   }
 
-  /** A link never takes away what an earlier one gave. */
-  private static Participant.Role role(Role link, Optional<Participant> known) {
-    var shown = RoomDesk.documentRole(link);
+  /**
+   * A link never takes away what an earlier one gave; what a host gave counts whatever the link.
+   */
+  private static Participant.Role role(Door.Visitor visitor, Optional<Participant> known) {
+    var shown = RoomDesk.documentRole(visitor.role());
+    if (visitor.pinned()) {
+      return shown;
+    }
     return known.map(Participant::role).filter(before -> before.compareTo(shown) < 0).orElse(shown);
   }
 
@@ -174,14 +179,18 @@ final class RoomsApi {
 
   /** A single-use address for one socket, with what this identity may do here. */
   Reply ticket(Ask ask) {
-    var visitor = door.enter(ask);
     var identity = door.requireIdentity(ask);
+    var visitor = door.comeIn(ask, identity);
     Fields.parse(ask.body());
     var view = desk.read(visitor.room()).view();
     var role = RoomDesk.effectiveRole(visitor.role(), identity, view);
     var ticket =
         tickets.issue(
-            new Caller(Optional.of(identity), role, Optional.of(visitor.room().documentId())));
+            new Caller(
+                Optional.of(identity),
+                role,
+                Optional.of(visitor.room().documentId()),
+                Optional.of(visitor.link())));
     return Reply.json(
             201,
             Map.of(

@@ -33,10 +33,16 @@ public final class CloseCodes {
   /** The peer takes its messages too slowly, or the room is full for now: come back later. */
   public static final int OVERLOAD = 1013;
 
+  /** What the caller may do has changed [AC10]: come back, with a new ticket. */
+  public static final int COME_BACK = 4001;
+
   /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
   public static final int BAD_MESSAGE = 4400;
 
-  /** The caller may not do that: a spectator's change [AD5], another's peer id [HS4]. */
+  /**
+   * The caller may not do that: a spectator's change [AD5], another's peer id [HS4]; or may not be
+   * here any more: the link was ended [AC6] or has expired [AC7], or a host removed them [AC9].
+   */
   public static final int NOT_ALLOWED = 4403;
 
   /** No common protocol version [HS3]. */

@@ -1,6 +1,7 @@
 package dev.parlor.server.socket;
 
 import dev.parlor.server.admission.Caller;
+import java.util.Optional;
 
 /** Decides at the upgrade who a connection is. Called on connection threads; may read the disk. */
 @FunctionalInterface
@@ -20,6 +21,18 @@ public interface Authenticator {
   }
 
   Outcome authenticate(UpgradeRequest request);
+
+  /**
+   * Why an accepted caller may not stay.
+   *
+   * @param code of the close
+   */
+  record Dismissal(int code, String rule, String reason) {}
+
+  /** Asked once more when the connection is open and can be found by whoever closes some. */
+  default Optional<Dismissal> dismissal(Caller caller) {
+    return Optional.empty();
+  }
 
   /** Everybody may do everything on {@code /sync}: the open relay, for tests and loopback. */
   static Authenticator open() {

@@ -308,6 +308,16 @@ final class Connection implements WsListener {
     }
   }
 
+  /** Closes with a rule, from another thread. */
+  void dismiss(int code, String rule, String reason) {
+    var peer = joined;
+    if (peer != null) {
+      peer.close(code, rule, reason);
+    } else {
+      close(code, CloseReason.fit("[" + rule + "] " + reason));
+    }
+  }
+
   /** Says goodbye with a code of the server's own; what waits is sent before. */
   void close(int code, String reason) {
     outbox().close(code, reason, null);

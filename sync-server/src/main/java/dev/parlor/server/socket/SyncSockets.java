@@ -109,6 +109,25 @@ public final class SyncSockets implements AutoCloseable {
     return connections.size();
   }
 
+  /**
+   * Closes every connection to this room whose caller fits; a joined peer is told the rule and the
+   * reason first. Returns without waiting; from any thread.
+   */
+  public void closeWhere(
+      DocumentId room,
+      java.util.function.Predicate<Caller> who,
+      int code,
+      String rule,
+      String reason) {
+    for (var connection : connections) {
+      var caller = connection.caller();
+      if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+        refused(rule, reason);
+        connection.dismiss(code, rule, reason);
+      }
+    }
+  }
+
   /** From now on upgrades are answered with 503. */
   public void stopAccepting() {
     accepting = false;
@@ -184,6 +203,10 @@ public final class SyncSockets implements AutoCloseable {
   void opened(Connection connection) {
     connections.add(connection);
     metrics.connectionOpened();
+    // Whoever acted on live connections after the upgrade was judged did not see this one.
+    authenticator
+        .dismissal(connection.caller())
+        .ifPresent(why -> connection.dismiss(why.code(), why.rule(), why.reason()));
     if (!accepting) {
       connection.close(CloseCodes.RESTART, "the server restarts");
     }

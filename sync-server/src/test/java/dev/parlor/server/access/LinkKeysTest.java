@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.parlor.server.admission.Role;
 import java.security.SecureRandom;
-import java.util.Optional;
+import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 
 class LinkKeysTest {
@@ -14,21 +14,27 @@ class LinkKeysTest {
   private final LinkKeys keys = LinkKeys.open(secrets, ids);
 
   @Test
-  void keyProvesItsRoleInItsRoomOnly() {
-    for (var role : Role.values()) {
-      var key = keys.key("room", role);
-      assertEquals(22, key.length());
-      assertEquals(Optional.of(role), keys.role("room", key));
-      assertEquals(Optional.empty(), keys.role("other", key));
+  void everyRoomRoleAndGenerationHasAKeyOfItsOwn() {
+    var seen = new HashSet<String>();
+    for (var room : new String[] {"room", "other"}) {
+      for (var role : Role.values()) {
+        for (var generation = 0; generation < 3; generation++) {
+          var key = keys.role(room, role, generation);
+          assertEquals(22, key.length());
+          seen.add(key);
+        }
+      }
     }
-    assertEquals(Optional.empty(), keys.role("room", ""));
-    assertEquals(Optional.empty(), keys.role("room", keys.key("room", Role.HOST).substring(1)));
+    seen.add(keys.invitation("room", "inv_1"));
+    seen.add(keys.invitation("other", "inv_1"));
+    seen.add(keys.invitation("room", "inv_2"));
+    assertEquals(2 * 3 * 3 + 3, seen.size());
   }
 
   @Test
   void keysOutliveARestartAndDifferBetweenServers() {
-    var before = keys.key("room", Role.HOST);
-    assertEquals(before, LinkKeys.open(secrets, ids).key("room", Role.HOST));
-    assertNotEquals(before, LinkKeys.open(new MemoryTable(), ids).key("room", Role.HOST));
+    var before = keys.role("room", Role.HOST, 0);
+    assertEquals(before, LinkKeys.open(secrets, ids).role("room", Role.HOST, 0));
+    assertNotEquals(before, LinkKeys.open(new MemoryTable(), ids).role("room", Role.HOST, 0));
   }
 }

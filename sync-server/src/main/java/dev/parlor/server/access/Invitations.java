@@ -1,0 +1,223 @@
+package dev.parlor.server.access;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.storage.RecordTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The invitations of every room, durable, under {@code <slug>/<id>}. Changes are made one after
+ * another, so of two people who take the last use at once one gets it.
+ */
+public final class Invitations {
+  private final RecordTable table;
+  private final Limits.Invitations limits;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * @param table the durable table {@code invitations}
+   */
+  public Invitations(
+      RecordTable table, Limits.Invitations limits, RandomIds ids, InstantSource clock) {
+    this.table = table;
+    this.limits = limits;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  private record Stored(
+      String role,
+      String by,
+      long createdAt,
+      @Nullable Long expiresAt,
+      @Nullable Integer usesMax,
+      List<String> usedBy,
+      boolean revoked) {}
+
+  /**
+   * Makes an invitation; it is on disk when this returns.
+   *
+   * @return empty when the room has too many
+   */
+  public Optional<Invitation> create(
+      String slug, Role role, String by, Optional<Instant> expiresAt, Optional<Integer> usesMax) {
+    Invitation made;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      if (!makeRoom(slug)) {
+        return Optional.empty();
+      }
+      made =
+          new Invitation(
+              ids.invitation(), role, by, clock.instant(), expiresAt, usesMax, List.of(), false);
+      written = write(slug, made);
+    }
+    written.join();
+    return Optional.of(made);
+  }
+
+  /** Forgets the oldest that is over when there are as many as may be kept. */
+  private boolean makeRoom(String slug) {
+    var all = list(slug);
+    if (all.size() < limits.perRoomMax()) {
+      return true;
+    }
+    var now = clock.instant();
+    var oldest = all.stream().filter(each -> each.over(now)).findFirst();
+    if (oldest.isEmpty()) {
+      return false;
+    }
+    var _ = table.remove(key(slug, oldest.get().id()));
+    return true;
+  }
+
+  /** All of a room, oldest first, those that are over included. */
+  public List<Invitation> list(String slug) {
+    var all = new ArrayList<Invitation>();
+    table
+        .withPrefix(slug + "/")
+        .forEach((key, record) -> all.add(read(key.substring(slug.length() + 1), record)));
+    all.sort(Comparator.comparing(Invitation::createdAt).thenComparing(Invitation::id));
+    return all;
+  }
+
+  public Optional<Invitation> find(String slug, String id) {
+    return table.get(key(slug, id)).map(record -> read(id, record));
+  }
+
+  /** Ends an invitation for everybody; on disk when this returns. Empty when there is none. */
+  public Optional<Invitation> revoke(String slug, String id) {
+    Invitation ended;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var found = find(slug, id);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      var before = found.get();
+      ended =
+          new Invitation(
+              id,
+              before.role(),
+              before.by(),
+              before.createdAt(),
+              before.expiresAt(),
+              before.usesMax(),
+              before.usedBy(),
+              true);
+      written = write(slug, ended);
+    }
+    written.join();
+    return Optional.of(ended);
+  }
+
+  /**
+   * Counts somebody who comes in by an invitation with a maximum; the same identity counts once.
+   *
+   * @return whether there is a place; on disk when this returns
+   */
+  boolean use(String slug, String id, String identity) {
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var before = find(slug, id).orElseThrow();
+      if (before.usesMax().isEmpty() || before.usedBy().contains(identity)) {
+        return true;
+      }
+      if (before.usedUp()) {
+        return false;
+      }
+      var usedBy = new ArrayList<>(before.usedBy());
+      usedBy.add(identity);
+      written =
+          write(
+              slug,
+              new Invitation(
+                  id,
+                  before.role(),
+                  before.by(),
+                  before.createdAt(),
+                  before.expiresAt(),
+                  before.usesMax(),
+                  usedBy,
+                  before.revoked()));
+    }
+    written.join();
+    return true;
+  }
+
+  /** When each invitation that is not over ends, as {@code <slug>/<id>}; read once at the start. */
+  List<Ending> endings() {
+    var now = clock.instant();
+    var endings = new ArrayList<Ending>();
+    table
+        .withPrefix("")
+        .forEach(
+            (key, record) -> {
+              var slash = key.indexOf('/');
+              var invitation = read(key.substring(slash + 1), record);
+              if (!invitation.over(now)) {
+                invitation
+                    .expiresAt()
+                    .ifPresent(
+                        end ->
+                            endings.add(new Ending(key.substring(0, slash), invitation.id(), end)));
+              }
+            });
+    return endings;
+  }
+
+  /** The end of an invitation. */
+  record Ending(String slug, String id, Instant at) {}
+
+  private static String key(String slug, String id) {
+    return slug + "/" + id;
+  }
+
+  private CompletableFuture<Void> write(String slug, Invitation one) {
+    var stored =
+        new Stored(
+            one.role().name(),
+            one.by(),
+            one.createdAt().toEpochMilli(),
+            one.expiresAt().map(Instant::toEpochMilli).orElse(null),
+            one.usesMax().orElse(null),
+            one.usedBy(),
+            one.revoked());
+    try {
+      return table.put(key(slug, one.id()), Bytes.wrap(json.writeValueAsBytes(stored)));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a record of strings is always writable", e);
+    }
+  }
+
+  private Invitation read(String id, Bytes record) {
+    try {
+      var stored = json.readValue(record.toArray(), Stored.class);
+      return new Invitation(
+          id,
+          Role.valueOf(stored.role()),
+          stored.by(),
+          Instant.ofEpochMilli(stored.createdAt()),
+          Optional.ofNullable(stored.expiresAt()).map(Instant::ofEpochMilli),
+          Optional.ofNullable(stored.usesMax()),
+          stored.usedBy(),
+          stored.revoked());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the record of an invitation is unreadable", e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.parlor.server.access;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes the connections of people whose invitation expires while they are in the room. Looks once
+ * a second, on a thread of its own.
+ */
+public final class LinkExpiry implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
+
+  private final RoomRegistry rooms;
+  private final LiveConnections live;
+  private final InstantSource clock;
+  private final int closeCode;
+  private final PriorityQueue<Invitations.Ending> endings =
+      new PriorityQueue<>(Comparator.comparing(Invitations.Ending::at));
+  private final ScheduledExecutorService looking =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("link-expiry").factory());
+
+  /**
+   * @param closeCode of the WebSockets that it closes
+   */
+  public LinkExpiry(
+      Invitations invitations,
+      RoomRegistry rooms,
+      LiveConnections live,
+      InstantSource clock,
+      int closeCode) {
+    this.rooms = rooms;
+    this.live = live;
+    this.clock = clock;
+    this.closeCode = closeCode;
+    this.endings.addAll(invitations.endings());
+  }
+
+  /** Looks from here on. */
+  public LinkExpiry start() {
+    var _ = looking.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    return this;
+  }
+
+  /** Watches over an invitation made now. */
+  public void watch(String slug, Invitation invitation) {
+    synchronized (endings) {
+      invitation
+          .expiresAt()
+          .ifPresent(at -> endings.add(new Invitations.Ending(slug, invitation.id(), at)));
+    }
+  }
+
+  /** Closes what belongs to invitations that have expired by now. */
+  void look() {
+    try {
+      var now = clock.instant();
+      for (var ended = next(now); ended != null; ended = next(now)) {
+        close(ended);
+      }
+    } catch (RuntimeException e) {
+      log.error("looking for expired invitations failed", e);
+    }
+  }
+
+  private Invitations.@org.jspecify.annotations.Nullable Ending next(Instant now) {
+    synchronized (endings) {
+      var first = endings.peek();
+      return first == null || now.isBefore(first.at()) ? null : endings.poll();
+    }
+  }
+
+  private void close(Invitations.Ending ended) {
+    rooms
+        .bySlug(ended.slug())
+        .ifPresent(
+            room ->
+                live.close(
+                    room.documentId(),
+                    caller -> caller.link().filter(ended.id()::equals).isPresent(),
+                    closeCode,
+                    RoomLinks.EXPIRED.rule(),
+                    RoomLinks.EXPIRED.reason()));
+  }
+
+  @Override
+  public void close() {
+    looking.shutdownNow();
+  }
+}

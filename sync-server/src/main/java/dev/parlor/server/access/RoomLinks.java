@@ -1,0 +1,158 @@
+package dev.parlor.server.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.storage.RecordTable;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Which links open a room now: one for each role, which is there from the start and can be replaced
+ * by its next generation, and invitations.
+ *
+ * <p>A link has a name, which may stand anywhere ({@code player.2}, {@code inv_…}), and a key,
+ * which is shown only to hosts and to whoever holds it.
+ */
+public final class RoomLinks {
+
+  /** How many ended generations of a role's link are still told from nonsense. */
+  private static final int REMEMBERED_MAX = 16;
+
+  private static final int ID_LENGTH = 4 + RandomIds.LENGTH;
+  private static final int INVITATION_LENGTH = ID_LENGTH + 1 + LinkKeys.LENGTH;
+
+  private final LinkKeys keys;
+  private final RecordTable generations;
+  private final Invitations invitations;
+  private final InstantSource clock;
+
+  /**
+   * @param generations the durable table {@code links}: how often the link of {@code <slug>/<role>}
+   *     was replaced
+   */
+  public RoomLinks(
+      LinkKeys keys, RecordTable generations, Invitations invitations, InstantSource clock) {
+    this.keys = keys;
+    this.generations = generations;
+    this.invitations = invitations;
+    this.clock = clock;
+  }
+
+  /** What a key is. */
+  sealed interface Found {
+    /** It opens the room. */
+    record Good(Role role, String name, Optional<Invitation> invitation) implements Found {}
+
+    record Bad(AccessRefusal refusal) implements Found {}
+  }
+
+  /** The key of a role's link as it is now. */
+  public String key(String slug, Role role) {
+    return keys.role(slug, role, generation(slug, role));
+  }
+
+  /** The key of an invitation's link. */
+  public String key(String slug, Invitation invitation) {
+    return invitation.id() + "_" + keys.invitation(slug, invitation.id());
+  }
+
+  /**
+   * Ends a role's link; the next one is good from here on.
+   *
+   * @return the name of the ended link; on disk when this returns
+   */
+  public String replace(String slug, Role role) {
+    String name;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var before = generation(slug, role);
+      name = name(role, before);
+      written = generations.put(slug + "/" + lower(role), Bytes.utf8(Integer.toString(before + 1)));
+    }
+    written.join();
+    return name;
+  }
+
+  /** Judges a key; every role is compared, in constant time. */
+  Found find(String slug, String key) {
+    if (key.length() == INVITATION_LENGTH) {
+      return invitation(slug, key);
+    }
+    Optional<Found> found = Optional.empty();
+    for (var role : Role.values()) {
+      var now = generation(slug, role);
+      for (var each = Math.max(0, now - REMEMBERED_MAX); each <= now; each++) {
+        if (LinkKeys.same(keys.role(slug, role, each), key)) {
+          found =
+              Optional.of(
+                  each == now
+                      ? new Found.Good(role, name(role, each), Optional.empty())
+                      : new Found.Bad(REVOKED));
+        }
+      }
+    }
+    return found.orElseGet(() -> new Found.Bad(WRONG));
+  }
+
+  private Found invitation(String slug, String key) {
+    var id = key.substring(0, ID_LENGTH);
+    if (!LinkKeys.same(keys.invitation(slug, id), key.substring(ID_LENGTH + 1))) {
+      return new Found.Bad(WRONG);
+    }
+    return invitations
+        .find(slug, id)
+        .<Found>map(
+            found ->
+                over(found)
+                    .<Found>map(Found.Bad::new)
+                    .orElseGet(() -> new Found.Good(found.role(), id, Optional.of(found))))
+        .orElseGet(() -> new Found.Bad(REVOKED));
+  }
+
+  private Optional<AccessRefusal> over(Invitation invitation) {
+    if (invitation.revoked()) {
+      return Optional.of(REVOKED);
+    }
+    return invitation.expired(clock.instant()) ? Optional.of(EXPIRED) : Optional.empty();
+  }
+
+  /** Whether the link of this name still holds whoever came by it. */
+  Optional<AccessRefusal> ended(String slug, String name) {
+    if (name.startsWith("inv_")) {
+      return invitations.find(slug, name).map(this::over).orElseGet(() -> Optional.of(REVOKED));
+    }
+    for (var role : Role.values()) {
+      if (name.equals(name(role, generation(slug, role)))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(REVOKED);
+  }
+
+  private int generation(String slug, Role role) {
+    return generations
+        .get(slug + "/" + lower(role))
+        .map(Bytes::toUtf8)
+        .map(Integer::parseInt)
+        .orElse(0);
+  }
+
+  private static String name(Role role, int generation) {
+    return lower(role) + "." + generation;
+  }
+
+  private static String lower(Role role) {
+    return role.name().toLowerCase(Locale.ROOT);
+  }
+
+  static final AccessRefusal WRONG =
+      new AccessRefusal("AC5", 403, "wrong-key", "this key does not open this room");
+
+  public static final AccessRefusal REVOKED =
+      new AccessRefusal("AC6", 403, "revoked", "a host ended this link; ask for a new one");
+
+  public static final AccessRefusal EXPIRED =
+      new AccessRefusal("AC7", 403, "expired", "this link has expired; ask for a new one");
+}
