@@ -120,9 +120,25 @@ public record Limits(
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax waiting for a commit; above: an append fails at once with an IOException
    * @param compactAfterChanges log records after which a room is given a new snapshot
+   * @param logRecordsMax appends in one entry of the change log; above: the group goes into the
+   *     trees
+   * @param logBytesMax of the change log's file; above: as for {@code logRecordsMax}
+   * @param absorbChangesMax changes that only the change log holds; above: the trees absorb them
+   * @param absorbBytesMax their bytes; above: as for {@code absorbChangesMax}
+   * @param absorbDocumentsMax their documents; above: as for {@code absorbChangesMax}
+   * @param absorbIdleMillis without a write; then: as for {@code absorbChangesMax}
    */
   public record Storage(
-      int groupRecordsMax, int groupBytesMax, long queueBytesMax, int compactAfterChanges) {}
+      int groupRecordsMax,
+      int groupBytesMax,
+      long queueBytesMax,
+      int compactAfterChanges,
+      int logRecordsMax,
+      int logBytesMax,
+      int absorbChangesMax,
+      int absorbBytesMax,
+      int absorbDocumentsMax,
+      int absorbIdleMillis) {}
 
   /**
    * HTTP requests.
@@ -266,7 +282,7 @@ public record Limits(
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000),
         new Ephemeral(8 * KIB, 60, 64),
-        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000),
+        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000, 512, 16 * MIB, 8_192, 4 * MIB, 256, 1_000),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),

@@ -1,64 +1,34 @@
 package dev.parlor.server.storage;
 
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
-import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Lock;
-import org.jspecify.annotations.Nullable;
-import org.mapdb.DBException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes to the store. It takes whatever waits as one group, puts it into the
- * trees, commits once, and then completes the futures of all; with nothing to do it sleeps.
- *
- * <p>When the disk refuses, every write of the group fails and the trees go back to the last
- * commit; the next group tries anew, so the store works again as soon as the disk does. When a
- * group fails for another reason (a damaged tree), its writes are tried one by one, so that only
- * those that touch the damage fail.
+ * The one thread that writes to the store. It takes whatever waits as one group and has it
+ * committed ({@link Committer}); when nothing comes for a while, the trees absorb what the change
+ * log holds, and then it sleeps.
  */
 final class CommitLoop implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommitLoop.class);
 
-  private final LinkedBlockingQueue<Write> queue = new LinkedBlockingQueue<>();
-  private final AtomicLong queuedBytes = new AtomicLong();
-
-  private final Database database;
-  private final DocumentIndex index;
+  private final CommitQueue queue;
+  private final Committer committer;
   private final Limits.Storage limits;
-  private final Metrics metrics;
-  private final Lock rollbackLock;
   private final Thread thread;
+  private final long idleNanos;
 
-  private boolean closed;
-  private volatile @Nullable String trouble;
-
-  /**
-   * Not running until {@link #start}.
-   *
-   * @param rollbackLock held while readers must stay away from the database
-   */
-  CommitLoop(
-      Database database,
-      DocumentIndex index,
-      Limits.Storage limits,
-      Metrics metrics,
-      Lock rollbackLock) {
-    this.database = database;
-    this.index = index;
+  /** Not running until {@link #start}. */
+  CommitLoop(Committer committer, Limits.Storage limits) {
+    this.queue = new CommitQueue(limits.queueBytesMax());
+    this.committer = committer;
     this.limits = limits;
-    this.metrics = metrics;
-    this.rollbackLock = rollbackLock;
+    this.idleNanos = TimeUnit.MILLISECONDS.toNanos(limits.absorbIdleMillis());
     this.thread = Thread.ofPlatform().name("parlor-commit").unstarted(this);
   }
 
@@ -67,31 +37,13 @@ final class CommitLoop implements Runnable {
   }
 
   /** Queues a write; its future fails at once when the store is closed or too far behind. */
-  synchronized void submit(Write write) {
-    if (closed) {
-      write.done().completeExceptionally(new IOException("the store is closed"));
-    } else if (queuedBytes.get() > 0
-        && queuedBytes.get() + write.bytes() > limits.queueBytesMax()) {
-      write
-          .done()
-          .completeExceptionally(
-              new IOException(
-                  "the disk is too slow: " + queuedBytes.get() + " bytes wait for a commit"));
-    } else {
-      queuedBytes.addAndGet(write.bytes());
-      queue.add(write);
-    }
+  void submit(Write write) {
+    queue.put(write);
   }
 
   /** Commits what is queued and ends the thread. */
   void close() throws IOException {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      queue.add(new Write.End(new CompletableFuture<>()));
-    }
+    queue.close();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -101,12 +53,7 @@ final class CommitLoop implements Runnable {
   }
 
   long queuedBytes() {
-    return queuedBytes.get();
-  }
-
-  /** Why the last group failed, until one succeeds again. */
-  @Nullable String trouble() {
-    return trouble;
+    return queue.bytes();
   }
 
   @Override
@@ -116,147 +63,70 @@ final class CommitLoop implements Runnable {
       var open = true;
       while (open) {
         group.clear();
-        gather(group);
-        open = !group.removeIf(Write.End.class::isInstance);
+        var bytes = gather(group);
         if (!group.isEmpty()) {
-          commit(group);
+          committer.commit(group, bytes);
+        } else if (queue.isClosed()) {
+          open = false;
+        } else {
+          committer.absorb();
         }
       }
+      committer.absorb();
+      queue.end(new IOException("the store is closed"));
     } catch (Throwable e) {
       die(group, e);
     }
   }
 
   /** Our own defect or no memory: nobody may wait for a thread that is gone. */
-  private synchronized void die(List<Write> group, Throwable cause) {
-    closed = true;
-    trouble = "the commit thread ended (" + cause + "); restart the server";
+  private void die(List<Write> group, Throwable cause) {
+    committer.ended(cause);
     LOG.error("the commit thread ended; the server needs a restart", cause);
     var failure = new IOException("the store needs a restart of the server", cause);
-    queue.drainTo(group);
+    queue.end(failure);
     for (var write : group) {
       write.done().completeExceptionally(failure);
     }
   }
 
-  /** Waits for a first write and takes what is behind it, within the limits of a group. */
-  private void gather(List<Write> group) throws InterruptedException {
-    Write next = queue.take();
+  /**
+   * Waits for a first write and takes what is behind it, within the limits of a group; their bytes.
+   * Comes back with none when the queue is closed and empty, or when it is time to absorb.
+   */
+  private long gather(List<Write> group) {
+    var next = first();
     var bytes = 0L;
     while (next != null) {
       group.add(next);
       bytes += next.bytes();
-      queuedBytes.addAndGet(-next.bytes());
-      if (next instanceof Write.End
-          || group.size() >= limits.groupRecordsMax()
-          || bytes > limits.groupBytesMax()) {
-        return;
+      if (group.size() >= limits.groupRecordsMax() || bytes > limits.groupBytesMax()) {
+        break;
       }
       next = queue.poll();
     }
+    queue.taken(bytes);
+    return bytes;
   }
 
-  private void commit(List<Write> group) {
-    var started = System.nanoTime();
-    try {
-      var published = apply(group);
-      database.commit();
-      index.publish(published);
-      trouble = null;
-      metrics.committed(
-          System.nanoTime() - started, group.size(), group.stream().mapToLong(Write::bytes).sum());
-    } catch (CorruptDocumentException | RuntimeException | AssertionError | IllegalAccessError e) {
-      undo();
-      if (e instanceof DBException.VolumeIOError && e.getCause() instanceof IOException disk) {
-        refuse(group, disk);
-      } else if (group.size() == 1) {
-        refuse(
-            group,
-            e instanceof IOException told
-                ? told
-                : new IOException("the store's file is damaged: " + e, e));
-      } else {
-        for (var write : group) {
-          commit(List.of(write));
+  private @org.jspecify.annotations.Nullable Write first() {
+    var next = queue.poll();
+    var until = next == null && committer.owes() ? committer.absorbAt(idleNanos) : 0;
+    while (next == null) {
+      if (queue.isClosed()) {
+        // What was put before the closing is there by now.
+        return queue.poll();
+      }
+      var wait = 0L;
+      if (committer.owes()) {
+        wait = until - System.nanoTime();
+        if (wait <= 0) {
+          return null;
         }
       }
-      return;
-    } catch (IOException e) {
-      undo();
-      refuse(group, e);
-      return;
+      queue.await(wait);
+      next = queue.poll();
     }
-    for (var write : group) {
-      write.done().complete(null);
-    }
-  }
-
-  private void refuse(List<Write> group, IOException cause) {
-    if (trouble == null) {
-      LOG.error(
-          "a commit of {} writes failed; nothing of it counts as stored", group.size(), cause);
-    }
-    trouble = String.valueOf(cause.getMessage());
-    metrics.commitFailed();
-    for (var write : group) {
-      write.done().completeExceptionally(cause);
-    }
-  }
-
-  private void undo() {
-    rollbackLock.lock();
-    try {
-      database.rollback();
-    } catch (RuntimeException | AssertionError e) {
-      LOG.error("the store needs a restart: its file cannot be read", e);
-    } finally {
-      rollbackLock.unlock();
-    }
-  }
-
-  private DocumentIndex.Group apply(List<Write> group) throws IOException {
-    var documents = index.begin();
-    // One record for all that one document gets in this group: putting it costs more than its
-    // bytes.
-    var appends = new LinkedHashMap<DocumentId, List<ChangeRecord>>();
-    for (var write : group) {
-      switch (write) {
-        case Write.Append append ->
-            appends
-                .computeIfAbsent(append.document(), _ -> new ArrayList<>())
-                .addAll(append.changes());
-        case Write.Snapshot snapshot ->
-            database.putSnapshot(
-                documents.number(snapshot.document(), database), snapshot.contents());
-        case Write.Trim trim -> {
-          trim.gone().forEach(database::removeLog);
-          trim.rest().forEach(database::putLog);
-        }
-        case Write.End _ -> {}
-        case Write.Put put -> database.putRecord(put.table(), put.key(), put.value());
-      }
-    }
-    for (var append : appends.entrySet()) {
-      append(documents, append.getKey(), append.getValue());
-    }
-    return documents;
-  }
-
-  private void append(
-      DocumentIndex.Group documents, DocumentId document, List<ChangeRecord> changes)
-      throws IOException {
-    var number = documents.number(document, database);
-    var record = new ArrayList<ChangeRecord>();
-    var bytes = 0L;
-    for (var change : changes) {
-      if (!record.isEmpty() && bytes + LogRecord.bytes(change) > LogRecord.BYTES_MAX) {
-        database.putLog(LogRecord.key(number, documents.nextSequence(document, database)), record);
-        record = new ArrayList<>();
-        bytes = 0;
-      }
-      record.add(change);
-      bytes += LogRecord.bytes(change);
-    }
-    database.putLog(LogRecord.key(number, documents.nextSequence(document, database)), record);
+    return next;
   }
 }

@@ -79,6 +79,15 @@ final class DataDirectory implements Closeable {
     return path.resolve("parlor.journal");
   }
 
+  Path changeLog() {
+    return path.resolve("parlor.changes");
+  }
+
+  /** A copy of the change log that somebody should look at, named by a sequence. */
+  Path setAside(long sequence) {
+    return path.resolve("parlor.changes.damaged-" + sequence);
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

@@ -26,20 +26,26 @@ import org.mapdb.Serializer;
  * threads. One thread writes and commits; any thread reads, except during {@link #rollback} and
  * {@link #close}, from which the caller keeps it away.
  *
- * <p>Trees: {@code meta} (schema version, storage id), {@code documents} (id to number), {@code
- * log} ({@link LogRecord} keys), {@code snapshots} (by number), {@code tables} (table, NUL, key).
- * Values stand outside the tree's nodes and in an envelope, {@link Sealed}.
+ * <p>Trees: {@code meta} (schema version, storage id, how far the change log is absorbed), {@code
+ * documents} (id to number), {@code log} ({@link LogRecord} keys), {@code snapshots} (by number),
+ * {@code tables} (table, NUL, key). Values stand outside the tree's nodes and in an envelope,
+ * {@link Sealed}.
  */
 final class Database implements Closeable {
 
   /** Raised when what is on disk can no longer be read by an older server. */
-  static final String SCHEMA = "1";
+  static final String SCHEMA = "2";
+
+  /** Before there was a change log; read, and raised when it is opened. */
+  private static final String SCHEMA_BEFORE = "1";
 
   private static final int CLEAN_BLOCKS_MAX = 8_192; // 32 MiB of cache
   private static final long JOURNAL_BYTES_MAX = 32L << 20;
 
   private final JournaledVolume volume;
   private final StorageId storageId;
+  private final long logSalt;
+  private final long absorbed;
   private DB db;
   private NavigableMap<String, byte[]> meta;
   private NavigableMap<String, byte[]> documents;
@@ -47,10 +53,14 @@ final class Database implements Closeable {
   private NavigableMap<Long, byte[]> snapshots;
   private NavigableMap<String, byte[]> tables;
 
-  Database(DataDirectory directory, Supplier<UUID> ids) throws IOException {
+  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids) throws IOException {
     volume =
         new JournaledVolume(
-            directory.database(), directory.journal(), JOURNAL_BYTES_MAX, CLEAN_BLOCKS_MAX);
+            directory.database(),
+            disk.blocks(directory.database()),
+            new Journal(disk.log(directory.journal()), JournaledVolume.BLOCK_BYTES),
+            JOURNAL_BYTES_MAX,
+            CLEAN_BLOCKS_MAX);
     try {
       db = make(volume.hasContents());
       meta = tree("meta");
@@ -59,6 +69,8 @@ final class Database implements Closeable {
       snapshots = numbered("snapshots");
       tables = tree("tables");
       storageId = identify(directory, ids);
+      logSalt = metaNumber("logSalt", directory);
+      absorbed = metaNumber("absorbed", directory);
     } catch (IOException | RuntimeException | Error e) {
       volume.close();
       throw e instanceof IOException told
@@ -69,6 +81,21 @@ final class Database implements Closeable {
 
   StorageId storageId() {
     return storageId;
+  }
+
+  /** What tells this directory's change log from any bytes that somebody else made up. */
+  long logSalt() {
+    return logSalt;
+  }
+
+  /** When it was opened, the trees held what the change log has up to this sequence. */
+  long absorbed() {
+    return absorbed;
+  }
+
+  /** To be committed together with what was absorbed. */
+  void putAbsorbed(long sequence) {
+    putNumber("absorbed", sequence);
   }
 
   /** Every document's id and number; an unreadable number is -1. */
@@ -111,6 +138,11 @@ final class Database implements Closeable {
 
   void putLog(long key, List<ChangeRecord> changes) {
     log.put(key, LogRecord.encode(key, changes));
+  }
+
+  /** Keeps what is left of a damaged record in its place, where no reader takes it for whole. */
+  void putDamagedLog(long key, Bytes raw) {
+    log.put(key, LogRecord.damaged(key, raw));
   }
 
   void removeLog(long key) {
@@ -227,9 +259,16 @@ final class Database implements Closeable {
     if (meta.isEmpty()) {
       putSchema(SCHEMA);
       meta.put("storageId", Sealed.seal("storageId", Bytes.utf8(ids.get().toString())));
+      beginLog(ids.get());
       commit();
     }
     var schema = metaText("schema", directory);
+    if (schema.equals(SCHEMA_BEFORE)) {
+      putSchema(SCHEMA);
+      beginLog(ids.get());
+      commit();
+      schema = SCHEMA;
+    }
     if (!schema.equals(SCHEMA)) {
       throw new IOException(
           "the data directory "
@@ -243,14 +282,32 @@ final class Database implements Closeable {
     return new StorageId(metaText("storageId", directory));
   }
 
+  private void beginLog(UUID drawn) {
+    putNumber("logSalt", drawn.getMostSignificantBits() ^ drawn.getLeastSignificantBits());
+    putAbsorbed(0);
+  }
+
+  private void putNumber(String key, long value) {
+    var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(value).array());
+    meta.put(key, Sealed.seal(key, payload));
+  }
+
+  private long metaNumber(String key, DataDirectory directory) throws IOException {
+    return metaBytes(key, directory).buffer().getLong(0);
+  }
+
   private String metaText(String key, DataDirectory directory) throws IOException {
+    return metaBytes(key, directory).toUtf8();
+  }
+
+  private Bytes metaBytes(String key, DataDirectory directory) throws IOException {
     var record = meta.get(key);
     var payload = record == null ? null : Sealed.open(key, record);
     if (payload == null) {
       throw new IOException(
           "the store in " + directory + " is damaged: its " + key + " cannot be read");
     }
-    return payload.toUtf8();
+    return payload;
   }
 
   /** A record is not what was written there. */

@@ -1,11 +1,15 @@
 package dev.parlor.server.storage;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding.Decoded;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -13,39 +17,105 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which documents are stored, under which number, and how far their logs are committed; about 150
- * bytes for each. Any thread reads; the commit thread alone changes it, through one {@link Group}
- * at a time.
+ * Which documents are stored, under which number, how far their logs are committed in the trees,
+ * and what of them the change log alone holds; about 200 bytes for each. Any thread reads; the
+ * commit thread alone changes it.
  */
 final class DocumentIndex {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentIndex.class);
   private static final long UNKNOWN = -1;
 
+  /** Appends that are in the change log and not in the trees, the latest first. */
+  private record Pending(List<ChangeRecord> changes, @Nullable Pending before) {}
+
+  /**
+   * What readers may see of a document; replaced as a whole, so that they see no change twice.
+   *
+   * @param end log sequences below this are committed in the trees
+   */
+  private record Visible(long end, @Nullable Pending pending) {
+
+    /** Oldest first. */
+    List<ChangeRecord> logged() {
+      if (pending == null) {
+        return List.of();
+      }
+      var runs = new ArrayList<List<ChangeRecord>>();
+      for (var run = pending; run != null; run = run.before) {
+        runs.add(run.changes);
+      }
+      Collections.reverse(runs);
+      var changes = new ArrayList<ChangeRecord>();
+      runs.forEach(changes::addAll);
+      return changes;
+    }
+  }
+
   /** One document. */
   static final class Entry {
+    private final DocumentId document;
     private final long number;
-    private volatile long committedEnd = UNKNOWN;
+    private boolean inTrees;
+    private volatile Visible visible = new Visible(UNKNOWN, null);
+    private volatile @Nullable String damage;
 
-    private Entry(long number) {
+    private Entry(DocumentId document, long number, boolean inTrees) {
+      this.document = document;
       this.number = number;
+      this.inTrees = inTrees;
     }
 
-    /** Whether the record of its number can be read. */
-    boolean readable() {
-      return number >= 0;
+    DocumentId document() {
+      return document;
     }
 
     long number() {
       return number;
     }
 
-    /** Log sequences below this are committed. */
-    long committedEnd() {
-      var end = committedEnd;
-      return end == UNKNOWN ? LogRecord.SEQUENCE_END : end;
+    /** What of its place in the store cannot be trusted; null when all is well. */
+    @Nullable String damage() {
+      return damage;
+    }
+
+    void damaged(String what) {
+      damage = what;
+    }
+
+    /** What a reader may see from now on; it reads this first and the trees after it. */
+    View view() {
+      var now = visible;
+      return new View(now.end == UNKNOWN ? LogRecord.SEQUENCE_END : now.end, now.logged());
+    }
+
+    /** Appends that the trees have not absorbed, oldest first. */
+    List<ChangeRecord> logged() {
+      return visible.logged();
+    }
+
+    boolean hasLogged() {
+      return visible.pending != null;
+    }
+
+    /** The change log has them. */
+    void log(List<ChangeRecord> changes) {
+      visible = new Visible(visible.end, new Pending(changes, visible.pending));
+    }
+
+    /** They went elsewhere than into the trees. */
+    void forgetLogged() {
+      visible = new Visible(visible.end, null);
     }
   }
+
+  /**
+   * A moment of a document.
+   *
+   * @param end log sequences of the trees below this belong to it
+   * @param logged changes that come after those
+   */
+  record View(long end, List<ChangeRecord> logged) {}
 
   private final Map<DocumentId, Entry> entries = new ConcurrentHashMap<>();
   private long highestNumber;
@@ -56,7 +126,11 @@ final class DocumentIndex {
         (id, number) -> {
           highestNumber = Math.max(highestNumber, number);
           if (DocumentId.parse(id) instanceof Decoded<DocumentId>(var document)) {
-            entries.put(document, new Entry(number));
+            var entry = new Entry(document, number, true);
+            if (number < 0) {
+              entry.damaged("its number cannot be read");
+            }
+            entries.put(document, entry);
           } else {
             LOG.error("the store names a document \"{}\", which is no id; it is left alone", id);
           }
@@ -75,61 +149,114 @@ final class DocumentIndex {
     return Set.copyOf(entries.keySet());
   }
 
-  /** Begins a group of writes. */
+  /** Whether the change log may take changes of the document; false when the trees should say. */
+  boolean mayLog(DocumentId document, Database database) {
+    var entry = entries.get(document);
+    if (entry == null) {
+      return document.value().length() <= DocumentId.LENGTH_MAX;
+    }
+    if (entry.damage != null) {
+      return false;
+    }
+    if (entry.visible.end == UNKNOWN) {
+      // Readers must know what is committed before a record is put behind it.
+      entry.visible = new Visible(database.nextSequence(entry.number), null);
+    }
+    return true;
+  }
+
+  /** The document's entry, made now when it is new: the change log holds changes of it. */
+  Entry logged(DocumentId document) {
+    var entry = entries.get(document);
+    if (entry == null) {
+      entry = new Entry(document, ++highestNumber, false);
+      entry.visible = new Visible(0, null);
+      entries.put(document, entry);
+    }
+    return entry;
+  }
+
+  /** Begins a group of writes to the trees. */
   Group begin() {
     return new Group();
   }
 
   /** The group is committed: readers may see it. */
   void publish(Group group) {
-    group.fresh.forEach(entries::put);
-    group.next.forEach((document, end) -> entry(document).committedEnd = end);
+    group.fresh.forEach(
+        (document, entry) -> {
+          entry.inTrees = true;
+          entries.putIfAbsent(document, entry);
+        });
+    group.next.forEach((entry, end) -> entry.visible = new Visible(end, null));
     highestNumber = group.highest;
   }
 
-  private Entry entry(DocumentId document) {
-    return Objects.requireNonNull(entries.get(document));
-  }
-
-  /** The documents that one group of writes touches; thrown away when the group fails. */
+  /**
+   * The documents that one group of writes touches; thrown away when the group fails. A group that
+   * appends to a document holds all that the change log has of it, too.
+   */
   final class Group {
     private final Map<DocumentId, Entry> fresh = new HashMap<>();
-    private final Map<DocumentId, Long> next = new HashMap<>();
+    private final Map<Entry, Long> next = new HashMap<>();
     private long highest = highestNumber;
 
-    /** The document's number, made now when it is new. */
-    long number(DocumentId document, Database database) throws IOException {
-      var known = find(document);
+    /** The document's entry, made now when it is new. */
+    Entry entry(DocumentId document, Database database) throws IOException {
+      var known = entries.get(document);
       if (known == null) {
-        known = new Entry(++highest);
-        fresh.put(document, known);
+        known = fresh.get(document);
+      }
+      if (known == null) {
+        known = new Entry(document, ++highest, false);
+      }
+      var damage = known.damage;
+      if (damage != null) {
+        throw new CorruptDocumentException(document, damage);
+      }
+      if (!known.inTrees && fresh.put(document, known) == null) {
         database.putDocument(document.value(), known.number);
       }
-      if (!known.readable()) {
-        throw new CorruptDocumentException(document, "its number cannot be read");
-      }
-      return known.number;
+      return known;
     }
 
-    /** The next free place in the document's log. */
-    long nextSequence(DocumentId document, Database database) {
-      var entry = Objects.requireNonNull(find(document));
-      var place = next.get(document);
+    /** Appends changes to the document's log, as few records as their size allows. */
+    void append(Entry entry, List<ChangeRecord> changes, Database database) {
+      var record = new ArrayList<ChangeRecord>();
+      var bytes = 0L;
+      for (var change : changes) {
+        if (!record.isEmpty() && bytes + LogRecord.bytes(change) > LogRecord.BYTES_MAX) {
+          database.putLog(nextKey(entry, database), record);
+          record.clear();
+          bytes = 0;
+        }
+        record.add(change);
+        bytes += LogRecord.bytes(change);
+      }
+      if (!record.isEmpty()) {
+        database.putLog(nextKey(entry, database), record);
+      }
+    }
+
+    /** Keeps what cannot be read in its place, so that the document is known to be damaged. */
+    void appendDamaged(Entry entry, Bytes raw, Database database) {
+      database.putDamagedLog(nextKey(entry, database), raw);
+    }
+
+    private long nextKey(Entry entry, Database database) {
+      return LogRecord.key(entry.number, nextSequence(entry, database));
+    }
+
+    private long nextSequence(Entry entry, Database database) {
+      var place = next.get(entry);
       if (place == null) {
         place =
-            entry.committedEnd == UNKNOWN
-                ? database.nextSequence(entry.number)
-                : entry.committedEnd;
+            entry.visible.end == UNKNOWN ? database.nextSequence(entry.number) : entry.visible.end;
         // From now on readers must not go beyond what is committed.
-        entry.committedEnd = place;
+        entry.visible = new Visible(place, entry.visible.pending);
       }
-      next.put(document, place + 1);
+      next.put(entry, place + 1);
       return place;
-    }
-
-    private @Nullable Entry find(DocumentId document) {
-      var known = entries.get(document);
-      return known != null ? known : fresh.get(document);
     }
   }
 }

@@ -3,9 +3,7 @@ package dev.parlor.server.storage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.SortedMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -35,17 +33,20 @@ final class Journal implements Closeable {
 
   private record Header(long sequence, int count) {}
 
-  private final FileChannel channel;
+  private final LogFile file;
   private final int blockBytes;
   private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES);
   private long position;
   private long sequence;
 
   /** Opens or makes the file; {@link #replay} comes before the first {@link #append}. */
-  Journal(Path file, int blockBytes) throws IOException {
-    this.channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  Journal(Path path, int blockBytes) throws IOException {
+    this(new LogFile(path), blockBytes);
+  }
+
+  /** For tests: with a file that may refuse. */
+  Journal(LogFile file, int blockBytes) {
+    this.file = file;
     this.blockBytes = blockBytes;
   }
 
@@ -61,7 +62,7 @@ final class Journal implements Closeable {
       }
       var block = ByteBuffer.allocate(8 + blockBytes);
       for (var i = 0; i < header.count; i++) {
-        readFully(block.clear(), position + HEADER_BYTES + (long) i * (8 + blockBytes));
+        file.read(block.clear(), position + HEADER_BYTES + (long) i * (8 + blockBytes));
         sink.block(block.getLong(0), block.slice(8, blockBytes));
       }
       sequence = header.sequence;
@@ -80,7 +81,7 @@ final class Journal implements Closeable {
     }
     try {
       write(blocks);
-      channel.force(false);
+      file.force();
     } catch (IOException e) {
       wipe(e);
       throw e;
@@ -101,12 +102,12 @@ final class Journal implements Closeable {
 
   /** Gives the disk its space back after a {@link #restart}. */
   void truncate() throws IOException {
-    channel.truncate(position);
+    file.truncate(position);
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 
   /** Gathers what it can before each write: an entry may be larger than memory should hold. */
@@ -123,27 +124,27 @@ final class Journal implements Closeable {
     }
     crc.update(staging.duplicate().flip());
     staging.putInt((int) crc.getValue());
-    writeFully(staging.flip(), at);
+    file.write(staging.flip(), at);
   }
 
   private long flush(long at, CRC32C crc) throws IOException {
     staging.flip();
     crc.update(staging.duplicate());
     var bytes = staging.remaining();
-    writeFully(staging, at);
+    file.write(staging, at);
     staging.clear();
     return at + bytes;
   }
 
   private @Nullable Header header(long at) throws IOException {
     var bytes = ByteBuffer.allocate(HEADER_BYTES);
-    if (!readFully(bytes, at) || bytes.getLong(0) != MAGIC) {
+    if (!file.read(bytes, at) || bytes.getLong(0) != MAGIC) {
       return null;
     }
     var header = new Header(bytes.getLong(8), bytes.getInt(16));
     return header.count >= 0
             && header.count <= COUNT_MAX
-            && at + entryBytes(header.count) <= channel.size()
+            && at + entryBytes(header.count) <= file.size()
         ? header
         : null;
   }
@@ -154,7 +155,7 @@ final class Journal implements Closeable {
     var from = at;
     while (left > 0) {
       staging.clear().limit((int) Math.min(left, staging.capacity()));
-      if (!readFully(staging, from)) {
+      if (!file.read(staging, from)) {
         return false;
       }
       crc.update(staging.flip());
@@ -162,7 +163,7 @@ final class Journal implements Closeable {
       left -= staging.limit();
     }
     var stored = ByteBuffer.allocate(CHECKSUM_BYTES);
-    return readFully(stored, from) && stored.getInt(0) == (int) crc.getValue();
+    return file.read(stored, from) && stored.getInt(0) == (int) crc.getValue();
   }
 
   private long entryBytes(int count) {
@@ -171,26 +172,10 @@ final class Journal implements Closeable {
 
   private void wipe(IOException cause) {
     try {
-      channel.truncate(position);
-      channel.force(true);
+      file.truncate(position);
+      file.force();
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
-  }
-
-  private void writeFully(ByteBuffer bytes, long at) throws IOException {
-    var from = at;
-    while (bytes.hasRemaining()) {
-      from += channel.write(bytes, from);
-    }
-  }
-
-  private boolean readFully(ByteBuffer bytes, long at) throws IOException {
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, at + bytes.position()) < 0) {
-        return false;
-      }
-    }
-    return true;
   }
 }

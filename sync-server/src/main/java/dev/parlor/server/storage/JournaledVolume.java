@@ -64,18 +64,23 @@ final class JournaledVolume extends Volume {
 
   JournaledVolume(Path path, Path journalPath, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
-    this(path, new BlockFile(path), journalPath, journalBytesMax, cleanBlocksMax);
+    this(
+        path,
+        new BlockFile(path),
+        new Journal(journalPath, BLOCK_BYTES),
+        journalBytesMax,
+        cleanBlocksMax);
   }
 
-  /** For tests: with a main file that may refuse. */
+  /** With files that are open already; they belong to this volume from now on. */
   JournaledVolume(
-      Path path, BlockFile file, Path journalPath, long journalBytesMax, int cleanBlocksMax)
+      Path path, BlockFile file, Journal journal, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
     this.path = path;
     this.journalBytesMax = journalBytesMax;
     this.cleanBlocksMax = cleanBlocksMax;
     this.file = file;
-    this.journal = new Journal(journalPath, BLOCK_BYTES);
+    this.journal = journal;
     try {
       var entries = journal.replay((number, contents) -> writeBlock(number, contents));
       if (entries > 0) {

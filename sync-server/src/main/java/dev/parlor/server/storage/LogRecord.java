@@ -63,6 +63,13 @@ final class LogRecord {
     return Sealed.close(place(key), record);
   }
 
+  /** A record that {@link #decode} finds damaged, with these bytes in it. */
+  static byte[] damaged(long key, Bytes raw) {
+    var record = Sealed.seal(place(key), raw);
+    record[1] ^= (byte) 0xff;
+    return record;
+  }
+
   /** The changes, sharing one array; null when the record is damaged. */
   static @Nullable List<ChangeRecord> decode(long key, byte[] record) {
     if (Sealed.open(place(key), record) == null) {

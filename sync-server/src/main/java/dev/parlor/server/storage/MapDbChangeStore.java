@@ -45,11 +45,14 @@ public final class MapDbChangeStore implements ChangeStore {
   private final DataDirectory directory;
   private final Database database;
   private final DocumentIndex index;
+  private final Backlog backlog;
+  private final Committer committer;
   private final CommitLoop commits;
   private final Metrics metrics;
   private final ReentrantReadWriteLock readers = new ReentrantReadWriteLock();
   private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
   private final Set<DocumentId> quarantined = ConcurrentHashMap.newKeySet();
+  private final Set<DocumentId> damagedInLog = ConcurrentHashMap.newKeySet();
   private final ThreadPoolExecutor compactor =
       new ThreadPoolExecutor(
           1,
@@ -61,12 +64,19 @@ public final class MapDbChangeStore implements ChangeStore {
   private boolean closed;
 
   private MapDbChangeStore(
-      DataDirectory directory, Database database, Limits.Storage limits, Metrics metrics) {
+      DataDirectory directory,
+      Database database,
+      ChangeLog log,
+      Limits.Storage limits,
+      Metrics metrics) {
     this.directory = directory;
     this.database = database;
     this.metrics = metrics;
     this.index = new DocumentIndex(database);
-    this.commits = new CommitLoop(database, index, limits, metrics, readers.writeLock());
+    this.backlog = new Backlog(log, index, limits);
+    this.committer =
+        new Committer(directory, database, index, backlog, metrics, readers.writeLock());
+    this.commits = new CommitLoop(committer, limits);
     compactor.allowCoreThreadTimeOut(true);
   }
 
@@ -79,13 +89,24 @@ public final class MapDbChangeStore implements ChangeStore {
    */
   public static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids) throws IOException {
+    return open(path, limits, metrics, ids, new Disk());
+  }
+
+  /** With files that a test may let refuse. */
+  static MapDbChangeStore open(
+      Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids, Disk disk)
+      throws IOException {
     var directory = DataDirectory.claim(path);
     try {
-      var store = new MapDbChangeStore(directory, new Database(directory, ids), limits, metrics);
+      var store = open(directory, limits, metrics, ids, disk);
       metrics.watch(
           "parlor.store.queue.bytes",
           "Bytes that wait for a commit",
           () -> (int) Math.min(Integer.MAX_VALUE, store.commits.queuedBytes()));
+      metrics.watch(
+          "parlor.store.log.bytes",
+          "Bytes in the change log that are not in the store's file yet",
+          () -> (int) Math.min(Integer.MAX_VALUE, store.backlog.logBytes()));
       metrics.watch("parlor.store.documents", "Documents stored", () -> store.index.size());
       store.commits.start();
       return store;
@@ -95,11 +116,48 @@ public final class MapDbChangeStore implements ChangeStore {
     }
   }
 
+  private static MapDbChangeStore open(
+      DataDirectory directory,
+      Limits.Storage limits,
+      Metrics metrics,
+      Supplier<UUID> ids,
+      Disk disk)
+      throws IOException {
+    var database = new Database(directory, disk, ids);
+    try {
+      var file = disk.log(directory.changeLog());
+      try {
+        var log =
+            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
+        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
+        store.replay();
+        return store;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        file.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | AssertionError e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private void replay() throws IOException {
+    committer.replay(damagedInLog::addAll);
+    quarantined.addAll(damagedInLog);
+  }
+
   /** How the store is, for {@code /health/ready}; answers from memory. */
   public Condition condition() {
-    var trouble = commits.trouble();
+    var trouble = committer.trouble();
     if (trouble != null) {
       return Condition.failing("changes cannot be saved: " + trouble);
+    }
+    var owed = committer.backlogTrouble();
+    if (owed != null) {
+      return Condition.failing(
+          "changes are saved for as long as the change log has room, but the store's file refuses: "
+              + owed);
     }
     return quarantined.isEmpty()
         ? Condition.ok("saving to " + directory)
@@ -138,13 +196,20 @@ public final class MapDbChangeStore implements ChangeStore {
 
   /** The log before the snapshot: what a compaction removes meanwhile, its snapshot covers. */
   private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
-    if (!entry.readable()) {
-      throw new CorruptDocumentException(document, "its number cannot be read");
+    var damage = entry.damage();
+    if (damage != null) {
+      throw new CorruptDocumentException(document, damage);
     }
+    if (damagedInLog.contains(document)) {
+      throw new CorruptDocumentException(
+          document, "a part of the change log that holds it fails its checksum");
+    }
+    var view = entry.view();
     var tail = new ArrayList<ChangeRecord>();
-    for (var record : readLog(document, entry)) {
+    for (var record : readLog(document, entry, view)) {
       tail.addAll(record.getValue());
     }
+    tail.addAll(view.logged());
     try {
       return new StoredDocument(database.snapshot(entry.number()), tail);
     } catch (Database.DamagedException e) {
@@ -155,10 +220,10 @@ public final class MapDbChangeStore implements ChangeStore {
   }
 
   private List<Map.Entry<Long, List<ChangeRecord>>> readLog(
-      DocumentId document, DocumentIndex.Entry entry) throws IOException {
+      DocumentId document, DocumentIndex.Entry entry, DocumentIndex.View view) throws IOException {
     try {
       var records = new ArrayList<Map.Entry<Long, List<ChangeRecord>>>();
-      for (var record : database.log(entry.number(), entry.committedEnd())) {
+      for (var record : database.log(entry.number(), view.end())) {
         if (record.changes() == null) {
           throw new CorruptDocumentException(
               document,
@@ -222,7 +287,7 @@ public final class MapDbChangeStore implements ChangeStore {
     var rest = new LinkedHashMap<Long, List<ChangeRecord>>();
     var bytes = 0L;
     try {
-      for (var record : read(() -> readLog(document, entry))) {
+      for (var record : read(() -> readLog(document, entry, entry.view()))) {
         var left =
             record.getValue().stream().filter(change -> !covered.contains(change.hash())).toList();
         if (left.isEmpty()) {
@@ -280,8 +345,10 @@ public final class MapDbChangeStore implements ChangeStore {
     try {
       if (!closed) {
         closed = true;
-        try (directory) {
-          database.close();
+        try (directory;
+            database;
+            backlog) {
+          LOG.debug("closing the store in {}", directory);
         }
       }
     } finally {

@@ -43,12 +43,4 @@ sealed interface Write {
       return 64L + (value == null ? 0 : value.length());
     }
   }
-
-  /** The last one: nothing comes behind it. */
-  record End(CompletableFuture<Void> done) implements Write {
-    @Override
-    public long bytes() {
-      return 0;
-    }
-  }
 }

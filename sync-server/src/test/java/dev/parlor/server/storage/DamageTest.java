@@ -37,6 +37,8 @@ class DamageTest {
     var ofB = ChangeStoreContract.changes(2, 3);
     try (var store = open()) {
       ChangeStoreContract.done(store.append(a, ofA.subList(0, 1)));
+      // What the change log holds goes into the trees along with a record: two records of the log.
+      ChangeStoreContract.done(store.table("rooms").put("slug", Bytes.utf8("x")));
       ChangeStoreContract.done(store.append(a, ofA.subList(1, 3)));
       ChangeStoreContract.done(store.append(b, ofB));
     }
@@ -107,15 +109,15 @@ class DamageTest {
   @Test
   void aDirectoryOfALaterSchemaIsRefused() throws Exception {
     try (var claim = DataDirectory.claim(directory);
-        var database = new Database(claim, UUID::randomUUID)) {
-      database.putSchema("2");
+        var database = new Database(claim, new Disk(), UUID::randomUUID)) {
+      database.putSchema("3");
       database.commit();
     }
     var error = assertThrows(IOException.class, this::open);
     assertEquals(
         "the data directory "
             + directory
-            + " has schema 2, this server reads schema 1; start the server that wrote it",
+            + " has schema 3, this server reads schema 2; start the server that wrote it",
         error.getMessage());
   }
 

@@ -138,7 +138,7 @@ class JournalLaws {
     var main = directory.resolve("main");
     var journal = directory.resolve("journal");
     var file = new RefusingFile(main);
-    var volume = new JournaledVolume(main, file, journal, 1 << 20, 100);
+    var volume = new JournaledVolume(main, file, new Journal(journal, BLOCK), 1 << 20, 100);
     volume.putLong(0, 1);
     volume.commit();
     file.refusing = true;

@@ -1,0 +1,209 @@
+package dev.parlor.bench.store;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/** One row: appends to an open store, first to warm up, then measured. */
+final class CommitRun {
+
+  private static final String THREAD = "parlor-commit";
+
+  /**
+   * What a row found.
+   *
+   * @param millisHalf from append to its commit, the median
+   * @param millisMost the same, 99th percentile
+   * @param cpuMicros of the commit thread for each change; empty where the system does not tell
+   */
+  record Figures(
+      double changesPerSecond, double millisHalf, double millisMost, OptionalDouble cpuMicros) {}
+
+  private final ChangeStore store;
+  private final List<DocumentId> documents;
+  private final int bytes;
+  private final Duration warm;
+  private final Duration measured;
+
+  CommitRun(
+      ChangeStore store, List<DocumentId> documents, int bytes, Duration warm, Duration measured) {
+    this.store = store;
+    this.documents = documents;
+    this.bytes = bytes;
+    this.warm = warm;
+    this.measured = measured;
+  }
+
+  /** One change after the other at a steady pace, each awaited; warmed up without the pauses. */
+  Figures paced(double rate) throws InterruptedException, ExecutionException {
+    var random = new Random(1);
+    var step = (long) (1e9 / rate);
+    var times = new Times();
+    var from = System.nanoTime() + warm.toNanos();
+    while (System.nanoTime() - from < 0) {
+      append(random);
+    }
+    var cpu = cpuNanos();
+    var next = System.nanoTime();
+    for (var to = next + measured.toNanos(); next - to < 0; next += step) {
+      for (var wait = next - System.nanoTime(); wait > 0; wait = next - System.nanoTime()) {
+        LockSupport.parkNanos(wait);
+      }
+      var begun = System.nanoTime();
+      append(random);
+      times.add(System.nanoTime() - begun);
+    }
+    return times.figures(measured, cpu, cpuNanos());
+  }
+
+  private void append(Random random) throws InterruptedException, ExecutionException {
+    store.append(documents.getFirst(), List.of(change(random))).get();
+  }
+
+  /** A writer for each document, with so many changes on their way to the disk. */
+  Figures saturated(int inFlight) throws InterruptedException, ExecutionException {
+    var from = System.nanoTime() + warm.toNanos();
+    var to = from + measured.toNanos();
+    var broken = new AtomicReference<Throwable>();
+    var all = new ArrayList<Times>();
+    var threads = new ArrayList<Thread>();
+    for (var i = 0; i < documents.size(); i++) {
+      var document = documents.get(i);
+      var random = new Random(i);
+      var times = new Times();
+      all.add(times);
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> keepWriting(document, random, inFlight, from, to, times, broken)));
+    }
+    for (var wait = from - System.nanoTime(); wait > 0; wait = from - System.nanoTime()) {
+      LockSupport.parkNanos(wait);
+    }
+    var cpu = cpuNanos();
+    for (var wait = to - System.nanoTime(); wait > 0; wait = to - System.nanoTime()) {
+      LockSupport.parkNanos(wait);
+    }
+    var cpuAfter = cpuNanos();
+    for (var thread : threads) {
+      thread.join();
+    }
+    var cause = broken.get();
+    if (cause != null) {
+      throw new ExecutionException(cause);
+    }
+    var sum = new Times();
+    all.forEach(sum::addAll);
+    return sum.figures(measured, cpu, cpuAfter);
+  }
+
+  private void keepWriting(
+      DocumentId document,
+      Random random,
+      int inFlight,
+      long from,
+      long to,
+      Times times,
+      AtomicReference<Throwable> broken) {
+    var free = new Semaphore(inFlight);
+    while (System.nanoTime() - to < 0 && broken.get() == null) {
+      free.acquireUninterruptibly();
+      var begun = System.nanoTime();
+      var _ =
+          store
+              .append(document, List.of(change(random)))
+              .whenComplete(
+                  (_, error) -> {
+                    // The commit thread alone runs this, one completion after the other.
+                    var now = System.nanoTime();
+                    if (error != null) {
+                      broken.set(error);
+                    } else if (now - from >= 0 && now - to < 0) {
+                      times.add(now - begun);
+                    }
+                    free.release();
+                  });
+    }
+    free.acquireUninterruptibly(inFlight);
+  }
+
+  private ChangeRecord change(Random random) {
+    var chunk = new byte[bytes];
+    random.nextBytes(chunk);
+    return new ChangeRecord(
+        new ChangeHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong()),
+        Bytes.wrap(chunk));
+  }
+
+  static Bytes bytes(long seed, int length) {
+    var bytes = new byte[length];
+    new Random(seed).nextBytes(bytes);
+    return Bytes.wrap(bytes);
+  }
+
+  /** Nanoseconds on a processor of the commit thread, from the first field of its schedstat. */
+  private static OptionalLong cpuNanos() {
+    try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (var task : tasks) {
+        if (Files.readString(task.resolve("comm")).strip().equals(THREAD)) {
+          var fields = Files.readString(task.resolve("schedstat")).strip().split(" ", -1);
+          return OptionalLong.of(Long.parseLong(fields[0]));
+        }
+      }
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Times in nanoseconds, kept whole. */
+  private static final class Times {
+    private long[] values = new long[1024];
+    private int count;
+
+    void add(long nanos) {
+      if (count == values.length) {
+        values = Arrays.copyOf(values, count * 2);
+      }
+      values[count++] = nanos;
+    }
+
+    void addAll(Times other) {
+      for (var i = 0; i < other.count; i++) {
+        add(other.values[i]);
+      }
+    }
+
+    Figures figures(Duration measured, OptionalLong cpuBefore, OptionalLong cpuAfter) {
+      Arrays.sort(values, 0, count);
+      return new Figures(
+          count / (measured.toNanos() / 1e9),
+          millis(0.50),
+          millis(0.99),
+          cpuBefore.isPresent() && cpuAfter.isPresent() && count > 0
+              ? OptionalDouble.of((cpuAfter.getAsLong() - cpuBefore.getAsLong()) / 1e3 / count)
+              : OptionalDouble.empty());
+    }
+
+    private double millis(double part) {
+      return count == 0
+          ? Double.NaN
+          : values[Math.min(count - 1, (int) Math.ceil(part * count) - 1)] / 1e6;
+    }
+  }
+}

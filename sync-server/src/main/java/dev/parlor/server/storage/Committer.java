@@ -1,0 +1,304 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mapdb.DBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits groups of writes and then completes their futures, in the order in which they came.
+ * Belongs to the commit thread, but for what it tells of its troubles.
+ *
+ * <p>A group of appends goes into the change log: one write, one flush, and it is durable; the
+ * trees absorb the log when much has gathered or nothing comes. Any other group goes into the
+ * trees, in one commit with what the log holds.
+ *
+ * <p>When the disk refuses, every write of the group fails and the trees go back to the last
+ * commit; the next group tries anew, so the store works again as soon as the disk does. When a
+ * group fails for another reason (a damaged tree), its writes are tried one by one, so that only
+ * those that touch the damage fail.
+ */
+final class Committer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final DataDirectory directory;
+  private final Database database;
+  private final DocumentIndex index;
+  private final Backlog backlog;
+  private final Metrics metrics;
+  private final Lock rollbackLock;
+
+  private boolean refusedToAbsorb;
+  private long absorbAgainAt;
+  private volatile @Nullable String trouble;
+  private volatile @Nullable String backlogTrouble;
+
+  /**
+   * @param rollbackLock held while readers must stay away from the database
+   */
+  Committer(
+      DataDirectory directory,
+      Database database,
+      DocumentIndex index,
+      Backlog backlog,
+      Metrics metrics,
+      Lock rollbackLock) {
+    this.directory = directory;
+    this.database = database;
+    this.index = index;
+    this.backlog = backlog;
+    this.metrics = metrics;
+    this.rollbackLock = rollbackLock;
+  }
+
+  /**
+   * Takes in what the change log held at the start; before everything else.
+   *
+   * @param quarantine is told the documents of which a part is damaged
+   */
+  void replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
+    var damage = backlog.replay(database);
+    quarantine.accept(backlog.damaged());
+    if (!damage.isEmpty()) {
+      setAside("the change log is damaged: " + String.join("; ", damage));
+    }
+    absorb();
+  }
+
+  /** Why the last group failed, until one succeeds again. */
+  @Nullable String trouble() {
+    return trouble;
+  }
+
+  /** Why the trees could not absorb what the change log holds, until they can. */
+  @Nullable String backlogTrouble() {
+    return backlogTrouble;
+  }
+
+  void ended(Throwable cause) {
+    trouble = "the commit thread ended (" + cause + "); restart the server";
+  }
+
+  /** Whether the log holds what the trees do not. */
+  boolean owes() {
+    return !backlog.isEmpty();
+  }
+
+  /** When to absorb if nothing comes until then. */
+  long absorbAt(long idleNanos) {
+    var idle = System.nanoTime() + idleNanos;
+    return refusedToAbsorb && absorbAgainAt - idle > 0 ? absorbAgainAt : idle;
+  }
+
+  void commit(List<Write> group, long bytes) {
+    if (!logTakes(group, bytes)) {
+      commitToTrees(group);
+      return;
+    }
+    var started = System.nanoTime();
+    try {
+      backlog.append(group, bytes);
+    } catch (IOException e) {
+      refuse(group, e);
+      return;
+    }
+    var mended = trouble != null;
+    committed(group, started, bytes);
+    if (refusedToAbsorb ? mended || absorbAgainAt - System.nanoTime() <= 0 : backlog.isDue()) {
+      absorb();
+    }
+  }
+
+  private boolean logTakes(List<Write> group, long bytes) {
+    try {
+      return backlog.takes(group, bytes, database);
+    } catch (RuntimeException | AssertionError | IllegalAccessError e) {
+      return false; // The trees are damaged there, and will say which of the writes touches it.
+    }
+  }
+
+  private void commitToTrees(List<Write> group) {
+    var started = System.nanoTime();
+    var documents = index.begin();
+    try {
+      backlog.putInto(documents, database);
+      apply(documents, group);
+      database.commit();
+    } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
+      undo();
+      var disk = refusalOfDisk(e);
+      if (disk != null) {
+        refuse(group, disk);
+      } else if (owes() && absorb()) {
+        commitToTrees(group);
+      } else if (group.size() > 1 && !owes()) {
+        for (var write : group) {
+          commitToTrees(List.of(write));
+        }
+      } else {
+        refuse(
+            group,
+            e instanceof IOException told
+                ? told
+                : new IOException("the store's file is damaged: " + e, e));
+      }
+      return;
+    }
+    absorbed(documents);
+    var bytes = 0L;
+    for (var write : group) {
+      bytes += write.bytes();
+    }
+    committed(group, started, bytes);
+  }
+
+  private void committed(List<Write> group, long started, long bytes) {
+    trouble = null;
+    metrics.committed(System.nanoTime() - started, group.size(), bytes);
+    for (var i = 0; i < group.size(); i++) {
+      group.get(i).done().complete(null);
+    }
+  }
+
+  private void refuse(List<Write> group, IOException cause) {
+    if (trouble == null) {
+      LOG.error(
+          "a commit of {} writes failed; nothing of it counts as stored", group.size(), cause);
+    }
+    trouble = String.valueOf(cause.getMessage());
+    metrics.commitFailed();
+    for (var write : group) {
+      write.done().completeExceptionally(cause);
+    }
+  }
+
+  private void apply(DocumentIndex.Group documents, List<Write> group) throws IOException {
+    // One record for all that one document gets in this group: putting it costs more than its
+    // bytes.
+    var appends = new LinkedHashMap<DocumentIndex.Entry, List<ChangeStore.ChangeRecord>>();
+    for (var write : group) {
+      switch (write) {
+        case Write.Append append ->
+            appends
+                .computeIfAbsent(
+                    documents.entry(append.document(), database), _ -> new ArrayList<>())
+                .addAll(append.changes());
+        case Write.Snapshot snapshot ->
+            database.putSnapshot(
+                documents.entry(snapshot.document(), database).number(), snapshot.contents());
+        case Write.Trim trim -> {
+          trim.gone().forEach(database::removeLog);
+          trim.rest().forEach(database::putLog);
+        }
+        case Write.Put put -> database.putRecord(put.table(), put.key(), put.value());
+      }
+    }
+    appends.forEach((entry, changes) -> documents.append(entry, changes, database));
+  }
+
+  /** Puts what the change log holds into the trees; false when they do not take it now. */
+  boolean absorb() {
+    if (backlog.isEmpty()) {
+      return true;
+    }
+    var documents = index.begin();
+    try {
+      backlog.putInto(documents, database);
+      database.commit();
+    } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
+      undo();
+      return refusalOfDisk(e) == null ? absorbWithoutTheDamaged(e) : keepInLog(e);
+    }
+    absorbed(documents);
+    return true;
+  }
+
+  private void absorbed(DocumentIndex.Group documents) {
+    index.publish(documents);
+    backlog.absorbed();
+    refusedToAbsorb = false;
+    backlogTrouble = null;
+  }
+
+  private boolean keepInLog(Throwable cause) {
+    if (backlogTrouble == null) {
+      LOG.error("what the change log holds cannot be put into the store's file yet", cause);
+    }
+    backlogTrouble = String.valueOf(cause.getMessage());
+    refusedToAbsorb = true;
+    absorbAgainAt = System.nanoTime() + RETRY_NANOS;
+    return false;
+  }
+
+  /** A damaged tree: the documents that it keeps from being written are put aside by name. */
+  private boolean absorbWithoutTheDamaged(Throwable cause) {
+    var bad = new ArrayList<DocumentIndex.Entry>();
+    for (var entry : backlog.documents()) {
+      try {
+        backlog.putInto(index.begin(), entry, database);
+      } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
+        if (refusalOfDisk(e) != null) {
+          return keepInLog(e);
+        }
+        bad.add(entry);
+      } finally {
+        undo();
+      }
+    }
+    if (bad.isEmpty()) {
+      return keepInLog(cause);
+    }
+    try {
+      setAside("its place on disk is damaged: " + bad.stream().map(one -> one.document()).toList());
+    } catch (IOException e) {
+      return keepInLog(e);
+    }
+    for (var entry : bad) {
+      backlog.giveUp(entry, "its log cannot be written (" + cause + ")");
+    }
+    return absorb();
+  }
+
+  private void setAside(String why) throws IOException {
+    var copy = directory.setAside(backlog.sequence());
+    LOG.error("{}; a copy of the change log is kept as {}", why, copy);
+    Files.copy(directory.changeLog(), copy, StandardCopyOption.REPLACE_EXISTING);
+    try (var channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  private void undo() {
+    rollbackLock.lock();
+    try {
+      database.rollback();
+    } catch (RuntimeException | AssertionError e) {
+      LOG.error("the store needs a restart: its file cannot be read", e);
+    } finally {
+      rollbackLock.unlock();
+    }
+  }
+
+  private static @Nullable IOException refusalOfDisk(Throwable e) {
+    if (e instanceof DBException.VolumeIOError && e.getCause() instanceof IOException disk) {
+      return disk;
+    }
+    return e instanceof IOException disk && !(e instanceof CorruptDocumentException) ? disk : null;
+  }
+}
