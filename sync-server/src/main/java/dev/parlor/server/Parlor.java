@@ -206,8 +206,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
-            sockets.routing(),
-            sockets.protocol());
+            sockets.upgrader());
     var parlor =
         new Parlor(
             config,

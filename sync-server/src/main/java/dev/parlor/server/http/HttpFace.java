@@ -24,8 +24,9 @@ import dev.parlor.server.rooms.RoomActors;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.websocket.WsConfig;
-import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -79,8 +80,7 @@ public final class HttpFace {
   private final String host;
   private final int port;
 
-  public HttpFace(
-      Parts parts, String host, int port, WsRouting.Builder sockets, WsConfig socketProtocol) {
+  public HttpFace(Parts parts, String host, int port, Http1Upgrader sockets) {
     this.host = host;
     this.port = port;
     this.server =
@@ -91,14 +91,13 @@ public final class HttpFace {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .maxPayloadSize(-1)
             .writeQueueLength(0)
-            .addProtocol(
-                io.helidon.webserver.http1.Http1Config.builder()
-                    .maxHeadersSize(HEADERS_BYTES_MAX)
+            .addConnectionSelector(
+                Http1ConnectionSelector.builder()
+                    .config(Http1Config.builder().maxHeadersSize(HEADERS_BYTES_MAX).build())
+                    .addUpgrader(sockets)
                     .build())
-            .addProtocol(socketProtocol)
             .directHandlers(HttpFace.directHandlers())
             .routing(routing(parts))
-            .addRouting(sockets)
             .build();
   }
 

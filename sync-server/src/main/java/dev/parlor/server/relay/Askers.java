@@ -22,11 +22,13 @@ final class Askers {
 
   private final DocumentId document;
   private final RoomContext context;
+  private final Outgoing outgoing;
   private final List<Attachment> waiting = new ArrayList<>();
 
-  Askers(DocumentId document, RoomContext context) {
+  Askers(DocumentId document, RoomContext context, Outgoing outgoing) {
     this.document = document;
     this.context = context;
+    this.outgoing = outgoing;
   }
 
   void add(Attachment attachment, long now) {
@@ -65,10 +67,10 @@ final class Askers {
       iterator.remove();
       asker.asking = false;
       asker.toldUnavailable = true;
-      asker.peer.offer(
+      outgoing.offer(
+          asker,
           WireCodec.shared(
-              new WireMessage.DocUnavailable(context.server(), asker.peer.id(), document)),
-          asker.target);
+              new WireMessage.DocUnavailable(context.server(), asker.peer.id(), document)));
     }
     return wait;
   }

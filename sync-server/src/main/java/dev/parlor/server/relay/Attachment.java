@@ -33,6 +33,9 @@ final class Attachment {
   /** Waits in one of the room's lists to be spoken to. */
   boolean due;
 
+  /** Was offered something that is not sent yet. */
+  boolean unsent;
+
   /** Nothing reaches it any more. */
   boolean closed;
 

@@ -2,39 +2,56 @@ package dev.parlor.server.relay;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The commands that wait for one room's writer. Connections block while it is full, so their
- * sockets stop being read; the server's own commands always get in. The writer takes everything at
- * once. After closing, nothing gets in any more and callers turn to the room's successor.
+ * The commands that wait for one room, and whether somebody works on it: at most one thread does at
+ * any time. A full mailbox takes nothing more of connections, which then stop reading their
+ * sockets; the server's own commands always get in. The worker takes everything at once. After
+ * closing, nothing gets in any more and callers turn to the room's successor.
+ *
+ * <p>Safe from any thread; what the worker sees of the room's state is handed on by the lock.
  */
 final class Mailbox {
 
-  /** Bytes of messages that may wait; above: the sender blocks. */
+  /** Bytes of messages that may wait; above: the mailbox is full. */
   static final long BYTES_MAX = 64L << 20;
+
+  /** What became of a command. */
+  enum Put {
+    /** It waits, and somebody is at work already. */
+    TAKEN,
+    /** It waits, and the caller now has to see that somebody works on the room. */
+    WAKE,
+    /** It was not taken; the courier hears when there is room again. */
+    FULL,
+    /** It was not taken: the room is gone. */
+    CLOSED
+  }
 
   private final int commandsMax;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition filled = lock.newCondition();
-  private final Condition drained = lock.newCondition();
   private List<RoomCommand> waiting = new ArrayList<>();
+  private List<Courier> turnedAway = new ArrayList<>(0);
   private long bytes;
+  private boolean working;
   private boolean closed;
 
+  /** Open, with somebody at work: the one who loads the document. */
   Mailbox(int commandsMax) {
     this.commandsMax = commandsMax;
+    this.working = true;
   }
 
-  /** Adds a connection's command, waiting for room; false when closed. */
-  boolean put(RoomCommand command, int weight) throws InterruptedException {
-    lock.lockInterruptibly();
+  /** Adds a connection's command if there is room for it. */
+  Put put(RoomCommand command, int weight, Courier courier) {
+    lock.lock();
     try {
-      while (!closed
-          && (waiting.size() >= commandsMax || (bytes > 0 && bytes + weight > BYTES_MAX))) {
-        drained.await();
+      if (!closed && (waiting.size() >= commandsMax || (bytes > 0 && bytes + weight > BYTES_MAX))) {
+        if (!turnedAway.contains(courier)) {
+          turnedAway.add(courier);
+        }
+        return Put.FULL;
       }
       return add(command, weight);
     } finally {
@@ -42,8 +59,8 @@ final class Mailbox {
     }
   }
 
-  /** Adds a command of the server's own without waiting; false when closed. */
-  boolean force(RoomCommand command) {
+  /** Adds a command of the server's own, however many wait. */
+  Put force(RoomCommand command) {
     lock.lock();
     try {
       return add(command, 0);
@@ -52,23 +69,58 @@ final class Mailbox {
     }
   }
 
+  private Put add(RoomCommand command, int weight) {
+    if (closed) {
+      return Put.CLOSED;
+    }
+    waiting.add(command);
+    bytes += weight;
+    if (working) {
+      return Put.TAKEN;
+    }
+    working = true;
+    return Put.WAKE;
+  }
+
+  /** Bytes of messages that wait. */
+  long bytes() {
+    lock.lock();
+    try {
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // For the worker.
+
   /**
-   * Takes all commands, waiting for the first at most so long; none when the time is over.
+   * Takes all commands.
    *
    * @param spare an empty list that the mailbox goes on with
    */
-  List<RoomCommand> take(long nanos, List<RoomCommand> spare) throws InterruptedException {
-    lock.lockInterruptibly();
+  List<RoomCommand> take(List<RoomCommand> spare) {
+    List<RoomCommand> taken;
+    List<Courier> couriers;
+    lock.lock();
     try {
-      var left = nanos;
-      while (waiting.isEmpty() && left > 0) {
-        left = filled.awaitNanos(left);
-      }
-      var taken = waiting;
+      taken = waiting;
       waiting = spare;
       bytes = 0;
-      drained.signalAll();
-      return taken;
+      couriers = callBack();
+    } finally {
+      lock.unlock();
+    }
+    couriers.forEach(Courier::drained);
+    return taken;
+  }
+
+  /** Ends the work if nothing waits; false when the worker has to go on. */
+  boolean rest() {
+    lock.lock();
+    try {
+      working = !waiting.isEmpty();
+      return !working;
     } finally {
       lock.unlock();
     }
@@ -87,30 +139,27 @@ final class Mailbox {
 
   /** Closes and gives back what still waits. */
   List<RoomCommand> close() {
+    List<RoomCommand> left;
+    List<Courier> couriers;
     lock.lock();
     try {
       closed = true;
-      var left = waiting;
+      left = waiting;
       waiting = new ArrayList<>();
-      drained.signalAll();
-      return left;
+      couriers = callBack();
     } finally {
       lock.unlock();
     }
+    couriers.forEach(Courier::drained);
+    return left;
   }
 
-  private boolean add(RoomCommand command, int weight) {
-    if (closed) {
-      return false;
+  private List<Courier> callBack() {
+    if (turnedAway.isEmpty()) {
+      return List.of();
     }
-    waiting.add(command);
-    bytes += weight;
-    if (waiting.size() == 1) {
-      filled.signal();
-    }
-    return true;
+    var couriers = turnedAway;
+    turnedAway = new ArrayList<>(0);
+    return couriers;
   }
-
-  /** Longest sensible wait, for a writer without a deadline. */
-  static final long FOREVER = TimeUnit.DAYS.toNanos(1);
 }

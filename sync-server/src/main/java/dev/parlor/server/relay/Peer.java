@@ -29,6 +29,9 @@ public interface Peer {
    */
   boolean offerEphemeral(Bytes shared, Bytes own, PeerId author);
 
+  /** Begins to send what was queued. Without it nothing is sent, but neither is anything lost. */
+  void flush();
+
   /** Sends what is queued, then an {@code error} message with the reason, then closes. */
   void close(int code, String rule, String reason);
 }

@@ -7,16 +7,18 @@ import dev.parlor.server.storage.ChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writer of one document: a virtual thread {@code room-<id>} that waits for the document to be
- * loaded, then takes what is in the mailbox, all at once, and works it off on its {@link
- * RoomState}. It leaves memory when nobody needs it, and ends when its state fails.
+ * One document in memory. It has no thread: whoever gives it the first command sees that somebody
+ * works it off, at most one thread at a time, in steps. A step takes what is in the mailbox, all at
+ * once, and works it off on the {@link RoomState}. A connection's thread and the store's take a
+ * step themselves when it is a short one; everything else runs on a virtual thread {@code
+ * room-<id>}. A room leaves memory when nobody needs it, and ends when its state fails.
  *
  * <p>A document that cannot be read is quarantined [DU4]: its peers are told that it is unavailable
  * and nothing of theirs is acknowledged; other rooms do not notice.
@@ -25,98 +27,153 @@ final class Room {
 
   private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
+  /** Above so many bytes of messages a step is none that others could wait for. */
+  private static final long VISIT_BYTES_MAX = 64 << 10;
+
+  /** So many steps in a row before the thread is given back: the disk often answers at once. */
+  private static final int STEPS_IN_A_ROW = 3;
+
   private final DocumentId id;
   private final RoomContext context;
   private final RoomDirectory directory;
   private final ChangeStore store;
   private final Compactor compactor;
   private final Mailbox mailbox;
-  private final CompletableFuture<RoomLoader.Loaded> loading;
 
+  // What follows belongs to whoever works on the room; the mailbox's lock hands it on.
+
+  /** Null before loading, in quarantine and after the end. */
+  private @Nullable RoomState state;
+
+  private List<RoomCommand> spare = new ArrayList<>();
   private boolean compacting;
   private int compactionTriedAt;
   private boolean inTrouble;
+  private long usedAt;
+  private long timerAt;
+  private @Nullable ScheduledFuture<?> timer;
 
+  /** Waits for {@link #opened} or {@link #unreadable}; commands gather meanwhile. */
   Room(
       DocumentId id,
       RoomContext context,
       RoomDirectory directory,
       ChangeStore store,
-      Compactor compactor,
-      CompletableFuture<RoomLoader.Loaded> loading) {
+      Compactor compactor) {
     this.id = id;
     this.context = context;
     this.directory = directory;
     this.store = store;
     this.compactor = compactor;
-    this.loading = loading;
     this.mailbox = new Mailbox(context.limits().rooms().queueMax());
-  }
-
-  void start() {
-    Thread.ofVirtual().name("room-" + id).start(this::run);
-  }
-
-  /** False when this room is gone; its successor is in the directory. */
-  boolean put(RoomCommand command, int weight) throws InterruptedException {
-    return mailbox.put(command, weight);
-  }
-
-  /** As {@link #put}, for the server itself: never waits. */
-  boolean force(RoomCommand command) {
-    return mailbox.force(command);
-  }
-
-  private void run() {
-    @Nullable RoomState state = null;
     context.metrics().roomOpened();
+  }
+
+  /** The document is there; the loader's thread takes the first step. */
+  void opened(RoomLoader.Loaded loaded) {
+    state = new RoomState(id, context, loaded.graph(), loaded.snapshot(), this::append);
+    usedAt = context.nanoTime().getAsLong();
+    work();
+  }
+
+  /** The document cannot be read. */
+  void unreadable(Throwable cause) {
+    LOG.error("document {} is quarantined: it cannot be read", id, cause);
+    usedAt = context.nanoTime().getAsLong();
+    work();
+  }
+
+  // For those who bring commands.
+
+  /** A connection's command; {@code CLOSED} when this room's successor is in the directory. */
+  Mailbox.Put put(RoomCommand command, int weight, Courier courier) {
+    var put = mailbox.put(command, weight, courier);
+    if (put == Mailbox.Put.WAKE) {
+      courier.later(this::visit);
+    }
+    return put;
+  }
+
+  /** A command of the server itself; false when this room's successor is in the directory. */
+  boolean force(RoomCommand command) {
+    var put = mailbox.force(command);
+    if (put == Mailbox.Put.WAKE) {
+      background();
+    }
+    return put != Mailbox.Put.CLOSED;
+  }
+
+  /** As {@link #force}, for a thread that has the time for a short step. */
+  private void forceAndVisit(RoomCommand command) {
+    if (mailbox.force(command) == Mailbox.Put.WAKE) {
+      visit();
+    }
+  }
+
+  private void visit() {
+    if (mailbox.bytes() > VISIT_BYTES_MAX) {
+      background();
+    } else {
+      work();
+    }
+  }
+
+  private void background() {
+    Thread.ofVirtual().name("room-" + id).start(this::work);
+  }
+
+  // For the worker.
+
+  private void work() {
     try {
-      var loaded = load();
-      if (loaded.isEmpty()) {
-        quarantine();
-        return;
+      for (var steps = 0; steps < STEPS_IN_A_ROW; steps++) {
+        if (step()) {
+          end();
+          return;
+        }
+        if (mailbox.rest()) {
+          return;
+        }
       }
-      state =
-          new RoomState(id, context, loaded.get().graph(), loaded.get().snapshot(), this::append);
-      work(state);
+      background();
     } catch (Throwable failure) {
-      fail(state, failure);
-    } finally {
-      trouble(false);
-      directory.gone(id, this);
-      context.metrics().roomClosed();
+      fail(failure);
+      end();
     }
   }
 
-  private Optional<RoomLoader.Loaded> load() throws InterruptedException {
-    try {
-      return Optional.of(loading.get());
-    } catch (java.util.concurrent.ExecutionException e) {
-      LOG.error("document {} is quarantined: it cannot be read", id, e.getCause());
-      return Optional.empty();
+  /** True when the room is over. */
+  private boolean step() {
+    var commands = mailbox.take(spare);
+    var now = context.nanoTime().getAsLong();
+    for (var i = 0; i < commands.size(); i++) {
+      if (!(commands.get(i) instanceof RoomCommand.Tick)) {
+        usedAt = now;
+      }
     }
+    var over = state == null ? quarantined(commands, now) : live(state, commands, now);
+    commands.clear();
+    spare = commands;
+    return over;
   }
 
-  private void work(RoomState state) throws InterruptedException {
-    List<RoomCommand> spare = new ArrayList<>();
-    var wait = idleNanos();
-    while (true) {
-      var commands = mailbox.take(wait, spare);
-      var now = context.nanoTime().getAsLong();
-      if (commands.isEmpty() && state.isIdle() && mailbox.closeIfEmpty()) {
+  private boolean live(RoomState state, List<RoomCommand> commands, long now) {
+    for (var i = 0; i < commands.size(); i++) {
+      handle(state, commands.get(i), now);
+    }
+    var wait = state.settle(now);
+    measure(commands);
+    trouble(state.inTrouble());
+    compact(state);
+    if (state.isIdle()) {
+      if (now - usedAt >= idleNanos() && mailbox.closeIfEmpty()) {
         context.metrics().roomEvicted();
-        return;
+        return true;
       }
-      for (var i = 0; i < commands.size(); i++) {
-        handle(state, commands.get(i), now);
-      }
-      wait = Math.min(state.settle(now), state.isIdle() ? idleNanos() : Mailbox.FOREVER);
-      measure(commands);
-      trouble(state.inTrouble());
-      compact(state);
-      commands.clear();
-      spare = commands;
+      wait = Math.min(wait, idleNanos() - (now - usedAt));
     }
+    lookAgainIn(wait, now);
+    return false;
   }
 
   private void handle(RoomState state, RoomCommand command, long now) {
@@ -134,7 +191,28 @@ final class Room {
         snapshot.ifPresent(state::compacted);
       }
       case RoomCommand.Flush(var done) -> state.flush(done);
+      case RoomCommand.Tick() -> {}
     }
+  }
+
+  /** A step must come after this time at the latest; most rooms wait for nothing. */
+  private void lookAgainIn(long nanos, long now) {
+    var pending = timer;
+    if (nanos == Long.MAX_VALUE) {
+      return;
+    }
+    var at = now + Math.max(0, nanos);
+    if (pending != null && !pending.isDone()) {
+      if (timerAt - at <= 0) {
+        return;
+      }
+      pending.cancel(false);
+    }
+    timerAt = at;
+    timer =
+        directory
+            .timers()
+            .schedule(() -> force(new RoomCommand.Tick()), at - now, TimeUnit.NANOSECONDS);
   }
 
   private void append(int from, int to, List<ChangeStore.ChangeRecord> records) {
@@ -143,7 +221,7 @@ final class Room {
             .append(id, records)
             .whenComplete(
                 (_, failure) ->
-                    mailbox.force(
+                    forceAndVisit(
                         new RoomCommand.Appended(from, to, Optional.ofNullable(failure))));
   }
 
@@ -162,7 +240,7 @@ final class Room {
           id,
           graph.get(),
           state.snapshot(),
-          snapshot -> mailbox.force(new RoomCommand.Compacted(snapshot)));
+          snapshot -> force(new RoomCommand.Compacted(snapshot)));
     }
   }
 
@@ -194,13 +272,14 @@ final class Room {
   }
 
   /** A defect of ours: loud, and only this room. */
-  private void fail(@Nullable RoomState state, Throwable failure) {
+  private void fail(Throwable failure) {
     LOG.error("room {} failed", id, failure);
     context.metrics().roomFailed();
     var left = mailbox.close();
-    if (state != null) {
+    var broken = state;
+    if (broken != null) {
       try {
-        state.fail(failure);
+        broken.fail(failure);
       } catch (RuntimeException e) {
         LOG.error("room {} failed while failing", id, e);
       }
@@ -217,7 +296,8 @@ final class Room {
             RoomCommand.Broadcast _,
             RoomCommand.Unobserve _,
             RoomCommand.Appended _,
-            RoomCommand.Compacted _ -> {}
+            RoomCommand.Compacted _,
+            RoomCommand.Tick _ -> {}
       }
     }
   }
@@ -227,37 +307,45 @@ final class Room {
   }
 
   /** Answers everybody that there is nothing to be had, until nobody asks any more. */
-  private void quarantine() throws InterruptedException {
+  private boolean quarantined(List<RoomCommand> commands, long now) {
     var reason = new RoomException("DU4", "the document cannot be read and is quarantined");
-    List<RoomCommand> spare = new ArrayList<>();
-    while (true) {
-      var commands = mailbox.take(idleNanos(), spare);
-      if (commands.isEmpty() && mailbox.closeIfEmpty()) {
-        return;
+    for (var command : commands) {
+      switch (command) {
+        case RoomCommand.Receive(var peer, _, _) -> unavailable(peer);
+        case RoomCommand.Submit(_, var done) -> done.completeExceptionally(reason);
+        case RoomCommand.Flush(var done) -> done.complete(null);
+        case RoomCommand.Observe(var observer) -> observer.failed(reason);
+        case RoomCommand.Say _,
+            RoomCommand.Leave _,
+            RoomCommand.Broadcast _,
+            RoomCommand.Unobserve _,
+            RoomCommand.Appended _,
+            RoomCommand.Compacted _,
+            RoomCommand.Tick _ -> {}
       }
-      for (var command : commands) {
-        switch (command) {
-          case RoomCommand.Receive(var peer, _, _) -> unavailable(peer);
-          case RoomCommand.Submit(_, var done) -> done.completeExceptionally(reason);
-          case RoomCommand.Flush(var done) -> done.complete(null);
-          case RoomCommand.Observe(var observer) -> observer.failed(reason);
-          case RoomCommand.Say _,
-              RoomCommand.Leave _,
-              RoomCommand.Broadcast _,
-              RoomCommand.Unobserve _,
-              RoomCommand.Appended _,
-              RoomCommand.Compacted _ -> {}
-        }
-      }
-      commands.clear();
-      spare = commands;
     }
+    if (now - usedAt >= idleNanos() && mailbox.closeIfEmpty()) {
+      return true;
+    }
+    lookAgainIn(idleNanos() - (now - usedAt), now);
+    return false;
   }
 
   private void unavailable(Peer peer) {
     peer.offer(
         WireCodec.shared(new WireMessage.DocUnavailable(context.server(), peer.id(), id)),
         WireCodec.target(peer.id()));
+    peer.flush();
+  }
+
+  private void end() {
+    state = null;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    trouble(false);
+    directory.gone(id, this);
+    context.metrics().roomClosed();
   }
 
   private long idleNanos() {

@@ -22,6 +22,7 @@ final class RoomAir {
 
   private final DocumentId document;
   private final RoomContext context;
+  private final Outgoing outgoing;
 
   /**
    * Counts are compared per author and session across documents by clients, so each room's messages
@@ -32,9 +33,10 @@ final class RoomAir {
   private long count;
   private long goodbyes;
 
-  RoomAir(DocumentId document, RoomContext context) {
+  RoomAir(DocumentId document, RoomContext context, Outgoing outgoing) {
     this.document = document;
     this.context = context;
+    this.outgoing = outgoing;
     this.session = new SessionId(context.session().value() + "-" + document.value());
   }
 
@@ -69,8 +71,7 @@ final class RoomAir {
     for (var i = 0; i < everyone.size(); i++) {
       var attachment = everyone.get(i);
       if (attachment != except && !attachment.closed) {
-        attachment.closed |=
-            !attachment.peer.offerEphemeral(shared, attachment.target, message.senderId());
+        outgoing.offerEphemeral(attachment, shared, message.senderId());
         receivers++;
       }
     }

@@ -32,6 +32,9 @@ sealed interface RoomCommand {
   /** The store answered an append; {@code failure} when it refused. */
   record Appended(int from, int to, Optional<Throwable> failure) implements RoomCommand {}
 
+  /** Nothing but a reason to look: some time is over. */
+  record Tick() implements RoomCommand {}
+
   /** Compaction ended; with a new snapshot unless it failed. */
   record Compacted(Optional<dev.parlor.crdt.sync.SyncEncoder.Snapshot> snapshot)
       implements RoomCommand {}

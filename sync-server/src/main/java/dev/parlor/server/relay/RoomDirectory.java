@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +53,7 @@ public final class RoomDirectory implements RoomOpener {
   private final InboundDecoder decoder;
   private final Map<DocumentId, Room> rooms = new ConcurrentHashMap<>();
   private final AtomicInteger inTrouble = new AtomicInteger();
+  private final ScheduledExecutorService timers = timerThread();
 
   /**
    * Opens nothing yet.
@@ -168,22 +171,37 @@ public final class RoomDirectory implements RoomOpener {
     return decoder;
   }
 
+  ScheduledExecutorService timers() {
+    return timers;
+  }
+
   private Room start(DocumentId document) {
-    var loading = new CompletableFuture<RoomLoader.Loaded>();
-    var room = new Room(document, context, this, surroundings.store(), compactor, loading);
-    surroundings
-        .loaders()
-        .execute(
-            () -> {
-              var started = System.nanoTime();
-              try {
-                loading.complete(loader.load(document));
-                context.metrics().documentLoaded(System.nanoTime() - started);
-              } catch (Throwable e) {
-                loading.completeExceptionally(e);
-              }
-            });
-    room.start();
+    var room = new Room(document, context, this, surroundings.store(), compactor);
+    surroundings.loaders().execute(() -> load(document, room));
     return room;
+  }
+
+  private void load(DocumentId document, Room room) {
+    var started = System.nanoTime();
+    RoomLoader.Loaded loaded;
+    try {
+      loaded = loader.load(document);
+      context.metrics().documentLoaded(System.nanoTime() - started);
+    } catch (Throwable e) {
+      room.unreadable(e);
+      return;
+    }
+    room.opened(loaded);
+  }
+
+  /** One thread for every room's waiting; it only makes others work, and goes when unused. */
+  private static ScheduledExecutorService timerThread() {
+    var timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("rooms-timer").factory());
+    timers.setRemoveOnCancelPolicy(true);
+    timers.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timers.allowCoreThreadTimeOut(true);
+    return timers;
   }
 }

@@ -30,9 +30,12 @@ public final class RoomDoor implements RoomHandle {
   }
 
   /**
-   * A peer's sync message. Waits while the room is overloaded: the socket is not read meanwhile.
+   * A peer's sync message. When the room is overloaded it is not taken; the caller brings it again
+   * after {@link Courier#drained} and reads nothing from the peer's socket meanwhile.
+   *
+   * @return whether it was taken
    */
-  public void receive(Peer peer, Inbound inbound) throws InterruptedException {
+  public boolean receive(Peer peer, Inbound inbound, Courier courier) {
     var command =
         new RoomCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
     while (true) {
@@ -42,20 +45,31 @@ public final class RoomDoor implements RoomHandle {
             WireCodec.shared(
                 new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
             WireCodec.target(peer.id()));
-        return;
+        peer.flush();
+        return true;
       }
-      if (room.get().put(command, inbound.bytes())) {
-        return;
+      switch (room.get().put(command, inbound.bytes(), courier)) {
+        case TAKEN, WAKE -> {
+          return true;
+        }
+        case FULL -> {
+          return false;
+        }
+        case CLOSED -> directory.gone(document, room.get());
       }
-      directory.gone(document, room.get());
     }
   }
 
-  /** A peer's ephemeral message; dropped when nobody has the document open. */
-  public void say(Peer peer, WireMessage.Ephemeral message) throws InterruptedException {
+  /**
+   * A peer's ephemeral message; dropped when nobody has the document open, and when the room is
+   * overloaded: presence goes before sync.
+   */
+  public void say(Peer peer, WireMessage.Ephemeral message, Courier courier) {
     var room = directory.inMemory(document);
-    if (room.isPresent()) {
-      var _ = room.get().put(new RoomCommand.Say(peer, message), message.data().length());
+    if (room.isPresent()
+        && room.get().put(new RoomCommand.Say(peer, message), message.data().length(), courier)
+            == Mailbox.Put.FULL) {
+      directory.context().metrics().ephemeralDropped("overload");
     }
   }
 

@@ -51,6 +51,7 @@ final class RoomState {
   private final CommitLog commits;
   private final SyncEncoder encoder;
   private final RoomAir air;
+  private final Outgoing outgoing = new Outgoing();
 
   private final IdentityHashMap<Peer, Attachment> attachments = new IdentityHashMap<>();
 
@@ -92,8 +93,8 @@ final class RoomState {
     this.spokenSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
-    this.air = new RoomAir(id, context);
-    this.askers = new Askers(id, context);
+    this.air = new RoomAir(id, context, outgoing);
+    this.askers = new Askers(id, context, outgoing);
     this.intake = new Intake(graph, context, everyone);
   }
 
@@ -225,14 +226,15 @@ final class RoomState {
 
   /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
   long settle(long now) {
-    while (true) {
+    do {
       speakToAllWhoAreDue();
-      if (!takeUp(now)) {
-        return Math.min(
+    } while (takeUp(now));
+    var wait =
+        Math.min(
             graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
             commits.retry(now));
-      }
-    }
+    outgoing.flush();
+    return wait;
   }
 
   /** Takes the messages that were put off of peers that have now been spoken to. */
@@ -401,7 +403,7 @@ final class RoomState {
     }
     var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());
     if (message.isPresent()) {
-      to.closed |= !to.peer.offer(frame(message.get()), to.target);
+      outgoing.offer(to, frame(message.get()));
     }
   }
 

@@ -1,14 +1,33 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.StandardCharsets;
 
-/** Cuts the reason of a close frame to what the frame can hold. */
+/** What close frames may say. */
 final class CloseReason {
 
   private static final int BYTES_MAX = 123;
 
+  static final int PROTOCOL_ERROR = 1002;
+
+  private static final int NONE = 0;
+
   private CloseReason() {}
 
+  /** The code in a client's close frame, 0 when there is none, -1 when there may be no such. */
+  static int codeOf(Bytes payload) {
+    if (payload.isEmpty()) {
+      return NONE;
+    }
+    if (payload.length() == 1) {
+      return -1;
+    }
+    var code = payload.at(0) << 8 | payload.at(1);
+    var known = code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+    return known || (code >= 3000 && code <= 4999) ? code : -1;
+  }
+
+  /** Cuts a reason to what a frame can hold. */
   static String fit(String reason) {
     var fitting = reason;
     while (fitting.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {

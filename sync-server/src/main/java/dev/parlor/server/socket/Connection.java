@@ -3,40 +3,31 @@ package dev.parlor.server.socket;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.PeerMetadata;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireDecoder;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.Courier;
 import dev.parlor.server.relay.Inbound;
 import dev.parlor.server.relay.RoomDoor;
-import io.helidon.common.buffers.BufferData;
-import io.helidon.http.Headers;
-import io.helidon.http.HttpPrologue;
-import io.helidon.websocket.WsListener;
-import io.helidon.websocket.WsSession;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket: its handshake and the messages that come in, on its reader thread. The pulse
- * thread only looks at the clockwork below {@link #pulse}; whatever goes out goes through the
+ * One WebSocket: its frames, its handshake and the messages that come in. Everything here runs on
+ * its {@link IoLoop}'s thread, except what says otherwise; whatever goes out goes through the
  * outbox.
- *
- * <p>A client that vanishes triggers neither {@code onClose} nor {@code onError}: Helidon's reader
- * thread just ends. So the pulse looks whether it is alive, and cleans up when it is not.
  */
-final class Connection implements WsListener {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+final class Connection implements IoLoop.Handler, Courier {
 
   /** The code that stands in metrics for a socket that vanished. */
   private static final int VANISHED = 1006;
@@ -46,120 +37,263 @@ final class Connection implements WsListener {
   /** How long a client has to answer our close before the socket is broken. */
   private static final long LINGER_NANOS = 3_000 * NANOS_PER_MILLI;
 
+  /** Bytes of a socket that are handed to the system in one call. */
+  private static final int WRITE_BYTES_MAX = 64 << 10;
+
   /** Where the conversation stands; each state holds only what is true in it. */
   private sealed interface State {
     record Handshaking() implements State {}
 
     record Joined(SocketPeer peer) implements State {}
 
+    /** Further messages are read and thrown away, until the client's close. */
     record Closing() implements State {}
   }
 
+  /** A message that a full mailbox did not take. */
+  private record Held(RoomDoor door, SocketPeer peer, Inbound inbound) {}
+
   private final SyncSockets sockets;
+  private final IoLoop loop;
+  private final SocketChannel channel;
+  private final Caller caller;
+  private final Runnable over;
+  private final Outbox outbox;
+  private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
   private final Fragments fragments = new Fragments();
-  private final Map<DocumentId, RoomDoor> doors = new HashMap<>();
-  private final AtomicBoolean cleaned = new AtomicBoolean();
+  private final Map<DocumentId, RoomDoor> doors = new HashMap<>(2);
+  private final RateLimit ephemerals;
+  private final long openedAt;
 
-  private @Nullable Caller caller;
-  private @Nullable Outbox outbox;
-  private @Nullable SocketWriter writer;
-  private @Nullable Thread reader;
-  private @Nullable RateLimit ephemerals;
+  private @Nullable SelectionKey key;
   private volatile @Nullable SocketPeer joined;
   private State state = new State.Handshaking();
+  private @Nullable Held held;
+  private @Nullable ByteBuffer unread;
 
-  private volatile boolean heard = true;
-  private volatile boolean busy;
-  private long openedAt;
+  /** What comes is no longer understood; it is read until the client is gone. */
+  private boolean deaf;
+
+  /** The client's close frame has come. */
+  private boolean saidByPeer;
+
+  private boolean heard = true;
+  private boolean finished;
   private long pingedAt;
   private long closingSince;
   private boolean sawClosing;
 
-  Connection(SyncSockets sockets) {
+  /**
+   * Not served yet.
+   *
+   * @param over runs once, when the socket is done with
+   */
+  Connection(
+      SyncSockets sockets, IoLoop loop, SocketChannel channel, Caller caller, Runnable over) {
     this.sockets = sockets;
+    this.loop = loop;
+    this.channel = channel;
+    this.caller = caller;
+    this.over = over;
+    this.openedAt = sockets.now();
+    this.pingedAt = openedAt;
+    this.outbox = new Outbox(new Writer(), sockets.limits().outbox(), sockets.metrics());
+    this.ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
   }
 
-  // Helidon's callbacks, on the reader thread.
-
-  @Override
-  public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
-    caller = sockets.admit(prologue, headers);
-    return Optional.empty();
-  }
-
-  @Override
-  public void onOpen(WsSession session) {
-    var out = new HelidonWriter(session);
-    writer = out;
-    reader = Thread.currentThread();
-    openedAt = sockets.now();
-    pingedAt = openedAt;
-    ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
-    var box =
-        new Outbox(
-            out,
-            session.socketContext().childSocketId(),
-            sockets.limits().outbox(),
-            sockets.metrics());
-    outbox = box;
-    box.start();
+  /** Begins; {@code leftOver} came right behind the upgrade request. */
+  void open(@Nullable ByteBuffer leftOver) {
+    try {
+      key = loop.register(channel, this);
+    } catch (IOException _) {
+      finish(VANISHED);
+      return;
+    }
     sockets.opened(this);
+    if (leftOver != null) {
+      feed(leftOver);
+    }
+  }
+
+  // The socket.
+
+  /** How the outbox reaches the socket; from any thread. */
+  private final class Writer implements SocketWriter {
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        // The system call copies all of a heap buffer before it finds out how much it can take.
+        var end = bytes.limit();
+        var sliced = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
+        bytes.limit(sliced);
+        channel.write(bytes);
+        var took = bytes.position() == sliced;
+        bytes.limit(end);
+        if (!took) {
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void awaitWritable() {
+      loop.execute(Connection.this::watchWritable);
+    }
+
+    @Override
+    public void kill() {
+      Connection.this.kill();
+    }
+  }
+
+  private void watchWritable() {
+    if (!finished) {
+      Objects.requireNonNull(key).interestOpsOr(SelectionKey.OP_WRITE);
+    }
   }
 
   @Override
-  public void onMessage(WsSession session, String text, boolean last) {
+  public void readable() {
+    var buffer = loop.buffer();
+    int count;
+    try {
+      count = channel.read(buffer);
+    } catch (IOException _) {
+      count = -1;
+    }
+    if (count < 0) {
+      finish(VANISHED);
+      return;
+    }
     heard = true;
-    refuse(CloseCodes.TEXT, "WS1", "only binary frames are understood");
+    if (!deaf) {
+      feed(buffer.flip());
+    }
   }
 
   @Override
-  public void onMessage(WsSession session, BufferData buffer, boolean last) {
-    heard = true;
-    var part = Bytes.wrap(buffer.readBytes());
+  public void writable() {
+    outbox.writable();
+    finishIfSaid();
+  }
+
+  private void feed(ByteBuffer in) {
+    while (held == null && !deaf && !finished) {
+      switch (frames.read(in, messageBytesMax())) {
+        case FrameReader.Read.Incomplete() -> {
+          return;
+        }
+        case FrameReader.Read.Broken(var code, var reason) -> {
+          deaf = true;
+          refuse(code, "WS1", reason);
+        }
+        case FrameReader.Read.Frame frame -> frame(frame);
+      }
+    }
+    if (held != null && in.hasRemaining()) {
+      unread = ByteBuffer.allocate(in.remaining()).put(in).flip();
+    }
+  }
+
+  private int messageBytesMax() {
+    return state instanceof State.Handshaking
+        ? sockets.limits().handshake().bytesMax()
+        : sockets.limits().frames().bytesMax();
+  }
+
+  private void frame(FrameReader.Read.Frame frame) {
+    switch (frame.opcode()) {
+      case FrameReader.PING -> outbox.pong(frame.payload());
+      case FrameReader.PONG -> {}
+      case FrameReader.CLOSE -> closed(frame.payload());
+      case FrameReader.TEXT -> refuse(CloseCodes.TEXT, "WS1", "only binary frames are understood");
+      default -> part(frame.payload(), frame.last());
+    }
+  }
+
+  private void part(Bytes part, boolean last) {
     if (state instanceof State.Closing) {
       return;
     }
-    var most =
-        state instanceof State.Handshaking
-            ? sockets.limits().handshake().bytesMax()
-            : sockets.limits().frames().bytesMax();
-    if (fragments.length() + part.length() > most) {
+    if (fragments.length() + part.length() > messageBytesMax()) {
       fragments.clear();
-      refuse(CloseCodes.TOO_BIG, "WS1", "a message has at most " + most + " bytes");
+      refuse(CloseCodes.TOO_BIG, "WS1", "a message has at most " + messageBytesMax() + " bytes");
       return;
     }
-    busy = true;
-    try {
-      fragments.add(part, last).ifPresent(this::message);
-    } finally {
-      busy = false;
+    fragments.add(part, last).ifPresent(this::message);
+  }
+
+  /** The client's close frame: answered with its own code unless we closed first. */
+  private void closed(Bytes payload) {
+    deaf = true;
+    state = new State.Closing();
+    var code = CloseReason.codeOf(payload);
+    if (code < 0) {
+      outbox.close(CloseReason.PROTOCOL_ERROR, "[WS1] no such close code", null);
+    } else {
+      outbox.close(code, "", null);
+    }
+    saidByPeer = true;
+    finishIfSaid();
+  }
+
+  /** Both sides have said goodbye. */
+  private void finishIfSaid() {
+    if (saidByPeer && outbox.isDone()) {
+      finish(outbox.closeCode());
     }
   }
 
+  // Backpressure.
+
   @Override
-  public void onPing(WsSession session, BufferData buffer) {
-    heard = true;
-    outbox().pong(Bytes.wrap(buffer.readBytes()));
+  public void later(Runnable step) {
+    loop.later(step);
   }
 
   @Override
-  public void onPong(WsSession session, BufferData buffer) {
-    heard = true;
+  public void drained() {
+    loop.execute(this::resume);
   }
 
-  @Override
-  public void onClose(WsSession session, int status, String reason) {
-    clean(status);
+  private void hold(Held message) {
+    held = message;
+    watchReadable(false);
   }
 
-  @Override
-  public void onError(WsSession session, Throwable error) {
-    LOG.error("a connection failed", error);
-    clean(CloseCodes.DEFECT);
+  private void resume() {
+    var message = held;
+    if (message == null || finished) {
+      return;
+    }
+    if (!message.door.receive(message.peer, message.inbound, this)) {
+      return;
+    }
+    held = null;
+    var rest = unread;
+    unread = null;
+    if (rest != null) {
+      feed(rest);
+    }
+    if (held == null) {
+      watchReadable(true);
+    }
   }
 
-  // Messages, on the reader thread.
+  private void watchReadable(boolean on) {
+    if (!finished) {
+      var registered = Objects.requireNonNull(key);
+      if (on) {
+        registered.interestOpsOr(SelectionKey.OP_READ);
+      } else {
+        registered.interestOpsAnd(~SelectionKey.OP_READ);
+      }
+    }
+  }
+
+  // Messages.
 
   private void message(Bytes frame) {
     sockets.metrics().frameIn(frame.length());
@@ -182,17 +316,17 @@ final class Connection implements WsListener {
       return;
     }
     var id = join.senderId();
-    var peer = new SocketPeer(id, caller(), sockets.serverPeerId(), outbox());
+    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), outbox);
     if (!join.versions().contains(WireCodec.VERSION)) {
       state = new State.Closing();
       sockets.metrics().refused("HS3");
       peer.close(CloseCodes.VERSION, "HS3", "only protocol version 1 is spoken here");
       return;
     }
-    var scope = caller().scope();
+    var scope = caller.scope();
     var holder = sockets.registry().holder(scope, id);
     if (id.equals(sockets.serverPeerId())
-        || (holder.isPresent() && !holder.get().caller().identity().equals(caller().identity()))) {
+        || (holder.isPresent() && !holder.get().caller().identity().equals(caller.identity()))) {
       state = new State.Closing();
       sockets.metrics().refused("HS4");
       peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to somebody else");
@@ -201,15 +335,15 @@ final class Connection implements WsListener {
     joined = peer;
     state = new State.Joined(peer);
     sockets.registry().take(scope, id, this).ifPresent(Connection::replaced);
-    outbox()
-        .offer(
-            WireCodec.shared(
-                new WireMessage.PeerMessage(
-                    sockets.serverPeerId(),
-                    id,
-                    new PeerMetadata(Optional.of(sockets.storageId()), false),
-                    WireCodec.VERSION)),
-            WireCodec.target(id));
+    outbox.offer(
+        WireCodec.shared(
+            new WireMessage.PeerMessage(
+                sockets.serverPeerId(),
+                id,
+                new PeerMetadata(Optional.of(sockets.storageId()), false),
+                WireCodec.VERSION)),
+        WireCodec.target(id));
+    outbox.flush();
   }
 
   private void receive(SocketPeer peer, WireMessage message) {
@@ -222,32 +356,27 @@ final class Connection implements WsListener {
       }
       return;
     }
-    try {
-      switch (message) {
-        case WireMessage.Sync(_, _, var document, var data) -> sync(peer, document, data);
-        case WireMessage.Request(_, _, var document, var data) -> sync(peer, document, data);
-        case WireMessage.Ephemeral ephemeral -> say(peer, ephemeral);
-        case WireMessage.Leave _ -> {
-          state = new State.Closing();
-          outbox().close(CloseCodes.NORMAL, "", null);
-        }
-        case WireMessage.Join _ ->
-            refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
-        // Nothing to do: a hub asks nobody for documents, and gossip of heads is between clients.
-        case WireMessage.DocUnavailable _,
-            WireMessage.RemoteSubscriptionChange _,
-            WireMessage.RemoteHeadsChanged _,
-            WireMessage.PeerMessage _,
-            WireMessage.ErrorMessage _,
-            WireMessage.Unknown _ -> {}
+    switch (message) {
+      case WireMessage.Sync(_, _, var document, var data) -> sync(peer, document, data);
+      case WireMessage.Request(_, _, var document, var data) -> sync(peer, document, data);
+      case WireMessage.Ephemeral ephemeral -> say(peer, ephemeral);
+      case WireMessage.Leave _ -> {
+        state = new State.Closing();
+        outbox.close(CloseCodes.NORMAL, "", null);
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      state = new State.Closing();
+      case WireMessage.Join _ ->
+          refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
+      // Nothing to do: a hub asks nobody for documents, and gossip of heads is between clients.
+      case WireMessage.DocUnavailable _,
+          WireMessage.RemoteSubscriptionChange _,
+          WireMessage.RemoteHeadsChanged _,
+          WireMessage.PeerMessage _,
+          WireMessage.ErrorMessage _,
+          WireMessage.Unknown _ -> {}
     }
   }
 
-  private void sync(SocketPeer peer, DocumentId document, Bytes data) throws InterruptedException {
+  private void sync(SocketPeer peer, DocumentId document, Bytes data) {
     var door = doors.get(document);
     if (door == null) {
       if (!sockets.reachable(peer.caller(), document)
@@ -256,6 +385,7 @@ final class Connection implements WsListener {
             WireCodec.shared(
                 new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document)),
             WireCodec.target(peer.id()));
+        peer.flush();
         return;
       }
       door = sockets.door(document);
@@ -264,20 +394,24 @@ final class Connection implements WsListener {
     switch (sockets.inbound().decode(data)) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> door.receive(peer, inbound);
+      case Decoding.Decoded<Inbound>(var inbound) -> {
+        if (!door.receive(peer, inbound, this)) {
+          hold(new Held(door, peer, inbound));
+        }
+      }
     }
   }
 
-  private void say(SocketPeer peer, WireMessage.Ephemeral message) throws InterruptedException {
+  private void say(SocketPeer peer, WireMessage.Ephemeral message) {
     var door = doors.get(message.documentId());
     if (door == null) {
       sockets.metrics().ephemeralDropped("unread");
     } else if (message.data().length() > sockets.limits().ephemeral().dataBytesMax()) {
       sockets.metrics().ephemeralDropped("size");
-    } else if (!Objects.requireNonNull(ephemerals).allows(sockets.now())) {
+    } else if (!ephemerals.allows(sockets.now())) {
       sockets.metrics().ephemeralDropped("rate");
     } else {
-      door.say(peer, message);
+      door.say(peer, message, this);
     }
   }
 
@@ -289,15 +423,75 @@ final class Connection implements WsListener {
     if (state instanceof State.Joined(var peer)) {
       peer.close(code, rule, reason);
     } else {
-      outbox().close(code, CloseReason.fit("[" + rule + "] " + reason), null);
+      outbox.close(code, CloseReason.fit("[" + rule + "] " + reason), null);
     }
     state = new State.Closing();
   }
 
-  // From other threads.
+  /** Called by the loop some times a second. */
+  void pulse(long now) {
+    if (outbox.closeCode() != 0) {
+      if (!sawClosing) {
+        sawClosing = true;
+        closingSince = now;
+      } else if (now - closingSince > LINGER_NANOS) {
+        finish(VANISHED);
+      }
+    } else if (joined == null
+        && now - openedAt
+            > sockets.limits().handshake().joinSecondsMax() * 1_000L * NANOS_PER_MILLI) {
+      close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
+    } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
+      if (!heard && held == null) {
+        close(CloseCodes.SILENT, "[WS4] nothing was heard since the previous ping");
+        sawClosing = true;
+        closingSince = now - LINGER_NANOS;
+        return;
+      }
+      heard = false;
+      pingedAt = now;
+      outbox.ping();
+    }
+  }
+
+  /** Once: after this nobody writes to the socket or holds the peer. */
+  private void finish(int status) {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    var code = outbox.closeCode();
+    outbox.stop();
+    if (key != null) {
+      key.cancel();
+    }
+    try {
+      channel.close();
+    } catch (IOException _) {
+      // It was gone before.
+    }
+    var peer = joined;
+    if (peer != null) {
+      var last = sockets.registry().release(peer.caller().scope(), peer.id(), this);
+      for (var door : doors.values()) {
+        door.leave(peer, last);
+      }
+    }
+    doors.clear();
+    held = null;
+    unread = null;
+    sockets.closed(this, code == 0 ? status : code);
+    over.run();
+  }
+
+  // From any thread.
 
   Caller caller() {
-    return Objects.requireNonNull(caller, "the upgrade comes first");
+    return caller;
+  }
+
+  IoLoop loop() {
+    return loop;
   }
 
   /** The same peer id joined on a newer connection [HS4]. */
@@ -320,68 +514,12 @@ final class Connection implements WsListener {
 
   /** Says goodbye with a code of the server's own; what waits is sent before. */
   void close(int code, String reason) {
-    outbox().close(code, reason, null);
+    outbox.close(code, reason, null);
   }
 
-  /** Breaks the connection without a word; the next pulse cleans up. */
-  void kill() {
-    Objects.requireNonNull(writer).kill();
-  }
-
-  /** Called by the pulse thread, some times a second. */
-  void pulse(long now) {
-    if (!Objects.requireNonNull(reader).isAlive()) {
-      clean(VANISHED);
-    } else if (outbox().closeCode() != 0) {
-      if (!sawClosing) {
-        sawClosing = true;
-        closingSince = now;
-      } else if (now - closingSince > LINGER_NANOS) {
-        kill();
-      }
-    } else if (joined == null
-        && now - openedAt
-            > sockets.limits().handshake().joinSecondsMax() * 1_000L * NANOS_PER_MILLI) {
-      close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
-    } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      if (!heard && !busy) {
-        close(CloseCodes.SILENT, "[WS4] nothing was heard since the previous ping");
-        sawClosing = true;
-        closingSince = now - LINGER_NANOS;
-        return;
-      }
-      heard = false;
-      pingedAt = now;
-      outbox().ping();
-    }
-  }
-
-  /** Once, when the reader is done: after this nobody writes to the socket or holds the peer. */
-  private void clean(int status) {
-    if (!cleaned.compareAndSet(false, true)) {
-      return;
-    }
-    var box = outbox();
-    var code = box.closeCode();
-    box.stop();
-    var peer = joined;
-    if (peer != null) {
-      var last = sockets.registry().release(peer.caller().scope(), peer.id(), this);
-      for (var door : doors.values()) {
-        door.leave(peer, last);
-      }
-    }
-    doors.clear();
-    sockets.closed(this, code == 0 ? status : code);
-  }
-
-  private Outbox outbox() {
-    return Objects.requireNonNull(outbox, "opening comes first");
-  }
-
-  /** For messages about this connection. */
-  Optional<PeerId> peerId() {
-    var peer = joined;
-    return peer == null ? Optional.empty() : Optional.of(peer.id());
+  /** Breaks the connection without a word. */
+  @Override
+  public void kill() {
+    loop.execute(() -> finish(VANISHED));
   }
 }

@@ -5,57 +5,66 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one socket is still to be sent, and the virtual thread that sends it: the only
- * writer of that socket. Offering never blocks. A queue that grows above its limit ends the session
- * with 1013: sync is an ordered stream, so nothing is ever taken out of its middle. Ephemeral
- * messages may be [EP6].
+ * Everything that one socket is still to be sent. Offering queues; {@link #flush} hands to the
+ * socket what it takes, on the caller's thread and without ever waiting, and what it does not take
+ * goes out when it is writable again. A queue that grows above its limit ends the session with
+ * 1013: sync is an ordered stream, so nothing is ever taken out of its middle. Ephemeral messages
+ * may be [EP6]. Safe from any thread.
  */
 final class Outbox {
 
   /** From so many waiting frames on, a newer ephemeral message of an author replaces the older. */
   static final int PRESSURE_FRAMES = 64;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  /** Frames are gathered into one write up to this size; the parts of larger ones go alone. */
+  private static final int GATHER_BYTES_MAX = 64 << 10;
 
   private final SocketWriter writer;
   private final Limits.Outbox limits;
   private final Metrics metrics;
-  private final Thread thread;
-
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition filled = lock.newCondition();
 
   /** Null where a waiting ephemeral message was dropped. */
-  private List<SocketWriter.@Nullable Item> waiting = new ArrayList<>(4);
+  private List<Frames.@Nullable Item> waiting = new ArrayList<>(4);
 
   /** Where in {@link #waiting} an author's newest ephemeral message stands. */
-  private final Map<PeerId, Integer> ephemerals = new HashMap<>();
+  private final Map<PeerId, Integer> ephemerals = new HashMap<>(0);
+
+  /** Taken out of {@link #waiting} to be sent, from {@link #batchAt} on. */
+  private List<Frames.@Nullable Item> batch = new ArrayList<>(4);
+
+  private int batchAt;
+
+  /** Frames on their way into the socket, and what they count against the limits. */
+  private final ArrayDeque<ByteBuffer> current = new ArrayDeque<>(2);
+
+  private int currentFrames;
+  private int currentBytes;
+  private boolean closeIsCurrent;
 
   private int frames;
   private long bytes;
+  private boolean blocked;
   private boolean closing;
   private boolean stopped;
+  private volatile boolean done;
   private volatile int closeCode;
 
-  Outbox(SocketWriter writer, String name, Limits.Outbox limits, Metrics metrics) {
+  Outbox(SocketWriter writer, Limits.Outbox limits, Metrics metrics) {
     this.writer = writer;
     this.limits = limits;
     this.metrics = metrics;
-    this.thread = Thread.ofVirtual().name("outbox-" + name).unstarted(this::run);
-  }
-
-  void start() {
-    thread.start();
   }
 
   /** Queues a message; false when the session is closing, which a full queue makes it. */
@@ -65,9 +74,12 @@ final class Outbox {
       if (closing) {
         return false;
       }
-      var message = new SocketWriter.Message(shared, own);
-      if (frames >= limits.framesMax()
-          || (frames > 0 && bytes + message.length() > limits.bytesMax())) {
+      var message = new Frames.Message(shared, own);
+      if (isPressed() || isTooMuch(message)) {
+        // Many frames in one step are no sign of a slow client.
+        send();
+      }
+      if (isTooMuch(message)) {
         overflow();
         return false;
       }
@@ -85,7 +97,10 @@ final class Outbox {
       if (closing) {
         return false;
       }
-      if (frames >= PRESSURE_FRAMES) {
+      if (isPressed()) {
+        send();
+      }
+      if (isPressed()) {
         @Nullable Integer older = ephemerals.get(author);
         if (older != null) {
           drop(older);
@@ -94,7 +109,7 @@ final class Outbox {
         }
       }
       ephemerals.put(author, waiting.size());
-      add(new SocketWriter.Message(shared, own));
+      add(new Frames.Message(shared, own));
       return true;
     } finally {
       lock.unlock();
@@ -102,11 +117,11 @@ final class Outbox {
   }
 
   void ping() {
-    control(new SocketWriter.Ping());
+    control(new Frames.Ping());
   }
 
   void pong(Bytes payload) {
-    control(new SocketWriter.Pong(payload));
+    control(new Frames.Pong(payload));
   }
 
   /** Sends what waits, then the last message when there is one, then closes. Only once. */
@@ -117,9 +132,10 @@ final class Outbox {
         return;
       }
       if (lastMessage != null) {
-        add(new SocketWriter.Message(lastMessage, Bytes.EMPTY));
+        add(new Frames.Message(lastMessage, Bytes.EMPTY));
       }
       end(code, reason);
+      send();
     } finally {
       lock.unlock();
     }
@@ -130,29 +146,39 @@ final class Outbox {
     return closeCode;
   }
 
-  /**
-   * Ends the thread without sending more and waits for it: after this returns, nobody but the
-   * caller writes to the socket. Not called by the outbox's own thread.
-   */
-  void stop() {
+  /** Whether the close frame is out, or nothing will be sent any more. */
+  boolean isDone() {
+    return done;
+  }
+
+  /** Begins to send what is queued. */
+  void flush() {
     lock.lock();
     try {
-      closing = true;
-      stopped = true;
-      discard();
-      filled.signal();
+      send();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The socket takes bytes again. */
+  void writable() {
+    lock.lock();
     try {
-      if (thread.isAlive() && !thread.join(PATIENCE)) {
-        // Stuck in a write to a peer that does not read: interrupting closes the socket.
-        thread.interrupt();
-        thread.join(PATIENCE);
-      }
-    } catch (InterruptedException _) {
-      thread.interrupt();
-      Thread.currentThread().interrupt();
+      blocked = false;
+      send();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends without sending more: after this returns, nobody writes to the socket. */
+  void stop() {
+    lock.lock();
+    try {
+      stopNow();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -166,11 +192,23 @@ final class Outbox {
     }
   }
 
-  private void control(SocketWriter.Item item) {
+  // With the lock held.
+
+  private boolean isPressed() {
+    return frames >= PRESSURE_FRAMES;
+  }
+
+  private boolean isTooMuch(Frames.Message message) {
+    return frames >= limits.framesMax()
+        || (frames > 0 && bytes + message.length() > limits.bytesMax());
+  }
+
+  private void control(Frames.Item item) {
     lock.lock();
     try {
       if (!closing && frames < limits.framesMax()) {
         add(item);
+        send();
       }
     } finally {
       lock.unlock();
@@ -181,21 +219,19 @@ final class Outbox {
     metrics.outboxOverflowed();
     discard();
     end(CloseCodes.OVERLOAD, "this client takes its messages too slowly");
+    send();
   }
 
   private void end(int code, String reason) {
-    add(new SocketWriter.Close(code, reason));
+    add(new Frames.Close(code, reason));
     closing = true;
     closeCode = code;
   }
 
-  private void add(SocketWriter.Item item) {
+  private void add(Frames.Item item) {
     waiting.add(item);
     frames++;
     bytes += item.length();
-    if (waiting.size() == 1) {
-      filled.signal();
-    }
   }
 
   private void drop(int index) {
@@ -207,6 +243,7 @@ final class Outbox {
     }
   }
 
+  /** Forgets what waits; what the socket took a part of must go out whole. */
   private void discard() {
     for (var item : waiting) {
       if (item != null) {
@@ -215,73 +252,120 @@ final class Outbox {
       }
     }
     waiting.clear();
+    for (; batchAt < batch.size(); batchAt++) {
+      var item = batch.get(batchAt);
+      if (item != null) {
+        frames--;
+        bytes -= item.length();
+      }
+    }
     ephemerals.clear();
   }
 
-  private void run() {
-    var batch = new ArrayList<SocketWriter.Item>(4);
+  private void stopNow() {
+    closing = true;
+    stopped = true;
+    done = true;
+    discard();
+    current.clear();
+    batch.clear();
+    batchAt = 0;
+    frames = 0;
+    bytes = 0;
+  }
+
+  private void send() {
+    if (blocked || stopped) {
+      return;
+    }
     try {
-      while (take(batch)) {
-        writer.write(batch);
-        sent(batch);
-        if (batch.getLast() instanceof SocketWriter.Close) {
+      while (true) {
+        if (!written()) {
+          blocked = true;
+          writer.awaitWritable();
           return;
         }
-        batch.clear();
-      }
-    } catch (InterruptedException | RuntimeException _) {
-      // The socket is gone or being torn down; the pulse finds its reader dead and cleans up.
-      writer.kill();
-    } finally {
-      end();
-    }
-  }
-
-  /** Waits for something to send; false when stopped. */
-  private boolean take(List<SocketWriter.Item> batch) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (waiting.isEmpty() && !stopped) {
-        filled.await();
-      }
-      for (var item : waiting) {
-        if (item != null) {
-          batch.add(item);
+        done |= closeIsCurrent;
+        if (done || !gather()) {
+          return;
         }
       }
-      waiting.clear();
+    } catch (IOException _) {
+      stopNow();
+      writer.kill();
+    }
+  }
+
+  /** Whether the socket took all that was on its way. */
+  private boolean written() throws IOException {
+    while (!current.isEmpty()) {
+      var part = current.getFirst();
+      writer.write(part);
+      if (part.hasRemaining()) {
+        return false;
+      }
+      current.removeFirst();
+    }
+    frames -= currentFrames;
+    bytes -= currentBytes;
+    currentFrames = 0;
+    currentBytes = 0;
+    return true;
+  }
+
+  /** Puts the next frames on their way; false when there are none. */
+  private boolean gather() {
+    if (batchAt == batch.size()) {
+      batch.clear();
+      batchAt = 0;
+      var empty = batch;
+      batch = waiting;
+      waiting = empty;
       ephemerals.clear();
-      return !stopped && !batch.isEmpty();
-    } finally {
-      lock.unlock();
     }
+    var from = batchAt;
+    var length = 0;
+    for (; batchAt < batch.size(); batchAt++) {
+      var item = batch.get(batchAt);
+      if (item == null) {
+        continue;
+      }
+      var more = Frames.HEADER_BYTES_MAX + item.length();
+      if (currentFrames > 0 && length + more > GATHER_BYTES_MAX) {
+        break;
+      }
+      length += more;
+      currentFrames++;
+      currentBytes += item.length();
+      metrics.frameOut(item.length());
+      closeIsCurrent |= item instanceof Frames.Close;
+    }
+    if (currentFrames == 0) {
+      return false;
+    }
+    encode(from, length);
+    return true;
   }
 
-  private void sent(List<SocketWriter.Item> batch) {
-    var total = 0;
-    for (var item : batch) {
-      total += item.length();
+  private void encode(int from, int length) {
+    if (currentFrames == 1
+        && length > GATHER_BYTES_MAX
+        && batch.get(batchAt - 1) instanceof Frames.Message message) {
+      // Too large to copy: many sockets may be sent the same snapshot at the same time.
+      var header = ByteBuffer.allocate(Frames.HEADER_BYTES_MAX);
+      Frames.putHeader(message, header);
+      current.add(header.flip());
+      current.add(message.shared().buffer());
+      current.add(message.own().buffer());
+      return;
     }
-    metrics.frameOut(total);
-    lock.lock();
-    try {
-      frames -= batch.size();
-      bytes -= total;
-    } finally {
-      lock.unlock();
+    var target = ByteBuffer.allocate(length);
+    for (var i = from; i < batchAt; i++) {
+      var item = batch.get(i);
+      if (item != null) {
+        Frames.put(item, target);
+      }
     }
-  }
-
-  private void end() {
-    lock.lock();
-    try {
-      closing = true;
-      stopped = true;
-      discard();
-      frames = 0;
-      bytes = 0;
-    } finally {
-      lock.unlock();
-    }
+    current.add(target.flip());
   }
 }

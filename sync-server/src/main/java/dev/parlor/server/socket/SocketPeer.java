@@ -43,6 +43,11 @@ final class SocketPeer implements Peer {
   }
 
   @Override
+  public void flush() {
+    outbox.flush();
+  }
+
+  @Override
   public void close(int code, String rule, String reason) {
     var sentence = "[" + rule + "] " + reason;
     outbox.close(

@@ -18,27 +18,35 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
-import io.helidon.webserver.websocket.WsConfig;
-import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * All WebSockets of the server: makes a {@link Connection} for each upgrade, keeps the set of open
- * ones, and drives their clockwork from one platform thread, the pulse.
+ * ones, and spreads them over a few {@link IoLoop}s.
  */
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
   private static final int PULSE_MILLIS_MAX = 250;
+
+  /** More threads would rather disturb each other: rooms' steps run on them too. */
+  private static final int LOOPS_MAX = 4;
+
   private static final int QUIET_MILLIS = 1_000;
 
   /** Who this server is on the network. */
@@ -56,13 +64,12 @@ public final class SyncSockets implements AutoCloseable {
   private final QuietLog quiet;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final ScheduledExecutorService pulse =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("sockets-pulse").factory());
+  private final List<IoLoop> loops = new ArrayList<>();
+  private final AtomicInteger served = new AtomicInteger();
   private volatile boolean accepting = true;
 
   /**
-   * Starts the pulse.
+   * Starts the loops.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
@@ -86,22 +93,20 @@ public final class SyncSockets implements AutoCloseable {
     this.inbound = new InboundDecoder(limits);
     this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
     var period = Math.clamp(limits.liveness().pingMillis() / 5, 1, PULSE_MILLIS_MAX);
-    var _ = pulse.scheduleAtFixedRate(this::pulse, period, period, TimeUnit.MILLISECONDS);
+    var count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, LOOPS_MAX);
+    try {
+      for (var number = 0; number < count; number++) {
+        loops.add(new IoLoop("sockets-" + number, period, pulse(number)));
+      }
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException("the system gives no selector for sockets", e);
+    }
   }
 
-  /** The endpoints, for the server's WebSocket routing. */
-  public WsRouting.Builder routing() {
-    return WsRouting.builder()
-        .endpoint("/sync", () -> new Connection(this))
-        .endpoint("/sync/k/{key}", () -> new Connection(this))
-        .endpoint("/sync/t/{ticket}", () -> new Connection(this));
-  }
-
-  /**
-   * The WebSocket configuration, for the server's protocols: without it frames above 1 MiB fail.
-   */
-  public WsConfig protocol() {
-    return WsConfig.builder().maxFrameLength(limits.frames().bytesMax()).build();
+  /** What turns requests for {@code /sync...} into sockets, for the web server's HTTP/1.1. */
+  public Http1Upgrader upgrader() {
+    return new SocketUpgrade(this);
   }
 
   /** How many sockets are open. */
@@ -148,7 +153,6 @@ public final class SyncSockets implements AutoCloseable {
         for (var left = patience.toMillis();
             !connections.isEmpty() && left > 0;
             left = (deadline - System.nanoTime()) / 1_000_000) {
-          pulse.execute(this::pulse);
           connections.wait(Math.min(left, 50));
         }
       } catch (InterruptedException _) {
@@ -160,11 +164,11 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** Stops the pulse; after {@link #shutdown}. */
+  /** Stops the loops; after {@link #shutdown}. */
   @Override
   public void close() {
     stopAccepting();
-    pulse.shutdownNow();
+    loops.forEach(IoLoop::close);
   }
 
   // For connections.
@@ -188,6 +192,19 @@ public final class SyncSockets implements AutoCloseable {
       case Authenticator.Outcome.Accepted(var caller) -> caller;
       case Authenticator.Outcome.Refused(var status, var reason) -> throw refusal(status, reason);
     };
+  }
+
+  /**
+   * Serves a socket on one of the loops.
+   *
+   * @param over runs once, when the socket is done with
+   */
+  Connection serve(
+      SocketChannel channel, Caller caller, @Nullable ByteBuffer leftOver, Runnable over) {
+    var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
+    var connection = new Connection(this, loop, channel, caller, over);
+    loop.execute(() -> connection.open(leftOver));
+    return connection;
   }
 
   boolean reachable(Caller caller, DocumentId document) {
@@ -253,16 +270,17 @@ public final class SyncSockets implements AutoCloseable {
     return nanoTime.getAsLong();
   }
 
-  private void pulse() {
-    var now = now();
-    for (var connection : connections) {
-      try {
-        connection.pulse(now);
-      } catch (RuntimeException e) {
-        LOG.error("the pulse of a connection failed", e);
-        connection.kill();
+  /** The clockwork of one loop's connections, for the loop's thread. */
+  private Runnable pulse(int number) {
+    return () -> {
+      var loop = loops.get(number);
+      var now = now();
+      for (var connection : connections) {
+        if (connection.loop() == loop) {
+          connection.pulse(now);
+        }
       }
-    }
+    };
   }
 
   private RequestException refusal(int status, String reason) {

@@ -16,7 +16,11 @@ final class FakePeer implements Peer {
 
   private final PeerId id;
   private final Caller caller;
+  private final List<WireMessage> queued = new ArrayList<>();
+
+  /** What was offered and flushed. */
   final List<WireMessage> received = new ArrayList<>();
+
   final List<Bytes> sharedParts = new ArrayList<>();
   int closedWith;
   String closedBecause = "";
@@ -46,8 +50,14 @@ final class FakePeer implements Peer {
       return false;
     }
     sharedParts.add(shared);
-    received.add(WireCodec.decode(Bytes.concat(List.of(shared, own))).orElseThrow());
+    queued.add(WireCodec.decode(Bytes.concat(List.of(shared, own))).orElseThrow());
     return true;
+  }
+
+  @Override
+  public void flush() {
+    received.addAll(queued);
+    queued.clear();
   }
 
   @Override

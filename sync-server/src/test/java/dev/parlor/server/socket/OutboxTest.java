@@ -9,70 +9,115 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
 
-  /** A socket that takes a write only when the test lets it. */
+  /** A socket that takes as many bytes as the test lets it. */
   private static final class Gate implements SocketWriter {
-    final Semaphore permits = new Semaphore(0);
-    final CountDownLatch writing = new CountDownLatch(1);
-    final CountDownLatch closed = new CountDownLatch(1);
-    final List<Item> written = new ArrayList<>();
-    final AtomicInteger kills = new AtomicInteger();
+    int takes;
+    int calls;
+    boolean gone;
+    boolean awaited;
+    int kills;
+    final ByteArrayOutputStream taken = new ByteArrayOutputStream();
 
     @Override
-    public void write(List<Item> items) {
-      writing.countDown();
-      try {
-        permits.acquire();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException("interrupted in a write", e);
+    public void write(ByteBuffer bytes) throws IOException {
+      calls++;
+      if (gone) {
+        throw new IOException("gone");
       }
-      written.addAll(items);
-      if (items.getLast() instanceof Close) {
-        closed.countDown();
+      for (; takes > 0 && bytes.hasRemaining(); takes--) {
+        taken.write(bytes.get());
       }
     }
 
     @Override
+    public void awaitWritable() {
+      awaited = true;
+    }
+
+    @Override
     public void kill() {
-      kills.incrementAndGet();
+      kills++;
+    }
+
+    /** The frames so far: text of messages, "ping", "pong:...", "close:code:reason". */
+    List<String> frames() {
+      var frames = new ArrayList<String>();
+      var in = ByteBuffer.wrap(taken.toByteArray());
+      while (in.hasRemaining()) {
+        var opcode = in.get() & 0x0f;
+        var length = (long) in.get();
+        if (length == 126) {
+          length = in.getShort() & 0xffff;
+        } else if (length == 127) {
+          length = in.getLong();
+        }
+        var payload = new byte[(int) Math.min(length, in.remaining())];
+        in.get(payload);
+        var text = new String(payload, StandardCharsets.UTF_8);
+        frames.add(
+            switch (opcode) {
+              case 2 -> text;
+              case 8 -> "close:" + ByteBuffer.wrap(payload).getShort() + ":" + text.substring(2);
+              case 9 -> "ping";
+              case 10 -> "pong:" + text;
+              default -> "opcode " + opcode;
+            });
+      }
+      return frames;
     }
   }
 
   private final Gate gate = new Gate();
 
   private Outbox outbox(int framesMax, int bytesMax) {
-    var outbox = new Outbox(gate, "test", new Limits.Outbox(framesMax, bytesMax), new Metrics());
-    outbox.start();
-    return outbox;
-  }
-
-  /** The writer is now busy with a first frame, so that what follows waits. */
-  private void occupy(Outbox outbox) throws InterruptedException {
-    assertTrue(outbox.offer(Bytes.utf8("first"), Bytes.EMPTY));
-    assertTrue(gate.writing.await(5, TimeUnit.SECONDS));
-  }
-
-  private static SocketWriter.Message message(String text) {
-    return new SocketWriter.Message(Bytes.utf8(text), Bytes.utf8("!"));
+    return new Outbox(gate, new Limits.Outbox(framesMax, bytesMax), new Metrics());
   }
 
   private static boolean offer(Outbox outbox, String text) {
     return outbox.offer(Bytes.utf8(text), Bytes.utf8("!"));
   }
 
+  private void open(Outbox outbox) {
+    gate.takes = Integer.MAX_VALUE;
+    outbox.writable();
+  }
+
+  /** The socket has taken half a frame, so that what follows waits. */
+  private void occupy(Outbox outbox) {
+    gate.takes = 3;
+    assertTrue(offer(outbox, "first"));
+    outbox.flush();
+    assertTrue(gate.awaited);
+  }
+
+  @Test
+  @DisplayName("offering queues, flushing sends all of it at once")
+  void oneWrite() {
+    var outbox = outbox(10, 1_000);
+    gate.takes = Integer.MAX_VALUE;
+    offer(outbox, "a");
+    offer(outbox, "b");
+    assertEquals(0, gate.calls);
+    outbox.flush();
+    assertEquals(1, gate.calls);
+    assertEquals(List.of("a!", "b!"), gate.frames());
+    assertEquals(0, outbox.depth());
+  }
+
   @Test
   @DisplayName("what was offered is written in order, then the close")
-  void inOrder() throws Exception {
+  void inOrder() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "a");
@@ -80,23 +125,34 @@ class OutboxTest {
     outbox.pong(Bytes.utf8("p"));
     outbox.close(4400, "because", Bytes.utf8("error"));
     assertFalse(offer(outbox, "too late"));
-    gate.permits.release(10);
-    assertTrue(gate.closed.await(5, TimeUnit.SECONDS));
+    assertFalse(outbox.isDone());
+    open(outbox);
     assertEquals(
-        List.of(
-            new SocketWriter.Message(Bytes.utf8("first"), Bytes.EMPTY),
-            message("a"),
-            message("b"),
-            new SocketWriter.Pong(Bytes.utf8("p")),
-            new SocketWriter.Message(Bytes.utf8("error"), Bytes.EMPTY),
-            new SocketWriter.Close(4400, "because")),
-        gate.written);
+        List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), gate.frames());
     assertEquals(4400, outbox.closeCode());
+    assertTrue(outbox.isDone());
+  }
+
+  @Test
+  @DisplayName("a socket that takes a byte at a time gets every frame whole")
+  void byteByByte() {
+    var outbox = outbox(10, 1 << 20);
+    var large = "x".repeat(70_000);
+    offer(outbox, "a");
+    offer(outbox, large);
+    offer(outbox, "b");
+    outbox.flush();
+    for (var i = 0; i < 70_100; i++) {
+      gate.takes = 1;
+      outbox.writable();
+    }
+    assertEquals(List.of("a!", large + "!", "b!"), gate.frames());
+    assertEquals(0, outbox.depth());
   }
 
   @Test
   @DisplayName("more frames than the limit end the session with 1013, nothing goes missing before")
-  void tooManyFrames() throws Exception {
+  void tooManyFrames() {
     var outbox = outbox(4, 1_000_000);
     occupy(outbox);
     assertTrue(offer(outbox, "a"));
@@ -104,25 +160,36 @@ class OutboxTest {
     assertTrue(offer(outbox, "c"));
     assertFalse(offer(outbox, "d"));
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
-    gate.permits.release(10);
-    assertTrue(gate.closed.await(5, TimeUnit.SECONDS));
+    open(outbox);
     // The stream ends where it stood: a prefix, then the close.
-    assertEquals(2, gate.written.size());
+    assertEquals(2, gate.frames().size());
+    assertEquals("first!", gate.frames().getFirst());
   }
 
   @Test
   @DisplayName("more bytes than the limit end the session too, but an idle one takes a large frame")
-  void tooManyBytes() throws Exception {
+  void tooManyBytes() {
     var outbox = outbox(100, 50);
     assertTrue(outbox.offer(Bytes.wrap(new byte[500]), Bytes.EMPTY));
     assertFalse(offer(outbox, "x"));
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
-    outbox.stop();
+  }
+
+  @Test
+  @DisplayName("many frames in one step do not end the session of a client that takes them")
+  void aBurst() {
+    var outbox = outbox(100, 1_000);
+    gate.takes = Integer.MAX_VALUE;
+    for (var i = 0; i < 10_000; i++) {
+      assertTrue(offer(outbox, "frame " + i));
+    }
+    outbox.flush();
+    assertEquals(10_000, gate.frames().size());
   }
 
   @Test
   @DisplayName("[EP6] under pressure a newer ephemeral message of an author replaces the older one")
-  void ephemeralsMayGo() throws Exception {
+  void ephemeralsMayGo() {
     var outbox = outbox(1_000, 1_000_000);
     occupy(outbox);
     var ada = new PeerId("ada");
@@ -135,27 +202,41 @@ class OutboxTest {
       assertTrue(outbox.offerEphemeral(Bytes.utf8("ada " + i), Bytes.utf8("!"), ada));
     }
     assertEquals(Outbox.PRESSURE_FRAMES + 3, outbox.depth());
-    outbox.close(1000, "", null);
-    gate.permits.release(10);
-    assertTrue(gate.closed.await(5, TimeUnit.SECONDS));
-    assertTrue(gate.written.contains(message("bob 1")));
-    assertTrue(gate.written.contains(message("ada 999")));
-    assertFalse(gate.written.contains(message("ada 998")));
+    open(outbox);
+    var written = gate.frames();
+    assertTrue(written.contains("bob 1!"));
+    assertTrue(written.contains("ada 999!"));
+    assertFalse(written.contains("ada 998!"));
     for (var i = 0; i < Outbox.PRESSURE_FRAMES; i++) {
-      assertTrue(gate.written.contains(message("sync " + i)));
+      assertTrue(written.contains("sync " + i + "!"));
     }
   }
 
   @Test
-  @DisplayName("stopping breaks a write that hangs, and nobody writes afterwards")
-  void stopping() throws Exception {
+  @DisplayName("after stopping nothing is written any more")
+  void stopping() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "never");
+    var calls = gate.calls;
     outbox.stop();
-    assertEquals(1, gate.kills.get());
-    assertEquals(List.of(), gate.written);
+    outbox.writable();
+    outbox.flush();
+    assertEquals(calls, gate.calls);
     assertFalse(offer(outbox, "never either"));
     assertEquals(0, outbox.depth());
+    assertTrue(outbox.isDone());
+  }
+
+  @Test
+  @DisplayName("a socket that is gone is told to its connection once")
+  void gone() {
+    var outbox = outbox(10, 1_000);
+    gate.gone = true;
+    offer(outbox, "a");
+    outbox.flush();
+    outbox.flush();
+    assertEquals(1, gate.kills);
+    assertFalse(offer(outbox, "b"));
   }
 }

@@ -13,6 +13,8 @@ import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.ChangeStore;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -126,8 +128,11 @@ public final class RelayFixture implements AutoCloseable {
             .host("127.0.0.1")
             .port(setup.port)
             .shutdownHook(false)
-            .addProtocol(sockets.protocol())
-            .addRouting(sockets.routing())
+            .addConnectionSelector(
+                Http1ConnectionSelector.builder()
+                    .config(Http1Config.create())
+                    .addUpgrader(sockets.upgrader())
+                    .build())
             .build()
             .start();
   }

@@ -1,0 +1,95 @@
+package dev.parlor.server.socket;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** What a server sends over a WebSocket, and its form on the wire (RFC 6455: never masked). */
+final class Frames {
+
+  /** More bytes than any header has. */
+  static final int HEADER_BYTES_MAX = 10;
+
+  private static final int BINARY = 0x82;
+  private static final int CLOSE = 0x88;
+  private static final int PING = 0x89;
+  private static final int PONG = 0x8a;
+
+  private Frames() {}
+
+  /** One thing to write. */
+  sealed interface Item {
+    /** Bytes of payload: how much it counts against the outbox's limit. */
+    int length();
+  }
+
+  /** A binary message of two parts, which many sockets may share the first of. */
+  record Message(Bytes shared, Bytes own) implements Item {
+    @Override
+    public int length() {
+      return shared.length() + own.length();
+    }
+  }
+
+  /** A ping without payload. */
+  record Ping() implements Item {
+    @Override
+    public int length() {
+      return 0;
+    }
+  }
+
+  /** The answer to the peer's ping, with its payload. */
+  record Pong(Bytes payload) implements Item {
+    @Override
+    public int length() {
+      return payload.length();
+    }
+  }
+
+  /** The end; nothing is written after it. A code of 0 stands for none. */
+  record Close(int code, String reason) implements Item {
+    @Override
+    public int length() {
+      return code == 0 ? 0 : 2 + reason.getBytes(StandardCharsets.UTF_8).length;
+    }
+  }
+
+  /** Appends the whole frame. */
+  static void put(Item item, ByteBuffer target) {
+    putHeader(item, target);
+    switch (item) {
+      case Message(var shared, var own) -> {
+        shared.copyTo(target);
+        own.copyTo(target);
+      }
+      case Ping() -> {}
+      case Pong(var payload) -> payload.copyTo(target);
+      case Close(var code, var reason) -> {
+        if (code != 0) {
+          target.putShort((short) code).put(reason.getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+  }
+
+  /** Appends the frame's header only. */
+  static void putHeader(Item item, ByteBuffer target) {
+    var length = item.length();
+    target.put(
+        (byte)
+            switch (item) {
+              case Message _ -> BINARY;
+              case Ping _ -> PING;
+              case Pong _ -> PONG;
+              case Close _ -> CLOSE;
+            });
+    if (length < 126) {
+      target.put((byte) length);
+    } else if (length < 0x1_0000) {
+      target.put((byte) 126).putShort((short) length);
+    } else {
+      target.put((byte) 127).putLong(length);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.parlor.server.socket;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One platform thread that serves many sockets, none of which it ever waits for: it reads whatever
+ * has come on all of them, then runs the steps that came of it, then waits for more. Messages that
+ * arrive together are so worked off together, and a message costs one wake-up at most, where a
+ * thread per socket costs several.
+ */
+final class IoLoop implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);
+
+  private static final int READ_BYTES = 64 << 10;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+
+  /** One socket's part; called on the loop's thread only. */
+  interface Handler {
+
+    /** There is something to read, or the end of it. */
+    void readable();
+
+    /** The socket takes bytes again; {@code OP_WRITE} is off already. */
+    void writable();
+
+    /** Breaks the socket after a defect of ours. */
+    void kill();
+  }
+
+  private final Selector selector;
+  private final Thread thread;
+  private final long pulseMillis;
+  private final Runnable pulse;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final ArrayDeque<Runnable> later = new ArrayDeque<>();
+  private volatile boolean open = true;
+
+  /**
+   * Starts the thread.
+   *
+   * @param pulse runs on the loop's thread every so many milliseconds
+   */
+  IoLoop(String name, long pulseMillis, Runnable pulse) throws IOException {
+    this.selector = Selector.open();
+    this.pulseMillis = pulseMillis;
+    this.pulse = pulse;
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    thread.start();
+  }
+
+  /** Runs a task on the loop's thread, in order; from any thread. */
+  void execute(Runnable task) {
+    tasks.add(task);
+    if (!Thread.currentThread().equals(thread)) {
+      selector.wakeup();
+    }
+  }
+
+  /** Runs when everything that has arrived is read. On the loop's thread. */
+  void later(Runnable step) {
+    later.add(step);
+  }
+
+  /** Serves a socket from now on. On the loop's thread. */
+  SelectionKey register(SocketChannel channel, Handler handler) throws IOException {
+    channel.configureBlocking(false);
+    return channel.register(selector, SelectionKey.OP_READ, handler);
+  }
+
+  /** Where everybody on this loop reads into, empty. On the loop's thread. */
+  ByteBuffer buffer() {
+    return buffer.clear();
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    selector.wakeup();
+  }
+
+  private void run() {
+    try (selector) {
+      var pulsedAt = System.nanoTime();
+      while (open) {
+        var wait = pulseMillis - (System.nanoTime() - pulsedAt) / NANOS_PER_MILLI;
+        if (wait > 0 && tasks.isEmpty()) {
+          selector.select(this::ready, wait);
+        } else {
+          selector.selectNow(this::ready);
+        }
+        runAll(tasks);
+        runAll(later);
+        if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
+          pulsedAt = System.nanoTime();
+          guarded(pulse);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the loop of sockets ended", e);
+    } finally {
+      open = false;
+    }
+  }
+
+  private void ready(SelectionKey key) {
+    if (!(key.attachment() instanceof Handler handler) || !key.isValid()) {
+      return;
+    }
+    try {
+      if (key.isReadable()) {
+        handler.readable();
+      }
+      if (key.isValid() && key.isWritable()) {
+        key.interestOpsAnd(~SelectionKey.OP_WRITE);
+        handler.writable();
+      }
+    } catch (Throwable e) {
+      LOG.error("a connection failed", e);
+      handler.kill();
+    }
+  }
+
+  private static void runAll(Queue<Runnable> runnables) {
+    for (var next = runnables.poll(); next != null; next = runnables.poll()) {
+      guarded(next);
+    }
+  }
+
+  private static void guarded(Runnable runnable) {
+    try {
+      runnable.run();
+    } catch (Throwable e) {
+      LOG.error("a task of the sockets' loop failed", e);
+    }
+  }
+}

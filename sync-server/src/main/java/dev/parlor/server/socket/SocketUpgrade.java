@@ -1,0 +1,151 @@
+package dev.parlor.server.socket;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.NioSocket;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnection;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns HTTP requests for {@code /sync...} into WebSockets (RFC 6455, version 13, no extensions, no
+ * subprotocols). Helidon serves sockets with a thread each; we take the channel from it and serve
+ * it on an {@link IoLoop}. Runs on Helidon's connection threads, so an authenticator may block.
+ */
+final class SocketUpgrade implements Http1Upgrader {
+
+  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  private static final HeaderName KEY = HeaderNames.create("Sec-WebSocket-Key");
+  private static final HeaderName VERSION = HeaderNames.create("Sec-WebSocket-Version");
+  private static final String VERSION_13 = "13";
+  private static final int KEY_BYTES = 16;
+  private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
+
+  private final SyncSockets sockets;
+
+  SocketUpgrade(SyncSockets sockets) {
+    this.sockets = sockets;
+  }
+
+  @Override
+  public String supportedProtocol() {
+    return "websocket";
+  }
+
+  /** Null when the request is none for us, which Helidon then routes as usual. */
+  @Override
+  @SuppressWarnings("NullAway") // Helidon's contract
+  public ServerConnection upgrade(
+      ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
+    if (!PATHS.matcher(prologue.uriPath().path()).matches()) {
+      return null;
+    }
+    var key = checked(prologue, headers);
+    var caller = sockets.admit(prologue, headers);
+    var connection = new ServedSocket(sockets, channel(context), caller, leftOver(context));
+    context.dataWriter().writeNow(BufferData.create(answer(key)));
+    return connection;
+  }
+
+  private static String checked(HttpPrologue prologue, Headers headers) {
+    if (!prologue.method().equals(Method.GET)) {
+      throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS5] a WebSocket begins with GET");
+    }
+    if (!VERSION_13.equals(headers.first(VERSION).orElse(""))) {
+      throw RequestException.builder()
+          .type(DirectHandler.EventType.OTHER)
+          .status(Status.UPGRADE_REQUIRED_426)
+          .header(HeaderValues.create(VERSION, VERSION_13))
+          .message("[WS5] only version 13 of WebSocket is spoken here")
+          .safeMessage(true)
+          .build();
+    }
+    var key = headers.first(KEY).orElse("").strip();
+    if (!isKey(key)) {
+      throw refusal(Status.BAD_REQUEST_400, "[WS5] Sec-WebSocket-Key must be 16 bytes in Base64");
+    }
+    return key;
+  }
+
+  private static boolean isKey(String key) {
+    try {
+      return Base64.getDecoder().decode(key).length == KEY_BYTES;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private static RequestException refusal(Status status, String reason) {
+    return RequestException.builder()
+        .type(DirectHandler.EventType.OTHER)
+        .status(status)
+        .message(reason)
+        .safeMessage(true)
+        .build();
+  }
+
+  private static byte[] answer(String key) {
+    return ("HTTP/1.1 101 Switching Protocols\r\n"
+            + "Connection: Upgrade\r\n"
+            + "Upgrade: websocket\r\n"
+            + "Sec-WebSocket-Accept: "
+            + accept(key)
+            + "\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The proof that we understood the request as a WebSocket's; nothing secret about it. */
+  private static String accept(String key) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-1");
+      return Base64.getEncoder()
+          .encodeToString(digest.digest((key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-1", e);
+    }
+  }
+
+  /** What the client sent right behind its request. */
+  private static @Nullable ByteBuffer leftOver(ConnectionContext context) {
+    var count = context.dataReader().available();
+    return count == 0 ? null : ByteBuffer.wrap(context.dataReader().readBytes(count));
+  }
+
+  private static SocketChannel channel(ConnectionContext context) {
+    if (context.serverSocket() instanceof NioSocket socket) {
+      return (SocketChannel) CHANNEL.get(socket);
+    }
+    throw new IllegalStateException("sockets are served on plain channels only");
+  }
+
+  /** Helidon offers no other way to its channel; its version is pinned, and every test sees it. */
+  private static final VarHandle CHANNEL = channelField();
+
+  private static VarHandle channelField() {
+    try {
+      return MethodHandles.privateLookupIn(NioSocket.class, MethodHandles.lookup())
+          .findVarHandle(NioSocket.class, "delegate", SocketChannel.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}
