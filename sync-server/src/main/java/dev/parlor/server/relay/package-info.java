@@ -4,9 +4,11 @@
  *
  * <p>In come decoded messages through {@link dev.parlor.server.relay.RoomHandle} and the doors of
  * connections, from any thread; out go encoded frames to {@link dev.parlor.server.relay.Peer}s and
- * news to {@link dev.parlor.server.relay.RoomObserver}s. Each room runs on its own virtual thread
- * ({@code room-<id>}) and owns its state alone. This package never imports {@code socket}, Helidon
- * or Automerge: snapshots go through the port {@link dev.parlor.server.relay.SnapshotCodec}.
+ * news to {@link dev.parlor.server.relay.RoomObserver}s. A room has no thread; one thread at a time
+ * takes its steps: the connection's or the store's that brought a message when the step is short,
+ * otherwise a virtual thread ({@code room-<id>}). This package never imports {@code socket},
+ * Helidon or Automerge: snapshots go through the port {@link
+ * dev.parlor.server.relay.SnapshotCodec}.
  */
 @NullMarked
 package dev.parlor.server.relay;

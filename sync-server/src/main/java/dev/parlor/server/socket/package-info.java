@@ -1,11 +1,13 @@
 /**
- * The WebSocket edge: upgrades, handshake, frames in, frames out. The only user of Helidon's
- * WebSocket.
+ * The WebSocket edge: upgrades, frames in and out, handshake. Helidon brings the HTTP upgrade; from
+ * there on the channel is ours.
  *
- * <p>In come frames on each connection's reader thread, which decodes them and hands messages to a
- * room's door; out go frames through one {@link dev.parlor.server.socket.Outbox} and its virtual
- * thread per socket. Nothing else ever writes to a socket while that thread lives. A single pulse
- * thread pings and reaps all sockets. Never imports {@code storage}, {@code http} or Automerge.
+ * <p>A few platform threads ({@code sockets-<n>}, see {@link dev.parlor.server.socket.IoLoop})
+ * serve all sockets: they read frames, decode messages and hand them to a room's door, and take the
+ * rooms' short steps when everything at hand is read. Nothing on these threads may block. What goes
+ * out is queued in one {@link dev.parlor.server.socket.Outbox} per socket and written by whoever
+ * flushes it, without ever waiting. Authentication runs before, on Helidon's threads, and may
+ * block. Never imports {@code storage}, {@code http} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.socket;
