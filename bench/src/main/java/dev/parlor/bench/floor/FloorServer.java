@@ -1,65 +1,136 @@
 package dev.parlor.bench.floor;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.webserver.ServerConnectionException;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.websocket.WsRouting;
-import io.helidon.websocket.WsListener;
-import io.helidon.websocket.WsSession;
-import java.io.UncheckedIOException;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Sends each binary message to every connection and does nothing else. */
-public final class FloorServer implements WsListener {
+/**
+ * Sends each binary message to every connection and does nothing else: blocking sockets, a virtual
+ * thread for each, no library in between. Whatever is not a whole binary frame ends its connection.
+ */
+public final class FloorServer {
 
-  private final List<WsSession> sessions = new CopyOnWriteArrayList<>();
+  private static final int BINARY = 0x82;
+  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  private final List<OutputStream> everybody = new CopyOnWriteArrayList<>();
 
   private FloorServer() {}
 
   /** Prints its port once it listens. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     var floor = new FloorServer();
-    var server =
-        WebServer.builder()
-            .host("127.0.0.1")
-            .port(0)
-            .addRouting(WsRouting.builder().endpoint("/", floor))
-            .build()
-            .start();
-    System.out.println("listening " + server.port());
-  }
-
-  @Override
-  public void onOpen(WsSession session) {
-    sessions.add(session);
-  }
-
-  @Override
-  public void onMessage(WsSession session, BufferData buffer, boolean last) {
-    var message = buffer.readBytes();
-    for (var other : sessions) {
-      deliver(other, message, last);
-    }
-  }
-
-  private void deliver(WsSession session, byte[] message, boolean last) {
-    synchronized (session) {
-      try {
-        session.send(BufferData.create(message), last);
-      } catch (UncheckedIOException | ServerConnectionException _) {
-        sessions.remove(session); // it has left
+    try (var server = new ServerSocket(0, 4_096, InetAddress.getLoopbackAddress())) {
+      System.out.println("listening " + server.getLocalPort());
+      while (true) {
+        var socket = server.accept();
+        Thread.ofVirtual().start(() -> floor.serve(socket));
       }
     }
   }
 
-  @Override
-  public void onClose(WsSession session, int status, String reason) {
-    sessions.remove(session);
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      var in = new DataInputStream(socket.getInputStream());
+      var out = socket.getOutputStream();
+      out.write(answer(key(in)));
+      everybody.add(out);
+      try {
+        for (var frame = frame(in); frame.length > 0; frame = frame(in)) {
+          deliver(frame);
+        }
+      } finally {
+        everybody.remove(out);
+      }
+    } catch (IOException _) {
+      // It has left.
+    }
   }
 
-  @Override
-  public void onError(WsSession session, Throwable error) {
-    sessions.remove(session);
+  private static String key(DataInputStream in) throws IOException {
+    var head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.readUnsignedByte());
+    }
+    return head.toString()
+        .lines()
+        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:"))
+        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+        .findFirst()
+        .orElseThrow(() -> new IOException("no WebSocket"));
+  }
+
+  private static byte[] answer(String key) {
+    try {
+      var hash =
+          MessageDigest.getInstance("SHA-1")
+              .digest((key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII));
+      return ("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Accept: "
+              + Base64.getEncoder().encodeToString(hash)
+              + "\r\n\r\n")
+          .getBytes(StandardCharsets.US_ASCII);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-1", e);
+    }
+  }
+
+  /** The next message as a server's frame, empty when there is none. */
+  private static byte[] frame(DataInputStream in) throws IOException {
+    if (in.readUnsignedByte() != BINARY) {
+      return new byte[0];
+    }
+    var length = in.readUnsignedByte() & 0x7f;
+    if (length == 126) {
+      length = in.readUnsignedShort();
+    } else if (length == 127) {
+      length = Math.toIntExact(in.readLong());
+    }
+    var mask = new byte[4];
+    in.readFully(mask);
+    var payload = new byte[length];
+    in.readFully(payload);
+    for (var i = 0; i < length; i++) {
+      payload[i] ^= mask[i & 3];
+    }
+    var frame = ByteBuffer.allocate(10 + length).put((byte) BINARY);
+    if (length < 126) {
+      frame.put((byte) length);
+    } else if (length < 0x1_0000) {
+      frame.put((byte) 126).putShort((short) length);
+    } else {
+      frame.put((byte) 127).putLong(length);
+    }
+    frame.put(payload).flip();
+    var whole = new byte[frame.remaining()];
+    frame.get(whole);
+    return whole;
+  }
+
+  private void deliver(byte[] frame) {
+    everybody.removeIf(other -> !delivered(other, frame));
+  }
+
+  private static boolean delivered(OutputStream to, byte[] frame) {
+    synchronized (to) {
+      try {
+        to.write(frame);
+        return true;
+      } catch (IOException _) {
+        return false; // It has left.
+      }
+    }
   }
 }
