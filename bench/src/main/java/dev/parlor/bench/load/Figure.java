@@ -41,6 +41,6 @@ enum Figure {
   }
 
   String text(double value) {
-    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 }

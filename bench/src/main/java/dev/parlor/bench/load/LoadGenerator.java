@@ -1,157 +1,196 @@
 package dev.parlor.bench.load;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
- * The command behind {@code ./parlor bench}: runs scenarios against ours and the reference, prints
- * one table.
+ * The command behind {@code ./parlor bench}: runs scenarios against ours and its peers, prints
+ * tables.
  */
 public final class LoadGenerator {
 
   private static final String HELP =
       """
-      Usage: ./parlor bench [--OPTION=VALUE ...]
+      Usage: ./parlor bench [SCENARIO] [--OPTION=VALUE ...]
 
+      Scenarios:
+        edits        the table of edits, the default: history, readers, rate as the options say
+        fanout       the same with 200 readers and 50 edits/s
+        observers    the same with 1,500 readers and 5 edits/s
+        connections  memory and CPU of 2,000 idle connections
+        rooms        memory of 200 open rooms of 1,000 changes
+        presence     500 clients in one room, each saying where it is once a second
+        storm        150 clients join a document of 4 MB at once
+        idle         10,000 rooms touched and left alone: memory, and starting with them on disk
+        commits      the change store alone
+        all          all of them, one after the other; takes most of an hour
+        jmh          the JMH benchmarks, with JMH's own options
+
+      Options:
         --history=200,20000,100000   changes in the document before measuring; one row each
         --readers=10                 clients per room that only receive
         --rooms=1                    documents, one writer each
         --rate=10                    edits per second and writer
-        --seconds=15                 how long each row is measured
+        --seconds=15                 how long each row of edits is measured
         --repeat=3                   runs, each with servers started anew: median (least–most) is printed
-        --warm=10000                 edits before that in a document of its own, the same for every relay
+        --warm=10000                 edits before that in a document of its own, the same for every server
         --idle=10                    seconds of watching the same connections without edits
         --joins=5                    clients that join late, one after the other
         --peers=parlor,reference,hocuspocus,floor   which servers to measure
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
         --threads=0                  so many groups of the server's threads are listed with their CPU and switches
+        --scale=1                    times the sizes of the scenarios from connections to idle
         --seed=1                     of the edits
-      ./parlor bench jmh [...]       the JMH benchmarks instead
       """;
 
-  private LoadGenerator() {}
+  private final Path root;
+  private final Report report;
+  private final EditRows edits;
 
-  /** Exit code 2 for options that make no sense, 1 when a relay failed. */
+  private LoadGenerator(Path root, PrintStream out) {
+    this.root = root;
+    this.report = new Report(out);
+    this.edits = new EditRows(root, report);
+  }
+
+  /** Exit code 2 for options that make no sense, 1 when a server failed. */
   public static void main(String[] arguments) {
-    var out = System.out;
-    if (List.of(arguments).contains("--help")) {
-      out.print(HELP);
+    var words = new ArrayList<>(List.of(arguments));
+    if (words.contains("--help")) {
+      System.out.print(HELP);
       return;
     }
-    Map<String, String> options;
+    var named = !words.isEmpty() && !words.getFirst().startsWith("--");
+    var scenario = named ? words.removeFirst() : "edits";
     try {
-      options = options(arguments);
-    } catch (IllegalArgumentException e) {
+      new LoadGenerator(Path.of("").toAbsolutePath(), System.out)
+          .run(scenario, Options.parse(HELP, words));
+    } catch (Options.BadOption e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(2);
-      return;
-    }
-    try {
-      run(options, Path.of("").toAbsolutePath(), out);
     } catch (TimeoutException | IllegalStateException e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(1);
     }
   }
 
-  private static Map<String, String> options(String[] arguments) {
-    var options = new LinkedHashMap<String, String>();
-    HELP.lines()
-        .map(String::strip)
-        .filter(line -> line.startsWith("--"))
-        .map(line -> line.split("\\s+", 2)[0].substring(2).split("=", 2))
-        .forEach(pair -> options.put(pair[0], pair[1]));
-    for (var argument : arguments) {
-      var pair = argument.replaceFirst("^--", "").split("=", 2);
-      if (!argument.startsWith("--") || pair.length != 2 || !options.containsKey(pair[0])) {
-        throw new IllegalArgumentException("unknown option " + argument + "; --help lists them");
-      }
-      options.put(pair[0], pair[1]);
-    }
-    return options;
-  }
-
-  private static void run(Map<String, String> options, Path root, PrintStream out)
-      throws TimeoutException {
-    var histories = new ArrayList<Integer>();
-    for (var text : text(options, "history").split(",", -1)) {
-      histories.add(Integer.parseInt(text));
-    }
+  private void run(String scenario, Options options) throws TimeoutException {
     if (!ProcessClock.isFine()) {
-      out.println("CPU is counted in steps of 10 ms here: the process clock could not be read.");
+      report.line("CPU is counted in steps of 10 ms here: the process clock could not be read.");
     }
-    var report = new Report(out);
-    report.head();
-    for (var history : histories) {
-      row(options, scenario(options, history), root, report);
-    }
-  }
-
-  /** All peers in turn, then all again, so that what disturbs the machine disturbs all alike. */
-  private static void row(Map<String, String> options, Scenario scenario, Path root, Report report)
-      throws TimeoutException {
-    var seed = number(options, "seed");
-    var warming = new Script(scenario.warmEdits() + 1, seed + 1L);
-    var script = new Script(scenario.traceLength(), seed);
-    var peers = new ArrayList<Peer>();
-    for (var name : text(options, "peers").split(",", -1)) {
-      var peer = Peer.of(name);
-      if (peer != Peer.REFERENCE
-          || scenario.history() <= number(options, "reference-history-max")) {
-        peers.add(peer);
+    var samples = samples(options);
+    switch (scenario) {
+      case "edits" -> {
+        report.head();
+        edits.run(options);
       }
-    }
-    var runs = new EnumMap<Peer, List<Figures>>(Peer.class);
-    for (var repeat = 0; repeat < number(options, "repeat"); repeat++) {
-      for (var peer : peers) {
-        try (var server = peer.start(root)) {
-          var run = new Run(server, peer.asked(scenario), new Random(seed));
-          runs.computeIfAbsent(peer, _ -> new ArrayList<>())
-              .add(run.measure(warming.with(peer), script.with(peer)));
-          report.threads(run.uses(), run.edits(), number(options, "threads"));
+      case "fanout" -> {
+        report.head();
+        edits.run(fanout(options));
+      }
+      case "observers" -> {
+        report.head();
+        edits.run(observers(options));
+      }
+      case "commits" -> commits();
+      case "all" -> all(options, samples);
+      default -> {
+        var sample = samples.get(scenario);
+        if (sample == null) {
+          throw new Options.BadOption("there is no scenario " + scenario + "; --help lists them");
         }
+        new SampleRows(options, report).run(sample.get());
       }
     }
-    runs.forEach((peer, figures) -> report.row(peer.title(), scenario, figures));
-    var ours = runs.get(Peer.PARLOR);
-    if (ours != null) {
-      runs.forEach(
-          (peer, figures) -> {
-            if (peer != Peer.PARLOR) {
-              report.ratio(peer.title(), scenario, ours, figures);
-            }
-          });
-    }
   }
 
-  private static Scenario scenario(Map<String, String> options, int history) {
-    return new Scenario(
-        history,
-        number(options, "readers"),
-        number(options, "rooms"),
-        number(options, "rate"),
-        number(options, "seconds"),
-        number(options, "warm"),
-        number(options, "idle"),
-        number(options, "joins"));
+  /** A scenario that fails is told and does not take the others with it. */
+  private void all(Options options, Map<String, Supplier<Sample>> samples) {
+    report.head();
+    attempt("edits", () -> edits.run(options));
+    attempt("fanout", () -> edits.run(fanout(options)));
+    attempt("observers", () -> edits.run(observers(options)));
+    var rows = new SampleRows(options, report);
+    samples.forEach((name, sample) -> attempt(name, () -> rows.run(sample.get())));
+    attempt("commits", this::commits);
   }
 
-  private static int number(Map<String, String> options, String name) {
+  private interface Step {
+    void run() throws TimeoutException;
+  }
+
+  private void attempt(String name, Step step) {
     try {
-      return Integer.parseInt(text(options, name));
-    } catch (NumberFormatException e) {
-      throw new IllegalStateException("--" + name + " must be a whole number", e);
+      step.run();
+    } catch (TimeoutException | IllegalStateException e) {
+      report.line("| " + name + " failed: " + e.getMessage() + " |");
     }
   }
 
-  private static String text(Map<String, String> options, String name) {
-    return java.util.Objects.requireNonNull(options.get(name), name);
+  private Map<String, Supplier<Sample>> samples(Options options) {
+    var samples = new LinkedHashMap<String, Supplier<Sample>>();
+    samples.put("connections", () -> new IdleConnections(root, options.scaled(2_000)));
+    samples.put("rooms", () -> new OpenRooms(root, options.scaled(200)));
+    samples.put("presence", () -> new Presence(root, options.scaled(500)));
+    samples.put("storm", () -> new JoinStorm(root, options.scaled(150), options.scaled(4 << 20)));
+    samples.put("idle", () -> new ManyRooms(root, options.scaled(10_000)));
+    return samples;
+  }
+
+  /** The reference relay is left out: it cannot follow at this rate. */
+  private static Options fanout(Options options) {
+    return options
+        .with("history", "200")
+        .with("readers", "200")
+        .with("rate", "50")
+        .with("peers", without(options, Peer.REFERENCE));
+  }
+
+  private static Options observers(Options options) {
+    return options
+        .with("history", "200")
+        .with("readers", Integer.toString(options.scaled(1_500)))
+        .with("rate", "5")
+        .with("peers", without(options, Peer.REFERENCE));
+  }
+
+  private static String without(Options options, Peer left) {
+    return String.join(
+        ",",
+        options.peers().stream()
+            .filter(peer -> peer != left)
+            .map(peer -> peer.name().toLowerCase(java.util.Locale.ROOT))
+            .toList());
+  }
+
+  /** The store's own bench, in a process of its own. */
+  private void commits() {
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var command =
+        List.of(
+            java,
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.parlor.bench.store.CommitBench");
+    report.line("");
+    try {
+      var code = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("the store's bench ended with " + code);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("the store's bench: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

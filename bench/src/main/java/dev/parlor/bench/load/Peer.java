@@ -3,31 +3,32 @@ package dev.parlor.bench.load;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The servers that are measured beside each other. */
 enum Peer {
   PARLOR("Parlor") {
     @Override
-    ServerProcess start(Path root) {
-      return ServerProcess.parlor(root, jvmOptions());
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.parlor(root, jvmOptions(), settings);
     }
   },
   REFERENCE("reference relay") {
     @Override
-    ServerProcess start(Path root) {
+    ServerProcess start(Path root, Map<String, String> settings) {
       return ServerProcess.node(root.resolve("bench/reference"));
     }
   },
   HOCUSPOCUS("Hocuspocus") {
     @Override
-    ServerProcess start(Path root) {
+    ServerProcess start(Path root, Map<String, String> settings) {
       return ServerProcess.node(root.resolve("bench/hocuspocus"));
     }
   },
   /** Not a peer that anyone could use: what the web server alone costs. */
   FLOOR("floor") {
     @Override
-    ServerProcess start(Path root) {
+    ServerProcess start(Path root, Map<String, String> settings) {
       return ServerProcess.floor(root, jvmOptions());
     }
   };
@@ -44,14 +45,19 @@ enum Peer {
         return peer;
       }
     }
-    throw new IllegalStateException("--peers knows no " + name);
+    throw new Options.BadOption("--peers knows no " + name);
   }
 
   String title() {
     return title;
   }
 
-  abstract ServerProcess start(Path root);
+  /** With settings, environment variables of ours that no other peer reads. */
+  abstract ServerProcess start(Path root, Map<String, String> settings);
+
+  final ServerProcess start(Path root) {
+    return start(root, Map.of());
+  }
 
   /** The scenario without what this server does not do: the floor keeps no history to join. */
   Scenario asked(Scenario scenario) {

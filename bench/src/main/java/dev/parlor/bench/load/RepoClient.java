@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
@@ -30,6 +31,8 @@ abstract class RepoClient extends Client {
   final PeerId id;
   final DocumentId document;
   private @Nullable PeerId server;
+  private boolean onlyCounting;
+  private long counted;
 
   RepoClient(Loop loop, int port, String path, String name, DocumentId document) {
     super(loop, port, path, name);
@@ -52,6 +55,10 @@ abstract class RepoClient extends Client {
 
   @Override
   public final void message(byte[] message) {
+    if (onlyCounting) {
+      counted++;
+      return;
+    }
     var now = System.nanoTime();
     switch (WireCodec.decode(Bytes.wrap(message))) {
       case Decoding.Decoded<WireMessage>(WireMessage.PeerMessage peer) -> {
@@ -71,6 +78,29 @@ abstract class RepoClient extends Client {
     }
   }
 
+  /** From now on messages are counted and not looked at. */
+  final void onlyCount() {
+    onlyCounting = true;
+  }
+
+  final long counted() {
+    return counted;
+  }
+
+  /** Sends an ephemeral message about the document. */
+  final void say(SessionId session, long count, Bytes data) {
+    send(
+        WireCodec.encode(new WireMessage.Ephemeral(id, server(), document, session, count, data))
+            .toArray());
+  }
+
+  private PeerId server() {
+    if (server == null) {
+      throw new IllegalStateException(name + " has not joined");
+    }
+    return server;
+  }
+
   final void sync(SyncMessage message) {
     send(frame(message, false));
   }
@@ -80,14 +110,11 @@ abstract class RepoClient extends Client {
   }
 
   private byte[] frame(SyncMessage message, boolean first) {
-    if (server == null) {
-      throw new IllegalStateException(id + " has not joined");
-    }
     var data = SyncMessageCodec.encode(message);
     return WireCodec.encode(
             first
-                ? new WireMessage.Request(id, server, document, data)
-                : new WireMessage.Sync(id, server, document, data))
+                ? new WireMessage.Request(id, server(), document, data)
+                : new WireMessage.Sync(id, server(), document, data))
         .toArray();
   }
 

@@ -26,16 +26,7 @@ final class Report {
   void row(String relay, Scenario scenario, List<Figures> runs) {
     var row = new StringBuilder(start(relay, scenario));
     for (var figure : Figure.values()) {
-      var spread = Figures.Spread.of(runs, figure);
-      row.append(' ').append(figure.text(spread.median()));
-      if (runs.size() > 1 && !Double.isNaN(spread.median())) {
-        row.append(" (")
-            .append(figure.text(spread.min()))
-            .append("–")
-            .append(figure.text(spread.max()))
-            .append(')');
-      }
-      row.append(" |");
+      row.append(' ').append(Figures.spread(runs, figure).text(figure::text)).append(" |");
     }
     line(row.toString());
   }
@@ -44,8 +35,7 @@ final class Report {
   void ratio(String relay, Scenario scenario, List<Figures> ours, List<Figures> theirs) {
     var row = new StringBuilder(start("*" + relay + " ÷ Parlor*", scenario));
     for (var figure : Figure.values()) {
-      var ratio =
-          Figures.Spread.of(theirs, figure).median() / Figures.Spread.of(ours, figure).median();
+      var ratio = Figures.spread(theirs, figure).median() / Figures.spread(ours, figure).median();
       row.append(
           Double.isNaN(ratio) || Double.isInfinite(ratio) || figure == Figure.GENERATOR
               ? " – |"

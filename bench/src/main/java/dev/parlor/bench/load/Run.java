@@ -68,7 +68,7 @@ final class Run {
     if (scenario.warmEdits() > 0) {
       var room = new Room(loop, server.port(), warming, random);
       room.fill(1);
-      for (var reader = 0; reader < scenario.readers(); reader++) {
+      for (var reader = 0; reader < scenario.warmReaders(); reader++) {
         room.join("warming-" + reader, new Latencies());
       }
       room.type(scenario.warmEdits(), scenario.warmRate());

@@ -8,8 +8,8 @@ package dev.parlor.bench.load;
  * @param rooms documents, each with one writer
  * @param ratePerSecond edits per second of each writer
  * @param seconds how long is measured
- * @param warmEdits edits before that in a document of its own with as many readers, one by one, the
- *     same number for every relay
+ * @param warmEdits edits before that in a document of its own, one by one, the same number for
+ *     every relay
  * @param idleSeconds how long the same connections are watched doing nothing
  * @param joins how many clients join one after the other at the end
  */
@@ -28,6 +28,8 @@ record Scenario(
 
   private static final int WARM_RATE_MAX = 500;
 
+  private static final int WARM_READERS_MAX = 50;
+
   Scenario withoutJoins() {
     return new Scenario(history, readers, rooms, ratePerSecond, seconds, warmEdits, idleSeconds, 0);
   }
@@ -43,7 +45,12 @@ record Scenario(
 
   /** Edits per second while warming up. */
   int warmRate() {
-    return Math.clamp(WARM_DELIVERIES / Math.max(1, readers), 1, WARM_RATE_MAX);
+    return Math.clamp(WARM_DELIVERIES / Math.max(1, warmReaders()), 1, WARM_RATE_MAX);
+  }
+
+  /** Readers while warming up: with many the same edits would take too long. */
+  int warmReaders() {
+    return Math.min(readers, WARM_READERS_MAX);
   }
 
   /** All changes that a room's writer needs. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Script {
 
   /** Yjs numbers its clients at random in 32 bits; so long is a usual one. */
-  private static final long YJS_CLIENT = 2_718_281_828L;
+  static final long YJS_CLIENT = 2_718_281_828L;
 
   private final int edits;
   private final long seed;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -22,18 +23,33 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)");
 
-  private final Process process;
-  private final Path data;
-  private final int port;
+  private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
 
-  private ServerProcess(Process process, Path data, int port) {
+  /** How it was started, to start it again. */
+  private record Launch(
+      List<String> command,
+      Path folder,
+      Path data,
+      Pattern portLine,
+      boolean jvm,
+      Map<String, String> environment) {}
+
+  private final Launch launch;
+  private final Process process;
+  private final int port;
+  private final double readyMillis;
+
+  private ServerProcess(Launch launch, Process process, int port, double readyMillis) {
+    this.launch = launch;
     this.process = process;
-    this.data = data;
     this.port = port;
+    this.readyMillis = readyMillis;
   }
 
-  /** Ours, from the built server, with durable storage on. */
-  static ServerProcess parlor(Path root, List<String> jvmOptions) {
+  /**
+   * Ours, from the built server, with durable storage on; settings by their environment variables.
+   */
+  static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
     var command = java(jvmOptions);
     command.add("-cp");
@@ -44,7 +60,8 @@ final class ServerProcess implements AutoCloseable {
             + "/*");
     command.addAll(
         List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
-    return start(command, root, data, Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)"));
+    var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+    return start(new Launch(command, root, data, portLine, true, settings));
   }
 
   /** A broadcast on the web server that ours uses. */
@@ -53,7 +70,7 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "-cp", System.getProperty("java.class.path"), "dev.parlor.bench.floor.FloorServer"));
-    return start(command, root, temporary("floor"), LISTENING);
+    return start(new Launch(command, root, temporary("floor"), LISTENING, true, Map.of()));
   }
 
   /** The Node server of this folder, with the storage that it ships with. */
@@ -62,7 +79,8 @@ final class ServerProcess implements AutoCloseable {
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
       throw new IllegalStateException(folder + " is not installed: run npm ci there");
     }
-    return start(List.of("node", "relay.mjs", data.toString()), folder, data, LISTENING);
+    var command = List.of("node", "relay.mjs", data.toString());
+    return start(new Launch(command, folder, data, LISTENING, false, Map.of()));
   }
 
   private static List<String> java(List<String> options) {
@@ -75,25 +93,30 @@ final class ServerProcess implements AutoCloseable {
     return command;
   }
 
-  private static ServerProcess start(
-      List<String> command, Path folder, Path data, Pattern portLine) {
+  private static ServerProcess start(Launch launch) {
     try {
-      var process =
-          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+      var builder =
+          new ProcessBuilder(launch.command)
+              .directory(launch.folder.toFile())
+              .redirectErrorStream(true);
+      builder.environment().putAll(launch.environment);
+      var begin = System.nanoTime();
+      var process = builder.start();
       var found = new CompletableFuture<Integer>();
       Thread.ofPlatform()
           .daemon()
           .name("server-output")
-          .start(() -> watch(process, portLine, found));
+          .start(() -> watch(process, launch.portLine, found));
       var port = found.get(60, TimeUnit.SECONDS);
-      return new ServerProcess(process, data, port);
+      return new ServerProcess(launch, process, port, (System.nanoTime() - begin) / 1e6);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a server started", e);
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      throw new IllegalStateException("the server did not start: " + String.join(" ", command), e);
+      throw new IllegalStateException(
+          "the server did not start: " + String.join(" ", launch.command), e);
     }
   }
 
@@ -122,8 +145,15 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
-  boolean alive() {
-    return process.isAlive();
+  /** From the start of the process to its saying that it listens. */
+  double readyMillis() {
+    return readyMillis;
+  }
+
+  /** Ends it and starts another on the same data; this one must not be used any more. */
+  ServerProcess again() {
+    stop();
+    return start(launch);
   }
 
   /** CPU time used so far by the process and its threads, user and system. */
@@ -138,13 +168,73 @@ final class ServerProcess implements AutoCloseable {
 
   /** Resident memory in KiB. */
   long residentKib() {
+    return status("VmRSS:");
+  }
+
+  /** From now on {@link #residentPeakKib} tells of what comes. */
+  void forgetPeak() {
+    try {
+      Files.writeString(Path.of("/proc/" + process.pid() + "/clear_refs"), "5");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The most that it has had resident. */
+  long residentPeakKib() {
+    return status("VmHWM:");
+  }
+
+  private long status(String key) {
     return read("/proc/" + process.pid() + "/status")
         .lines()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(key))
         .map(line -> line.replaceAll("\\D", ""))
         .mapToLong(Long::parseLong)
         .findFirst()
         .orElseThrow();
+  }
+
+  /**
+   * What it holds: a JVM after a full collection that jcmd asks of it, Node as it stands. The heap
+   * is NaN for Node.
+   */
+  Memory memory() {
+    var heap = Double.NaN;
+    if (launch.jvm) {
+      jcmd("GC.run");
+      heap =
+          USED_HEAP
+              .matcher(jcmd("GC.heap_info"))
+              .results()
+              .mapToDouble(match -> Double.parseDouble(match.group(1)))
+              .findFirst()
+              .orElseThrow();
+    }
+    return new Memory(residentKib(), heap);
+  }
+
+  /** Memory in KiB. */
+  record Memory(double residentKib, double heapKib) {}
+
+  private String jcmd(String what) {
+    try {
+      var command = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+      var asking =
+          new ProcessBuilder(command, Long.toString(process.pid()), what)
+              .redirectErrorStream(true)
+              .start();
+      var said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (asking.waitFor() != 0) {
+        throw new IllegalStateException("jcmd " + what + ": " + said);
+      }
+      return said;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking jcmd", e);
+    }
   }
 
   private static String read(String file) {
@@ -163,20 +253,24 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void stop() {
     process.destroy();
     try {
       if (!process.waitFor(Duration.ofSeconds(15))) {
         process.destroyForcibly().waitFor();
       }
-      try (var files = Files.walk(data)) {
-        for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+    try (var files = Files.walk(launch.data)) {
+      for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

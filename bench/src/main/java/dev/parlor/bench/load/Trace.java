@@ -21,23 +21,32 @@ import java.util.Random;
  */
 public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
 
+  /** Where the text is in the document. */
+  static final Path TEXT = Path.of("text");
+
   /** So many changes by {@link Keystrokes#typing}. */
   public static Trace typing(int changes, long seed) {
     return of(Keystrokes.typing(changes - 1, seed), seed);
   }
 
-  /** The first change makes the text, each other types a letter. */
   private static Trace of(Keystrokes keys, long seed) {
+    return of(
+        keys.strokes().stream()
+            .<Edit>map(key -> new Edit.SpliceText(TEXT, key.position(), 0, key.letter()))
+            .toList(),
+        seed);
+  }
+
+  /** The first change makes the text, each other is one edit of it. */
+  static Trace of(List<Edit> edits, long seed) {
     var actor = new byte[16];
     new Random(seed).nextBytes(actor);
-    var chunks = new ArrayList<Bytes>(keys.count() + 1);
-    var hashes = new ArrayList<ChangeHash>(keys.count() + 1);
-    var text = Path.of("text");
+    var chunks = new ArrayList<Bytes>(edits.size() + 1);
+    var hashes = new ArrayList<ChangeHash>(edits.size() + 1);
     try (var replica = Replica.create(new ActorId(Bytes.wrap(actor)))) {
-      chunks.add(replica.transact(List.of(new Edit.Put(text, new Value.Text("")))).orElseThrow());
-      for (var stroke : keys.strokes()) {
-        var splice = new Edit.SpliceText(text, stroke.position(), 0, stroke.letter());
-        chunks.add(replica.transact(List.of(splice)).orElseThrow());
+      chunks.add(replica.transact(List.of(new Edit.Put(TEXT, new Value.Text("")))).orElseThrow());
+      for (var edit : edits) {
+        chunks.add(replica.transact(List.of(edit)).orElseThrow());
       }
     }
     for (var chunk : chunks) {

@@ -9,11 +9,13 @@ import java.util.List;
  * letter names the letters beside it at the time. The document's text is called {@code text}.
  *
  * @param client the number of the one who types
- * @param items one encoded item for each keystroke; its clock is its index
+ * @param items one encoded item for each edit
+ * @param letters how many each has; one for a keystroke
  */
-record YjsEdits(long client, List<byte[]> items) {
+record YjsEdits(long client, List<byte[]> items, int letters) {
 
   private static final int CONTENT_STRING = 4;
+  private static final int NONE = -1;
   private static final int HAS_RIGHT = 0x40;
   private static final int HAS_LEFT = 0x80;
 
@@ -27,27 +29,45 @@ record YjsEdits(long client, List<byte[]> items) {
     for (var clock = 0; clock < keys.count(); clock++) {
       var stroke = keys.strokes().get(clock);
       var position = stroke.position();
-      var left = position > 0;
-      var right = position < order.size();
-      var out = new ByteArrayOutputStream(16);
-      out.write(CONTENT_STRING | (left ? HAS_LEFT : 0) | (right ? HAS_RIGHT : 0));
-      if (left) {
-        Lib0.unsigned(out, client);
-        Lib0.unsigned(out, order.get(position - 1));
-      }
-      if (right) {
-        Lib0.unsigned(out, client);
-        Lib0.unsigned(out, order.get(position));
-      }
-      if (!left && !right) {
-        Lib0.unsigned(out, 1); // the parent is a root and goes by its name
-        Lib0.text(out, "text");
-      }
-      Lib0.text(out, stroke.letter());
-      items.add(out.toByteArray());
+      items.add(
+          item(
+              client,
+              position > 0 ? order.get(position - 1) : NONE,
+              position < order.size() ? order.get(position) : NONE,
+              stroke.letter()));
       order.add(position, clock);
     }
-    return new YjsEdits(client, items);
+    return new YjsEdits(client, items, 1);
+  }
+
+  /** Pages of equal length, one behind the other. */
+  static YjsEdits appended(List<String> pages, long client) {
+    var items = new ArrayList<byte[]>(pages.size());
+    var letters = pages.getFirst().length();
+    for (var page : pages) {
+      items.add(item(client, items.size() * letters - 1, NONE, page));
+    }
+    return new YjsEdits(client, items, letters);
+  }
+
+  /** A text after the letter with clock {@code left} and before {@code right}, as far as there. */
+  private static byte[] item(long client, int left, int right, String text) {
+    var out = new ByteArrayOutputStream(16 + text.length());
+    out.write(CONTENT_STRING | (left == NONE ? 0 : HAS_LEFT) | (right == NONE ? 0 : HAS_RIGHT));
+    if (left != NONE) {
+      Lib0.unsigned(out, client);
+      Lib0.unsigned(out, left);
+    }
+    if (right != NONE) {
+      Lib0.unsigned(out, client);
+      Lib0.unsigned(out, right);
+    }
+    if (left == NONE && right == NONE) {
+      Lib0.unsigned(out, 1); // the parent is a root and goes by its name
+      Lib0.text(out, "text");
+    }
+    Lib0.text(out, text);
+    return out.toByteArray();
   }
 
   /** One update with the edits from one position to before another. */
@@ -56,7 +76,7 @@ record YjsEdits(long client, List<byte[]> items) {
     Lib0.unsigned(out, 1);
     Lib0.unsigned(out, to - from);
     Lib0.unsigned(out, client);
-    Lib0.unsigned(out, from);
+    Lib0.unsigned(out, (long) from * letters);
     items.subList(from, to).forEach(out::writeBytes);
     Lib0.unsigned(out, 0); // nothing is deleted
     return out.toByteArray();

@@ -563,10 +563,17 @@ public record Limits(
         value);
   }
 
-  /** The one limit with a setting of its own, {@code PARLOR_IDLE_SECONDS}. */
+  /** Has a setting of its own, {@code PARLOR_IDLE_SECONDS}. */
   public Limits withIdleSeconds(int idleSeconds) {
     return withRooms(
         new Rooms(
             rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
+  }
+
+  /** Has a setting of its own, {@code PARLOR_ROOM_PEERS}. */
+  public Limits withRoomPeers(int peersMax) {
+    return withRooms(
+        new Rooms(
+            rooms.queueMax, peersMax, rooms.openMax, rooms.idleSeconds, rooms.holdBackMillisMax));
   }
 }

@@ -36,6 +36,7 @@ final class SettingsReader {
     var data = path(Setting.DATA);
     var endpoint = modelEndpoint();
     var idleSeconds = number(Setting.IDLE_SECONDS, 1, 30 * 86_400);
+    var roomPeers = number(Setting.ROOM_PEERS, 1, 100_000);
     var origins = origins();
     var publicUrl = url(Setting.PUBLIC_URL);
     var openSync = openSync(host);
@@ -55,7 +56,7 @@ final class SettingsReader {
         publicUrl,
         openSync,
         log,
-        Limits.defaults().withIdleSeconds(idleSeconds),
+        Limits.defaults().withIdleSeconds(idleSeconds).withRoomPeers(roomPeers),
         inForce(openSync),
         sources.notes());
   }

@@ -54,6 +54,14 @@ class ServerConfigTest {
   }
 
   @Test
+  void howManyFitIntoARoomCanBeSet() throws ConfigException {
+    assertEquals(1_000, read(List.of(), Map.of()).limits().rooms().peersMax());
+    var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits();
+    assertEquals(1_600, set.rooms().peersMax());
+    assertEquals(Limits.defaults().withRoomPeers(1_600), set);
+  }
+
+  @Test
   void theFileMayBeNamedByTheEnvironment() throws Exception {
     assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).port());
   }

@@ -1,0 +1,76 @@
+package dev.parlor.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+
+/** What a connection costs that has joined, reads a small document, and does nothing. */
+final class IdleConnections implements Sample {
+
+  /** Ours takes at most 1,000 in a room. */
+  private static final int PER_ROOM = 500;
+
+  /** Longer than the time between two pings. */
+  private static final Duration REST = Duration.ofSeconds(6);
+
+  private final Path root;
+  private final int connections;
+
+  IdleConnections(Path root, int connections) {
+    this.root = root;
+    this.connections = connections;
+  }
+
+  @Override
+  public List<Peer> peers() {
+    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  }
+
+  @Override
+  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+    var random = new Random(1);
+    try (var server = peer.start(root);
+        var loop = new Loop()) {
+      var conversation = new Script(10, 1).with(peer);
+      room(loop, server, conversation, random, 50).leave();
+      loop.runFor(REST);
+      var before = server.memory();
+      for (var there = 0; there < connections; there += PER_ROOM) {
+        room(loop, server, conversation, random, Math.min(PER_ROOM, connections - there));
+      }
+      loop.runFor(REST);
+      var cpu = server.cpuNanos();
+      loop.runFor(REST);
+      var idle = (server.cpuNanos() - cpu) / 1e6 / REST.toSeconds();
+      var after = server.memory();
+      var figures = new LinkedHashMap<String, Double>();
+      var of = " per idle connection, of " + connections + ", KiB";
+      figures.put(
+          "resident memory" + of, (after.residentKib() - before.residentKib()) / connections);
+      figures.put(
+          "heap after a collection" + of, (after.heapKib() - before.heapKib()) / connections);
+      figures.put("CPU of " + connections + " idle connections, ms/s", idle);
+      return figures;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Room room(
+      Loop loop, ServerProcess server, Conversation conversation, Random random, int clients)
+      throws TimeoutException {
+    var room = new Room(loop, server.port(), conversation, random);
+    room.fill(10);
+    var name = "idle-" + random.nextInt(Integer.MAX_VALUE) + "-";
+    for (var client = 1; client < clients; client++) {
+      room.join(name + client, new Latencies());
+    }
+    return room;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.parlor.bench.load;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Many clients that have nothing ask for one large document at the same moment: once from a server
+ * that has it open, and once from one just started again on its data.
+ */
+final class JoinStorm implements Sample {
+
+  private final Path root;
+  private final int clients;
+  private final Map<Peer, Conversation> pages;
+  private final int count;
+  private final double megabytes;
+
+  JoinStorm(Path root, int clients, int bytes) {
+    this.root = root;
+    this.clients = clients;
+    var text = new PageText(bytes, 1);
+    this.count = text.pages().size();
+    var trace = text.trace();
+    this.megabytes = trace.chunks().stream().mapToLong(Bytes::length).sum() / 1e6;
+    var automerge = new AutomergeConversation(trace, "/sync");
+    this.pages =
+        Map.of(
+            Peer.PARLOR, automerge,
+            Peer.REFERENCE, automerge,
+            Peer.HOCUSPOCUS, new HocuspocusConversation(text.yjs()));
+  }
+
+  @Override
+  public List<Peer> peers() {
+    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  }
+
+  @Override
+  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+    var conversation = Objects.requireNonNull(pages.get(peer));
+    var figures = new LinkedHashMap<String, Double>();
+    var server = peer.start(root);
+    try (var loop = new Loop()) {
+      var room = new Room(loop, server.port(), conversation, new Random(1));
+      room.fill(count);
+      loop.runFor(Duration.ofSeconds(3)); // Hocuspocus stores after two
+      storm(loop, server, conversation, room.editor(), "open", figures);
+      room.leave();
+      server = server.again();
+      storm(loop, server, conversation, room.editor(), "server just started", figures);
+      return figures;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      server.close();
+    }
+  }
+
+  private void storm(
+      Loop loop,
+      ServerProcess server,
+      Conversation conversation,
+      Editor editor,
+      String state,
+      Map<String, Double> figures)
+      throws TimeoutException {
+    server.forgetPeak();
+    var resident = server.residentKib();
+    var cpu = server.cpuNanos();
+    var begin = System.nanoTime();
+    var joining = new ArrayList<Watcher>();
+    for (var i = 0; i < clients; i++) {
+      var name = "storm-" + state.hashCode() + "-" + i;
+      joining.add(conversation.watcher(loop, server.port(), name, editor, new Latencies()));
+    }
+    loop.runUntil(
+        () -> joining.stream().allMatch(client -> client.isJoined() && isThere(client, editor)),
+        Room.BOUND,
+        "a join storm");
+    var seconds = (System.nanoTime() - begin) / 1e9;
+    var of =
+        String.format(
+            Locale.ROOT, "%d clients join %.1f MB at once, %s: ", clients, megabytes, state);
+    figures.put(of + "until the last has it, s", seconds);
+    figures.put(of + "CPU of the server, s", (server.cpuNanos() - cpu) / 1e9);
+    figures.put(of + "most resident, MiB", server.residentPeakKib() / 1024.0);
+    figures.put(of + "resident before, MiB", resident / 1024.0);
+    joining.forEach(Watcher::leave);
+  }
+
+  private static boolean isThere(Watcher client, Editor editor) {
+    return client.receipts().upTo() == editor.log().sent() - 1;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.parlor.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What a document of 1,000 changes costs while it is open, its one writer's connection included.
+ */
+final class OpenRooms implements Sample {
+
+  private static final int CHANGES = 1_000;
+  private static final int WARMING = 20;
+  private static final Duration REST = Duration.ofSeconds(3);
+
+  private final Path root;
+  private final int rooms;
+
+  OpenRooms(Path root, int rooms) {
+    this.root = root;
+    this.rooms = rooms;
+  }
+
+  @Override
+  public List<Peer> peers() {
+    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  }
+
+  @Override
+  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+    var random = new Random(1);
+    try (var server = peer.start(root);
+        var loop = new Loop()) {
+      var conversation = new Script(CHANGES, 1).with(peer);
+      open(loop, server, conversation, random, WARMING);
+      loop.runFor(REST);
+      var before = server.memory();
+      open(loop, server, conversation, random, rooms);
+      loop.runFor(REST);
+      var after = server.memory();
+      var figures = new LinkedHashMap<String, Double>();
+      var of = " per open room of 1,000 changes, of " + rooms + ", KiB";
+      figures.put("resident memory" + of, (after.residentKib() - before.residentKib()) / rooms);
+      figures.put("heap after a collection" + of, (after.heapKib() - before.heapKib()) / rooms);
+      return figures;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void open(
+      Loop loop, ServerProcess server, Conversation conversation, Random random, int count)
+      throws TimeoutException {
+    for (var room = 0; room < count; room++) {
+      new Room(loop, server.port(), conversation, random).fill(CHANGES);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.parlor.bench.load;
+
+import dev.parlor.crdt.replica.Edit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A long text, pasted page by page, of letters that hardly compress; the same for every server.
+ *
+ * @param pages in order
+ */
+record PageText(List<String> pages) {
+
+  private static final int PAGE_CHARACTERS = 10_000;
+
+  /** Six bits in each. */
+  private static final String LETTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .";
+
+  PageText {
+    pages = List.copyOf(pages);
+  }
+
+  /** As many pages as make so many bytes of Automerge changes, about. */
+  PageText(int bytes, long seed) {
+    this(random(bytes, seed));
+  }
+
+  private static List<String> random(int bytes, long seed) {
+    var random = new Random(seed);
+    var pages = new ArrayList<String>();
+    for (var made = 0L; made < bytes; made += PAGE_CHARACTERS * 6 / 8) {
+      var page = new StringBuilder(PAGE_CHARACTERS);
+      for (var i = 0; i < PAGE_CHARACTERS; i++) {
+        page.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+      }
+      pages.add(page.toString());
+    }
+    return pages;
+  }
+
+  /** One change more than pages: the first makes the text. */
+  Trace trace() {
+    var edits = new ArrayList<Edit>();
+    for (var i = 0; i < pages.size(); i++) {
+      edits.add(new Edit.SpliceText(Trace.TEXT, i * PAGE_CHARACTERS, 0, pages.get(i)));
+    }
+    return Trace.of(edits, 1);
+  }
+
+  YjsEdits yjs() {
+    return YjsEdits.appended(pages, Script.YJS_CLIENT);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.parlor.bench.load;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/** A scenario of the second table: a few named figures of one server, measured in one run. */
+interface Sample {
+
+  /** What can be asked of whom, ours first. */
+  List<Peer> peers();
+
+  /**
+   * Starts the server, measures, ends it. The figures' names carry their units and are the same for
+   * every peer; a figure that a peer cannot give is missing.
+   */
+  Map<String, Double> measure(Peer peer) throws TimeoutException;
+}

@@ -1,0 +1,69 @@
+package dev.parlor.bench.load;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/** Measures samples and prints them as the second table, a row for each figure. */
+final class SampleRows {
+
+  private static final List<Peer> COLUMNS = List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+
+  private final Options options;
+  private final Report report;
+  private boolean begun;
+
+  SampleRows(Options options, Report report) {
+    this.options = options;
+    this.report = report;
+  }
+
+  void run(Sample sample) throws TimeoutException {
+    var runs = new EnumMap<Peer, List<Map<String, Double>>>(Peer.class);
+    for (var repeat = 0; repeat < options.number("repeat"); repeat++) {
+      for (var peer : sample.peers()) {
+        if (options.peers().contains(peer)) {
+          runs.computeIfAbsent(peer, _ -> new ArrayList<>()).add(sample.measure(peer));
+        }
+      }
+    }
+    head();
+    var names = new LinkedHashSet<String>();
+    runs.values().forEach(all -> all.forEach(one -> names.addAll(one.keySet())));
+    names.forEach(name -> row(name, runs));
+  }
+
+  private void head() {
+    if (!begun) {
+      begun = true;
+      var head = new StringBuilder("| what |");
+      COLUMNS.forEach(peer -> head.append(' ').append(peer.title()).append(" |"));
+      report.line("");
+      report.line(head.toString());
+      report.line("|---".repeat(1 + COLUMNS.size()) + "|");
+    }
+  }
+
+  private void row(String name, Map<Peer, List<Map<String, Double>>> runs) {
+    var row = new StringBuilder("| " + name + " |");
+    for (var peer : COLUMNS) {
+      var spread =
+          Spread.of(
+              runs.getOrDefault(peer, List.of()).stream()
+                  .mapToDouble(figures -> figures.getOrDefault(name, Double.NaN)));
+      row.append(' ').append(spread.text(SampleRows::text)).append(" |");
+    }
+    report.line(row.toString());
+  }
+
+  /** Three digits or more, whatever the size. */
+  static String text(double value) {
+    var size = Math.abs(value);
+    var format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
+    return String.format(Locale.ROOT, format, value);
+  }
+}

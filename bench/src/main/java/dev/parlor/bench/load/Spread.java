@@ -1,0 +1,29 @@
+package dev.parlor.bench.load;
+
+import java.util.function.DoubleFunction;
+import java.util.stream.DoubleStream;
+
+/** Several runs of the same: median, least, most and how many; NaN when there was none. */
+record Spread(double median, double min, double max, int runs) {
+
+  /** NaN among the values counts as not measured. */
+  static Spread of(DoubleStream values) {
+    var sorted = values.filter(value -> !Double.isNaN(value)).sorted().toArray();
+    if (sorted.length == 0) {
+      return new Spread(Double.NaN, Double.NaN, Double.NaN, 0);
+    }
+    var middle = sorted.length / 2;
+    var median =
+        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return new Spread(median, sorted[0], sorted[sorted.length - 1], sorted.length);
+  }
+
+  /** The median, and behind it the least and the most where there were several. */
+  String text(DoubleFunction<String> format) {
+    return switch (runs) {
+      case 0 -> "–";
+      case 1 -> format.apply(median);
+      default -> format.apply(median) + " (" + format.apply(min) + "–" + format.apply(max) + ")";
+    };
+  }
+}
