@@ -14,13 +14,19 @@ public final class CheckedGraph {
 
   private final ChangeGraph graph;
   private final OperationIndex index;
-  private final OperationLimits limits;
+  private OperationLimits limits;
 
   /** Empty. */
   public CheckedGraph(OperationLimits limits) {
     this.graph = new ChangeGraph();
     this.index = new OperationIndex(limits);
     this.limits = limits;
+  }
+
+  /** From now on these limits hold; what is loaded from a store may exceed later ones. */
+  public void limit(OperationLimits later) {
+    limits = later;
+    index.limit(later);
   }
 
   /** For reading; whoever adds to it directly breaks the index. */

@@ -55,7 +55,7 @@ public final class OperationIndex {
   private static final int LIST = 1;
   private static final int TEXT = 2;
 
-  private final OperationLimits limits;
+  private OperationLimits limits;
   private final Map<ActorId, Integer> numbers = new HashMap<>();
   private final List<ActorRuns> actors = new ArrayList<>();
 
@@ -98,6 +98,10 @@ public final class OperationIndex {
   public OperationIndex(OperationLimits limits) {
     this.limits = limits;
     addObject(MAP, -1, NO_KEY, 0);
+  }
+
+  void limit(OperationLimits later) {
+    limits = later;
   }
 
   // Questions.

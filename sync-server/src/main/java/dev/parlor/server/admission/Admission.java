@@ -1,39 +1,66 @@
 package dev.parlor.server.admission;
 
 import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.server.config.Limits;
 import java.util.List;
 
 /**
- * Decides whether a caller's changes may enter a document: what the role allows [AD5] and how much
- * fits [AD3]. Pure; structure of a change is settled by its decoder before, order and authorship of
- * an actor's changes by the graph after.
+ * Decides whether changes fit into a document by their number and size [AD3] and whether the caller
+ * may write at all [AD5]. Pure; what single operations may do is settled by {@link RoomRules} and
+ * the index of operations.
  */
 public final class Admission {
 
   private final Limits.Changes limits;
+  private final OperationLimits operations;
 
   public Admission(Limits.Changes limits) {
     this.limits = limits;
+    var standard = OperationLimits.DEFAULT;
+    this.operations =
+        new OperationLimits(
+            limits.operationsPerChangeMax(),
+            standard.predecessorsMax(),
+            standard.keyBytesMax(),
+            limits.stringBytesMax(),
+            standard.depthMax(),
+            standard.gapMax());
+  }
+
+  /** What one change may do. */
+  public OperationLimits operations() {
+    return operations;
   }
 
   /**
    * Judges the changes of one message together: all enter or none.
    *
+   * @param mayChat whether a spectator may write after all; where is then looked at by operation
    * @param documentChanges changes in the document so far
    * @param documentBytes their bytes in plain form
+   * @param documentOperations their operations
    */
   public Verdict judge(
-      Caller caller, List<ChangeChunk> changes, int documentChanges, long documentBytes) {
+      Caller caller,
+      boolean mayChat,
+      List<ChangeChunk> changes,
+      int documentChanges,
+      long documentBytes,
+      long documentOperations) {
     if (changes.isEmpty()) {
       return Verdict.ADMITTED;
     }
-    if (!caller.role().mayWrite()) {
+    if (!caller.role().mayWrite() && !mayChat) {
       return new Verdict.Forbidden("AD5", "a spectator changes nothing");
     }
     if ((long) documentChanges + changes.size() > limits.changesPerDocumentMax()) {
       return new Verdict.Excessive(
           "AD3", "a document has at most " + limits.changesPerDocumentMax() + " changes");
+    }
+    if (documentOperations >= limits.operationsPerDocumentMax()) {
+      return new Verdict.Excessive(
+          "AD3", "a document has at most " + limits.operationsPerDocumentMax() + " operations");
     }
     var bytes = documentBytes;
     for (var change : changes) {

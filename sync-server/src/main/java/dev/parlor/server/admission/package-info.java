@@ -1,8 +1,9 @@
 /**
- * Decides who may change what: structural limits of a change, and what a caller's role allows.
+ * Decides who may change what: limits of size, what a caller's role allows, and who writes where in
+ * a room's document, operation by operation.
  *
- * <p>Pure functions and values, called on a room's thread; no clock, no files, no sockets. Never
- * imports {@code relay}, {@code socket} or Automerge.
+ * <p>Called on a room's thread; no clock, no files, no sockets. Never imports {@code relay}, {@code
+ * socket}, {@code storage} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.admission;

@@ -99,9 +99,17 @@ public record Limits(
    * @param bytesPerChangeMax of one change in plain form, which also caps inflation
    * @param bytesPerDocumentMax of all its changes together
    * @param changesPerDocumentMax of a document
+   * @param operationsPerChangeMax operations of one change together with what they overwrite
+   * @param operationsPerDocumentMax of a document; the change that passes it is the last
+   * @param stringBytesMax UTF-8 bytes of one scalar string
    */
   public record Changes(
-      int bytesPerChangeMax, long bytesPerDocumentMax, int changesPerDocumentMax) {}
+      int bytesPerChangeMax,
+      long bytesPerDocumentMax,
+      int changesPerDocumentMax,
+      int operationsPerChangeMax,
+      long operationsPerDocumentMax,
+      int stringBytesMax) {}
 
   /**
    * Ephemeral messages of one connection [EP4].
@@ -280,7 +288,7 @@ public record Limits(
         new Liveness(5_000),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
-        new Changes(8 * MIB, 512L * MIB, 5_000_000),
+        new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64),
         new Storage(4_096, 16 * MIB, 256L * MIB, 5_000, 512, 16 * MIB, 8_192, 4 * MIB, 256, 1_000),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),

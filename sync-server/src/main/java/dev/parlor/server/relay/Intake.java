@@ -7,31 +7,60 @@ import dev.parlor.crdt.graph.PendingChanges;
 import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.admission.Verdict;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Lets changes into a room's graph: admission first, then the graph, with what lacks a dependency
  * held back until that comes [SY7]. Belongs to the room's writer.
+ *
+ * <p>In a room's document every change is somebody's: its actor's owner must bring it [AD4] and
+ * each operation must be that identity's to make [AD6]. Other documents know no identities.
  */
 final class Intake {
 
   /** Why a peer's session ends. */
   record Refusal(int code, String rule, String reason) {}
 
+  private final CheckedGraph checked;
   private final ChangeGraph graph;
+  private final OperationIndex index;
+  private final RoomRules rules;
+  private final Authors authors;
   private final RoomContext context;
   private final PendingChanges pending;
+
+  /** Who brought the changes that wait. */
+  private final Map<ChangeHash, Attachment> bringers = new HashMap<>();
 
   /** The room's own list, which it goes on changing. */
   private final List<Attachment> everyone;
 
-  Intake(ChangeGraph graph, RoomContext context, List<Attachment> everyone) {
-    this.graph = graph;
+  /** Ends a session for a change that had waited. */
+  private final BiConsumer<Attachment, Refusal> refuse;
+
+  Intake(
+      RoomLoader.Loaded loaded,
+      RoomContext context,
+      List<Attachment> everyone,
+      BiConsumer<Attachment, Refusal> refuse) {
+    this.checked = loaded.checked();
+    this.graph = checked.graph();
+    this.index = checked.index();
+    this.rules = loaded.rules();
+    this.authors = loaded.authors();
     this.context = context;
     this.everyone = everyone;
+    this.refuse = refuse;
     var limits = context.limits().pending();
     this.pending =
         new PendingChanges(
@@ -48,9 +77,17 @@ final class Intake {
    * @param added receives the chunks that entered, in log order; what came before a fault has
    */
   Optional<Refusal> enter(Attachment from, List<ChangeChunk> changes, List<Bytes> added) {
-    var verdict =
-        context.admission().judge(from.peer.caller(), changes, graph.size(), graph.chunkBytes());
-    switch (verdict) {
+    var caller = from.peer.caller();
+    var own = caller.scope().isPresent() ? withoutForeign(from, changes) : changes;
+    switch (context
+        .admission()
+        .judge(
+            caller,
+            rules.spectatorsChat() && caller.scope().isPresent(),
+            own,
+            graph.size(),
+            graph.chunkBytes(),
+            index.operations())) {
       case Verdict.Admitted() -> {}
       case Verdict.Forbidden(var rule, var reason) -> {
         return Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
@@ -59,8 +96,8 @@ final class Intake {
         return Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
       }
     }
-    for (var change : changes) {
-      switch (graph.offer(change)) {
+    for (var change : own) {
+      switch (offer(from, change)) {
         case Offer.Added(var position) -> {
           from.deliveredTo = position + 1;
           added.add(graph.chunkAt(position));
@@ -72,24 +109,73 @@ final class Intake {
         }
         case Offer.MissingDependencies missing -> {
           from.hasPending = true;
-          if (pending.hold(from.peer, change, missing) == PendingChanges.Held.FULL) {
-            return Optional.of(
-                new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency"));
+          switch (pending.hold(from.peer, change, missing)) {
+            case WAITING -> bringers.put(change.hash(), from);
+            case DUPLICATE -> {}
+            case FULL -> {
+              return Optional.of(
+                  new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency"));
+            }
           }
         }
         case Offer.Rejected(var rule, var reason) -> {
-          return Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
+          return Optional.of(refusal(rule, reason));
         }
       }
     }
     return Optional.empty();
   }
 
+  private static Refusal refusal(String rule, String reason) {
+    var forbidden = rule.equals("AD4") || rule.equals("AD5") || rule.equals("AD6");
+    return new Refusal(forbidden ? CloseCodes.NOT_ALLOWED : CloseCodes.MALFORMED, rule, reason);
+  }
+
+  /**
+   * A spectator's without those that are known, and anybody's without those that only their author
+   * may bring again: these count as not sent, and are asked of everybody as dependencies are.
+   */
+  private List<ChangeChunk> withoutForeign(Attachment from, List<ChangeChunk> changes) {
+    List<ChangeChunk> own = new ArrayList<>(changes.size());
+    for (var change : changes) {
+      var skip =
+          graph.contains(change.hash())
+              ? !from.peer.caller().role().mayWrite()
+              : authors.whose(change.actor(), from.peer.caller()) == Authors.Whose.UNHEARD;
+      if (!skip) {
+        own.add(change);
+      }
+    }
+    return own;
+  }
+
+  /** Offers a peer's change under the rules that hold for it. */
+  private Offer offer(Attachment from, ChangeChunk change) {
+    var caller = from.peer.caller();
+    if (caller.scope().isEmpty()) {
+      return checked.offer(change, null);
+    }
+    if (!graph.contains(change.hash())
+        && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
+      return new Offer.Rejected("AD4", "the change's actor belongs to somebody else");
+    }
+    rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
+    var offer = checked.offer(change, rules);
+    if (offer instanceof Offer.Added) {
+      rules.admitted();
+      authors.delivered(change.actor(), caller);
+    }
+    return offer;
+  }
+
   /** Takes the server's own changes in; they must not lack anything. */
   Optional<Refusal> submit(List<ChangeChunk> changes, List<Bytes> added) {
     for (var change : changes) {
-      switch (graph.offer(change)) {
+      rules.ofServer();
+      switch (checked.offer(change, rules)) {
         case Offer.Added(var position) -> {
+          rules.admitted();
+          authors.written(change.actor());
           added.add(graph.chunkAt(position));
           release(change.hash(), added);
         }
@@ -114,6 +200,9 @@ final class Intake {
   /** A peer is gone, and with it what it left waiting. */
   void forget(Peer peer) {
     pending.forget(peer);
+    if (!bringers.isEmpty()) {
+      bringers.values().removeIf(attachment -> attachment.peer.equals(peer));
+    }
   }
 
   /** Lets in what waited for this change, and what waited for that. */
@@ -124,10 +213,20 @@ final class Intake {
     var ready = new ArrayDeque<>(pending.release(hash));
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      if (graph.offer(change) instanceof Offer.Added(var position)) {
-        added.add(graph.chunkAt(position));
-        ready.addAll(pending.release(change.hash()));
-        delivered(position);
+      var from = bringers.remove(change.hash());
+      if (from == null) {
+        throw new IllegalStateException("a waiting change is nobody's");
+      }
+      switch (offer(from, change)) {
+        case Offer.Added(var position) -> {
+          added.add(graph.chunkAt(position));
+          ready.addAll(pending.release(change.hash()));
+          delivered(position);
+        }
+        case Offer.Rejected(var rule, var reason) -> refuse.accept(from, refusal(rule, reason));
+        case Offer.Duplicate() -> {}
+        case Offer.MissingDependencies _ ->
+            throw new IllegalStateException("a released change lacks a dependency");
       }
     }
     if (pending.size() == 0) {
@@ -137,7 +236,7 @@ final class Intake {
     }
   }
 
-  /** Which peer brought a change that waited is not remembered: all that could have [DU1]. */
+  /** Several peers may have brought a change that waited: all that could have [DU1]. */
   private void delivered(int position) {
     for (var attachment : everyone) {
       if (attachment.hasPending) {

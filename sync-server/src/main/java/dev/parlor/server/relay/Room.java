@@ -71,7 +71,7 @@ final class Room {
 
   /** The document is there; the loader's thread takes the first step. */
   void opened(RoomLoader.Loaded loaded) {
-    state = new RoomState(id, context, loaded.graph(), loaded.snapshot(), this::append);
+    state = new RoomState(id, context, loaded, this::append);
     usedAt = context.nanoTime().getAsLong();
     work();
   }

@@ -71,7 +71,9 @@ public final class RoomDirectory implements RoomOpener {
             server,
             session,
             surroundings.nanoTime());
-    this.loader = new RoomLoader(surroundings.store(), surroundings.snapshots());
+    this.loader =
+        new RoomLoader(
+            surroundings.store(), surroundings.snapshots(), context.admission().operations());
     this.compactor =
         new Compactor(
             surroundings.store(),

@@ -16,7 +16,7 @@ public interface RoomHandle {
 
   /**
    * Adds changes that the server made, in causal order, plain or deflated chunks. They reach every
-   * peer and observer at once.
+   * observer at once and every peer after the commit.
    *
    * @return completes after the commit that holds them; exceptionally with {@link RoomException}
    *     when a change is malformed, lacks a dependency or the room failed. Completion runs on the

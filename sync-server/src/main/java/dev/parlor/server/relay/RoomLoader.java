@@ -10,7 +10,10 @@ import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.CorruptDocumentException;
 import java.io.IOException;
@@ -32,45 +35,74 @@ final class RoomLoader {
       new PendingLimits(
           Integer.MAX_VALUE, Long.MAX_VALUE / 4, Integer.MAX_VALUE, Long.MAX_VALUE / 4);
 
+  /** As {@link #STORED}, for operations. */
+  private static final OperationLimits STORED_OPERATIONS =
+      new OperationLimits(
+          1 << 30, 1 << 20, 1 << 20, 1 << 30, OperationLimits.DEFAULT.depthMax(), 1 << 30);
+
+  /** The table of {@link Authors}. */
+  private static final String AUTHORS = "authors";
+
   /** A document in memory, with the snapshot that part of it came from. */
-  record Loaded(ChangeGraph graph, @Nullable Snapshot snapshot) {}
+  record Loaded(
+      CheckedGraph checked, RoomRules rules, Authors authors, @Nullable Snapshot snapshot) {
+    ChangeGraph graph() {
+      return checked.graph();
+    }
+  }
 
   private final ChangeStore store;
   private final SnapshotCodec codec;
+  private final OperationLimits limits;
 
-  RoomLoader(ChangeStore store, SnapshotCodec codec) {
+  /** Reads stored changes within wide limits; {@code limits} hold for what is added later. */
+  RoomLoader(ChangeStore store, SnapshotCodec codec, OperationLimits limits) {
     this.store = store;
     this.codec = codec;
+    this.limits = limits;
   }
 
   Loaded load(DocumentId document) throws IOException {
-    var graph = new ChangeGraph();
+    var checked = new CheckedGraph(STORED_OPERATIONS);
+    var rules = new RoomRules(checked.index());
+    var authors = new Authors(document, store.table(AUTHORS));
+    var loaded = read(document, checked, rules, authors);
+    checked.limit(limits);
+    return loaded;
+  }
+
+  private Loaded read(DocumentId document, CheckedGraph checked, RoomRules rules, Authors authors)
+      throws IOException {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
     var stored = store.load(document);
     if (stored.isEmpty()) {
-      return new Loaded(graph, null);
+      return new Loaded(checked, rules, authors, null);
     }
     if (stored.get().snapshot().isPresent()) {
       var chunk = stored.get().snapshot().get();
       for (var change : codec.expand(chunk)) {
-        add(document, graph, waiting, change);
+        add(document, checked, rules, waiting, change);
       }
-      snapshot = new Snapshot(chunk, graph.heads());
+      snapshot = new Snapshot(chunk, checked.graph().heads());
     }
     for (var change : stored.get().tail()) {
-      add(document, graph, waiting, change.chunk());
+      add(document, checked, rules, waiting, change.chunk());
     }
     if (waiting.size() > 0) {
       // Written by a run whose earlier part was not: never acknowledged, so their authors have
       // them.
       LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
     }
-    return new Loaded(graph, snapshot);
+    return new Loaded(checked, rules, authors, snapshot);
   }
 
   private static void add(
-      DocumentId document, ChangeGraph graph, PendingChanges waiting, Bytes chunk)
+      DocumentId document,
+      CheckedGraph checked,
+      RoomRules rules,
+      PendingChanges waiting,
+      Bytes chunk)
       throws CorruptDocumentException {
     var ready = new ArrayDeque<ChangeChunk>();
     switch (ChangeCodec.decode(chunk, STORED)) {
@@ -80,8 +112,12 @@ final class RoomLoader {
     }
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      switch (graph.offer(change)) {
-        case Offer.Added _ -> ready.addAll(waiting.release(change.hash()));
+      rules.ofServer();
+      switch (checked.offer(change, rules)) {
+        case Offer.Added _ -> {
+          rules.admitted();
+          ready.addAll(waiting.release(change.hash()));
+        }
         case Offer.Duplicate() -> {}
         case Offer.MissingDependencies missing -> waiting.hold(document, change, missing);
         case Offer.Rejected(var rule, var reason) ->

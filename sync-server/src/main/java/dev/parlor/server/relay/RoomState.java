@@ -73,29 +73,38 @@ final class RoomState {
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
   private @Nullable Snapshot snapshot;
+
+  /**
+   * One past the server's own last change while that is on its way to the disk, and with it all
+   * that is said: a client that had it after a crash in which the server lost it would have to
+   * bring it back, and may not write what only the server does [AD6].
+   */
+  private int serverTo;
+
   private int spokenSize;
   private Bytes lastSync = Bytes.EMPTY;
   private Bytes lastFrame = Bytes.EMPTY;
 
   /** Everything in the graph counts as committed. */
   RoomState(
-      DocumentId id,
-      RoomContext context,
-      ChangeGraph graph,
-      @Nullable Snapshot snapshot,
-      CommitLog.Appender appender) {
+      DocumentId id, RoomContext context, RoomLoader.Loaded loaded, CommitLog.Appender appender) {
     this.id = id;
     this.context = context;
-    this.graph = graph;
+    this.graph = loaded.graph();
     // Every message names all heads, ours must stay below what our own kind accepts [AD3].
     graph.limitHeads(SyncLimits.DEFAULT.headsMax() / 2);
-    this.snapshot = snapshot;
+    this.snapshot = loaded.snapshot();
     this.spokenSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
     this.air = new RoomAir(id, context, outgoing);
     this.askers = new Askers(id, context, outgoing);
-    this.intake = new Intake(graph, context, everyone);
+    this.intake =
+        new Intake(
+            loaded,
+            context,
+            everyone,
+            (attachment, why) -> refuse(attachment, why.code(), why.rule(), why.reason()));
   }
 
   // Commands.
@@ -176,6 +185,9 @@ final class RoomState {
     var added = new ArrayList<Bytes>(changes.size());
     var refusal = intake.submit(changes, added);
     tellChanged(added, new ChangeOrigin.Server());
+    if (!added.isEmpty() && !commits.inTrouble()) {
+      serverTo = graph.size();
+    }
     if (refusal.isPresent()) {
       done.completeExceptionally(new RoomException(refusal.get().rule(), refusal.get().reason()));
     } else {
@@ -208,6 +220,7 @@ final class RoomState {
   void appended(int from, Optional<Throwable> failure, long now) {
     if (failure.isPresent()) {
       commits.refused(from, now);
+      serverCommitted(); // nobody waits for a disk that refuses
     } else if (commits.taken(from)) {
       committed();
     }
@@ -389,13 +402,23 @@ final class RoomState {
         due(attachment);
       }
     }
+    if (serverTo > 0 && serverTo <= commits.committed()) {
+      serverCommitted();
+    }
     commits.append();
+  }
+
+  private void serverCommitted() {
+    if (serverTo > 0) {
+      serverTo = 0;
+      everyone.forEach(this::due);
+    }
   }
 
   // Speaking.
 
   private void speak(Attachment to) {
-    if (to.closed || to.deliveredTo > commits.committed()) {
+    if (to.closed || serverTo > 0 || to.deliveredTo > commits.committed()) {
       return;
     }
     if (graph.isEmpty() && to.sync.theirHeads().isEmpty()) {

@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.CorruptDocumentException;
+import dev.parlor.server.storage.MemoryChangeStore;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
  * lost with {@link #crash}.
  */
 public final class HeldStore implements ChangeStore {
+
+  private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
 
   private record Append(
       DocumentId document, List<ChangeRecord> changes, CompletableFuture<Void> done) {}
@@ -133,7 +136,7 @@ public final class HeldStore implements ChangeStore {
 
   @Override
   public RecordTable table(String name) {
-    throw new UnsupportedOperationException("this store keeps no tables");
+    return tables.table(name);
   }
 
   @Override

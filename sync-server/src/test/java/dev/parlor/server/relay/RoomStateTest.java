@@ -16,6 +16,9 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
@@ -27,8 +30,10 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +49,8 @@ class RoomStateTest {
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final Limits limits = Limits.defaults();
-  private final ChangeGraph graph = new ChangeGraph();
+  private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+  private final ChangeGraph graph = checked.graph();
   private final List<Integer> appendsFrom = new ArrayList<>();
   private final RoomState room =
       new RoomState(
@@ -56,8 +62,11 @@ class RoomStateTest {
               new PeerId("server"),
               new SessionId("run"),
               () -> 0L),
-          graph,
-          null,
+          new RoomLoader.Loaded(
+              checked,
+              new RoomRules(checked.index()),
+              new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
+              null),
           (from, _, _) -> appendsFrom.add(from));
 
   private final FakePeer ada = new FakePeer("ada");
@@ -110,6 +119,8 @@ class RoomStateTest {
     room.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
     assertEquals(2, ada.syncs().getFirst().heads().size());
   }
 
@@ -417,7 +428,7 @@ class RoomStateTest {
   }
 
   @Test
-  @DisplayName("the server's own changes reach everybody at once and are done when committed")
+  @DisplayName("[AD6] the server's own changes reach observers at once and peers when committed")
   void submissions() {
     room.receive(bob, says(List.of()), 0);
     var seen = new ArrayList<String>();
@@ -425,9 +436,10 @@ class RoomStateTest {
     var done = new CompletableFuture<Void>();
     room.submit(List.of(chain.get(0), chain.get(1)), done);
     room.settle(0);
-    assertEquals(2, bob.syncs().getFirst().changes().size());
+    assertEquals(List.of(), bob.syncs());
     assertFalse(done.isDone());
     committed(0);
+    assertEquals(2, bob.syncs().getFirst().changes().size());
     assertTrue(done.isDone());
     var lacking = new CompletableFuture<Void>();
     room.submit(List.of(chain.get(4)), lacking);

@@ -142,7 +142,7 @@ class BadInputIT {
     try (var room = RelayFixture.start(new RelayFixture.Setup().authenticator(spectators));
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
-      var hash = player.edit();
+      var hash = player.title();
       player.hearUntilSaved();
       spectator.speak();
       spectator.hearUntil(hash);
@@ -153,7 +153,7 @@ class BadInputIT {
           assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast())
               .message()
               .startsWith("[AD5]"));
-      player.edit();
+      player.title();
       player.hearUntilSaved();
       assertEquals(2, player.size());
     }
@@ -175,7 +175,7 @@ class BadInputIT {
         var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
         var outside = new SyncPeer(server.url(), "outside", room);
         var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
-      player.edit();
+      player.title();
       player.hearUntilSaved();
       outside.speak();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
@@ -184,7 +184,7 @@ class BadInputIT {
       // Nothing from outside enters either.
       outside.edit();
       assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
-      player.edit();
+      player.title();
       player.hearUntilSaved();
       assertEquals(2, player.size());
     }

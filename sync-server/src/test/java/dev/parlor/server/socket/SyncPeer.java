@@ -99,6 +99,15 @@ public final class SyncPeer implements AutoCloseable {
     return hash;
   }
 
+  /** Writes the title, which every player of a room may, and says so. */
+  public ChangeHash title() throws IOException {
+    count++;
+    var edit = new Edit.Put(Path.of("title"), Value.text(client.id().value() + count));
+    var hash = add(replica.transact(List.of(edit)).orElseThrow());
+    speak();
+    return hash;
+  }
+
   /** Says what there is to say; the first time, that we want to sync. */
   public void speak() throws IOException {
     if (!sync.contacted()) {

@@ -1,0 +1,312 @@
+package dev.parlor.server.admission;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.operations.Action;
+import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.crdt.operations.OperationReader;
+import dev.parlor.crdt.operations.Oversight;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who writes what in a room's document [AD6], operation by operation. Belongs to the room's writer,
+ * who says before each change whose it is.
+ *
+ * <table>
+ * <caption>Who writes where</caption>
+ * <tr><th>path</th><th>who</th></tr>
+ * <tr><td>title, and within cards, windows, notes</td><td>host, player</td></tr>
+ * <tr><td>chat: whole new entries of kind {@code say} that name the writer in {@code by}</td>
+ *     <td>host, player; spectator when {@code settings.spectatorChat} is true</td></tr>
+ * <tr><td>participants/&lt;id&gt;</td><td>that identity; {@code role} the host, of anybody</td></tr>
+ * <tr><td>settings</td><td>host</td></tr>
+ * <tr><td>generation/lock, generation/stop: whole new maps that name the writer in {@code by}</td>
+ *     <td>host, player</td></tr>
+ * <tr><td>everything else, the containers themselves included</td><td>the server</td></tr>
+ * </table>
+ *
+ * <p>What was said, asked or stopped is never edited, not even by its author: writing into it is
+ * allowed only to the change that makes it. The name in {@code by} may be a scalar string or a text
+ * typed from its beginning to its end.
+ */
+public final class RoomRules implements Oversight {
+
+  /** The setting that lets spectators chat; off unless the host turns it on. */
+  public static final String SPECTATOR_CHAT = "spectatorChat";
+
+  private enum Region {
+    TITLE,
+    BOARD,
+    CHAT,
+    PARTICIPANTS,
+    SETTINGS,
+    GENERATION,
+    SERVER
+  }
+
+  /** A field that must say a certain thing: the writer's identity, or {@code say}. */
+  private static final class Demand {
+    final int map;
+    final String field;
+    final String expected;
+    final boolean required;
+    int text = -1;
+    long last = OperationReader.NONE;
+    final StringBuilder typed = new StringBuilder();
+    boolean met;
+
+    Demand(int map, String field, String expected, boolean required) {
+      this.map = map;
+      this.field = field;
+      this.expected = expected;
+      this.required = required;
+    }
+  }
+
+  private final OperationIndex index;
+
+  private String identity = "";
+  private Role role = Role.SPECTATOR;
+  private boolean trusted = true;
+  private final List<Demand> demands = new ArrayList<>(0);
+
+  // Where the last object is: the same for all operations on it.
+  private int placed = -1;
+  private Region region = Region.SERVER;
+
+  /** The child of the region's container that the object is or is in, -1 for the container. */
+  private int item = -1;
+
+  /** The child of the item that the object is or is in, -1 for the item itself. */
+  private int part = -1;
+
+  /** The highest operation on the setting so far, and what it says. */
+  private int chatCounter;
+
+  private boolean chatSetting;
+  private int stagedCounter;
+  private boolean stagedSetting;
+
+  public RoomRules(OperationIndex index) {
+    this.index = index;
+  }
+
+  /** The next change is by this identity. */
+  public void of(String writer, Role as) {
+    identity = writer;
+    role = as;
+    trusted = false;
+    begin();
+  }
+
+  /** The next change is the server's own, or was admitted before. */
+  public void ofServer() {
+    trusted = true;
+    begin();
+  }
+
+  /** The change that was looked at last is in the document. */
+  public void admitted() {
+    chatCounter = stagedCounter;
+    chatSetting = stagedSetting;
+  }
+
+  /** Whether spectators may append to the chat. */
+  public boolean spectatorsChat() {
+    return chatSetting;
+  }
+
+  private void begin() {
+    demands.clear();
+    placed = -1;
+    stagedCounter = chatCounter;
+    stagedSetting = chatSetting;
+  }
+
+  @Override
+  public @Nullable String operation(OperationReader operation, int object, int key, int made) {
+    place(object);
+    if (region == Region.SETTINGS && item < 0) {
+      watchSetting(operation, key);
+    }
+    if (trusted) {
+      return null;
+    }
+    if (object == OperationIndex.ROOT) {
+      return atRoot(operation, key);
+    }
+    return switch (region) {
+      case TITLE, BOARD -> role.mayWrite() ? null : "a spectator changes nothing";
+      case SETTINGS -> role == Role.HOST ? null : "only a host changes settings";
+      case CHAT -> chat(operation, object, key, made);
+      case PARTICIPANTS -> participants(operation, object, key);
+      case GENERATION -> generation(operation, object, key, made);
+      case SERVER -> "only the server writes here";
+    };
+  }
+
+  @Override
+  public @Nullable String end() {
+    for (var demand : demands) {
+      if (demand.text >= 0) {
+        demand.met = demand.typed.toString().equals(demand.expected);
+      }
+      if (!demand.met && (demand.required || demand.text >= 0)) {
+        return "'" + demand.field + "' must be " + demand.expected + " here";
+      }
+    }
+    return null;
+  }
+
+  // Where.
+
+  private void place(int object) {
+    if (object == placed) {
+      return;
+    }
+    placed = object;
+    item = -1;
+    part = -1;
+    region = Region.SERVER;
+    var at = object;
+    var below = -1;
+    while (at != OperationIndex.ROOT && index.parent(at) != OperationIndex.ROOT) {
+      part = below;
+      below = at;
+      at = index.parent(at);
+    }
+    if (at != OperationIndex.ROOT) {
+      item = below;
+      region = region(index.key(index.parentKey(at)));
+    }
+  }
+
+  private static Region region(Bytes key) {
+    return switch (key.toUtf8()) {
+      case "title" -> Region.TITLE;
+      case "cards", "windows", "notes" -> Region.BOARD;
+      case "chat" -> Region.CHAT;
+      case "participants" -> Region.PARTICIPANTS;
+      case "settings" -> Region.SETTINGS;
+      case "generation" -> Region.GENERATION;
+      default -> Region.SERVER;
+    };
+  }
+
+  private boolean isKey(int key, String name) {
+    return key != OperationIndex.NO_KEY && index.key(key).toUtf8().equals(name);
+  }
+
+  // Who.
+
+  private @Nullable String atRoot(OperationReader operation, int key) {
+    if (!isKey(key, "title") || operation.action() == Action.DELETE) {
+      return "only the server makes, replaces or removes what a room consists of";
+    }
+    return role.mayWrite() ? null : "a spectator changes nothing";
+  }
+
+  private @Nullable String chat(OperationReader operation, int object, int key, int made) {
+    if (!role.mayWrite() && !chatSetting) {
+      return "spectators do not chat here";
+    }
+    if (item < 0) {
+      if (made < 0 || !operation.isInsert() || operation.action() != Action.MAKE_MAP) {
+        return "the chat is appended to, and nothing else";
+      }
+      demands.add(new Demand(made, "by", identity, true));
+      demands.add(new Demand(made, "kind", "say", false));
+      return null;
+    }
+    return index.isNew(item)
+        ? heed(operation, object, key, made)
+        : "what was said is not edited afterwards";
+  }
+
+  private @Nullable String generation(OperationReader operation, int object, int key, int made) {
+    if (!role.mayWrite()) {
+      return "a spectator changes nothing";
+    }
+    if (item < 0) {
+      if (!isKey(key, "lock") && !isKey(key, "stop")) {
+        return "only the server writes here";
+      }
+      if (operation.action() != Action.MAKE_MAP) {
+        return "a request is made as a whole and never withdrawn";
+      }
+      demands.add(new Demand(made, "by", identity, true));
+      return null;
+    }
+    var at = index.parentKey(item);
+    return (isKey(at, "lock") || isKey(at, "stop")) && index.isNew(item)
+        ? heed(operation, object, key, made)
+        : "only the server writes here";
+  }
+
+  private @Nullable String participants(OperationReader operation, int object, int key) {
+    var person = item < 0 ? key : index.parentKey(item);
+    if (item >= 0 && isKey(object == item ? key : index.parentKey(part), "role")) {
+      return role == Role.HOST ? null : "only a host gives roles";
+    }
+    if (!role.mayWrite()) {
+      return "a spectator changes nothing";
+    }
+    if (!isKey(person, identity)) {
+      return "nobody writes into another participant's entry";
+    }
+    return item < 0 && operation.action() != Action.MAKE_MAP
+        ? "a participant is an entry with fields"
+        : null;
+  }
+
+  /** Within something that this change makes: its demanded fields say what they must. */
+  private @Nullable String heed(OperationReader operation, int object, int key, int made) {
+    for (var demand : demands) {
+      if (object == demand.map && isKey(key, demand.field)) {
+        return name(demand, operation, made);
+      }
+      if (object == demand.text) {
+        return type(demand, operation);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable String name(Demand demand, OperationReader operation, int made) {
+    if (demand.met || demand.text >= 0) {
+      return "'" + demand.field + "' is written once";
+    }
+    if (operation.action() == Action.MAKE_TEXT) {
+      demand.text = made;
+      return null;
+    }
+    demand.met =
+        operation.action() == Action.SET
+            && operation.valueType() == OperationReader.STRING
+            && operation.value().toUtf8().equals(demand.expected);
+    return demand.met ? null : "'" + demand.field + "' must be " + demand.expected + " here";
+  }
+
+  private static @Nullable String type(Demand demand, OperationReader operation) {
+    if (operation.action() != Action.SET
+        || operation.valueType() != OperationReader.STRING
+        || !operation.isInsert()
+        || operation.element() != demand.last) {
+      return "'" + demand.field + "' is typed from its beginning to its end";
+    }
+    demand.last = OperationReader.pack(0, operation.counter());
+    if (demand.typed.length() <= demand.expected.length()) {
+      demand.typed.append(operation.value().toUtf8());
+    }
+    return null;
+  }
+
+  private void watchSetting(OperationReader operation, int key) {
+    if (isKey(key, SPECTATOR_CHAT) && operation.counter() >= stagedCounter) {
+      stagedCounter = (int) operation.counter();
+      stagedSetting =
+          operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
+    }
+  }
+}

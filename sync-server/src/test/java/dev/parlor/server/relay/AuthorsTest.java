@@ -1,0 +1,187 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Whose changes a room takes from whom. */
+class AuthorsTest {
+
+  private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+  private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
+  private CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+  private RoomState room = start();
+
+  private final FakePeer ada = peer("tab-1", Optional.of("ada"), Role.PLAYER);
+  private final FakePeer mallory = peer("tab-2", Optional.of("mallory"), Role.PLAYER);
+  private final List<ChangeChunk> adas = titles(1, 3);
+
+  /** The server begins anew: what was not committed is lost, the table is there. */
+  private RoomState start() {
+    checked = new CheckedGraph(OperationLimits.DEFAULT);
+    var limits = Limits.defaults();
+    return new RoomState(
+        id,
+        new RoomContext(
+            limits,
+            new Metrics(),
+            new Admission(limits.changes()),
+            new PeerId("server"),
+            new SessionId("run"),
+            () -> 0L),
+        new RoomLoader.Loaded(
+            checked, new RoomRules(checked.index()), new Authors(id, store.table("authors")), null),
+        (_, _, _) -> {});
+  }
+
+  private FakePeer peer(String name, Optional<String> identity, Role role) {
+    return new FakePeer(name, new Caller(identity, role, Optional.of(id)));
+  }
+
+  private static List<ChangeChunk> titles(int actor, int count) {
+    var bytes = new byte[16];
+    bytes[0] = (byte) actor;
+    var changes = new ArrayList<ChangeChunk>();
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(bytes)))) {
+      for (var i = 0; i < count; i++) {
+        var edit = new Edit.Put(Path.of("title"), Value.text("title " + i));
+        changes.add(
+            ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
+                .orElseThrow());
+      }
+    }
+    return changes;
+  }
+
+  private void bring(FakePeer from, ChangeChunk... changes) {
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            List.of(changes[changes.length - 1].hash()),
+            List.of(),
+            List.of(have),
+            List.of(),
+            null);
+    room.receive(from, new Inbound(message, List.of(changes), 100), 0);
+    room.settle(0);
+  }
+
+  private int size() {
+    return checked.graph().size();
+  }
+
+  @Test
+  @DisplayName("[AD4] an actor belongs to the identity that first delivered it")
+  void anothersActor() {
+    bring(ada, adas.get(0));
+    bring(mallory, adas.get(1));
+    assertEquals(CloseCodes.NOT_ALLOWED, mallory.closedWith);
+    assertTrue(mallory.closedBecause.contains("AD4"), mallory.closedBecause);
+    assertEquals(1, size());
+    bring(peer("tab-3", Optional.of("ada"), Role.PLAYER), adas.get(1));
+    assertEquals(2, size());
+  }
+
+  @Test
+  @DisplayName("[AD4] what the room has already may come from anybody")
+  void duplicates() {
+    bring(ada, adas.get(0));
+    bring(mallory, adas.get(0));
+    var onlooker = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
+    bring(onlooker, adas.get(0));
+    assertEquals(0, mallory.closedWith);
+    assertEquals(0, onlooker.closedWith);
+  }
+
+  @Test
+  @DisplayName("[AD4] after a crash what was passed on and lost waits for its author")
+  void lostInACrash() {
+    bring(ada, adas.get(0));
+    room = start();
+    bring(ada, adas.get(0), adas.get(1));
+    room = start();
+    // Mallory had both from us, and brings them with work of his own.
+    bring(mallory, adas.get(0));
+    assertEquals(0, mallory.closedWith, mallory.closedBecause);
+    assertEquals(0, size());
+    bring(ada, adas.get(0), adas.get(1));
+    assertEquals(2, size());
+    bring(mallory, adas.get(2));
+    assertEquals(CloseCodes.NOT_ALLOWED, mallory.closedWith);
+  }
+
+  @Test
+  @DisplayName("[AD4] nobody writes as the server")
+  void theServersActor() {
+    room.submit(List.of(adas.get(0)), new CompletableFuture<>());
+    bring(ada, adas.get(1));
+    assertEquals(CloseCodes.NOT_ALLOWED, ada.closedWith);
+    assertEquals(1, size());
+  }
+
+  @Test
+  @DisplayName("[AD4] guests are one, since what they call themselves proves nothing")
+  void guests() {
+    bring(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
+    bring(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
+    assertEquals(2, size());
+    bring(mallory, adas.get(2));
+    assertEquals(CloseCodes.NOT_ALLOWED, mallory.closedWith);
+  }
+
+  @Test
+  @DisplayName("[AD6] a change that waited is judged by who brought it; what hangs on it stays out")
+  void waiting() {
+    var forged = new ArrayList<ChangeChunk>();
+    var bytes = new byte[16];
+    bytes[0] = 9;
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(bytes)))) {
+      adas.forEach(change -> replica.apply(List.of(change.plain())));
+      for (var edit :
+          List.of(
+              new Edit.Put(Path.of("schema"), Value.of(2)),
+              new Edit.Put(Path.of("title"), Value.text("mine")))) {
+        forged.add(
+            ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
+                .orElseThrow());
+      }
+    }
+    bring(mallory, forged.get(0), forged.get(1));
+    assertEquals(0, mallory.closedWith);
+    bring(ada, adas.get(0), adas.get(1), adas.get(2));
+    assertEquals(CloseCodes.NOT_ALLOWED, mallory.closedWith);
+    assertEquals(3, size());
+    assertEquals(0, ada.closedWith);
+  }
+}
