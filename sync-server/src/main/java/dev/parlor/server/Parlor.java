@@ -14,6 +14,8 @@ import dev.parlor.model.RehearsalClient;
 import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
+import dev.parlor.server.access.JwtKeys;
+import dev.parlor.server.access.Jwts;
 import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Origins;
@@ -123,6 +125,7 @@ public final class Parlor implements AutoCloseable {
     var ids = new RandomIds(random);
     var identities = new Identities(store.table("identities"), ids, clock);
     var sessions = new Sessions(limits.access().proofs(), ids, clock);
+    var jwts = config.jwt().isEmpty() ? Optional.<Jwts>empty() : Optional.of(jwts(config, clock));
     var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
     var keys = LinkKeys.open(store.table("secrets"), ids);
     var invitations =
@@ -189,6 +192,7 @@ public final class Parlor implements AutoCloseable {
                 ids,
                 identities,
                 sessions,
+                jwts,
                 registry,
                 gate,
                 roomLinks,
@@ -226,6 +230,16 @@ public final class Parlor implements AutoCloseable {
       throw e;
     }
     return parlor;
+  }
+
+  private static Jwts jwts(ServerConfig config, InstantSource clock) throws IOException {
+    var jwt = config.jwt().orElseThrow();
+    var keys =
+        switch (jwt.keys()) {
+          case ServerConfig.Jwt.Keys.PemFile(var path) -> JwtKeys.ofPem(path);
+          case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
+        };
+    return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
   }
 
   private static ExecutorService loaders() {

@@ -148,6 +148,17 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("JSON Web Tokens are known to access")
+  void jwt() {
+    noClasses()
+        .that(not(resideInAPackage(SERVER + "access..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.nimbusds..")
+        .check(parlor);
+  }
+
+  @Test
   @DisplayName("the model is called by generation and chosen by the composition root")
   void model() {
     noClasses()

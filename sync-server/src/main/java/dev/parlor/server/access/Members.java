@@ -50,8 +50,8 @@ public final class Members {
   }
 
   /** Removes somebody, or lets them in again; on disk when this returns. */
-  public Member setKicked(String slug, String identity, boolean kicked) {
-    return change(slug, identity, before -> new Member(before.role(), kicked, before.link()));
+  public void setKicked(String slug, String identity, boolean kicked) {
+    change(slug, identity, before -> new Member(before.role(), kicked, before.link()));
   }
 
   /** Notes by which link somebody joined. */
@@ -61,11 +61,10 @@ public final class Members {
     }
   }
 
-  private Member change(String slug, String identity, UnaryOperator<Member> how) {
-    Member after;
+  private void change(String slug, String identity, UnaryOperator<Member> how) {
     CompletableFuture<Void> written;
     synchronized (this) {
-      after = how.apply(of(slug, identity));
+      var after = how.apply(of(slug, identity));
       try {
         written = table.put(key(slug, identity), Bytes.wrap(json.writeValueAsBytes(after)));
       } catch (JacksonException e) {
@@ -73,7 +72,6 @@ public final class Members {
       }
     }
     written.join();
-    return after;
   }
 
   private static String key(String slug, String identity) {

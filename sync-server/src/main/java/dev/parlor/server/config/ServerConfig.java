@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param publicUrl under which people reach the server, without a trailing slash; empty for what
  *     the request says
  * @param openSync whether {@code /sync} serves documents that are no rooms to anyone
+ * @param jwt whose tokens prove identities, beside the server's own
  * @param log how much is logged, and in which form
  * @param limits every number
  * @param inForce what {@code parlor config} prints: setting, shown text, source
@@ -31,6 +32,7 @@ public record ServerConfig(
     List<String> origins,
     Optional<URI> publicUrl,
     boolean openSync,
+    Optional<Jwt> jwt,
     Log log,
     Limits limits,
     List<InForce> inForce,
@@ -44,6 +46,22 @@ public record ServerConfig(
 
   /** An OpenAI-compatible endpoint. */
   public record ModelEndpoint(URI url, Optional<Secret> key, String model) {}
+
+  /**
+   * An issuer of JSON Web Tokens.
+   *
+   * @param keys its public key as a PEM file, or where its JWK set is
+   * @param issuer the {@code iss} that counts; empty for any
+   * @param audience the {@code aud} that must be among a token's; empty for any
+   */
+  public record Jwt(Keys keys, Optional<String> issuer, Optional<String> audience) {
+    /** Where the keys are. */
+    public sealed interface Keys {
+      record PemFile(Path path) implements Keys {}
+
+      record JwksUrl(URI url) implements Keys {}
+    }
+  }
 
   /** How much is logged, and in which form. */
   public record Log(Level level, Format format) {

@@ -19,6 +19,10 @@ public enum Setting {
   ORIGINS("", "Further origins whose pages may connect, with commas between; * for any."),
   PUBLIC_URL("", "URL under which people reach this server, for links; from the request without."),
   OPEN_SYNC("", "open or closed: /sync for documents that are no rooms; open on loopback only."),
+  JWT_KEY("", "PEM file with the public key of an issuer whose JSON Web Tokens prove identities."),
+  JWT_JWKS_URL("", "URL of such an issuer's keys as a JWK set, instead of one key in a file."),
+  JWT_ISSUER("", "The iss that such a token must have; any without."),
+  JWT_AUDIENCE("", "The aud that such a token must have; set it, or tokens for others count here."),
   LOG("info", "How much is logged: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Form of a log line: logfmt or json.");
 

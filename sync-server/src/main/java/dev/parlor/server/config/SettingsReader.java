@@ -1,6 +1,7 @@
 package dev.parlor.server.config;
 
 import dev.parlor.server.config.ServerConfig.InForce;
+import dev.parlor.server.config.ServerConfig.Jwt;
 import dev.parlor.server.config.ServerConfig.Log;
 import dev.parlor.server.config.ServerConfig.ModelEndpoint;
 import java.net.InetAddress;
@@ -40,6 +41,7 @@ final class SettingsReader {
     var origins = origins();
     var publicUrl = url(Setting.PUBLIC_URL);
     var openSync = openSync(host);
+    var jwt = jwt();
     var log =
         new Log(
             choice(Setting.LOG, Log.Level.class, Log.Level.INFO),
@@ -55,6 +57,7 @@ final class SettingsReader {
         origins,
         publicUrl,
         openSync,
+        jwt,
         log,
         Limits.defaults().withIdleSeconds(idleSeconds).withRoomPeers(roomPeers),
         inForce(openSync),
@@ -180,6 +183,36 @@ final class SettingsReader {
       }
     }
     return origins;
+  }
+
+  private Optional<Jwt> jwt() {
+    var file = sources.of(Setting.JWT_KEY).text();
+    var url = url(Setting.JWT_JWKS_URL);
+    var issuer = notEmpty(Setting.JWT_ISSUER);
+    var audience = notEmpty(Setting.JWT_AUDIENCE);
+    if (!file.isEmpty() && url.isPresent()) {
+      problem(Setting.JWT_KEY, "and " + Setting.JWT_JWKS_URL.variable() + " exclude each other");
+    }
+    if (url.filter(at -> !"https".equalsIgnoreCase(at.getScheme()) && !isLoopback(at.getHost()))
+        .isPresent()) {
+      problem(
+          Setting.JWT_JWKS_URL, "must be https: whoever changes the keys on the way is anybody");
+    }
+    if (!file.isEmpty()) {
+      return Optional.of(new Jwt(new Jwt.Keys.PemFile(path(Setting.JWT_KEY)), issuer, audience));
+    }
+    if (url.isEmpty() && (issuer.isPresent() || audience.isPresent())) {
+      problems.add(
+          Setting.JWT_KEY.variable()
+              + " or "
+              + Setting.JWT_JWKS_URL.variable()
+              + " is missing: an issuer or audience alone checks nothing");
+    }
+    return url.map(at -> new Jwt(new Jwt.Keys.JwksUrl(at), issuer, audience));
+  }
+
+  private Optional<String> notEmpty(Setting setting) {
+    return Optional.of(sources.of(setting).text()).filter(text -> !text.isEmpty());
   }
 
   private boolean openSync(String host) {

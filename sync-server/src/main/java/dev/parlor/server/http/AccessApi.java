@@ -58,7 +58,7 @@ final class AccessApi {
   }
 
   /** A host, proved by key and identity. */
-  private record Host(RoomInfo room, String identity) {}
+  private record Host(RoomInfo room, String identity, String link) {}
 
   private Host host(Ask ask) {
     var identity = parts.door().requireIdentity(ask);
@@ -66,7 +66,7 @@ final class AccessApi {
     if (visitor.role() != Role.HOST) {
       throw Problem.forbidden("not-host", "only a host may do this").thrown();
     }
-    return new Host(visitor.room(), identity);
+    return new Host(visitor.room(), identity, visitor.link());
   }
 
   // Links.
@@ -114,6 +114,7 @@ final class AccessApi {
 
   Reply revoke(Ask ask) {
     var host = host(ask);
+    refuseOwn(host, ask.part("invitation"));
     var ended =
         parts
             .invitations()
@@ -134,6 +135,15 @@ final class AccessApi {
             Map.of(
                 "links", parts.links().pages(ask, slug), "sync", parts.links().sockets(ask, slug)))
         .header("Cache-Control", "no-store");
+  }
+
+  /** Nobody saws off the branch: a host who came by a link has to come by another to end it. */
+  private static void refuseOwn(Host host, String link) {
+    if (link.equals(host.link())) {
+      throw Problem.of(
+              409, "own-link", "you came by this link yourself; come in by another to end it")
+          .thrown();
+    }
   }
 
   /** The host who ends a link stays until they leave, also when they came by it themselves. */
@@ -197,13 +207,16 @@ final class AccessApi {
     var identity = other(ask, host);
     var endLink = fields.optionalFlag("endLink");
     var slug = host.room().slug();
-    var member = parts.members().setKicked(slug, identity, true);
+    var link = parts.members().of(slug, identity).link();
+    if (endLink && link != null) {
+      refuseOwn(host, link);
+    }
+    parts.members().setKicked(slug, identity, true);
     close(host.room(), is(identity), CloseCodes.NOT_ALLOWED, Gate.KICKED);
     show(
         host.room(),
         identity,
         RoomEdits.removePerson(identity, host.identity(), Participant.Role.SPECTATOR));
-    var link = member.link();
     var ended = endLink && link != null;
     if (ended && link != null) {
       endLink(host, link);

@@ -46,14 +46,22 @@ final class Door {
     if (shown.isEmpty()) {
       return Optional.empty();
     }
-    var proved = token(ask).flatMap(bearers::proved);
-    if (proved.isEmpty()) {
-      throw Problem.unauthorized(
-              "the token in Authorization is unknown here or has run out; POST /api/identities makes"
-                  + " a new identity")
-          .thrown();
+    var token = token(ask);
+    if (token.isEmpty()) {
+      throw Problem.unauthorized("Authorization must be Bearer and a token").thrown();
     }
-    return proved;
+    return switch (bearers.judge(token.get())) {
+      case Bearers.Proof.Proved(var identity, _) -> Optional.of(identity);
+      case Bearers.Proof.Refused(var refusal) -> throw Problem.of(refusal).thrown();
+    };
+  }
+
+  /** The name that the issuer of the caller's token says, if it does. */
+  Optional<String> issuedName(Ask ask) {
+    return token(ask)
+        .map(bearers::judge)
+        .flatMap(
+            proof -> proof instanceof Bearers.Proof.Proved(_, var name) ? name : Optional.empty());
   }
 
   /** The identity that the request proves, if any; what proves nothing is passed over. */

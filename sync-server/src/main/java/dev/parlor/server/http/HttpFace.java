@@ -5,6 +5,7 @@ import dev.parlor.server.access.Bearers;
 import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
+import dev.parlor.server.access.Jwts;
 import dev.parlor.server.access.LinkExpiry;
 import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Members;
@@ -33,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -60,6 +62,7 @@ public final class HttpFace {
       RandomIds ids,
       Identities identities,
       Sessions sessions,
+      Optional<Jwts> jwts,
       RoomRegistry registry,
       Gate gate,
       RoomLinks roomLinks,
@@ -130,7 +133,7 @@ public final class HttpFace {
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var bearers = new Bearers(parts.identities(), parts.sessions());
+    var bearers = new Bearers(parts.identities(), parts.sessions(), parts.jwts());
     var door = new Door(bearers, parts.registry(), parts.gate());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =

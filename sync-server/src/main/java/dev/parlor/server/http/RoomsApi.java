@@ -124,6 +124,7 @@ final class RoomsApi {
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
     var avatar = fields.optionalLine("avatar", AVATAR_LENGTH_MAX);
     var color = fields.optionalLine("color", COLOR_LENGTH_MAX);
+    var issued = door.issuedName(ask);
     var now = clock.millis();
     desk.edit(
         visitor.room(),
@@ -132,7 +133,7 @@ final class RoomsApi {
           var person =
               new Participant(
                   identity,
-                  name.or(() -> known.map(Participant::name)).orElse(guest.name()),
+                  name.or(() -> known.map(Participant::name)).or(() -> issued).orElse(guest.name()),
                   avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
                   color.or(() -> known.map(Participant::color)).orElse(null),
                   role(visitor, known),

@@ -289,6 +289,10 @@ class AccessIT {
     var bo = room.join("player", server.somebody("Bo"));
     var answer = host.post("/participants/" + bo.who().identity() + "/kick", "{\"endLink\":true}");
     assertTrue(json(answer).path("linkEnded").asBoolean(), answer.body());
+    var cy = room.join("host", server.somebody("Cy"));
+    var path = "/participants/" + cy.who().identity() + "/kick";
+    assertProblem(409, "own-link", host.post(path, "{\"endLink\":true}"));
+    assertEquals(200, cy.get("").statusCode(), "and nothing was done");
     refused("revoked", "AC6", room.with("player", server.somebody("Bo again")).post("/join", "{}"));
   }
 

@@ -48,9 +48,22 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(Path folder, ClassLoader page, Limits limits) throws Exception {
+    return start(folder, page, limits, Map.of());
+  }
+
+  /** With further settings, by their variables. */
+  static TestServer start(Path folder, Map<String, String> environment) throws Exception {
+    return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment);
+  }
+
+  private static TestServer start(
+      Path folder, ClassLoader page, Limits limits, Map<String, String> environment)
+      throws Exception {
     var read =
         ServerConfig.read(
-            List.of("--port", "0", "--data", folder.resolve("data").toString()), Map.of(), folder);
+            List.of("--port", "0", "--data", folder.resolve("data").toString()),
+            environment,
+            folder);
     var config =
         new ServerConfig(
             read.host(),
@@ -60,6 +73,7 @@ final class TestServer implements AutoCloseable {
             read.origins(),
             read.publicUrl(),
             read.openSync(),
+            read.jwt(),
             read.log(),
             limits,
             read.inForce(),

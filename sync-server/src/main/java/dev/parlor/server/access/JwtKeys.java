@@ -1,0 +1,124 @@
+package dev.parlor.server.access;
+
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyType;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The public keys of an issuer of JSON Web Tokens: one from a file, or a set from a URL, which is
+ * kept for five minutes, fetched anew for a key that it does not have (at most twice in 30 s), and
+ * used on for an hour when the URL does not answer.
+ */
+public final class JwtKeys {
+  private static final int CONNECT_MILLIS_MAX = 2_000;
+  private static final int READ_MILLIS_MAX = 2_000;
+  private static final int BYTES_MAX = 256 << 10;
+  private static final long KEPT_MILLIS = 300_000;
+  private static final long REFRESH_MILLIS_MAX = 5_000;
+  private static final long OUTAGE_MILLIS_MAX = 3_600_000;
+
+  private final JWKSource<SecurityContext> source;
+  private final boolean named;
+
+  private JwtKeys(JWKSource<SecurityContext> source, boolean named) {
+    this.source = source;
+    this.named = named;
+  }
+
+  /** Keys at a URL, fetched when the first token comes. */
+  public static JwtKeys ofUrl(URI url) throws IOException {
+    var retriever = new DefaultResourceRetriever(CONNECT_MILLIS_MAX, READ_MILLIS_MAX, BYTES_MAX);
+    return new JwtKeys(
+        JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
+            .cache(KEPT_MILLIS, REFRESH_MILLIS_MAX)
+            .refreshAheadCache(false)
+            .outageTolerant(OUTAGE_MILLIS_MAX)
+            .build(),
+        true);
+  }
+
+  /**
+   * The key in a PEM file (SubjectPublicKeyInfo): RSA, P-256 or Ed25519.
+   *
+   * @throws IOException when the file cannot be read or holds no such key
+   */
+  public static JwtKeys ofPem(Path file) throws IOException {
+    var text = Files.readString(file);
+    var begin = text.indexOf("-----BEGIN PUBLIC KEY-----");
+    var end = text.indexOf("-----END PUBLIC KEY-----");
+    if (begin < 0 || end < begin) {
+      throw new IOException(file + " holds no PUBLIC KEY in PEM");
+    }
+    byte[] encoded;
+    try {
+      encoded =
+          Base64.getMimeDecoder()
+              .decode(text.substring(begin + "-----BEGIN PUBLIC KEY-----".length(), end));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is not in base64", e);
+    }
+    for (var family : List.of("RSA", "EC", "Ed25519")) {
+      try {
+        var spec = new X509EncodedKeySpec(encoded);
+        var jwk =
+            switch (KeyFactory.getInstance(family).generatePublic(spec)) {
+              case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
+              case ECPublicKey ec -> new ECKey.Builder(Curve.P_256, ec).build();
+              default -> ed25519(encoded);
+            };
+        return new JwtKeys(new ImmutableJWKSet<>(new JWKSet(jwk)), false);
+      } catch (GeneralSecurityException | IllegalArgumentException e) {
+        // It is of another kind.
+      }
+    }
+    throw new IOException(file + " holds a key that is not RSA, P-256 or Ed25519");
+  }
+
+  /** The raw key is the end of its public key info. */
+  private static JWK ed25519(byte[] encoded) {
+    var raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(raw)).build();
+  }
+
+  /**
+   * The keys that fit; the one from a file has no id, so none is asked for.
+   *
+   * @throws IOException when they cannot be fetched
+   */
+  List<JWK> matching(JWSHeader header) throws IOException {
+    var type = KeyType.forAlgorithm(header.getAlgorithm());
+    var matcher =
+        named ? JWKMatcher.forJWSHeader(header) : new JWKMatcher.Builder().keyType(type).build();
+    try {
+      return matcher == null ? List.of() : source.get(new JWKSelector(matcher), null);
+    } catch (KeySourceException e) {
+      throw new IOException("the issuer's keys cannot be fetched", e);
+    }
+  }
+}
