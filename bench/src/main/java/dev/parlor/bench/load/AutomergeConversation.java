@@ -13,6 +13,7 @@ final class AutomergeConversation implements Conversation {
   private final Trace trace;
   private final Map<ChangeHash, Integer> positions = new HashMap<>();
   private final String path;
+  private final SharedSync shared = new SharedSync();
 
   AutomergeConversation(Trace trace, String path) {
     this.trace = trace;
@@ -20,6 +21,10 @@ final class AutomergeConversation implements Conversation {
     for (var i = 0; i < trace.size(); i++) {
       positions.put(trace.hashes().get(i), i);
     }
+  }
+
+  SharedSync shared() {
+    return shared;
   }
 
   Trace trace() {

@@ -1,6 +1,7 @@
 package dev.parlor.bench.load;
 
 import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.util.List;
 
 /**
@@ -20,7 +21,7 @@ final class Reader extends RepoClient implements Watcher {
       Writer writer,
       AutomergeConversation conversation,
       Latencies deliveries) {
-    super(loop, port, path, name, writer.document);
+    super(loop, port, path, name, writer.document, conversation.shared());
     this.conversation = conversation;
     this.receipts = new Receipts(writer.log(), deliveries);
   }
@@ -28,7 +29,7 @@ final class Reader extends RepoClient implements Watcher {
   @Override
   void welcomed() {
     receipts.asked();
-    request(at(SyncMessage.Kind.CHANGES, List.of()));
+    request(SyncMessageCodec.encode(at(SyncMessage.Kind.CHANGES, List.of())));
   }
 
   @Override
@@ -41,7 +42,7 @@ final class Reader extends RepoClient implements Watcher {
       return;
     }
     receipts.received(newest, nanoTime);
-    sync(at(SyncMessage.Kind.BLOB, message.heads()));
+    sync(conversation.shared().answer(message.heads()));
   }
 
   @Override

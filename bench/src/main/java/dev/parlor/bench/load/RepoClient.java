@@ -7,9 +7,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.BloomFilter;
-import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
-import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.PeerMetadata;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
@@ -30,14 +28,17 @@ abstract class RepoClient extends Client {
 
   final PeerId id;
   final DocumentId document;
+  private final SharedSync shared;
   private @Nullable PeerId server;
   private boolean onlyCounting;
   private long counted;
 
-  RepoClient(Loop loop, int port, String path, String name, DocumentId document) {
+  RepoClient(
+      Loop loop, int port, String path, String name, DocumentId document, SharedSync shared) {
     super(loop, port, path, name);
     this.id = new PeerId(name);
     this.document = document;
+    this.shared = shared;
   }
 
   /** The server answered the join: talk about the document. */
@@ -67,7 +68,7 @@ abstract class RepoClient extends Client {
         welcomed();
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
-        switch (SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT)) {
+        switch (shared.decode(sync.data())) {
           case Decoding.Decoded<SyncMessage>(var inner) -> synced(inner, now);
           case Decoding.Malformed<SyncMessage>(var rule, var reason) -> fail(rule + " " + reason);
         }
@@ -101,21 +102,14 @@ abstract class RepoClient extends Client {
     return server;
   }
 
-  final void sync(SyncMessage message) {
-    send(frame(message, false));
+  /** A sync message about the document. */
+  final void sync(Bytes data) {
+    send(WireCodec.encode(new WireMessage.Sync(id, server(), document, data)).toArray());
   }
 
-  final void request(SyncMessage message) {
-    send(frame(message, true));
-  }
-
-  private byte[] frame(SyncMessage message, boolean first) {
-    var data = SyncMessageCodec.encode(message);
-    return WireCodec.encode(
-            first
-                ? new WireMessage.Request(id, server(), document, data)
-                : new WireMessage.Sync(id, server(), document, data))
-        .toArray();
+  /** The first sync message about the document, from someone who lacks it. */
+  final void request(Bytes data) {
+    send(WireCodec.encode(new WireMessage.Request(id, server(), document, data)).toArray());
   }
 
   /**

@@ -15,7 +15,7 @@ final class Room {
   private static final int FILL_BATCH = 500;
 
   /** Edits that a warming writer may be ahead of the slowest reader. */
-  private static final int AHEAD_MAX = 50;
+  private static final int AHEAD_MAX = 100;
 
   private final Loop loop;
   private final int port;

@@ -26,7 +26,7 @@ record Scenario(
   /** Deliveries per second while warming up: fast, but no flood. */
   private static final int WARM_DELIVERIES = 20_000;
 
-  private static final int WARM_RATE_MAX = 500;
+  private static final int WARM_RATE_MAX = 1_000;
 
   private static final int WARM_READERS_MAX = 50;
 

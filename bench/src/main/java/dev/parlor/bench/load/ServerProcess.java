@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
@@ -94,29 +97,39 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private static ServerProcess start(Launch launch) {
+    var begin = System.nanoTime();
+    var process = process(launch);
+    var found = new CompletableFuture<Integer>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("server-output")
+        .start(() -> watch(process, launch.portLine, found));
     try {
-      var builder =
-          new ProcessBuilder(launch.command)
-              .directory(launch.folder.toFile())
-              .redirectErrorStream(true);
-      builder.environment().putAll(launch.environment);
-      var begin = System.nanoTime();
-      var process = builder.start();
-      var found = new CompletableFuture<Integer>();
-      Thread.ofPlatform()
-          .daemon()
-          .name("server-output")
-          .start(() -> watch(process, launch.portLine, found));
       var port = found.get(60, TimeUnit.SECONDS);
       return new ServerProcess(launch, process, port, (System.nanoTime() - begin) / 1e6);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
+      process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a server started", e);
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+    } catch (ExecutionException | TimeoutException e) {
+      process.destroyForcibly();
+      delete(launch.data);
       throw new IllegalStateException(
-          "the server did not start: " + String.join(" ", launch.command), e);
+          "the server did not start: " + String.join(" ", launch.command) + "\n" + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Process process(Launch launch) {
+    var builder =
+        new ProcessBuilder(launch.command)
+            .directory(launch.folder.toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(launch.environment);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -267,8 +280,12 @@ final class ServerProcess implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    try (var files = Files.walk(launch.data)) {
-      for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+    delete(launch.data);
+  }
+
+  private static void delete(Path folder) {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     } catch (IOException e) {

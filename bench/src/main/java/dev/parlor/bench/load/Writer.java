@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
@@ -18,7 +19,13 @@ final class Writer extends RepoClient implements Editor {
 
   Writer(
       Loop loop, int port, String path, DocumentId document, AutomergeConversation conversation) {
-    super(loop, port, path, "writer-" + document.value().substring(0, 6), document);
+    super(
+        loop,
+        port,
+        path,
+        "writer-" + document.value().substring(0, 6),
+        document,
+        conversation.shared());
     this.conversation = conversation;
     this.trace = conversation.trace();
     this.log = new SendLog(trace.size());
@@ -38,14 +45,15 @@ final class Writer extends RepoClient implements Editor {
     var lastSync = from == 0 ? List.<ChangeHash>of() : List.of(trace.hashes().get(from - 1));
     var fresh = trace.hashes().subList(from, to);
     var chunks = trace.chunks().subList(from, to);
-    sync(
+    var message =
         new SyncMessage(
             blobs ? SyncMessage.Kind.BLOB : SyncMessage.Kind.CHANGES,
             List.of(trace.hashes().get(to - 1)),
             List.of(),
             List.of(new SyncMessage.Have(lastSync, BloomFilter.of(fresh, fresh.size()))),
             blobs ? List.of(endToEnd(chunks)) : chunks,
-            FLAGS));
+            FLAGS);
+    sync(SyncMessageCodec.encode(message));
   }
 
   private static Bytes endToEnd(List<Bytes> chunks) {
