@@ -1,0 +1,280 @@
+package dev.parlor.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.ChangeStore.ChangeRecord;
+import dev.parlor.server.storage.StoppingDisk.Part;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run of appends, records and compactions, stopped between any two steps that the store takes on
+ * its disk, and in the middle of each; also while it recovers from that. Whatever was acknowledged
+ * is there afterwards, once and in order.
+ */
+class CrashPointTest {
+
+  private static final int DOCUMENTS = 3;
+
+  /** A store that is refused these does not open. */
+  private static final long OPENING_STEPS = 12;
+
+  @TempDir private Path scratch;
+  private Path directory;
+  private int runs;
+
+  /** What was handed in and what was acknowledged. */
+  private static final class Told {
+    private final Map<DocumentId, List<List<ChangeRecord>>> handedIn = new LinkedHashMap<>();
+    private final Map<DocumentId, List<ChangeRecord>> acknowledged = new LinkedHashMap<>();
+    private int recordsHandedIn;
+    private int recordsAcknowledged;
+
+    List<ChangeRecord> all(DocumentId document) {
+      var all = new ArrayList<ChangeRecord>();
+      handedIn.getOrDefault(document, List.of()).forEach(all::addAll);
+      return all;
+    }
+  }
+
+  @BeforeEach
+  void first() throws IOException {
+    fresh();
+  }
+
+  private void fresh() throws IOException {
+    directory = Files.createDirectory(scratch.resolve("run" + runs++));
+  }
+
+  @Test
+  @DisplayName("[DU1] [DU3] killed at any step, and at any step of the recovery, it loses nothing")
+  void killedAnywhere() throws Exception {
+    everyStep(false);
+  }
+
+  @Test
+  @DisplayName("[DU1] [DU3] a power failure at any step loses nothing, whatever was not flushed")
+  void powerFailureAnywhere() throws Exception {
+    everyStep(true);
+  }
+
+  private void everyStep(boolean power) throws Exception {
+    var counting = new StoppingDisk();
+    run(counting, new Told());
+    var steps = counting.steps();
+    assertTrue(steps > 60, "steps of a whole run: " + steps);
+    for (var at = 0L; at < steps; at++) {
+      for (var part : Part.values()) {
+        fresh();
+        var told = new Told();
+        var random = new Random(31 * at + part.name().length());
+        var disk = new StoppingDisk(at, part);
+        run(disk, told);
+        assertTrue(disk.stopped(), "step " + at);
+        if (power) {
+          disk.loseSomeUnforced(random);
+        }
+        // Again, in the middle of what the next start does.
+        var second = new StoppingDisk(random.nextInt(8), part);
+        run(second, told, 0);
+        if (power && second.stopped()) {
+          second.loseSomeUnforced(random);
+        }
+        check(told, "stopped at step " + at + ", " + part);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[DU1] a disk that refuses any one step, or some, costs what it refused and no more")
+  void refusedAnywhere() throws Exception {
+    var counting = new StoppingDisk();
+    run(counting, new Told());
+    for (var at = OPENING_STEPS; at < counting.steps(); at++) {
+      fresh();
+      var told = new Told();
+      var disk = new StoppingDisk();
+      disk.refuse(at, 1 + new Random(at).nextInt(6));
+      var store = open(disk);
+      for (var i = 0; i < 24; i++) {
+        step(store, told, i);
+      }
+      disk.refuse(0, 0);
+      var late = ChangeStoreContract.changes(at, 2);
+      told.handedIn.computeIfAbsent(ChangeStoreContract.A, _ -> new ArrayList<>()).add(late);
+      ChangeStoreContract.done(store.append(ChangeStoreContract.A, late));
+      told.acknowledged.computeIfAbsent(ChangeStoreContract.A, _ -> new ArrayList<>()).addAll(late);
+      assertTrue(store.condition().well(), store.condition().detail());
+      store.close();
+      check(told, "refused at step " + at);
+    }
+  }
+
+  private MapDbChangeStore open(Disk disk) throws IOException {
+    var defaults = Limits.defaults().storage();
+    var limits =
+        new Limits.Storage(
+            defaults.groupRecordsMax(),
+            defaults.groupBytesMax(),
+            defaults.queueBytesMax(),
+            defaults.compactAfterChanges(),
+            defaults.logRecordsMax(),
+            defaults.logBytesMax(),
+            12,
+            defaults.absorbBytesMax(),
+            defaults.absorbDocumentsMax(),
+            3_600_000);
+    var ids = new Random(7);
+    return MapDbChangeStore.open(
+        directory, limits, new Metrics(), () -> new UUID(ids.nextLong(), ids.nextLong()), disk);
+  }
+
+  private void run(StoppingDisk disk, Told told) {
+    run(disk, told, 24);
+  }
+
+  /** Opens, does so many things, closes; ends early when the disk stops. */
+  private void run(StoppingDisk disk, Told told, int things) {
+    MapDbChangeStore store;
+    try {
+      store = open(disk);
+    } catch (IOException | RuntimeException e) {
+      assertTrue(disk.stopped(), "refused to open: " + e);
+      return;
+    }
+    for (var i = 0; i < things && !disk.stopped(); i++) {
+      step(store, told, i);
+    }
+    try {
+      store.close();
+    } catch (IOException | RuntimeException e) {
+      assertTrue(disk.stopped(), "refused to close: " + e);
+    }
+  }
+
+  private static void step(MapDbChangeStore store, Told told, int i) {
+    switch (i % 8) {
+      case 3 -> {
+        told.recordsHandedIn = i;
+        if (taken(store.table("t").put("k", Bytes.utf8("" + i)))) {
+          told.recordsAcknowledged = i;
+        }
+      }
+      case 6 -> {
+        var document = ChangeStoreContract.document(i / 8 % DOCUMENTS);
+        var covered = told.all(document);
+        var hashes = new HashSet<ChangeHash>();
+        covered.forEach(change -> hashes.add(change.hash()));
+        var _ = taken(store.compact(document, snapshot(covered), hashes));
+      }
+      case 7 -> append(store, told, i, 1, 2);
+      default -> append(store, told, i, i % DOCUMENTS, 1 + i % 3);
+    }
+  }
+
+  private static void append(MapDbChangeStore store, Told told, int i, int document, int count) {
+    var id = ChangeStoreContract.document(document);
+    var changes = ChangeStoreContract.changes(1_000 + i, count);
+    told.handedIn.computeIfAbsent(id, _ -> new ArrayList<>()).add(changes);
+    if (taken(store.append(id, changes))) {
+      told.acknowledged.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(changes);
+    }
+  }
+
+  private static boolean taken(CompletableFuture<Void> done) {
+    try {
+      ChangeStoreContract.done(done);
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Names what it covers, so that a test can count it. */
+  private static Bytes snapshot(List<ChangeRecord> covered) {
+    var hashes = new ArrayList<Bytes>();
+    covered.forEach(change -> hashes.add(Bytes.wrap(change.hash().toArray())));
+    return Bytes.concat(hashes);
+  }
+
+  private void check(Told told, String when) throws Exception {
+    for (var round = 0; round < 2; round++) {
+      try (var store = open(new Disk())) {
+        assertEquals(Set.of(), store.quarantined(), when);
+        for (var i = 0; i < DOCUMENTS; i++) {
+          check(store, told, ChangeStoreContract.document(i), when);
+        }
+        var record = store.table("t").get("k").map(value -> Integer.parseInt(value.toUtf8()));
+        assertTrue(record.orElse(0) >= told.recordsAcknowledged, when);
+        assertTrue(record.orElse(0) <= told.recordsHandedIn, when);
+        // It can be written to.
+        var more = ChangeStoreContract.changes(round, 1);
+        var document = ChangeStoreContract.document(0);
+        told.handedIn.computeIfAbsent(document, _ -> new ArrayList<>()).add(more);
+        ChangeStoreContract.done(store.append(document, more));
+        told.acknowledged.computeIfAbsent(document, _ -> new ArrayList<>()).addAll(more);
+      }
+    }
+    try (var files = Files.list(directory)) {
+      assertFalse(files.anyMatch(file -> file.toString().contains("damaged")), when);
+    }
+  }
+
+  private static void check(MapDbChangeStore store, Told told, DocumentId document, String when)
+      throws IOException {
+    var stored = store.load(document);
+    var tail = stored.map(ChangeStore.StoredDocument::tail).orElse(List.of());
+    var hashes = new LinkedHashSet<ChangeHash>();
+    stored
+        .flatMap(ChangeStore.StoredDocument::snapshot)
+        .or(() -> Optional.of(Bytes.EMPTY))
+        .ifPresent(
+            bytes -> {
+              for (var at = 0; at < bytes.length(); at += ChangeHash.LENGTH) {
+                hashes.add(ChangeHash.read(bytes.slice(at, ChangeHash.LENGTH).toArray(), 0));
+              }
+            });
+    var seen = new HashSet<ChangeHash>();
+    for (var change : tail) {
+      assertTrue(seen.add(change.hash()), when + ": a change is there twice");
+    }
+    hashes.addAll(seen);
+    for (var change : told.acknowledged.getOrDefault(document, List.of())) {
+      assertTrue(hashes.contains(change.hash()), when + ": " + change + " was acknowledged");
+    }
+    var all = told.all(document);
+    var inOrder = new ArrayList<>(all);
+    inOrder.retainAll(tail);
+    assertEquals(inOrder, tail, when + ": order, and nothing that nobody handed in");
+    for (var handedIn : told.handedIn.getOrDefault(document, List.of())) {
+      var there = handedIn.stream().filter(change -> hashes.contains(change.hash())).count();
+      assertTrue(there == 0 || there == handedIn.size(), when + ": an append came in part");
+    }
+  }
+}
