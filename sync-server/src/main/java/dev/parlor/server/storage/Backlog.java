@@ -139,6 +139,10 @@ final class Backlog implements Closeable {
         || waiting.size() >= limits.absorbDocumentsMax();
   }
 
+  int changes() {
+    return changes;
+  }
+
   boolean isEmpty() {
     return waiting.isEmpty();
   }

@@ -71,14 +71,17 @@ final class Committer {
    * Takes in what the change log held at the start; before everything else.
    *
    * @param quarantine is told the documents of which a part is damaged
+   * @return how many changes it held
    */
-  void replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
+  int replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
     var damage = backlog.replay(database);
     quarantine.accept(backlog.damaged());
     if (!damage.isEmpty()) {
       setAside("the change log is damaged: " + String.join("; ", damage));
     }
+    var changes = backlog.changes();
     absorb();
+    return changes;
   }
 
   /** Why the last group failed, until one succeeds again. */

@@ -61,6 +61,7 @@ public final class MapDbChangeStore implements ChangeStore {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
           Thread.ofPlatform().name("parlor-compaction").daemon().factory());
+  private int replayedChanges;
   private boolean closed;
 
   private MapDbChangeStore(
@@ -142,8 +143,13 @@ public final class MapDbChangeStore implements ChangeStore {
     }
   }
 
+  /** How many changes the start took from the change log: the last process left them there. */
+  public int replayedChanges() {
+    return replayedChanges;
+  }
+
   private void replay() throws IOException {
-    committer.replay(damagedInLog::addAll);
+    replayedChanges = committer.replay(damagedInLog::addAll);
     quarantined.addAll(damagedInLog);
   }
 

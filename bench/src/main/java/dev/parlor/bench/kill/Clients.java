@@ -1,0 +1,69 @@
+package dev.parlor.bench.kill;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The scenario {@code killed-server} of the interop project: four clients that go on editing. */
+final class Clients implements AutoCloseable {
+
+  private static final Path FOLDER = Path.of("sync-server", "interop");
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final Writer input;
+
+  Clients(int port) throws IOException {
+    if (!Files.isDirectory(FOLDER.resolve("node_modules"))) {
+      throw new IOException(FOLDER + " is not installed: run npm ci there");
+    }
+    process =
+        new ProcessBuilder(
+                "node", "scenarios/killed-server.mjs", "ws://127.0.0.1:" + port + "/sync")
+            .directory(FOLDER.toFile())
+            .redirectErrorStream(true)
+            .start();
+    input = process.outputWriter(StandardCharsets.UTF_8);
+    var output = process.inputReader(StandardCharsets.UTF_8);
+    Thread.ofPlatform()
+        .daemon()
+        .name("clients-output")
+        .start(() -> output.lines().forEach(lines::add));
+  }
+
+  /**
+   * Waits for a line that begins so, and gives the rest of it.
+   *
+   * @param others is told the lines before it
+   */
+  String expect(String fact, Consumer<String> others) throws IOException, InterruptedException {
+    while (true) {
+      var line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (line == null) {
+        throw new IOException("the clients never said: " + fact);
+      }
+      if (line.startsWith(fact)) {
+        return line.substring(fact.length()).strip();
+      }
+      others.accept(line);
+    }
+  }
+
+  /** Lets them go on. */
+  void go() throws IOException {
+    input.write("go\n");
+    input.flush();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
