@@ -100,3 +100,133 @@ test("an identity of before, with a token, moves to a key pair and stays the sam
   );
   expect(status, "the token proves nothing any more").toBe(401);
 });
+
+/** Opens the header's list of people and, in it, the menu about somebody. */
+async function about(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole("region", { name: "People" })
+    .getByRole("button", { name: /(person|people) here/ })
+    .click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: `${name}: role and removal` })
+    .click();
+}
+
+test("a host removes somebody: out at once, not in again by the link, in again when a host says so [U21]", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  bob.forgivesNetwork = true;
+  const link = await ada.openRoom(server.url, "Out");
+  const player = await ada.page.evaluate(
+    async (hash) => {
+      const slug = location.pathname.split("/").at(-1);
+      const answer = await fetch(`/api/rooms/${slug}/links`, { headers: { "Parlor-Key": hash } });
+      return (await answer.json()).links.player as string;
+    },
+    new URL(link).hash.replace("#k=", ""),
+  );
+  await bob.follow(player);
+  await bob.saved();
+  await ada.saved();
+
+  await about(ada.page, "Bob");
+  await ada.page.getByRole("menuitem", { name: "Remove from the room…" }).click();
+  const sure = ada.page.getByRole("alertdialog", { name: "Remove Bob?" });
+  await expect(sure).toContainText("stay out until a host lets them in again");
+  await sure.getByRole("button", { name: "Remove" }).click();
+
+  await expect(bob.page.getByRole("alert")).toContainText("A host removed you from this room.", {
+    timeout: 3_000,
+  });
+  await bob.page.reload();
+  await expect(bob.page.getByRole("heading", { name: "A host removed you from this room" })).toBeVisible();
+  await bob.page.getByRole("button", { name: "Try again" }).click();
+  await expect(bob.page.getByRole("heading", { name: "A host removed you from this room" })).toBeVisible();
+
+  await ada.page.keyboard.press("Escape");
+  await about(ada.page, "Bob");
+  await ada.page.getByRole("menuitem", { name: "Let in again" }).click();
+  await expect(ada.page.getByRole("status").filter({ hasText: "Bob may come in again." })).toBeAttached();
+  await bob.page.getByRole("button", { name: "Try again" }).click();
+  await bob.inside();
+  await bob.saved();
+});
+
+test("a host changes a role: it counts at once, without a reload", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  bob.forgivesNetwork = true;
+  await bob.follow(await ada.openRoom(server.url, "Roles"));
+  await bob.saved();
+  await expect(bob.page.getByLabel("Room title")).toBeEditable();
+
+  await about(ada.page, "Bob");
+  await ada.page.getByRole("menuitem", { name: "Only let watch" }).click();
+  await expect(bob.page.getByText("You can only watch here now.").first()).toBeVisible({ timeout: 10_000 });
+  await expect(bob.page.getByLabel("Room title")).not.toBeEditable();
+  await bob.saved();
+
+  await ada.page.keyboard.press("Escape");
+  await about(ada.page, "Bob");
+  await ada.page.getByRole("menuitem", { name: "Let play" }).click();
+  await expect(bob.page.getByText("You can play and write here now.").first()).toBeVisible({
+    timeout: 10_000,
+  });
+  await expect(bob.page.getByLabel("Room title")).toBeEditable();
+});
+
+test("an invitation for one person brings one in, and ending it ends their visit", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  const cyd = await arrive("Cyd");
+  bob.forgivesNetwork = true;
+  cyd.forgivesNetwork = true;
+  await ada.openRoom(server.url, "By invitation");
+  await ada.page.getByRole("button", { name: "Share" }).click();
+  const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
+  await share.getByLabel("For", { exact: true }).selectOption("one person");
+  await share.getByRole("button", { name: "Invite" }).click();
+  const invitations = share.getByRole("region", { name: "Invitations" });
+  const field = invitations.getByRole("textbox", { name: /Play along.*0 of 1 came in/ });
+  const invitation = await field.inputValue();
+
+  await bob.follow(invitation);
+  await bob.saved();
+  await cyd.page.goto(invitation);
+  await cyd.page.getByLabel("Your name in this room").fill("Cyd");
+  await cyd.page.getByLabel("Your name in this room").press("Enter");
+  await expect(cyd.page.getByRole("heading", { name: "This link has no places left" })).toBeVisible();
+
+  await invitations.getByRole("button", { name: "End this invitation: Play along" }).click();
+  await invitations.getByRole("button", { name: "End it" }).click();
+  await expect(invitations.getByRole("list", { name: "Invitations that are over" })).toContainText("ended");
+  await expect(bob.page.getByRole("alert")).toContainText("A host ended this link; ask for a new one.", {
+    timeout: 3_000,
+  });
+  await bob.page.reload();
+  await expect(bob.page.getByRole("heading", { name: "This link was ended" })).toBeVisible();
+});
+
+test("a host who ends their own link goes on with its successor", async ({ arrive, server }) => {
+  const ada = await arrive("Ada");
+  ada.forgivesNetwork = true;
+  const before = await ada.openRoom(server.url, "Successor");
+  await ada.saved();
+  await ada.page.getByRole("button", { name: "Share" }).click();
+  const share = ada.page.getByRole("dialog", { name: "Bring someone in" });
+  await share.getByRole("button", { name: "End the link: Host" }).click();
+  await share.getByRole("button", { name: "End it" }).click();
+  await expect.poll(() => ada.page.url()).not.toBe(before);
+  await ada.inside();
+  await ada.saved();
+  await ada.page.reload();
+  await ada.inside();
+  await ada.saved();
+});

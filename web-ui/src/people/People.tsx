@@ -51,11 +51,14 @@ export function PeopleList({
   readonly turn: string | null;
 }) {
   const windows = useWindows();
-  const { me } = useRoom();
+  const { me, role } = useRoom();
   const order = { online: 0, idle: 1, away: 2, offline: 3 } as const;
-  const sorted = [...people].sort(
+  const shown = role === "host" ? people : people.filter((person) => !person.removed);
+  const sorted = [...shown].sort(
     (a, b) =>
-      Number(b.id === me.identity) - Number(a.id === me.identity) || order[a.status] - order[b.status],
+      Number(a.removed ?? false) - Number(b.removed ?? false) ||
+      Number(b.id === me.identity) - Number(a.id === me.identity) ||
+      order[a.status] - order[b.status],
   );
   return (
     <ul className="people-list">

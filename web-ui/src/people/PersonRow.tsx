@@ -1,5 +1,6 @@
 import type { Person, RoomWindow } from "../room";
 import { Avatar } from "./People";
+import { PersonMenu } from "./PersonMenu";
 
 const STATUS = { online: "online", idle: "idle", away: "away", offline: "not here" } as const;
 const ROLE = { host: "host", player: "player", spectator: "watching" } as const;
@@ -14,10 +15,10 @@ export function PersonRow({
   readonly hasTurn: boolean;
   readonly windows: readonly RoomWindow[];
 }) {
-  const parts: string[] = [STATUS[person.status]];
+  const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
   const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
   if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
-  parts.push(person.guest ? "guest program" : ROLE[person.role]);
+  if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
   if (hasTurn) parts.push("has the turn");
   return (
     <li className={`person is-${person.status}`}>
@@ -29,6 +30,7 @@ export function PersonRow({
         </b>
         <small>{parts.join(" · ")}</small>
       </span>
+      <PersonMenu person={person} />
     </li>
   );
 }

@@ -16,6 +16,12 @@ export class ApiProblem extends Error {
     this.name = "ApiProblem";
   }
 
+  /** The stable name of the problem, such as "kicked". */
+  get code(): string {
+    const { type } = this.body;
+    return typeof type === "string" ? (type.split(":").at(-1) ?? "") : "";
+  }
+
   get unreachable(): boolean {
     return this.status === 0;
   }
@@ -25,6 +31,20 @@ export interface Links {
   readonly host: string;
   readonly player: string;
   readonly spectator: string;
+}
+
+/** A link that a host made, with a life of its own. */
+export interface Invitation {
+  readonly id: string;
+  readonly role: Role;
+  readonly by: string;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  /** How many people it is for, or null for any number; `used` counts them. */
+  readonly uses: number | null;
+  readonly used: number | null;
+  readonly state: "open" | "used-up" | "expired" | "revoked";
+  readonly link: string;
 }
 
 export interface Identity {
@@ -184,13 +204,60 @@ export class RoomApi {
     return call("POST", `${this.#base}/join`, person, this.who);
   }
 
-  ticket(): Promise<{ readonly url: string; readonly expiresAt: unknown }> {
+  ticket(): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
     return call("POST", `${this.#base}/tickets`, {}, this.who);
   }
 
   /** Only a host's key is answered. */
   async links(): Promise<Links> {
     return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.who)).links;
+  }
+
+  /** Ends a role's link for everybody who came by it; answers with the links as they are then. */
+  async replaceLink(role: Role): Promise<Links> {
+    return (
+      await call<{ readonly links: Links }>("DELETE", `${this.#base}/links/${role}`, undefined, this.who)
+    ).links;
+  }
+
+  async invitations(): Promise<readonly Invitation[]> {
+    const all = await call<{ readonly invitations: readonly Invitation[] }>(
+      "GET",
+      `${this.#base}/invitations`,
+      undefined,
+      this.who,
+    );
+    return all.invitations;
+  }
+
+  invite(wish: {
+    readonly role: Role;
+    readonly ttlSeconds?: number | undefined;
+    readonly uses?: number | undefined;
+  }): Promise<Invitation> {
+    return call("POST", `${this.#base}/invitations`, wish, this.who);
+  }
+
+  endInvitation(id: string): Promise<Invitation> {
+    return call("DELETE", `${this.#base}/invitations/${encodeURIComponent(id)}`, undefined, this.who);
+  }
+
+  /** What a host gives counts whatever link that person has. */
+  setRole(identity: string, role: Role): Promise<unknown> {
+    return call("POST", this.#person(identity, "role"), { role }, this.who);
+  }
+
+  /** Removes somebody at once, and with `endLink` everybody else who came by the same link. */
+  remove(identity: string, endLink: boolean): Promise<unknown> {
+    return call("POST", this.#person(identity, "kick"), { endLink }, this.who);
+  }
+
+  letInAgain(identity: string): Promise<unknown> {
+    return call("DELETE", this.#person(identity, "kick"), undefined, this.who);
+  }
+
+  #person(identity: string, what: string): string {
+    return `${this.#base}/participants/${encodeURIComponent(identity)}/${what}`;
   }
 
   /** Starts a generation through the server; rejects with status 409 when somebody's is running. */

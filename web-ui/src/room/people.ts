@@ -55,6 +55,8 @@ export interface Person {
   readonly isMe: boolean;
   /** A peer without a place among the participants, as an unmodified automerge-repo client is. */
   readonly guest: boolean;
+  /** Whether a host removed this person. */
+  readonly removed?: boolean;
 }
 
 const RANK: Record<PersonStatus, number> = { online: 0, idle: 1, away: 2, offline: 3 };
@@ -85,6 +87,7 @@ export function mergePeople(
       typing: state?.typing ?? null,
       isMe: person.id === me,
       guest: false,
+      removed: (person.removedBy ?? null) !== null,
     };
   });
   for (const state of byIdentity.values()) {

@@ -54,6 +54,8 @@ export interface Participant {
   readonly color: string | null;
   readonly role: Role;
   readonly joinedAt: number;
+  /** The host who removed this person, or null. */
+  readonly removedBy?: string | null;
 }
 
 export interface ChatEntry {
@@ -201,6 +203,7 @@ const participantEntries = entries<Participant>((id, raw) => ({
   color: strOrNull(raw.color),
   role: oneOf<Role>(raw.role, ["host", "player", "spectator"], "spectator"),
   joinedAt: int(raw.joinedAt),
+  removedBy: strOrNull(raw.removedBy),
 }));
 
 const participantList = remembered<readonly Participant[]>((raw) =>

@@ -10,13 +10,13 @@ import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
 import { credentialOf } from "./credential";
-import type { RoomDoc } from "./document";
+import type { Role, RoomDoc } from "./document";
 import { History, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
 import { RoomPresence } from "./presence";
-import { type Dial, TicketSocket } from "./socket";
+import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, documentSource, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
@@ -198,9 +198,13 @@ export interface Opening {
 }
 
 /** Opens a room that was joined before (now or on an earlier visit). Works offline when the document is on this device. */
-export function openRoom(known: KnownRoom, me: KnownMe): Opening {
+export function openRoom(
+  known: KnownRoom,
+  me: KnownMe,
+  onRoleChanged: () => void = () => undefined,
+): Opening {
   const api = new RoomApi(known.slug, { who: credentialOf(me), key: known.key });
-  const socket = new TicketSocket(dialWithTicket(api));
+  const socket = new TicketSocket(dialWithTicket(api, (role) => role !== known.role && onRoleChanged()));
   const storage = new LocalStorage();
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
@@ -223,20 +227,21 @@ export function openRoom(known: KnownRoom, me: KnownMe): Opening {
     cancel: () => {
       cancelled = true;
       if (session !== null) session.dispose();
-      else void repo.shutdown();
+      else repo.shutdown().catch(() => undefined); // it has no document yet, and says so
     },
   };
 }
 
-function dialWithTicket(api: RoomApi): Dial {
+function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
   return async () => {
     try {
-      const { url } = await api.ticket();
+      const { url, role } = await api.ticket();
+      onRole(role);
       const { protocol, host } = window.location;
       return { url: `${protocol === "https:" ? "wss" : "ws"}://${host}${new URL(url).pathname}` };
     } catch (problem) {
       if (problem instanceof ApiProblem && [401, 403, 404, 410].includes(problem.status)) {
-        return { refused: problem.detail || problem.title };
+        return { refused: sentence(problem.detail || problem.title) };
       }
       throw problem;
     }

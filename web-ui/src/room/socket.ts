@@ -33,6 +33,8 @@ export function backoff(attempt: number, random: number): number {
  * again and again. The codes are those of docs/protocol.md.
  */
 export function refusalOf(code: number, said: string): string | null {
+  const decided = /^\[AC\d+\] (.+)$/.exec(said)?.[1];
+  if (decided !== undefined && code === 4403) return sentence(decided);
   const because = said === "" ? "" : ` (${said})`;
   switch (code) {
     case 4401:
@@ -48,6 +50,12 @@ export function refusalOf(code: number, said: string): string | null {
     default:
       return null;
   }
+}
+
+/** What the server says in a clause, as a sentence. */
+export function sentence(clause: string): string {
+  const text = clause.charAt(0).toUpperCase() + clause.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 interface WireMessage {

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "react";
-import { type KnownMe, memory, openRoom, RoomProvider, type RoomSession } from "../room";
+import { useEffect, useRef, useState } from "react";
+import { type KnownMe, memory, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
 import { loadAutomerge } from "../room/wasm";
 import { type Entry, enterRoom } from "./entry";
 import { JoinGate } from "./JoinGate";
@@ -27,6 +27,13 @@ export default function RoomPage({ slug, linkKey }: Props) {
   return <Entering slug={slug} linkKey={key} me={me} onForgotten={() => setMe(null)} />;
 }
 
+/** What somebody is told when a host changed their role. */
+const NOW: Record<Role, string> = {
+  host: "You are a host of this room now.",
+  player: "You can play and write here now.",
+  spectator: "You can only watch here now.",
+};
+
 function Entering({
   slug,
   linkKey,
@@ -37,13 +44,14 @@ function Entering({
   const [room, setRoom] = useState<RoomSession | null>(null);
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
+  const lastRole = useRef<Role | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: attempt only starts it again
   useEffect(() => {
     let left = false;
-    void enterRoom(slug, linkKey, me, (next) => {
+    const tell = (next: Entry): void => {
       if (!left) setEntry(next);
-    });
+    };
+    void enterRoom(slug, linkKey, me, tell, attempt > 0);
     return () => {
       left = true;
     };
@@ -59,13 +67,16 @@ function Entering({
     const timer = setTimeout(() => setSlow(true), 4_000);
     void loadAutomerge().then(async () => {
       if (left) return;
-      const opening = openRoom(known, me);
+      const opening = openRoom(known, me, () => setAttempt((n) => n + 1));
       cancel = () => {
         left = true;
         opening.cancel();
       };
       const session = await opening.ready;
       if (left) return;
+      const before = lastRole.current;
+      lastRole.current = known.role;
+      if (before !== null && before !== known.role) session.notify(NOW[known.role]);
       setRoom(session);
     });
     return () => {

@@ -1,7 +1,12 @@
 import { Dialog } from "radix-ui";
-import { useEffect, useId, useRef, useState } from "react";
-import { ApiProblem, type Links, type Role, useRoom } from "../room";
+import { useEffect, useState } from "react";
+import { go, roomPath } from "../place";
+import { type Links, memory, type Role, useRoom } from "../room";
+import { EndButton } from "./EndButton";
 import { Icon } from "./Icon";
+import { Invitations } from "./Invitations";
+import { asSentence, here, LinkRow } from "./LinkRow";
+import "./share.css";
 
 export function ShareButton() {
   const [open, setOpen] = useState(false);
@@ -26,7 +31,10 @@ interface Props {
   readonly onOpenChange: (open: boolean) => void;
 }
 
-/** Links with a role in each. A host gets all three from the server; others pass on the link that they came by. */
+/**
+ * Links with a role in each, and for hosts invitations that end. A host gets all of them from the server; others pass on
+ * the link that they came by.
+ */
 export function ShareDialog({ open, onOpenChange }: Props) {
   const room = useRoom();
   const [links, setLinks] = useState<Links | null>(null);
@@ -43,15 +51,31 @@ export function ShareDialog({ open, onOpenChange }: Props) {
         setProblem(null);
       },
       (cause) => {
-        if (left) return;
-        const offline = !(cause instanceof ApiProblem) || cause.unreachable;
-        setProblem(offline ? "The links come from the server, which does not answer now." : cause.message);
+        if (!left) setProblem(asSentence(cause));
       },
     );
     return () => {
       left = true;
     };
   }, [open, isHost, links, room]);
+
+  /** Ends a link. The one that this page uses has a successor, which it goes on with. */
+  const replace = async (role: Role): Promise<void> => {
+    try {
+      const before = links?.[role];
+      const next = await room.api.replaceLink(role);
+      setLinks(next);
+      setProblem(null);
+      room.announce("The link was ended. There is a new one.");
+      if (before !== undefined && keyOf(before) === room.known.key) {
+        const key = keyOf(next[role]);
+        memory.setRoom({ ...room.known, key });
+        go(roomPath(room.slug, key));
+      }
+    } catch (cause) {
+      setProblem(asSentence(cause));
+    }
+  };
 
   const own = `${window.location.origin}/r/${room.slug}#k=${room.known.key}`;
   const offers = isHost && links !== null ? OFFERS : OFFERS.filter((offer) => offer.role === room.role);
@@ -60,7 +84,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
-          className="dialog"
+          className="dialog share-dialog"
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
@@ -79,9 +103,23 @@ export function ShareDialog({ open, onOpenChange }: Props) {
           )}
           <div className="share">
             {offers.map((offer) => (
-              <LinkRow key={offer.role} {...offer} url={links === null ? own : here(links[offer.role])} />
+              <LinkRow
+                key={offer.role}
+                title={offer.title}
+                text={offer.text}
+                url={links === null ? own : here(links[offer.role])}
+              >
+                {links !== null && (
+                  <EndButton
+                    label={`End the link: ${offer.title}`}
+                    question="Whoever came by it is out until they have the new one."
+                    onEnd={() => replace(offer.role)}
+                  />
+                )}
+              </LinkRow>
             ))}
           </div>
+          {isHost && <Invitations onProblem={setProblem} />}
           <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
             <Icon name="close" />
           </Dialog.Close>
@@ -91,65 +129,4 @@ export function ShareDialog({ open, onOpenChange }: Props) {
   );
 }
 
-/** The server knows itself by one address; people here reach it by this page's. */
-function here(link: string): string {
-  const url = new URL(link, window.location.href);
-  return window.location.origin + url.pathname + url.hash;
-}
-
-function LinkRow({
-  title,
-  text,
-  url,
-}: {
-  readonly title: string;
-  readonly text: string;
-  readonly url: string;
-}) {
-  const room = useRoom();
-  const [copied, setCopied] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const id = useId();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(url);
-    } catch {
-      field.current?.select();
-      room.announce("Copying is not allowed here. The link is selected; press Ctrl C.");
-      return;
-    }
-    setCopied(true);
-    room.announce("Copied");
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setCopied(false), 2_000);
-  };
-
-  return (
-    <div className="share-row">
-      <label htmlFor={id}>
-        <b>{title}</b>
-        <small>{text}</small>
-      </label>
-      <input
-        ref={field}
-        id={id}
-        className="field"
-        readOnly
-        value={url}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <button
-        type="button"
-        className="btn"
-        onClick={() => void copy()}
-        aria-label={`Copy the link: ${title}`}
-      >
-        <Icon name={copied ? "check" : "copy"} />
-        {copied ? "Copied" : "Copy"}
-      </button>
-    </div>
-  );
-}
+const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");

@@ -15,16 +15,19 @@ export type Entry =
 /**
  * Joins and tells what came of it. A room that this browser has joined before is told at once, from memory, and again
  * only if the server now says something else (another role); being offline is no obstacle then.
+ *
+ * @param again the room is open already: only what the server says now is told
  */
 export async function enterRoom(
   slug: string,
   key: string,
   me: KnownMe,
   tell: (entry: Entry) => void,
+  again = false,
 ): Promise<void> {
   const before = memory.room(slug);
   const usable = before !== null && before.key === key && before.identity === me.identity;
-  if (usable) tell({ kind: "known", room: before });
+  if (usable && !again) tell({ kind: "known", room: before });
   try {
     const api = new RoomApi(slug, { who: credentialOf(me), key });
     const joined = await api.join({ name: me.name });
@@ -45,12 +48,26 @@ export async function enterRoom(
       before.role === room.role &&
       before.documentId === room.documentId &&
       before.storageId === room.storageId;
-    if (!same) tell({ kind: "known", room });
+    if (again || !same) tell({ kind: "known", room });
   } catch (problem) {
     const entry = refusal(problem, usable);
     if (entry !== null) tell(entry);
   }
 }
+
+/** What hosts decided, in plain words [AC6 to AC9]. */
+const DECIDED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  kicked: {
+    title: "A host removed you from this room",
+    text: "You can come back when a host lets you in again.",
+  },
+  revoked: { title: "This link was ended", text: "A host has ended it. Ask for a new link." },
+  expired: { title: "This link has expired", text: "It was good for a limited time. Ask for a new link." },
+  "used-up": {
+    title: "This link has no places left",
+    text: "As many people came in by it as it was made for. Ask for a new link.",
+  },
+};
 
 function refusal(problem: unknown, usable: boolean): Entry | null {
   const api = problem instanceof ApiProblem ? problem : null;
@@ -73,6 +90,9 @@ function refusal(problem: unknown, usable: boolean): Entry | null {
       forget: true,
     };
   }
+  const decided = DECIDED[api.code];
+  if (decided !== undefined)
+    return { kind: "refused", ...decided, retry: api.code === "kicked", forget: false };
   const missing = api.status === 404 || api.status === 410;
   return {
     kind: "refused",

@@ -1,4 +1,5 @@
-import { avatarText, colorVar, type Person } from "../../room";
+import { PersonMenu } from "../../people/PersonMenu";
+import { avatarText, colorVar, type Person, useRoom } from "../../room";
 import "./people.css";
 
 export type PeopleProps = {
@@ -12,14 +13,22 @@ export type PeopleProps = {
 
 /** Who is in the room, what they may do, and where they are. Everything is there as text, not by colour alone. */
 export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
+  const isHost = useRoom().role === "host";
   const here = people.filter((person) => person.status !== "offline");
   const gone = people.filter((person) => person.status === "offline");
   return (
     <div className="people">
       <ul aria-label={`People, ${here.length} here`}>
-        {[...here, ...gone].map((person) => (
-          <Row key={person.id} person={person} where={placeOf(person, placeName)} turn={person.id === turn} />
-        ))}
+        {[...here, ...gone]
+          .filter((person) => isHost || !person.removed)
+          .map((person) => (
+            <Row
+              key={person.id}
+              person={person}
+              where={placeOf(person, placeName)}
+              turn={person.id === turn}
+            />
+          ))}
       </ul>
     </div>
   );
@@ -41,8 +50,13 @@ function Row({ person, where, turn }: { person: Person; where: string | null; tu
         {person.isMe && <small>you</small>}
         {turn && <small className="people-turn">turn</small>}
       </span>
-      <span className="people-role">{person.guest ? "guest" : person.role}</span>
-      <span className="people-state">{[statusText[person.status], where].filter(Boolean).join(", ")}</span>
+      <span className="people-role">
+        {person.removed ? "" : person.guest ? "guest" : person.role}
+        <PersonMenu person={person} />
+      </span>
+      <span className="people-state">
+        {person.removed ? "removed" : [statusText[person.status], where].filter(Boolean).join(", ")}
+      </span>
     </li>
   );
 }

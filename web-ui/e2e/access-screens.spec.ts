@@ -1,0 +1,85 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/fixtures";
+
+const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
+
+async function clean(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    (each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(" | ")}`,
+  );
+  expect(found, `axe on ${where}`).toEqual([]);
+}
+
+test("sharing, people and removing, on a desk and on a phone, light and dark, pass axe", async ({
+  arrive,
+  server,
+}) => {
+  test.setTimeout(120_000);
+  mkdirSync(FOLDER, { recursive: true });
+  const amber = await arrive("Amber Otter", { reducedMotion: "reduce" });
+  const quiet = await arrive("Quiet Heron", { reducedMotion: "reduce" });
+  await quiet.follow(await amber.openRoom(server.url, "Launch page copy"));
+  await quiet.saved();
+  const { page } = amber;
+  const more = page.getByRole("button", { name: "More" });
+
+  const share = async (phone: boolean): Promise<void> => {
+    if (phone) {
+      await more.click();
+      await page.getByRole("menuitem", { name: "Share" }).click();
+    } else {
+      await page.getByRole("button", { name: "Share" }).click();
+    }
+    await expect(page.getByRole("dialog", { name: "Bring someone in" })).toBeVisible();
+  };
+  await share(false);
+  const dialog = page.getByRole("dialog", { name: "Bring someone in" });
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await expect(dialog.getByRole("textbox", { name: /24 hours left/ })).toBeVisible();
+  await dialog.getByLabel("For", { exact: true }).selectOption("5 people");
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await dialog.getByRole("button", { name: "End this invitation: Play along" }).last().click();
+  await dialog.getByRole("button", { name: "End it" }).click();
+  await expect(dialog.getByRole("list", { name: "Invitations that are over" })).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    const phone = size.width < 700;
+    await page.setViewportSize(size);
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      const name = (what: string): string => join(FOLDER, `${what}-${size.width}-${scheme}.png`);
+      await share(phone);
+      await expect(dialog.getByRole("textbox", { name: /0 of 5 came in/ })).toBeAttached();
+      await dialog.getByRole("button", { name: "End the link: Watch" }).click();
+      await clean(page, `share ${size.width} ${scheme}`);
+      await page.screenshot({ path: name("share") });
+      await dialog.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+      await page.screenshot({ path: name("share-end") });
+      await page.keyboard.press("Escape");
+
+      await page
+        .getByRole("button", { name: /(person|people) here/ })
+        .first()
+        .click();
+      const people = page.getByRole("dialog", { name: "People in this room" });
+      await people.getByRole("button", { name: "Quiet Heron: role and removal" }).click();
+      await expect(page.getByRole("menuitem", { name: "Only let watch" })).toBeVisible();
+      await page.screenshot({ path: name("person") });
+      await page.getByRole("menuitem", { name: "Remove from the room…" }).click();
+      await expect(page.getByRole("alertdialog")).toBeVisible();
+      await clean(page, `remove ${size.width} ${scheme}`);
+      await page.screenshot({ path: name("remove") });
+      await page.getByRole("button", { name: "Keep" }).click();
+      await page.keyboard.press("Escape");
+    }
+  }
+});

@@ -1,0 +1,87 @@
+import { DropdownMenu } from "radix-ui";
+import { useState } from "react";
+import { ApiProblem, type Person, type Role, useRoom } from "../room";
+import { Icon, type IconName } from "../shell/Icon";
+import { RemoveDialog } from "./RemoveDialog";
+
+const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [
+  { role: "host", text: "Make host", icon: "people" },
+  { role: "player", text: "Let play", icon: "pencil" },
+  { role: "spectator", text: "Only let watch", icon: "eye" },
+];
+
+/** What a host can do about somebody: their role, removing them, letting them in again [U21]. Others see nothing. */
+export function PersonMenu({ person }: { readonly person: Person }) {
+  const room = useRoom();
+  const [removing, setRemoving] = useState(false);
+  if (room.role !== "host" || person.isMe || person.guest) return null;
+
+  const act = async (work: Promise<unknown>, done: string): Promise<void> => {
+    try {
+      await work;
+      room.notify(done);
+    } catch (cause) {
+      const offline = !(cause instanceof ApiProblem) || cause.unreachable;
+      room.notify(offline ? "The server does not answer now. Nothing was changed." : cause.message);
+    }
+  };
+
+  return (
+    <>
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger
+          className="icon-btn person-more"
+          aria-label={`${person.name}: role and removal`}
+        >
+          <Icon name="more" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+            {person.removed ? (
+              <DropdownMenu.Item
+                className="menu-item"
+                onSelect={() => void act(room.api.letInAgain(person.id), `${person.name} may come in again.`)}
+              >
+                <Icon name="arrow" />
+                Let in again
+              </DropdownMenu.Item>
+            ) : (
+              <>
+                {ROLES.filter(({ role }) => role !== person.role).map(({ role, text, icon }) => (
+                  <DropdownMenu.Item
+                    key={role}
+                    className="menu-item"
+                    onSelect={() => void act(room.api.setRole(person.id, role), NOW[role](person.name))}
+                  >
+                    <Icon name={icon} />
+                    {text}
+                  </DropdownMenu.Item>
+                ))}
+                <DropdownMenu.Separator className="menu-line" />
+                <DropdownMenu.Item className="menu-item" onSelect={() => setRemoving(true)}>
+                  <Icon name="remove" />
+                  Remove from the room…
+                </DropdownMenu.Item>
+              </>
+            )}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      {removing && (
+        <RemoveDialog
+          name={person.name}
+          onClose={() => setRemoving(false)}
+          onRemove={(endLink) =>
+            void act(room.api.remove(person.id, endLink), `${person.name} is out of the room.`)
+          }
+        />
+      )}
+    </>
+  );
+}
+
+const NOW: Record<Role, (name: string) => string> = {
+  host: (name) => `${name} is a host now.`,
+  player: (name) => `${name} can play now.`,
+  spectator: (name) => `${name} can only watch now.`,
+};

@@ -1,0 +1,42 @@
+import { AlertDialog } from "radix-ui";
+import { useState } from "react";
+
+interface Props {
+  readonly name: string;
+  readonly onRemove: (endLink: boolean) => void;
+  readonly onClose: () => void;
+}
+
+/** Asks before somebody is removed, and says what it does and what it does not. */
+export function RemoveDialog({ name, onRemove, onClose }: Props) {
+  const [endLink, setEndLink] = useState(false);
+  return (
+    <AlertDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="overlay" />
+        <AlertDialog.Content className="dialog">
+          <AlertDialog.Title asChild>
+            <h2>Remove {name}?</h2>
+          </AlertDialog.Title>
+          <AlertDialog.Description className="dialog-note">
+            They are out at once and stay out until a host lets them in again. What they wrote stays. With a
+            link they could still come in as somebody new.
+          </AlertDialog.Description>
+          <label className="remove-link">
+            <input type="checkbox" checked={endLink} onChange={(event) => setEndLink(event.target.checked)} />
+            <span>
+              Also end the link they came by
+              <small>Everybody who came by it needs another one.</small>
+            </span>
+          </label>
+          <div className="dialog-buttons">
+            <AlertDialog.Cancel className="btn">Keep</AlertDialog.Cancel>
+            <AlertDialog.Action className="btn btn-stop" onClick={() => onRemove(endLink)}>
+              Remove
+            </AlertDialog.Action>
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

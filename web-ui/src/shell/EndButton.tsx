@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from "react";
+
+interface Props {
+  readonly label: string;
+  /** What it comes to, before it is done. */
+  readonly question: string;
+  readonly onEnd: () => Promise<void>;
+}
+
+/** Ends a link in two presses; the second is below the first, with what it comes to. */
+export function EndButton({ label, question, onEnd }: Props) {
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const keep = useRef<HTMLButtonElement>(null);
+  const first = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    if (asking) keep.current?.focus();
+  }, [asking]);
+
+  const back = (): void => {
+    setAsking(false);
+    requestAnimationFrame(() => first.current?.focus());
+  };
+  const end = async (): Promise<void> => {
+    setBusy(true);
+    await onEnd();
+    setBusy(false);
+    setAsking(false);
+  };
+
+  return (
+    <>
+      <button
+        ref={first}
+        type="button"
+        className="btn"
+        aria-label={label}
+        aria-expanded={asking}
+        onClick={() => setAsking(!asking)}
+      >
+        End
+      </button>
+      {asking && (
+        <fieldset className="share-end" disabled={busy}>
+          <legend className="unseen">{label}</legend>
+          <span>{question}</span>
+          <button ref={keep} type="button" className="btn" onClick={back}>
+            Keep
+          </button>
+          <button type="button" className="btn btn-stop" onClick={() => void end()}>
+            End it
+          </button>
+        </fieldset>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,202 @@
+import { type FormEvent, useEffect, useId, useState } from "react";
+import { type Invitation, type Role, useParticipants, useRoom } from "../room";
+import { EndButton } from "./EndButton";
+import { asSentence, here, LinkRow } from "./LinkRow";
+
+const TITLES: Record<Role, string> = { player: "Play along", spectator: "Watch", host: "Host" };
+
+const ENDS: readonly { readonly text: string; readonly seconds: number | undefined }[] = [
+  { text: "no end", seconds: undefined },
+  { text: "an hour", seconds: 3_600 },
+  { text: "a day", seconds: 86_400 },
+  { text: "a week", seconds: 7 * 86_400 },
+];
+
+const PLACES: readonly { readonly text: string; readonly uses: number | undefined }[] = [
+  { text: "any number", uses: undefined },
+  { text: "one person", uses: 1 },
+  { text: "5 people", uses: 5 },
+  { text: "25 people", uses: 25 },
+];
+
+/** More that are over than this are not shown. */
+const OVER_SHOWN = 4;
+
+/** Links that end by themselves: made here, listed here, ended here. */
+export function Invitations({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
+  const room = useRoom();
+  const [all, setAll] = useState<readonly Invitation[]>([]);
+
+  useEffect(() => {
+    let left = false;
+    room.api.invitations().then(
+      (found) => !left && setAll(found),
+      (cause) => !left && onProblem(asSentence(cause)),
+    );
+    return () => {
+      left = true;
+    };
+  }, [room, onProblem]);
+
+  const end = async (id: string): Promise<void> => {
+    try {
+      const ended = await room.api.endInvitation(id);
+      setAll((before) => before.map((each) => (each.id === id ? ended : each)));
+      onProblem(null);
+      room.announce("The invitation was ended.");
+    } catch (cause) {
+      onProblem(asSentence(cause));
+    }
+  };
+
+  const newest = [...all].reverse();
+  const good = newest.filter(({ state }) => state === "open" || state === "used-up");
+  const over = newest.filter(({ state }) => state !== "open" && state !== "used-up");
+  return (
+    <section className="invitations" aria-label="Invitations">
+      <h3>Invitations that end</h3>
+      <InviteForm onMade={(made) => setAll((before) => [...before, made])} onProblem={onProblem} />
+      {good.length > 0 && (
+        <div className="share">
+          {good.map((each) => (
+            <Row key={each.id} invitation={each} onEnd={() => end(each.id)} />
+          ))}
+        </div>
+      )}
+      {over.length > 0 && (
+        <ul className="invitations-over" aria-label="Invitations that are over">
+          {over.slice(0, OVER_SHOWN).map((each) => (
+            <li key={each.id}>
+              <b>{TITLES[each.role]}</b>
+              <span>{each.state === "expired" ? "expired" : "ended"}</span>
+            </li>
+          ))}
+          {over.length > OVER_SHOWN && <li>and {over.length - OVER_SHOWN} more</li>}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Row({
+  invitation,
+  onEnd,
+}: {
+  readonly invitation: Invitation;
+  readonly onEnd: () => Promise<void>;
+}) {
+  const by = useParticipants().find((person) => person.id === invitation.by)?.name ?? "a host";
+  return (
+    <LinkRow
+      title={TITLES[invitation.role]}
+      text={[...rest(invitation, Date.now()), `made by ${by}`].join(" · ")}
+      url={here(invitation.link)}
+    >
+      <EndButton
+        label={`End this invitation: ${TITLES[invitation.role]}`}
+        question="Whoever came by it is out at once."
+        onEnd={onEnd}
+      />
+    </LinkRow>
+  );
+}
+
+/** "2 of 5 came in", "until 18:40": what is left of an invitation, in words. */
+export function rest(invitation: Invitation, now: number): string[] {
+  const parts: string[] = [];
+  if (invitation.uses !== null) {
+    const used = invitation.used ?? 0;
+    parts.push(used >= invitation.uses ? "no places left" : `${used} of ${invitation.uses} came in`);
+  }
+  if (invitation.expiresAt !== null) parts.push(`${left(invitation.expiresAt - now)} left`);
+  return parts;
+}
+
+function left(ms: number): string {
+  const minutes = Math.max(1, Math.ceil(ms / 60_000));
+  if (minutes < 90) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
+
+function InviteForm({
+  onMade,
+  onProblem,
+}: {
+  readonly onMade: (made: Invitation) => void;
+  readonly onProblem: (text: string | null) => void;
+}) {
+  const room = useRoom();
+  const id = useId();
+  const [role, setRole] = useState<Role>("player");
+  const [end, setEnd] = useState(2);
+  const [places, setPlaces] = useState(0);
+  const [busy, setBusy] = useState(false);
+
+  const make = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    try {
+      onMade(await room.api.invite({ role, ttlSeconds: ENDS[end]?.seconds, uses: PLACES[places]?.uses }));
+      onProblem(null);
+      room.announce("The invitation is there. Copy its link.");
+    } catch (cause) {
+      onProblem(asSentence(cause));
+    }
+    setBusy(false);
+  };
+
+  return (
+    <form className="invite" onSubmit={make}>
+      <div>
+        <label htmlFor={`${id}-role`}>Role</label>
+        <select
+          id={`${id}-role`}
+          className="field"
+          value={role}
+          onChange={(event) => setRole(event.target.value as Role)}
+        >
+          {(Object.keys(TITLES) as Role[]).map((each) => (
+            <option key={each} value={each}>
+              {TITLES[each]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <label htmlFor={`${id}-end`}>Good for</label>
+        <select
+          id={`${id}-end`}
+          className="field"
+          value={end}
+          onChange={(event) => setEnd(Number(event.target.value))}
+        >
+          {ENDS.map(({ text }, index) => (
+            <option key={text} value={index}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <label htmlFor={`${id}-places`}>For</label>
+        <select
+          id={`${id}-places`}
+          className="field"
+          value={places}
+          onChange={(event) => setPlaces(Number(event.target.value))}
+        >
+          {PLACES.map(({ text }, index) => (
+            <option key={text} value={index}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+      <button type="submit" className="btn btn-go" disabled={busy}>
+        Invite
+      </button>
+    </form>
+  );
+}

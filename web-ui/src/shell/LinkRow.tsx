@@ -1,0 +1,77 @@
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { ApiProblem, useRoom } from "../room";
+import { Icon } from "./Icon";
+
+/** What the server said, or that it says nothing. */
+export function asSentence(cause: unknown): string {
+  return cause instanceof ApiProblem && !cause.unreachable
+    ? cause.message
+    : "The links come from the server, which does not answer now.";
+}
+
+/** The server knows itself by one address; people here reach it by this page's. */
+export function here(link: string): string {
+  const url = new URL(link, window.location.href);
+  return window.location.origin + url.pathname + url.hash;
+}
+
+/** A link in a field of its own, to copy; and what else can be done with it. */
+export function LinkRow({
+  title,
+  text,
+  url,
+  children,
+}: {
+  readonly title: string;
+  readonly text: string;
+  readonly url: string;
+  readonly children?: ReactNode;
+}) {
+  const room = useRoom();
+  const [copied, setCopied] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(url);
+    } catch {
+      field.current?.select();
+      room.announce("Copying is not allowed here. The link is selected; press Ctrl C.");
+      return;
+    }
+    setCopied(true);
+    room.announce("Copied");
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setCopied(false), 2_000);
+  };
+
+  return (
+    <div className="share-row">
+      <label htmlFor={id}>
+        <b>{title}</b>
+        <small>{text}</small>
+      </label>
+      <input
+        ref={field}
+        id={id}
+        className="field"
+        readOnly
+        value={url}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button
+        type="button"
+        className="btn"
+        onClick={() => void copy()}
+        aria-label={`Copy the link: ${title}`}
+      >
+        <Icon name={copied ? "check" : "copy"} />
+        {copied ? "Copied" : "Copy"}
+      </button>
+      {children}
+    </div>
+  );
+}
