@@ -1,21 +1,38 @@
 package dev.parlor.crdt.operations;
 
+import org.jspecify.annotations.Nullable;
+
 /** What an operation does. Tables (6), which no present client makes, are not accepted. */
 public enum Action {
-  MAKE_MAP,
-  SET,
-  MAKE_LIST,
-  DELETE,
-  MAKE_TEXT,
-  INCREMENT,
-  MARK;
+  MAKE_MAP(0),
+  SET(1),
+  MAKE_LIST(2),
+  DELETE(3),
+  MAKE_TEXT(4),
+  INCREMENT(5),
+  MARK(7);
 
-  private static final Action[] BY_CODE = {
-    MAKE_MAP, SET, MAKE_LIST, DELETE, MAKE_TEXT, INCREMENT, null, MARK
-  };
+  private static final @Nullable Action[] BY_CODE = new @Nullable Action[8];
 
-  static @org.jspecify.annotations.Nullable Action of(long code) {
+  static {
+    for (var action : values()) {
+      BY_CODE[action.code] = action;
+    }
+  }
+
+  private final int code;
+
+  Action(int code) {
+    this.code = code;
+  }
+
+  static @Nullable Action of(long code) {
     return code >= 0 && code < BY_CODE.length ? BY_CODE[(int) code] : null;
+  }
+
+  /** The number in the column. */
+  public int code() {
+    return code;
   }
 
   /** Whether the operation makes an object, which bears its id. */

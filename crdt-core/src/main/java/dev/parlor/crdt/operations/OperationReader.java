@@ -69,6 +69,8 @@ public final class OperationReader {
   private Action action = Action.SET;
   private long[] predecessors = new long[4];
   private int predecessorCount;
+  private boolean expand;
+  private boolean named;
   private boolean markOpen;
   private long markObject;
 
@@ -163,7 +165,9 @@ public final class OperationReader {
     readKey();
     values.next();
     readPredecessors();
-    readMark(expands.next());
+    expand = expands.next();
+    named = markNames.step();
+    checkMark();
     checkAction();
     return !fault.present();
   }
@@ -234,6 +238,16 @@ public final class OperationReader {
   /** The id of a predecessor, packed; ascending in Automerge's order. */
   public long predecessor(int index) {
     return predecessors[index];
+  }
+
+  /** The name at the beginning of a mark, otherwise empty. */
+  public Bytes markName() {
+    return named ? markNames.value() : Bytes.EMPTY;
+  }
+
+  /** Whether a mark takes in what is typed at this end of it. */
+  public boolean expands() {
+    return expand;
   }
 
   /** Packs an id. */
@@ -352,8 +366,7 @@ public final class OperationReader {
   }
 
   /** A mark is a named beginning and, right after it, a nameless end. */
-  private void readMark(boolean expand) {
-    var named = markNames.step();
+  private void checkMark() {
     if (action != Action.MARK) {
       if (named || expand) {
         fault.structure("only a mark has a name or expands");

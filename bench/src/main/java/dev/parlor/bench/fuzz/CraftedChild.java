@@ -1,0 +1,90 @@
+package dev.parlor.bench.fuzz;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Snapshots;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process that may die: applies admitted changes through Automerge's bindings, as the server's
+ * own replica would, and looks at the result. Reads commands from its input, answers on its output.
+ */
+public final class CraftedChild {
+
+  /** A document of these changes: count, then length and bytes of each. */
+  static final int OPEN = 1;
+
+  /** Further changes, as above; answered by a complaint, empty when there is none. */
+  static final int APPLY = 2;
+
+  private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));
+
+  private CraftedChild() {}
+
+  public static void main(String[] arguments) throws IOException {
+    var in = new DataInputStream(new BufferedInputStream(System.in));
+    var out =
+        new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+    @Nullable Replica replica = null;
+    for (var command = in.read(); command >= 0; command = in.read()) {
+      var heads = new ArrayList<ChangeHash>();
+      var changes = new ArrayList<Bytes>();
+      for (var left = in.readInt(); left > 0; left--) {
+        heads.add(ChangeHash.read(in.readNBytes(ChangeHash.LENGTH), 0));
+      }
+      for (var left = in.readInt(); left > 0; left--) {
+        changes.add(Bytes.wrap(in.readNBytes(in.readInt())));
+      }
+      if (command == OPEN || replica == null) {
+        if (replica != null) {
+          replica.close();
+        }
+        replica = Replica.create(READER);
+      }
+      out.writeUTF(apply(replica, changes, heads, in.read() == 1));
+      out.flush();
+    }
+  }
+
+  private static String apply(
+      Replica replica, List<Bytes> changes, List<ChangeHash> heads, boolean thoroughly) {
+    try {
+      replica.apply(changes);
+      if (!replica.heads().equals(heads)) {
+        return "the heads differ after applying";
+      }
+      var before = replica.root();
+      if (thoroughly) {
+        var saved = replica.save();
+        var again = Snapshots.expand(saved);
+        if (again.size() != replica.changes().size()) {
+          return "a snapshot holds another number of changes";
+        }
+        try (var loaded = Replica.load(Optional.of(saved), List.of(), READER)) {
+          if (!loaded.heads().equals(heads)) {
+            return "the heads differ after saving and loading";
+          }
+          if (!loaded.root().equals(before)) {
+            return "the document differs after saving and loading";
+          }
+        }
+      }
+      return "";
+    } catch (RuntimeException e) {
+      var message = String.valueOf(e);
+      return message.substring(0, Math.min(1_000, message.length()));
+    }
+  }
+}

@@ -1,0 +1,333 @@
+package dev.parlor.bench.fuzz;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command behind {@code ./parlor fuzz crafted} [AD7]: crafts changes with right checksums,
+ * gives them to admission, and what that admits to Automerge's bindings in a child process. An
+ * abort of the child, a complaint of the bindings or an exception of ours is a failure, kept as a
+ * file; the child is started again and the run goes on.
+ */
+public final class CraftedFuzz {
+
+  private static final int MUTANTS_PER_WORLD = 400;
+  private static final int PREFIX_MAX = 60;
+  private static final int BATCH = 16;
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
+
+  /** How a run is bounded: by whichever comes first. */
+  public record Options(long changes, Duration time, long seed, Path vectors, Path failures) {}
+
+  /** What came of a run. */
+  public static final class Outcome {
+    public long crafted;
+    public long admitted;
+    public long waiting;
+    public long duplicates;
+    public long aborts;
+    public long complaints;
+    public long exceptions;
+    public long worlds;
+    public final TreeMap<String, Long> refused = new TreeMap<>();
+    public final List<String> failures = new ArrayList<>();
+  }
+
+  private final Options options;
+  private final List<List<ChangeChunk>> histories;
+  private final Outcome outcome = new Outcome();
+  private @Nullable Child child;
+
+  private CraftedFuzz(Options options) throws IOException {
+    this.options = options;
+    this.histories = Histories.all(options.vectors());
+  }
+
+  /** Usage: {@code [--changes=N] [--minutes=M] [--seed=S]}; exit code 1 after a failure. */
+  public static void main(String[] arguments) throws IOException {
+    var changes = 10_000_000L;
+    var minutes = 10.0;
+    var seed = 1L;
+    for (var argument : arguments) {
+      if (argument.startsWith("--changes=")) {
+        changes = Long.parseLong(argument.substring("--changes=".length()));
+      } else if (argument.startsWith("--minutes=")) {
+        minutes = Double.parseDouble(argument.substring("--minutes=".length()));
+      } else if (argument.startsWith("--seed=")) {
+        seed = Long.parseLong(argument.substring("--seed=".length()));
+      } else {
+        System.err.println(
+            "fuzz crafted: unknown option "
+                + argument
+                + "; there are --changes, --minutes, --seed");
+        System.exit(2);
+      }
+    }
+    var started = System.nanoTime();
+    var options =
+        new Options(
+            changes,
+            Duration.ofMillis((long) (minutes * 60_000)),
+            seed,
+            Path.of("docs/vectors"),
+            Path.of("bench/target/fuzz"));
+    var outcome = run(options);
+    var seconds = (System.nanoTime() - started) / 1_000_000_000;
+    System.out.printf(
+        "fuzz crafted: %,d changes in %,d documents, %d s (seed %d)%n"
+            + "  admitted and applied by the bindings: %,d%n"
+            + "  refused: %s%n"
+            + "  lacking dependencies: %,d; known already: %,d%n"
+            + "  aborts: %d, complaints of the bindings: %d, exceptions of ours: %d%n",
+        outcome.crafted,
+        outcome.worlds,
+        seconds,
+        seed,
+        outcome.admitted,
+        outcome.refused,
+        outcome.waiting,
+        outcome.duplicates,
+        outcome.aborts,
+        outcome.complaints,
+        outcome.exceptions);
+    outcome.failures.forEach(System.out::println);
+    System.exit(outcome.failures.isEmpty() ? 0 : 1);
+  }
+
+  /** Runs until one of the bounds is reached. */
+  public static Outcome run(Options options) throws IOException {
+    var fuzz = new CraftedFuzz(options);
+    try {
+      var deadline = System.nanoTime() + options.time().toNanos();
+      var worlds = new Random(options.seed());
+      while (fuzz.outcome.crafted < options.changes() && System.nanoTime() - deadline < 0) {
+        fuzz.world(worlds.nextLong());
+      }
+      return fuzz.outcome;
+    } finally {
+      if (fuzz.child != null) {
+        fuzz.child.close();
+      }
+    }
+  }
+
+  /** One document: a prefix of a history, then crafted changes on top of it and of each other. */
+  private void world(long seed) throws IOException {
+    outcome.worlds++;
+    var random = new Random(seed);
+    var history = histories.get(random.nextInt(histories.size()));
+    var prefix = random.nextInt(Math.min(PREFIX_MAX, history.size()) + 1);
+    var world = new CraftedWorld();
+    for (var i = 0; i < prefix; i++) {
+      if (!(world.offer(history.get(i)) instanceof Offer.Added)) {
+        throw new IllegalStateException("a real change is refused: " + history.get(i).hash());
+      }
+    }
+    var crafting = new Crafting(random, world, history);
+    var sent = 0;
+    for (var i = 0; i < MUTANTS_PER_WORLD && outcome.crafted < options.changes(); i++) {
+      outcome.crafted++;
+      var chunk = crafting.next();
+      try {
+        judge(world, chunk);
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        outcome.exceptions++;
+        fail(seed, "an exception of ours: " + e, world, chunk);
+        return;
+      }
+      if (world.changes.size() - sent >= BATCH) {
+        if (!show(seed, world, sent, false)) {
+          return;
+        }
+        sent = world.changes.size();
+      }
+    }
+    show(seed, world, sent, true);
+  }
+
+  private void judge(CraftedWorld world, Bytes chunk) {
+    switch (ChangeCodec.decode(chunk, FormatLimits.DEFAULT)) {
+      case Decoding.Malformed<ChangeChunk>(var rule, var _) ->
+          outcome.refused.merge(rule, 1L, Long::sum);
+      case Decoding.Decoded<ChangeChunk>(var change) -> {
+        switch (world.offer(change)) {
+          case Offer.Added _ -> outcome.admitted++;
+          case Offer.Duplicate _ -> outcome.duplicates++;
+          case Offer.MissingDependencies _ -> outcome.waiting++;
+          case Offer.Rejected(var rule, var _) -> outcome.refused.merge(rule, 1L, Long::sum);
+        }
+      }
+    }
+  }
+
+  /** Gives the child what is new; false when that went wrong, and the world is over. */
+  private boolean show(long seed, CraftedWorld world, int from, boolean last) throws IOException {
+    var chunks = world.chunks();
+    var heads = world.checked.graph().heads();
+    var answer =
+        child()
+            .ask(
+                from == 0 ? CraftedChild.OPEN : CraftedChild.APPLY,
+                heads,
+                chunks.subList(from, chunks.size()),
+                last);
+    if (answer != null && answer.isEmpty()) {
+      return true;
+    }
+    if (answer == null) {
+      outcome.aborts++;
+    } else {
+      outcome.complaints++;
+    }
+    dropChild();
+    fail(seed, answer == null ? "the process aborted" : answer, world, culprit(world));
+    return false;
+  }
+
+  /** The first change after which things go wrong when they are applied one by one. */
+  private Bytes culprit(CraftedWorld world) throws IOException {
+    var again = new CraftedWorld();
+    for (var change : world.changes) {
+      again.offer(change);
+      var answer =
+          child()
+              .ask(
+                  again.changes.size() == 1 ? CraftedChild.OPEN : CraftedChild.APPLY,
+                  again.checked.graph().heads(),
+                  List.of(change.plain()),
+                  true);
+      if (answer == null || !answer.isEmpty()) {
+        dropChild();
+        return change.plain();
+      }
+    }
+    return Bytes.EMPTY;
+  }
+
+  private void fail(long seed, String what, CraftedWorld world, Bytes chunk) throws IOException {
+    if (outcome.failures.size() >= 20) {
+      return;
+    }
+    Files.createDirectories(options.failures());
+    var file = options.failures().resolve("crafted-" + Long.toHexString(seed) + ".txt");
+    var lines = new ArrayList<String>();
+    lines.add("# " + what.replace('\n', ' '));
+    lines.add("# culprit " + chunk.toHex());
+    world.chunks().forEach(each -> lines.add(each.toHex()));
+    Files.write(file, lines);
+    outcome.failures.add(what.lines().findFirst().orElse("") + ": " + file);
+  }
+
+  private Child child() throws IOException {
+    var running = child;
+    if (running == null) {
+      running = new Child();
+      child = running;
+    }
+    return running;
+  }
+
+  private void dropChild() {
+    if (child != null) {
+      child.close();
+      child = null;
+    }
+  }
+
+  /** The process that may die. */
+  private static final class Child {
+
+    private final Process process;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+
+    /** Since when an answer is awaited, in nanoseconds; 0 while none is. */
+    private volatile long askedAt;
+
+    Child() throws IOException {
+      process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-Xmx256m",
+                  "-XX:TieredStopAtLevel=1",
+                  "-XX:-CreateCoredumpOnCrash",
+                  "-XX:ErrorFile=/dev/null",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  CraftedChild.class.getName())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      in = new DataInputStream(new BufferedInputStream(process.getInputStream()));
+      out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+      Thread.ofPlatform().daemon().name("fuzz-watchdog").start(this::watch);
+    }
+
+    /** A child that does not come back counts as dead. */
+    private void watch() {
+      try {
+        while (!process.waitFor(5, TimeUnit.SECONDS)) {
+          var since = askedAt;
+          if (since != 0 && System.nanoTime() - since > PATIENCE_NANOS) {
+            process.destroyForcibly();
+          }
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** The child's complaint, empty when there is none, null when it died. */
+    @Nullable String ask(
+        int command, List<ChangeHash> heads, List<Bytes> changes, boolean thoroughly) {
+      askedAt = Math.max(1, System.nanoTime());
+      try {
+        out.write(command);
+        out.writeInt(heads.size());
+        for (var head : heads) {
+          out.write(head.toArray());
+        }
+        out.writeInt(changes.size());
+        for (var change : changes) {
+          out.writeInt(change.length());
+          change.writeTo(out);
+        }
+        out.write(thoroughly ? 1 : 0);
+        out.flush();
+        return in.readUTF();
+      } catch (IOException _) {
+        return null;
+      } finally {
+        askedAt = 0;
+      }
+    }
+
+    void close() {
+      process.destroyForcibly();
+      try {
+        process.waitFor(10, TimeUnit.SECONDS);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.parlor.bench.fuzz;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.operations.Action;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.operations.OperationReader;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation, free of its change: what a mutation takes apart and puts together.
+ *
+ * @param object null for the root
+ * @param key null within a sequence
+ * @param element null for the head or when there is a key
+ * @param action the code in the column
+ * @param mark the name at the beginning of a mark
+ */
+record Operation(
+    @Nullable Id object,
+    @Nullable Bytes key,
+    @Nullable Id element,
+    boolean insert,
+    int action,
+    int valueType,
+    Bytes value,
+    List<Id> predecessors,
+    boolean expand,
+    @Nullable Bytes mark) {
+
+  /** Who made an operation and with which counter. */
+  record Id(ActorId actor, long counter) implements Comparable<Id> {
+    @Override
+    public int compareTo(Id other) {
+      var order = Long.compare(counter, other.counter);
+      return order == 0 ? actor.compareTo(other.actor) : order;
+    }
+  }
+
+  Operation {
+    predecessors = List.copyOf(predecessors);
+  }
+
+  static final int SET = Action.SET.code();
+  static final int DELETE = Action.DELETE.code();
+  static final int INCREMENT = Action.INCREMENT.code();
+  static final int MARK = Action.MARK.code();
+
+  /** A change that is well formed, taken apart. */
+  static List<Operation> of(ChangeChunk change) {
+    var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
+    var operations = new ArrayList<Operation>();
+    while (reader.next()) {
+      var before = new ArrayList<Id>();
+      for (var i = 0; i < reader.predecessorCount(); i++) {
+        before.add(id(change, reader.predecessor(i)));
+      }
+      var name = reader.markName();
+      operations.add(
+          new Operation(
+              reader.object() == OperationReader.NONE ? null : id(change, reader.object()),
+              reader.isKeyed() ? reader.key() : null,
+              reader.isKeyed() || reader.element() == OperationReader.NONE
+                  ? null
+                  : id(change, reader.element()),
+              reader.isInsert(),
+              reader.action().code(),
+              reader.valueType(),
+              reader.value(),
+              before,
+              reader.expands(),
+              name.isEmpty() ? null : name));
+    }
+    if (reader.failed()) {
+      throw new IllegalArgumentException(reader.malformed().toString());
+    }
+    return List.copyOf(operations);
+  }
+
+  private static Id id(ChangeChunk change, long packed) {
+    var actor = OperationReader.actorOf(packed);
+    return new Id(
+        actor == 0 ? change.actor() : change.otherActors().get(actor - 1),
+        OperationReader.counterOf(packed));
+  }
+
+  Operation in(@Nullable Id other) {
+    return new Operation(
+        other, key, element, insert, action, valueType, value, predecessors, expand, mark);
+  }
+
+  Operation at(@Nullable Bytes otherKey, @Nullable Id otherElement, boolean inserts) {
+    return new Operation(
+        object,
+        otherKey,
+        otherElement,
+        inserts,
+        action,
+        valueType,
+        value,
+        predecessors,
+        expand,
+        mark);
+  }
+
+  Operation doing(int otherAction) {
+    return new Operation(
+        object, key, element, insert, otherAction, valueType, value, predecessors, expand, mark);
+  }
+
+  Operation saying(int type, Bytes otherValue) {
+    return new Operation(
+        object, key, element, insert, action, type, otherValue, predecessors, expand, mark);
+  }
+
+  Operation over(List<Id> others) {
+    return new Operation(
+        object, key, element, insert, action, valueType, value, others, expand, mark);
+  }
+
+  Operation marked(boolean expands, @Nullable Bytes name) {
+    return new Operation(
+        object, key, element, insert, action, valueType, value, predecessors, expands, name);
+  }
+}
