@@ -41,6 +41,7 @@ public final class OperationReader {
 
   private final ChangeChunk change;
   private final OperationLimits limits;
+  private final long operationsMax;
   private final Fault fault;
   private final int actors;
   private final boolean[] mentioned;
@@ -78,6 +79,7 @@ public final class OperationReader {
       ChangeChunk change, ChangeColumns columns, OperationLimits limits, Fault fault) {
     this.change = change;
     this.limits = limits;
+    this.operationsMax = limits.operationsMax(change.plain().length());
     this.fault = fault;
     this.actors = change.otherActors().size() + 1;
     this.mentioned = new boolean[actors];
@@ -155,8 +157,8 @@ public final class OperationReader {
     }
     action = code;
     count++;
-    if (++work > limits.operationsMax()) {
-      fault.set("AD3", "a change has at most " + limits.operationsMax() + " operations");
+    if (++work > operationsMax) {
+      fault.set("AD3", "a change has at most " + operationsMax + " operations");
     }
     if (counter() > Integer.MAX_VALUE) {
       fault.structure("a counter is negative or above 31 bits");
@@ -320,13 +322,13 @@ public final class OperationReader {
       return;
     }
     work += size;
-    if (size > limits.predecessorsMax() || work > limits.operationsMax()) {
+    if (size > limits.predecessorsMax() || work > operationsMax) {
       fault.set(
           "AD3",
           "an operation has at most "
               + limits.predecessorsMax()
               + " predecessors, a change "
-              + limits.operationsMax()
+              + operationsMax
               + " with its operations");
       return;
     }
