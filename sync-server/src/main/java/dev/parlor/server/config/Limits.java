@@ -12,6 +12,7 @@ public record Limits(
     Frames frames,
     Outbox outbox,
     Liveness liveness,
+    Traffic traffic,
     Rooms rooms,
     Pending pending,
     Changes changes,
@@ -68,10 +69,21 @@ public record Limits(
   public record Liveness(int pingMillis) {}
 
   /**
+   * What one connection, and all of one address, may bring.
+   *
+   * @param messagesPerSecondMax of one connection, sustained and in one burst; above: its socket is
+   *     not read for as long as that takes, nothing is lost
+   * @param bytesPerSecondMax as for {@code messagesPerSecondMax}; a single message may be larger
+   * @param connectionsPerAddressMax open at once; above: the upgrade gets 429
+   */
+  public record Traffic(
+      int messagesPerSecondMax, int bytesPerSecondMax, int connectionsPerAddressMax) {}
+
+  /**
    * Rooms in memory.
    *
-   * @param queueMax commands waiting for one room's writer; above: the sender blocks, so its socket
-   *     stops being read (backpressure)
+   * @param queueMax commands waiting for one room's writer; above: the sender's socket is not read
+   *     (backpressure), and ephemeral messages are dropped and counted
    * @param peersMax connected to one room; above: {@code error} and close 1013
    * @param openMax rooms in memory; above: opening another fails with {@code doc-unavailable} until
    *     an idle one is evicted
@@ -286,6 +298,7 @@ public record Limits(
         new Frames(32 * MIB, 250_000, 1_000, 10_000),
         new Outbox(4_096, 32 * MIB),
         new Liveness(5_000),
+        new Traffic(4_000, 32 * MIB, 5_000),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
@@ -305,6 +318,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -324,6 +338,7 @@ public record Limits(
         value,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -343,6 +358,7 @@ public record Limits(
         frames,
         value,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -361,6 +377,27 @@ public record Limits(
         handshake,
         frames,
         outbox,
+        value,
+        traffic,
+        rooms,
+        pending,
+        changes,
+        ephemeral,
+        storage,
+        http,
+        events,
+        access,
+        generation,
+        model,
+        shutdown);
+  }
+
+  public Limits withTraffic(Traffic value) {
+    return new Limits(
+        handshake,
+        frames,
+        outbox,
+        liveness,
         value,
         rooms,
         pending,
@@ -381,6 +418,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         value,
         pending,
         changes,
@@ -400,6 +438,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         value,
         changes,
@@ -419,6 +458,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         value,
@@ -438,6 +478,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -457,6 +498,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -476,6 +518,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -495,6 +538,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -514,6 +558,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -529,8 +574,8 @@ public record Limits(
 
   public Limits withGeneration(Generation value) {
     return new Limits(
-        handshake, frames, outbox, liveness, rooms, pending, changes, ephemeral, storage, http,
-        events, access, value, model, shutdown);
+        handshake, frames, outbox, liveness, traffic, rooms, pending, changes, ephemeral, storage,
+        http, events, access, value, model, shutdown);
   }
 
   public Limits withModel(Model value) {
@@ -539,6 +584,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,
@@ -558,6 +604,7 @@ public record Limits(
         frames,
         outbox,
         liveness,
+        traffic,
         rooms,
         pending,
         changes,

@@ -54,6 +54,8 @@ public final class Metrics {
       counter("parlor.changes.duplicate", "Changes received that were there already");
   private final Counter overflows =
       counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
+  private final Counter throttles =
+      counter("parlor.connections.throttled", "Times that a socket was not read for a while");
   private final Counter evictions = counter("parlor.rooms.evicted", "Idle rooms put out of memory");
   private final Counter roomFailures = counter("parlor.rooms.failed", "Rooms stopped by a defect");
   private final Counter ephemeral =
@@ -125,6 +127,11 @@ public final class Metrics {
   public void upgradeRefused(int status) {
     tag("parlor.upgrades.refused", "Upgrades refused", "status", Integer.toString(status))
         .increment();
+  }
+
+  /** A connection brought more than its limits allow, and is not read for a while. */
+  public void throttled() {
+    throttles.increment();
   }
 
   public void frameIn(int bytes) {

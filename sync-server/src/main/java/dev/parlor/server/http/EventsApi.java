@@ -56,7 +56,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     this.gate = gate;
     this.limits = limits;
     this.metrics = metrics;
-    var _ = sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+    var _ = sweeper.scheduleWithFixedDelay(this::sweep, 5, 5, TimeUnit.SECONDS);
   }
 
   private void sweep() {

@@ -57,6 +57,7 @@ final class Connection implements IoLoop.Handler, Courier {
   private final IoLoop loop;
   private final SocketChannel channel;
   private final Caller caller;
+  private final String address;
   private final Runnable over;
   private final Outbox outbox;
   private final FrameReader frames = new FrameReader();
@@ -69,7 +70,9 @@ final class Connection implements IoLoop.Handler, Courier {
   private @Nullable SelectionKey key;
   private volatile @Nullable SocketPeer joined;
   private State state = new State.Handshaking();
+  private final Throttle throttle;
   private @Nullable Held held;
+  private boolean throttled;
   private @Nullable ByteBuffer unread;
 
   /** What comes is no longer understood; it is read until the client is gone. */
@@ -87,18 +90,26 @@ final class Connection implements IoLoop.Handler, Courier {
   /**
    * Not served yet.
    *
+   * @param address of the other end, without its port
    * @param over runs once, when the socket is done with
    */
   Connection(
-      SyncSockets sockets, IoLoop loop, SocketChannel channel, Caller caller, Runnable over) {
+      SyncSockets sockets,
+      IoLoop loop,
+      SocketChannel channel,
+      Caller caller,
+      String address,
+      Runnable over) {
     this.sockets = sockets;
     this.loop = loop;
     this.channel = channel;
     this.caller = caller;
+    this.address = address;
     this.over = over;
     this.openedAt = sockets.now();
     this.pingedAt = openedAt;
     this.outbox = new Outbox(new Writer(), sockets.limits().outbox(), sockets.metrics());
+    this.throttle = new Throttle(sockets.limits().traffic(), openedAt);
     this.ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
   }
 
@@ -180,7 +191,7 @@ final class Connection implements IoLoop.Handler, Courier {
   }
 
   private void feed(ByteBuffer in) {
-    while (held == null && !deaf && !finished) {
+    while (!isPaused() && !deaf && !finished) {
       switch (frames.read(in, messageBytesMax())) {
         case FrameReader.Read.Incomplete() -> {
           return;
@@ -189,10 +200,13 @@ final class Connection implements IoLoop.Handler, Courier {
           deaf = true;
           refuse(code, "WS1", reason);
         }
-        case FrameReader.Read.Frame frame -> frame(frame);
+        case FrameReader.Read.Frame frame -> {
+          frame(frame);
+          spend(frame.payload().length());
+        }
       }
     }
-    if (held != null && in.hasRemaining()) {
+    if (isPaused() && in.hasRemaining()) {
       unread = ByteBuffer.allocate(in.remaining()).put(in).flip();
     }
   }
@@ -258,26 +272,49 @@ final class Connection implements IoLoop.Handler, Courier {
     loop.execute(this::resume);
   }
 
+  private boolean isPaused() {
+    return held != null || throttled;
+  }
+
   private void hold(Held message) {
     held = message;
     watchReadable(false);
   }
 
+  private void spend(int bytes) {
+    var wait = throttle.spend(bytes, sockets.now());
+    if (wait > 0) {
+      throttled = true;
+      sockets.metrics().throttled();
+      watchReadable(false);
+      loop.after(
+          wait,
+          () -> {
+            throttled = false;
+            readOn();
+          });
+    }
+  }
+
   private void resume() {
     var message = held;
-    if (message == null || finished) {
+    if (message != null && !finished && message.door.receive(message.peer, message.inbound, this)) {
+      held = null;
+      readOn();
+    }
+  }
+
+  private void readOn() {
+    if (isPaused() || finished) {
       return;
     }
-    if (!message.door.receive(message.peer, message.inbound, this)) {
-      return;
-    }
-    held = null;
+    heard = true;
     var rest = unread;
     unread = null;
     if (rest != null) {
       feed(rest);
     }
-    if (held == null) {
+    if (!isPaused()) {
       watchReadable(true);
     }
   }
@@ -442,7 +479,7 @@ final class Connection implements IoLoop.Handler, Courier {
             > sockets.limits().handshake().joinSecondsMax() * 1_000L * NANOS_PER_MILLI) {
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      if (!heard && held == null) {
+      if (!heard && !isPaused()) {
         close(CloseCodes.SILENT, "[WS4] nothing was heard since the previous ping");
         sawClosing = true;
         closingSince = now - LINGER_NANOS;
@@ -488,6 +525,10 @@ final class Connection implements IoLoop.Handler, Courier {
 
   Caller caller() {
     return caller;
+  }
+
+  String address() {
+    return address;
   }
 
   IoLoop loop() {

@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
@@ -38,6 +39,14 @@ final class IoLoop implements AutoCloseable {
     void kill();
   }
 
+  /** A task for a time of {@code System.nanoTime}. */
+  private record Timed(long at, Runnable task) implements Comparable<Timed> {
+    @Override
+    public int compareTo(Timed other) {
+      return Long.compare(at - other.at, 0);
+    }
+  }
+
   private final Selector selector;
   private final Thread thread;
   private final long pulseMillis;
@@ -45,6 +54,7 @@ final class IoLoop implements AutoCloseable {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
+  private final PriorityQueue<Timed> timed = new PriorityQueue<>();
   private volatile boolean open = true;
 
   /**
@@ -73,6 +83,11 @@ final class IoLoop implements AutoCloseable {
     later.add(step);
   }
 
+  /** Runs a task when so much time is over. On the loop's thread. */
+  void after(long nanos, Runnable task) {
+    timed.add(new Timed(System.nanoTime() + nanos, task));
+  }
+
   /** Serves a socket from now on. On the loop's thread. */
   SelectionKey register(SocketChannel channel, Handler handler) throws IOException {
     channel.configureBlocking(false);
@@ -94,13 +109,14 @@ final class IoLoop implements AutoCloseable {
     try (selector) {
       var pulsedAt = System.nanoTime();
       while (open) {
-        var wait = pulseMillis - (System.nanoTime() - pulsedAt) / NANOS_PER_MILLI;
+        var wait = millisUntil(pulsedAt + pulseMillis * NANOS_PER_MILLI);
         if (wait > 0 && tasks.isEmpty()) {
           selector.select(this::ready, wait);
         } else {
           selector.selectNow(this::ready);
         }
         runAll(tasks);
+        runTimed();
         runAll(later);
         if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
           pulsedAt = System.nanoTime();
@@ -111,6 +127,22 @@ final class IoLoop implements AutoCloseable {
       throw new UncheckedIOException("the loop of sockets ended", e);
     } finally {
       open = false;
+    }
+  }
+
+  /** Milliseconds until the pulse or an earlier task; 0 when one is due. */
+  private long millisUntil(long pulseAt) {
+    var next = timed.peek();
+    var at = next != null && next.at - pulseAt < 0 ? next.at : pulseAt;
+    return Math.ceilDiv(Math.max(0, at - System.nanoTime()), NANOS_PER_MILLI);
+  }
+
+  private void runTimed() {
+    for (var next = timed.peek();
+        next != null && next.at - System.nanoTime() <= 0;
+        next = timed.peek()) {
+      timed.remove();
+      guarded(next.task);
     }
   }
 

@@ -18,21 +18,27 @@ final class ServedSocket implements ServerConnection {
   private final SyncSockets sockets;
   private final SocketChannel channel;
   private final Caller caller;
+  private final String address;
   private final @Nullable ByteBuffer leftOver;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile @Nullable Connection connection;
 
   ServedSocket(
-      SyncSockets sockets, SocketChannel channel, Caller caller, @Nullable ByteBuffer leftOver) {
+      SyncSockets sockets,
+      SocketChannel channel,
+      Caller caller,
+      String address,
+      @Nullable ByteBuffer leftOver) {
     this.sockets = sockets;
     this.channel = channel;
     this.caller = caller;
+    this.address = address;
     this.leftOver = leftOver;
   }
 
   @Override
   public void handle(Limit requests) throws InterruptedException {
-    connection = sockets.serve(channel, caller, leftOver, over::countDown);
+    connection = sockets.serve(channel, caller, address, leftOver, over::countDown);
     try {
       over.await();
     } catch (InterruptedException e) {

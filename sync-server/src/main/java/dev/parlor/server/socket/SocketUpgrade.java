@@ -60,8 +60,10 @@ final class SocketUpgrade implements Http1Upgrader {
       return null;
     }
     var key = checked(prologue, headers);
-    var caller = sockets.admit(prologue, headers);
-    var connection = new ServedSocket(sockets, channel(context), caller, leftOver(context));
+    var address = context.remotePeer().host();
+    var caller = sockets.admit(prologue, headers, address);
+    var connection =
+        new ServedSocket(sockets, channel(context), caller, address, leftOver(context));
     context.dataWriter().writeNow(BufferData.create(answer(key)));
     return connection;
   }

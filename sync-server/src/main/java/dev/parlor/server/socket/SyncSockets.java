@@ -26,6 +26,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
-  private static final int PULSE_MILLIS_MAX = 250;
+  private static final int PULSE_MILLIS_MAX = 1_000;
 
   /** More threads would rather disturb each other: rooms' steps run on them too. */
   private static final int LOOPS_MAX = 4;
@@ -66,6 +67,7 @@ public final class SyncSockets implements AutoCloseable {
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final List<IoLoop> loops = new ArrayList<>();
   private final AtomicInteger served = new AtomicInteger();
+  private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
   private volatile boolean accepting = true;
 
   /**
@@ -174,7 +176,7 @@ public final class SyncSockets implements AutoCloseable {
   // For connections.
 
   /** Decides on an upgrade; refuses with an HTTP answer. */
-  Caller admit(HttpPrologue prologue, Headers headers) {
+  Caller admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
         new UpgradeRequest(
             prologue.uriPath().path(),
@@ -183,6 +185,9 @@ public final class SyncSockets implements AutoCloseable {
             headers.first(HeaderNames.HOST).orElse(""));
     if (!accepting || connections.size() >= limits.frames().connectionsMax()) {
       throw refusal(503, "the server takes no further connections now");
+    }
+    if (perAddress.getOrDefault(address, 0) >= limits.traffic().connectionsPerAddressMax()) {
+      throw refusal(429, "this address has its full number of connections");
     }
     if (!origins.maySocket(
         Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
@@ -200,9 +205,14 @@ public final class SyncSockets implements AutoCloseable {
    * @param over runs once, when the socket is done with
    */
   Connection serve(
-      SocketChannel channel, Caller caller, @Nullable ByteBuffer leftOver, Runnable over) {
+      SocketChannel channel,
+      Caller caller,
+      String address,
+      @Nullable ByteBuffer leftOver,
+      Runnable over) {
     var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
-    var connection = new Connection(this, loop, channel, caller, over);
+    var connection = new Connection(this, loop, channel, caller, address, over);
+    perAddress.merge(address, 1, Integer::sum);
     loop.execute(() -> connection.open(leftOver));
     return connection;
   }
@@ -231,6 +241,7 @@ public final class SyncSockets implements AutoCloseable {
 
   void closed(Connection connection, int code) {
     connections.remove(connection);
+    perAddress.computeIfPresent(connection.address(), (_, count) -> count == 1 ? null : count - 1);
     metrics.connectionClosed(code);
     synchronized (connections) {
       connections.notifyAll();

@@ -222,6 +222,39 @@ class BadInputIT {
   }
 
   @Test
+  @DisplayName("whoever sends faster than the limit is read more slowly, and loses nothing")
+  void flood() throws Exception {
+    var limits = Limits.defaults().withTraffic(new Limits.Traffic(100, 1 << 20, 10));
+    try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
+      var hash = mallory.edit();
+      mallory.hearUntilSaved();
+      for (var i = 0; i < 120; i++) {
+        hash = mallory.edit();
+      }
+      try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {
+        ada.speak();
+        ada.hearUntil(hash);
+      }
+      assertTrue(strict.metrics().scrape().contains("parlor_connections_throttled_total"));
+      assertEquals(-1, strict.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
+    }
+  }
+
+  @Test
+  @DisplayName("one address may have only so many connections")
+  void oneAddress() throws Exception {
+    var limits = Limits.defaults().withTraffic(new Limits.Traffic(100, 1 << 20, 1));
+    try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
+      try (var ada = RawClient.join(strict.url(), "ada");
+          var second = RawClient.connect(strict.url())) {
+        assertEquals(101, ada.status());
+        assertEquals(429, second.status());
+      }
+    }
+  }
+
+  @Test
   @DisplayName("a socket that breaks at any byte of a change leaves nothing behind")
   void brokenAtAnyByte() throws Exception {
     var frame = RawClient.encode(RawClient.BINARY, true, sync(List.of(SyncPeer.change("m", 1))));
