@@ -39,6 +39,11 @@ abstract class Client implements RawSocket.Listener {
     return socket;
   }
 
+  /** Whether the connection ended or the server said something that it must not. */
+  final boolean lost() {
+    return failure != null;
+  }
+
   final void fail(String reason) {
     if (failure == null) {
       failure = name + ": " + reason;

@@ -40,7 +40,7 @@ final class IdleConnections implements Sample {
       var conversation = new Script(10, 1).with(peer);
       room(loop, server, conversation, random, 50).leave();
       loop.runFor(REST);
-      var before = server.memory();
+      var before = server.memory().collected();
       for (var there = 0; there < connections; there += PER_ROOM) {
         room(loop, server, conversation, random, Math.min(PER_ROOM, connections - there));
       }
@@ -48,7 +48,7 @@ final class IdleConnections implements Sample {
       var cpu = server.cpuNanos();
       loop.runFor(REST);
       var idle = (server.cpuNanos() - cpu) / 1e6 / REST.toSeconds();
-      var after = server.memory();
+      var after = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var of = " per idle connection, of " + connections + ", KiB";
       figures.put(

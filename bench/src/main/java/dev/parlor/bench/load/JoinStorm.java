@@ -75,8 +75,8 @@ final class JoinStorm implements Sample {
       String state,
       Map<String, Double> figures)
       throws TimeoutException {
-    server.forgetPeak();
-    var resident = server.residentKib();
+    server.memory().forgetPeak();
+    var resident = server.memory().residentKib();
     var cpu = server.cpuNanos();
     var begin = System.nanoTime();
     var joining = new ArrayList<Watcher>();
@@ -94,7 +94,7 @@ final class JoinStorm implements Sample {
             Locale.ROOT, "%d clients join %.1f MB at once, %s: ", clients, megabytes, state);
     figures.put(of + "until the last has it, s", seconds);
     figures.put(of + "CPU of the server, s", (server.cpuNanos() - cpu) / 1e9);
-    figures.put(of + "most resident, MiB", server.residentPeakKib() / 1024.0);
+    figures.put(of + "most resident, MiB", server.memory().residentPeakKib() / 1024.0);
     figures.put(of + "resident before, MiB", resident / 1024.0);
     joining.forEach(Watcher::leave);
   }

@@ -46,19 +46,22 @@ final class ManyRooms implements Sample {
     try (var loop = new Loop()) {
       touch(loop, server, conversation, random, Math.max(AT_ONCE, rooms / 20));
       loop.runFor(Duration.ofSeconds(2 * IDLE_SECONDS));
-      var before = server.memory();
+      var before = server.memory().collected();
       var begin = System.nanoTime();
       var most = touch(loop, server, conversation, random, rooms);
       var seconds = (System.nanoTime() - begin) / 1e9;
       loop.runFor(Duration.ofSeconds(2 * IDLE_SECONDS));
-      var idled = server.residentKib();
-      var after = server.memory();
+      var idled = server.memory().residentKib();
+      var after = server.memory().collected();
       var of = String.format(Locale.ROOT, "%,d rooms", rooms);
       figures.put(of + " touched: time, s", seconds);
       figures.put(of + " touched: most resident, MiB", most / 1024.0);
       figures.put(of + " idled: resident, no collection asked for, MiB", idled / 1024.0);
       figures.put(of + " idled: resident after a collection, MiB", after.residentKib() / 1024);
       figures.put("the same before they were touched, MiB", before.residentKib() / 1024);
+      figures.put(
+          of + " idled: resident of what it was before, %",
+          100.0 * after.residentKib() / before.residentKib());
       figures.put(of + " idled: heap after a collection, MiB", after.heapKib() / 1024);
       figures.put("the same before they were touched (heap), MiB", before.heapKib() / 1024);
       var ready = new Latencies();
@@ -98,7 +101,7 @@ final class ManyRooms implements Sample {
       loop.runUntil(
           () -> writers.stream().allMatch(ManyRooms::isSaved), Room.BOUND, "saving documents");
       writers.forEach(Editor::leave);
-      most = Math.max(most, server.residentKib());
+      most = Math.max(most, server.memory().residentKib());
     }
     return most;
   }

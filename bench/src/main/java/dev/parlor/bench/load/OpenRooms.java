@@ -40,10 +40,10 @@ final class OpenRooms implements Sample {
       var conversation = new Script(CHANGES, 1).with(peer);
       open(loop, server, conversation, random, WARMING);
       loop.runFor(REST);
-      var before = server.memory();
+      var before = server.memory().collected();
       open(loop, server, conversation, random, rooms);
       loop.runFor(REST);
-      var after = server.memory();
+      var after = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var of = " per open room of 1,000 changes, of " + rooms + ", KiB";
       figures.put("resident memory" + of, (after.residentKib() - before.residentKib()) / rooms);

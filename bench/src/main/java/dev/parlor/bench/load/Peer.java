@@ -25,7 +25,7 @@ enum Peer {
       return ServerProcess.node(root.resolve("bench/hocuspocus"));
     }
   },
-  /** Not a peer that anyone could use: what the web server alone costs. */
+  /** Not a peer that anyone could use: what sending messages on costs alone. */
   FLOOR("floor") {
     @Override
     ServerProcess start(Path root, Map<String, String> settings) {

@@ -63,6 +63,7 @@ final class Presence implements Sample {
       figures.put(
           of + "delivered of what was sent, %",
           100 * deliveries / ((double) clients * (clients - 1) * MEASURED.toSeconds()));
+      figures.put(of + "connections lost", (double) people.stream().filter(Reader::lost).count());
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -95,7 +95,7 @@ final class Run {
     figures.put(Figure.SWITCHES_PER_EDIT, switches / edits());
     figures.put(Figure.P50, deliveries.millis(50));
     figures.put(Figure.P99, deliveries.millis(99));
-    figures.put(Figure.RESIDENT, server.residentKib() / 1024.0);
+    figures.put(Figure.RESIDENT, server.memory().residentKib() / 1024.0);
     figures.put(Figure.GENERATOR, ownMillis / edits());
     var saved = new Latencies();
     for (var room : rooms) {

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -26,7 +28,7 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)");
 
-  private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
+  private static final Pattern HEAP = Pattern.compile("heap (\\d+)");
 
   /** How it was started, to start it again. */
   private record Launch(
@@ -41,12 +43,15 @@ final class ServerProcess implements AutoCloseable {
   private final Process process;
   private final int port;
   private final double readyMillis;
+  private final ProcessMemory memory;
 
-  private ServerProcess(Launch launch, Process process, int port, double readyMillis) {
+  private ServerProcess(
+      Launch launch, Process process, int port, double readyMillis, ProcessMemory memory) {
     this.launch = launch;
     this.process = process;
     this.port = port;
     this.readyMillis = readyMillis;
+    this.memory = memory;
   }
 
   /**
@@ -82,7 +87,7 @@ final class ServerProcess implements AutoCloseable {
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
       throw new IllegalStateException(folder + " is not installed: run npm ci there");
     }
-    var command = List.of("node", "relay.mjs", data.toString());
+    var command = List.of("node", "--expose-gc", "relay.mjs", data.toString());
     return start(new Launch(command, folder, data, LISTENING, false, Map.of()));
   }
 
@@ -100,13 +105,16 @@ final class ServerProcess implements AutoCloseable {
     var begin = System.nanoTime();
     var process = process(launch);
     var found = new CompletableFuture<Integer>();
+    var heaps = new LinkedBlockingQueue<Double>();
     Thread.ofPlatform()
         .daemon()
         .name("server-output")
-        .start(() -> watch(process, launch.portLine, found));
+        .start(() -> watch(process, launch.portLine, found, heaps));
     try {
       var port = found.get(60, TimeUnit.SECONDS);
-      return new ServerProcess(launch, process, port, (System.nanoTime() - begin) / 1e6);
+      var readyMillis = (System.nanoTime() - begin) / 1e6;
+      var memory = new ProcessMemory(process.pid(), launch.jvm, heaps);
+      return new ServerProcess(launch, process, port, readyMillis, memory);
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
@@ -133,7 +141,8 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static void watch(Process process, Pattern portLine, CompletableFuture<Integer> found) {
+  private static void watch(
+      Process process, Pattern portLine, CompletableFuture<Integer> found, Queue<Double> heaps) {
     var lines = new ArrayList<String>();
     try (var reader =
         new BufferedReader(
@@ -142,6 +151,10 @@ final class ServerProcess implements AutoCloseable {
         var match = portLine.matcher(line);
         if (match.find()) {
           found.complete(Integer.parseInt(match.group(1)));
+        }
+        var heap = HEAP.matcher(line);
+        if (heap.matches()) {
+          heaps.add(Double.parseDouble(heap.group(1)));
         }
         if (lines.size() < 50) {
           lines.add(line);
@@ -179,83 +192,8 @@ final class ServerProcess implements AutoCloseable {
     return Threads.of(process.pid());
   }
 
-  /** Resident memory in KiB. */
-  long residentKib() {
-    return status("VmRSS:");
-  }
-
-  /** From now on {@link #residentPeakKib} tells of what comes. */
-  void forgetPeak() {
-    try {
-      Files.writeString(Path.of("/proc/" + process.pid() + "/clear_refs"), "5");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The most that it has had resident. */
-  long residentPeakKib() {
-    return status("VmHWM:");
-  }
-
-  private long status(String key) {
-    return read("/proc/" + process.pid() + "/status")
-        .lines()
-        .filter(line -> line.startsWith(key))
-        .map(line -> line.replaceAll("\\D", ""))
-        .mapToLong(Long::parseLong)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /**
-   * What it holds: a JVM after a full collection that jcmd asks of it, Node as it stands. The heap
-   * is NaN for Node.
-   */
-  Memory memory() {
-    var heap = Double.NaN;
-    if (launch.jvm) {
-      jcmd("GC.run");
-      heap =
-          USED_HEAP
-              .matcher(jcmd("GC.heap_info"))
-              .results()
-              .mapToDouble(match -> Double.parseDouble(match.group(1)))
-              .findFirst()
-              .orElseThrow();
-    }
-    return new Memory(residentKib(), heap);
-  }
-
-  /** Memory in KiB. */
-  record Memory(double residentKib, double heapKib) {}
-
-  private String jcmd(String what) {
-    try {
-      var command = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-      var asking =
-          new ProcessBuilder(command, Long.toString(process.pid()), what)
-              .redirectErrorStream(true)
-              .start();
-      var said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (asking.waitFor() != 0) {
-        throw new IllegalStateException("jcmd " + what + ": " + said);
-      }
-      return said;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while asking jcmd", e);
-    }
-  }
-
-  private static String read(String file) {
-    try {
-      return Files.readString(Path.of(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  ProcessMemory memory() {
+    return memory;
   }
 
   private static Path temporary(String name) {

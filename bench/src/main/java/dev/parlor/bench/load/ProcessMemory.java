@@ -1,0 +1,116 @@
+package dev.parlor.bench.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** What a server process holds in memory, by the operating system and by its own engine. */
+final class ProcessMemory {
+
+  /** Memory in KiB, at one moment. */
+  record Held(double residentKib, double heapKib) {}
+
+  private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
+  private static final int SECONDS_MAX = 30;
+
+  private final long pid;
+  private final boolean jvm;
+  private final BlockingQueue<Double> told;
+
+  /**
+   * The memory of this process.
+   *
+   * @param told where the bytes arrive that a Node server says its heap has, once for each signal
+   */
+  ProcessMemory(long pid, boolean jvm, BlockingQueue<Double> told) {
+    this.pid = pid;
+    this.jvm = jvm;
+    this.told = told;
+  }
+
+  /** Resident memory in KiB, as it stands. */
+  long residentKib() {
+    return status("VmRSS:");
+  }
+
+  /** From now on {@link #residentPeakKib} tells of what comes. */
+  void forgetPeak() {
+    try {
+      Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The most that it has had resident. */
+  long residentPeakKib() {
+    return status("VmHWM:");
+  }
+
+  /** What it holds after a full collection, which jcmd asks of a JVM and a signal of Node. */
+  Held collected() {
+    var heapKib = jvm ? jvmHeapKib() : nodeHeapKib();
+    return new Held(residentKib(), heapKib);
+  }
+
+  private double jvmHeapKib() {
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    output(List.of(jcmd, Long.toString(pid), "GC.run"));
+    var info = output(List.of(jcmd, Long.toString(pid), "GC.heap_info"));
+    return USED_HEAP
+        .matcher(info)
+        .results()
+        .mapToDouble(match -> Double.parseDouble(match.group(1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("jcmd told no heap: " + info));
+  }
+
+  private double nodeHeapKib() {
+    output(List.of("kill", "-USR2", Long.toString(pid)));
+    try {
+      var bytes = told.poll(SECONDS_MAX, TimeUnit.SECONDS);
+      if (bytes == null) {
+        throw new IllegalStateException("the server did not tell its heap");
+      }
+      return bytes / 1024;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for a collection", e);
+    }
+  }
+
+  private long status(String key) {
+    try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return lines
+          .filter(line -> line.startsWith(key))
+          .map(line -> line.replaceAll("\\D", ""))
+          .mapToLong(Long::parseLong)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String output(List<String> command) {
+    try {
+      var asking = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (asking.waitFor() != 0) {
+        throw new IllegalStateException(String.join(" ", command) + ": " + said);
+      }
+      return said;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking a server", e);
+    }
+  }
+}
