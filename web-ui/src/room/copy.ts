@@ -1,17 +1,23 @@
 import * as A from "@automerge/automerge/slim";
+import type { RoomDoc } from "./document";
 import { readTitle } from "./read";
 import type { RoomSession } from "./session";
 
 /** Hands the whole document with all its changes to the person as an `.automerge` file; needs no server. */
 export function saveCopy(room: RoomSession): void {
   const doc = room.handle.doc();
-  const name =
+  saveFile(
+    `${fileNameOf(doc)}.automerge`,
+    new Blob([A.save(doc) as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" }),
+  );
+}
+
+/** A room's title as the beginning of a file's name. */
+export function fileNameOf(doc: RoomDoc): string {
+  return (
     readTitle(doc)
       .replace(/[^\p{L}\p{N} _-]+/gu, "")
-      .trim() || "room";
-  saveFile(
-    `${name}.automerge`,
-    new Blob([A.save(doc) as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" }),
+      .trim() || "room"
   );
 }
 

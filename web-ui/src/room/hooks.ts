@@ -21,7 +21,9 @@ import {
   readWindows,
   type Settings,
 } from "./read";
+import type { ChangesRefused } from "./refused/refusal";
 import { str } from "./scalars";
+import type { Connection } from "./socket";
 import { useSource } from "./store";
 import type { SyncState } from "./syncState";
 
@@ -94,6 +96,14 @@ export function useTyping(where: string): readonly Person[] {
 export function useSync(): SyncState {
   return useSource(useRoom().sync.state, same);
 }
+
+/** What the server did not take of ours, from the moment when it refused; else null. */
+export function useRefusal(): ChangesRefused | null {
+  return useSource(useRoom().socket.connection, changesOf);
+}
+
+const changesOf = (connection: Connection): ChangesRefused | null =>
+  connection.state === "refused" ? (connection.changes ?? null) : null;
 
 export function useUndo(): { readonly canUndo: boolean; readonly canRedo: boolean } {
   const { history, historyVersion } = useRoom();

@@ -32,6 +32,7 @@ export type {
   RoomWindow,
   Settings,
 } from "./read";
+export * from "./refused";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
 export { type Source, useSource } from "./store";
 export { describeSync, type SyncState } from "./syncState";

@@ -207,12 +207,13 @@ describe("the honest pill [U4]", () => {
   });
 
   it("tries again after a break, not after a refusal", () => {
-    for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4400, 4409])
+    for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
       expect(refusalOf(code, "")).toBeNull();
     expect(refusalOf(4403, "AD5: spectators only read")).toBe(
       "This link may not make these changes (AD5: spectators only read).",
     );
-    for (const code of [4401, 4404, 4405, 4422]) expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
+    for (const code of [4400, 4401, 4404, 4405, 4409, 4422, 4499])
+      expect(refusalOf(code, "")).toMatch(/^[A-Z].*\.$/);
   });
 
   it("backs off with jitter and a ceiling", () => {

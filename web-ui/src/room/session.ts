@@ -16,6 +16,7 @@ import { randomBytes, uuid7 } from "./ids";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
 import { RoomPresence } from "./presence";
+import { RoomTabs } from "./refused/tabs";
 import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, documentSource, type Source } from "./store";
@@ -57,7 +58,8 @@ export class RoomSession {
     readonly handle: DocHandle<RoomDoc>,
     readonly socket: TicketSocket,
     private readonly repo: Repo,
-    storage: LocalStorage,
+    private readonly storage: LocalStorage,
+    private readonly tabs: RoomTabs,
   ) {
     this.doc = documentSource(handle);
     this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name });
@@ -174,11 +176,24 @@ export class RoomSession {
     return () => this.handle.off("ephemeral-message", inner);
   }
 
+  /**
+   * Gives up what only this browser has of the room and loads the page anew from what the server has. Every tab with
+   * this room does the same. Rejects, and changes nothing, when the server does not answer or another tab stays open.
+   */
+  async backToShared(): Promise<void> {
+    await this.api.export("automerge");
+    await this.tabs.alone(() => this.storage.drop(this.known.documentId));
+    window.location.reload();
+  }
+
   dispose(): void {
     this.presence.dispose();
     this.sync.dispose();
     for (const stop of this.#dispose) stop();
-    void this.repo.flush().then(() => this.repo.shutdown());
+    void this.repo
+      .flush()
+      .then(() => this.repo.shutdown())
+      .finally(() => this.tabs.dispose());
   }
 
   #turned(verb: string, turned: Turned): Turned {
@@ -205,7 +220,11 @@ export function openRoom(
 ): Opening {
   const api = new RoomApi(known.slug, { who: credentialOf(me), key: known.key });
   const socket = new TicketSocket(dialWithTicket(api, (role) => role !== known.role && onRoleChanged()));
-  const storage = new LocalStorage();
+  const tabs = new RoomTabs(known.documentId, () => {
+    storage.seal();
+    window.location.reload();
+  });
+  const storage = new LocalStorage(tabs);
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
     storage,
@@ -217,7 +236,7 @@ export function openRoom(
   let cancelled = false;
   const { handle } = repo.findWithProgress<RoomDoc>(known.automergeUrl as AutomergeUrl);
   const ready = handle.whenReady().then(() => {
-    session = new RoomSession(known, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage);
+    session = new RoomSession(known, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage, tabs);
     if (cancelled) session.dispose();
     return session;
   });
@@ -227,7 +246,7 @@ export function openRoom(
     cancel: () => {
       cancelled = true;
       if (session !== null) session.dispose();
-      else repo.shutdown().catch(() => undefined); // it has no document yet, and says so
+      else void shutdownEarly(repo).finally(() => tabs.dispose());
     },
   };
 }
@@ -246,6 +265,11 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
       throw problem;
     }
   };
+}
+
+/** Disconnects; automerge-repo rejects the flush that follows, as a document that is not here yet cannot be written. */
+async function shutdownEarly(repo: Repo): Promise<void> {
+  await repo.shutdown().catch(() => undefined);
 }
 
 function hex(bytes: Uint8Array): string {

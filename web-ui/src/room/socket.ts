@@ -5,13 +5,20 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
+import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
 import { Cell } from "./store";
 
 export type Connection =
   | { readonly state: "connecting"; readonly since: number; readonly attempt: number }
   | { readonly state: "open"; readonly since: number }
   | { readonly state: "waiting"; readonly since: number; readonly attempt: number }
-  | { readonly state: "refused"; readonly since: number; readonly reason: string };
+  | {
+      readonly state: "refused";
+      readonly since: number;
+      readonly reason: string;
+      /** Present when it was what this page wrote that the server did not take. */
+      readonly changes?: ChangesRefused;
+    };
 
 /** Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. */
 export type Dial = () => Promise<{ readonly url: string } | { readonly refused: string }>;
@@ -30,7 +37,7 @@ export function backoff(attempt: number, random: number): number {
 
 /**
  * Why a closed connection must not simply be tried again, or null when it may: the server would refuse the same thing
- * again and again. The codes are those of docs/protocol.md.
+ * again and again. The codes are those of docs/protocol.md. What is about changes is `changesRefused`'s.
  */
 export function refusalOf(code: number, said: string): string | null {
   const decided = /^\[AC\d+\] (.+)$/.exec(said)?.[1];
@@ -45,10 +52,10 @@ export function refusalOf(code: number, said: string): string | null {
       return `The server does not have this room${because}.`;
     case 4405:
       return `This page and the server are of different versions${because}. Reload the page.`;
-    case 4422:
-      return `The server refused a change from here${because}.`;
+    case 4409:
+      return `This page is open a second time under the same id${because}. Reload the page.`;
     default:
-      return null;
+      return isFinal(code) ? `The server does not go on with this page${because}. Reload the page.` : null;
   }
 }
 
@@ -180,8 +187,10 @@ export class TicketSocket extends NetworkAdapter {
       const { state, since } = this.connection.get();
       if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
       this.#drop();
-      const refusal = refusalOf(event.code, this.#said || event.reason);
-      if (refusal !== null) this.#refuse(refusal);
+      const said = this.#said || event.reason;
+      const changes = changesRefused(event.code, said);
+      const refusal = changes === null ? refusalOf(event.code, said) : explain(changes);
+      if (refusal !== null) this.#refuse(refusal, changes ?? undefined);
       else this.#retry();
     });
   }
@@ -210,9 +219,11 @@ export class TicketSocket extends NetworkAdapter {
     }
   }
 
-  #refuse(reason: string): void {
+  /** Nothing is tried again from here on: neither a timer nor the network's return opens a refused connection. */
+  #refuse(reason: string, changes?: ChangesRefused): void {
     clearTimeout(this.#timer);
-    this.connection.set({ state: "refused", since: Date.now(), reason });
+    const refused = { state: "refused", since: Date.now(), reason } as const;
+    this.connection.set(changes === undefined ? refused : { ...refused, changes });
   }
 
   #retry(): void {

@@ -65,6 +65,11 @@ export class SyncTracker {
     this.#connectionChanged();
   }
 
+  /** The heads that the server has told to be on its disk, as far as they are known here. */
+  get acknowledged(): A.Heads {
+    return this.#acked;
+  }
+
   /** Told by the local storage whenever a write failed or succeeded again. */
   localSave(failed: boolean): void {
     this.#localSaveFailed = failed;

@@ -1,9 +1,12 @@
-import { describeSync, saveCopy, useRoom, useSync } from "../room";
+import { describeSync, saveCopy, useRefusal, useRoom, useSync } from "../room";
+import { RefusedChanges } from "./RefusedChanges";
 
 /** Says in a sentence why the server takes nothing from here, with a way out. */
 export function Refused() {
   const room = useRoom();
   const sync = useSync();
+  const refusal = useRefusal();
+  if (refusal !== null) return <RefusedChanges refusal={refusal} />;
   if (sync.kind !== "refused" && sync.kind !== "not-kept") return null;
   const { detail } = describeSync(sync);
   return (

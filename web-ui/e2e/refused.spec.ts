@@ -1,0 +1,222 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import type { JSHandle, Page } from "@playwright/test";
+import type { RoomSession } from "../src/room/session";
+import { expect, test } from "./support/fixtures";
+import type { Person } from "./support/person";
+
+const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
+
+/** The room as the page itself holds it, for what no control of the page offers: here a visitor bends their own code. */
+function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
+  return page.evaluateHandle(() => {
+    type Fiber = { return: Fiber | null; memoizedProps?: { room?: RoomSession } };
+    const root = document.querySelector(".room") as unknown as Record<string, Fiber>;
+    const key = Object.keys(root).find((name) => name.startsWith("__reactFiber$")) ?? "";
+    for (let fiber: Fiber | null = root[key] ?? null; fiber !== null; fiber = fiber.return) {
+      const room = fiber.memoizedProps?.room;
+      if (room?.handle !== undefined) return room;
+    }
+    throw new Error("the page has no room open");
+  });
+}
+
+async function linkFor(host: Person, role: "player" | "spectator"): Promise<string> {
+  const link = await (await roomOf(host.page)).evaluate(
+    (room, as) => room.api.links().then((all) => all[as]),
+    role,
+  );
+  return new URL(host.page.url()).origin + new URL(link).pathname + new URL(link).hash;
+}
+
+const seats = async (page: Page): Promise<number | undefined> =>
+  (await roomOf(page)).evaluate((room) => room.handle.doc().settings.maxPlayers);
+
+/** Every attempt of a page to come in again from here on. */
+function attemptsOf(page: Page): { count: number } {
+  const attempts = { count: 0 };
+  page.on("request", (request) => {
+    if (request.url().endsWith("/tickets")) attempts.count++;
+  });
+  page.on("websocket", () => attempts.count++);
+  return attempts;
+}
+
+/** What a stored (not compressed) zip holds under a name, up to the next file. */
+function inZip(zip: Buffer, name: string, next: string): Buffer {
+  const from = zip.indexOf(name) + name.length;
+  const to = zip.indexOf(next, from);
+  return zip.subarray(from, to);
+}
+
+async function clean(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`),
+  ).toEqual([]);
+}
+
+test("a forged write is refused: the page stops, says so, keeps it as a file, and goes back; nobody else notices", async ({
+  arrive,
+  server,
+}) => {
+  mkdirSync(FOLDER, { recursive: true });
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "Seats");
+  await ada.saved();
+  await bob.follow(await linkFor(ada, "player"));
+  await bob.note().click();
+  await bob.page.keyboard.type("what the room took");
+  await bob.saved();
+  await expect.poll(() => ada.noteText()).toBe("what the room took");
+  await bob.page.getByRole("textbox", { name: "Query" }).fill("a half-written question");
+  const hand = await bob.page
+    .locator("[data-deck]")
+    .evaluateAll((all) => all.map((each) => each.dataset.deck));
+
+  const adas = attemptsOf(ada.page);
+  const attempts = attemptsOf(bob.page);
+  await (await roomOf(bob.page)).evaluate((room) =>
+    room.handle.change((doc) => {
+      doc.settings.maxPlayers = 3;
+    }),
+  );
+  const banner = bob.page.getByRole("alert").filter({ hasText: "The room did not take your last changes" });
+  await expect(banner).toContainText("only a host changes settings");
+  await expect(bob.state).toHaveText("Not connected");
+
+  // It stays refused: neither time nor the network's return sends the same edits again.
+  await bob.page.evaluate(() => {
+    window.dispatchEvent(new Event("online"));
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await bob.page.waitForTimeout(2_500);
+  expect(attempts.count, "attempts after the refusal").toBe(0);
+
+  // Whoever else is in the room works on as if nothing had happened.
+  await ada.note().click();
+  await ada.page.keyboard.press("Control+End");
+  await ada.page.keyboard.type(" and more");
+  await ada.saved();
+  expect(await seats(ada.page)).toBe(10);
+  expect(adas.count, "Ada's connection was never renewed").toBe(0);
+  expect(await bob.noteText()).toBe("what the room took");
+
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 1024, height: 768 },
+    { width: 390, height: 844 },
+  ]) {
+    await bob.page.setViewportSize(size);
+    await bob.page.waitForTimeout(250);
+    await bob.page.screenshot({ path: join(FOLDER, `refused-${size.width}.png`) });
+  }
+  await bob.page.setViewportSize({ width: 1440, height: 900 });
+  await clean(bob.page);
+
+  await bob.page.getByRole("button", { name: "Go back to the shared room" }).click();
+  const dialog = bob.page.getByRole("dialog", { name: "Go back to the shared room?" });
+  await expect(dialog.getByRole("listitem")).toHaveText(["Set the number of seats to “3”"]);
+  await expect(dialog).toContainText("Rule AD6");
+  await clean(bob.page);
+  await bob.page.screenshot({ path: join(FOLDER, "refused-dialog-1440.png") });
+  const download = bob.page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download, then go back" }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe("Seats - not taken.zip");
+  const zip = readFileSync(await file.path());
+  expect([...inZip(zip, "room.automerge", "refused.json").subarray(0, 4)]).toEqual([0x85, 0x6f, 0x4a, 0x83]);
+  const report = JSON.parse(inZip(zip, "refused.json", "PK\u0001\u0002").toString());
+  expect(report).toMatchObject({
+    code: 4403,
+    rule: "AD6",
+    sentence: "only a host changes settings",
+    title: "Seats",
+    refused: [{ what: "Set the number of seats to “3”", path: "settings/maxPlayers" }],
+  });
+  expect(report.changes).toHaveLength(1);
+
+  await expect(banner).toBeHidden({ timeout: 20_000 });
+  await bob.inside();
+  await bob.saved();
+  expect(await seats(bob.page)).toBe(10);
+  await expect.poll(() => bob.noteText()).toBe("what the room took and more");
+  await expect(bob.page.getByRole("textbox", { name: "Query" })).toHaveValue("a half-written question");
+  expect(
+    await bob.page.locator("[data-deck]").evaluateAll((all) => all.map((each) => each.dataset.deck)),
+  ).toEqual(hand);
+
+  await bob.note().click();
+  await bob.page.keyboard.press("Control+Home");
+  await bob.page.keyboard.type("Again: ");
+  await expect.poll(() => ada.noteText()).toBe("Again: what the room took and more");
+  await bob.page.reload();
+  await bob.inside();
+  await bob.saved();
+  expect(await seats(bob.page)).toBe(10);
+});
+
+test("somebody whose role was lowered while they were away keeps their words as a file, in every tab", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await ada.openRoom(server.url, "Lowered");
+  await ada.saved();
+  await bob.follow(await linkFor(ada, "player"));
+  await bob.saved();
+  const second = await bob.context.newPage();
+  await second.goto(bob.page.url());
+  await expect(second.getByLabel("Room title")).toBeVisible({ timeout: 20_000 });
+  await bob.page.bringToFront();
+
+  await bob.offline(true);
+  await bob.note().click();
+  await bob.page.keyboard.type("written in the tunnel");
+  await expect(second.getByRole("region", { name: "Note: Keep" })).toContainText("written in the tunnel");
+  const identity = await (await roomOf(bob.page)).evaluate((room) => room.me.identity);
+  const status = await (await roomOf(ada.page)).evaluate(async (room, who) => {
+    const mine = (room.api as unknown as { who: { who: { bearer(): Promise<string> }; key: string } }).who;
+    const answer = await fetch(`/api/rooms/${room.slug}/participants/${who}/role`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Authorization: `Bearer ${await mine.who.bearer()}`,
+        "Parlor-Key": mine.key,
+      },
+      body: JSON.stringify({ role: "spectator" }),
+    });
+    return answer.status;
+  }, identity);
+  expect(status).toBe(200);
+  await bob.offline(false);
+
+  const banner = bob.page.getByRole("alert").filter({ hasText: "a spectator changes nothing" });
+  await expect(banner).toBeVisible({ timeout: 20_000 });
+  expect(await ada.noteText()).not.toContain("tunnel");
+  await expect(ada.state).toHaveText(/Saved|All saved|Back online/);
+
+  const download = bob.page.waitForEvent("download");
+  await bob.page.getByRole("button", { name: "Download them" }).click();
+  const zip = readFileSync(await (await download).path());
+  const report = JSON.parse(inZip(zip, "refused.json", "PK\u0001\u0002").toString());
+  expect(report.rule).toBe("AD5");
+  expect(report.refused.map(({ what }: { what: string }) => what)).toContain(
+    "Wrote in the note “Keep”: “written in the tunnel”",
+  );
+
+  await bob.page.getByRole("button", { name: "Go back to the shared room" }).click();
+  await bob.page.getByRole("button", { name: "Go back", exact: true }).click();
+  await expect(banner).toBeHidden({ timeout: 20_000 });
+  await bob.inside();
+  await bob.saved();
+  expect(await bob.noteText()).not.toContain("tunnel");
+  const other = second.getByRole("region", { name: "Note: Keep" });
+  await expect(other).toBeVisible({ timeout: 20_000 });
+  await expect(other).not.toContainText("written in the tunnel");
+  await expect(second.getByRole("alert").filter({ hasText: "did not take" })).toHaveCount(0);
+});

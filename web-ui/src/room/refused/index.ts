@@ -1,0 +1,4 @@
+export { refusalReport, saveRefused } from "./ofRoom";
+export { type ChangesRefused, explain as explainRefusal } from "./refusal";
+export type { RefusedReport } from "./report";
+export { OtherTabsOpen } from "./tabs";

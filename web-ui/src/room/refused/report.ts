@@ -1,0 +1,74 @@
+import * as A from "@automerge/automerge/slim";
+import type { RoomDoc } from "../document";
+import { readTitle } from "../read";
+import type { ChangesRefused } from "./refusal";
+import { inWords, type RefusedItem } from "./words";
+import { zip } from "./zip";
+
+/** What the room did not take, for the person and for the file. */
+export interface RefusedReport {
+  readonly room: string;
+  readonly title: string;
+  readonly document: string;
+  readonly by: string;
+  readonly refusedAt: string;
+  readonly code: number;
+  readonly rule: string | null;
+  readonly sentence: string;
+  /** Every refused change of the Automerge document, oldest first. */
+  readonly changes: readonly { readonly hash: string; readonly at: string; readonly by: string | null }[];
+  /** What they come to, in words. */
+  readonly refused: readonly RefusedItem[];
+}
+
+export interface Circumstances {
+  readonly slug: string;
+  readonly documentId: string;
+  readonly identity: string;
+  readonly at: number;
+}
+
+/**
+ * What of this document the room does not have. `shared` is the room as the server has it now, or, when it cannot be
+ * asked, the heads that it acknowledged last.
+ */
+export function reportOf(
+  local: A.Doc<RoomDoc>,
+  shared: A.Doc<RoomDoc> | A.Heads,
+  why: ChangesRefused,
+  where: Circumstances,
+): RefusedReport {
+  const known = isHeads(shared);
+  const doc = known ? local : A.merge(A.clone(local), shared);
+  const heads = known ? shared : A.getHeads(shared);
+  return {
+    room: where.slug,
+    title: readTitle(doc),
+    document: where.documentId,
+    by: where.identity,
+    refusedAt: new Date(where.at).toISOString(),
+    code: why.code,
+    rule: why.rule,
+    sentence: why.sentence,
+    changes: A.getChangesMetaSince(doc, heads).map(({ hash, time, message }) => ({
+      hash,
+      at: new Date(time * 1_000).toISOString(),
+      by: message ?? null,
+    })),
+    refused: inWords(doc, heads),
+  };
+}
+
+function isHeads(shared: A.Doc<RoomDoc> | A.Heads): shared is A.Heads {
+  return Array.isArray(shared);
+}
+
+/** One file with both: the document as it lies in this browser, and the report. */
+export function refusedFile(local: A.Doc<RoomDoc>, report: RefusedReport): Blob {
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  const bytes = zip([
+    { name: "room.automerge", bytes: A.save(local) },
+    { name: "refused.json", bytes: new TextEncoder().encode(json) },
+  ]);
+  return new Blob([bytes], { type: "application/zip" });
+}

@@ -1,0 +1,145 @@
+import * as A from "@automerge/automerge/slim";
+import { plain } from "../commands/command";
+import type { RoomDoc } from "../document";
+import { readCards, readParticipants, readWindows } from "../read";
+
+/** One thing that was refused: in words, and the place in the document. */
+export interface RefusedItem {
+  readonly what: string;
+  readonly path: string;
+}
+
+type Doc = A.Doc<RoomDoc>;
+
+/** All patches on one entry (a card, a note, a setting ...), in the order in which they came. */
+interface Touched {
+  readonly path: readonly string[];
+  readonly patches: A.Patch[];
+}
+
+const QUOTE_MAX = 80;
+
+function quoted(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return `“${line.length > QUOTE_MAX ? `${line.slice(0, QUOTE_MAX)}…` : line}”`;
+}
+
+/** What somebody's changes do to the room, in words: the difference between the shared state and theirs. */
+export function inWords(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
+  const before = A.view(doc, shared);
+  return touched(A.diff(doc, shared, A.getHeads(doc))).map((entry) => ({
+    what: worded(entry, before, doc),
+    path: entry.path.join("/"),
+  }));
+}
+
+/** How deep an entry lies: `title` is one of itself, `settings/model`, `cards/<id>` and `chat/3` are two. */
+const depth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
+
+function touched(patches: readonly A.Patch[]): readonly Touched[] {
+  const entries = new Map<string, Touched>();
+  for (const patch of patches) {
+    const path = patch.path.map(String);
+    const place = path.slice(0, depth(path[0] ?? ""));
+    const key = place.join("/");
+    const entry = entries.get(key) ?? { path: place, patches: [] };
+    entry.patches.push(patch);
+    entries.set(key, entry);
+  }
+  return [...entries.values()];
+}
+
+function worded(entry: Touched, before: Doc, after: Doc): string {
+  const [top = "", id = ""] = entry.path;
+  switch (top) {
+    case "title":
+      return `Changed the title to ${quoted(plainText(after.title))}`;
+    case "cards":
+      return card(entry, id, before, after);
+    case "windows":
+      return panel(entry, id, before, after);
+    case "notes":
+      return note(entry, id, after);
+    case "chat":
+      return chat(entry, Number(id), after);
+    case "settings":
+      return setting(id, after);
+    case "participants": {
+      const person = readParticipants(after).find((each) => each.id === id);
+      return `Changed the entry of ${person?.name ?? id} among the people`;
+    }
+    case "generation":
+      if (id === "lock") return `Asked for an answer to ${quoted(plainText(after.generation?.lock?.query))}`;
+      return id === "stop" ? "Asked to stop the answer" : `Wrote into generation/${id}`;
+    default:
+      return `Wrote into ${entry.path.join("/")}`;
+  }
+}
+
+const plainText = (value: unknown): string => String(plain(value) ?? "");
+
+/** The field of an entry that a patch is on, or null for the entry itself. */
+const fieldOf = (patch: A.Patch): string | null => (patch.path.length > 2 ? String(patch.path[2]) : null);
+const fields = (entry: Touched): ReadonlySet<string | null> => new Set(entry.patches.map(fieldOf));
+const isGone = (entry: Touched): boolean =>
+  entry.patches.some((patch) => patch.action === "del" && fieldOf(patch) === null);
+
+function card(entry: Touched, id: string, before: Doc, after: Doc): string {
+  const then = readCards(before).find((each) => each.id === id);
+  const now = readCards(after).find((each) => each.id === id);
+  if (now === undefined || isGone(entry)) return `Deleted the card ${quoted(then?.text ?? id)}`;
+  if (then === undefined) return `Played a card: ${quoted(now.text)}`;
+  const on = fields(entry);
+  const did: string[] = [];
+  if (on.has("text")) did.push(`wrote ${quoted(now.text)}`);
+  if (on.has("removedBy")) did.push(now.removedBy === null ? "put it back" : "took it off the stack");
+  if (on.has("muted")) did.push(now.muted ? "muted it" : "unmuted it");
+  if (on.has("order")) did.push("moved it");
+  return `On the card ${quoted(then.text)}: ${did.join(", ") || `changed ${[...on].join(", ")}`}`;
+}
+
+function panel(entry: Touched, id: string, before: Doc, after: Doc): string {
+  const then = readWindows(before).find((each) => each.id === id);
+  const now = readWindows(after).find((each) => each.id === id);
+  if (now === undefined || isGone(entry)) return `Deleted the window ${quoted(then?.title || id)}`;
+  const name = quoted(now.title || now.type);
+  if (then === undefined) return `Opened a window: ${name}`;
+  const on = fields(entry);
+  if (on.has("state"))
+    return now.state === "open" ? `Opened the window ${name}` : `Put the window ${name} away`;
+  if (on.has("title")) return `Named a window ${name}`;
+  if (on.has("pos") || on.has("size")) return `Placed the window ${name}`;
+  return on.has("z") ? `Brought the window ${name} to the front` : `Changed the window ${name}`;
+}
+
+function note(entry: Touched, id: string, after: Doc): string {
+  const title = readWindows(after).find((each) => each.ref === id)?.title;
+  const name = title === undefined || title === "" ? "a note" : `the note ${quoted(title)}`;
+  const written = entry.patches
+    .map((patch) => (patch.action === "splice" ? patch.value : ""))
+    .filter((text) => text.trim() !== "");
+  return written.length > 0
+    ? `Wrote in ${name}: ${quoted(written.join(" … "))}`
+    : `Took words out of ${name}`;
+}
+
+function chat(entry: Touched, index: number, after: Doc): string {
+  const fresh = entry.patches.find((patch) => patch.action === "insert");
+  const said = plainText(after.chat?.[index]?.text);
+  if (fresh === undefined) return "Changed what was said in the chat";
+  return `Said in the chat: ${quoted(said)}`;
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  turnMode: "how turns go",
+  maxPlayers: "the number of seats",
+  status: "the room's status",
+  stackRule: "which cards count",
+  model: "the model",
+  systemPrompt: "the words before every prompt",
+};
+
+function setting(key: string, after: Doc): string {
+  const value = plain((after.settings as unknown as Record<string, unknown> | undefined)?.[key]);
+  return `Set ${SETTINGS[key] ?? key} to ${value === null ? "nothing" : quoted(String(value))}`;
+}
