@@ -5,6 +5,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +16,12 @@ import java.util.function.Consumer;
 final class Clients implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("sync-server", "interop");
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_SECONDS = 300;
+  private static final int HEARD_MAX = 30;
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final Deque<String> heard = new ArrayDeque<>();
   private final Writer input;
 
   Clients(int port) throws IOException {
@@ -47,7 +51,16 @@ final class Clients implements AutoCloseable {
     while (true) {
       var line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (line == null) {
-        throw new IOException("the clients never said: " + fact);
+        throw new IOException(
+            "the clients never said: "
+                + fact
+                + (process.isAlive() ? "" : " (they ended)")
+                + "; the last they said:\n"
+                + String.join("\n", heard));
+      }
+      heard.add(line);
+      if (heard.size() > HEARD_MAX) {
+        heard.remove();
       }
       if (line.startsWith(fact)) {
         return line.substring(fact.length()).strip();

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class KillRound implements AutoCloseable {
 
   private static final ActorId READER = new ActorId(Bytes.utf8("reader of the kills"));
-  private static final int START_SECONDS = 60;
+  private static final int START_SECONDS = 300;
   private static final int END_SECONDS = 20;
 
   /** An acknowledged edit is not on the disk. */
@@ -212,7 +212,7 @@ final class KillRound implements AutoCloseable {
         return System.nanoTime() - begun;
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("the server did not say within a minute that it is open", e);
+      throw new IOException("the server did not say in five minutes that it is open", e);
     }
     throw new LostException("the server did not open after the last kill; its own words are above");
   }

@@ -13,10 +13,27 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The port to durable storage: for each document a log of change chunks and at most one snapshot
  * [DU3], and beside them tables of small records. Everything handed in at about the same time is
- * committed as one group.
+ * committed as one group. All methods may be called from any thread.
  *
- * <p>Changes commute and are idempotent, so an implementation may deliver an appended change twice
- * and need not order documents against each other. All methods may be called from any thread.
+ * <h2>At least once</h2>
+ *
+ * A change is known by its hash, changes commute and are idempotent. So that a distributed log may
+ * stand behind this as well as a file, the port promises no more than such a log can keep:
+ *
+ * <ul>
+ *   <li>A completed append is durable by the store's own measure (a flush, a quorum), and every
+ *       later {@link #load} through this object returns it, until a compaction that covers it.
+ *   <li>A change may come back more often than it was appended, and an append that failed may be
+ *       there after all, at once or after a restart. Who reads drops doubles by their hash; who
+ *       retries appends the same change again, which is always allowed.
+ *   <li>A document's changes come back in the order in which one caller appended them, by the first
+ *       appearance of each. Nothing orders documents, tables and several callers against each
+ *       other, and no commit spans them.
+ *   <li>After a crash everything acknowledged is there; of what was not, each append wholly or not
+ *       at all.
+ * </ul>
+ *
+ * {@code ChangeStoreContract} has a test for each of these; a new implementation subclasses it.
  */
 public interface ChangeStore extends AutoCloseable {
 
@@ -28,7 +45,7 @@ public interface ChangeStore extends AutoCloseable {
    *
    * @param snapshot an Automerge document chunk, when there is one
    * @param tail the change chunks that came after the snapshot, in append order; may overlap what
-   *     the snapshot covers
+   *     the snapshot covers, and may hold a change twice
    */
   record StoredDocument(Optional<Bytes> snapshot, List<ChangeRecord> tail) {
     public StoredDocument {
@@ -55,14 +72,15 @@ public interface ChangeStore extends AutoCloseable {
   /**
    * Queues changes for the next group commit. The future completes after the commit that holds
    * them, or exceptionally with an {@link IOException} when the disk refuses; then nothing of this
-   * call counts as stored.
+   * call counts as stored, and appending the same again is how to retry. The futures of one caller
+   * complete in the order of its calls, on a thread of the store that must not be kept.
    */
   CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes);
 
   /**
-   * Replaces the snapshot and then drops the log records it covers. A crash between the two leaves
-   * both, which loses nothing. The caller sees to it that a snapshot covers all that the one before
-   * covered, and compacts a document once at a time.
+   * Replaces the snapshot and then drops the changes it covers, however often they are there. A
+   * crash between the two leaves both, which loses nothing. The caller sees to it that a snapshot
+   * covers all that the one before covered, and compacts a document once at a time.
    */
   CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
 

@@ -48,6 +48,7 @@ final class Committer {
   private long absorbAgainAt;
   private volatile @Nullable String trouble;
   private volatile @Nullable String backlogTrouble;
+  private volatile Set<String> keptAside = Set.of();
 
   /**
    * @param rollbackLock held while readers must stay away from the database
@@ -76,6 +77,7 @@ final class Committer {
   int replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
     var damage = backlog.replay(database);
     quarantine.accept(backlog.damaged());
+    keptAside = directory.setAside();
     if (!damage.isEmpty()) {
       setAside("the change log is damaged: " + String.join("; ", damage));
     }
@@ -92,6 +94,11 @@ final class Committer {
   /** Why the trees could not absorb what the change log holds, until they can. */
   @Nullable String backlogTrouble() {
     return backlogTrouble;
+  }
+
+  /** Copies of damaged change logs that wait for somebody to look at them. */
+  Set<String> keptAside() {
+    return keptAside;
   }
 
   void ended(Throwable cause) {
@@ -285,6 +292,7 @@ final class Committer {
     try (var channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
+    keptAside = directory.setAside();
   }
 
   private void undo() {

@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DataDirectory implements Closeable {
 
   private static final int NOTE_BYTES_MAX = 32;
+  private static final String SET_ASIDE = "parlor.changes.damaged-";
 
   private final Path path;
   private final FileChannel channel;
@@ -85,7 +89,17 @@ final class DataDirectory implements Closeable {
 
   /** A copy of the change log that somebody should look at, named by a sequence. */
   Path setAside(long sequence) {
-    return path.resolve("parlor.changes.damaged-" + sequence);
+    return path.resolve(SET_ASIDE + sequence);
+  }
+
+  /** The names of such copies, of this start and of earlier ones. */
+  Set<String> setAside() throws IOException {
+    try (var files = Files.list(path)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(SET_ASIDE))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   @Override

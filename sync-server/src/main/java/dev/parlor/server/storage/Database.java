@@ -31,7 +31,7 @@ import org.mapdb.Serializer;
  * {@code tables} (table, NUL, key). Values stand outside the tree's nodes and in an envelope,
  * {@link Sealed}.
  */
-final class Database implements Closeable {
+class Database implements Closeable {
 
   /** Raised when what is on disk can no longer be read by an older server. */
   static final String SCHEMA = "2";

@@ -165,9 +165,15 @@ public final class MapDbChangeStore implements ChangeStore {
           "changes are saved for as long as the change log has room, but the store's file refuses: "
               + owed);
     }
-    return quarantined.isEmpty()
-        ? Condition.ok("saving to " + directory)
-        : Condition.ok("saving to " + directory + "; damaged and left alone: " + quarantined);
+    var detail = "saving to " + directory;
+    if (!quarantined.isEmpty()) {
+      detail += "; damaged and left alone: " + quarantined;
+    }
+    var aside = committer.keptAside();
+    if (!aside.isEmpty()) {
+      detail += "; the change log was damaged, copies are kept: " + aside;
+    }
+    return Condition.ok(detail);
   }
 
   /** Documents that failed a checksum when somebody loaded them. */

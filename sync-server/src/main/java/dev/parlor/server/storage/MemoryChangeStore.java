@@ -71,6 +71,32 @@ public final class MemoryChangeStore implements ChangeStore {
     }
   }
 
+  /**
+   * Dies without a word, as a process does; what one that starts anew would find, were this on a
+   * disk: all that was committed, nothing that waited.
+   */
+  public MemoryChangeStore afterCrash() {
+    var next = new MemoryChangeStore(storageId);
+    List<Waiting> lost;
+    synchronized (lock) {
+      closed = true;
+      lost = new ArrayList<>(waiting);
+      waiting.clear();
+      lost.reversed().forEach(write -> write.undo.run());
+      documents.forEach(
+          (document, stored) -> {
+            var copy = new Document();
+            copy.snapshot = stored.snapshot;
+            copy.log = new ArrayList<>(stored.log);
+            next.documents.put(document, copy);
+          });
+      tables.forEach((name, table) -> next.tables.put(name, next.new MemoryTable(table.entries)));
+    }
+    lost.forEach(
+        write -> write.future.completeExceptionally(new IOException("the process is dead")));
+    return next;
+  }
+
   @Override
   public StorageId storageId() {
     return storageId;
@@ -131,7 +157,7 @@ public final class MemoryChangeStore implements ChangeStore {
   @Override
   public RecordTable table(String name) {
     synchronized (lock) {
-      return tables.computeIfAbsent(name, _ -> new MemoryTable());
+      return tables.computeIfAbsent(name, _ -> new MemoryTable(new TreeMap<>()));
     }
   }
 
@@ -183,7 +209,11 @@ public final class MemoryChangeStore implements ChangeStore {
 
   /** Values are visible at once; a failed write takes its value back. */
   private final class MemoryTable implements RecordTable {
-    private final TreeMap<String, Bytes> entries = new TreeMap<>();
+    private final TreeMap<String, Bytes> entries;
+
+    private MemoryTable(SortedMap<String, Bytes> entries) {
+      this.entries = new TreeMap<>(entries);
+    }
 
     @Override
     public Optional<Bytes> get(String key) {

@@ -38,6 +38,12 @@ abstract class ChangeStoreContract {
   /** An empty store. */
   protected abstract ChangeStore open() throws IOException;
 
+  /** From now on the disk, or whatever stands for it, refuses every write; or takes them again. */
+  protected abstract void refuse(boolean now) throws IOException;
+
+  /** The store dies without a word; what a process finds that starts anew. */
+  protected abstract ChangeStore afterCrash() throws IOException;
+
   @BeforeEach
   void openStore() throws IOException {
     store = open();
@@ -222,6 +228,168 @@ abstract class ChangeStoreContract {
     var error = assertThrows(ExecutionException.class, () -> done(store.append(A, changes(2, 1))));
     assertInstanceOf(IOException.class, error.getCause());
     assertThrows(IOException.class, () -> store.load(A));
+  }
+
+  @Test
+  @DisplayName("[DU1] what is refused is told and not stored, what was there stays, later it takes")
+  void aRefusingDisk() throws Exception {
+    done(store.append(A, changes(1, 3)));
+    done(store.table("t").put("k", Bytes.utf8("old")));
+    refuse(true);
+    for (var i = 0; i < 3; i++) {
+      refused(store.append(A, changes(2, 2)));
+      refused(store.append(B, changes(3, 1)));
+    }
+    refused(store.table("t").put("k", Bytes.utf8("new")));
+    refused(store.compact(A, random(1, 100), hashes(changes(1, 3))));
+    assertEquals(new StoredDocument(Optional.empty(), changes(1, 3)), store.load(A).orElseThrow());
+    assertEquals(Optional.empty(), store.load(B));
+    assertFalse(store.contains(B));
+    assertEquals(Optional.of(Bytes.utf8("old")), store.table("t").get("k"));
+    refuse(false);
+    done(store.append(A, changes(2, 2)));
+    done(store.append(B, changes(3, 1)));
+    assertEquals(once(changes(1, 3), changes(2, 2)), once(store.load(A).orElseThrow().tail()));
+    assertEquals(changes(3, 1), once(store.load(B).orElseThrow().tail()));
+  }
+
+  @Test
+  @DisplayName("[DU1] [DU3] after a crash everything acknowledged is there, again and again")
+  void crashes() throws Exception {
+    var expected = new ArrayList<ChangeRecord>();
+    Bytes snapshot = null;
+    for (var round = 0; round < 6; round++) {
+      for (var i = 0; i < 5; i++) {
+        var changes = changes(100 * round + i, 1 + i * i);
+        done(store.append(A, changes));
+        expected.addAll(changes);
+      }
+      if (round % 2 == 1) {
+        snapshot = random(round, 3_000);
+        done(store.compact(A, snapshot, hashes(expected)));
+        expected.clear();
+        done(store.append(A, changes(50 + round, 2)));
+        expected.addAll(changes(50 + round, 2));
+      }
+      done(store.table("t").put("round", Bytes.utf8("" + round)));
+      done(store.append(document(100 + round), changes(round, 1)));
+      var storageId = store.storageId();
+      store = afterCrash();
+      assertEquals(storageId, store.storageId());
+      assertEquals(
+          new StoredDocument(Optional.ofNullable(snapshot), expected),
+          store.load(A).orElseThrow(),
+          "round " + round);
+      assertEquals(changes(round, 1), store.load(document(100 + round)).orElseThrow().tail());
+      assertEquals(Optional.of(Bytes.utf8("" + round)), store.table("t").get("round"));
+      assertEquals(2 + round, store.documents().size());
+    }
+  }
+
+  @Test
+  @DisplayName("[DU1] what was not acknowledged before a crash is there wholly or not at all")
+  void crashesWithWritesUnderWay() throws Exception {
+    done(store.append(A, changes(1, 1)));
+    for (var i = 0; i < 40; i++) {
+      var _ = store.append(A, changes(10 + i, 3));
+    }
+    store = afterCrash();
+    var tail = once(store.load(A).orElseThrow().tail());
+    assertEquals(0, (tail.size() - 1) % 3, "appends in part");
+    var all = new ArrayList<>(changes(1, 1));
+    for (var i = 0; i < 40; i++) {
+      all.addAll(changes(10 + i, 3));
+    }
+    assertEquals(all.subList(0, tail.size()), tail, "no later one without an earlier one");
+  }
+
+  @Test
+  void appendingAgainIsHarmless() throws Exception {
+    var changes = changes(5, 4);
+    done(store.append(A, changes));
+    done(store.append(A, changes.subList(1, 3)));
+    done(store.append(A, changes(6, 1)));
+    done(store.append(A, changes));
+    assertEquals(once(changes, changes(6, 1)), once(store.load(A).orElseThrow().tail()));
+    store = afterCrash();
+    done(store.append(A, changes));
+    assertEquals(once(changes, changes(6, 1)), once(store.load(A).orElseThrow().tail()));
+    done(store.compact(A, random(1, 50), hashes(changes)));
+    assertEquals(changes(6, 1), once(store.load(A).orElseThrow().tail()), "covered however often");
+  }
+
+  @Test
+  void futuresCompleteInTheOrderOfTheCalls() throws Exception {
+    var completed = java.util.Collections.synchronizedList(new ArrayList<Integer>());
+    var expected = new ArrayList<Integer>();
+    var last = CompletableFuture.<Void>completedFuture(null);
+    for (var i = 0; i < 300; i++) {
+      var mine = i;
+      expected.add(i);
+      last =
+          i % 7 == 3
+              ? store.table("t").put("k", Bytes.utf8("" + i))
+              : store.append(document(i % 5), changes(i, 1));
+      last = last.thenRun(() -> completed.add(mine));
+    }
+    done(last);
+    assertEquals(expected, completed);
+  }
+
+  @Test
+  void whoHearsOfACommitFindsItAndNobodySeesAChangeTwice() throws Exception {
+    var running = new java.util.concurrent.atomic.AtomicBoolean(true);
+    var all = changes(9, 400);
+    done(store.append(A, all.subList(0, 1)));
+    var begun = new CompletableFuture<Void>();
+    var reader =
+        CompletableFuture.supplyAsync(
+            () -> {
+              var loads = 0;
+              while (running.get()) {
+                var tail = load(A).tail();
+                assertEquals(all.subList(0, tail.size()), tail, "a prefix, each change once");
+                loads++;
+                begun.complete(null);
+              }
+              return loads;
+            });
+    done(begun);
+    for (var i = 1; i < all.size(); i++) {
+      done(store.append(A, all.subList(i, i + 1)));
+      if (i % 10 == 0) {
+        assertEquals(i + 1, load(A).tail().size());
+      }
+      if (i % 50 == 0) {
+        done(store.table("t").put("k", Bytes.utf8("" + i)));
+      }
+    }
+    running.set(false);
+    assertTrue(reader.get(30, TimeUnit.SECONDS) > 0);
+    assertEquals(all, load(A).tail());
+  }
+
+  private StoredDocument load(DocumentId document) {
+    try {
+      return store.load(document).orElseThrow();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Each change where it first appears. */
+  @SafeVarargs
+  private static List<ChangeRecord> once(List<ChangeRecord>... runs) {
+    var seen = new java.util.LinkedHashSet<ChangeRecord>();
+    for (var run : runs) {
+      seen.addAll(run);
+    }
+    return List.copyOf(seen);
+  }
+
+  private static void refused(CompletableFuture<Void> future) {
+    var error = assertThrows(ExecutionException.class, () -> done(future));
+    assertInstanceOf(IOException.class, error.getCause());
   }
 
   protected static void done(CompletableFuture<Void> future) throws Exception {

@@ -135,22 +135,29 @@ class CrashPointTest {
   }
 
   private MapDbChangeStore open(Disk disk) throws IOException {
-    var defaults = Limits.defaults().storage();
-    var limits =
-        new Limits.Storage(
-            defaults.groupRecordsMax(),
-            defaults.groupBytesMax(),
-            defaults.queueBytesMax(),
-            defaults.compactAfterChanges(),
-            defaults.logRecordsMax(),
-            defaults.logBytesMax(),
-            12,
-            defaults.absorbBytesMax(),
-            defaults.absorbDocumentsMax(),
-            3_600_000);
     var ids = new Random(7);
     return MapDbChangeStore.open(
-        directory, limits, new Metrics(), () -> new UUID(ids.nextLong(), ids.nextLong()), disk);
+        directory,
+        neverIdle(12),
+        new Metrics(),
+        () -> new UUID(ids.nextLong(), ids.nextLong()),
+        disk);
+  }
+
+  /** The trees absorb the change log after so many changes, never for the time of day. */
+  static Limits.Storage neverIdle(int absorbChangesMax) {
+    var defaults = Limits.defaults().storage();
+    return new Limits.Storage(
+        defaults.groupRecordsMax(),
+        defaults.groupBytesMax(),
+        defaults.queueBytesMax(),
+        defaults.compactAfterChanges(),
+        defaults.logRecordsMax(),
+        defaults.logBytesMax(),
+        absorbChangesMax,
+        defaults.absorbBytesMax(),
+        defaults.absorbDocumentsMax(),
+        3_600_000);
   }
 
   private void run(StoppingDisk disk, Told told) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -93,6 +94,113 @@ class DamageTest {
   }
 
   @Test
+  @DisplayName("[DU4] damage in the middle of the change log is named, for good; others open")
+  void aDamagedChangeLog() throws Exception {
+    var a = ChangeStoreContract.A;
+    var b = ChangeStoreContract.B;
+    var ofA = ChangeStoreContract.changes(1, 3);
+    var ofB = ChangeStoreContract.changes(2, 3);
+    killed(
+        store -> {
+          for (var i = 0; i < 3; i++) {
+            ChangeStoreContract.done(store.append(a, ofA.subList(i, i + 1)));
+            ChangeStoreContract.done(store.append(b, ofB.subList(i, i + 1)));
+          }
+        });
+    flip("parlor.changes", ofA.get(1).chunk());
+    try (var store = open()) {
+      assertEquals(Set.of(a), store.quarantined());
+      var error = assertThrows(CorruptDocumentException.class, () -> store.load(a));
+      assertEquals(
+          "document " + a + ": a part of the change log that holds it fails its checksum",
+          error.getMessage());
+      assertEquals(ofB, store.load(b).orElseThrow().tail());
+      var detail = store.condition().detail();
+      assertTrue(detail.contains(a.value()) && detail.contains("parlor.changes.damaged-"), detail);
+      ChangeStoreContract.done(store.append(b, ChangeStoreContract.changes(3, 1)));
+    }
+    // The log has moved on; what it could not give back is still known.
+    try (var store = open()) {
+      var error = assertThrows(CorruptDocumentException.class, () -> store.load(a));
+      assertEquals(
+          "document " + a + ": record 1 of its log fails its checksum", error.getMessage());
+      assertEquals(4, store.load(b).orElseThrow().tail().size());
+      assertTrue(store.condition().detail().contains("parlor.changes.damaged-"));
+    }
+  }
+
+  @Test
+  @DisplayName("[DU4] a change log cut at any place opens with what stands before the cut")
+  void aChangeLogCutAnywhere() throws Exception {
+    var all = ChangeStoreContract.changes(4, 6);
+    killed(
+        store -> {
+          for (var change : all) {
+            ChangeStoreContract.done(store.append(ChangeStoreContract.A, List.of(change)));
+          }
+        });
+    var log = directory.resolve("parlor.changes");
+    var whole = Files.readAllBytes(log);
+    var database = Files.readAllBytes(directory.resolve("parlor.db"));
+    var journal = Files.readAllBytes(directory.resolve("parlor.journal"));
+    var before = -1;
+    for (var cut = 0; cut < 2_000; cut += 61) {
+      Files.write(log, java.util.Arrays.copyOf(whole, cut));
+      Files.write(directory.resolve("parlor.db"), database);
+      Files.write(directory.resolve("parlor.journal"), journal);
+      try (var store = open()) {
+        var tail =
+            store
+                .load(ChangeStoreContract.A)
+                .map(ChangeStore.StoredDocument::tail)
+                .orElse(List.of());
+        assertEquals(all.subList(0, tail.size()), tail);
+        assertTrue(tail.size() >= before, "a later cut leaves no less");
+        assertEquals(Set.of(), store.quarantined());
+        before = tail.size();
+      }
+    }
+    assertEquals(all.size(), before);
+  }
+
+  @Test
+  void aDirectoryFromBeforeTheChangeLogIsTakenOver() throws Exception {
+    var changes = ChangeStoreContract.changes(5, 2);
+    try (var store = open()) {
+      ChangeStoreContract.done(store.append(ChangeStoreContract.A, changes));
+    }
+    try (var claim = DataDirectory.claim(directory);
+        var database = new Database(claim, new Disk(), UUID::randomUUID)) {
+      database.putSchema("1");
+      database.commit();
+    }
+    for (var i = 0; i < 2; i++) {
+      try (var store = open()) {
+        assertEquals(
+            changes.size() + i, store.load(ChangeStoreContract.A).orElseThrow().tail().size());
+        ChangeStoreContract.done(
+            store.append(ChangeStoreContract.A, ChangeStoreContract.changes(6 + i, 1)));
+      }
+    }
+  }
+
+  /** What to do with a store before its process dies. */
+  private interface Doing {
+    void with(MapDbChangeStore store) throws Exception;
+  }
+
+  /** Opens the store, works with it, and kills it with the change log full. */
+  private void killed(Doing doing) throws Exception {
+    var disk = new StoppingDisk();
+    var store =
+        MapDbChangeStore.open(
+            directory, CrashPointTest.neverIdle(100_000), new Metrics(), UUID::randomUUID, disk);
+    doing.with(store);
+    disk.stop();
+    assertThrows(IOException.class, store::close);
+  }
+
+  @Test
   void aFileThatIsNoStoreIsRefusedWithTheDirectorysName() throws Exception {
     Files.write(directory.resolve("parlor.db"), new byte[1 << 16]);
     var error = assertThrows(IOException.class, this::open);
@@ -123,7 +231,11 @@ class DamageTest {
 
   /** Changes one bit in the middle of where these bytes lie in the main file. */
   private void flip(Bytes stored) throws IOException {
-    var file = Files.readAllBytes(directory.resolve("parlor.db"));
+    flip("parlor.db", stored);
+  }
+
+  private void flip(String name, Bytes stored) throws IOException {
+    var file = Files.readAllBytes(directory.resolve(name));
     var sought = stored.toArray();
     var at = -1;
     for (var i = 0; i <= file.length - sought.length && at < 0; i++) {
@@ -133,6 +245,6 @@ class DamageTest {
     }
     assertTrue(at >= 0, "the bytes are in the file");
     file[at + sought.length / 2] ^= 1;
-    Files.write(directory.resolve("parlor.db"), file);
+    Files.write(directory.resolve(name), file);
   }
 }

@@ -20,11 +20,32 @@ import org.junit.jupiter.api.io.TempDir;
 class MapDbChangeStoreTest extends ChangeStoreContract {
 
   @TempDir private Path directory;
+  private StoppingDisk disk = new StoppingDisk();
 
   @Override
   protected ChangeStore open() throws IOException {
-    return MapDbChangeStore.open(
-        directory, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
+    disk = new StoppingDisk();
+    return MapDbChangeStore.open(directory, limits(), new Metrics(), UUID::randomUUID, disk);
+  }
+
+  Limits.Storage limits() {
+    return Limits.defaults().storage();
+  }
+
+  @Override
+  protected void refuse(boolean now) {
+    disk.refuse(0, now ? Long.MAX_VALUE : 0);
+  }
+
+  @Override
+  protected ChangeStore afterCrash() throws IOException {
+    disk.stop();
+    try {
+      store.close();
+    } catch (IOException e) {
+      // It could not end in order, which is the point; the claim on the directory is gone.
+    }
+    return open();
   }
 
   private void reopen() throws IOException {

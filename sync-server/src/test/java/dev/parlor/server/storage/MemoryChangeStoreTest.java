@@ -15,11 +15,36 @@ import org.junit.jupiter.api.Test;
 
 class MemoryChangeStoreTest extends ChangeStoreContract {
 
-  private final MemoryChangeStore memory = new MemoryChangeStore(new StorageId("memory"));
+  private MemoryChangeStore memory = new MemoryChangeStore(new StorageId("memory"));
 
   @Override
   protected ChangeStore open() {
     return memory;
+  }
+
+  @Override
+  protected void refuse(boolean now) {
+    memory.failCommits(now ? new IOException("no space") : null);
+  }
+
+  @Override
+  protected ChangeStore afterCrash() {
+    memory = memory.afterCrash();
+    return memory;
+  }
+
+  @Test
+  void aCrashLosesWhatWaited() throws Exception {
+    done(memory.append(A, changes(1, 1)));
+    done(memory.table("t").put("k", Bytes.utf8("old")));
+    memory.holdCommits();
+    var append = memory.append(A, changes(2, 1));
+    var put = memory.table("t").put("k", Bytes.utf8("new"));
+    var after = memory.afterCrash();
+    assertThrows(ExecutionException.class, () -> done(append));
+    assertThrows(ExecutionException.class, () -> done(put));
+    assertEquals(changes(1, 1), after.load(A).orElseThrow().tail());
+    assertEquals(Optional.of(Bytes.utf8("old")), after.table("t").get("k"));
   }
 
   @Test

@@ -1,0 +1,23 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.server.config.Limits;
+
+/** The store on disk with trees that absorb the change log all the time, within every test. */
+class AbsorbingChangeStoreTest extends MapDbChangeStoreTest {
+
+  @Override
+  Limits.Storage limits() {
+    var defaults = super.limits();
+    return new Limits.Storage(
+        defaults.groupRecordsMax(),
+        defaults.groupBytesMax(),
+        defaults.queueBytesMax(),
+        defaults.compactAfterChanges(),
+        4,
+        1 << 15,
+        3,
+        defaults.absorbBytesMax(),
+        2,
+        1);
+  }
+}
