@@ -254,7 +254,7 @@ public final class CraftedFuzz {
   }
 
   /** The process that may die. */
-  private static final class Child {
+  static final class Child implements AutoCloseable {
 
     private final Process process;
     private final DataInputStream in;
@@ -321,7 +321,8 @@ public final class CraftedFuzz {
       }
     }
 
-    void close() {
+    @Override
+    public void close() {
       process.destroyForcibly();
       try {
         process.waitFor(10, TimeUnit.SECONDS);

@@ -25,6 +25,9 @@ final class Forge {
 
   private static final int TYPE_AT = 8;
 
+  /** The index of an actor that is not in the header's table. */
+  private static final int OUTSIDE = 77;
+
   private Forge() {}
 
   /** The fields before the columns. */
@@ -98,7 +101,7 @@ final class Forge {
     for (var other : header.otherActors()) {
       actors.putIfAbsent(other, actors.size());
     }
-    ToIntFunction<Operation.Id> actorOf = id -> actors.getOrDefault(id.actor(), 0);
+    ToIntFunction<Operation.Id> actorOf = id -> actors.getOrDefault(id.actor(), OUTSIDE);
     var columns = new TreeMap<Integer, Bytes>();
     Consumer<Column> keep = column -> column.into(columns);
     keep.accept(new Column(0x01, false, each(operations, o -> number(o.object(), actorOf))));

@@ -1,12 +1,16 @@
 package dev.parlor.bench.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -52,5 +56,64 @@ class CraftedFuzzTest {
     for (var rule : List.of("AD1", "AD2")) {
       assertTrue(outcome.refused.getOrDefault(rule, 0L) > 300, outcome.refused.toString());
     }
+  }
+
+  /** Changes that abort the bindings or upset them, each on top of a small document. */
+  private static List<Bytes> poison(CraftedWorld world, ChangeChunk start) {
+    var text = world.known.stream().filter(k -> k.operation().action() == 4).findFirst();
+    var letter = world.known.stream().filter(k -> k.operation().insert()).findFirst();
+    var inText = text.orElseThrow().id();
+    var element = letter.orElseThrow().id();
+    var plain =
+        new Operation(
+            null, null, element, true, Operation.SET, 6, Bytes.utf8("x"), List.of(), false, null);
+    var author = Histories.actor(4_242);
+    var header =
+        new Forge.Header(
+            List.of(start.hash()),
+            author,
+            1,
+            world.maxOperation + 1,
+            0,
+            "",
+            List.of(start.actor()));
+    var nobody = new Forge.Header(header.deps(), author, 1, header.startOp(), 0, "", List.of());
+    return List.of(
+        // A map key within a text.
+        Forge.change(header, List.of(plain.in(inText).at(Bytes.utf8("key"), null, false))),
+        // Elements within the root.
+        Forge.change(header, List.of(plain)),
+        // An actor that is not in the change's table.
+        Forge.change(nobody, List.of(plain.in(inText))),
+        // An action that does not exist.
+        Forge.change(header, List.of(plain.in(inText).doing(9))),
+        // An element of the future.
+        Forge.change(
+            header,
+            List.of(plain.in(inText).at(null, new Operation.Id(start.actor(), 90_000), true))));
+  }
+
+  @Test
+  @DisplayName("[AD7] what is known to abort the bindings is refused, and would be noticed")
+  void knownPoison() throws IOException {
+    var start = Histories.all(VECTORS).getFirst().getFirst();
+    var world = new CraftedWorld();
+    world.offer(start);
+    var noticed = new ArrayList<String>();
+    for (var poison : poison(world, start)) {
+      var change = Histories.decode(poison);
+      var refusal = assertInstanceOf(Offer.Rejected.class, world.offer(change));
+      assertTrue(refusal.rule().equals("AD1") || refusal.rule().equals("AD2"), refusal.toString());
+      try (var child = new CraftedFuzz.Child()) {
+        var answer =
+            child.ask(
+                CraftedChild.OPEN, List.of(change.hash()), List.of(start.plain(), poison), true);
+        noticed.add(answer == null ? "aborted" : answer.isEmpty() ? "unnoticed" : "complained");
+      }
+    }
+    // The last ones the bindings swallow; other replicas of the same change would not.
+    assertEquals("aborted", noticed.get(0), "a map key within a text");
+    assertEquals("aborted", noticed.get(2), "an actor outside the table");
+    assertEquals("complained", noticed.get(3), "an unknown action");
   }
 }

@@ -4,8 +4,8 @@ package dev.parlor.crdt.operations;
  * How much one change may do; beyond any of these it is Malformed under AD3.
  *
  * @param operationsMax operations of one change together with their predecessors. Run lengths make
- *     a million of them fit into a hundred bytes; so a quarter is allowed to every change (a long
- *     text deleted at once) and two more for each byte (a long text pasted)
+ *     a million of them fit into a hundred bytes; so half is allowed to every change (a long text
+ *     deleted at once, which counts twice) and two more for each byte (a long text pasted)
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string
@@ -38,6 +38,6 @@ public record OperationLimits(
 
   /** How many operations and predecessors a change of this length may have. */
   long operationsMax(int bytes) {
-    return Math.min(operationsMax, operationsMax / 4 + 2L * bytes);
+    return Math.min(operationsMax, operationsMax / 2 + 2L * bytes);
   }
 }
