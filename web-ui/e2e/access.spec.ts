@@ -230,3 +230,51 @@ test("a host who ends their own link goes on with its successor", async ({ arriv
   await ada.inside();
   await ada.saved();
 });
+
+test("a room with a secret word opens to who knows it, and the word never leaves the page", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  const sent: string[] = [];
+  for (const person of [ada, bob]) {
+    person.forgivesNetwork = true;
+    person.page.on("request", (request) => sent.push(`${request.url()} ${request.postData() ?? ""}`));
+  }
+  await ada.page.goto(server.url);
+  await ada.page.getByLabel("What is the room for?").fill("Behind a word");
+  await ada.page.getByRole("button", { name: "Add a secret word" }).click();
+  await ada.page.getByLabel("Secret word").fill("correct horse");
+  await ada.page.screenshot({ path: "test-results/screens/front-secret.png" });
+  await ada.page.getByRole("button", { name: "Open a room" }).click();
+
+  const enter = async (person: typeof ada): Promise<void> => {
+    await person.page.getByLabel("Your name in this room").fill(person.name);
+    await person.page.getByLabel("Your name in this room").press("Enter");
+    await expect(person.page.getByLabel("Secret word")).toBeFocused();
+  };
+  await enter(ada);
+  await ada.page.getByLabel("Secret word").fill("correct horse");
+  await ada.page.getByLabel("Secret word").press("Enter");
+  await ada.inside();
+  await ada.saved();
+
+  await bob.page.goto(ada.page.url());
+  await enter(bob);
+  await bob.page.getByLabel("Secret word").fill("wrong horse");
+  await bob.page.getByLabel("Secret word").press("Enter");
+  await expect(bob.page.getByRole("alert")).toHaveText("That is not the secret of this room.");
+  await bob.page.screenshot({ path: "test-results/screens/secret-gate.png" });
+  await bob.page.getByLabel("Secret word").fill(" correct horse");
+  await bob.page.getByLabel("Secret word").press("Enter");
+  await bob.inside();
+  await bob.saved();
+  await bob.page.reload();
+  await bob.inside();
+  await bob.saved();
+
+  expect(sent.length).toBeGreaterThan(5);
+  expect(sent.filter((line) => line.includes("horse"))).toEqual([]);
+  expect(server.log).not.toContain("horse");
+});

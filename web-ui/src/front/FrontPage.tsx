@@ -5,6 +5,7 @@ import { ApiProblem, serverApi } from "../room/api";
 import { credentialOf } from "../room/credential";
 import { LIMITS } from "../room/document";
 import { type KnownRoom, memory } from "../room/memory";
+import { newSecret, secretsPossible } from "../room/secret";
 import { Icon } from "../shell/Icon";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { CardFan } from "./CardFan";
@@ -12,6 +13,8 @@ import { CardFan } from "./CardFan";
 /** The page at `/`: one optional field and one button, and the rooms that this browser has a key for. */
 export function FrontPage() {
   const [title, setTitle] = useState("");
+  /** The secret word, or null as long as none is wanted. */
+  const [word, setWord] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const fieldId = useId();
@@ -30,6 +33,7 @@ export function FrontPage() {
       const room = await serverApi.createRoom(
         title.trim() || undefined,
         me === null ? undefined : credentialOf(me),
+        word === null || word.trim() === "" ? undefined : await newSecret(word),
       );
       const link = new URL(room.links.host, window.location.href);
       go(link.pathname + link.hash);
@@ -77,7 +81,30 @@ export function FrontPage() {
                 <Icon name="arrow" />
               </button>
             </div>
-            <p className="front-small">You can leave it empty. No account is needed.</p>
+            <p className="front-small">
+              You can leave it empty. No account is needed.
+              {word === null && secretsPossible() && (
+                <button type="button" className="front-more" onClick={() => setWord("")}>
+                  Add a secret word
+                </button>
+              )}
+            </p>
+            {word !== null && (
+              <p className="front-secret">
+                <label htmlFor={`${fieldId}-secret`}>Secret word, which people need beside the link</label>
+                <input
+                  id={`${fieldId}-secret`}
+                  className="field"
+                  type="password"
+                  value={word}
+                  maxLength={200}
+                  autoComplete="new-password"
+                  // biome-ignore lint/a11y/noAutofocus: the field that was just asked for
+                  autoFocus
+                  onChange={(event) => setWord(event.target.value)}
+                />
+              </p>
+            )}
             {problem !== null && (
               <p className="front-problem" role="alert">
                 {problem}

@@ -1,5 +1,6 @@
 import { hearServerTime } from "./clock";
 import type { Role } from "./document";
+import type { Challenge, NewSecret } from "./secret";
 
 /** A problem that the server named (`application/problem+json`), or "unreachable" with status 0. */
 export class ApiProblem extends Error {
@@ -165,8 +166,8 @@ function parse(text: string): Record<string, unknown> {
 
 export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
-  createRoom: (title: string | undefined, who?: Bearer) =>
-    call<CreatedRoom>("POST", "/api/rooms", title === undefined ? {} : { title }, { who }),
+  createRoom: (title: string | undefined, who?: Bearer, secret?: NewSecret) =>
+    call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { who }),
 };
 
 const identityPath = (identity: string, rest: string): string =>
@@ -206,6 +207,14 @@ export class RoomApi {
 
   ticket(): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
     return call("POST", `${this.#base}/tickets`, {}, this.who);
+  }
+
+  secretChallenge(): Promise<Challenge> {
+    return call("POST", `${this.#base}/secret/nonce`, {}, this.who);
+  }
+
+  answerSecret(nonce: string, proof: string): Promise<unknown> {
+    return call("POST", `${this.#base}/secret`, { nonce, proof }, this.who);
   }
 
   /** Only a host's key is answered. */

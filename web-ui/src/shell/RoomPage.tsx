@@ -4,6 +4,7 @@ import { loadAutomerge } from "../room/wasm";
 import { type Entry, enterRoom } from "./entry";
 import { JoinGate } from "./JoinGate";
 import { RoomView } from "./RoomView";
+import { SecretGate } from "./SecretGate";
 import { DeadEnd, Waiting } from "./Waiting";
 
 interface Props {
@@ -101,6 +102,9 @@ function Entering({
         )}
       </DeadEnd>
     );
+  }
+  if (entry?.kind === "secret") {
+    return <SecretGate slug={slug} linkKey={linkKey} me={me} onOpen={() => setAttempt((n) => n + 1)} />;
   }
   if (room === null) {
     return (

@@ -4,6 +4,7 @@ import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
+  | { readonly kind: "secret" }
   | {
       readonly kind: "refused";
       readonly title: string;
@@ -90,6 +91,7 @@ function refusal(problem: unknown, usable: boolean): Entry | null {
       forget: true,
     };
   }
+  if (api.code === "secret-needed") return { kind: "secret" };
   const decided = DECIDED[api.code];
   if (decided !== undefined)
     return { kind: "refused", ...decided, retry: api.code === "kicked", forget: false };

@@ -18,6 +18,7 @@ import dev.parlor.server.access.JwtKeys;
 import dev.parlor.server.access.Jwts;
 import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Members;
+import dev.parlor.server.access.Nonces;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomLinks;
@@ -124,7 +125,8 @@ public final class Parlor implements AutoCloseable {
     // Access.
     var ids = new RandomIds(random);
     var identities = new Identities(store.table("identities"), ids, clock);
-    var sessions = new Sessions(limits.access().proofs(), ids, clock);
+    var nonces = new Nonces(limits.access().proofs(), ids, clock);
+    var sessions = new Sessions(limits.access().proofs(), nonces, ids, clock);
     var jwts = config.jwt().isEmpty() ? Optional.<Jwts>empty() : Optional.of(jwts(config, clock));
     var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
     var keys = LinkKeys.open(store.table("secrets"), ids);
@@ -191,6 +193,7 @@ public final class Parlor implements AutoCloseable {
                 new Links(config.publicUrl(), roomLinks),
                 ids,
                 identities,
+                nonces,
                 sessions,
                 jwts,
                 registry,

@@ -57,6 +57,7 @@ public final class Gate {
   public Entry guest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Found.Bad(var refusal) -> new Entry.Closed(refusal);
+      case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
       case Found.Good(var role, var name, var invitation) ->
           invitation.flatMap(Invitation::usesMax).isPresent()
               ? new Entry.Closed(COUNTED)
@@ -68,14 +69,27 @@ public final class Gate {
     var slug = room.slug();
     return switch (links.find(slug, key)) {
       case Found.Bad(var refusal) -> new Entry.Closed(refusal);
-      case Found.Good good -> judge(slug, good, identity, comesIn);
+      case Found.Good good -> judge(room, good, identity, comesIn);
     };
   }
 
-  private Entry judge(String slug, Found.Good good, Optional<String> identity, boolean comesIn) {
+  /** Judges somebody who is about to show that they know the room's secret: all but that. */
+  public Optional<AccessRefusal> mayAnswer(RoomInfo room, String key, String identity) {
+    return switch (links.find(room.slug(), key)) {
+      case Found.Bad(var refusal) -> Optional.of(refusal);
+      case Found.Good _ ->
+          members.of(room.slug(), identity).kicked() ? Optional.of(KICKED) : Optional.empty();
+    };
+  }
+
+  private Entry judge(RoomInfo room, Found.Good good, Optional<String> identity, boolean comesIn) {
+    var slug = room.slug();
     var member = identity.map(who -> members.of(slug, who)).orElse(Members.Member.PLAIN);
     if (member.kicked()) {
       return new Entry.Closed(KICKED);
+    }
+    if (room.secret().isPresent() && !member.knows()) {
+      return new Entry.Closed(SECRET);
     }
     var full = good.invitation().filter(Invitation::usedUp);
     if (comesIn) {
@@ -112,6 +126,10 @@ public final class Gate {
     }
     return caller.link().flatMap(name -> links.ended(slug, name));
   }
+
+  static final AccessRefusal SECRET =
+      new AccessRefusal(
+          RoomSecret.RULE, 403, "secret-needed", "this room opens to those who know its secret");
 
   static final AccessRefusal USED_UP =
       new AccessRefusal(

@@ -34,9 +34,10 @@ public final class Members {
    * @param role what a host gave, or null for what the link gives
    * @param kicked whether a host removed them
    * @param link the name of the link that they joined by last, or null
+   * @param knows whether they have shown that they know the room's secret
    */
-  public record Member(@Nullable Role role, boolean kicked, @Nullable String link) {
-    static final Member PLAIN = new Member(null, false, null);
+  public record Member(@Nullable Role role, boolean kicked, @Nullable String link, boolean knows) {
+    static final Member PLAIN = new Member(null, false, null, false);
   }
 
   /** Everybody without a record is plain. */
@@ -46,18 +47,29 @@ public final class Members {
 
   /** Gives a role that counts whatever link is shown; on disk when this returns. */
   public void setRole(String slug, String identity, Role role) {
-    change(slug, identity, before -> new Member(role, before.kicked(), before.link()));
+    change(
+        slug, identity, before -> new Member(role, before.kicked(), before.link(), before.knows()));
   }
 
   /** Removes somebody, or lets them in again; on disk when this returns. */
   public void setKicked(String slug, String identity, boolean kicked) {
-    change(slug, identity, before -> new Member(before.role(), kicked, before.link()));
+    change(
+        slug, identity, before -> new Member(before.role(), kicked, before.link(), before.knows()));
+  }
+
+  /** Notes that somebody knows the room's secret; on disk when this returns. */
+  public void setKnows(String slug, String identity) {
+    change(
+        slug, identity, before -> new Member(before.role(), before.kicked(), before.link(), true));
   }
 
   /** Notes by which link somebody joined. */
   void joinedBy(String slug, String identity, String link) {
     if (!link.equals(of(slug, identity).link())) {
-      change(slug, identity, before -> new Member(before.role(), before.kicked(), link));
+      change(
+          slug,
+          identity,
+          before -> new Member(before.role(), before.kicked(), link, before.knows()));
     }
   }
 

@@ -8,6 +8,17 @@ import java.util.Optional;
  *
  * @param owner the identity that made the room, or empty when nobody proved one
  * @param createdAt milliseconds since the epoch
+ * @param secret that everybody must know beside a link; empty for most rooms
  */
 public record RoomInfo(
-    String slug, DocumentId documentId, Optional<String> owner, long createdAt) {}
+    String slug,
+    DocumentId documentId,
+    Optional<String> owner,
+    long createdAt,
+    Optional<RoomSecret> secret) {
+
+  /** A room without a secret. */
+  public RoomInfo(String slug, DocumentId documentId, Optional<String> owner, long createdAt) {
+    this(slug, documentId, owner, createdAt, Optional.empty());
+  }
+}

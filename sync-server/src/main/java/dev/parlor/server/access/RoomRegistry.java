@@ -7,6 +7,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,23 @@ public final class RoomRegistry {
     this.documents = documents;
   }
 
-  private record Stored(String documentId, @Nullable String owner, long createdAt) {}
+  /** Earlier records have no member {@code secret}. */
+  private record Stored(
+      String documentId, @Nullable String owner, long createdAt, @Nullable Secret secret) {}
+
+  private record Secret(String salt, int iterations, String storedKey) {
+    static Secret of(RoomSecret secret) {
+      return new Secret(base64(secret.salt()), secret.iterations(), base64(secret.storedKey()));
+    }
+
+    private static String base64(Bytes bytes) {
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toArray());
+    }
+
+    RoomSecret read() {
+      return RoomSecret.of(salt, iterations, storedKey).orElseThrow();
+    }
+  }
 
   /** Marks a document as belonging to a room; completes when that is on disk. */
   public CompletableFuture<Void> reserve(RoomInfo room) {
@@ -45,7 +62,12 @@ public final class RoomRegistry {
 
   /** Makes the room findable; completes when that is on disk. */
   public CompletableFuture<Void> publish(RoomInfo room) {
-    var stored = new Stored(room.documentId().value(), room.owner().orElse(null), room.createdAt());
+    var stored =
+        new Stored(
+            room.documentId().value(),
+            room.owner().orElse(null),
+            room.createdAt(),
+            room.secret().map(Secret::of).orElse(null));
     try {
       return rooms.put(room.slug(), Bytes.wrap(json.writeValueAsBytes(stored)));
     } catch (JacksonException e) {
@@ -77,7 +99,8 @@ public final class RoomRegistry {
           slug,
           DocumentId.parse(stored.documentId()).orElseThrow(),
           Optional.ofNullable(stored.owner()),
-          stored.createdAt());
+          stored.createdAt(),
+          Optional.ofNullable(stored.secret()).map(Secret::read));
     } catch (IOException e) {
       throw new UncheckedIOException("the record of a room is unreadable", e);
     }

@@ -7,24 +7,15 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
  * How a key pair proves an identity: the server gives a nonce, the browser signs it, the server
- * gives a token for some minutes.
+ * gives a token for some minutes. A token carries its own end and a MAC under a key of this
+ * process: a restart ends every session, and the browser proves itself again.
  *
- * <h2>What is kept</h2>
- *
- * Nonces and tokens carry their own end and a MAC under a key that this process made at its start;
- * so asking for nonces fills nothing, and nobody can push out another's. Only nonces that were
- * <i>used</i> are remembered until they expire ({@link Limits.Proofs}), and only the owner of a key
- * can use one. A restart ends every session; the browser proves itself again.
- *
- * <h2>What is signed</h2>
- *
- * The text of {@link #text}, which names the page's origin: a signature that another site was given
- * is worth nothing here.
+ * <p>What is signed is {@link #text}, which names the page's origin: a signature that another site
+ * was given is worth nothing here.
  */
 public final class Sessions {
 
@@ -32,30 +23,17 @@ public final class Sessions {
   private static final String TOKEN_HEAD = "ps1.";
 
   private static final int TOKEN_LENGTH_MAX = 256;
-  private static final int RANDOM_CHARACTERS = 43;
 
   private final Limits.Proofs limits;
-  private final RandomIds ids;
+  private final Nonces nonces;
   private final InstantSource clock;
   private final Macs macs;
 
-  /** Used nonces by their random part, in the order of their use. */
-  private final LinkedHashMap<String, Instant> used = new LinkedHashMap<>();
-
-  public Sessions(Limits.Proofs limits, RandomIds ids, InstantSource clock) {
+  public Sessions(Limits.Proofs limits, Nonces nonces, RandomIds ids, InstantSource clock) {
     this.limits = limits;
-    this.ids = ids;
+    this.nonces = nonces;
     this.clock = clock;
     this.macs = new Macs(ids.bytes(32));
-  }
-
-  /** What to sign, good once and for seconds. */
-  public record Nonce(String value, Instant expiresAt) {
-    /** Without the value. */
-    @Override
-    public String toString() {
-      return "Nonce[until " + expiresAt + "]";
-    }
   }
 
   /** Whether a proof was good. */
@@ -73,13 +51,13 @@ public final class Sessions {
     record Refused(AccessRefusal refusal) implements Outcome {}
   }
 
-  /** A fresh nonce: 32 random bytes, its end, and the MAC of both for this identity. */
-  public Nonce nonce(String identity) {
-    var expiresAt = clock.instant().plusSeconds(limits.nonceSeconds());
-    var random = ids.secret();
-    var end = Long.toString(expiresAt.toEpochMilli());
-    return new Nonce(
-        random + "." + end + "." + macs.mac("nonce", identity, random, end), expiresAt);
+  /** What this identity has to sign. */
+  public Nonces.Nonce nonce(String identity) {
+    return nonces.issue(subject(identity));
+  }
+
+  private static String subject(String identity) {
+    return "identity " + identity;
   }
 
   /** The text that a browser signs. */
@@ -100,41 +78,25 @@ public final class Sessions {
    */
   public Outcome prove(
       String identity, ProofKey key, String origin, String nonce, Bytes signature) {
-    var parts = nonce.split("\\.", -1);
-    if (parts.length != 3
-        || parts[0].length() != RANDOM_CHARACTERS
-        || !same(macs.mac("nonce", identity, parts[0], parts[1]), parts[2])) {
-      return refused("AC1", "nonce-unknown", "this nonce was not made here for this identity");
-    }
-    var expiresAt = Instant.ofEpochMilli(Long.parseLong(parts[1]));
-    var now = clock.instant();
-    if (!now.isBefore(expiresAt)) {
-      return refused("AC2", "nonce-expired", "this nonce is too old; ask for another");
+    var problem = nonces.problem(subject(identity), nonce);
+    if (problem.isPresent()) {
+      return new Outcome.Refused(problem.get());
     }
     if (!key.verifies(Bytes.utf8(text(origin, identity, nonce)), signature)) {
-      return refused(
-          "AC4",
-          "bad-signature",
-          "the signature is not this identity's for this nonce at " + origin);
+      return new Outcome.Refused(
+          new AccessRefusal(
+              "AC4",
+              401,
+              "bad-signature",
+              "the signature is not this identity's for this nonce at " + origin));
     }
-    synchronized (used) {
-      forgetExpired(now);
-      if (used.containsKey(parts[0])) {
-        return refused("AC3", "nonce-used", "this nonce was used before; ask for another");
-      }
-      if (used.size() >= limits.noncesUsedMax()) {
-        return new Outcome.Refused(
-            new AccessRefusal("AC3", 503, "busy", "too many proofs at the moment; try again"));
-      }
-      used.put(parts[0], expiresAt);
-    }
-    return open(identity, now);
+    return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> open(identity));
   }
 
-  private Outcome open(String identity, Instant now) {
-    var expiresAt = now.plusSeconds(limits.sessionSeconds());
+  private Outcome open(String identity) {
+    var expiresAt = clock.instant().plusSeconds(limits.sessionSeconds());
     var end = Long.toString(expiresAt.toEpochMilli());
-    var token = TOKEN_HEAD + identity + "." + end + "." + macs.mac("session", identity, end);
+    var token = TOKEN_HEAD + identity + "." + end + "." + macs.mac(identity, end);
     return new Outcome.Opened(token, expiresAt);
   }
 
@@ -149,35 +111,15 @@ public final class Sessions {
       return Optional.empty();
     }
     var parts = token.substring(TOKEN_HEAD.length()).split("\\.", -1);
-    if (parts.length != 3 || !same(macs.mac("session", parts[0], parts[1]), parts[2])) {
+    if (parts.length != 3
+        || !MessageDigest.isEqual(
+            macs.mac(parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
+            parts[2].getBytes(StandardCharsets.UTF_8))) {
       return Optional.empty();
     }
     return clock.instant().isBefore(Instant.ofEpochMilli(Long.parseLong(parts[1])))
         ? Optional.of(parts[0])
         : Optional.empty();
-  }
-
-  /** How many used nonces are remembered. */
-  int remembered() {
-    synchronized (used) {
-      return used.size();
-    }
-  }
-
-  /** All nonces live equally long and are used within that time, so this clears what it must. */
-  private void forgetExpired(Instant now) {
-    while (!used.isEmpty() && !now.isBefore(used.firstEntry().getValue())) {
-      used.pollFirstEntry();
-    }
-  }
-
-  private static Outcome refused(String rule, String code, String reason) {
-    return new Outcome.Refused(new AccessRefusal(rule, 401, code, reason));
-  }
-
-  private static boolean same(String ours, String shown) {
-    return MessageDigest.isEqual(
-        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Base64url without padding as the browser sends a signature; empty when it is none. */

@@ -238,9 +238,12 @@ public record Limits(
    *     such a one 409
    * @param usesMax that one may be limited to; above: 400
    * @param secondsMax that one may be good for; above: 400
+   * @param secretAnswersPerMinuteMax to a room's secret from one address, six times as many to the
+   *     room in all; above: 429
    */
-  public record Invitations(int perRoomMax, int usesMax, int secondsMax) {
-    static final Invitations STANDARD = new Invitations(200, 500, 366 * 86_400);
+  public record Invitations(
+      int perRoomMax, int usesMax, int secondsMax, int secretAnswersPerMinuteMax) {
+    static final Invitations STANDARD = new Invitations(200, 500, 366 * 86_400, 10);
   }
 
   /**

@@ -98,6 +98,17 @@ final class Door {
     return visitor(room, gate.comeIn(room, key(ask), identity));
   }
 
+  /** The room of the path for somebody who has a key, and still has to show its secret. */
+  RoomInfo secretRoom(Ask ask, String identity) {
+    var room = room(ask);
+    gate.mayAnswer(room, key(ask), identity)
+        .ifPresent(
+            refusal -> {
+              throw Problem.of(refusal).thrown();
+            });
+    return room;
+  }
+
   private static String key(Ask ask) {
     return ask.header(Ask.PARLOR_KEY)
         .orElseThrow(

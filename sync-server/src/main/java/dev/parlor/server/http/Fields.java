@@ -153,6 +153,18 @@ final class Fields {
     return node.booleanValue();
   }
 
+  /** An object inside this one, which may hold these fields and no others. */
+  Optional<Fields> optionalInner(String name, String... known) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!(node instanceof ObjectNode inner)) {
+      throw Problem.field(400, name, name + " must be an object").thrown();
+    }
+    return Optional.of(parse(Bytes.utf8(inner.toString()), known));
+  }
+
   /** The texts of an object inside this one; members of other types are left out. */
   Optional<Map<String, String>> optionalTexts(String name) {
     var node = object.get(name);

@@ -9,10 +9,12 @@ import dev.parlor.server.access.Jwts;
 import dev.parlor.server.access.LinkExpiry;
 import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Members;
+import dev.parlor.server.access.Nonces;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.SecretDoor;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.config.Limits;
@@ -61,6 +63,7 @@ public final class HttpFace {
       Links links,
       RandomIds ids,
       Identities identities,
+      Nonces nonces,
       Sessions sessions,
       Optional<Jwts> jwts,
       RoomRegistry registry,
@@ -169,6 +172,7 @@ public final class HttpFace {
             door,
             desk,
             parts.registry(),
+            parts.members(),
             parts.ids(),
             ids,
             parts.links(),
@@ -182,6 +186,10 @@ public final class HttpFace {
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
     endpoints.post("/api/rooms/{slug}/tickets", rooms::ticket);
+
+    var secrets = new SecretApi(door, new SecretDoor(parts.nonces(), parts.members()), limits);
+    endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
+    endpoints.postUnremembered("/api/rooms/{slug}/secret", secrets::answer);
 
     var play = new PlayApi(door, desk, ids, parts.clock(), parts.random());
     endpoints.post("/api/rooms/{slug}/play", play::play);

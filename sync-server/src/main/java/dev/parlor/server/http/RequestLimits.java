@@ -19,11 +19,16 @@ final class RequestLimits {
   private final RateLimiter identities;
   private final RateLimiter rooms;
   private final RateLimiter generates;
+  private final RateLimiter answers;
+  private final RateLimiter answersOfRoom;
 
   RequestLimits(Limits limits, LongSupplier nanoTime) {
     requests = limiter(limits.http().requestsPerMinuteMax(), nanoTime);
     identities = limiter(limits.access().identitiesPerMinuteMax(), nanoTime);
     rooms = limiter(limits.access().roomsPerMinuteMax(), nanoTime);
+    answers = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+    answersOfRoom =
+        limiter(6 * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     generates = limiter(limits.generation().perMinuteMax(), nanoTime);
   }
 
@@ -42,6 +47,12 @@ final class RequestLimits {
 
   void newRoom(String who) {
     take(rooms, who, "too many new rooms");
+  }
+
+  /** Guesses at a room's secret, from one address and from everywhere. */
+  void secret(Ask ask, String slug) {
+    take(answers, slug + " " + ask.address(), "too many answers from your address");
+    take(answersOfRoom, slug, "too many answers in this room");
   }
 
   void generate(String identity) {

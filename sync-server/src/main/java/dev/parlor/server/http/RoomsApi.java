@@ -9,6 +9,7 @@ import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.access.Members;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
@@ -33,6 +34,7 @@ final class RoomsApi {
   private final Door door;
   private final RoomDesk desk;
   private final RoomRegistry registry;
+  private final Members members;
   private final RandomIds random;
   private final IdSource ids;
   private final Links links;
@@ -45,6 +47,7 @@ final class RoomsApi {
       Door door,
       RoomDesk desk,
       RoomRegistry registry,
+      Members members,
       RandomIds random,
       IdSource ids,
       Links links,
@@ -55,6 +58,7 @@ final class RoomsApi {
     this.door = door;
     this.desk = desk;
     this.registry = registry;
+    this.members = members;
     this.random = random;
     this.ids = ids;
     this.links = links;
@@ -66,17 +70,20 @@ final class RoomsApi {
 
   Reply create(Ask ask) {
     var owner = door.identity(ask);
-    var title =
-        Fields.parse(ask.body(), "title")
-            .optionalLine("title", RoomLimits.TITLE_LENGTH_MAX)
-            .orElse("");
+    var fields = Fields.parse(ask.body(), "title", "secret");
+    var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
+    var secret = SecretApi.ofBody(fields);
     limits.newRoom(door.who(ask));
     var now = clock.millis();
-    var room = new RoomInfo(random.slug(), random.documentId(), owner, now);
+    var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
     registry.reserve(room).join();
     desk.edit(
         room,
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
+    if (secret.isPresent() && owner.isPresent()) {
+      // Who made the secret knows it.
+      members.setKnows(room.slug(), owner.get());
+    }
     registry.publish(room).join();
     var json = Json.object();
     json.put("slug", room.slug());

@@ -37,7 +37,7 @@ class GateTest {
 
   private Invitations invitations(int perRoomMax) {
     return new Invitations(
-        invitationTable, new Limits.Invitations(perRoomMax, 500, 1_000), ids, () -> now);
+        invitationTable, new Limits.Invitations(perRoomMax, 500, 1_000, 10), ids, () -> now);
   }
 
   @BeforeEach

@@ -20,10 +20,13 @@ class SessionsTest {
   private final RandomIds ids = new RandomIds(new SecureRandom());
   private final BrowserKey browser = BrowserKey.p256();
   private Instant now = Instant.EPOCH;
+  private Nonces nonces = new Nonces(new Limits.Proofs(60, 100, 900), ids, () -> now);
   private Sessions sessions = sessions(100);
 
   private Sessions sessions(int usedMax) {
-    return new Sessions(new Limits.Proofs(60, usedMax, 900), ids, () -> now);
+    var limits = new Limits.Proofs(60, usedMax, 900);
+    nonces = new Nonces(limits, ids, () -> now);
+    return new Sessions(limits, nonces, ids, () -> now);
   }
 
   private Outcome prove(String identity, String origin, String nonce) {
@@ -96,7 +99,7 @@ class SessionsTest {
     refused("AC4", "bad-signature", sessions.prove(ADA, browser.key(), HERE, nonce, other));
     var stranger = BrowserKey.p256().sign(Sessions.text(HERE, ADA, nonce));
     refused("AC4", "bad-signature", sessions.prove(ADA, browser.key(), HERE, nonce, stranger));
-    assertEquals(0, sessions.remembered());
+    assertEquals(0, nonces.remembered());
     token(prove(ADA, HERE, nonce));
   }
 
@@ -112,10 +115,10 @@ class SessionsTest {
     for (var i = 0; i < 1_000; i++) {
       sessions.nonce(ADA);
     }
-    assertEquals(2, sessions.remembered(), "asking fills nothing");
+    assertEquals(2, nonces.remembered(), "asking fills nothing");
     now = now.plusSeconds(60);
     token(prove(ADA, HERE, sessions.nonce(ADA).value()));
-    assertEquals(1, sessions.remembered());
+    assertEquals(1, nonces.remembered());
   }
 
   @Test

@@ -1,0 +1,96 @@
+package dev.parlor.server.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A word that people must know beside having a link. The server has never seen it: it keeps what
+ * SCRAM (RFC 5802) calls the stored key, with which an answer can be checked and none be given.
+ *
+ * <pre>
+ * salted    = PBKDF2-HMAC-SHA256(word, salt, iterations), 32 bytes
+ * clientKey = HMAC-SHA256(salted, "Client Key")
+ * storedKey = SHA-256(clientKey)
+ * proof     = clientKey XOR HMAC-SHA256(storedKey, text)
+ * </pre>
+ *
+ * @param salt random, 16 to 64 bytes
+ * @param iterations of PBKDF2, so that guessing from a stolen store is slow
+ * @param storedKey 32 bytes
+ */
+public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
+  static final String RULE = "AC12";
+  private static final int SALT_BYTES_MIN = 16;
+  private static final int SALT_BYTES_MAX = 64;
+  private static final int ITERATIONS_MIN = 100_000;
+  private static final int ITERATIONS_MAX = 10_000_000;
+  private static final int HASH_BYTES = 32;
+
+  /** Reads what a browser made of the word; salt and stored key in base64url. */
+  public static Decoding<RoomSecret> of(String salt, long iterations, String storedKey) {
+    var saltBytes = decoded(salt);
+    var key = decoded(storedKey);
+    if (saltBytes.length() < SALT_BYTES_MIN || saltBytes.length() > SALT_BYTES_MAX) {
+      return Decoding.malformed(RULE, "salt is not 16 to 64 bytes in base64url");
+    }
+    if (key.length() != HASH_BYTES) {
+      return Decoding.malformed(RULE, "storedKey is not 32 bytes in base64url");
+    }
+    if (iterations < ITERATIONS_MIN || iterations > ITERATIONS_MAX) {
+      return Decoding.malformed(
+          RULE, "iterations must be from " + ITERATIONS_MIN + " to " + ITERATIONS_MAX);
+    }
+    return Decoding.of(new RoomSecret(saltBytes, (int) iterations, key));
+  }
+
+  private static Bytes decoded(String text) {
+    try {
+      return Bytes.wrap(Base64.getUrlDecoder().decode(text));
+    } catch (IllegalArgumentException e) {
+      return Bytes.EMPTY;
+    }
+  }
+
+  /** The text that an answer is about. */
+  public static String text(String slug, String identity, String nonce) {
+    return "parlor room secret 1\nroom: "
+        + slug
+        + "\nidentity: "
+        + identity
+        + "\nnonce: "
+        + nonce
+        + "\n";
+  }
+
+  /** Whether only somebody who knows the word could give this answer; in constant time. */
+  boolean proves(String text, Bytes proof) {
+    if (proof.length() != HASH_BYTES) {
+      return false;
+    }
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(storedKey.toArray(), "HmacSHA256"));
+      var clientKey = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+      var shown = proof.toArray();
+      for (var i = 0; i < clientKey.length; i++) {
+        clientKey[i] ^= shown[i];
+      }
+      var hash = MessageDigest.getInstance("SHA-256").digest(clientKey);
+      return MessageDigest.isEqual(hash, storedKey.toArray());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HmacSHA256", e);
+    }
+  }
+
+  /** Without the stored key. */
+  @Override
+  public String toString() {
+    return "RoomSecret[" + iterations + " iterations]";
+  }
+}

@@ -1,0 +1,86 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.server.access.RoomInfo;
+import dev.parlor.server.access.RoomSecret;
+import dev.parlor.server.access.SecretDoor;
+import dev.parlor.server.access.Sessions;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+/** A room's secret by challenge and answer; the secret itself never comes here. */
+final class SecretApi {
+  private static final int TEXT_LENGTH_MAX = 200;
+
+  private final Door door;
+  private final SecretDoor secrets;
+  private final RequestLimits limits;
+
+  SecretApi(Door door, SecretDoor secrets, RequestLimits limits) {
+    this.door = door;
+    this.secrets = secrets;
+    this.limits = limits;
+  }
+
+  /** What a new room's secret is, if the body has one. */
+  static Optional<RoomSecret> ofBody(Fields fields) {
+    return fields
+        .optionalInner("secret", "salt", "iterations", "storedKey")
+        .map(
+            inner -> {
+              var read =
+                  RoomSecret.of(
+                      inner.line("salt", TEXT_LENGTH_MAX),
+                      inner.optionalWhole("iterations", 1, Integer.MAX_VALUE).orElse(0L),
+                      inner.line("storedKey", TEXT_LENGTH_MAX));
+              return switch (read) {
+                case Decoding.Decoded<RoomSecret>(var secret) -> secret;
+                case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
+                    throw Problem.field(400, "secret", reason).with("rule", rule).thrown();
+              };
+            });
+  }
+
+  Reply nonce(Ask ask) {
+    Fields.parse(ask.body());
+    var identity = door.requireIdentity(ask);
+    var room = room(ask, identity);
+    var secret = room.secret().orElseThrow();
+    var nonce = secrets.nonce(room, identity);
+    return Reply.json(
+            201,
+            Map.of(
+                "nonce", nonce.value(),
+                "expiresAt", nonce.expiresAt().toEpochMilli(),
+                "salt",
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(secret.salt().toArray()),
+                "iterations", secret.iterations()))
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply answer(Ask ask) {
+    var fields = Fields.parse(ask.body(), "nonce", "proof");
+    var nonce = fields.line("nonce", TEXT_LENGTH_MAX);
+    var proof = Sessions.signature(fields.line("proof", TEXT_LENGTH_MAX)).orElse(Bytes.EMPTY);
+    var identity = door.requireIdentity(ask);
+    var room = room(ask, identity);
+    limits.secret(ask, room.slug());
+    secrets
+        .answer(room, identity, nonce, proof)
+        .ifPresent(
+            refusal -> {
+              throw Problem.of(refusal).thrown();
+            });
+    return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
+  }
+
+  private RoomInfo room(Ask ask, String identity) {
+    var room = door.secretRoom(ask, identity);
+    if (room.secret().isEmpty()) {
+      throw Problem.notFound("this room has no secret").thrown();
+    }
+    return room;
+  }
+}

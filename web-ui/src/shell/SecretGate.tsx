@@ -1,0 +1,86 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { ApiProblem, type KnownMe, RoomApi } from "../room";
+import { credentialOf } from "../room/credential";
+import { proofOf, secretsPossible } from "../room/secret";
+import { Icon } from "./Icon";
+import "./gate.css";
+
+interface Props {
+  readonly slug: string;
+  readonly linkKey: string;
+  readonly me: KnownMe;
+  readonly onOpen: () => void;
+}
+
+/** Asks for the room's secret word; the word stays in this page, only an answer to a challenge is sent. */
+export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
+  const [word, setWord] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(
+    secretsPossible() ? null : "This room needs a secure connection (https) to ask for its secret.",
+  );
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+
+  useEffect(() => {
+    field.current?.focus();
+  }, []);
+
+  const open = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy || word.trim() === "" || !secretsPossible()) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const api = new RoomApi(slug, { who: credentialOf(me), key: linkKey });
+      const challenge = await api.secretChallenge();
+      await api.answerSecret(challenge.nonce, await proofOf(word, challenge, slug, me.identity));
+      onOpen();
+    } catch (cause) {
+      setBusy(false);
+      setProblem(said(cause));
+      field.current?.select();
+    }
+  };
+
+  return (
+    <main className="gate">
+      <form className="gate-box" onSubmit={open}>
+        <span className="mark">
+          <i aria-hidden="true" />
+          Parlor
+        </span>
+        <h1>This room has a secret</h1>
+        <p className="gate-people">Ask whoever gave you the link. You are asked once.</p>
+        <label htmlFor={id}>Secret word</label>
+        <input
+          ref={field}
+          id={id}
+          className="field gate-field"
+          type="password"
+          value={word}
+          maxLength={200}
+          autoComplete="off"
+          enterKeyHint="go"
+          onChange={(event) => setWord(event.target.value)}
+        />
+        {problem !== null && (
+          <p role="alert" className="front-problem">
+            {problem}
+          </p>
+        )}
+        <button type="submit" className="btn btn-go btn-large" disabled={busy}>
+          {busy ? "Opening…" : "Open the room"}
+          <Icon name="arrow" />
+        </button>
+      </form>
+    </main>
+  );
+}
+
+function said(cause: unknown): string {
+  if (!(cause instanceof ApiProblem) || cause.unreachable) {
+    return "The server does not answer. Try again in a moment.";
+  }
+  return cause.code === "wrong-secret" ? "That is not the secret of this room." : cause.message;
+}
