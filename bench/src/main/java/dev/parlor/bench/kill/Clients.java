@@ -11,13 +11,23 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The scenario {@code killed-server} of the interop project: four clients that go on editing. */
 final class Clients implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("sync-server", "interop");
   private static final int PATIENCE_SECONDS = 300;
-  private static final int HEARD_MAX = 30;
+  private static final int HEARD_MAX = 200;
+
+  /** The clients ended by a fault of their own, or say nothing any more. */
+  static final class EndedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    EndedException(String what) {
+      super(what);
+    }
+  }
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -49,9 +59,9 @@ final class Clients implements AutoCloseable {
    */
   String expect(String fact, Consumer<String> others) throws IOException, InterruptedException {
     while (true) {
-      var line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      var line = next();
       if (line == null) {
-        throw new IOException(
+        throw new EndedException(
             "the clients never said: "
                 + fact
                 + (process.isAlive() ? "" : " (they ended)")
@@ -67,6 +77,17 @@ final class Clients implements AutoCloseable {
       }
       others.accept(line);
     }
+  }
+
+  private @Nullable String next() throws InterruptedException {
+    for (var seconds = 0; seconds < PATIENCE_SECONDS; seconds++) {
+      var alive = process.isAlive();
+      var line = lines.poll(1, TimeUnit.SECONDS);
+      if (line != null || !alive) {
+        return line;
+      }
+    }
+    return null;
   }
 
   /** Lets them go on. */

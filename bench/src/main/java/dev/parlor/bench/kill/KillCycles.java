@@ -70,31 +70,45 @@ public final class KillCycles {
     var tellings = 0L;
     var edits = 0L;
     var logged = 0;
+    var clientsEnded = 0;
     var most = 0;
     while (done < cycles && System.nanoTime() - begun < time.toNanos()) {
       var data = Files.createTempDirectory("parlor-kill");
       var last = Math.min(cycles, done + perRound);
-      try (var round = new KillRound(data)) {
+      var round = new KillRound(data);
+      try (round) {
         while (done < last && System.nanoTime() - begun < time.toNanos()) {
           starts[done] = round.cycle(2 + random.nextInt(20), "kill " + done);
           done++;
         }
         edits += round.finish("the end of the round at kill " + done);
-        tellings += round.tellings();
-        logged += round.killsWithLog();
-        most = Math.max(most, round.replayedMost());
+      } catch (Clients.EndedException e) {
+        clientsEnded++;
+        System.err.println("fuzz kill: after " + done + " kills: " + e.getMessage());
+        if (clientsEnded > 3 + done / 20) {
+          System.err.println("fuzz kill: the clients end too often for this to mean anything");
+          return false;
+        }
       } catch (KillRound.LostException e) {
         System.err.println("fuzz kill: seed " + seed + ": " + e.getMessage() + "; see " + data);
         return false;
       }
       remove(data);
+      tellings += round.tellings();
+      logged += round.killsWithLog();
+      most = Math.max(most, round.replayedMost());
       System.out.printf("%,d kills, %,d edits, nothing lost%n", done, edits);
+    }
+    if (done == 0) {
+      System.err.println("fuzz kill: no kill came about");
+      return false;
     }
     Arrays.sort(starts, 0, done);
     System.out.printf(
         "fuzz kill: %,d kills of %,d asked for in %d s (seed %d): %,d edits by 4 clients, told %,d"
             + " times that theirs are saved, none of these lost; %,d kills left changes in the"
-            + " change log, up to %,d; from start to open p50 %d ms, longest %d ms%n",
+            + " change log, up to %,d; from start to open p50 %d ms, longest %d ms; %d rounds given up"
+            + " because the clients ended by a fault of their own%n",
         done,
         cycles,
         Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
@@ -104,7 +118,8 @@ public final class KillCycles {
         logged,
         most,
         starts[done / 2] / 1_000_000,
-        starts[done - 1] / 1_000_000);
+        starts[done - 1] / 1_000_000,
+        clientsEnded);
     return true;
   }
 
