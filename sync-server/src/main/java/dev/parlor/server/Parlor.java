@@ -213,7 +213,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
-            sockets.upgrader());
+            sockets.upgraders());
     var parlor =
         new Parlor(
             config,

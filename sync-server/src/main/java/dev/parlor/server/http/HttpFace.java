@@ -36,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -86,7 +87,7 @@ public final class HttpFace {
   private final String host;
   private final int port;
 
-  public HttpFace(Parts parts, String host, int port, Http1Upgrader sockets) {
+  public HttpFace(Parts parts, String host, int port, Map<String, Http1Upgrader> sockets) {
     this.host = host;
     this.port = port;
     this.server =
@@ -100,7 +101,7 @@ public final class HttpFace {
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.builder().maxHeadersSize(HEADERS_BYTES_MAX).build())
-                    .addUpgrader(sockets)
+                    .upgraders(sockets)
                     .build())
             .directHandlers(HttpFace.directHandlers())
             .routing(routing(parts))

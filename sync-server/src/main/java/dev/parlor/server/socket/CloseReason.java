@@ -1,6 +1,7 @@
 package dev.parlor.server.socket;
 
 import dev.parlor.crdt.identity.Bytes;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** What close frames may say. */
@@ -14,7 +15,10 @@ final class CloseReason {
 
   private CloseReason() {}
 
-  /** The code in a client's close frame, 0 when there is none, -1 when there may be no such. */
+  /**
+   * The code in a client's close frame, 0 when there is none, -1 when no client may send such a
+   * frame.
+   */
   static int codeOf(Bytes payload) {
     if (payload.isEmpty()) {
       return NONE;
@@ -24,7 +28,19 @@ final class CloseReason {
     }
     var code = payload.at(0) << 8 | payload.at(1);
     var known = code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
-    return known || (code >= 3000 && code <= 4999) ? code : -1;
+    return (known || (code >= 3000 && code <= 4999))
+            && isText(payload.slice(2, payload.length() - 2))
+        ? code
+        : -1;
+  }
+
+  private static boolean isText(Bytes bytes) {
+    try {
+      var _ = StandardCharsets.UTF_8.newDecoder().decode(bytes.buffer());
+      return true;
+    } catch (CharacterCodingException _) {
+      return false;
+    }
   }
 
   /** Cuts a reason to what a frame can hold. */

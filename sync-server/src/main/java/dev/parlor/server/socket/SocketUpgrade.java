@@ -70,22 +70,32 @@ final class SocketUpgrade implements Http1Upgrader {
 
   private static String checked(HttpPrologue prologue, Headers headers) {
     if (!prologue.method().equals(Method.GET)) {
-      throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS5] a WebSocket begins with GET");
+      throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS6] a WebSocket begins with GET");
+    }
+    if (!says(headers, HeaderNames.CONNECTION, "upgrade")) {
+      throw refusal(Status.BAD_REQUEST_400, "[WS6] Connection must name Upgrade");
     }
     if (!VERSION_13.equals(headers.first(VERSION).orElse(""))) {
       throw RequestException.builder()
           .type(DirectHandler.EventType.OTHER)
           .status(Status.UPGRADE_REQUIRED_426)
           .header(HeaderValues.create(VERSION, VERSION_13))
-          .message("[WS5] only version 13 of WebSocket is spoken here")
+          .message("[WS6] only version 13 of WebSocket is spoken here")
           .safeMessage(true)
           .build();
     }
     var key = headers.first(KEY).orElse("").strip();
     if (!isKey(key)) {
-      throw refusal(Status.BAD_REQUEST_400, "[WS5] Sec-WebSocket-Key must be 16 bytes in Base64");
+      throw refusal(Status.BAD_REQUEST_400, "[WS6] Sec-WebSocket-Key must be 16 bytes in Base64");
     }
     return key;
+  }
+
+  /** Whether a header's list names this, in any case. */
+  private static boolean says(Headers headers, HeaderName name, String word) {
+    return headers.contains(name)
+        && headers.get(name).allValues(true).stream()
+            .anyMatch(value -> value.strip().equalsIgnoreCase(word));
   }
 
   private static boolean isKey(String key) {

@@ -106,9 +106,15 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** What turns requests for {@code /sync...} into sockets, for the web server's HTTP/1.1. */
-  public Http1Upgrader upgrader() {
-    return new SocketUpgrade(this);
+  /**
+   * What turns requests for {@code /sync...} into sockets, for the web server's HTTP/1.1, by the
+   * protocol's name. The name has no case, but the web server compares it as it stands: these are
+   * the ways in which clients write it.
+   */
+  public Map<String, Http1Upgrader> upgraders() {
+    var upgrade = new SocketUpgrade(this);
+    return Map.of(
+        "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
   }
 
   /** How many sockets are open. */

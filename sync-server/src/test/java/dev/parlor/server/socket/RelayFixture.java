@@ -131,7 +131,7 @@ public final class RelayFixture implements AutoCloseable {
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
-                    .addUpgrader(sockets.upgrader())
+                    .upgraders(sockets.upgraders())
                     .build())
             .build()
             .start();
