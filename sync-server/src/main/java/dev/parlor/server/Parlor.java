@@ -34,6 +34,7 @@ import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.About;
+import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.relay.RoomDirectory;
@@ -205,6 +206,13 @@ public final class Parlor implements AutoCloseable {
                 tickets,
                 rooms,
                 generations,
+                new Administration(
+                    relay.admin(),
+                    store::documents,
+                    store::quarantined,
+                    store::queuedBytes,
+                    config.adminToken(),
+                    config.publicUrl()),
                 health,
                 metrics,
                 clock,

@@ -19,6 +19,7 @@ import java.util.Optional;
  *     the request says
  * @param openSync whether {@code /sync} serves documents that are no rooms to anyone
  * @param jwt whose tokens prove identities, beside the server's own
+ * @param adminToken what {@code /api/admin} asks for; empty when being on this machine is enough
  * @param log how much is logged, and in which form
  * @param limits every number
  * @param inForce what {@code parlor config} prints: setting, shown text, source
@@ -33,6 +34,7 @@ public record ServerConfig(
     Optional<URI> publicUrl,
     boolean openSync,
     Optional<Jwt> jwt,
+    Optional<Secret> adminToken,
     Log log,
     Limits limits,
     List<InForce> inForce,

@@ -23,6 +23,7 @@ public enum Setting {
   JWT_JWKS_URL("", "URL of such an issuer's keys as a JWK set, instead of one key in a file."),
   JWT_ISSUER("", "The iss that such a token must have; any without."),
   JWT_AUDIENCE("", "The aud that such a token must have; set it, or tokens for others count here."),
+  ADMIN_TOKEN("", "What /api/admin asks for, 16 characters or more; not a flag."),
   LOG("info", "How much is logged: error, warn, info or debug."),
   LOG_FORMAT("logfmt", "Form of a log line: logfmt or json.");
 
@@ -56,7 +57,7 @@ public enum Setting {
 
   /** Whether the value must never be shown. */
   public boolean secret() {
-    return this == LLM_KEY;
+    return this == LLM_KEY || this == ADMIN_TOKEN;
   }
 
   static Optional<Setting> ofKey(String key) {

@@ -21,6 +21,9 @@ import java.util.Optional;
  */
 final class SettingsReader {
 
+  /** Shorter ones could be guessed. */
+  private static final int ADMIN_TOKEN_LENGTH_MIN = 16;
+
   private final SettingSources sources;
   private final Path workingDirectory;
   private final List<String> problems;
@@ -42,6 +45,7 @@ final class SettingsReader {
     var publicUrl = url(Setting.PUBLIC_URL);
     var openSync = openSync(host);
     var jwt = jwt();
+    var adminToken = adminToken();
     var log =
         new Log(
             choice(Setting.LOG, Log.Level.class, Log.Level.INFO),
@@ -58,6 +62,7 @@ final class SettingsReader {
         publicUrl,
         openSync,
         jwt,
+        adminToken,
         log,
         Limits.defaults().withIdleSeconds(idleSeconds).withRoomPeers(roomPeers),
         inForce(openSync),
@@ -213,6 +218,17 @@ final class SettingsReader {
 
   private Optional<String> notEmpty(Setting setting) {
     return Optional.of(sources.of(setting).text()).filter(text -> !text.isEmpty());
+  }
+
+  private Optional<Secret> adminToken() {
+    var text = sources.of(Setting.ADMIN_TOKEN).text();
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (text.length() < ADMIN_TOKEN_LENGTH_MIN) {
+      problem(Setting.ADMIN_TOKEN, "must have at least " + ADMIN_TOKEN_LENGTH_MIN + " characters");
+    }
+    return Optional.of(new Secret(text));
   }
 
   private boolean openSync(String host) {

@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,23 @@ import java.util.function.IntSupplier;
  */
 public final class Metrics {
 
+  private static final String OTHER = "other";
+
+  /** What sockets are closed with, by this server or by well-behaved clients. */
+  static final Set<String> CLOSE_CODES =
+      Set.of(
+          "1000", "1001", "1002", "1003", "1005", "1006", "1007", "1008", "1009", "1010", "1011",
+          "1012", "1013", "4001", "4400", "4403", "4405", "4409", "4422", OTHER);
+
+  /** Why ephemeral messages are dropped. */
+  static final Set<String> DROPPED =
+      Set.of("size", "rate", "duplicate", "unread", "foreign", "slow", "overload");
+
+  private static final Set<String> ENDED = Set.of("done", "stopped", "error", "interrupted");
+
+  private static final Set<String> NEVER_RAN =
+      Set.of("lost-to", "stale", "busy", "not-allowed", "invalid", OTHER);
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> tagged = new ConcurrentHashMap<>();
@@ -41,15 +59,20 @@ public final class Metrics {
       gauge("parlor.events.subscribers", "Event streams open now");
   private final AtomicInteger running = gauge("parlor.generations.running", "Model calls open now");
 
-  private final Counter framesIn = counter("parlor.frames.in", "Frames received");
-  private final Counter framesOut = counter("parlor.frames.out", "Frames sent");
-  private final Counter bytesIn = counter("parlor.bytes.in", "Bytes received in frames");
-  private final Counter bytesOut = counter("parlor.bytes.out", "Bytes sent in frames");
+  private final Counter framesIn =
+      counter("parlor.frames.in", "Messages received, control frames not counted");
+  private final Counter framesOut =
+      counter("parlor.frames.out", "Frames handed to sockets, control frames too");
+  private final Counter bytesIn = counter("parlor.bytes.in", "Bytes of received messages");
+  private final Counter bytesOut =
+      counter("parlor.bytes.out", "Payload bytes of frames handed to sockets");
   private final Counter changesIn = counter("parlor.changes.in", "Changes admitted");
   private final Counter changeBytesIn =
       counter("parlor.change.bytes.in", "Bytes of admitted changes, plain form");
   private final Counter changesOut =
-      counter("parlor.changes.out", "Changes sent, counted for each receiver");
+      counter(
+          "parlor.changes.out",
+          "New changes passed on, counted for each other peer; not what joiners are sent");
   private final Counter duplicates =
       counter("parlor.changes.duplicate", "Changes received that were there already");
   private final Counter overflows =
@@ -74,14 +97,25 @@ public final class Metrics {
       counter("parlor.generation.answer.tokens", "Tokens that the model answered with");
 
   private final Timer dispatch =
-      timer("parlor.dispatch", "From a received change to its frames in every outbox", 50_000, 1);
+      timer(
+          "parlor.dispatch",
+          "From the oldest received change of a step to its frames in every outbox",
+          50_000,
+          1);
+  private final Timer queueDwell =
+      timer(
+          "parlor.room.queue.dwell",
+          "How long the oldest message of a room's step had waited in the mailbox",
+          10_000,
+          10);
   private final Timer commit =
       timer("parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
   private final Timer compaction =
       timer("parlor.compaction", "One document compacted", 1_000_000, 60);
   private final Timer nativeApply =
       timer("parlor.native.apply", "Changes applied by the Automerge bindings", 10_000, 10);
-  private final Timer load = timer("parlor.load", "One document read from the store", 100_000, 60);
+  private final Timer load =
+      timer("parlor.load", "One document read from the store into a room", 100_000, 60);
   private final Timer firstToken =
       timer("parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
   private final DistributionSummary queueDepth =
@@ -90,8 +124,16 @@ public final class Metrics {
           .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
           .register(registry);
 
-  /** Parlor's own numbers; those of the Java runtime too after {@link #watchRuntime}. */
-  public Metrics() {}
+  /**
+   * Parlor's own numbers; those of the Java runtime too after {@link #watchRuntime}. What tags can
+   * be foreseen begin at zero, so that the first event is seen as a step.
+   */
+  public Metrics() {
+    CLOSE_CODES.forEach(this::closed);
+    DROPPED.forEach(this::dropped);
+    ENDED.forEach(this::ended);
+    NEVER_RAN.forEach(this::neverRan);
+  }
 
   /** Adds memory, threads, collections, processor, descriptors and uptime of this process. */
   @SuppressWarnings("resource") // the collector's listener lives as long as the process
@@ -117,11 +159,17 @@ public final class Metrics {
   /**
    * A socket is gone.
    *
-   * @param code the WebSocket close code, 1006 for a socket that vanished
+   * @param code the WebSocket close code, 1006 for a socket that vanished; one that this server
+   *     never sends is counted as {@code other}, since clients choose among thousands
    */
   public void connectionClosed(int code) {
     connections.decrementAndGet();
-    tag("parlor.connections.closed", "Sockets closed", "code", Integer.toString(code)).increment();
+    var text = Integer.toString(code);
+    closed(CLOSE_CODES.contains(text) ? text : OTHER).increment();
+  }
+
+  private Counter closed(String code) {
+    return tag("parlor.connections.closed", "Sockets closed, by WebSocket code", "code", code);
   }
 
   public void upgradeRefused(int status) {
@@ -177,10 +225,14 @@ public final class Metrics {
   /**
    * An ephemeral message was not passed on [EP2], [EP4].
    *
-   * @param reason {@code size}, {@code rate}, {@code duplicate} or {@code unread}
+   * @param reason one of {@link #DROPPED}
    */
   public void ephemeralDropped(String reason) {
-    tag("parlor.ephemeral.dropped", "Ephemeral messages dropped", "reason", reason).increment();
+    dropped(reason).increment();
+  }
+
+  private Counter dropped(String reason) {
+    return tag("parlor.ephemeral.dropped", "Ephemeral messages dropped", "reason", reason);
   }
 
   public void roomOpened() {
@@ -203,6 +255,11 @@ public final class Metrics {
   /** A room's writer woke up and found so many commands. */
   public void roomQueueDepth(int commands) {
     queueDepth.record(commands);
+  }
+
+  /** A room's writer began a step; its oldest message had waited so long. */
+  public void roomQueueDwell(long nanos) {
+    queueDwell.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** From a received change to its frames in every outbox. */
@@ -251,13 +308,20 @@ public final class Metrics {
    */
   public void generationEnded(String status, long nanos) {
     running.decrementAndGet();
-    tagTimer("parlor.generation", "Runs from grant to end", Tags.of("status", status))
-        .record(nanos, TimeUnit.NANOSECONDS);
+    ended(status).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Timer ended(String status) {
+    return tagTimer("parlor.generation", "Runs from grant to end", Tags.of("status", status));
   }
 
   /** A request that never ran, for example {@code stale} or {@code lost}. */
   public void generationRefused(String reason) {
-    tag("parlor.generations.refused", "Requests refused", "reason", reason).increment();
+    neverRan(NEVER_RAN.contains(reason) ? reason : OTHER).increment();
+  }
+
+  private Counter neverRan(String reason) {
+    return tag("parlor.generations.refused", "Requests that never ran", "reason", reason);
   }
 
   public void generationTokens(long prompt, long answer) {

@@ -6,6 +6,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Ask {
   static final HeaderName PARLOR_KEY = HeaderNames.create("Parlor-Key");
   static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+  private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   private final ServerRequest request;
@@ -51,6 +54,24 @@ final class Ask {
   /** The host and port that the client asked for. */
   String host() {
     return header(HeaderNames.HOST).orElse("localhost");
+  }
+
+  /** Who asks, as {@link AdminDoor} wants to know it. */
+  AdminDoor.Visit visit() {
+    var headers = request.headers();
+    var bearer =
+        header(HeaderNames.AUTHORIZATION)
+            .filter(value -> value.startsWith("Bearer "))
+            .map(value -> value.substring("Bearer ".length()).strip());
+    return new AdminDoor.Visit(
+        request.remotePeer().address() instanceof InetSocketAddress socket
+            && socket.getAddress() != null
+            && socket.getAddress().isLoopbackAddress(),
+        headers.stream().map(header -> header.headerName().lowerCase()).toList(),
+        headers.all(HeaderNames.HOST, List::of),
+        headers.all(HeaderNames.ORIGIN, List::of),
+        headers.all(SEC_FETCH_SITE, List::of),
+        bearer);
   }
 
   /** The client's address without its port. */

@@ -86,7 +86,7 @@ final class Endpoints {
             if (response.isSent()) {
               throw e;
             }
-            send(response, ask, failed(ask, e));
+            send(response, ask, counted(ask, e));
           }
         });
   }
@@ -136,11 +136,20 @@ final class Endpoints {
       try {
         reply = endpoint.handle(ask);
       } catch (RuntimeException | Error e) {
-        reply = failed(ask, e);
+        reply = counted(ask, e);
       }
       send(response, ask, reply);
       metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
     };
+  }
+
+  /** As {@link #failed}; what was refused by a rule is counted under it. */
+  private Reply counted(Ask ask, Throwable thrown) {
+    if (thrown instanceof ProblemException refused
+        && refused.problem().more().get("rule") instanceof String rule) {
+      metrics.refused(rule);
+    }
+    return failed(ask, thrown);
   }
 
   /** The reply to a request that failed; our own faults are logged under an id and told by it. */

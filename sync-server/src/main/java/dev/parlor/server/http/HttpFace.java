@@ -76,6 +76,7 @@ public final class HttpFace {
       Tickets tickets,
       RoomActors rooms,
       Generations generations,
+      Administration administration,
       Health health,
       Metrics metrics,
       InstantSource clock,
@@ -158,6 +159,9 @@ public final class HttpFace {
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
     endpoints.postUnremembered("/api/identities/{identity}/nonce", identities::nonce);
     endpoints.postUnremembered("/api/identities/{identity}/sessions", identities::open);
+
+    var admin = new AdminApi(parts.administration(), parts.registry(), limits);
+    routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
 
     addRooms(parts, door, limits, endpoints);
     endpoints.addTo(routing);

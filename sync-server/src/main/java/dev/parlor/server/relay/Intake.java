@@ -197,6 +197,16 @@ final class Intake {
     return pending.missing();
   }
 
+  /** How many changes wait for a dependency. */
+  int waiting() {
+    return pending.size();
+  }
+
+  /** Bytes of the changes that wait. */
+  long waitingBytes() {
+    return pending.bytes();
+  }
+
   /** A peer is gone, and with it what it left waiting. */
   void forget(Peer peer) {
     pending.forget(peer);

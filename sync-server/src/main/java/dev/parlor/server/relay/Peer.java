@@ -32,6 +32,9 @@ public interface Peer {
   /** Begins to send what was queued. Without it nothing is sent, but neither is anything lost. */
   void flush();
 
+  /** Frames that wait for its socket. */
+  int framesWaiting();
+
   /** Sends what is queued, then an {@code error} message with the reason, then closes. */
   void close(int code, String rule, String reason);
 }

@@ -1,12 +1,15 @@
 package dev.parlor.server.relay;
 
+import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.storage.ChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,15 @@ final class Room {
 
   private List<RoomCommand> spare = new ArrayList<>();
   private boolean compacting;
+
+  /** Whoever asked for the compaction that runs, if somebody did. */
+  private @Nullable CompletableFuture<Compaction> compactionAsked;
+
+  private int compactionTakes;
+
+  /** Leaves memory as soon as nobody needs it, without waiting for idleness. */
+  private boolean leaving;
+
   private int compactionTriedAt;
   private boolean inTrouble;
   private long usedAt;
@@ -147,7 +159,7 @@ final class Room {
     var commands = mailbox.take(spare);
     var now = context.nanoTime().getAsLong();
     for (var i = 0; i < commands.size(); i++) {
-      if (!(commands.get(i) instanceof RoomCommand.Tick)) {
+      if (isUse(commands.get(i))) {
         usedAt = now;
       }
     }
@@ -157,17 +169,23 @@ final class Room {
     return over;
   }
 
+  private static boolean isUse(RoomCommand command) {
+    return !(command instanceof RoomCommand.Tick || command instanceof RoomCommand.Describe);
+  }
+
   private boolean live(RoomState state, List<RoomCommand> commands, long now) {
     for (var i = 0; i < commands.size(); i++) {
       handle(state, commands.get(i), now);
     }
     var wait = state.settle(now);
-    measure(commands);
+    measure(commands, now);
     trouble(state.inTrouble());
     compact(state);
-    if (state.isIdle()) {
-      if (now - usedAt >= idleNanos() && mailbox.closeIfEmpty()) {
+    // A compaction that still runs must not meet one of this room's successor.
+    if (state.isIdle() && !compacting) {
+      if (isOver(now) && mailbox.closeIfEmpty()) {
         context.metrics().roomEvicted();
+        LOG.debug("document {} left memory", id);
         return true;
       }
       wait = Math.min(wait, idleNanos() - (now - usedAt));
@@ -189,6 +207,18 @@ final class Room {
       case RoomCommand.Compacted(var snapshot) -> {
         compacting = false;
         snapshot.ifPresent(state::compacted);
+        answer(
+            snapshot
+                .<Compaction>map(
+                    made -> new Compaction.Done(compactionTakes, made.chunk().length()))
+                .orElseGet(Compaction.Failed::new));
+      }
+      case RoomCommand.Describe(var inDetail, var done) ->
+          done.complete(state.describe(inDetail).with(compacting, leaving));
+      case RoomCommand.Compact(var done) -> compactNow(state, done);
+      case RoomCommand.Dismiss(var done) -> {
+        leaving = true;
+        done.complete(state.dismiss());
       }
       case RoomCommand.Flush(var done) -> state.flush(done);
       case RoomCommand.Tick() -> {}
@@ -234,25 +264,62 @@ final class Room {
         && graph.get().size() - compactionTriedAt
             >= context.limits().storage().compactAfterChanges()
         && compactor.mayCompact(id)) {
-      compacting = true;
-      compactionTriedAt = graph.get().size();
-      compactor.compact(
-          id,
-          graph.get(),
-          state.snapshot(),
-          snapshot -> force(new RoomCommand.Compacted(snapshot)));
+      compact(state, graph.get());
     }
   }
 
-  /** Tells how long the oldest received message took to reach every outbox. */
-  private void measure(List<RoomCommand> commands) {
+  private void compact(RoomState state, ChangeGraph graph) {
+    compacting = true;
+    compactionTriedAt = graph.size();
+    compactor.compact(
+        id, graph, state.snapshot(), snapshot -> force(new RoomCommand.Compacted(snapshot)));
+  }
+
+  /** As {@link #compact}, because somebody asks for it: however short the log is. */
+  private void compactNow(RoomState state, CompletableFuture<Compaction> done) {
+    var graph = state.committedGraph();
+    if (!compactor.mayCompact(id)) {
+      done.complete(new Compaction.Refused("not-a-room", "only rooms' documents are compacted"));
+    } else if (compacting) {
+      done.complete(new Compaction.Refused("running", "a compaction runs already"));
+    } else if (graph.isEmpty()) {
+      done.complete(new Compaction.Refused("uncommitted", "some changes are not on disk yet"));
+    } else {
+      var since = state.snapshot().map(SyncEncoder.Snapshot::heads).orElse(List.of());
+      compactionTakes = graph.get().since(since).length;
+      if (compactionTakes == 0) {
+        done.complete(new Compaction.Refused("nothing-new", "the snapshot holds every change"));
+      } else {
+        compactionAsked = done;
+        compact(state, graph.get());
+      }
+    }
+  }
+
+  private void answer(Compaction outcome) {
+    var asked = compactionAsked;
+    compactionAsked = null;
+    if (asked != null) {
+      asked.complete(outcome);
+    }
+  }
+
+  /** Tells how long the oldest received message waited, and took to reach every outbox. */
+  private void measure(List<RoomCommand> commands, long now) {
     if (commands.isEmpty()) {
       return;
     }
     context.metrics().roomQueueDepth(commands.size());
+    var oldest = true;
     for (var command : commands) {
-      if (command instanceof RoomCommand.Receive(_, var inbound, var receivedAt)
-          && !inbound.changes().isEmpty()) {
+      if (!(command instanceof RoomCommand.Receive(_, var inbound, var receivedAt))) {
+        continue;
+      }
+      if (oldest) {
+        context.metrics().roomQueueDwell(now - receivedAt);
+        oldest = false;
+      }
+      if (!inbound.changes().isEmpty()) {
         context.metrics().dispatched(context.nanoTime().getAsLong() - receivedAt);
         return;
       }
@@ -290,6 +357,9 @@ final class Room {
             peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
         case RoomCommand.Submit(_, var done) -> done.completeExceptionally(lost(failure));
         case RoomCommand.Flush(var done) -> done.completeExceptionally(lost(failure));
+        case RoomCommand.Describe(_, var done) -> done.completeExceptionally(lost(failure));
+        case RoomCommand.Compact(var done) -> done.completeExceptionally(lost(failure));
+        case RoomCommand.Dismiss(var done) -> done.completeExceptionally(lost(failure));
         case RoomCommand.Observe(var observer) -> observer.failed(failure);
         case RoomCommand.Say _,
             RoomCommand.Leave _,
@@ -314,6 +384,14 @@ final class Room {
         case RoomCommand.Receive(var peer, _, _) -> unavailable(peer);
         case RoomCommand.Submit(_, var done) -> done.completeExceptionally(reason);
         case RoomCommand.Flush(var done) -> done.complete(null);
+        case RoomCommand.Describe(_, var done) ->
+            done.complete(RoomDescription.quarantined(id, leaving));
+        case RoomCommand.Compact(var done) ->
+            done.complete(new Compaction.Refused("quarantined", "the document cannot be read"));
+        case RoomCommand.Dismiss(var done) -> {
+          leaving = true;
+          done.complete(0);
+        }
         case RoomCommand.Observe(var observer) -> observer.failed(reason);
         case RoomCommand.Say _,
             RoomCommand.Leave _,
@@ -324,7 +402,7 @@ final class Room {
             RoomCommand.Tick _ -> {}
       }
     }
-    if (now - usedAt >= idleNanos() && mailbox.closeIfEmpty()) {
+    if (isOver(now) && mailbox.closeIfEmpty()) {
       return true;
     }
     lookAgainIn(idleNanos() - (now - usedAt), now);
@@ -340,12 +418,17 @@ final class Room {
 
   private void end() {
     state = null;
+    answer(new Compaction.Failed());
     if (timer != null) {
       timer.cancel(false);
     }
     trouble(false);
     directory.gone(id, this);
     context.metrics().roomClosed();
+  }
+
+  private boolean isOver(long now) {
+    return leaving || now - usedAt >= idleNanos();
   }
 
   private long idleNanos() {

@@ -39,6 +39,16 @@ sealed interface RoomCommand {
   record Compacted(Optional<dev.parlor.crdt.sync.SyncEncoder.Snapshot> snapshot)
       implements RoomCommand {}
 
+  /** Tells how the room is; no use that keeps it in memory. */
+  record Describe(boolean inDetail, CompletableFuture<RoomDescription> done)
+      implements RoomCommand {}
+
+  /** Compacts the document now. */
+  record Compact(CompletableFuture<Compaction> done) implements RoomCommand {}
+
+  /** Closes all connections with 1012, and lets the room leave memory without waiting. */
+  record Dismiss(CompletableFuture<Integer> done) implements RoomCommand {}
+
   /** Completes {@code done} when everything in the room is on disk. */
   record Flush(CompletableFuture<Void> done) implements RoomCommand {}
 }

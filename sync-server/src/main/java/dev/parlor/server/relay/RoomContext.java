@@ -5,7 +5,9 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.health.QuietLog;
 import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all rooms share.
@@ -14,6 +16,7 @@ import java.util.function.LongSupplier;
  * @param session this process's run, the beginning of the session ids of the server's own ephemeral
  *     messages
  * @param nanoTime a monotonic clock
+ * @param refusals tells of peers that are sent away, as often as the log bears
  */
 record RoomContext(
     Limits limits,
@@ -21,4 +24,25 @@ record RoomContext(
     Admission admission,
     PeerId server,
     SessionId session,
-    LongSupplier nanoTime) {}
+    LongSupplier nanoTime,
+    QuietLog refusals) {
+
+  private static final int QUIET_MILLIS = 1_000;
+
+  RoomContext(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime) {
+    this(
+        limits,
+        metrics,
+        admission,
+        server,
+        session,
+        nanoTime,
+        new QuietLog(LoggerFactory.getLogger(Room.class), QUIET_MILLIS, nanoTime));
+  }
+}

@@ -10,6 +10,7 @@ import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +95,11 @@ public final class RoomDirectory implements RoomOpener {
     return new RoomDoor(document, this);
   }
 
+  /** For whoever runs the server. */
+  public RoomAdmin admin() {
+    return new RoomAdmin(this);
+  }
+
   /** How many rooms are in memory. */
   public int size() {
     return rooms.size();
@@ -151,6 +157,10 @@ public final class RoomDirectory implements RoomOpener {
   /** As {@link #room}, beyond the limit too: the server's own work is not turned away. */
   Room roomForServer(DocumentId document) {
     return rooms.computeIfAbsent(document, this::start);
+  }
+
+  List<DocumentId> documents() {
+    return rooms.keySet().stream().sorted().toList();
   }
 
   Optional<Room> inMemory(DocumentId document) {

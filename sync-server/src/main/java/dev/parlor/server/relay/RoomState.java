@@ -235,6 +235,49 @@ final class RoomState {
     whenCommitted(done);
   }
 
+  // For whoever runs the server.
+
+  /** How things stand; the room adds what only it knows. */
+  RoomDescription describe(boolean inDetail) {
+    var stored = snapshot;
+    return new RoomDescription(
+        id,
+        false,
+        graph.size(),
+        graph.heads(),
+        graph.chunkBytes(),
+        stored == null ? 0 : stored.chunk().length(),
+        graph.size() - commits.committed(),
+        intake.waiting(),
+        intake.waitingBytes(),
+        everyone.size(),
+        observers.size(),
+        commits.inTrouble(),
+        false,
+        false,
+        inDetail ? everyone.stream().map(this::describe).toList() : List.of());
+  }
+
+  private RoomDescription.PeerDescription describe(Attachment attachment) {
+    return new RoomDescription.PeerDescription(
+        attachment.peer.id(),
+        attachment.peer.caller().identity(),
+        attachment.peer.caller().role(),
+        attachment.peer.framesWaiting(),
+        attachment.deliveredTo > commits.committed(),
+        attachment.putOff.size(),
+        attachment.closed);
+  }
+
+  /** Sends everybody away, to come back; how many there were. */
+  int dismiss() {
+    for (var attachment : everyone) {
+      attachment.closed = true;
+      attachment.peer.close(CloseCodes.RESTART, "room", "this document was closed, come back");
+    }
+    return everyone.size();
+  }
+
   // After the commands.
 
   /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
@@ -363,6 +406,16 @@ final class RoomState {
 
   private void refuse(Attachment attachment, int code, String rule, String reason) {
     context.metrics().refused(rule);
+    context
+        .refusals()
+        .say(
+            log ->
+                log.info(
+                    "document {}: sent peer {} away: [{}] {}",
+                    id,
+                    attachment.peer.id(),
+                    rule,
+                    reason));
     attachment.closed = true;
     attachment.peer.close(code, rule, reason);
   }

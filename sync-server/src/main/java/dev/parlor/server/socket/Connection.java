@@ -456,7 +456,7 @@ final class Connection implements IoLoop.Handler, Courier {
     if (state instanceof State.Closing) {
       return;
     }
-    sockets.refused(rule, reason);
+    sockets.refused(this, rule, reason);
     if (state instanceof State.Joined(var peer)) {
       peer.close(code, rule, reason);
     } else {
@@ -477,6 +477,7 @@ final class Connection implements IoLoop.Handler, Courier {
     } else if (joined == null
         && now - openedAt
             > sockets.limits().handshake().joinSecondsMax() * 1_000L * NANOS_PER_MILLI) {
+      sockets.refused(this, "HS1", "no join came in time");
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
       if (!heard && !isPaused()) {
@@ -533,6 +534,12 @@ final class Connection implements IoLoop.Handler, Courier {
 
   IoLoop loop() {
     return loop;
+  }
+
+  /** The peer id for a log line. */
+  String who() {
+    var peer = joined;
+    return peer == null ? "(not joined)" : peer.id().value();
   }
 
   /** The same peer id joined on a newer connection [HS4]. */

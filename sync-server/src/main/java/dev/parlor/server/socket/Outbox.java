@@ -182,7 +182,7 @@ final class Outbox {
     }
   }
 
-  /** Frames that wait; for tests. */
+  /** Frames that wait. */
   int depth() {
     lock.lock();
     try {

@@ -48,6 +48,11 @@ final class SocketPeer implements Peer {
   }
 
   @Override
+  public int framesWaiting() {
+    return outbox.depth();
+  }
+
+  @Override
   public void close(int code, String rule, String reason) {
     var sentence = "[" + rule + "] " + reason;
     outbox.close(

@@ -63,6 +63,7 @@ public final class SyncSockets implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final InboundDecoder inbound;
   private final QuietLog quiet;
+  private final QuietLog slow;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final List<IoLoop> loops = new ArrayList<>();
@@ -94,6 +95,7 @@ public final class SyncSockets implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.inbound = new InboundDecoder(limits);
     this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
     var period = Math.clamp(limits.liveness().pingMillis() / 5, 1, PULSE_MILLIS_MAX);
     var count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, LOOPS_MAX);
     try {
@@ -135,7 +137,7 @@ public final class SyncSockets implements AutoCloseable {
     for (var connection : connections) {
       var caller = connection.caller();
       if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
-        refused(rule, reason);
+        refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
       }
     }
@@ -246,17 +248,21 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   void closed(Connection connection, int code) {
-    connections.remove(connection);
     perAddress.computeIfPresent(connection.address(), (_, count) -> count == 1 ? null : count - 1);
-    metrics.connectionClosed(code);
+    if (connections.remove(connection)) {
+      metrics.connectionClosed(code);
+      if (code == CloseCodes.OVERLOAD) {
+        slow.say(log -> log.info("peer {} could not be kept: overload", connection.who()));
+      }
+    }
     synchronized (connections) {
       connections.notifyAll();
     }
   }
 
-  void refused(String rule, String reason) {
+  void refused(Connection connection, String rule, String reason) {
     metrics.refused(rule);
-    quiet.say(log -> log.info("closed a connection: [{}] {}", rule, reason));
+    quiet.say(log -> log.info("sent peer {} away: [{}] {}", connection.who(), rule, reason));
   }
 
   Limits limits() {

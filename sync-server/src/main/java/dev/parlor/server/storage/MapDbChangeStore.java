@@ -48,7 +48,6 @@ public final class MapDbChangeStore implements ChangeStore {
   private final Backlog backlog;
   private final Committer committer;
   private final CommitLoop commits;
-  private final Metrics metrics;
   private final ReentrantReadWriteLock readers = new ReentrantReadWriteLock();
   private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
   private final Set<DocumentId> quarantined = ConcurrentHashMap.newKeySet();
@@ -72,7 +71,6 @@ public final class MapDbChangeStore implements ChangeStore {
       Metrics metrics) {
     this.directory = directory;
     this.database = database;
-    this.metrics = metrics;
     this.index = new DocumentIndex(database);
     this.backlog = new Backlog(log, index, limits);
     this.committer =
@@ -176,6 +174,11 @@ public final class MapDbChangeStore implements ChangeStore {
     return Condition.ok(detail);
   }
 
+  /** Bytes that wait for a commit. */
+  public long queuedBytes() {
+    return commits.queuedBytes();
+  }
+
   /** Documents that failed a checksum when somebody loaded them. */
   public Set<DocumentId> quarantined() {
     return Set.copyOf(quarantined);
@@ -193,11 +196,8 @@ public final class MapDbChangeStore implements ChangeStore {
       requireOpen();
       return Optional.empty();
     }
-    var started = System.nanoTime();
     try {
-      var stored = read(() -> load(document, entry));
-      metrics.documentLoaded(System.nanoTime() - started);
-      return Optional.of(stored);
+      return Optional.of(read(() -> load(document, entry)));
     } catch (CorruptDocumentException e) {
       if (quarantined.add(document)) {
         LOG.error("a document is damaged on disk and will not be opened", e);

@@ -109,6 +109,21 @@ class ServerConfigTest {
   }
 
   @Test
+  void theTokenOfTheOperatorIsLongAndSecret() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).adminToken());
+    var config = read(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "sixteen letters!"));
+    assertEquals("sixteen letters!", config.adminToken().orElseThrow().value());
+    assertFalse(config.toString().contains("sixteen letters"), config.toString());
+    assertFalse(config.describe().contains("sixteen letters"), config.describe());
+    assertEquals(
+        List.of("PARLOR_ADMIN_TOKEN must have at least 16 characters"),
+        problems(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "fifteen letters")));
+    assertEquals(
+        List.of("--admin-token: others can read command lines; use PARLOR_ADMIN_TOKEN"),
+        problems(List.of("--admin-token", "sixteen letters!"), Map.of()));
+  }
+
+  @Test
   void aSecretIsNoFlag() {
     assertEquals(
         List.of("--llm-key: others can read command lines; use PARLOR_LLM_KEY"),

@@ -91,6 +91,31 @@ class LogsTest {
     assertEquals("3 lines like this were left out since the one before", lines.getLast());
   }
 
+  @Example
+  void manyThreadsGetOneLineThrough() throws Exception {
+    var lines = java.util.Collections.synchronizedList(new ArrayList<String>());
+    var now = new java.util.concurrent.atomic.AtomicLong();
+    var quiet = new QuietLog(capture(lines), 1_000, now::get);
+    try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var i = 0; i < 100; i++) {
+        threads.execute(() -> quiet.say(log -> log.warn("refused")));
+      }
+    }
+    assertEquals(1, lines.stream().filter("refused"::equals).count());
+    now.addAndGet(999_999_999L);
+    quiet.say(log -> log.warn("refused"));
+    assertEquals(1, lines.stream().filter("refused"::equals).count(), "the period is not over");
+    now.addAndGet(1);
+    quiet.say(log -> log.warn("refused"));
+    assertEquals(2, lines.stream().filter("refused"::equals).count());
+    var leftOut =
+        lines.stream()
+            .filter(line -> line.endsWith("left out since the one before"))
+            .mapToInt(line -> Integer.parseInt(line.split(" ", 2)[0]))
+            .sum();
+    assertEquals(100, leftOut, "99 of the first and one of the second period");
+  }
+
   private static org.slf4j.Logger capture(List<String> lines) {
     var logger = Logger.getLogger("LogsTest.quiet");
     logger.setUseParentHandlers(false);

@@ -46,6 +46,32 @@ class MetricsTest {
   }
 
   @Test
+  void whatTagsCanBeForeseenBeginsAtZero() {
+    shows("parlor_generation_seconds_count{status=\"error\"} 0");
+    shows("parlor_generations_refused_total{reason=\"stale\"} 0.0");
+    shows("parlor_ephemeral_dropped_total{reason=\"slow\"} 0.0");
+    shows("parlor_connections_closed_total{code=\"1006\"} 0.0");
+  }
+
+  @Test
+  void clientsCannotMakeSeries() {
+    for (var code = 3_000; code < 4_000; code++) {
+      metrics.connectionClosed(code);
+    }
+    shows("parlor_connections_closed_total{code=\"other\"} 1000.0");
+    metrics.generationRefused("whatever");
+    shows("parlor_generations_refused_total{reason=\"other\"} 1.0");
+    assertTrue(!metrics.scrape().contains("\"3000\""));
+  }
+
+  @Test
+  void dwellIsInSeconds() {
+    metrics.roomQueueDwell(2_500_000_000L);
+    shows("parlor_room_queue_dwell_seconds_sum 2.5");
+    shows("parlor_room_queue_dwell_seconds_count 1");
+  }
+
+  @Test
   void aWatchedNumberIsReadAtEachScrape() {
     var value = new int[] {1};
     metrics.watch("parlor.test.depth", "A number", () -> value[0]);

@@ -74,6 +74,7 @@ final class TestServer implements AutoCloseable {
             read.publicUrl(),
             read.openSync(),
             read.jwt(),
+            read.adminToken(),
             read.log(),
             limits,
             read.inForce(),

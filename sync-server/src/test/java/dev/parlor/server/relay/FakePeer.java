@@ -55,6 +55,11 @@ final class FakePeer implements Peer {
   }
 
   @Override
+  public int framesWaiting() {
+    return queued.size();
+  }
+
+  @Override
   public void flush() {
     received.addAll(queued);
     queued.clear();

@@ -1,0 +1,280 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.access.RoomInfo;
+import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.relay.Compaction;
+import dev.parlor.server.relay.RoomDescription;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server as whoever runs it sees it from the same machine: documents in memory, their peers,
+ * and the store. One endpoint for everything below {@code /api/admin}, so that nothing is reached
+ * past {@link AdminDoor}. What a room is like is asked of the room, never read.
+ */
+final class AdminApi {
+  private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
+
+  static final String PATH = "/api/admin/";
+
+  /** Rooms of one answer; each is asked, so a page costs as many messages. */
+  private static final int PAGE_MAX = 500;
+
+  private static final int PAGE = 50;
+
+  /** Heads shown of a document; a document with more of them tells how many. */
+  private static final int HEADS_MAX = 100;
+
+  /** Quarantined documents named in one answer. */
+  private static final int NAMES_MAX = 1_000;
+
+  /** How long all rooms of an answer have; one that does not answer is shown as busy. */
+  private static final long PATIENCE_MILLIS = 2_000;
+
+  /** How long a compaction is waited for; it goes on after that. */
+  private static final long COMPACTION_MILLIS = 30_000;
+
+  private final Administration admin;
+  private final RoomRegistry registry;
+  private final RequestLimits limits;
+  private final AdminDoor door;
+
+  AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits) {
+    this.admin = admin;
+    this.registry = registry;
+    this.limits = limits;
+    this.door = new AdminDoor(admin.token(), admin.publicUrl());
+  }
+
+  /** Any request below {@link #PATH}. */
+  Reply answer(Ask ask) {
+    switch (door.answer(ask.visit())) {
+      case HIDDEN -> throw nothingHere();
+      case TOKEN_MISSING -> {
+        limits.request(ask.address());
+        throw Problem.unauthorized("this needs PARLOR_ADMIN_TOKEN, as Authorization: Bearer")
+            .thrown();
+      }
+      case OPEN -> limits.request(ask.address());
+    }
+    var path = List.of(ask.path().substring(PATH.length()).split("/", -1));
+    var reply =
+        switch (path.size()) {
+          case 1 -> list(ask, path.getFirst());
+          case 2 -> one(ask, path);
+          case 3 -> order(ask, path);
+          default -> throw nothingHere();
+        };
+    return reply.header("Cache-Control", "no-store");
+  }
+
+  private Reply list(Ask ask, String what) {
+    return switch (what) {
+      case "rooms" -> only("GET", ask, () -> rooms(ask));
+      case "store" -> only("GET", ask, this::store);
+      default -> throw nothingHere();
+    };
+  }
+
+  private Reply one(Ask ask, List<String> path) {
+    var document = document(path);
+    return only("GET", ask, () -> room(document));
+  }
+
+  private Reply order(Ask ask, List<String> path) {
+    var document = document(path);
+    return switch (path.get(2)) {
+      case "compact" -> only("POST", ask, () -> compact(document));
+      case "close" -> only("POST", ask, () -> close(document));
+      default -> throw nothingHere();
+    };
+  }
+
+  private Reply only(String method, Ask ask, java.util.function.Supplier<Reply> reply) {
+    if (!ask.method().equals(method)) {
+      throw Problem.of(405, "method-not-allowed", "possible here is " + method)
+          .header("Allow", method)
+          .thrown();
+    }
+    return reply.get();
+  }
+
+  private static ProblemException nothingHere() {
+    return Problem.notFound("there is nothing at this address").thrown();
+  }
+
+  private static DocumentId document(List<String> path) {
+    if (path.getFirst().equals("rooms")
+        && DocumentId.parse(path.get(1)) instanceof Decoding.Decoded<DocumentId>(var document)) {
+      return document;
+    }
+    throw nothingHere();
+  }
+
+  // What there is.
+
+  private Reply rooms(Ask ask) {
+    var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var after = ask.query("after").orElse("");
+    var documents = admin.rooms().documents();
+    var page =
+        documents.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
+    var asked = new LinkedHashMap<DocumentId, CompletableFuture<RoomDescription>>();
+    for (var document : page) {
+      admin.rooms().describe(document, false).ifPresent(told -> asked.put(document, told));
+    }
+    var deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    var rooms = new ArrayList<Map<String, Object>>();
+    asked.forEach(
+        (document, told) -> rooms.add(json(document, await(told, deadline - System.nanoTime()))));
+    var json = new LinkedHashMap<String, Object>();
+    json.put("inMemory", documents.size());
+    json.put("rooms", rooms);
+    if (page.size() == limit && !page.getLast().equals(documents.getLast())) {
+      json.put("next", page.getLast().value());
+    }
+    return Reply.json(200, json);
+  }
+
+  private static int pageSize(String text) {
+    try {
+      var size = Integer.parseInt(text);
+      if (size >= 1 && size <= PAGE_MAX) {
+        return size;
+      }
+    } catch (NumberFormatException _) {
+      // Told below.
+    }
+    throw Problem.field(400, "limit", "limit is a whole number from 1 to " + PAGE_MAX).thrown();
+  }
+
+  private Reply room(DocumentId document) {
+    var told = inMemory(admin.rooms().describe(document, true));
+    return Reply.json(
+        200, json(document, await(told, TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS))));
+  }
+
+  private Reply store() {
+    var quarantined =
+        admin.quarantined().get().stream().map(DocumentId::value).sorted().limit(NAMES_MAX);
+    var json = new LinkedHashMap<String, Object>();
+    json.put("documents", admin.documents().get().size());
+    json.put("queuedBytes", admin.queuedBytes().getAsLong());
+    json.put("quarantined", quarantined.toList());
+    return Reply.json(200, json);
+  }
+
+  private Map<String, Object> json(DocumentId document, Optional<RoomDescription> told) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("documentId", document.value());
+    registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
+    if (told.isEmpty()) {
+      json.put("busy", true);
+      return json;
+    }
+    var room = told.get();
+    if (room.quarantined()) {
+      json.put("quarantined", true);
+      return json;
+    }
+    json.put("peers", room.peerCount());
+    json.put("changes", room.changes());
+    json.put("heads", room.heads().stream().limit(HEADS_MAX).map(Object::toString).toList());
+    json.put("headCount", room.heads().size());
+    json.put("bytes", room.bytes());
+    json.put("snapshotBytes", room.snapshotBytes());
+    json.put("uncommitted", room.uncommitted());
+    json.put("pending", room.pending());
+    json.put("pendingBytes", room.pendingBytes());
+    json.put("observers", room.observers());
+    json.put("storeRefuses", room.refused());
+    json.put("compacting", room.compacting());
+    json.put("leaving", room.leaving());
+    if (!room.peers().isEmpty()) {
+      json.put("connections", room.peers().stream().map(AdminApi::json).toList());
+    }
+    return json;
+  }
+
+  private static Map<String, Object> json(RoomDescription.PeerDescription peer) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("peerId", peer.peer().value());
+    peer.identity().ifPresent(identity -> json.put("identity", identity));
+    json.put("role", peer.role().name().toLowerCase(java.util.Locale.ROOT));
+    json.put("framesWaiting", peer.framesWaiting());
+    json.put("heldBack", peer.heldBack());
+    json.put("putOff", peer.putOff());
+    json.put("closing", peer.closing());
+    return json;
+  }
+
+  // Orders.
+
+  private Reply compact(DocumentId document) {
+    log.info("document {}: compaction was asked for", document);
+    var outcome =
+        await(
+            inMemory(admin.rooms().compact(document)),
+            TimeUnit.MILLISECONDS.toNanos(COMPACTION_MILLIS));
+    var json = new LinkedHashMap<String, Object>();
+    json.put("documentId", document.value());
+    return switch (outcome.orElse(null)) {
+      case null -> {
+        json.put("running", true);
+        yield Reply.json(202, json);
+      }
+      case Compaction.Done(var changes, var bytes) -> {
+        json.put("changes", changes);
+        json.put("snapshotBytes", bytes);
+        yield Reply.json(200, json);
+      }
+      case Compaction.Refused(var code, var reason) -> throw Problem.of(409, code, reason).thrown();
+      case Compaction.Failed() ->
+          throw Problem.of(500, "compaction-failed", "the log stays; the server's log says why")
+              .thrown();
+    };
+  }
+
+  private Reply close(DocumentId document) {
+    log.warn("document {}: its connections are closed, as was asked for", document);
+    var closed =
+        await(
+            inMemory(admin.rooms().close(document)),
+            TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+    var json = new LinkedHashMap<String, Object>();
+    json.put("documentId", document.value());
+    closed.ifPresentOrElse(
+        count -> json.put("connectionsClosed", count), () -> json.put("busy", true));
+    return Reply.json(closed.isPresent() ? 200 : 202, json);
+  }
+
+  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {
+    return told.orElseThrow(
+        () -> Problem.of(404, "not-in-memory", "this document is not in memory").thrown());
+  }
+
+  /** Empty when it does not come in time; a room that failed or left meanwhile is not there. */
+  private static <T> Optional<T> await(CompletableFuture<T> told, long nanos) {
+    try {
+      @Nullable T value = told.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+      return Optional.ofNullable(value);
+    } catch (TimeoutException | ExecutionException _) {
+      return Optional.empty();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

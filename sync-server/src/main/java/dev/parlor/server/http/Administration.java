@@ -1,0 +1,28 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Secret;
+import dev.parlor.server.relay.RoomAdmin;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What {@code /api/admin} shows and does.
+ *
+ * @param documents kept in the store
+ * @param quarantined documents that the store found damaged
+ * @param queuedBytes that wait for a commit
+ * @param token without which nothing is answered, if one is set
+ * @param publicUrl under which the server is reached; one that is not this machine's makes the
+ *     token necessary
+ */
+public record Administration(
+    RoomAdmin rooms,
+    Supplier<Set<DocumentId>> documents,
+    Supplier<Set<DocumentId>> quarantined,
+    LongSupplier queuedBytes,
+    Optional<Secret> token,
+    Optional<URI> publicUrl) {}
