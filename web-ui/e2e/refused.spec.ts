@@ -2,34 +2,11 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
-import type { JSHandle, Page } from "@playwright/test";
-import type { RoomSession } from "../src/room/session";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
-import type { Person } from "./support/person";
+import { linkFor, roomOf } from "./support/inside";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
-
-/** The room as the page itself holds it, for what no control of the page offers: here a visitor bends their own code. */
-function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
-  return page.evaluateHandle(() => {
-    type Fiber = { return: Fiber | null; memoizedProps?: { room?: RoomSession } };
-    const root = document.querySelector(".room") as unknown as Record<string, Fiber>;
-    const key = Object.keys(root).find((name) => name.startsWith("__reactFiber$")) ?? "";
-    for (let fiber: Fiber | null = root[key] ?? null; fiber !== null; fiber = fiber.return) {
-      const room = fiber.memoizedProps?.room;
-      if (room?.handle !== undefined) return room;
-    }
-    throw new Error("the page has no room open");
-  });
-}
-
-async function linkFor(host: Person, role: "player" | "spectator"): Promise<string> {
-  const link = await (await roomOf(host.page)).evaluate(
-    (room, as) => room.api.links().then((all) => all[as]),
-    role,
-  );
-  return new URL(host.page.url()).origin + new URL(link).pathname + new URL(link).hash;
-}
 
 const seats = async (page: Page): Promise<number | undefined> =>
   (await roomOf(page)).evaluate((room) => room.handle.doc().settings.maxPlayers);

@@ -140,4 +140,12 @@ export interface RoomDoc {
 }
 
 /** Longest values that the server accepts; the browser says so before it sends. */
-export const LIMITS = { name: 80, cardText: 4_000, chat: 8_000, query: 16_000, title: 200 } as const;
+export const LIMITS = {
+  name: 80,
+  cardText: 4_000,
+  chat: 8_000,
+  query: 16_000,
+  title: 200,
+  systemPrompt: 16_000,
+  seats: 500,
+} as const;

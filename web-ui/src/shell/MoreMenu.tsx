@@ -1,9 +1,10 @@
 import { DropdownMenu } from "radix-ui";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { showCursors } from "../people/cursorSetting";
 import { saveCopy, saveFile, useRoom, useSource } from "../room";
 import { showHelp } from "./help";
 import { Icon } from "./Icon";
+import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
 import { ThemeItems } from "./ThemeSwitch";
 
@@ -13,6 +14,8 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const room = useRoom();
   const cursors = useSource(showCursors, same);
   const [sharing, setSharing] = useState(false);
+  const [setting, setSetting] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
 
   const transcript = async (): Promise<void> => {
     try {
@@ -25,7 +28,7 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
   return (
     <>
       <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger className="icon-btn" aria-label="More">
+        <DropdownMenu.Trigger ref={more} className="icon-btn" aria-label="More">
           <Icon name="more" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
@@ -43,6 +46,11 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
                 <DropdownMenu.Separator className="menu-line" />
               </>
             )}
+            <DropdownMenu.Item className="menu-item" onSelect={() => setSetting(true)}>
+              <Icon name="settings" />
+              Room settings
+            </DropdownMenu.Item>
+            <DropdownMenu.Separator className="menu-line" />
             <DropdownMenu.Label className="menu-label">Theme</DropdownMenu.Label>
             <ThemeItems />
             <DropdownMenu.Separator className="menu-line" />
@@ -77,6 +85,7 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       <ShareDialog open={sharing} onOpenChange={setSharing} />
+      <SettingsDialog open={setting} onOpenChange={setSetting} opener={more} />
     </>
   );
 }

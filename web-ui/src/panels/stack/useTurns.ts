@@ -33,7 +33,7 @@ export function useTurns(): TurnState | null {
       holder: who,
       next: next === null ? null : person(next),
       outOfTurn,
-      wait: who === null || who.isMe ? null : `It is ${who.name}'s turn..`,
+      wait: who === null || who.isMe ? null : `It is ${who.name}'s turn.`,
     };
   }, [turnMode, maxPlayers, participants, cards, people]);
 }

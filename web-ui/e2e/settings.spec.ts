@@ -1,0 +1,106 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator } from "@playwright/test";
+import { expect, test } from "./support/fixtures";
+import { linkFor } from "./support/inside";
+import type { Person } from "./support/person";
+
+const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
+
+async function settingsOf(person: Person): Promise<Locator> {
+  await person.page.getByRole("button", { name: "More" }).click();
+  await person.page.getByRole("menuitem", { name: "Room settings" }).click();
+  const dialog = person.page.getByRole("dialog", { name: "Room settings" });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+const turnOf = (person: Person): Locator => person.region("Stack").locator(".stack-turns");
+const playFirst = (person: Person): Promise<void> => person.page.locator("[data-deck]").first().click();
+
+test("a host lets people play in turns: everybody sees whose turn it is, and it goes round", async ({
+  arrive,
+  server,
+}) => {
+  mkdirSync(FOLDER, { recursive: true });
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  const bob = await arrive("Bob", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "Round the table");
+  await ada.saved();
+  await bob.follow(await linkFor(ada, "player"));
+  await expect(turnOf(ada)).toHaveCount(0);
+
+  const settings = await settingsOf(ada);
+  await settings.getByRole("radio", { name: "In turns" }).check();
+  await ada.page.screenshot({ path: join(FOLDER, "settings-host-1440.png") });
+  const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await ada.page.keyboard.press("Escape");
+  await expect(ada.page.getByRole("button", { name: "More" })).toBeFocused();
+
+  await expect(turnOf(ada)).toHaveText("Your turnthen Bob");
+  await expect(turnOf(bob)).toHaveText("Ada playsthen you");
+  await expect(bob.page.locator("#hand-locked")).toHaveText("It is Ada's turn.");
+  await bob.page.screenshot({ path: join(FOLDER, "turns-waiting-1440.png") });
+  await playFirst(bob);
+  expect(await bob.stack(), "a card out of turn is not played").toHaveLength(2);
+
+  await playFirst(ada);
+  await expect(turnOf(bob)).toHaveText("Your turnthen Ada");
+  await expect(turnOf(ada)).toHaveText("Bob playsthen you");
+  await playFirst(bob);
+  await expect(turnOf(ada)).toHaveText("Your turnthen Bob");
+  await expect.poll(() => ada.stack()).toHaveLength(4);
+  await ada.saved();
+  await bob.saved();
+});
+
+test("settings reach the prompt and the others, who cannot change them", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  const bob = await arrive("Bob", { reducedMotion: "reduce", width: 390, height: 844 });
+  await ada.openRoom(server.url, "What is told first");
+  await ada.saved();
+  await bob.follow(await linkFor(ada, "player"));
+
+  const mine = await settingsOf(ada);
+  await mine.getByRole("radio", { name: "All of them" }).check();
+  await mine.getByRole("spinbutton", { name: "Seats" }).fill("0");
+  await mine.getByRole("spinbutton", { name: "Seats" }).fill("4");
+  await mine.getByRole("textbox", { name: "Words before every prompt" }).click();
+  await ada.page.keyboard.type("You write for a small theatre.");
+  await ada.page.keyboard.press("Escape");
+  await ada.page.keyboard.press("Escape");
+  await expect(mine).toBeHidden();
+
+  const theirs = await settingsOf(bob);
+  await expect(theirs).toContainText("Only a host changes these.");
+  await expect(theirs.getByRole("radio", { name: "All of them" })).toBeChecked();
+  await expect(theirs.getByRole("radio", { name: "All of them" })).toBeDisabled();
+  await expect(theirs.getByRole("spinbutton", { name: "Seats" })).toHaveValue("4");
+  await expect(theirs.getByRole("spinbutton", { name: "Seats" })).not.toBeEditable();
+  await expect(theirs.getByRole("textbox", { name: "Words before every prompt" })).toHaveText(
+    "You write for a small theatre.",
+  );
+  await bob.page.screenshot({ path: join(FOLDER, "settings-player-390.png") });
+  await bob.page.keyboard.press("Escape");
+
+  await ada.page.getByRole("button", { name: "Your own card" }).click();
+  const own = ada.page.getByRole("dialog", { name: "Your own card" });
+  await own.getByText("Tone", { exact: true }).click();
+  await own.getByRole("textbox").fill("A second tone");
+  await own.getByRole("button", { name: "Play card" }).click();
+  await ada.page.getByRole("textbox", { name: "Query" }).fill("Announce the premiere");
+  await ada.saved();
+  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await expect(ada.region("Output")).toContainText("The answer of the stub.");
+  const system = model.calls.at(-1)?.messages.find(({ role }) => role === "system")?.content ?? "";
+  expect(system.startsWith("You write for a small theatre.\n\n")).toBe(true);
+  expect(system).toContain("Plain and warm, no slogans");
+  expect(system).toContain("A second tone");
+});

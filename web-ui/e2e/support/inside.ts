@@ -1,0 +1,24 @@
+import type { JSHandle, Page } from "@playwright/test";
+import type { RoomSession } from "../../src/room/session";
+import type { Person } from "./person";
+
+/** The room as the page itself holds it, for what no control of the page offers: here a visitor bends their own code. */
+export function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
+  return page.evaluateHandle(() => {
+    type Fiber = { return: Fiber | null; memoizedProps?: { room?: RoomSession } };
+    const root = document.querySelector(".room") as unknown as Record<string, Fiber>;
+    const key = Object.keys(root).find((name) => name.startsWith("__reactFiber$")) ?? "";
+    for (let fiber: Fiber | null = root[key] ?? null; fiber !== null; fiber = fiber.return) {
+      const room = fiber.memoizedProps?.room;
+      if (room?.handle !== undefined) return room;
+    }
+    throw new Error("the page has no room open");
+  });
+}
+
+/** The link for a role, from a host's page. */
+export async function linkFor(host: Person, role: "player" | "spectator"): Promise<string> {
+  const room = await roomOf(host.page);
+  const link = await room.evaluate((inside, as) => inside.api.links().then((all) => all[as]), role);
+  return new URL(host.page.url()).origin + new URL(link).pathname + new URL(link).hash;
+}

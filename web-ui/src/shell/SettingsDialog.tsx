@@ -1,0 +1,183 @@
+import "./settings.css";
+import { Dialog } from "radix-ui";
+import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
+import { CollabText } from "../panels/notes/CollabText";
+import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
+import { Icon } from "./Icon";
+
+interface Props {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+  /** What the focus goes back to. */
+  readonly opener: RefObject<HTMLElement | null>;
+}
+
+/** What holds for the whole room. Hosts change it, at once and for everybody; the others see it here [AD6]. */
+export function SettingsDialog({ open, onOpenChange, opener }: Props) {
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content
+          className="dialog settings"
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener.current?.focus();
+          }}
+        >
+          <Dialog.Title asChild>
+            <h2>Room settings</h2>
+          </Dialog.Title>
+          <Fields />
+          <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
+            <Icon name="close" />
+          </Dialog.Close>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+const TURNS: readonly Option<Settings["turnMode"]>[] = [
+  { value: "free", label: "Free", text: "Everybody plays when they like." },
+  { value: "turns", label: "In turns", text: "One card each, in the order in which people came." },
+];
+const RULES: readonly Option<Settings["stackRule"]>[] = [
+  { value: "latest", label: "The latest", text: "Only the last role and the last tone in the stack count." },
+  { value: "combine", label: "All of them", text: "Every role and every tone counts, from top to bottom." },
+];
+
+function Fields() {
+  const room = useRoom();
+  const settings = useSettings();
+  const locked = room.role !== "host";
+  const put = (key: "turnMode" | "stackRule" | "maxPlayers", value: string | number): void =>
+    room.run(setSetting(key, value));
+  return (
+    <>
+      <Dialog.Description className="dialog-note">
+        {locked ? "Only a host changes these." : "They hold for everybody, from now on."}
+      </Dialog.Description>
+      <Choice
+        legend="Playing cards"
+        options={TURNS}
+        value={settings.turnMode}
+        locked={locked}
+        onPick={(value) => put("turnMode", value)}
+      />
+      <Choice
+        legend="Roles and tones"
+        options={RULES}
+        value={settings.stackRule}
+        locked={locked}
+        onPick={(value) => put("stackRule", value)}
+      />
+      <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => put("maxPlayers", value)} />
+      <Prompt locked={locked} text={settings.systemPrompt} />
+    </>
+  );
+}
+
+interface Option<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly text: string;
+}
+
+interface ChoiceProps<T extends string> {
+  readonly legend: string;
+  readonly options: readonly Option<T>[];
+  readonly value: T;
+  readonly locked: boolean;
+  readonly onPick: (value: T) => void;
+}
+
+function Choice<T extends string>({ legend, options, value, locked, onPick }: ChoiceProps<T>) {
+  const id = useId();
+  return (
+    <fieldset className="setting">
+      <legend>{legend}</legend>
+      <div className="setting-options">
+        {options.map((option) => (
+          <label key={option.value} className="setting-option" data-on={option.value === value}>
+            <input
+              type="radio"
+              name={id}
+              checked={option.value === value}
+              disabled={locked}
+              aria-describedby={`${id}-${option.value}`}
+              onChange={() => onPick(option.value)}
+            />
+            <b>{option.label}</b>
+            <small id={`${id}-${option.value}`}>{option.text}</small>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface SeatsProps {
+  readonly value: number;
+  readonly locked: boolean;
+  readonly onPick: (value: number) => void;
+}
+
+/** What is typed counts as soon as it is a number of seats; anything else is put back when the field is left. */
+function Seats({ value, locked, onPick }: SeatsProps) {
+  const id = useId();
+  const [text, setText] = useState(String(value));
+  useEffect(() => setText(String(value)), [value]);
+  return (
+    <p className="setting setting-seats">
+      <label htmlFor={id}>Seats</label>
+      <input
+        id={id}
+        className="field"
+        type="number"
+        min={1}
+        max={LIMITS.seats}
+        value={text}
+        readOnly={locked}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => {
+          setText(event.target.value);
+          const seats = Number(event.target.value);
+          if (Number.isInteger(seats) && seats >= 1 && seats <= LIMITS.seats && seats !== value)
+            onPick(seats);
+        }}
+        onBlur={() => setText(String(value))}
+      />
+      <small id={`${id}-help`}>
+        So many people can play and ask, hosts first. Whoever comes later watches.
+      </small>
+    </p>
+  );
+}
+
+function Prompt({ locked, text }: { readonly locked: boolean; readonly text: string }) {
+  const over = text.length - LIMITS.systemPrompt;
+  return (
+    <div className="setting">
+      <h3>Before every prompt</h3>
+      <Frame>
+        <CollabText
+          path={["settings", "systemPrompt"]}
+          label="Words before every prompt"
+          placeholder={locked ? "Nothing" : "What the model is told first, in front of all cards"}
+          readOnly={locked}
+          carets={!locked}
+        />
+      </Frame>
+      {over > 0 && <p className="setting-over">{over} characters too many. The end is not sent.</p>}
+    </div>
+  );
+}
+
+const Frame = ({ children }: { readonly children: ReactNode }) => (
+  <div className="setting-prompt">{children}</div>
+);
