@@ -72,6 +72,13 @@ test("the page with two people in it and an answer streaming, at three widths, l
     await amber.page.setViewportSize(size);
     // What was written stays while the page changes between desk and phone.
     await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write the launch page/);
+    if (size.width > 700) {
+      const own = await amber.page.getByRole("button", { name: "Your own card" }).boundingBox();
+      const note = await amber.region("Note: Keep").boundingBox();
+      expect((own?.x ?? 0) + (own?.width ?? 9_999), "the hand ends before the note").toBeLessThan(
+        note?.x ?? 0,
+      );
+    }
     for (const scheme of ["light", "dark"] as const) {
       await amber.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await quiet.page.mouse.move(300 + size.width / 100, 430, { steps: 2 });
