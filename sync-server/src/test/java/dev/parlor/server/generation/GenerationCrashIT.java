@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Value;
@@ -28,28 +27,67 @@ class GenerationCrashIT {
 
   @TempDir private Path data;
 
-  private record Room(DocumentId document, URI socket, List<String> identities) {}
+  /** A room and who is in it; the first made seats for all of them. */
+  private record Room(
+      DocumentId document,
+      String slug,
+      List<String> keys,
+      List<String> identities,
+      List<String> tokens) {
+
+    /** A socket on which this person is who it is. */
+    URI socket(ServerProcess server, int person) throws Exception {
+      JsonNode ticket =
+          server.post(
+              "/api/rooms/" + slug + "/tickets", "{}", tokens.get(person), keys.get(person));
+      return URI.create(ticket.path("url").asText());
+    }
+
+    /** The host's first act; over when the server has passed it on to somebody else. */
+    void makeSeats(ServerProcess server) throws Exception {
+      TestPeer host = new TestPeer("host", document).connect(socket(server, 0));
+      TestPeer witness = new TestPeer("witness", document).connect(socket(server, 0));
+      host.await("the host is there", view -> !view.participants().isEmpty());
+      host.edit(
+          _ ->
+              List.of(
+                  new Edit.Put(
+                      dev.parlor.crdt.replica.Path.of("settings", "maxPlayers"),
+                      Value.of(PLAYERS))));
+      witness.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
+      host.close();
+      witness.close();
+    }
+  }
+
+  private static String key(JsonNode room, String role) {
+    String page = room.path("links").path(role).asText();
+    return page.substring(page.indexOf("k=") + 2);
+  }
 
   private static Room openRoom(ServerProcess server) throws Exception {
     JsonNode room = server.post("/api/rooms", "{\"title\":\"Crash\"}", "", "");
     String slug = room.path("slug").asText();
-    String page = room.path("links").path("player").asText();
-    String key = page.substring(page.indexOf("k=") + 2);
+    List<String> keys = new ArrayList<>();
     List<String> identities = new ArrayList<>();
+    List<String> tokens = new ArrayList<>();
+    DocumentId document = DocumentId.parse(room.path("documentId").asText()).orElseThrow();
+    Room opened = new Room(document, slug, keys, identities, tokens);
     for (int i = 0; i < PLAYERS; i++) {
+      keys.add(key(room, i == 0 ? "host" : "player"));
       JsonNode identity = server.post("/api/identities", "{\"name\":\"p" + i + "\"}", "", "");
       server.post(
           "/api/rooms/" + slug + "/join",
           "{\"name\":\"p" + i + "\"}",
           identity.path("token").asText(),
-          key);
+          keys.get(i));
+      tokens.add(identity.path("token").asText());
       identities.add(identity.path("identity").asText());
+      if (i == 0) {
+        opened.makeSeats(server);
+      }
     }
-    return switch (DocumentId.parse(room.path("documentId").asText())) {
-      case Decoding.Decoded<DocumentId>(DocumentId id) ->
-          new Room(id, URI.create(room.path("sync").path("player").asText()), identities);
-      case Decoding.Malformed<DocumentId> malformed -> throw new AssertionError(malformed);
-    };
+    return opened;
   }
 
   private static boolean settled(RoomView view, List<String> requests) {
@@ -68,18 +106,10 @@ class GenerationCrashIT {
       Room room = openRoom(server);
       List<TestPeer> peers = new ArrayList<>();
       for (int i = 0; i < PLAYERS; i++) {
-        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket());
+        TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket(server, i));
         peers.add(peer);
         peer.await("everybody is there", view -> view.participants().size() == PLAYERS);
       }
-      peers
-          .getFirst()
-          .edit(
-              _ ->
-                  List.of(
-                      new Edit.Put(
-                          dev.parlor.crdt.replica.Path.of("settings", "maxPlayers"),
-                          Value.of(PLAYERS))));
       for (TestPeer peer : peers) {
         peer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);
       }
@@ -100,8 +130,8 @@ class GenerationCrashIT {
       peers.forEach(TestPeer::disconnect);
       server.start();
 
-      for (TestPeer peer : peers) {
-        peer.connect(room.socket());
+      for (int i = 0; i < PLAYERS; i++) {
+        peers.get(i).connect(room.socket(server, i));
       }
       RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
       assertEquals(1, stub.calls());
