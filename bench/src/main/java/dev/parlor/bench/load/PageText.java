@@ -14,7 +14,6 @@ record PageText(List<String> pages) {
 
   private static final int PAGE_CHARACTERS = 10_000;
 
-  /** Six bits in each. */
   private static final String LETTERS =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .";
 
@@ -30,7 +29,7 @@ record PageText(List<String> pages) {
   private static List<String> random(int bytes, long seed) {
     var random = new Random(seed);
     var pages = new ArrayList<String>();
-    for (var made = 0L; made < bytes; made += PAGE_CHARACTERS * 6 / 8) {
+    for (var made = 0L; made < bytes; made += PAGE_CHARACTERS) {
       var page = new StringBuilder(PAGE_CHARACTERS);
       for (var i = 0; i < PAGE_CHARACTERS; i++) {
         page.append(LETTERS.charAt(random.nextInt(LETTERS.length())));

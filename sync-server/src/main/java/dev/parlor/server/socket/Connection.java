@@ -186,6 +186,8 @@ final class Connection implements IoLoop.Handler, Courier {
 
   @Override
   public void writable() {
+    // Taking bytes is a sign of life too: a ping waits behind a large document on a slow line.
+    heard = true;
     outbox.writable();
     finishIfSaid();
   }
