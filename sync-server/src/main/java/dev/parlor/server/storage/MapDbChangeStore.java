@@ -137,7 +137,9 @@ public final class MapDbChangeStore implements ChangeStore {
       }
     } catch (IOException | RuntimeException | AssertionError e) {
       database.close();
-      throw e;
+      throw e instanceof IOException told
+          ? told
+          : new IOException("the store in " + directory + " cannot be opened: " + e, e);
     }
   }
 
