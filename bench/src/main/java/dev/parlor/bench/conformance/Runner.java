@@ -30,12 +30,14 @@ final class Runner {
   /** A server under a supervisor is back after this. */
   private static final long RESTART_MILLIS_MAX = 5_000;
 
-  private static final long AGAIN_MILLIS = 50;
+  /** So much longer may it take when the server stops in between. */
+  private static final long AGAIN_SECONDS_MAX = 120;
 
   private final Probe.Surroundings surroundings;
   private final SplittableGenerator random;
   private final Consumer<String> log;
-  private final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RUN_SECONDS_MAX);
+  private int calm;
+  private long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(RUN_SECONDS_MAX);
   private final Semaphore quick = new Semaphore(AT_ONCE);
 
   Runner(Probe.Surroundings surroundings, SplittableGenerator random, Consumer<String> log) {
@@ -49,16 +51,16 @@ final class Runner {
     var results = new LinkedHashMap<Check, Result>();
     checks.forEach(check -> results.put(check, new Result.Missing("not run")));
     try (var sentinel = new Sentinel(surroundings, random.split())) {
-      together(checks, results);
+      sentinel.awaitJoined(RESTART_MILLIS_MAX);
+      results.putAll(
+          together(
+              checks.stream().filter(check -> check.pace() != Check.Pace.ALONE).toList(),
+              sentinel));
       if (sentinel.outages() > 0) {
-        log.accept("The server was gone in between: what failed is tried again, each alone.");
-        for (var check : checks) {
-          if (results.get(check) instanceof Result.Failed) {
-            results.put(check, alone(check, sentinel));
-          }
-        }
+        again(checks, results, sentinel);
       }
-      for (var check : checks) {
+      // What costs most is what the list begins with.
+      for (var check : checks.reversed()) {
         if (check.pace() == Check.Pace.ALONE) {
           results.put(check, alone(check, sentinel));
         }
@@ -67,15 +69,35 @@ final class Runner {
     return results;
   }
 
-  private void together(List<Check> checks, Map<Check, Result> results)
+  /** The server was gone in between: what failed is tried again without neighbours that did it. */
+  private void again(List<Check> checks, Map<Check, Result> results, Sentinel sentinel)
+      throws InterruptedException {
+    log.accept("The server was gone in between: what failed is tried again, each alone.");
+    deadline += TimeUnit.SECONDS.toNanos(AGAIN_SECONDS_MAX);
+    var failed =
+        checks.stream().filter(check -> results.get(check) instanceof Result.Failed).toList();
+    sentinel.awaitJoined(RESTART_MILLIS_MAX);
+    calm = sentinel.outages();
+    results.putAll(
+        together(
+            failed.stream().filter(check -> check.pace() == Check.Pace.SLOW).toList(), sentinel));
+    for (var check : failed) {
+      if (check.pace() == Check.Pace.QUICK) {
+        results.put(check, alone(check, sentinel));
+      }
+    }
+  }
+
+  private Map<Check, Result> together(List<Check> checks, Sentinel sentinel)
       throws InterruptedException {
     var running = new LinkedHashMap<Check, Future<Result>>();
+    var results = new LinkedHashMap<Check, Result>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var pace : List.of(Check.Pace.SLOW, Check.Pace.QUICK)) {
         for (var check : checks) {
           if (check.pace() == pace) {
             var own = random.split();
-            running.put(check, threads.submit(() -> beside(check, own)));
+            running.put(check, threads.submit(() -> beside(check, own, sentinel)));
           }
         }
       }
@@ -83,27 +105,31 @@ final class Runner {
         results.put(entry.getKey(), result(entry.getValue()));
       }
     }
+    return results;
   }
 
-  private Result beside(Check check, RandomGenerator own) throws InterruptedException {
+  private Result beside(Check check, RandomGenerator own, Sentinel sentinel)
+      throws InterruptedException {
     if (check.pace() == Check.Pace.SLOW) {
       return run(check, own);
     }
     quick.acquire();
     try {
-      return run(check, own);
+      return sentinel.outages() > calm
+          ? new Result.Failed("a server", "it is gone")
+          : run(check, own);
     } finally {
       quick.release();
     }
   }
 
   private Result alone(Check check, Sentinel sentinel) throws InterruptedException {
-    if (!isThere()) {
+    if (!sentinel.awaitJoined(RESTART_MILLIS_MAX)) {
       return new Result.Failed("a server", "it is gone");
     }
     var outages = sentinel.outages();
     var result = run(check, random.split());
-    if (isThere() && sentinel.outages() == outages) {
+    if (someoneCanJoin() && sentinel.outages() == outages) {
       return result;
     }
     var seen = result instanceof Result.Failed(var _, var what) ? ": " + what : "";
@@ -112,20 +138,12 @@ final class Runner {
     return harm;
   }
 
-  /** Whether somebody can join, now or after a restart. */
-  private boolean isThere() throws InterruptedException {
-    for (var left = RESTART_MILLIS_MAX; ; left -= AGAIN_MILLIS) {
-      try (var probe = new Probe(surroundings, random.split())) {
-        var peer = probe.open();
-        peer.send(peer.join());
-        peer.next(1_000);
-        return true;
-      } catch (IOException | Finding e) {
-        if (left <= 0) {
-          return false;
-        }
-        Thread.sleep(AGAIN_MILLIS);
-      }
+  private boolean someoneCanJoin() {
+    try (var probe = new Probe(surroundings, random.split())) {
+      probe.join();
+      return true;
+    } catch (IOException | Finding e) {
+      return false;
     }
   }
 

@@ -12,11 +12,13 @@ import java.util.random.RandomGenerator;
 final class Sentinel implements AutoCloseable {
 
   private static final long AGAIN_MILLIS = 50;
+  private static final long JOIN_MILLIS = 1_000;
 
   private final Probe.Surroundings surroundings;
   private final RandomGenerator random;
   private final AtomicInteger outages = new AtomicInteger();
   private final Thread thread;
+  private volatile boolean joined;
 
   Sentinel(Probe.Surroundings surroundings, RandomGenerator random) {
     this.surroundings = surroundings;
@@ -29,11 +31,27 @@ final class Sentinel implements AutoCloseable {
     return outages.get();
   }
 
+  /** Waits until the sentinel has joined, now or after a restart of the server. */
+  boolean awaitJoined(long millis) throws InterruptedException {
+    for (var left = millis; !joined; left -= AGAIN_MILLIS) {
+      if (left <= 0) {
+        return false;
+      }
+      Thread.sleep(AGAIN_MILLIS);
+    }
+    return true;
+  }
+
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try (var probe = new Probe(surroundings, random)) {
-        watch(probe.join());
+        var peer = probe.open();
+        peer.send(peer.join());
+        peer.next(JOIN_MILLIS);
+        joined = true;
+        watch(peer);
         outages.incrementAndGet();
+        joined = false;
       } catch (IOException | Finding _) {
         // Not back yet.
         pause();

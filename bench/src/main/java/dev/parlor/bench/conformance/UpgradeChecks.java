@@ -195,7 +195,7 @@ final class UpgradeChecks {
   }
 
   private static void version(Probe probe) throws IOException {
-    for (var version : List.of("8", "14", "")) {
+    for (var version : List.of("1", "14", "")) {
       var upgrade =
           version.isEmpty()
               ? probe.upgrade().without("Sec-WebSocket-Version")
