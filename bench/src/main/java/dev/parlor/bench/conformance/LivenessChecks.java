@@ -134,14 +134,14 @@ final class LivenessChecks {
       writer.saved();
     }
     var begin = System.nanoTime();
-    while (System.nanoTime() - begin < 20_000L * 1_000_000) {
-      if (writer.peer.next(20_000) instanceof WireMessage.Ephemeral goodbye
+    while (System.nanoTime() - begin < SILENCE_MILLIS_MAX * 1_000_000) {
+      if (writer.peer.next(SILENCE_MILLIS_MAX) instanceof WireMessage.Ephemeral goodbye
           && goodbye.senderId().equals(slow.id)) {
         return String.format(
             Locale.ROOT, "others hear of it after %.1f s", (System.nanoTime() - begin) / 1e9);
       }
     }
-    throw new Finding("a goodbye in the name of the stalled peer", "nothing within 20 s");
+    throw new Finding("a goodbye in the name of the stalled peer", "nothing within 14 s");
   }
 
   private static void vanishing(Probe probe) throws IOException {

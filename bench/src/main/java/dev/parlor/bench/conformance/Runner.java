@@ -132,6 +132,7 @@ final class Runner {
     if (someoneCanJoin() && sentinel.outages() == outages) {
       return result;
     }
+    sentinel.awaitOutageAfter(outages);
     var seen = result instanceof Result.Failed(var _, var what) ? ": " + what : "";
     var harm = new Result.Failed("a server that goes on", "it stops" + seen);
     log.accept(line(check, harm));
@@ -142,7 +143,7 @@ final class Runner {
     try (var probe = new Probe(surroundings, random.split())) {
       probe.join();
       return true;
-    } catch (IOException | Finding e) {
+    } catch (IOException | Finding _) {
       return false;
     }
   }

@@ -42,6 +42,13 @@ final class Sentinel implements AutoCloseable {
     return true;
   }
 
+  /** Waits, not long, until an outage has been noticed that others have seen. */
+  void awaitOutageAfter(int before) throws InterruptedException {
+    for (var left = JOIN_MILLIS; outages.get() == before && left > 0; left -= AGAIN_MILLIS) {
+      Thread.sleep(AGAIN_MILLIS);
+    }
+  }
+
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try (var probe = new Probe(surroundings, random)) {
@@ -50,8 +57,8 @@ final class Sentinel implements AutoCloseable {
         peer.next(JOIN_MILLIS);
         joined = true;
         watch(peer);
-        outages.incrementAndGet();
         joined = false;
+        outages.incrementAndGet();
       } catch (IOException | Finding _) {
         // Not back yet.
         pause();

@@ -1,0 +1,144 @@
+package dev.parlor.server.hostile;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.socket.RawClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Twenty honest clients in one document. Each makes a change three times a second; how long it
+ * takes until the server says that the change is on disk, is what is measured.
+ */
+final class Crowd implements AutoCloseable {
+
+  static final int CLIENTS = 20;
+  private static final long GAP_MILLIS = 333;
+
+  private final DocumentId document;
+  private final List<Honest> clients = new ArrayList<>();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("crowd-clock").factory());
+  private final ConcurrentLinkedQueue<Long> roundTrips = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+  private final Semaphore counted = new Semaphore(0);
+  private final AtomicInteger ephemerals = new AtomicInteger();
+  private volatile boolean over;
+
+  Crowd(URI url, DocumentId document) throws IOException {
+    this.document = document;
+    for (var i = 0; i < CLIENTS; i++) {
+      var client = RawClient.join(url, "honest-" + i);
+      var honest = new Honest(client, document, actor(i));
+      clients.add(honest);
+      Thread.ofVirtual().name("honest-" + i).start(() -> listen(honest));
+      // Not all in the same millisecond.
+      var _ =
+          clock.scheduleAtFixedRate(
+              () -> edit(honest),
+              GAP_MILLIS + GAP_MILLIS * i / CLIENTS,
+              GAP_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  DocumentId document() {
+    return document;
+  }
+
+  /** The actor of one of them. */
+  static ActorId actor(int number) {
+    return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(7).putInt(number).array()));
+  }
+
+  /** How many ephemeral messages they have heard, all together. */
+  int ephemerals() {
+    return ephemerals.get();
+  }
+
+  /** Returns when so many changes have been acknowledged since the last take. */
+  void awaitRoundTrips(int count) throws InterruptedException {
+    if (!counted.tryAcquire(count, 30, TimeUnit.SECONDS)) {
+      throw new AssertionError("the honest clients no longer get answers: " + failures);
+    }
+    counted.release(count);
+  }
+
+  int roundTrips() {
+    return counted.availablePermits();
+  }
+
+  /** Round trips since the last call, ascending, in milliseconds. */
+  double[] takeRoundTrips() {
+    counted.drainPermits();
+    var taken = new ArrayList<Long>();
+    for (var next = roundTrips.poll(); next != null; next = roundTrips.poll()) {
+      taken.add(next);
+    }
+    var millis = taken.stream().mapToDouble(nanos -> nanos / 1e6).toArray();
+    Arrays.sort(millis);
+    return millis;
+  }
+
+  /** What went wrong with any of them; nothing should. */
+  List<Throwable> failures() {
+    return List.copyOf(failures);
+  }
+
+  private void edit(Honest honest) {
+    try {
+      honest.edit();
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void listen(Honest honest) {
+    try {
+      while (!over) {
+        switch (honest.read()) {
+          case WireMessage.Sync sync ->
+              honest
+                  .take(sync)
+                  .ifPresent(
+                      took -> {
+                        roundTrips.add(took);
+                        counted.release();
+                      });
+          case WireMessage.Ephemeral _ -> ephemerals.incrementAndGet();
+          default -> {}
+        }
+      }
+    } catch (IOException | RuntimeException | AssertionError e) {
+      failed(e);
+    }
+  }
+
+  private void failed(Throwable cause) {
+    if (!over) {
+      failures.add(cause);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    over = true;
+    clock.shutdownNow();
+    for (var client : clients) {
+      client.end();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.parlor.server.hostile;
+
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.socket.RawClient;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * One honest client. Its changes follow only its own, so that it need not keep the document; it
+ * acknowledges what it hears, as a real one does. Edits come from the crowd's clock, messages from
+ * a reader thread of its own; this object is their lock.
+ */
+final class Honest {
+
+  private final RawClient client;
+  private final DocumentId document;
+  private final Replica replica;
+  private List<ChangeHash> told = List.of();
+  private Optional<ChangeHash> before = Optional.empty();
+  private Optional<ChangeHash> own = Optional.empty();
+  private int edits;
+  private long begin;
+
+  Honest(RawClient client, DocumentId document, ActorId actor) throws IOException {
+    this.client = client;
+    this.document = document;
+    this.replica = Replica.create(actor);
+    client.send(message(List.of()));
+  }
+
+  /** Makes a change, unless the last one is still under way. */
+  synchronized void edit() throws IOException {
+    if (begin != 0) {
+      return;
+    }
+    var key = Path.of(client.id().value());
+    var change = replica.transact(List.of(new Edit.Put(key, new Value.Int(++edits)))).orElseThrow();
+    before = own;
+    own = Optional.of(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
+    begin = System.nanoTime();
+    client.send(message(List.of(change)));
+  }
+
+  WireMessage read() throws IOException {
+    return client.message();
+  }
+
+  /** Takes what was read. How long the change took that this says to be on disk, if it does. */
+  synchronized Optional<Long> take(WireMessage.Sync sync) throws IOException {
+    var message = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
+    told = message.heads();
+    if (!message.changes().isEmpty()) {
+      client.send(message(List.of()));
+    }
+    if (begin == 0 || !told.contains(own.orElseThrow())) {
+      return Optional.empty();
+    }
+    var took = System.nanoTime() - begin;
+    begin = 0;
+    return Optional.of(took);
+  }
+
+  synchronized void end() throws IOException {
+    client.vanish(false);
+    replica.close();
+  }
+
+  private WireMessage.Sync message(List<Bytes> changes) {
+    // What the server has, with our own last change in the place of the one before.
+    var heads = new TreeSet<>(told);
+    before.ifPresent(heads::remove);
+    own.ifPresent(heads::add);
+    return new WireMessage.Sync(
+        client.id(), new PeerId("server"), document, data(List.copyOf(heads), changes));
+  }
+
+  /** A sync message of somebody who stands at these heads. */
+  static Bytes data(List<ChangeHash> heads, List<Bytes> changes) {
+    return SyncMessageCodec.encode(
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            heads,
+            List.of(),
+            List.of(new SyncMessage.Have(heads, BloomFilter.EMPTY)),
+            changes,
+            null));
+  }
+}

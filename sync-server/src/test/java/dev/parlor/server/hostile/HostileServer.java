@@ -1,0 +1,153 @@
+package dev.parlor.server.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.server.Parlor;
+import dev.parlor.server.config.ConfigException;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The whole server in this process, durable, with its own limits except for an outbox of 4 MiB. */
+final class HostileServer implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Parlor parlor;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  HostileServer(Path folder) throws IOException, ConfigException {
+    var read =
+        ServerConfig.read(
+            List.of("--port", "0", "--data", folder.resolve("data").toString()), Map.of(), folder);
+    parlor =
+        Parlor.start(
+            new ServerConfig(
+                read.host(),
+                read.port(),
+                read.data(),
+                read.modelEndpoint(),
+                read.origins(),
+                read.publicUrl(),
+                read.openSync(),
+                read.log(),
+                read.limits().withOutbox(new Limits.Outbox(4_096, 4 << 20)),
+                read.inForce(),
+                read.notes()),
+            "test",
+            new URLClassLoader(new URL[0], null));
+  }
+
+  /** The open relay. */
+  URI sync() {
+    return socket("/sync");
+  }
+
+  URI socket(String path) {
+    return URI.create("ws://127.0.0.1:" + parlor.port() + path);
+  }
+
+  String origin() {
+    return "http://127.0.0.1:" + parlor.port();
+  }
+
+  /** An answer over HTTP. */
+  record Answer(int status, JsonNode body) {
+    String text(String field) {
+      return body.path(field).asText();
+    }
+  }
+
+  /** Headers come as name, value, name, value. */
+  Answer send(String method, String path, String json, String... headers) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(origin() + path)).timeout(Duration.ofSeconds(20));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    if (!json.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    HttpResponse<String> response =
+        http.send(
+            request.method(method, BodyPublishers.ofString(json)).build(), BodyHandlers.ofString());
+    return new Answer(response.statusCode(), JSON.readTree(response.body()));
+  }
+
+  Answer post(String path, String json, String... headers) throws Exception {
+    return send("POST", path, json, headers);
+  }
+
+  /** The value of a metric, summed over its labels. */
+  double metric(String name) throws Exception {
+    var request = HttpRequest.newBuilder(URI.create(origin() + "/metrics")).build();
+    return http.send(request, BodyHandlers.ofString())
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** A room with its owner. */
+  record Room(HostileServer server, JsonNode made, String identity, String token) {
+    String documentId() {
+      return made.path("documentId").asText();
+    }
+
+    String key(String role) {
+      var link = made.path("links").path(role).asText();
+      return link.substring(link.indexOf("#k=") + 3);
+    }
+
+    /** Where a client with a role's key syncs. */
+    URI socket(String role) {
+      return server.socket("/sync/k/" + made.path("slug").asText() + "." + key(role));
+    }
+
+    /** Something that the owner does. */
+    Answer asHost(String method, String rest, String json) throws Exception {
+      return server.send(
+          method,
+          "/api/rooms/" + made.path("slug").asText() + rest,
+          json,
+          "Authorization",
+          "Bearer " + token,
+          "Parlor-Key",
+          key("host"));
+    }
+  }
+
+  Room room() throws Exception {
+    var owner = post("/api/identities", "{\"name\":\"Olga\"}");
+    assertEquals(201, owner.status(), owner.body()::toString);
+    var token = owner.text("token");
+    var made = post("/api/rooms", "{\"title\":\"Besieged\"}", "Authorization", "Bearer " + token);
+    assertEquals(201, made.status(), made.body()::toString);
+    var room = new Room(this, made.body(), owner.text("identity"), token);
+    var joined = room.asHost("POST", "/join", "{\"name\":\"Olga\"}");
+    assertEquals(200, joined.status(), joined.body()::toString);
+    return room;
+  }
+
+  @Override
+  public void close() throws IOException {
+    http.shutdownNow();
+    parlor.close();
+  }
+}
