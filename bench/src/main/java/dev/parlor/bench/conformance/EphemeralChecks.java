@@ -17,6 +17,7 @@ final class EphemeralChecks {
             "EP1",
             "passes on an ephemeral message, its bytes untouched",
             EphemeralChecks::passesOn),
+        Check.quick("EP1", "passes on bytes that are no CBOR", EphemeralChecks::opaque),
         Check.quick(
             "EP1",
             "does not send an author its own",
@@ -112,8 +113,7 @@ final class EphemeralChecks {
     same(said, heard.getFirst(), pair.ada.peer);
   }
 
-  private static void same(
-      WireMessage.Ephemeral said, WireMessage.Ephemeral heard, Peer hearer) {
+  private static void same(WireMessage.Ephemeral said, WireMessage.Ephemeral heard, Peer hearer) {
     var expected =
         new WireMessage.Ephemeral(
             said.senderId(),
