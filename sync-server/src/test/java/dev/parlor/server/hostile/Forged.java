@@ -1,21 +1,32 @@
 package dev.parlor.server.hostile;
 
+import dev.parlor.crdt.format.ByteReader;
 import dev.parlor.crdt.format.ByteWriter;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.Deflater;
 
 /** Change chunks that no honest client makes, with checksums that are right all the same. */
 final class Forged {
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
+  private static final int TYPE_AT = 8;
+  private static final int OBJECT_ACTOR = 1;
+  private static final int OBJECT_COUNTER = 2;
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
 
@@ -32,12 +43,65 @@ final class Forged {
   }
 
   /** A change that carries so many bytes and waits for one that will not come. */
-  static Bytes orphan(ActorId actor, ChangeHash parent, int bytes) {
-    return chunk(contents(actor, 1, List.of(parent), bytes));
+  static Bytes orphan(ActorId actor, int bytes) {
+    try (var replica = Replica.create(actor)) {
+      var _ = replica.transact(List.of(new Edit.Put(Path.of("kept"), new Value.Int(1))));
+      var blob = new Value.Blob(Bytes.wrap(new byte[bytes]));
+      return replica.transact(List.of(new Edit.Put(Path.of("blob"), blob))).orElseThrow();
+    }
   }
 
-  static ChangeHash hash(Bytes change) {
-    return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
+  /** A map that is made within itself, with a number in it. */
+  static Bytes ownContainer(ActorId actor) {
+    try (var replica = Replica.create(actor)) {
+      SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
+      var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
+      var change = replica.transact(List.of(edit)).orElseThrow();
+      // Both operations say that they write into what the first one makes.
+      var inActor = column(change, OBJECT_ACTOR, Bytes.ofHex("0200"));
+      return column(inActor, OBJECT_COUNTER, Bytes.ofHex("0201"));
+    }
+  }
+
+  /** Two changes: a number, and something put into that number. */
+  static Bytes[] intoANumber(ActorId actor) {
+    try (var replica = Replica.create(actor)) {
+      var number = new Edit.Put(Path.of("number"), new Value.Int(1));
+      var first = replica.transact(List.of(number)).orElseThrow();
+      SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
+      var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
+      var second = replica.transact(List.of(edit)).orElseThrow();
+      // The map stays at the root; what goes into it goes into operation 1 instead.
+      return new Bytes[] {first, column(second, OBJECT_COUNTER, Bytes.ofHex("00017f01"))};
+    }
+  }
+
+  /** A change with one column replaced. */
+  private static Bytes column(Bytes chunk, int specification, Bytes bytes) {
+    var columns = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow().columns();
+    var reader = new ByteReader(columns);
+    var count = (int) reader.uleb("count");
+    var lengths = new TreeMap<Integer, Integer>();
+    for (var i = 0; i < count; i++) {
+      lengths.put((int) reader.uleb("specification"), (int) reader.uleb("length"));
+    }
+    var table = new ByteWriter(64).uleb(count);
+    var data = new ByteWriter(64);
+    lengths.forEach(
+        (spec, length) -> {
+          var old = reader.bytes("column", length);
+          var now = spec == specification ? bytes : old;
+          table.uleb(spec).uleb(now.length());
+          data.bytes(now);
+        });
+    if (!lengths.containsKey(specification)) {
+      throw new IllegalArgumentException("no column " + specification + " in " + lengths);
+    }
+    var body = new ByteReader(chunk.slice(TYPE_AT + 1, chunk.length() - TYPE_AT - 1));
+    var length = (int) body.uleb("length");
+    var contents = body.bytes("contents", length);
+    var head = contents.slice(0, length - columns.length());
+    return chunk(Bytes.concat(List.of(head, table.toBytes(), data.toBytes())));
   }
 
   private static Bytes contents(ActorId actor, long seq, List<ChangeHash> deps, int extra) {

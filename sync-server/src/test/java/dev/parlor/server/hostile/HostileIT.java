@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.parlor.crdt.format.ByteWriter;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.ChangeHash;
-import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.access.BrowserKey;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -46,6 +48,9 @@ class HostileIT {
   private static final double P99_MILLIS_MAX = 50;
   private static final int ROUNDS = 3;
   private static final int MIB = 1 << 20;
+
+  /** Less than what the bindings write, more than what the server takes. */
+  private static final int DEEP = 62;
 
   private static HostileServer server;
   private static Crowd crowd;
@@ -339,10 +344,9 @@ class HostileIT {
   @DisplayName(
       "[SY7] changes that wait for one that never comes are refused when they are too many")
   void orphans() throws Exception {
-    var nowhere = ((Decoding.Decoded<ChangeHash>) ChangeHash.parse("66".repeat(32))).value();
     var orphans = new Bytes[6];
     for (var i = 0; i < orphans.length; i++) {
-      orphans[i] = Forged.orphan(actor(), nowhere, 3 * MIB);
+      orphans[i] = Forged.orphan(actor(), 3 * MIB);
     }
     besiege(
         "orphans",
@@ -403,6 +407,112 @@ class HostileIT {
   }
 
   @Test
+  @DisplayName("[AD1] [AD2] objects within themselves, and in what is no object, are refused")
+  void selfReferring() throws Exception {
+    var inItself = Forged.ownContainer(actor());
+    var intoANumber = Forged.intoANumber(actor());
+    besiege(
+        "self-referring objects",
+        () -> {
+          refusedChanges(CloseCodes.MALFORMED, "AD1", inItself);
+          refusedChanges(CloseCodes.MALFORMED, "AD2", intoANumber);
+        });
+  }
+
+  @Test
+  @DisplayName("[AD3] an object deeper than a document goes is refused")
+  void deepObject() throws Exception {
+    Value value = new Value.Int(1);
+    for (var depth = 0; depth < DEEP; depth++) {
+      value = new Value.MapOf(new TreeMap<>(Map.of("deeper", value)));
+    }
+    Bytes deep;
+    try (var replica = Replica.create(actor())) {
+      deep =
+          replica
+              .transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("deep"), value)))
+              .orElseThrow();
+    }
+    besiege("deep object", () -> refusedChanges(CloseCodes.MALFORMED, "AD3", deep));
+  }
+
+  /** In a room somebody with a player's link writes something that is not theirs to write. */
+  private static void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
+    try (var mallory = inRoom(room)) {
+      mallory.edit(edit);
+      refused(mallory.client(), CloseCodes.NOT_ALLOWED, "AD6");
+    }
+  }
+
+  /** A player who has the room's document. */
+  private static SyncPeer inRoom(HostileServer.Room room) throws IOException {
+    var client = RawClient.join(room.socket("player"), "mallory-" + ++names);
+    var peer = new SyncPeer(client, room.document());
+    peer.speak();
+    while (peer.heads().isEmpty()) {
+      peer.hear();
+    }
+    return peer;
+  }
+
+  private static Value map(Map<String, Value> entries) {
+    return new Value.MapOf(new TreeMap<>(entries));
+  }
+
+  @Test
+  @DisplayName("[AD6] a player grants no generation and writes no result")
+  void forgedGrantAndResult() throws Exception {
+    var room = server.room();
+    var request = "018f3a00-0000-7000-8000-000000000001";
+    var grant = map(Map.of("request", Value.of(request), "epoch", Value.of(9)));
+    var result = map(Map.of("query", Value.of("?"), "status", Value.of("done")));
+    besiege(
+        "forged grant and result",
+        () -> {
+          refusedInRoom(
+              room, new Edit.Put(dev.parlor.crdt.replica.Path.of("generation", "grant"), grant));
+          refusedInRoom(
+              room, new Edit.Put(dev.parlor.crdt.replica.Path.of("results", request), result));
+        });
+  }
+
+  @Test
+  @DisplayName("[AD6] nobody chats in another's name")
+  void anothersChat() throws Exception {
+    var room = server.room();
+    var entry =
+        map(
+            Map.of(
+                "id", Value.of("018f3a00-0000-7000-8000-000000000002"),
+                "by", Value.of(room.identity()),
+                "at", Value.of(1_800_000_000_000L),
+                "kind", Value.of("say"),
+                "text", Value.of("I owe Mallory a hundred")));
+    besiege(
+        "another's chat",
+        () -> refusedInRoom(room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
+  }
+
+  @Test
+  @DisplayName("[AD4] nobody writes as the server")
+  void forgedServerActor() throws Exception {
+    var room = server.room();
+    ActorId serverActor;
+    try (var mallory = inRoom(room)) {
+      serverActor = mallory.firstActor();
+    }
+    var forged = Forged.empty(serverActor, 1_000, List.of());
+    besiege(
+        "forged server actor",
+        () -> {
+          try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
+            mallory.send(sync(mallory, room.document(), Honest.data(List.of(), List.of(forged))));
+            refused(mallory, CloseCodes.NOT_ALLOWED, "AD4");
+          }
+        });
+  }
+
+  @Test
   @DisplayName("[AD3] a deflated change that inflates to 64 MiB is refused")
   void zipBomb() throws Exception {
     var bomb = Forged.bomb(actor(), 64 * MIB);
@@ -414,7 +524,6 @@ class HostileIT {
   @DisplayName("[AD5] a spectator's changes are refused")
   void spectator() throws Exception {
     var room = server.room();
-    var document = ((Decoding.Decoded<DocumentId>) DocumentId.parse(room.documentId())).value();
     besiege(
         "spectator",
         () -> {
@@ -422,7 +531,7 @@ class HostileIT {
             client.send(
                 sync(
                     client,
-                    document,
+                    room.document(),
                     Honest.data(List.of(), List.of(Forged.empty(actor(), 1, List.of())))));
             refused(client, CloseCodes.NOT_ALLOWED, "AD5");
           }

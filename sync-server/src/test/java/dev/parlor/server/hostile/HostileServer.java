@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.Parlor;
 import dev.parlor.server.config.ConfigException;
 import dev.parlor.server.config.Limits;
@@ -45,6 +46,7 @@ final class HostileServer implements AutoCloseable {
                 read.origins(),
                 read.publicUrl(),
                 read.openSync(),
+                read.jwt(),
                 read.log(),
                 read.limits().withOutbox(new Limits.Outbox(4_096, 4 << 20)),
                 read.inForce(),
@@ -106,8 +108,8 @@ final class HostileServer implements AutoCloseable {
 
   /** A room with its owner. */
   record Room(HostileServer server, JsonNode made, String identity, String token) {
-    String documentId() {
-      return made.path("documentId").asText();
+    DocumentId document() {
+      return DocumentId.parse(made.path("documentId").asText()).orElseThrow();
     }
 
     String key(String role) {

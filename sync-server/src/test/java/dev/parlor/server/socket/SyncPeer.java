@@ -79,6 +79,11 @@ public final class SyncPeer implements AutoCloseable {
     return graph.size();
   }
 
+  /** Who made the first change of the document. */
+  public ActorId firstActor() {
+    return ChangeCodec.decode(graph.chunkAt(0), FormatLimits.DEFAULT).orElseThrow().actor();
+  }
+
   /** Makes a change and says so. */
   public ChangeHash edit() throws IOException {
     return edit(0);
@@ -93,6 +98,11 @@ public final class SyncPeer implements AutoCloseable {
         bytes == 0
             ? put(client.id().value() + count, count)
             : new Edit.Put(Path.of("payload"), new Value.Blob(Bytes.wrap(payload)));
+    return edit(edit);
+  }
+
+  /** Makes a change of the caller's choice, and says so. */
+  public ChangeHash edit(Edit edit) throws IOException {
     var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
     speak();

@@ -1,0 +1,94 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What the server does not say, and which frames end a connection. */
+class FramesIT {
+
+  private static final int PROTOCOL_ERROR = 1002;
+
+  private final RelayFixture relay = RelayFixture.start();
+
+  @AfterEach
+  void stop() {
+    relay.close();
+  }
+
+  @Test
+  @DisplayName("[WS6] frames that break RFC 6455 close with 1002, and nothing after them is read")
+  void wrongFrames() throws Exception {
+    var ping = RawClient.encode(RawClient.PING, true, Bytes.EMPTY);
+    var wrong =
+        List.of(
+            "8101" + "61", // without a mask
+            "c280" + "00000000", // a reserved bit
+            "8380" + "00000000", // an opcode that there is not
+            "0980" + "00000000", // a ping that is not whole
+            "89fe007e" + "00000000" + "00".repeat(126), // a ping of 126 bytes
+            "8080" + "00000000", // a continuation of nothing
+            "0280" + "00000000" + "8280" + "00000000"); // a message within another
+    for (var frame : wrong) {
+      try (var client = RawClient.join(relay.url(), "ada")) {
+        client.write(Bytes.concat(List.of(Bytes.ofHex(frame), ping)));
+        // Why, and the close; no pong.
+        var told = assertInstanceOf(RawClient.Frame.Binary.class, client.read(), frame);
+        assertInstanceOf(
+            WireMessage.ErrorMessage.class, WireCodec.decode(told.data()).orElseThrow(), frame);
+        var closed = assertInstanceOf(RawClient.Frame.Close.class, client.read(), frame);
+        assertEquals(PROTOCOL_ERROR, closed.code(), frame);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[WS6] a close frame is answered with its own code")
+  void closeIsAnswered() throws Exception {
+    for (var code : List.of(1000, 1001, 3000, 4999)) {
+      try (var client = RawClient.join(relay.url(), "ada")) {
+        client.frame(0x8, true, Bytes.wrap(new byte[] {(byte) (code >> 8), (byte) (int) code}));
+        assertEquals(code, client.closed().code());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[SY1] the server says nothing of documents that nobody asked for")
+  void announcesNothing() throws Exception {
+    try (var writer = new SyncPeer(relay.url(), "writer", SyncPeer.document(1));
+        var silent = RawClient.join(relay.url(), "silent")) {
+      writer.edit();
+      writer.hearUntilSaved();
+      silent.frame(RawClient.PING, true, Bytes.utf8("first"));
+      assertEquals(new RawClient.Frame.Pong(Bytes.utf8("first")), silent.read());
+    }
+  }
+
+  @Test
+  @DisplayName("[EP3] what comes from a peer that has not opened the document reaches nobody")
+  void strangersEphemeral() throws Exception {
+    var document = SyncPeer.document(1);
+    try (var ada = new SyncPeer(relay.url(), "ada", document);
+        var bob = new SyncPeer(relay.url(), "bob", document);
+        var stranger = new SyncPeer(relay.url(), "stranger", document)) {
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(hash);
+      stranger.client().send(stranger.ephemeral(1, Bytes.ofHex("01")));
+      stranger.client().frame(RawClient.PING, true, Bytes.EMPTY);
+      assertInstanceOf(RawClient.Frame.Pong.class, stranger.client().read());
+      bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertEquals(bob.client().id(), heard.senderId());
+    }
+  }
+}
