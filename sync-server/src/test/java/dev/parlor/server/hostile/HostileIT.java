@@ -35,18 +35,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Attacks, one after every change of the {@link Crowd} until it has made a hundred: every one is
- * refused by its rule, and the slowest but one of the hundred takes less than 50 ms.
+ * Attacks, one for every four changes of the {@link Crowd} until it has made a hundred: every one
+ * is refused by its rule, and the slowest but one of the hundred takes less than 50 ms.
  *
  * <p>Attackers, honest clients and server share this machine, and perhaps others' work does too. So
  * what the crowd has without an attack is allowed for twice over, and a siege that was slow is
- * repeated twice: a stall that an attack causes comes back every time.
+ * repeated: a stall that an attack causes comes back every time.
  */
 class HostileIT {
 
   private static final int ROUND_TRIPS = 100;
   private static final double P99_MILLIS_MAX = 50;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 4;
+  private static final int PACE = 4;
   private static final int MIB = 1 << 20;
 
   /** Less than what the bindings write, more than what the server takes. */
@@ -111,7 +112,7 @@ class HostileIT {
     do {
       attack.run();
       times++;
-      crowd.awaitRoundTrips(crowd.roundTrips() + 1);
+      crowd.awaitRoundTrips(crowd.roundTrips() + PACE);
     } while (times < timesMax && crowd.roundTrips() < ROUND_TRIPS);
     crowd.awaitRoundTrips(ROUND_TRIPS);
     return times;
@@ -324,16 +325,24 @@ class HostileIT {
     var heads = new ByteWriter(32 * 1_000_000 + 10).u8(0x42).uleb(1_000_000);
     heads.bytes(Bytes.wrap(new byte[32 * 1_000_000])).u8(0).u8(0).u8(0);
     var data = heads.toBytes();
+    var message =
+        WireCodec.encode(
+            new WireMessage.Sync(
+                new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
+    var frames = new ArrayList<Bytes>();
+    for (var at = 0; at < message.length(); at += MIB) {
+      frames.add(
+          RawClient.encode(
+              at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
+              at + MIB >= message.length(),
+              message.slice(at, Math.min(MIB, message.length() - at))));
+    }
     besiege(
         "million heads",
         () -> {
-          try (var mallory = mallory()) {
-            var message = WireCodec.encode(sync(mallory, crowd.document(), data));
-            for (var at = 0; at < message.length(); at += MIB) {
-              mallory.frame(
-                  at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
-                  at + MIB >= message.length(),
-                  message.slice(at, Math.min(MIB, message.length() - at)));
+          try (var mallory = RawClient.join(server.sync(), "hydra")) {
+            for (var frame : frames) {
+              mallory.write(frame);
             }
             refused(mallory, CloseCodes.MALFORMED, "SY2");
           }
@@ -344,21 +353,26 @@ class HostileIT {
   @DisplayName(
       "[SY7] changes that wait for one that never comes are refused when they are too many")
   void orphans() throws Exception {
-    var orphans = new Bytes[6];
-    for (var i = 0; i < orphans.length; i++) {
-      orphans[i] = Forged.orphan(actor(), 3 * MIB);
+    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    var frames = new ArrayList<Bytes>();
+    for (var i = 0; i < 6; i++) {
+      var data = Honest.data(List.of(), List.of(Forged.orphan(actor(), 3 * MIB)));
+      frames.add(
+          RawClient.encode(
+              RawClient.BINARY,
+              true,
+              WireCodec.encode(
+                  new WireMessage.Sync(
+                      new PeerId("orphanage"), new PeerId("server"), crowd.document(), data))));
     }
     besiege(
         "orphans",
         () -> {
-          try (var mallory = mallory()) {
-            for (var orphan : orphans) {
-              mallory.send(bringing(mallory, orphan));
+          try (var mallory = RawClient.join(server.sync(), "orphanage")) {
+            for (var frame : frames) {
+              mallory.write(frame);
             }
             refused(mallory, CloseCodes.OVERLOAD, "SY7");
-          } catch (java.net.SocketException e) {
-            // It closed while this was still talking.
-            assertTrue(server.metric("parlor_refusals_total") > 0);
           }
         });
   }
