@@ -47,7 +47,7 @@ class RulesTest {
   /** The rules that tests cite, each with the files that do. */
   private static Map<String, Set<String>> cited() throws IOException {
     var cited = new TreeMap<String, Set<String>>();
-    for (var module : List.of("crdt-core", "sync-server")) {
+    for (var module : List.of("crdt-core", "sync-server", "bench")) {
       try (var files = Files.walk(root().resolve(module).resolve("src/test/java"))) {
         for (var file : files.filter(RulesTest::mayCite).toList()) {
           var names = NAME.matcher(Files.readString(file));
