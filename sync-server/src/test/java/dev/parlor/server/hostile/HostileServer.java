@@ -47,6 +47,7 @@ final class HostileServer implements AutoCloseable {
                 read.publicUrl(),
                 read.openSync(),
                 read.jwt(),
+                read.adminToken(),
                 read.log(),
                 read.limits().withOutbox(new Limits.Outbox(4_096, 4 << 20)),
                 read.inForce(),
