@@ -395,6 +395,12 @@ final class RoomState {
     for (var observer : observers) {
       observer.peerLeft(attachment.peer.id(), attachment.peer.caller());
     }
+    if (everyone.isEmpty()) {
+      // Copies of the document, which nobody is there to be sent.
+      encoder.forget();
+      lastSync = Bytes.EMPTY;
+      lastFrame = Bytes.EMPTY;
+    }
   }
 
   private void due(Attachment attachment) {

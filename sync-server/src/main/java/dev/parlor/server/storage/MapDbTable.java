@@ -93,7 +93,9 @@ final class MapDbTable implements RecordTable {
   @Override
   public SortedMap<String, Bytes> withPrefix(String prefix) {
     // First what is under way, then the disk: a record that moves between them is seen in one.
-    var under = new TreeMap<>(pending.subMap(prefix, prefix + Character.MAX_VALUE));
+    // Entry by entry: copying a map as a whole fails when something leaves it meanwhile.
+    var under = new TreeMap<String, Pending>();
+    pending.subMap(prefix, prefix + Character.MAX_VALUE).forEach(under::put);
     var found = store.readRecords(name, prefix);
     for (Map.Entry<String, Pending> entry : under.entrySet()) {
       var value = entry.getValue().value;
