@@ -71,7 +71,8 @@ final class Run {
       for (var reader = 0; reader < scenario.warmReaders(); reader++) {
         room.join("warming-" + reader, new Latencies());
       }
-      room.type(scenario.warmEdits(), scenario.warmRate());
+      room.type(scenario.warmEdits() - scenario.slowWarmEdits(), scenario.warmRate());
+      room.type(scenario.slowWarmEdits(), scenario.ratePerSecond());
       room.leave();
     }
   }

@@ -43,6 +43,14 @@ record Scenario(
     return Math.min(2 * ratePerSecond, history / 2);
   }
 
+  /**
+   * The last of the edits that warm up come at the measured pace, a minute of it at most: compilers
+   * go on for a while after a burst, and what is measured is a server that has settled.
+   */
+  int slowWarmEdits() {
+    return Math.min(60 * ratePerSecond, warmEdits / 10);
+  }
+
   /** Edits per second while warming up. */
   int warmRate() {
     return Math.clamp(WARM_DELIVERIES / Math.max(1, warmReaders()), 1, WARM_RATE_MAX);

@@ -47,6 +47,8 @@ public final class ChangeCodec {
   private static final String STRUCTURE = "AD1";
   private static final String LIMIT = "AD3";
 
+  private static final MessageDigest SHA_256 = lookUp();
+
   private ChangeCodec() {}
 
   /** Reads exactly one chunk; bytes after it are a failure. */
@@ -237,10 +239,23 @@ public final class ChangeCodec {
   }
 
   private static ChangeHash hash(Bytes plain) {
+    var sha256 = sha256();
+    plain.slice(TYPE_AT, plain.length() - TYPE_AT).update(sha256);
+    return ChangeHash.read(sha256.digest(), 0);
+  }
+
+  /** A copy of an unused one: looking the algorithm up costs more than hashing a short change. */
+  private static MessageDigest sha256() {
     try {
-      var sha256 = MessageDigest.getInstance("SHA-256");
-      plain.slice(TYPE_AT, plain.length() - TYPE_AT).update(sha256);
-      return ChangeHash.read(sha256.digest(), 0);
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the platform's SHA-256 can be copied", e);
+    }
+  }
+
+  private static MessageDigest lookUp() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
