@@ -123,7 +123,12 @@ class Database implements Closeable {
   List<Read> log(long number, long end) {
     var records = new ArrayList<Read>();
     log.subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
-        .forEach((key, record) -> records.add(new Read(key, LogRecord.decode(key, record))));
+        .forEach(
+            (key, record) -> {
+              if (record != null) { // Else it was trimmed after the tree looked at the key.
+                records.add(new Read(key, LogRecord.decode(key, record)));
+              }
+            });
     return records;
   }
 
@@ -189,6 +194,9 @@ class Database implements Closeable {
         .subMap(from, from + Character.MAX_VALUE)
         .forEach(
             (name, record) -> {
+              if (record == null) {
+                return; // Removed between the tree's look at the key and its look at the value.
+              }
               var key = name.substring(table.length() + 1);
               var payload = Sealed.open(name, record);
               if (payload == null) {

@@ -22,6 +22,10 @@ import java.util.concurrent.TimeUnit;
 final class StubModel implements AutoCloseable {
   private final ServerSocket server;
   private final BlockingQueue<Call> waiting = new LinkedBlockingQueue<>();
+
+  /** All there were: a socket that nobody refers to any more is closed by the garbage collector. */
+  private final List<Call> held = new CopyOnWriteArrayList<>();
+
   final List<String> bodies = new CopyOnWriteArrayList<>();
 
   /** One call, held open until the test ends it. */
@@ -140,8 +144,10 @@ final class StubModel implements AutoCloseable {
         }
       }
       String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      Call call = new Call(socket, body);
+      held.add(call);
       bodies.add(body);
-      waiting.add(new Call(socket, body));
+      waiting.add(call);
     } catch (IOException _) {
       // the caller went away: not a call
     }
@@ -150,5 +156,8 @@ final class StubModel implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    for (Call call : held) {
+      call.hangUp();
+    }
   }
 }

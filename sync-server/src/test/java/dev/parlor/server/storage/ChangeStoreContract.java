@@ -222,6 +222,52 @@ abstract class ChangeStoreContract {
   }
 
   @Test
+  void aPrefixIsReadWholeWhileRecordsComeAndGo() throws Exception {
+    var table = store.table("rooms");
+    done(table.put("a", Bytes.utf8("stays")));
+    done(table.put("z", Bytes.utf8("stays")));
+    var churn =
+        CompletableFuture.runAsync(
+            () -> {
+              for (var round = 0; round < 200; round++) {
+                var last = CompletableFuture.<Void>completedFuture(null);
+                for (var i = 0; i < 20; i++) {
+                  last = table.put("m" + i, Bytes.utf8("comes"));
+                }
+                last.join();
+                for (var i = 0; i < 20; i++) {
+                  last = table.remove("m" + i);
+                }
+                last.join();
+              }
+            });
+    while (!churn.isDone()) {
+      var seen = table.withPrefix("");
+      assertTrue(seen.containsKey("a") && seen.containsKey("z"), seen.keySet().toString());
+    }
+    churn.get();
+    assertEquals(Set.of("a", "z"), table.withPrefix("").keySet());
+  }
+
+  @Test
+  void aDocumentIsReadWholeWhileItsLogIsCompacted() throws Exception {
+    var all = new ArrayList<ChangeRecord>();
+    for (var i = 0; i < 40; i++) {
+      var more = changes(i + 1, 3);
+      done(store.append(A, more));
+      all.addAll(more);
+      var compacted = store.compact(A, random(i + 1, 100), hashes(all));
+      while (!compacted.isDone()) {
+        var found = store.load(A).orElseThrow();
+        assertTrue(
+            found.snapshot().isPresent() || found.tail().containsAll(all), "the log was trimmed");
+      }
+      done(compacted);
+      assertEquals(List.of(), store.load(A).orElseThrow().tail());
+    }
+  }
+
+  @Test
   void aClosedStoreRefusesWithAnIOException() throws Exception {
     done(store.append(A, changes(1, 1)));
     store.close();
