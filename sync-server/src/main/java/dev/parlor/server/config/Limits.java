@@ -5,7 +5,7 @@ package dev.parlor.server.config;
  * stands what happens at the limit. Lengths of names and texts inside a room document are {@code
  * RoomLimits} in crdt-core, since the browser keeps to them too.
  *
- * <p>Tests change one area: {@code Limits.defaults().withOutbox(new Limits.Outbox(4, 1_000))}.
+ * <p>Tests change one area: {@code Limits.defaults().with(new Limits.Outbox(4, 1_000))}.
  */
 public record Limits(
     Handshake handshake,
@@ -13,6 +13,7 @@ public record Limits(
     Outbox outbox,
     Liveness liveness,
     Traffic traffic,
+    Work work,
     Rooms rooms,
     Pending pending,
     Changes changes,
@@ -24,6 +25,9 @@ public record Limits(
     Generation generation,
     Model model,
     Shutdown shutdown) {
+
+  /** A group of limits that belong together. */
+  public sealed interface Area {}
 
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
@@ -37,7 +41,8 @@ public record Limits(
    * @param documentsMax named before the join, as the rule has it; none is taken
    * @param joinSecondsMax without a join since the upgrade; then: close 1008
    */
-  public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax) {}
+  public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax)
+      implements Area {}
 
   /**
    * WebSocket frames after the join.
@@ -48,7 +53,8 @@ public record Limits(
    * @param connectionsMax open at once in the process; above: the upgrade gets 503
    */
   public record Frames(
-      int bytesMax, int syncChangesMax, int documentsPerConnectionMax, int connectionsMax) {}
+      int bytesMax, int syncChangesMax, int documentsPerConnectionMax, int connectionsMax)
+      implements Area {}
 
   /**
    * What may wait for one socket to take it.
@@ -58,7 +64,7 @@ public record Limits(
    * @param bytesMax waiting; above: as for {@code framesMax}. A single frame larger than this is
    *     taken by an empty outbox.
    */
-  public record Outbox(int framesMax, int bytesMax) {}
+  public record Outbox(int framesMax, int bytesMax) implements Area {}
 
   /**
    * Finding sockets whose other end is gone [WS4].
@@ -66,7 +72,7 @@ public record Limits(
    * @param pingMillis between two pings; a socket from which nothing was heard since the previous
    *     ping is closed with 1001
    */
-  public record Liveness(int pingMillis) {}
+  public record Liveness(int pingMillis) implements Area {}
 
   /**
    * What one connection, and all of one address, may bring.
@@ -77,7 +83,29 @@ public record Limits(
    * @param connectionsPerAddressMax open at once; above: the upgrade gets 429
    */
   public record Traffic(
-      int messagesPerSecondMax, int bytesPerSecondMax, int connectionsPerAddressMax) {}
+      int messagesPerSecondMax, int bytesPerSecondMax, int connectionsPerAddressMax)
+      implements Area {}
+
+  /**
+   * What a thread that others wait for does itself. More is done on a thread of its own, while that
+   * connection's socket is not read.
+   *
+   * @param decodedBytesMax of a sync message that the sockets' thread decodes; above: elsewhere
+   * @param inflatedBytesMax deflated bytes in a sync message that the sockets' thread inflates, up
+   *     to a thousand times as many; above: elsewhere
+   * @param decodersMax messages decoded elsewhere at once in the process; above: they wait
+   * @param visitBytesMax of the messages that a sockets' thread or the commit thread works off in a
+   *     room in one step, each operation and each byte counted; above: elsewhere
+   * @param bytesPerOperation that an operation counts as, for {@code visitBytesMax} and for a
+   *     connection's bytes per second: about the time that as many bytes take
+   */
+  public record Work(
+      int decodedBytesMax,
+      int inflatedBytesMax,
+      int decodersMax,
+      int visitBytesMax,
+      int bytesPerOperation)
+      implements Area {}
 
   /**
    * Rooms in memory.
@@ -92,7 +120,8 @@ public record Limits(
    *     it is answered with what is there
    */
   public record Rooms(
-      int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax) {}
+      int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax)
+      implements Area {}
 
   /**
    * Changes that wait for a missing dependency [SY7].
@@ -103,7 +132,8 @@ public record Limits(
    * @param bytesPerRoomMax above: as for {@code changesPerRoomMax}
    */
   public record Pending(
-      int changesPerPeerMax, long bytesPerPeerMax, int changesPerRoomMax, long bytesPerRoomMax) {}
+      int changesPerPeerMax, long bytesPerPeerMax, int changesPerRoomMax, long bytesPerRoomMax)
+      implements Area {}
 
   /**
    * Size of changes and documents [AD3]; a change above a limit is refused with close 4422.
@@ -121,7 +151,8 @@ public record Limits(
       int changesPerDocumentMax,
       int operationsPerChangeMax,
       long operationsPerDocumentMax,
-      int stringBytesMax) {}
+      int stringBytesMax)
+      implements Area {}
 
   /**
    * Ephemeral messages of one connection [EP4].
@@ -131,7 +162,8 @@ public record Limits(
    * @param sessionsPerConnectionMax remembered for duplicate detection [EP2]; above: the oldest is
    *     forgotten
    */
-  public record Ephemeral(int dataBytesMax, int perSecondMax, int sessionsPerConnectionMax) {}
+  public record Ephemeral(int dataBytesMax, int perSecondMax, int sessionsPerConnectionMax)
+      implements Area {}
 
   /**
    * The commit thread's queue and compaction.
@@ -158,7 +190,8 @@ public record Limits(
       int absorbChangesMax,
       int absorbBytesMax,
       int absorbDocumentsMax,
-      int absorbIdleMillis) {}
+      int absorbIdleMillis)
+      implements Area {}
 
   /**
    * HTTP requests.
@@ -174,7 +207,8 @@ public record Limits(
       int resultWaitSecondsMax,
       int requestsPerMinuteMax,
       int idempotencyKeysMax,
-      int idempotencySeconds) {}
+      int idempotencySeconds)
+      implements Area {}
 
   /**
    * Server-sent events of a room.
@@ -187,7 +221,8 @@ public record Limits(
    * @param heartbeatSeconds between comments on a quiet stream
    */
   public record Events(
-      int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds) {}
+      int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds)
+      implements Area {}
 
   /**
    * Rooms, identities and tickets.
@@ -205,7 +240,8 @@ public record Limits(
       int roomsPerMinuteMax,
       int identitiesPerMinuteMax,
       Proofs proofs,
-      Invitations invitations) {
+      Invitations invitations)
+      implements Area {
     /** With the standard proofs and invitations. */
     public Access(
         int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {
@@ -263,7 +299,8 @@ public record Limits(
       int chunkFlushMillis,
       int chunkFlushBytes,
       int deltaMillis,
-      int answerBytesMax) {}
+      int answerBytesMax)
+      implements Area {}
 
   /**
    * One call of the model endpoint.
@@ -285,7 +322,8 @@ public record Limits(
       int tokenGapMillisMax,
       int totalMillisMax,
       int attemptsMax,
-      int eventBytesMax) {}
+      int eventBytesMax)
+      implements Area {}
 
   /**
    * Stopping [DU6].
@@ -293,7 +331,7 @@ public record Limits(
    * @param millisMax from the signal to the exit; what is not done then is left, acknowledged
    *     changes are on disk in any case
    */
-  public record Shutdown(int millisMax) {}
+  public record Shutdown(int millisMax) implements Area {}
 
   public static Limits defaults() {
     return new Limits(
@@ -302,6 +340,7 @@ public record Limits(
         new Outbox(4_096, 32 * MIB),
         new Liveness(5_000),
         new Traffic(4_000, 32 * MIB, 5_000),
+        new Work(16 * KIB, 512, 4, 64 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
@@ -315,322 +354,38 @@ public record Limits(
         new Shutdown(10_000));
   }
 
-  public Limits withHandshake(Handshake value) {
+  /** The same with another value for one area. */
+  public Limits with(Area value) {
     return new Limits(
-        value,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withFrames(Frames value) {
-    return new Limits(
-        handshake,
-        value,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withOutbox(Outbox value) {
-    return new Limits(
-        handshake,
-        frames,
-        value,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withLiveness(Liveness value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        value,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withTraffic(Traffic value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        value,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withRooms(Rooms value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        value,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withPending(Pending value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        value,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withChanges(Changes value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        value,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withEphemeral(Ephemeral value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        value,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withStorage(Storage value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        value,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withHttp(Http value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        value,
-        events,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withEvents(Events value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        value,
-        access,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withAccess(Access value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        value,
-        generation,
-        model,
-        shutdown);
-  }
-
-  public Limits withGeneration(Generation value) {
-    return new Limits(
-        handshake, frames, outbox, liveness, traffic, rooms, pending, changes, ephemeral, storage,
-        http, events, access, value, model, shutdown);
-  }
-
-  public Limits withModel(Model value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        value,
-        shutdown);
-  }
-
-  public Limits withShutdown(Shutdown value) {
-    return new Limits(
-        handshake,
-        frames,
-        outbox,
-        liveness,
-        traffic,
-        rooms,
-        pending,
-        changes,
-        ephemeral,
-        storage,
-        http,
-        events,
-        access,
-        generation,
-        model,
-        value);
+        value instanceof Handshake area ? area : handshake,
+        value instanceof Frames area ? area : frames,
+        value instanceof Outbox area ? area : outbox,
+        value instanceof Liveness area ? area : liveness,
+        value instanceof Traffic area ? area : traffic,
+        value instanceof Work area ? area : work,
+        value instanceof Rooms area ? area : rooms,
+        value instanceof Pending area ? area : pending,
+        value instanceof Changes area ? area : changes,
+        value instanceof Ephemeral area ? area : ephemeral,
+        value instanceof Storage area ? area : storage,
+        value instanceof Http area ? area : http,
+        value instanceof Events area ? area : events,
+        value instanceof Access area ? area : access,
+        value instanceof Generation area ? area : generation,
+        value instanceof Model area ? area : model,
+        value instanceof Shutdown area ? area : shutdown);
   }
 
   /** Has a setting of its own, {@code PARLOR_IDLE_SECONDS}. */
   public Limits withIdleSeconds(int idleSeconds) {
-    return withRooms(
+    return with(
         new Rooms(
             rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
   }
 
   /** Has a setting of its own, {@code PARLOR_ROOM_PEERS}. */
   public Limits withRoomPeers(int peersMax) {
-    return withRooms(
+    return with(
         new Rooms(
             rooms.queueMax, peersMax, rooms.openMax, rooms.idleSeconds, rooms.holdBackMillisMax));
   }

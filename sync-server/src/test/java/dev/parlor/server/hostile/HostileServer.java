@@ -49,7 +49,7 @@ final class HostileServer implements AutoCloseable {
                 read.jwt(),
                 read.adminToken(),
                 read.log(),
-                read.limits().withOutbox(new Limits.Outbox(4_096, 4 << 20)),
+                read.limits().with(new Limits.Outbox(4_096, 4 << 20)),
                 read.inForce(),
                 read.notes()),
             "test",

@@ -299,7 +299,7 @@ class HttpFaceIT {
     var limits = Limits.defaults();
     var access = limits.access();
     var few =
-        limits.withAccess(
+        limits.with(
             new Limits.Access(
                 access.ticketSeconds(), access.ticketsMax(), access.roomsPerMinuteMax(), 3));
     try (var strict = TestServer.start(folder, PageFiles.of(folder), few)) {

@@ -247,17 +247,17 @@ class RowsIT {
     var http = limits.http();
     var access = limits.access();
     return limits
-        .withRooms(
+        .with(
             new Limits.Rooms(
                 rooms.queueMax(), rooms.peersMax(), rooms.openMax(), 1, rooms.holdBackMillisMax()))
-        .withHttp(
+        .with(
             new Limits.Http(
                 http.bodyBytesMax(),
                 http.resultWaitSecondsMax(),
                 1_000_000,
                 http.idempotencyKeysMax(),
                 http.idempotencySeconds()))
-        .withAccess(
+        .with(
             new Limits.Access(
                 access.ticketSeconds(),
                 access.ticketsMax(),

@@ -36,9 +36,8 @@ final class TestServer implements AutoCloseable {
     var access = limits.access();
     var http = limits.http();
     return limits
-        .withAccess(
-            new Limits.Access(access.ticketSeconds(), access.ticketsMax(), 100_000, 100_000))
-        .withHttp(
+        .with(new Limits.Access(access.ticketSeconds(), access.ticketsMax(), 100_000, 100_000))
+        .with(
             new Limits.Http(
                 http.bodyBytesMax(),
                 http.resultWaitSecondsMax(),

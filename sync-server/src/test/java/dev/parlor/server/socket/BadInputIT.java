@@ -212,7 +212,7 @@ class BadInputIT {
   @Test
   @DisplayName("[WS1] fragments together may only be so large")
   void fragmentsWithoutEnd() throws Exception {
-    var limits = Limits.defaults().withFrames(new Limits.Frames(10_000, 100, 10, 10));
+    var limits = Limits.defaults().with(new Limits.Frames(10_000, 100, 10, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var mallory = RawClient.join(small.url(), "mallory")) {
       mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
@@ -224,7 +224,7 @@ class BadInputIT {
   @Test
   @DisplayName("whoever sends faster than the limit is read more slowly, and loses nothing")
   void flood() throws Exception {
-    var limits = Limits.defaults().withTraffic(new Limits.Traffic(100, 1 << 20, 10));
+    var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 10));
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
@@ -244,7 +244,7 @@ class BadInputIT {
   @Test
   @DisplayName("one address may have only so many connections")
   void oneAddress() throws Exception {
-    var limits = Limits.defaults().withTraffic(new Limits.Traffic(100, 1 << 20, 1));
+    var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 1));
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
       try (var ada = RawClient.join(strict.url(), "ada");
           var second = RawClient.connect(strict.url())) {

@@ -58,9 +58,7 @@ class HandshakeIT {
   @DisplayName("[HS1] a socket without a join in time is closed")
   void noJoinInTime() throws Exception {
     var limits =
-        Limits.defaults()
-            .withHandshake(new Limits.Handshake(1_000, 1, 1, 0))
-            .withLiveness(new Limits.Liveness(50));
+        Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 0)).with(new Limits.Liveness(50));
     try (var quick = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var client = RawClient.connect(quick.url())) {
       assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
@@ -70,7 +68,7 @@ class HandshakeIT {
   @Test
   @DisplayName("[HS1] before the join a message may only be so large")
   void largeBeforeTheJoin() throws Exception {
-    var limits = Limits.defaults().withHandshake(new Limits.Handshake(1_000, 1, 1, 10));
+    var limits = Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var client = RawClient.connect(small.url())) {
       client.send(Bytes.wrap(new byte[1_001]));

@@ -27,7 +27,7 @@ class LivenessIT {
   @Test
   @DisplayName("[WS4] a socket from which nothing is heard is closed, one that answers is not")
   void silence() throws Exception {
-    var limits = Limits.defaults().withLiveness(new Limits.Liveness(100));
+    var limits = Limits.defaults().with(new Limits.Liveness(100));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var silent = RawClient.join(relay.url(), "silent");
         var alive = RawClient.join(relay.url(), "alive")) {
@@ -63,7 +63,7 @@ class LivenessIT {
   @Test
   @DisplayName("a reader that does not read is closed, and nobody else notices")
   void slowReader() throws Exception {
-    var limits = Limits.defaults().withOutbox(new Limits.Outbox(16, 1 << 20));
+    var limits = Limits.defaults().with(new Limits.Outbox(16, 1 << 20));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);

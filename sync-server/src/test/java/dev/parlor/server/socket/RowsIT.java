@@ -62,7 +62,7 @@ class RowsIT {
   @DisplayName("[rows 26, 97, 103] peers that agree hear pings and nothing else, a few bytes each")
   void agreementIsQuiet() throws Exception {
     var usual = Limits.defaults().liveness().pingMillis();
-    var limits = Limits.defaults().withLiveness(new Limits.Liveness(200));
+    var limits = Limits.defaults().with(new Limits.Liveness(200));
     var document = SyncPeer.document(97);
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", document);
