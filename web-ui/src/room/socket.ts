@@ -139,6 +139,10 @@ export class TicketSocket extends NetworkAdapter {
     void this.#open();
   }
 
+  /**
+   * Never throws: automerge-repo answers a message inside the update of the document, and an error there leaves the
+   * handle with an outdated document that cannot be changed any more. What is lost comes anew with the next connection.
+   */
   send(message: Message): void {
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#remote === undefined) return;
     this.#socket.send(bufferOf(cbor.encode(message)));

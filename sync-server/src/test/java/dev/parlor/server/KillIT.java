@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole server as a process of its own, killed under unmodified automerge-repo clients that go
- * on writing. What counts as acknowledged is what the clients were told: the edits of their own
- * that the heads of a {@code remote-heads} cover.
+ * The whole server as a process of its own, killed under real automerge-repo clients that go on
+ * writing. What counts as acknowledged is what the clients were told: the edits of their own that
+ * the heads of a {@code remote-heads} cover.
  */
 class KillIT {
 

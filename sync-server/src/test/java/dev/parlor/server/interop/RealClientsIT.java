@@ -75,4 +75,14 @@ class RealClientsIT {
       node.succeeds();
     }
   }
+
+  @Test
+  @DisplayName("[SY5] [HS4] a client whose socket dies before it answers a change goes on")
+  void dyingSocket() throws Exception {
+    try (var relay = RelayFixture.start();
+        var node = NodeProcess.scenario("dying-socket", relay.url())) {
+      node.expect("passed");
+      node.succeeds();
+    }
+  }
 }
