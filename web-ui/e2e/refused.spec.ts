@@ -91,6 +91,12 @@ test("a forged write is refused: the page stops, says so, keeps it as a file, an
     await bob.page.waitForTimeout(250);
     await bob.page.screenshot({ path: join(FOLDER, `refused-${size.width}.png`) });
   }
+  await bob.page.setViewportSize({ width: 1024, height: 768 });
+  await bob.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await bob.page.waitForTimeout(250);
+  await bob.page.screenshot({ path: join(FOLDER, "refused-1024-dark.png") });
+  await clean(bob.page);
+  await bob.page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await bob.page.setViewportSize({ width: 1440, height: 900 });
   await clean(bob.page);
 

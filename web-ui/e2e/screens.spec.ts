@@ -65,8 +65,13 @@ test("the page with two people in it and an answer streaming, at three widths, l
     .fill("Write the launch page for a room where people prompt together");
   await amber.page.getByRole("button", { name: "Generate" }).click();
   await expect(amber.region("Output")).toContainText("Below it, one line", { timeout: 30_000 });
+  await amber.page.mouse.move(500, 20);
   await quiet.page.mouse.move(260, 420, { steps: 4 });
   await expect(amber.page.locator(".cursor", { hasText: "Quiet Heron" })).toBeVisible();
+  await expect(
+    amber.region("Note: Keep").locator(".caret b"),
+    "the name leaves the words readable",
+  ).toHaveCSS("opacity", "0");
 
   for (const size of SIZES) {
     await amber.page.setViewportSize(size);
@@ -77,6 +82,19 @@ test("the page with two people in it and an answer streaming, at three widths, l
       const note = await amber.region("Note: Keep").boundingBox();
       expect((own?.x ?? 0) + (own?.width ?? 9_999), "the hand ends before the note").toBeLessThan(
         note?.x ?? 0,
+      );
+      const output = await amber.region("Output").boundingBox();
+      const tops = await amber.page
+        .locator(".hand-card")
+        .evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().top));
+      expect((output?.y ?? 0) + (output?.height ?? 9_999), "the answer ends above the hand").toBeLessThan(
+        Math.min(...tops),
+      );
+    } else {
+      const reason = await amber.page.locator(".composer-reason").boundingBox();
+      const composer = await amber.page.getByRole("form", { name: "Composer" }).boundingBox();
+      expect(reason?.y ?? 0, "the reason lies in the composer, not on the cards").toBeGreaterThan(
+        composer?.y ?? 9_999,
       );
     }
     for (const scheme of ["light", "dark"] as const) {

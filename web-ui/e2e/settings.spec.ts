@@ -35,6 +35,13 @@ test("a host lets people play in turns: everybody sees whose turn it is, and it 
   const settings = await settingsOf(ada);
   await settings.getByRole("radio", { name: "In turns" }).check();
   await ada.page.screenshot({ path: join(FOLDER, "settings-host-1440.png") });
+  await ada.page.setViewportSize({ width: 1024, height: 768 });
+  await ada.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await ada.page.screenshot({ path: join(FOLDER, "settings-host-1024-dark.png") });
+  const dark = await new AxeBuilder({ page: ada.page }).analyze();
+  expect(dark.violations.map(({ id }) => id)).toEqual([]);
+  await ada.page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await ada.page.setViewportSize({ width: 1440, height: 900 });
   const { violations } = await new AxeBuilder({ page: ada.page }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await ada.page.keyboard.press("Escape");
@@ -103,4 +110,34 @@ test("settings reach the prompt and the others, who cannot change them", async (
   expect(system.startsWith("You write for a small theatre.\n\n")).toBe(true);
   expect(system).toContain("Plain and warm, no slogans");
   expect(system).toContain("A second tone");
+});
+
+test("whoever watches writes into the chat from the moment a host allows it, and no longer when it is off again", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  const bob = await arrive("Bob", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "From the gallery");
+  await ada.saved();
+  await bob.follow(await linkFor(ada, "spectator"));
+  const field = bob.region("Chat").getByRole("textbox", { name: "Message" });
+  await expect(bob.region("Chat")).toContainText("You are watching and can read along here.");
+  await expect(field).toHaveCount(0);
+
+  const settings = await settingsOf(ada);
+  await settings.getByRole("switch", { name: "Whoever watches may chat" }).check();
+  await field.fill("Louder, please");
+  await field.press("Enter");
+  await expect(ada.region("Chat")).toContainText("Louder, please");
+  await bob.saved();
+  const theirs = await settingsOf(bob);
+  await expect(theirs.getByRole("switch", { name: "Whoever watches may chat" })).toBeChecked();
+  await expect(theirs.getByRole("switch", { name: "Whoever watches may chat" })).toBeDisabled();
+  await bob.page.keyboard.press("Escape");
+
+  await settings.getByRole("switch", { name: "Whoever watches may chat" }).uncheck();
+  await expect(field).toHaveCount(0);
+  await expect(bob.region("Chat")).toContainText("Louder, please");
+  await bob.saved();
 });

@@ -50,6 +50,14 @@ describe("the shared desk on different screens", () => {
     expect(Math.abs(back.width - place.width)).toBeLessThanOrEqual(1);
   });
 
+  it.each([...sizes, { width: 1440, height: 844 }])("%o: a new room's answer ends above the hand", (size) => {
+    const answer = home(windows(1).map((window) => ({ ...window, type: "output" as const }))).get("w0");
+    if (answer === undefined) throw new Error("an answer has a home");
+    const seen = toView(answer, projectionFor(size));
+    // The hand and the question take 202 pixels at the bottom; a page lower than 560 has no room for both.
+    if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
+  });
+
   it("dragging an edge keeps the other edge, and the smallest size", () => {
     const bounds = { width: 1000, height: 700 };
     const start = { x: 100, y: 100, width: 400, height: 300 };

@@ -7,6 +7,11 @@ import type { Place } from "../room";
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;
 const SCALE = { min: 0.58, max: 1.5 } as const;
+/**
+ * The hand and the question keep their size on every screen: so many pixels at the bottom, a little air above the cards
+ * included. A desk down to `clear`, where a new room's answer ends, stays above them.
+ */
+const DOCK = { height: 212, clear: 564 } as const;
 
 export interface Size {
   readonly width: number;
@@ -25,7 +30,7 @@ export function projectionFor({ width, height }: Size): Projection {
     width,
     height,
     fx: between(SCALE.min, width / DESK.width, SCALE.max),
-    fy: between(SCALE.min, height / DESK.height, SCALE.max),
+    fy: between(SCALE.min, Math.min(height / DESK.height, (height - DOCK.height) / DOCK.clear), SCALE.max),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   usePeople,
   useResults,
   useRoom,
+  useSettings,
   useTyping,
   useWindows,
   type WindowType,
@@ -141,6 +142,7 @@ function useLiveRunning(results: readonly Result[]): (request: string, committed
 function ChatWindow() {
   const room = useRoom();
   const entries = useChat();
+  const { spectatorChat } = useSettings();
   const person = usePersonOf();
   const typing = useTyping("chat");
   const key = `chat-seen.${room.slug}.${room.me.identity}`;
@@ -157,7 +159,7 @@ function ChatWindow() {
       entries={entries}
       person={person}
       typing={typing.map((each) => each.name)}
-      locked={room.canEdit ? null : "You are watching and can read along here."}
+      locked={room.canEdit || spectatorChat ? null : "You are watching and can read along here."}
       seen={seen}
       onSeen={onSeen}
       onSay={(text, replyTo) => room.change(say({ ...room.by(), id: room.newId(), text, replyTo }))}

@@ -124,6 +124,8 @@ export interface SettingsDoc {
   stackRule: Str;
   model: Str | null;
   systemPrompt: Str;
+  /** Only in rooms whose host has set it once. */
+  spectatorChat?: boolean;
 }
 
 export interface RoomDoc {

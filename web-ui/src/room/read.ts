@@ -108,6 +108,8 @@ export interface Settings {
   readonly stackRule: "latest" | "combine";
   readonly model: string | null;
   readonly systemPrompt: string;
+  /** Whether people who watch may write into the chat. */
+  readonly spectatorChat: boolean;
 }
 
 type Doc = Raw<RoomDoc>;
@@ -295,6 +297,7 @@ const settingsView = remembered<Settings>((raw) => ({
   stackRule: oneOf(raw.stackRule, ["latest", "combine"] as const, "latest"),
   model: strOrNull(raw.model),
   systemPrompt: str(raw.systemPrompt),
+  spectatorChat: raw.spectatorChat === true,
 }));
 
 export const readTitle = (doc: Doc): string => str(doc?.title);

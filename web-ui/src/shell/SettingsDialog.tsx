@@ -55,8 +55,7 @@ function Fields() {
   const room = useRoom();
   const settings = useSettings();
   const locked = room.role !== "host";
-  const put = (key: "turnMode" | "stackRule" | "maxPlayers", value: string | number): void =>
-    room.run(setSetting(key, value));
+  const put = (...[key, value]: Parameters<typeof setSetting>): void => room.run(setSetting(key, value));
   return (
     <>
       <Dialog.Description className="dialog-note">
@@ -77,6 +76,13 @@ function Fields() {
         onPick={(value) => put("stackRule", value)}
       />
       <Seats value={settings.maxPlayers} locked={locked} onPick={(value) => put("maxPlayers", value)} />
+      <Switch
+        label="Whoever watches may chat"
+        text="Otherwise they only read along."
+        on={settings.spectatorChat}
+        locked={locked}
+        onPick={(value) => put("spectatorChat", value)}
+      />
       <Prompt locked={locked} text={settings.systemPrompt} />
     </>
   );
@@ -156,6 +162,34 @@ function Seats({ value, locked, onPick }: SeatsProps) {
         So many people can play and ask, hosts first. Whoever comes later watches.
       </small>
     </p>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly text: string;
+  readonly on: boolean;
+  readonly locked: boolean;
+  readonly onPick: (on: boolean) => void;
+}
+
+function Switch({ label, text, on, locked, onPick }: SwitchProps) {
+  const id = useId();
+  return (
+    <label className="setting setting-option setting-switch" data-on={on}>
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={on}
+        checked={on}
+        disabled={locked}
+        aria-label={label}
+        aria-describedby={id}
+        onChange={(event) => onPick(event.target.checked)}
+      />
+      <b>{label}</b>
+      <small id={id}>{text}</small>
+    </label>
   );
 }
 

@@ -63,6 +63,7 @@ const facts: Facts = {
     status: "active",
     stackRule: "latest",
     model: null,
+    spectatorChat: false,
     systemPrompt: "",
   },
   participants: [

@@ -43,8 +43,8 @@ export function setSystemPrompt(text: string): Command {
 }
 
 export function setSetting(
-  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model",
-  value: string | number,
+  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat",
+  value: string | number | boolean | null,
 ): Command {
   return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);
 }
