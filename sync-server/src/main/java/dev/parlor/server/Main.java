@@ -89,6 +89,11 @@ public final class Main {
     } catch (IOException | UncheckedIOException e) {
       err.println("parlor: " + sentence(config, e));
       return EXIT_FAILED;
+    } catch (RuntimeException | Error e) {
+      // Said and ended here: threads that were started already would keep the process.
+      err.println("parlor: the server could not start");
+      e.printStackTrace(err);
+      return EXIT_FAILED;
     }
     var hook = Thread.ofPlatform().name("shutdown").unstarted(() -> shutDown(config, parlor));
     Runtime.getRuntime().addShutdownHook(hook);

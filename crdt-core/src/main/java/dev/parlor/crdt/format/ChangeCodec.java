@@ -43,6 +43,9 @@ public final class ChangeCodec {
   /** What a list of chunks may grow to when it is inflated, as a multiple of its own bytes. */
   private static final int GROWTH_MAX = 16;
 
+  /** The same as a multiple of the largest change, when they are more than that as they come. */
+  private static final int LARGEST_MAX = 8;
+
   private static final String RULE = "SY4";
   private static final String STRUCTURE = "AD1";
   private static final String LIMIT = "AD3";
@@ -101,8 +104,8 @@ public final class ChangeCodec {
 
   /**
    * Reads chunks of one message, each as {@link #decode} does. Together they inflate to no more
-   * than 16 times their bytes or one change of the largest size, whichever is more, so that a
-   * message of many small bombs is none.
+   * than 16 times their bytes or one change of the largest size, whichever is more, and to at most
+   * eight of these, so that a message of many small bombs is none.
    */
   public static Decoding<List<ChangeChunk>> decodeAll(List<Bytes> chunks, FormatLimits limits) {
     if (chunks.isEmpty()) {
@@ -112,7 +115,8 @@ public final class ChangeCodec {
     for (var chunk : chunks) {
       bytes += chunk.length();
     }
-    var left = Math.max(limits.plainBytesMax(), bytes * GROWTH_MAX);
+    var most = (long) limits.plainBytesMax();
+    var left = Math.max(bytes, Math.clamp(bytes * GROWTH_MAX, most, LARGEST_MAX * most));
     var changes = new ArrayList<ChangeChunk>(chunks.size());
     for (var chunk : chunks) {
       switch (decode(chunk, limits)) {
@@ -129,6 +133,11 @@ public final class ChangeCodec {
       }
     }
     return Decoding.of(List.copyOf(changes));
+  }
+
+  /** Whether the chunk says that it is deflated; reads one byte. */
+  public static boolean isDeflated(Bytes chunk) {
+    return chunk.length() > TYPE_AT && chunk.at(TYPE_AT) == DEFLATED;
   }
 
   private static int readPreamble(ByteReader reader) {

@@ -5,6 +5,7 @@ import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.operations.ClaimedWork;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
@@ -13,15 +14,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads sync messages and the changes in them. Pure and safe from any thread: connections decode on
- * their own threads, so that a room's writer neither parses nor hashes.
+ * Reads sync messages and the changes in them. Pure and safe from any thread: connections decode
+ * before a room's writer sees anything, so that it neither parses nor hashes. In two halves, since
+ * the second may be too much for a thread that others wait for.
  */
 public final class InboundDecoder {
 
+  /** More claimed operations than this are refused anyhow. */
+  private static final long OPERATIONS_MAX = 1L << 21;
+
+  /** A sync message of which only the frame is read. */
+  public record Unread(SyncMessage message, List<Bytes> chunks, int bytes) {
+    public Unread {
+      chunks = List.copyOf(chunks);
+    }
+  }
+
+  private final Limits.Work work;
   private final SyncLimits syncLimits;
   private final FormatLimits formatLimits;
 
   public InboundDecoder(Limits limits) {
+    work = limits.work();
     var sync = SyncLimits.DEFAULT;
     syncLimits =
         new SyncLimits(
@@ -42,13 +56,41 @@ public final class InboundDecoder {
             format.messageBytesMax());
   }
 
-  public Decoding<Inbound> decode(Bytes data) {
+  /** Reads the frame; costs as much as the message has hashes and chunks. */
+  public Decoding<Unread> open(Bytes data) {
     return SyncMessageCodec.decode(data, syncLimits)
         .flatMap(
-            message ->
-                chunks(message)
-                    .flatMap(this::changes)
-                    .map(changes -> new Inbound(message, changes, data.length())));
+            message -> chunks(message).map(chunks -> new Unread(message, chunks, data.length())));
+  }
+
+  /** Whether to read it would keep others waiting. */
+  public boolean isLong(Unread unread) {
+    if (unread.bytes() > work.decodedBytesMax()) {
+      return true;
+    }
+    var deflated = 0;
+    for (var chunk : unread.chunks()) {
+      deflated += ChangeCodec.isDeflated(chunk) ? chunk.length() : 0;
+    }
+    return deflated > work.inflatedBytesMax();
+  }
+
+  /** Inflates, hashes and reads the changes. */
+  public Decoding<Inbound> read(Unread unread) {
+    return changes(unread.chunks())
+        .map(
+            changes ->
+                new Inbound(unread.message(), changes, unread.bytes(), weight(unread, changes)));
+  }
+
+  private long weight(Unread unread, List<ChangeChunk> changes) {
+    var bytes = 0L;
+    var operations = 0L;
+    for (var i = 0; i < changes.size(); i++) {
+      bytes += changes.get(i).plain().length();
+      operations += ClaimedWork.of(changes.get(i), OPERATIONS_MAX);
+    }
+    return Math.max(unread.bytes(), bytes) + operations * work.bytesPerOperation();
   }
 
   /** Reads changes that stand alone, plain or deflated. */

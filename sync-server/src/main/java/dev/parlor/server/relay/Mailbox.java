@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Mailbox {
 
-  /** Bytes of messages that may wait; above: the mailbox is full. */
+  /** Weight of messages that may wait, in bytes; above: the mailbox is full. */
   static final long BYTES_MAX = 64L << 20;
 
   /** What became of a command. */
@@ -44,7 +44,7 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is room for it. */
-  Put put(RoomCommand command, int weight, Courier courier) {
+  Put put(RoomCommand command, long weight, Courier courier) {
     lock.lock();
     try {
       if (!closed && (waiting.size() >= commandsMax || (bytes > 0 && bytes + weight > BYTES_MAX))) {
@@ -69,7 +69,7 @@ final class Mailbox {
     }
   }
 
-  private Put add(RoomCommand command, int weight) {
+  private Put add(RoomCommand command, long weight) {
     if (closed) {
       return Put.CLOSED;
     }
@@ -82,7 +82,7 @@ final class Mailbox {
     return Put.WAKE;
   }
 
-  /** Bytes of messages that wait. */
+  /** The weight of the messages that wait, in bytes. */
   long bytes() {
     lock.lock();
     try {

@@ -30,9 +30,6 @@ final class Room {
 
   private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
-  /** Above so many bytes of messages a step is none that others could wait for. */
-  private static final long VISIT_BYTES_MAX = 64 << 10;
-
   /** So many steps in a row before the thread is given back: the disk often answers at once. */
   private static final int STEPS_IN_A_ROW = 3;
 
@@ -98,7 +95,7 @@ final class Room {
   // For those who bring commands.
 
   /** A connection's command; {@code CLOSED} when this room's successor is in the directory. */
-  Mailbox.Put put(RoomCommand command, int weight, Courier courier) {
+  Mailbox.Put put(RoomCommand command, long weight, Courier courier) {
     var put = mailbox.put(command, weight, courier);
     if (put == Mailbox.Put.WAKE) {
       courier.later(this::visit);
@@ -123,11 +120,7 @@ final class Room {
   }
 
   private void visit() {
-    if (mailbox.bytes() > VISIT_BYTES_MAX) {
-      background();
-    } else {
-      work();
-    }
+    work(context.limits().work().visitBytesMax());
   }
 
   private void background() {
@@ -137,8 +130,13 @@ final class Room {
   // For the worker.
 
   private void work() {
+    work(Long.MAX_VALUE);
+  }
+
+  /** A step of more than this is left to a thread of its own. */
+  private void work(long bytesMax) {
     try {
-      for (var steps = 0; steps < STEPS_IN_A_ROW; steps++) {
+      for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.bytes() <= bytesMax; steps++) {
         if (step()) {
           end();
           return;

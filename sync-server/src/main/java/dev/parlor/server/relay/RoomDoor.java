@@ -48,7 +48,7 @@ public final class RoomDoor implements RoomHandle {
         peer.flush();
         return true;
       }
-      switch (room.get().put(command, inbound.bytes(), courier)) {
+      switch (room.get().put(command, inbound.weight(), courier)) {
         case TAKEN, WAKE -> {
           return true;
         }

@@ -11,6 +11,7 @@ import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.Courier;
 import dev.parlor.server.relay.Inbound;
+import dev.parlor.server.relay.InboundDecoder;
 import dev.parlor.server.relay.RoomDoor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -72,7 +73,18 @@ final class Connection implements IoLoop.Handler, Courier {
   private State state = new State.Handshaking();
   private final Throttle throttle;
   private @Nullable Held held;
+
+  /** A message of ours is being read on another thread. */
+  private boolean decoding;
+
   private boolean throttled;
+
+  /** Counts the waits: only the end of the last one counts. */
+  private int waits;
+
+  /** Work that the last message was beyond its bytes, in bytes; to be paid with it. */
+  private long beyond;
+
   private @Nullable ByteBuffer unread;
 
   /** What comes is no longer understood; it is read until the client is gone. */
@@ -200,11 +212,12 @@ final class Connection implements IoLoop.Handler, Courier {
         }
         case FrameReader.Read.Broken(var code, var reason) -> {
           deaf = true;
-          refuse(code, "WS1", reason);
+          refuse(code, code == CloseCodes.TOO_BIG ? "WS1" : "WS6", reason);
         }
         case FrameReader.Read.Frame frame -> {
+          beyond = 0;
           frame(frame);
-          spend(frame.payload().length());
+          spend(1, frame.payload().length() + beyond);
         }
       }
     }
@@ -247,7 +260,7 @@ final class Connection implements IoLoop.Handler, Courier {
     state = new State.Closing();
     var code = CloseReason.codeOf(payload);
     if (code < 0) {
-      outbox.close(CloseReason.PROTOCOL_ERROR, "[WS1] no such close code", null);
+      outbox.close(CloseReason.PROTOCOL_ERROR, "[WS6] no such close code", null);
     } else {
       outbox.close(code, "", null);
     }
@@ -275,7 +288,7 @@ final class Connection implements IoLoop.Handler, Courier {
   }
 
   private boolean isPaused() {
-    return held != null || throttled;
+    return held != null || decoding || throttled;
   }
 
   private void hold(Held message) {
@@ -283,17 +296,20 @@ final class Connection implements IoLoop.Handler, Courier {
     watchReadable(false);
   }
 
-  private void spend(int bytes) {
-    var wait = throttle.spend(bytes, sockets.now());
+  private void spend(int messages, long bytes) {
+    var wait = throttle.spend(messages, bytes, sockets.now());
     if (wait > 0) {
       throttled = true;
       sockets.metrics().throttled();
       watchReadable(false);
+      var mine = ++waits;
       loop.after(
           wait,
           () -> {
-            throttled = false;
-            readOn();
+            if (mine == waits) {
+              throttled = false;
+              readOn();
+            }
           });
     }
   }
@@ -430,10 +446,47 @@ final class Connection implements IoLoop.Handler, Courier {
       door = sockets.door(document);
       doors.put(document, door);
     }
-    switch (sockets.inbound().decode(data)) {
+    switch (sockets.inbound().open(data)) {
+      case Decoding.Malformed<InboundDecoder.Unread>(var rule, var reason) ->
+          refuse(CloseCodes.MALFORMED, rule, reason);
+      case Decoding.Decoded<InboundDecoder.Unread>(var unread) -> {
+        if (sockets.inbound().isLong(unread)) {
+          decodeElsewhere(door, peer, unread);
+        } else {
+          deliver(door, peer, sockets.inbound().read(unread));
+        }
+      }
+    }
+  }
+
+  /** Nothing more is read of the socket until it is done, so that messages keep their order. */
+  private void decodeElsewhere(RoomDoor door, SocketPeer peer, InboundDecoder.Unread unread) {
+    decoding = true;
+    watchReadable(false);
+    sockets.decode(
+        this,
+        unread,
+        decoded ->
+            loop.execute(
+                () -> {
+                  decoding = false;
+                  if (finished || state instanceof State.Closing) {
+                    readOn();
+                    return;
+                  }
+                  beyond = 0;
+                  deliver(door, peer, decoded);
+                  spend(0, beyond);
+                  readOn();
+                }));
+  }
+
+  private void deliver(RoomDoor door, SocketPeer peer, Decoding<Inbound> decoded) {
+    switch (decoded) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
       case Decoding.Decoded<Inbound>(var inbound) -> {
+        beyond = inbound.weight() - inbound.bytes();
         if (!door.receive(peer, inbound, this)) {
           hold(new Held(door, peer, inbound));
         }

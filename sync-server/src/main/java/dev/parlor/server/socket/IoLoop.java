@@ -1,7 +1,6 @@
 package dev.parlor.server.socket;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -10,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,23 +50,27 @@ final class IoLoop implements AutoCloseable {
   private final Selector selector;
   private final Thread thread;
   private final long pulseMillis;
-  private final Runnable pulse;
+  private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
+  private long pulsedAt = System.nanoTime();
   private volatile boolean open = true;
 
   /**
-   * Starts the thread.
+   * Serves nobody until it is started.
    *
    * @param pulse runs on the loop's thread every so many milliseconds
    */
-  IoLoop(String name, long pulseMillis, Runnable pulse) throws IOException {
+  IoLoop(String name, long pulseMillis, Consumer<IoLoop> pulse) throws IOException {
     this.selector = Selector.open();
     this.pulseMillis = pulseMillis;
     this.pulse = pulse;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+  }
+
+  void start() {
     thread.start();
   }
 
@@ -107,26 +111,35 @@ final class IoLoop implements AutoCloseable {
 
   private void run() {
     try (selector) {
-      var pulsedAt = System.nanoTime();
       while (open) {
-        var wait = millisUntil(pulsedAt + pulseMillis * NANOS_PER_MILLI);
-        if (wait > 0 && tasks.isEmpty()) {
-          selector.select(this::ready, wait);
-        } else {
-          selector.selectNow(this::ready);
-        }
-        runAll(tasks);
-        runTimed();
-        runAll(later);
-        if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
-          pulsedAt = System.nanoTime();
-          guarded(pulse);
+        try {
+          turn();
+        } catch (RuntimeException | Error e) {
+          // Nobody else serves these sockets: whatever it was, the next turn may do better.
+          LOG.error("a turn of the sockets' loop failed", e);
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the loop of sockets ended", e);
+      LOG.error("the selector of the sockets' loop failed", e);
     } finally {
       open = false;
+    }
+  }
+
+  /** Waits, and works off everything that has come. */
+  private void turn() throws IOException {
+    var wait = millisUntil(pulsedAt + pulseMillis * NANOS_PER_MILLI);
+    if (wait > 0 && tasks.isEmpty()) {
+      selector.select(this::ready, wait);
+    } else {
+      selector.selectNow(this::ready);
+    }
+    runAll(tasks);
+    runTimed();
+    runAll(later);
+    if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
+      pulsedAt = System.nanoTime();
+      guarded(() -> pulse.accept(this));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.StorageId;
@@ -9,11 +10,13 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.Inbound;
 import dev.parlor.server.relay.InboundDecoder;
 import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.RoomDoor;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
@@ -30,7 +33,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +55,9 @@ public final class SyncSockets implements AutoCloseable {
 
   private static final int QUIET_MILLIS = 1_000;
 
+  /** When to come again; connections end all the time, so soon. */
+  private static final int RETRY_SECONDS = 5;
+
   /** Who this server is on the network. */
   public record Identity(PeerId peerId, StorageId storageId) {}
 
@@ -66,7 +74,8 @@ public final class SyncSockets implements AutoCloseable {
   private final QuietLog slow;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final List<IoLoop> loops = new ArrayList<>();
+  private final List<IoLoop> loops;
+  private final Semaphore decoders;
   private final AtomicInteger served = new AtomicInteger();
   private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
   private volatile boolean accepting = true;
@@ -98,14 +107,22 @@ public final class SyncSockets implements AutoCloseable {
     this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
     var period = Math.clamp(limits.liveness().pingMillis() / 5, 1, PULSE_MILLIS_MAX);
     var count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, LOOPS_MAX);
+    this.decoders = new Semaphore(limits.work().decodersMax());
+    this.loops = loops(count, period);
+    loops.forEach(IoLoop::start);
+  }
+
+  private List<IoLoop> loops(int count, int periodMillis) {
+    var made = new ArrayList<IoLoop>(count);
     try {
       for (var number = 0; number < count; number++) {
-        loops.add(new IoLoop("sockets-" + number, period, pulse(number)));
+        made.add(new IoLoop("sockets-" + number, periodMillis, this::pulse));
       }
     } catch (IOException e) {
-      close();
+      made.forEach(IoLoop::close);
       throw new UncheckedIOException("the system gives no selector for sockets", e);
     }
+    return List.copyOf(made);
   }
 
   /**
@@ -192,18 +209,19 @@ public final class SyncSockets implements AutoCloseable {
             headers.first(HeaderNames.ORIGIN).orElse(""),
             headers.first(HeaderNames.HOST).orElse(""));
     if (!accepting || connections.size() >= limits.frames().connectionsMax()) {
-      throw refusal(503, "the server takes no further connections now");
+      throw refusal(503, "the server takes no further connections now", RETRY_SECONDS);
     }
     if (perAddress.getOrDefault(address, 0) >= limits.traffic().connectionsPerAddressMax()) {
-      throw refusal(429, "this address has its full number of connections");
+      throw refusal(429, "this address has its full number of connections", RETRY_SECONDS);
     }
     if (!origins.maySocket(
         Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-      throw refusal(403, "[WS5] this page's origin may not connect");
+      throw refusal(403, "[WS5] this page's origin may not connect", 0);
     }
     return switch (authenticator.authenticate(request)) {
       case Authenticator.Outcome.Accepted(var caller) -> caller;
-      case Authenticator.Outcome.Refused(var status, var reason) -> throw refusal(status, reason);
+      case Authenticator.Outcome.Refused(var status, var reason) ->
+          throw refusal(status, reason, status == 429 || status == 503 ? RETRY_SECONDS : 0);
     };
   }
 
@@ -293,26 +311,47 @@ public final class SyncSockets implements AutoCloseable {
     return nanoTime.getAsLong();
   }
 
-  /** The clockwork of one loop's connections, for the loop's thread. */
-  private Runnable pulse(int number) {
-    return () -> {
-      var loop = loops.get(number);
-      var now = now();
-      for (var connection : connections) {
-        if (connection.loop() == loop) {
-          connection.pulse(now);
-        }
-      }
-    };
+  /** Reads a message on a thread of its own, which hands it on; a defect breaks the connection. */
+  void decode(
+      Connection connection, InboundDecoder.Unread unread, Consumer<Decoding<Inbound>> then) {
+    Thread.ofVirtual()
+        .name("decoder")
+        .start(
+            () -> {
+              decoders.acquireUninterruptibly();
+              try {
+                then.accept(inbound.read(unread));
+              } catch (RuntimeException | Error e) {
+                LOG.error("a message of peer {} could not be read", connection.who(), e);
+                connection.kill();
+              } finally {
+                decoders.release();
+              }
+            });
   }
 
-  private RequestException refusal(int status, String reason) {
+  /** The clockwork of one loop's connections, on the loop's thread. */
+  private void pulse(IoLoop loop) {
+    var now = now();
+    for (var connection : connections) {
+      if (connection.loop() == loop) {
+        connection.pulse(now);
+      }
+    }
+  }
+
+  /** Told with {@code Retry-After} unless {@code retrySeconds} is 0. */
+  private RequestException refusal(int status, String reason, int retrySeconds) {
     metrics.upgradeRefused(status);
-    return RequestException.builder()
-        .type(DirectHandler.EventType.OTHER)
-        .status(Status.create(status))
-        .message(reason)
-        .safeMessage(true)
-        .build();
+    var refusal =
+        RequestException.builder()
+            .type(DirectHandler.EventType.OTHER)
+            .status(Status.create(status))
+            .message(reason)
+            .safeMessage(true);
+    if (retrySeconds > 0) {
+      refusal.header(HeaderValues.create(HeaderNames.RETRY_AFTER, retrySeconds));
+    }
+    return refusal.build();
   }
 }

@@ -30,16 +30,17 @@ final class Throttle {
   }
 
   /**
-   * Takes a message.
+   * Takes messages and the bytes of them, or what it was worth to work on them.
    *
    * @return how many nanoseconds to read nothing, 0 to read on
    */
-  long spend(int length, long nowNanos) {
+  long spend(int count, long length, long nowNanos) {
     var elapsed = Math.clamp(nowNanos - since, 0L, ELAPSED_MAX);
     since = nowNanos;
     var perSecond = (long) limits.messagesPerSecondMax();
     messages =
-        Math.min(perSecond * NANOS_PER_SECOND, messages + elapsed * perSecond) - NANOS_PER_SECOND;
+        Math.min(perSecond * NANOS_PER_SECOND, messages + elapsed * perSecond)
+            - count * NANOS_PER_SECOND;
     var bytesPerSecond = (double) limits.bytesPerSecondMax();
     bytes = Math.min(bytesPerSecond, bytes + elapsed * bytesPerSecond / NANOS_PER_SECOND) - length;
     var forMessages = messages < 0 ? -messages / perSecond : 0;

@@ -93,7 +93,7 @@ class AuthorsTest {
             List.of(have),
             List.of(),
             null);
-    room.receive(from, new Inbound(message, List.of(changes), 100), 0);
+    room.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
     room.settle(0);
   }
 

@@ -101,7 +101,7 @@ class RefusalLogTest {
       var message =
           new SyncMessage(
               SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(), null);
-      return new Inbound(message, List.of(change), 100);
+      return new Inbound(message, List.of(change), 100, 100);
     }
   }
 

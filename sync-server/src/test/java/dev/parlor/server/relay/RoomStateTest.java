@@ -91,7 +91,7 @@ class RoomStateTest {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(changes), 100);
+    return new Inbound(message, List.of(changes), 100, 100);
   }
 
   private static Inbound brings(ChangeChunk... changes) {
@@ -367,14 +367,14 @@ class RoomStateTest {
             List.of(have),
             List.of(),
             null);
-    return new Inbound(message, List.of(change), 100);
+    return new Inbound(message, List.of(change), 100, 100);
   }
 
   private static Inbound at(List<ChangeHash> heads) {
     var have = new SyncMessage.Have(heads, BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    return new Inbound(message, List.of(), 100);
+    return new Inbound(message, List.of(), 100, 100);
   }
 
   private WireMessage.Ephemeral ephemeral(FakePeer author, long count) {

@@ -250,6 +250,7 @@ class BadInputIT {
           var second = RawClient.connect(strict.url())) {
         assertEquals(101, ada.status());
         assertEquals(429, second.status());
+        assertTrue(second.head().contains("\r\nRetry-After: 5\r\n"), second.head());
       }
     }
   }

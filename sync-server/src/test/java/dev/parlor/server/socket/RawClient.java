@@ -50,6 +50,7 @@ public final class RawClient implements AutoCloseable {
   private final Socket socket;
   private final DataInputStream in;
   private final int status;
+  private final String head;
   private PeerId id = new PeerId("nobody");
 
   private RawClient(URI url, int receiveBuffer, List<String> headers) throws IOException {
@@ -70,9 +71,11 @@ public final class RawClient implements AutoCloseable {
     request.append("\r\n");
     socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.ISO_8859_1));
     status = Integer.parseInt(line().split(" ", -1)[1]);
-    while (!line().isEmpty()) {
-      // Headers do not matter here.
+    var lines = new StringBuilder("\r\n");
+    for (var line = line(); !line.isEmpty(); line = line()) {
+      lines.append(line).append("\r\n");
     }
+    head = lines.toString();
   }
 
   public static RawClient connect(URI url, String... headers) throws IOException {
@@ -98,6 +101,11 @@ public final class RawClient implements AutoCloseable {
   public WireMessage.Join join(String peerId) {
     id = new PeerId(peerId);
     return new WireMessage.Join(id, new PeerMetadata(Optional.empty(), true), List.of("1"));
+  }
+
+  /** The headers of the answer to the upgrade, each between line ends. */
+  public String head() {
+    return head;
   }
 
   /** The status of the answer to the upgrade; 101 when it was granted. */

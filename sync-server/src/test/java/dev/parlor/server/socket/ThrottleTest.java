@@ -20,17 +20,17 @@ class ThrottleTest {
   @DisplayName("a second's worth of messages passes at once, the next has to wait its turn")
   void messages() {
     for (var i = 0; i < 10; i++) {
-      assertEquals(0, throttle.spend(1, 0));
+      assertEquals(0, throttle.spend(1, 1, 0));
     }
-    assertEquals(SECOND / 10, throttle.spend(1, 0));
-    assertEquals(0, throttle.spend(1, 10 * SECOND));
+    assertEquals(SECOND / 10, throttle.spend(1, 1, 0));
+    assertEquals(0, throttle.spend(1, 1, 10 * SECOND));
   }
 
   @Test
   @DisplayName("a message larger than a second's worth of bytes passes, and is paid back")
   void bytes() {
-    assertEquals(4 * SECOND, throttle.spend(5_000, 0));
-    assertEquals(0, throttle.spend(0, 4 * SECOND + 1));
+    assertEquals(4 * SECOND, throttle.spend(1, 5_000, 0));
+    assertEquals(0, throttle.spend(1, 0, 4 * SECOND + 1));
   }
 
   @Property
@@ -40,7 +40,7 @@ class ThrottleTest {
     var strict = new Throttle(new Limits.Traffic(perSecond, Integer.MAX_VALUE, 1), 0);
     var now = 0L;
     for (var i = 0; i < count; i++) {
-      now += strict.spend(1, now);
+      now += strict.spend(1, 1, now);
     }
     var least = (count - perSecond) * SECOND / perSecond;
     assertTrue(now >= least - count, () -> count + " messages came too early");

@@ -1,0 +1,156 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** On which thread a room's steps run. */
+class RoomThreadsTest {
+
+  private static final DocumentId ID =
+      DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+
+  /** Tells which thread admitted changes. */
+  private static final class Watcher implements RoomObserver {
+    private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
+
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      opened.add("opened");
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {}
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {}
+
+    @Override
+    public void failed(Throwable cause) {
+      throw new AssertionError(cause);
+    }
+  }
+
+  /** Keeps the steps until the test runs them on its own thread. */
+  private static final class StepsLater implements Courier {
+    private final ArrayDeque<Runnable> steps = new ArrayDeque<>();
+
+    @Override
+    public void later(Runnable step) {
+      steps.add(step);
+    }
+
+    @Override
+    public void drained() {}
+
+    void runAll() {
+      for (var step = steps.poll(); step != null; step = steps.poll()) {
+        step.run();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a small message is worked off by who brings it, one of many operations elsewhere")
+  void heavyStepsLeaveTheBringersThread() throws Exception {
+    var store = new MemoryChangeStore(new StorageId("memory"));
+    var rooms =
+        new RoomDirectory(
+            new RoomDirectory.Surroundings(
+                store,
+                new SnapshotCodec() {
+                  @Override
+                  public List<Bytes> expand(Bytes snapshot) {
+                    throw new IllegalStateException("this test has no snapshots");
+                  }
+
+                  @Override
+                  public Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
+                    throw new IllegalStateException("this test has no snapshots");
+                  }
+                },
+                _ -> false,
+                Runnable::run,
+                new Metrics(),
+                System::nanoTime),
+            Limits.defaults(),
+            new PeerId("server"),
+            new SessionId("run"));
+    var decoder = new InboundDecoder(Limits.defaults());
+    var watcher = new Watcher();
+    var steps = new StepsLater();
+    var door = rooms.door(ID);
+    door.observe(watcher);
+    assertEquals("opened", watcher.opened.poll(10, TimeUnit.SECONDS));
+    rooms.flush(Duration.ofSeconds(10));
+
+    try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
+      // Whoever comes while the room is at work leaves the step to that worker.
+      for (var i = 0; steps.steps.isEmpty(); i++) {
+        assertTrue(i < 1_000, "the room never rests");
+        watcher.threads.clear();
+        var small =
+            replica.transact(List.of(new Edit.Put(Path.of("a"), Value.of(i)))).orElseThrow();
+        assertTrue(door.receive(new FakePeer("one"), inbound(decoder, small), steps));
+        if (steps.steps.isEmpty()) {
+          watcher.threads.take();
+        }
+      }
+      steps.runAll();
+      assertSame(Thread.currentThread(), watcher.threads.poll(10, TimeUnit.SECONDS));
+
+      // Each letter of a text is an operation, and a deletion of it one more.
+      var text = Value.text("x".repeat(10_000));
+      var large = replica.transact(List.of(new Edit.Put(Path.of("t"), text))).orElseThrow();
+      var inbound = inbound(decoder, large);
+      assertTrue(inbound.weight() > 10_000 * 16, "weighs " + inbound.weight());
+      assertTrue(door.receive(new FakePeer("one"), inbound, steps));
+      steps.runAll();
+      var worker = watcher.threads.poll(10, TimeUnit.SECONDS);
+      assertTrue(worker != null && worker.isVirtual(), "on " + worker);
+    }
+    rooms.flush(Duration.ofSeconds(10));
+    store.close();
+  }
+
+  private static Inbound inbound(InboundDecoder decoder, Bytes chunk) {
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(chunk), null);
+    return Decoding.of(new InboundDecoder.Unread(message, List.of(chunk), chunk.length()))
+        .flatMap(decoder::read)
+        .orElseThrow();
+  }
+}
