@@ -2,10 +2,9 @@ package dev.parlor.server;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
-import dev.parlor.crdt.replica.Snapshots;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.model.OpenAiClient;
@@ -37,8 +36,8 @@ import dev.parlor.server.http.About;
 import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
+import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.relay.RoomDirectory;
-import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.socket.SyncSockets;
@@ -64,6 +63,9 @@ import org.slf4j.LoggerFactory;
 public final class Parlor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
+  /** In the data directory: what is in native hands. */
+  private static final String NATIVE = "parlor.native";
+
   /** Threads that load and compact documents: blocking reads and native code. */
   private static final int LOADERS = 2;
 
@@ -73,6 +75,7 @@ public final class Parlor implements AutoCloseable {
 
   private final ServerConfig config;
   private final ChangeStore store;
+  private final Quarantine quarantine;
   private final ExecutorService loaders;
   private final List<? extends AutoCloseable> helpers;
   private final RoomDirectory relay;
@@ -84,6 +87,7 @@ public final class Parlor implements AutoCloseable {
   private Parlor(
       ServerConfig config,
       ChangeStore store,
+      Quarantine quarantine,
       ExecutorService loaders,
       List<? extends AutoCloseable> helpers,
       RoomDirectory relay,
@@ -93,6 +97,7 @@ public final class Parlor implements AutoCloseable {
       HttpFace http) {
     this.config = config;
     this.store = store;
+    this.quarantine = quarantine;
     this.loaders = loaders;
     this.helpers = List.copyOf(helpers);
     this.relay = relay;
@@ -122,6 +127,11 @@ public final class Parlor implements AutoCloseable {
     // Storage.
     var store = MapDbChangeStore.open(config.data(), limits.storage(), metrics, UUID::randomUUID);
     health.register(Health.Part.STORE, store::condition);
+    var quarantine = quarantine(config, store, clock);
+    metrics.watch(
+        "parlor.documents.suspected",
+        "Documents kept from native code, which may have killed a process",
+        quarantine::size);
 
     // Access.
     var ids = new RandomIds(random);
@@ -145,7 +155,12 @@ public final class Parlor implements AutoCloseable {
     var relay =
         new RoomDirectory(
             new RoomDirectory.Surroundings(
-                store, snapshotCodec(), registry::isRoom, loaders, metrics, System::nanoTime),
+                store,
+                new GuardedSnapshots(quarantine),
+                document -> !quarantine.isShut(document),
+                loaders,
+                metrics,
+                System::nanoTime),
             limits,
             peerId,
             new SessionId(UUID.randomUUID().toString()));
@@ -154,7 +169,8 @@ public final class Parlor implements AutoCloseable {
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
-        new RoomActors(relay, store.table(RoomActors.ACTOR_TABLE), limits, metrics, timer, random);
+        new RoomActors(
+            relay, quarantine, store.table(RoomActors.ACTOR_TABLE), limits, metrics, timer, random);
 
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
@@ -164,8 +180,7 @@ public final class Parlor implements AutoCloseable {
 
     // Sockets.
     var socketAccess =
-        new SocketAccess(
-            config.openSync(), origins, registry, gate, tickets, document -> rooms.of(document));
+        new SocketAccess(config.openSync(), origins, registry, gate, tickets, rooms::enter);
     var sockets =
         new SyncSockets(
             relay,
@@ -211,6 +226,8 @@ public final class Parlor implements AutoCloseable {
                     store::documents,
                     store::quarantined,
                     store::queuedBytes,
+                    quarantine::all,
+                    document -> released(document, quarantine, registry, rooms),
                     config.adminToken(),
                     config.publicUrl()),
                 health,
@@ -226,6 +243,7 @@ public final class Parlor implements AutoCloseable {
         new Parlor(
             config,
             store,
+            quarantine,
             loaders,
             List.of(timer, modelTimer, model),
             relay,
@@ -300,18 +318,24 @@ public final class Parlor implements AutoCloseable {
         standard.errorBytesMax());
   }
 
-  private static SnapshotCodec snapshotCodec() {
-    return new SnapshotCodec() {
-      @Override
-      public List<Bytes> expand(Bytes snapshot) {
-        return Snapshots.expand(snapshot);
-      }
+  private static Quarantine quarantine(ServerConfig config, ChangeStore store, InstantSource clock)
+      throws IOException {
+    try {
+      return Quarantine.open(config.data().resolve(NATIVE), store.table("quarantine"), clock);
+    } catch (IOException e) {
+      store.close();
+      throw e;
+    }
+  }
 
-      @Override
-      public Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
-        return Snapshots.build(snapshot, changes);
-      }
-    };
+  /** Whoever is in the room is waiting for it. */
+  private static boolean released(
+      DocumentId document, Quarantine quarantine, RoomRegistry registry, RoomActors rooms) {
+    var was = quarantine.release(document);
+    if (was && registry.isRoom(document)) {
+      rooms.enter(document);
+    }
+    return was;
   }
 
   /** Where to open it in a browser. */
@@ -340,6 +364,7 @@ public final class Parlor implements AutoCloseable {
     sockets.close();
     store.close();
     loaders.shutdown();
+    quarantine.close();
     for (var helper : helpers) {
       try {
         helper.close();

@@ -54,6 +54,7 @@ class ArchitectureTest {
                           "generation",
                           "health",
                           "http",
+                          "quarantine",
                           "relay",
                           "rooms",
                           "socket",
@@ -190,6 +191,7 @@ class ArchitectureTest {
         SERVER + "http..",
         SERVER + "storage..");
     onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
+    onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");
     onlyOurs(SERVER + "config");
   }

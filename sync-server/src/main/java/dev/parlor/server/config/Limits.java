@@ -171,7 +171,9 @@ public record Limits(
    * @param groupRecordsMax records in one group commit; above: the rest goes into the next
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax waiting for a commit; above: an append fails at once with an IOException
-   * @param compactAfterChanges log records after which a room is given a new snapshot
+   * @param compactAfterChanges log records after which a document is given a new snapshot
+   * @param compactOperationsMax operations of a document; one with more is not given a snapshot,
+   *     since native code would need some 330 bytes of memory for each, and joins change by change
    * @param logRecordsMax appends in one entry of the change log; above: the group goes into the
    *     trees
    * @param logBytesMax of the change log's file; above: as for {@code logRecordsMax}
@@ -185,6 +187,7 @@ public record Limits(
       int groupBytesMax,
       long queueBytesMax,
       int compactAfterChanges,
+      long compactOperationsMax,
       int logRecordsMax,
       int logBytesMax,
       int absorbChangesMax,
@@ -345,7 +348,18 @@ public record Limits(
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64),
-        new Storage(4_096, 16 * MIB, 256L * MIB, 5_000, 512, 16 * MIB, 8_192, 4 * MIB, 256, 1_000),
+        new Storage(
+            4_096,
+            16 * MIB,
+            256L * MIB,
+            5_000,
+            1_000_000,
+            512,
+            16 * MIB,
+            8_192,
+            4 * MIB,
+            256,
+            1_000),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),

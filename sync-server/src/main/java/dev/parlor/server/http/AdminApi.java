@@ -98,6 +98,7 @@ final class AdminApi {
     return switch (path.get(2)) {
       case "compact" -> only("POST", ask, () -> compact(document));
       case "close" -> only("POST", ask, () -> close(document));
+      case "release" -> only("POST", ask, () -> release(document));
       default -> throw nothingHere();
     };
   }
@@ -173,6 +174,12 @@ final class AdminApi {
     json.put("documents", admin.documents().get().size());
     json.put("queuedBytes", admin.queuedBytes().getAsLong());
     json.put("quarantined", quarantined.toList());
+    json.put(
+        "suspected",
+        admin.shut().get().entrySet().stream()
+            .limit(NAMES_MAX)
+            .map(one -> Map.of("documentId", one.getKey().value(), "why", one.getValue()))
+            .toList());
     return Reply.json(200, json);
   }
 
@@ -180,6 +187,10 @@ final class AdminApi {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
+    var why = admin.shut().get().get(document);
+    if (why != null) {
+      json.put("suspected", why);
+    }
     if (told.isEmpty()) {
       json.put("busy", true);
       return json;
@@ -258,6 +269,13 @@ final class AdminApi {
     closed.ifPresentOrElse(
         count -> json.put("connectionsClosed", count), () -> json.put("busy", true));
     return Reply.json(closed.isPresent() ? 200 : 202, json);
+  }
+
+  private Reply release(DocumentId document) {
+    if (!admin.release().test(document)) {
+      throw Problem.of(404, "not-suspected", "this document is not kept from native code").thrown();
+    }
+    return Reply.json(200, Map.of("documentId", document.value()));
   }
 
   private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {

@@ -4,9 +4,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Secret;
 import dev.parlor.server.relay.RoomAdmin;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +17,8 @@ import java.util.function.Supplier;
  * @param documents kept in the store
  * @param quarantined documents that the store found damaged
  * @param queuedBytes that wait for a commit
+ * @param shut documents kept away from native code, and why [AD8]
+ * @param release ends that; false for one that is not kept away
  * @param token without which nothing is answered, if one is set
  * @param publicUrl under which the server is reached; one that is not this machine's makes the
  *     token necessary
@@ -24,5 +28,7 @@ public record Administration(
     Supplier<Set<DocumentId>> documents,
     Supplier<Set<DocumentId>> quarantined,
     LongSupplier queuedBytes,
+    Supplier<Map<DocumentId, String>> shut,
+    Predicate<DocumentId> release,
     Optional<Secret> token,
     Optional<URI> publicUrl) {}

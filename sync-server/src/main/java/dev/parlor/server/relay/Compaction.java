@@ -13,7 +13,7 @@ public sealed interface Compaction {
   /**
    * Nothing was done.
    *
-   * @param code {@code running}, {@code uncommitted}, {@code not-a-room}, {@code nothing-new} or
+   * @param code {@code running}, {@code uncommitted}, {@code nothing-new}, {@code too-large} or
    *     {@code quarantined}
    */
   record Refused(String code, String reason) implements Compaction {}

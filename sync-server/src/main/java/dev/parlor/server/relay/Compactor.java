@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a document whose log has grown a new snapshot [DU3]: builds it on a loader thread, hands it
- * to the store, and tells the room when it is on disk. A failure only means that the log stays.
+ * Gives a document whose log has grown a new snapshot [DU3]: builds it on a thread for that, hands
+ * it to the store, and tells the room when it is on disk. A failure only means that the log stays.
  */
 final class Compactor {
 
@@ -28,19 +28,19 @@ final class Compactor {
   private final ChangeStore store;
   private final SnapshotCodec codec;
   private final Predicate<DocumentId> mayCompact;
-  private final Executor loaders;
+  private final Executor thread;
   private final Metrics metrics;
 
   Compactor(
       ChangeStore store,
       SnapshotCodec codec,
       Predicate<DocumentId> mayCompact,
-      Executor loaders,
+      Executor thread,
       Metrics metrics) {
     this.store = store;
     this.codec = codec;
     this.mayCompact = mayCompact;
-    this.loaders = loaders;
+    this.thread = thread;
     this.metrics = metrics;
   }
 
@@ -67,11 +67,11 @@ final class Compactor {
       covered.add(graph.hashAt(position));
     }
     var heads = graph.heads();
-    loaders.execute(
+    thread.execute(
         () -> {
           var started = System.nanoTime();
           try {
-            var chunk = codec.build(previous.map(Snapshot::chunk), changes);
+            var chunk = codec.build(document, previous.map(Snapshot::chunk), changes);
             var _ =
                 store
                     .compact(document, chunk, covered)

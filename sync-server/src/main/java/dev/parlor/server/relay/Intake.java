@@ -197,6 +197,11 @@ final class Intake {
     return pending.missing();
   }
 
+  /** Operations of all changes that entered. */
+  long operations() {
+    return index.operations();
+  }
+
   /** How many changes wait for a dependency. */
   int waiting() {
     return pending.size();

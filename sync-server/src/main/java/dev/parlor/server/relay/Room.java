@@ -261,6 +261,7 @@ final class Room {
     if (graph.isPresent()
         && graph.get().size() - compactionTriedAt
             >= context.limits().storage().compactAfterChanges()
+        && state.operations() <= context.limits().storage().compactOperationsMax()
         && compactor.mayCompact(id)) {
       compact(state, graph.get());
     }
@@ -277,7 +278,9 @@ final class Room {
   private void compactNow(RoomState state, CompletableFuture<Compaction> done) {
     var graph = state.committedGraph();
     if (!compactor.mayCompact(id)) {
-      done.complete(new Compaction.Refused("not-a-room", "only rooms' documents are compacted"));
+      done.complete(new Compaction.Refused("quarantined", "it may have killed a process [AD8]"));
+    } else if (state.operations() > context.limits().storage().compactOperationsMax()) {
+      done.complete(new Compaction.Refused("too-large", "it has too many operations for that"));
     } else if (compacting) {
       done.complete(new Compaction.Refused("running", "a compaction runs already"));
     } else if (graph.isEmpty()) {

@@ -16,8 +16,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,8 +36,7 @@ public final class RoomDirectory implements RoomOpener {
   /**
    * What the directory needs from outside.
    *
-   * @param loaders runs loading and compaction: platform threads, since both block and call native
-   *     code
+   * @param loaders runs loading: platform threads, since it blocks and calls native code
    * @param mayCompact documents whose changes may be given to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
@@ -80,7 +81,7 @@ public final class RoomDirectory implements RoomOpener {
             surroundings.store(),
             surroundings.snapshots(),
             surroundings.mayCompact(),
-            surroundings.loaders(),
+            compactionThread(),
             surroundings.metrics());
     this.decoder = new InboundDecoder(limits);
   }
@@ -204,6 +205,20 @@ public final class RoomDirectory implements RoomOpener {
       return;
     }
     room.opened(loaded);
+  }
+
+  /** One document after the other, beside the loaders: nobody's opening waits for a snapshot. */
+  private static Executor compactionThread() {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("snapshots").factory());
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
   }
 
   /** One thread for every room's waiting; it only makes others work, and goes when unused. */

@@ -81,7 +81,7 @@ final class RoomLoader {
     }
     if (stored.get().snapshot().isPresent()) {
       var chunk = stored.get().snapshot().get();
-      for (var change : codec.expand(chunk)) {
+      for (var change : codec.expand(document, chunk)) {
         add(document, checked, rules, waiting, change);
       }
       snapshot = new Snapshot(chunk, checked.graph().heads());

@@ -346,6 +346,11 @@ final class RoomState {
     return commits.isCurrent() ? Optional.of(graph) : Optional.empty();
   }
 
+  /** How many operations all its changes have. */
+  long operations() {
+    return intake.operations();
+  }
+
   Optional<Snapshot> snapshot() {
     return Optional.ofNullable(snapshot);
   }

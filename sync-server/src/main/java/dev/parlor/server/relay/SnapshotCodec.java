@@ -1,6 +1,7 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,8 @@ import java.util.Optional;
 public interface SnapshotCodec {
 
   /** The change chunks that the snapshot holds, in causal order. */
-  List<Bytes> expand(Bytes snapshot);
+  List<Bytes> expand(DocumentId document, Bytes snapshot);
 
   /** A document chunk of the snapshot, when there is one, and the changes. */
-  Bytes build(Optional<Bytes> snapshot, List<Bytes> changes);
+  Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes);
 }

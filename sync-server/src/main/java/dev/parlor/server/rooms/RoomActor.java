@@ -11,6 +11,8 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.quarantine.NativeGate.Handed;
+import dev.parlor.server.quarantine.NativeGate.Work;
 import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.RoomHandle;
 import dev.parlor.server.relay.RoomObserver;
@@ -195,7 +197,13 @@ public final class RoomActor {
     if (from != door) {
       return;
     }
-    Replica replica = Replica.load(snapshot, changes, from.actor);
+    Replica replica =
+        context
+            .gate()
+            .hand(
+                document(),
+                Handed.of(Work.OPEN, changes),
+                () -> Replica.load(snapshot, changes, from.actor));
     var _ =
         from.recorded.whenCompleteAsync(
             (_, problem) -> {
@@ -292,15 +300,27 @@ public final class RoomActor {
     long start = System.nanoTime();
     if (changes.size() <= GLANCES_MAX) {
       for (Bytes change : changes) {
-        open.replica().apply(List.of(change));
+        apply(open.replica(), List.of(change));
         watcher.glance(turn);
       }
     } else {
-      open.replica().apply(changes);
+      apply(open.replica(), changes);
       watcher.glance(turn);
     }
     context.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
+  }
+
+  private void apply(Replica replica, List<Bytes> changes) {
+    context
+        .gate()
+        .hand(
+            document(),
+            Handed.of(Work.APPLY, changes),
+            () -> {
+              replica.apply(changes);
+              return true;
+            });
   }
 
   /**

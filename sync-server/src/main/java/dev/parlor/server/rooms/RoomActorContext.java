@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeGate;
 import dev.parlor.server.storage.RecordTable;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ record RoomActorContext(
     Executor pool,
     RoomTimer timer,
     RandomGenerator random,
+    NativeGate gate,
     RecordTable actorTable,
     Metrics metrics,
     Limits.Events eventLimits,

@@ -3,6 +3,7 @@ package dev.parlor.server.rooms;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeGate;
 import dev.parlor.server.relay.RoomOpener;
 import dev.parlor.server.storage.RecordTable;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class RoomActors implements AutoCloseable {
   private static final long CLOSE_MILLIS = 3_000;
 
   private final RoomOpener relay;
+  private final NativeGate gate;
   private final RoomTimer timer;
   private final long idleMillis;
   private final ExecutorService pool;
@@ -59,12 +61,14 @@ public final class RoomActors implements AutoCloseable {
 
   public RoomActors(
       RoomOpener relay,
+      NativeGate gate,
       RecordTable actorTable,
       Limits limits,
       Metrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
     this.relay = relay;
+    this.gate = gate;
     this.timer = timer;
     this.idleMillis = limits.rooms().idleSeconds() * 1000L;
     AtomicInteger number = new AtomicInteger();
@@ -81,6 +85,7 @@ public final class RoomActors implements AutoCloseable {
             pool,
             timer,
             random,
+            gate,
             actorTable,
             metrics,
             limits.events(),
@@ -101,7 +106,8 @@ public final class RoomActors implements AutoCloseable {
    * The actor of a room, opened if it is not in use. Also what has to be called when a peer comes
    * to a room, so that the room is watched from then on.
    *
-   * @throws RoomRefusal when the server is closing or the room failed a moment ago
+   * @throws RoomRefusal when the server is closing, the room failed a moment ago, or its document
+   *     is in quarantine [AD8]
    */
   public RoomActor of(DocumentId document) {
     RoomActor open = actors.get(document);
@@ -117,6 +123,12 @@ public final class RoomActors implements AutoCloseable {
           if (closing) {
             throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server is closing");
           }
+          if (gate.isShut(document)) {
+            throw new RoomRefusal(
+                RoomRefusal.Code.UNAVAILABLE,
+                "",
+                "this room is in quarantine: changes are passed on and saved, nothing else is done");
+          }
           Failure failure = failures.get(document);
           if (failure != null && failure.until() > timer.now()) {
             throw new RoomRefusal(
@@ -124,6 +136,18 @@ public final class RoomActors implements AutoCloseable {
           }
           return new RoomActor(relay.open(document), context);
         });
+  }
+
+  /**
+   * Has a room watched because somebody comes in; one that cannot be is merely relayed, so this
+   * keeps nobody out.
+   */
+  public void enter(DocumentId document) {
+    try {
+      var _ = of(document);
+    } catch (RoomRefusal refusal) {
+      log.debug("room {} is not watched: {}", document, refusal.reason());
+    }
   }
 
   /** How many rooms are in use. */

@@ -15,6 +15,7 @@ import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeGate;
 import dev.parlor.server.rooms.EditPlan;
 import dev.parlor.server.rooms.RoomActor;
 import dev.parlor.server.rooms.RoomActors;
@@ -52,6 +53,7 @@ final class GenerationFixture implements AutoCloseable {
     rooms =
         new RoomActors(
             relay.rooms(),
+            NativeGate.unwatched(),
             relay.store().table(RoomActors.ACTOR_TABLE),
             Limits.defaults(),
             metrics,

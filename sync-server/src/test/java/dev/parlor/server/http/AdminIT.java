@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,13 +171,28 @@ class AdminIT {
   }
 
   @Test
-  void aDocumentThatIsNoRoomIsNotCompacted() throws Exception {
+  @DisplayName("[DU3] a document of the open relay is compacted too, and opens from its snapshot")
+  void aDocumentOfTheOpenRelayIsCompacted() throws Exception {
     var document = SyncPeer.document(4);
     assertProblem(404, "not-in-memory", http.post(path(document) + "/compact", ""));
     try (var ada = peer("ada4", document)) {
       ada.edit();
       ada.hearUntilSaved();
-      assertProblem(409, "not-a-room", http.post(path(document) + "/compact", ""));
+      until(path(document), json -> json.path("uncommitted").asInt() == 0);
+      var compacted = http.post(path(document) + "/compact", "");
+      assertEquals(200, compacted.statusCode(), compacted.body());
+      assertEquals(1, json(compacted).path("changes").asInt());
+      ada.edit();
+      ada.hearUntilSaved();
+      assertEquals(200, http.post(path(document) + "/close", "").statusCode());
+    }
+    until(path(document), json -> json.path("status").asInt() == 404);
+    try (var bob = peer("bob4", document)) {
+      bob.speak();
+      while (bob.size() < 2) {
+        bob.hear();
+      }
+      assertTrue(ok(path(document)).path("snapshotBytes").asLong() > 0);
     }
   }
 

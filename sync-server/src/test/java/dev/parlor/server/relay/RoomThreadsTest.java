@@ -92,12 +92,13 @@ class RoomThreadsTest {
                 store,
                 new SnapshotCodec() {
                   @Override
-                  public List<Bytes> expand(Bytes snapshot) {
+                  public List<Bytes> expand(DocumentId document, Bytes snapshot) {
                     throw new IllegalStateException("this test has no snapshots");
                   }
 
                   @Override
-                  public Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
+                  public Bytes build(
+                      DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
                     throw new IllegalStateException("this test has no snapshots");
                   }
                 },

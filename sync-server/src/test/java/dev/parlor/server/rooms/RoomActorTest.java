@@ -24,6 +24,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeGate;
 import dev.parlor.server.storage.MemoryChangeStore;
 import dev.parlor.server.storage.RecordTable;
 import java.time.InstantSource;
@@ -53,6 +54,7 @@ class RoomActorTest {
             Runnable::run,
             timer,
             random,
+            NativeGate.unwatched(),
             actors,
             metrics,
             Limits.defaults().events(),

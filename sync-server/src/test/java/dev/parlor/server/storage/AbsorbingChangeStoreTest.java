@@ -13,6 +13,7 @@ class AbsorbingChangeStoreTest extends MapDbChangeStoreTest {
         defaults.groupBytesMax(),
         defaults.queueBytesMax(),
         defaults.compactAfterChanges(),
+        defaults.compactOperationsMax(),
         4,
         1 << 15,
         3,

@@ -152,6 +152,7 @@ class CrashPointTest {
         defaults.groupBytesMax(),
         defaults.queueBytesMax(),
         defaults.compactAfterChanges(),
+        defaults.compactOperationsMax(),
         defaults.logRecordsMax(),
         defaults.logBytesMax(),
         absorbChangesMax,

@@ -1,0 +1,41 @@
+package dev.parlor.server;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.server.quarantine.NativeGate;
+import dev.parlor.server.quarantine.NativeGate.Handed;
+import dev.parlor.server.quarantine.NativeGate.Work;
+import dev.parlor.server.relay.SnapshotCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Snapshots by the Automerge bindings, each call noted before it is made [AD8]. The snapshot of a
+ * document that is kept away from native code is taken apart by a child process, which may die.
+ */
+final class GuardedSnapshots implements SnapshotCodec {
+
+  private final NativeGate gate;
+
+  GuardedSnapshots(NativeGate gate) {
+    this.gate = gate;
+  }
+
+  @Override
+  public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+    return gate.isShut(document)
+        ? SnapshotChild.expand(snapshot)
+        : gate.hand(
+            document, Handed.of(Work.EXPAND, List.of(snapshot)), () -> Snapshots.expand(snapshot));
+  }
+
+  @Override
+  public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+    var chunks = new ArrayList<>(changes);
+    snapshot.ifPresent(chunks::add);
+    return gate.hand(
+        document, Handed.of(Work.BUILD, chunks), () -> Snapshots.build(snapshot, changes));
+  }
+}

@@ -1,0 +1,157 @@
+package dev.parlor.server.quarantine;
+
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.quarantine.NativeGate.Handed;
+import dev.parlor.server.quarantine.NativeGate.Work;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * A page of a file, mapped into memory, with a slot for each thread that is in native code. What is
+ * written there outlives the process, however it ends, without a write to the disk; only a machine
+ * that loses power forgets it.
+ *
+ * <p>A slot: work (0 when free), chunks, checksum, length of the document's id, the id. The first
+ * word is written last.
+ */
+final class Breadcrumbs {
+
+  private static final int SLOTS = 16;
+  private static final int SLOT_BYTES = 256;
+  private static final int LENGTH_AT = 12;
+  private static final int ID_AT = 16;
+
+  /** A note that an earlier process left. */
+  record Left(int slot, DocumentId document, Handed what) {}
+
+  private final MemorySegment page;
+  private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
+  private volatile boolean closed;
+
+  private Breadcrumbs(MemorySegment page) {
+    this.page = page;
+  }
+
+  /** Maps the file, or makes it; one process at a time. */
+  static Breadcrumbs open(Path file) throws IOException {
+    var bytes = SLOTS * SLOT_BYTES;
+    try (var channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (channel.size() != bytes) {
+        // Written out: a store into a hole of a mapped file kills the process when the disk is full
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(bytes), 0);
+        channel.force(true);
+      }
+      return new Breadcrumbs(channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto()));
+    }
+  }
+
+  /** What the process before left; these slots are not used until they are {@link #sweep swept}. */
+  List<Left> left() {
+    var left = new ArrayList<Left>();
+    for (var slot = 0; slot < SLOTS; slot++) {
+      if (word(slot, 0) != 0) {
+        var found = read(slot);
+        if (found.isPresent() && taken.compareAndSet(slot, 0, 1)) {
+          left.add(found.get());
+        } else {
+          set(slot, 0, 0);
+        }
+      }
+    }
+    return left;
+  }
+
+  /** What a process that starts on this file would find. */
+  static List<Left> left(Path file) throws IOException {
+    return open(file).left();
+  }
+
+  /** Gives a slot back that was found in use. */
+  void sweep(int slot) {
+    leave(slot);
+  }
+
+  /** Notes that a call begins; the slot to give back after it, -1 when there is none. */
+  int enter(DocumentId document, Handed what) {
+    for (var slot = 0; slot < SLOTS && !closed; slot++) {
+      if (taken.compareAndSet(slot, 0, 1)) {
+        var id = document.value();
+        for (var i = 0; i < id.length(); i++) {
+          page.set(ValueLayout.JAVA_BYTE, at(slot, ID_AT + i), (byte) id.charAt(i));
+        }
+        set(slot, LENGTH_AT, id.length());
+        set(slot, 4, what.chunks());
+        set(slot, 8, what.checksum());
+        VarHandle.releaseFence();
+        set(slot, 0, what.work().code);
+        VarHandle.fullFence();
+        if (closed) {
+          set(slot, 0, 0);
+        }
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  void leave(int slot) {
+    if (slot >= 0) {
+      set(slot, 0, 0);
+      VarHandle.releaseFence();
+      taken.set(slot, 0);
+    }
+  }
+
+  /** An orderly end: what is still in native code is cut off by us and guilty of nothing. */
+  void close() {
+    closed = true;
+    for (var slot = 0; slot < SLOTS; slot++) {
+      set(slot, 0, 0);
+    }
+  }
+
+  private Optional<Left> read(int slot) {
+    var work = Work.of(word(slot, 0));
+    var length = word(slot, LENGTH_AT);
+    if (work.isEmpty()
+        || length < 1
+        || length > Math.min(DocumentId.LENGTH_MAX, SLOT_BYTES - ID_AT)) {
+      return Optional.empty();
+    }
+    var id = new byte[length];
+    MemorySegment.copy(page, ValueLayout.JAVA_BYTE, at(slot, ID_AT), id, 0, length);
+    return DocumentId.parse(new String(id, StandardCharsets.US_ASCII))
+            instanceof Decoding.Decoded<DocumentId>(var document)
+        ? Optional.of(
+            new Left(slot, document, new Handed(work.get(), word(slot, 4), word(slot, 8))))
+        : Optional.empty();
+  }
+
+  private static long at(int slot, int offset) {
+    return (long) slot * SLOT_BYTES + offset;
+  }
+
+  private int word(int slot, int offset) {
+    return page.get(ValueLayout.JAVA_INT, at(slot, offset));
+  }
+
+  private void set(int slot, int offset, int value) {
+    page.set(ValueLayout.JAVA_INT, at(slot, offset), value);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.parlor.server.quarantine;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The way into native code for whatever came from peers [AD8]. Safe from any thread. */
+public interface NativeGate {
+
+  /** What is done with the bytes. */
+  enum Work {
+    /** A room's replica is opened. */
+    OPEN(1),
+    /** A change is applied to a room's replica. */
+    APPLY(2),
+    /** A snapshot is made. */
+    BUILD(3),
+    /** A snapshot is taken apart into changes. */
+    EXPAND(4);
+
+    /** Stands in files: never change one. */
+    final int code;
+
+    Work(int code) {
+      this.code = code;
+    }
+
+    static Optional<Work> of(int code) {
+      return Arrays.stream(values()).filter(work -> work.code == code).findAny();
+    }
+  }
+
+  /**
+   * What is handed over.
+   *
+   * @param chunks how many
+   * @param checksum of the first one: the beginning of a change's hash
+   */
+  record Handed(Work work, int chunks, int checksum) {
+
+    /** These change chunks, or a snapshot. */
+    public static Handed of(Work work, List<Bytes> chunks) {
+      return new Handed(work, chunks.size(), chunks.isEmpty() ? 0 : checksum(chunks.getFirst()));
+    }
+
+    private static int checksum(Bytes chunk) {
+      var checksum = 0;
+      for (var i = 4; i < 8 && i < chunk.length(); i++) {
+        checksum = checksum << 8 | chunk.at(i);
+      }
+      return checksum;
+    }
+  }
+
+  /** Makes the call, and has it noted for as long as it lasts. */
+  <T> T hand(DocumentId document, Handed what, Supplier<T> call);
+
+  /** Whether the document must not be handed to native code. */
+  boolean isShut(DocumentId document);
+
+  /** Notes nothing and shuts nothing out. */
+  static NativeGate unwatched() {
+    return new NativeGate() {
+      @Override
+      public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
+        return call.get();
+      }
+
+      @Override
+      public boolean isShut(DocumentId document) {
+        return false;
+      }
+    };
+  }
+}

@@ -1,0 +1,124 @@
+package dev.parlor.server;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeGate;
+import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.ChangeOrigin;
+import dev.parlor.server.relay.RoomDirectory;
+import dev.parlor.server.relay.RoomObserver;
+import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.storage.MapDbChangeStore;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A process that ends where a native call would be made, as an abort ends it: without a word to
+ * anybody. Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code
+ * room}.
+ */
+public final class DiesInNativeHands {
+
+  /** The status that tells that it got as far. */
+  public static final int DIED = 86;
+
+  private DiesInNativeHands() {}
+
+  /** Notes the call, and dies instead of making it. */
+  private record Deadly(Quarantine quarantine) implements NativeGate {
+    @Override
+    public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
+      return quarantine.hand(
+          document,
+          what,
+          () -> {
+            Runtime.getRuntime().halt(DIED);
+            return call.get();
+          });
+    }
+
+    @Override
+    public boolean isShut(DocumentId document) {
+      return quarantine.isShut(document);
+    }
+  }
+
+  public static void main(String[] args) throws Exception {
+    var data = Path.of(args[0]);
+    var document = DocumentId.parse(args[1]).orElseThrow();
+    var metrics = new Metrics();
+    var limits = Limits.defaults();
+    var store = MapDbChangeStore.open(data, limits.storage(), metrics, UUID::randomUUID);
+    var quarantine =
+        Quarantine.open(
+            data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
+    var gate = new Deadly(quarantine);
+    var relay =
+        new RoomDirectory(
+            new RoomDirectory.Surroundings(
+                store,
+                new GuardedSnapshots(gate),
+                one -> !gate.isShut(one),
+                Executors.newFixedThreadPool(1),
+                metrics,
+                System::nanoTime),
+            limits,
+            new PeerId("dies"),
+            new SessionId("dies"));
+    var opened = new CompletableFuture<Void>();
+    switch (args[2]) {
+      case "build" -> {
+        relay.open(document).observe(new Waiting(opened));
+        opened.get(20, TimeUnit.SECONDS);
+        var _ = relay.admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      }
+      case "expand" -> {
+        relay.open(document).observe(new Waiting(opened));
+        opened.get(20, TimeUnit.SECONDS);
+      }
+      case "room" -> {
+        var timer = RoomTimer.onThread("timer");
+        var actors = store.table(RoomActors.ACTOR_TABLE);
+        var rooms = new RoomActors(relay, gate, actors, limits, metrics, timer, new Random(1));
+        var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
+      }
+      default -> throw new IllegalArgumentException(args[2]);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private record Waiting(CompletableFuture<Void> opened) implements RoomObserver {
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      opened.complete(null);
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {}
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {}
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {}
+
+    @Override
+    public void failed(Throwable cause) {
+      opened.completeExceptionally(cause);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.parlor.server.http;
+
+import static dev.parlor.server.http.HttpClientForTests.assertProblem;
+import static dev.parlor.server.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.DiesInNativeHands;
+import dev.parlor.server.socket.SyncPeer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process dies in native code, and the next one starts on what it left. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class NativeDeathIT {
+  @TempDir private Path folder;
+
+  private TestServer serve() throws Exception {
+    return TestServer.start(folder);
+  }
+
+  /** Another process takes the data over and dies where it would have called native code. */
+  private void die(DocumentId document, String where) throws Exception {
+    var child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DiesInNativeHands.class.getName(),
+                folder.resolve("data").toString(),
+                document.value(),
+                where)
+            .inheritIO()
+            .start();
+    try {
+      assertTrue(child.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(DiesInNativeHands.DIED, child.exitValue());
+    } finally {
+      child.destroyForcibly();
+    }
+  }
+
+  private static SyncPeer peer(TestServer server, String name, DocumentId document)
+      throws IOException {
+    return new SyncPeer(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), name, document);
+  }
+
+  private static void write(TestServer server, String author, DocumentId document, int edits)
+      throws IOException {
+    try (var peer = peer(server, author, document)) {
+      for (var i = 0; i < edits; i++) {
+        peer.edit();
+      }
+      peer.hearUntilSaved();
+    }
+  }
+
+  /** Somebody new gets so many changes, and what somebody else writes then. */
+  private static void assertRelayed(TestServer server, DocumentId document, int changes)
+      throws IOException {
+    try (var late = peer(server, "late" + changes, document);
+        var other = peer(server, "other" + changes, document)) {
+      late.speak();
+      while (late.size() < changes) {
+        late.hear();
+      }
+      other.speak();
+      while (other.size() < changes) {
+        other.hear();
+      }
+      late.hearUntil(other.edit());
+      other.hearUntilSaved();
+    }
+  }
+
+  private static String path(DocumentId document) {
+    return "/api/admin/rooms/" + document.value();
+  }
+
+  private static void assertSuspected(TestServer server, DocumentId document, String work) {
+    var suspected = json(server.http().get("/api/admin/store")).path("suspected");
+    assertEquals(1, suspected.size(), suspected.toString());
+    assertEquals(document.value(), suspected.get(0).path("documentId").asText());
+    assertTrue(
+        suspected.get(0).path("why").asText().contains("(" + work + " of "), suspected.toString());
+    assertEquals(1, Scrape.of(server.http()).value("parlor_documents_suspected"));
+  }
+
+  private static void assertNoneSuspected(TestServer server) {
+    assertEquals(0, json(server.http().get("/api/admin/store")).path("suspected").size());
+    assertEquals(0, Scrape.of(server.http()).value("parlor_documents_suspected"));
+  }
+
+  private static void compact(TestServer server, DocumentId document) throws Exception {
+    var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    var answer = server.http().post(path(document) + "/compact", "");
+    while (answer.statusCode() == 409 && answer.body().contains("uncommitted")) {
+      assertTrue(System.nanoTime() < deadline, answer.body());
+      answer = server.http().post(path(document) + "/compact", "");
+    }
+    assertEquals(200, answer.statusCode(), answer.body());
+  }
+
+  @Test
+  @DisplayName("[AD8] a document whose compaction killed the process is relayed and not compacted")
+  void build() throws Exception {
+    var document = SyncPeer.document(801);
+    try (var server = serve()) {
+      write(server, "ada", document, 3);
+      assertNoneSuspected(server);
+    }
+    die(document, "build");
+    try (var server = serve()) {
+      assertSuspected(server, document, "build");
+      assertRelayed(server, document, 3);
+      assertTrue(json(server.http().get(path(document))).has("suspected"));
+      assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
+      assertProblem(
+          404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
+    }
+    try (var server = serve()) {
+      assertSuspected(server, document, "build"); // until somebody says otherwise
+      assertRelayed(server, document, 4);
+      assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
+      compact(server, document);
+      assertNoneSuspected(server);
+    }
+    try (var server = serve()) {
+      assertNoneSuspected(server);
+      assertRelayed(server, document, 5);
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] one whose snapshot did is read by a process that may die, and relayed")
+  void expand() throws Exception {
+    var document = SyncPeer.document(803);
+    try (var server = serve()) {
+      write(server, "ada", document, 5);
+      compact(server, document);
+      write(server, "bob", document, 2);
+    }
+    die(document, "expand");
+    try (var server = serve()) {
+      assertSuspected(server, document, "expand");
+      assertRelayed(server, document, 7);
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] a room that did is relayed, and nothing else until it is released")
+  void room() throws Exception {
+    DocumentId document;
+    List<String> keys;
+    String slug;
+    try (var server = serve()) {
+      var room = server.room("A room");
+      var ada = room.join("host", server.somebody("Ada"));
+      ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
+      document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
+      slug = room.slug();
+      keys = List.of(room.key("host"));
+    }
+    die(document, "room");
+    try (var server = serve()) {
+      assertSuspected(server, document, "open");
+      var http = server.http();
+      var url =
+          URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + slug + "." + keys.getFirst());
+      try (var late = new SyncPeer(url, "late", document);
+          var other = new SyncPeer(url, "other", document)) {
+        late.speak();
+        while (late.size() == 0) {
+          late.hear();
+        }
+        other.speak();
+        while (other.size() < late.size()) {
+          other.hear();
+        }
+        late.hearUntil(other.title());
+        other.hearUntilSaved();
+        var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(503, asked.statusCode(), asked.body());
+        assertTrue(asked.body().contains("quarantine"), asked.body());
+        assertEquals(200, http.post(path(document) + "/release", "").statusCode());
+        asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(200, asked.statusCode(), asked.body());
+        assertTrue(asked.body().contains("other1"), "the room has what came meanwhile");
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.parlor.server.quarantine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.quarantine.NativeGate.Handed;
+import dev.parlor.server.quarantine.NativeGate.Work;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuarantineTest {
+
+  private static final DocumentId A = DocumentId.of(Bytes.utf8("a".repeat(80)));
+  private static final DocumentId B = DocumentId.of(Bytes.utf8("b"));
+  private static final Handed CHANGE =
+      Handed.of(Work.APPLY, List.of(Bytes.ofHex("856f4a8312345678019900"), Bytes.EMPTY));
+
+  @TempDir private Path folder;
+  private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("test"));
+
+  private Quarantine open(Path file) throws IOException {
+    return Quarantine.open(file, store.table("quarantine"), () -> Instant.EPOCH);
+  }
+
+  private Path file() {
+    return folder.resolve("native");
+  }
+
+  /** What a process that starts now would find. */
+  private Path now() {
+    try {
+      return Files.copy(file(), folder.resolve("copy"), StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<Breadcrumbs.Left> left() {
+    return copyOf(file());
+  }
+
+  @Test
+  @DisplayName("[AD8] while a call lasts, and only then, a process that dies leaves a note of it")
+  void notesTheCall() throws Exception {
+    try (var quarantine = open(file())) {
+      var left = quarantine.hand(A, CHANGE, () -> left());
+      assertEquals(List.of(A), left.stream().map(Breadcrumbs.Left::document).toList());
+      assertEquals(CHANGE, left.getFirst().what());
+      assertEquals(0x12345678, CHANGE.checksum());
+      assertEquals(2, CHANGE.chunks());
+      assertEquals(List.of(), left());
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              quarantine.hand(
+                  A,
+                  CHANGE,
+                  () -> {
+                    throw new IllegalStateException("refused by the bindings");
+                  }));
+      assertEquals(List.of(), left(), "an exception is no death");
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] calls of several threads are noted beside each other")
+  void severalAtOnce() throws Exception {
+    try (var quarantine = open(file())) {
+      var left = quarantine.hand(A, CHANGE, () -> quarantine.hand(B, CHANGE, () -> left()));
+      assertEquals(List.of(A, B), left.stream().map(Breadcrumbs.Left::document).toList());
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] what a dead process left is kept away until released, over restarts")
+  void keptAway() throws Exception {
+    Path dead;
+    try (var quarantine = open(file())) {
+      dead = quarantine.hand(A, CHANGE, this::now);
+    }
+    try (var next = open(dead)) {
+      assertTrue(next.isShut(A));
+      assertFalse(next.isShut(B));
+      assertTrue(
+          next.why(A).orElseThrow().contains("apply of 2, first 12345678"), next.why(A)::get);
+      assertThrows(IllegalStateException.class, () -> next.hand(A, CHANGE, () -> true));
+      assertTrue(next.hand(B, CHANGE, () -> true));
+      assertEquals(List.of(), copyOf(dead), "it is in the table now");
+    }
+    try (var third = open(dead)) {
+      assertTrue(third.isShut(A));
+      assertFalse(third.release(B));
+      assertTrue(third.release(A));
+      assertTrue(third.hand(A, CHANGE, () -> true));
+    }
+    try (var fourth = open(dead)) {
+      assertFalse(fourth.isShut(A));
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] a note stays in its place until the table has it")
+  void staysUntilRecorded() throws Exception {
+    Path dead;
+    try (var quarantine = open(file())) {
+      dead = quarantine.hand(A, CHANGE, this::now);
+    }
+    store.holdCommits();
+    var next = open(dead);
+    assertTrue(next.isShut(A));
+    var left = next.hand(B, CHANGE, () -> copyOf(dead));
+    assertEquals(List.of(A, B), left.stream().map(Breadcrumbs.Left::document).toList());
+    store.releaseCommits();
+    assertEquals(List.of(), copyOf(dead));
+  }
+
+  private List<Breadcrumbs.Left> copyOf(Path file) {
+    try {
+      return Breadcrumbs.left(
+          Files.copy(file, folder.resolve("copy2"), StandardCopyOption.REPLACE_EXISTING));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] an orderly end leaves nothing, whatever is still in native code")
+  void orderlyEnd() throws Exception {
+    var quarantine = open(file());
+    var left =
+        quarantine.hand(
+            A,
+            CHANGE,
+            () -> {
+              quarantine.close();
+              return left();
+            });
+    assertEquals(List.of(), left);
+    assertEquals(List.of(), quarantine.hand(A, CHANGE, () -> left()));
+  }
+
+  @Test
+  @DisplayName("[AD8] a file that says nothing sensible keeps nothing away")
+  void damagedFile() throws Exception {
+    for (var size : List.of(0, 10, 4_096, 5_000)) {
+      var bytes = new byte[size];
+      java.util.Arrays.fill(bytes, (byte) 0x41);
+      Files.write(file(), bytes);
+      try (var quarantine = open(file())) {
+        assertEquals(0, quarantine.size());
+        assertEquals(
+            List.of(A),
+            quarantine.hand(A, CHANGE, () -> left()).stream()
+                .map(Breadcrumbs.Left::document)
+                .toList());
+      }
+    }
+  }
+}
