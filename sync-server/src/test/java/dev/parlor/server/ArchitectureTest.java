@@ -54,6 +54,7 @@ class ArchitectureTest {
                           "generation",
                           "health",
                           "http",
+                          "nodes",
                           "quarantine",
                           "relay",
                           "rooms",
@@ -192,6 +193,7 @@ class ArchitectureTest {
         SERVER + "storage..");
     onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
+    onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");
     onlyOurs(SERVER + "config");
   }

@@ -24,6 +24,7 @@ public record Limits(
     Access access,
     Generation generation,
     Model model,
+    Nodes nodes,
     Shutdown shutdown) {
 
   /** A group of limits that belong together. */
@@ -329,6 +330,20 @@ public record Limits(
       implements Area {}
 
   /**
+   * Several nodes that serve the same documents; nothing of it happens in a server that is alone.
+   *
+   * @param messageBytesMax of changes in one message between nodes; above: it goes in parts
+   * @param askMillis until what other nodes are known to have is asked for again, twice as long
+   *     each time that nothing comes
+   * @param announceMillis between two announcements of a room's heads; so long may a loss that
+   *     nobody told of stay unnoticed
+   * @param leaseMillis for which a node holds a room's generation without renewing it; then: its
+   *     run ends, another node takes over
+   */
+  public record Nodes(int messageBytesMax, int askMillis, int announceMillis, int leaseMillis)
+      implements Area {}
+
+  /**
    * Stopping [DU6].
    *
    * @param millisMax from the signal to the exit; what is not done then is left, acknowledged
@@ -365,6 +380,7 @@ public record Limits(
         new Access(30, 10_000, 60, 120),
         new Generation(10, 180, 500, KIB, 30, 256 * KIB),
         new Model(1_024, 8_192, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB),
+        new Nodes(MIB, 250, 10_000, 10_000),
         new Shutdown(10_000));
   }
 
@@ -387,6 +403,7 @@ public record Limits(
         value instanceof Access area ? area : access,
         value instanceof Generation area ? area : generation,
         value instanceof Model area ? area : model,
+        value instanceof Nodes area ? area : nodes,
         value instanceof Shutdown area ? area : shutdown);
   }
 

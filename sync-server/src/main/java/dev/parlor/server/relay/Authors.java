@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which identity each actor of a room's document belongs to: the one that first delivered a change
@@ -41,13 +42,27 @@ final class Authors {
 
   private final DocumentId document;
   private final RecordTable table;
+
+  /** Other nodes write the table too, and bring changes whose authors have not spoken here. */
+  private final boolean shared;
+
   private final Map<ActorId, String> owners = new HashMap<>();
   private final Set<ActorId> heard = new HashSet<>();
 
-  /** Reads the table; blocks on the disk. */
+  /** Of a server that is alone. */
   Authors(DocumentId document, RecordTable table) {
+    this(document, table, false);
+  }
+
+  /**
+   * Reads the table; blocks on the disk.
+   *
+   * @param shared with other nodes
+   */
+  Authors(DocumentId document, RecordTable table, boolean shared) {
     this.document = document;
     this.table = table;
+    this.shared = shared;
     var prefix = document.value() + "/";
     table
         .withPrefix(prefix)
@@ -59,14 +74,27 @@ final class Authors {
   }
 
   Whose whose(ActorId actor, Caller caller) {
-    var owner = owners.get(actor);
+    var owner = owner(actor);
     if (owner == null) {
       return Whose.FREE;
     }
     if (owner.equals(name(caller))) {
       return Whose.OWN;
     }
-    return heard.contains(actor) ? Whose.ANOTHERS : Whose.UNHEARD;
+    // With other nodes a client may bring what its author told only them, and be honest.
+    return heard.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
+  }
+
+  private @Nullable String owner(ActorId actor) {
+    var owner = owners.get(actor);
+    if (owner == null && shared) {
+      var found = table.get(document.value() + "/" + actor);
+      if (found.isPresent()) {
+        owner = found.get().toUtf8().intern();
+        owners.put(new ActorId(Bytes.wrap(actor.bytes().toArray())), owner);
+      }
+    }
+    return owner;
   }
 
   /** The caller brought a change of this actor, which entered. */
@@ -86,7 +114,12 @@ final class Authors {
     var owned = new ActorId(Bytes.wrap(actor.bytes().toArray()));
     heard.add(owned);
     if (owners.putIfAbsent(owned, owner) == null) {
-      var _ = table.put(document.value() + "/" + owned, Bytes.utf8(owner));
+      var key = document.value() + "/" + owned;
+      if (!shared) {
+        var _ = table.put(key, Bytes.utf8(owner));
+      } else if (!table.putIfAbsent(key, Bytes.utf8(owner)).inserted()) {
+        owners.remove(owned); // another node was first; the next question finds whose it is
+      }
     }
   }
 

@@ -11,4 +11,7 @@ public sealed interface ChangeOrigin {
 
   /** Sent by a connection; not necessarily its own work: peers pass on what they have. */
   record FromPeer(PeerId peer, Caller caller) implements ChangeOrigin {}
+
+  /** Admitted by another node, which passed it on. */
+  record FromNode() implements ChangeOrigin {}
 }

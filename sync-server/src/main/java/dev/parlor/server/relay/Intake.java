@@ -9,6 +9,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.admission.Verdict;
 import java.util.ArrayDeque;
@@ -27,6 +28,9 @@ import java.util.function.BiConsumer;
  * each operation must be that identity's to make [AD6]. Other documents know no identities.
  */
 final class Intake {
+
+  /** Every message names all heads, ours must stay below what our own kind accepts [AD3]. */
+  static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
 
   /** Why a peer's session ends. */
   record Refusal(int code, String rule, String reason) {}
@@ -149,8 +153,54 @@ final class Intake {
     return own;
   }
 
+  /**
+   * Takes in what other nodes admitted.
+   *
+   * @param rejected hears of changes that do not fit into this document
+   */
+  void admitted(
+      Attachment nodes,
+      List<ChangeChunk> changes,
+      List<Bytes> added,
+      BiConsumer<ChangeChunk, Offer.Rejected> rejected) {
+    for (var change : changes) {
+      switch (offer(nodes, change)) {
+        case Offer.Added(var position) -> {
+          added.add(graph.chunkAt(position));
+          release(change.hash(), added);
+        }
+        case Offer.Duplicate() -> context.metrics().changesDuplicate(1);
+        case Offer.MissingDependencies missing -> {
+          // When it is not kept for want of room, it is asked for again.
+          if (pending.hold(nodes.peer, change, missing) == PendingChanges.Held.WAITING) {
+            bringers.put(change.hash(), nodes);
+          }
+        }
+        case Offer.Rejected no -> rejected.accept(change, no);
+      }
+    }
+  }
+
+  /** As the server's own, within the limits of what is stored: the other node has judged it. */
+  private Offer offerAdmitted(OtherNodes nodes, ChangeChunk change) {
+    rules.ofServer();
+    checked.limit(RoomLoader.STORED_OPERATIONS);
+    graph.limitHeads(SyncLimits.DEFAULT.headsMax());
+    var offer = checked.offer(change, rules);
+    checked.limit(context.admission().operations());
+    graph.limitHeads(HEADS_MAX);
+    if (offer instanceof Offer.Added(var position)) {
+      rules.admitted();
+      nodes.brought.add(position);
+    }
+    return offer;
+  }
+
   /** Offers a peer's change under the rules that hold for it. */
   private Offer offer(Attachment from, ChangeChunk change) {
+    if (from.peer instanceof OtherNodes nodes) {
+      return offerAdmitted(nodes, change);
+    }
     var caller = from.peer.caller();
     if (caller.scope().isEmpty()) {
       return checked.offer(change, null);

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.nodes.NodeBus;
 import dev.parlor.server.storage.ChangeStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,9 @@ final class Room {
   /** Null before loading, in quarantine and after the end. */
   private @Nullable RoomState state;
 
+  /** Null when this server is alone, and before loading. */
+  private NodeBus.@Nullable Line line;
+
   private List<RoomCommand> spare = new ArrayList<>();
   private boolean compacting;
 
@@ -80,9 +84,16 @@ final class Room {
 
   /** The document is there; the loader's thread takes the first step. */
   void opened(RoomLoader.Loaded loaded) {
-    state = new RoomState(id, context, loaded, this::append);
     usedAt = context.nanoTime().getAsLong();
+    if (!context.isAlone()) {
+      line = context.bus().join(id, ear());
+    }
+    state = new RoomState(id, context, loaded, this::append, line, usedAt);
     work();
+  }
+
+  private NodeEar ear() {
+    return new NodeEar(id, directory.decoder(), this::put);
   }
 
   /** The document cannot be read. */
@@ -168,7 +179,27 @@ final class Room {
   }
 
   private static boolean isUse(RoomCommand command) {
-    return !(command instanceof RoomCommand.Tick || command instanceof RoomCommand.Describe);
+    return switch (command) {
+      case RoomCommand.Tick _,
+          RoomCommand.Describe _,
+          RoomCommand.Heard _,
+          RoomCommand.HeardSaid _,
+          RoomCommand.Resumed _ ->
+          false;
+      case RoomCommand.Receive _,
+          RoomCommand.Say _,
+          RoomCommand.Leave _,
+          RoomCommand.Submit _,
+          RoomCommand.Broadcast _,
+          RoomCommand.Observe _,
+          RoomCommand.Unobserve _,
+          RoomCommand.Appended _,
+          RoomCommand.Compacted _,
+          RoomCommand.Compact _,
+          RoomCommand.Dismiss _,
+          RoomCommand.Flush _ ->
+          true;
+    };
   }
 
   private boolean live(RoomState state, List<RoomCommand> commands, long now) {
@@ -197,6 +228,9 @@ final class Room {
       case RoomCommand.Receive(var peer, var inbound, _) -> state.receive(peer, inbound, now);
       case RoomCommand.Say(var peer, var message) -> state.say(peer, message);
       case RoomCommand.Leave(var peer, var goodbye) -> state.leave(peer, goodbye);
+      case RoomCommand.Heard(var inbound) -> state.heard(inbound);
+      case RoomCommand.HeardSaid(var message) -> state.heardSaid(message);
+      case RoomCommand.Resumed() -> state.resumed();
       case RoomCommand.Submit(var changes, var done) -> state.submit(changes, done);
       case RoomCommand.Broadcast(var data) -> state.broadcast(data);
       case RoomCommand.Observe(var observer) -> state.observe(observer);
@@ -363,6 +397,9 @@ final class Room {
         case RoomCommand.Dismiss(var done) -> done.completeExceptionally(lost(failure));
         case RoomCommand.Observe(var observer) -> observer.failed(failure);
         case RoomCommand.Say _,
+            RoomCommand.Heard _,
+            RoomCommand.HeardSaid _,
+            RoomCommand.Resumed _,
             RoomCommand.Leave _,
             RoomCommand.Broadcast _,
             RoomCommand.Unobserve _,
@@ -395,6 +432,9 @@ final class Room {
         }
         case RoomCommand.Observe(var observer) -> observer.failed(reason);
         case RoomCommand.Say _,
+            RoomCommand.Heard _,
+            RoomCommand.HeardSaid _,
+            RoomCommand.Resumed _,
             RoomCommand.Leave _,
             RoomCommand.Broadcast _,
             RoomCommand.Unobserve _,
@@ -419,6 +459,9 @@ final class Room {
 
   private void end() {
     state = null;
+    if (line != null) {
+      line.close();
+    }
     answer(new Compaction.Failed());
     if (timer != null) {
       timer.cancel(false);

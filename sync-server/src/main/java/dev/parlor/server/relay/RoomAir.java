@@ -40,25 +40,31 @@ final class RoomAir {
     this.session = new SessionId(context.session().value() + "-" + document.value());
   }
 
-  void forward(WireMessage.Ephemeral message, List<Attachment> everyone, Attachment from) {
+  /**
+   * @param from who is not told; null when it came from another node
+   */
+  void forward(
+      WireMessage.Ephemeral message, List<Attachment> everyone, @Nullable Attachment from) {
     send(message, everyone, from);
   }
 
-  void broadcast(Bytes data, List<Attachment> everyone) {
-    send(
+  WireMessage.Ephemeral broadcast(Bytes data, List<Attachment> everyone) {
+    var message =
         new WireMessage.Ephemeral(
-            context.server(), context.server(), document, session, ++count, data),
-        everyone,
-        null);
+            context.server(), context.server(), document, session, ++count, data);
+    send(message, everyone, null);
+    return message;
   }
 
   /**
    * Says goodbye for a peer that is gone. In a session of its own: the peer may come back with the
    * session that it had, and its next count must not seem old.
    */
-  void goodbye(PeerId gone, List<Attachment> everyone) {
+  WireMessage.Ephemeral goodbye(PeerId gone, List<Attachment> everyone) {
     var farewell = new SessionId(session.value() + "-goodbye-" + ++goodbyes);
-    send(new WireMessage.Ephemeral(gone, gone, document, farewell, 1, GOODBYE), everyone, null);
+    var message = new WireMessage.Ephemeral(gone, gone, document, farewell, 1, GOODBYE);
+    send(message, everyone, null);
+    return message;
   }
 
   private void send(

@@ -19,6 +19,15 @@ sealed interface RoomCommand {
   /** A peer is gone; {@code goodbye} when no newer connection has its id. */
   record Leave(Peer peer, boolean goodbye) implements RoomCommand {}
 
+  /** Another node's sync message. */
+  record Heard(Inbound inbound) implements RoomCommand {}
+
+  /** An ephemeral message that another node passed on. */
+  record HeardSaid(WireMessage.Ephemeral message) implements RoomCommand {}
+
+  /** Messages of other nodes may have been lost. */
+  record Resumed() implements RoomCommand {}
+
   /** The server's own changes. */
   record Submit(List<ChangeChunk> changes, CompletableFuture<Void> done) implements RoomCommand {}
 

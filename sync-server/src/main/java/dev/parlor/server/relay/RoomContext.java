@@ -6,6 +6,7 @@ import dev.parlor.server.admission.Admission;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
+import dev.parlor.server.nodes.NodeBus;
 import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param session this process's run, the beginning of the session ids of the server's own ephemeral
  *     messages
  * @param nanoTime a monotonic clock
+ * @param bus to the other nodes that serve the same documents
  * @param refusals tells of peers that are sent away, as often as the log bears
  */
 record RoomContext(
@@ -25,10 +27,12 @@ record RoomContext(
     PeerId server,
     SessionId session,
     LongSupplier nanoTime,
+    NodeBus bus,
     QuietLog refusals) {
 
   private static final int QUIET_MILLIS = 1_000;
 
+  /** Of a server that is alone. */
   RoomContext(
       Limits limits,
       Metrics metrics,
@@ -36,6 +40,17 @@ record RoomContext(
       PeerId server,
       SessionId session,
       LongSupplier nanoTime) {
+    this(limits, metrics, admission, server, session, nanoTime, NodeBus.alone());
+  }
+
+  RoomContext(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime,
+      NodeBus bus) {
     this(
         limits,
         metrics,
@@ -43,6 +58,12 @@ record RoomContext(
         server,
         session,
         nanoTime,
+        bus,
         new QuietLog(LoggerFactory.getLogger(Room.class), QUIET_MILLIS, nanoTime));
+  }
+
+  /** Whether no other node serves the same documents. */
+  boolean isAlone() {
+    return bus.isAlone();
   }
 }

@@ -7,6 +7,7 @@ import dev.parlor.server.admission.Admission;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.nodes.NodeBus;
 import dev.parlor.server.storage.ChangeStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,15 @@ public final class RoomDirectory implements RoomOpener {
    * @param session a name of this process's run that no other run has
    */
   public RoomDirectory(Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
+    this(surroundings, limits, server, session, NodeBus.alone());
+  }
+
+  /**
+   * As one of several nodes that serve the same documents. Their stores share their tables of
+   * records; the logs of changes may be shared or not.
+   */
+  public RoomDirectory(
+      Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
     this.surroundings = surroundings;
     this.context =
         new RoomContext(
@@ -72,10 +82,14 @@ public final class RoomDirectory implements RoomOpener {
             new Admission(limits.changes()),
             server,
             session,
-            surroundings.nanoTime());
+            surroundings.nanoTime(),
+            bus);
     this.loader =
         new RoomLoader(
-            surroundings.store(), surroundings.snapshots(), context.admission().operations());
+            surroundings.store(),
+            surroundings.snapshots(),
+            context.admission().operations(),
+            context.isAlone());
     this.compactor =
         new Compactor(
             surroundings.store(),

@@ -36,7 +36,7 @@ final class RoomLoader {
           Integer.MAX_VALUE, Long.MAX_VALUE / 4, Integer.MAX_VALUE, Long.MAX_VALUE / 4);
 
   /** As {@link #STORED}, for operations. */
-  private static final OperationLimits STORED_OPERATIONS =
+  static final OperationLimits STORED_OPERATIONS =
       new OperationLimits(
           1 << 30, 1 << 20, 1 << 20, 1 << 30, OperationLimits.DEFAULT.depthMax(), 1 << 30);
 
@@ -54,18 +54,24 @@ final class RoomLoader {
   private final ChangeStore store;
   private final SnapshotCodec codec;
   private final OperationLimits limits;
+  private final boolean alone;
 
-  /** Reads stored changes within wide limits; {@code limits} hold for what is added later. */
-  RoomLoader(ChangeStore store, SnapshotCodec codec, OperationLimits limits) {
+  /**
+   * Reads stored changes within wide limits; {@code limits} hold for what is added later.
+   *
+   * @param alone no other node writes to this store
+   */
+  RoomLoader(ChangeStore store, SnapshotCodec codec, OperationLimits limits, boolean alone) {
     this.store = store;
     this.codec = codec;
     this.limits = limits;
+    this.alone = alone;
   }
 
   Loaded load(DocumentId document) throws IOException {
     var checked = new CheckedGraph(STORED_OPERATIONS);
     var rules = new RoomRules(checked.index());
-    var authors = new Authors(document, store.table(AUTHORS));
+    var authors = new Authors(document, store.table(AUTHORS), !alone);
     var loaded = read(document, checked, rules, authors);
     checked.limit(limits);
     return loaded;

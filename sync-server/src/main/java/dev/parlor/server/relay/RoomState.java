@@ -6,13 +6,14 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
-import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.nodes.NodeBus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,9 @@ final class RoomState {
    */
   private int serverTo;
 
+  /** Null when this server is alone. */
+  private final @Nullable RoomNodes nodes;
+
   private int spokenSize;
   private Bytes lastSync = Bytes.EMPTY;
   private Bytes lastFrame = Bytes.EMPTY;
@@ -88,17 +92,30 @@ final class RoomState {
   /** Everything in the graph counts as committed. */
   RoomState(
       DocumentId id, RoomContext context, RoomLoader.Loaded loaded, CommitLog.Appender appender) {
+    this(id, context, loaded, appender, null, 0);
+  }
+
+  /**
+   * @param line to the document's rooms on other nodes, if there are any
+   */
+  RoomState(
+      DocumentId id,
+      RoomContext context,
+      RoomLoader.Loaded loaded,
+      CommitLog.Appender appender,
+      NodeBus.@Nullable Line line,
+      long now) {
     this.id = id;
     this.context = context;
     this.graph = loaded.graph();
-    // Every message names all heads, ours must stay below what our own kind accepts [AD3].
-    graph.limitHeads(SyncLimits.DEFAULT.headsMax() / 2);
+    graph.limitHeads(Intake.HEADS_MAX);
     this.snapshot = loaded.snapshot();
     this.spokenSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
     this.air = new RoomAir(id, context, outgoing);
     this.askers = new Askers(id, context, outgoing);
+    this.nodes = line == null ? null : new RoomNodes(id, context, graph, line, now);
     this.intake =
         new Intake(
             loaded,
@@ -167,6 +184,9 @@ final class RoomState {
       context.metrics().ephemeralDropped("duplicate");
     } else {
       air.forward(message, everyone, attachment);
+      if (nodes != null) {
+        nodes.say(message);
+      }
     }
   }
 
@@ -177,7 +197,7 @@ final class RoomState {
     }
     detach(attachment);
     if (goodbye && attachment.spoke()) {
-      air.goodbye(peer.id(), everyone);
+      tellNodes(air.goodbye(peer.id(), everyone));
     }
   }
 
@@ -196,7 +216,58 @@ final class RoomState {
   }
 
   void broadcast(Bytes data) {
-    air.broadcast(data, everyone);
+    tellNodes(air.broadcast(data, everyone));
+  }
+
+  private void tellNodes(WireMessage.Ephemeral message) {
+    if (nodes != null) {
+      nodes.say(message);
+    }
+  }
+
+  /** Another node's sync message: what it brings was admitted there. */
+  void heard(Inbound inbound) {
+    var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
+    if (!inbound.changes().isEmpty()) {
+      var added = new ArrayList<Bytes>(inbound.changes().size());
+      intake.admitted(
+          from.attachment(),
+          inbound.changes(),
+          added,
+          (change, why) -> {
+            from.rejected(change.hash());
+            doesNotFit(why.rule(), why.reason());
+          });
+      tellChanged(added, new ChangeOrigin.FromNode());
+    }
+    from.heard(inbound.message(), !inbound.changes().isEmpty());
+  }
+
+  private void doesNotFit(String rule, String reason) {
+    context.metrics().refused(rule);
+    context
+        .refusals()
+        .say(
+            log ->
+                log.error(
+                    "document {}: a change that another node admitted does not fit: [{}] {}",
+                    id,
+                    rule,
+                    reason));
+  }
+
+  /** An ephemeral message that another node passed on. */
+  void heardSaid(WireMessage.Ephemeral message) {
+    if (Objects.requireNonNull(nodes).isNew(message)) {
+      air.forward(message, everyone, null);
+    } else {
+      context.metrics().ephemeralDropped("duplicate");
+    }
+  }
+
+  /** Messages of other nodes may have been lost. */
+  void resumed() {
+    Objects.requireNonNull(nodes).resumed();
   }
 
   void observe(RoomObserver observer) {
@@ -290,7 +361,7 @@ final class RoomState {
             graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
             commits.retry(now));
     outgoing.flush();
-    return wait;
+    return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 
   /** Takes the messages that were put off of peers that have now been spoken to. */
@@ -416,6 +487,10 @@ final class RoomState {
   }
 
   private void refuse(Attachment attachment, int code, String rule, String reason) {
+    if (nodes != null && nodes.are(attachment)) {
+      doesNotFit(rule, reason);
+      return;
+    }
     context.metrics().refused(rule);
     context
         .refusals()

@@ -473,6 +473,7 @@ class RoomStateTest {
           switch (origin) {
             case ChangeOrigin.Server server -> server.toString();
             case ChangeOrigin.FromPeer(var peer, _) -> peer.toString();
+            case ChangeOrigin.FromNode node -> node.toString();
           };
       seen.add("changed " + changes.size() + " " + from);
     }

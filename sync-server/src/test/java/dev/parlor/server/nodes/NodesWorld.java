@@ -1,0 +1,248 @@
+package dev.parlor.server.nodes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several real relays in one process, one document, clients that come and go, a bus as bad as its
+ * port allows, disks that are slow and processes that die. Everything is done on the test's thread,
+ * and time stands still: nothing is repaired by waiting.
+ */
+final class NodesWorld implements AutoCloseable {
+
+  static final DocumentId DOCUMENT = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+
+  private final Random random;
+  private final boolean oneLog;
+  private final Limits limits;
+  final MemoryNodes bus;
+  private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
+  private final List<MemoryChangeStore> logs = new ArrayList<>();
+  final List<@Nullable SimNode> nodes = new ArrayList<>();
+  final List<SimClient> clients = new ArrayList<>();
+  private final Set<ChangeHash> acknowledged = new HashSet<>();
+  private int nodesMade;
+  private int clientsMade;
+  private int edits;
+  private boolean parted;
+
+  NodesWorld(long seed, int nodeCount, boolean oneLog, MemoryNodes.Manners manners, Limits limits) {
+    this.random = new Random(seed);
+    this.oneLog = oneLog;
+    this.limits = limits;
+    this.bus = new MemoryNodes(manners, random);
+    for (var i = 0; i < nodeCount; i++) {
+      logs.add(i > 0 && oneLog ? logs.getFirst() : new MemoryChangeStore(new StorageId("log" + i)));
+      nodes.add(null);
+      start(i);
+    }
+  }
+
+  /** A client at this node. */
+  SimClient client(int at) throws Exception {
+    var client = new SimClient("client-" + clientsMade++, Caller.ofOpenRelay());
+    clients.add(client);
+    client.connect(node(at));
+    rest();
+    return client;
+  }
+
+  SimNode node(int at) {
+    var node = nodes.get(at);
+    assertTrue(node != null, "the node is down");
+    return node;
+  }
+
+  private void start(int at) {
+    // A new run is another node to the bus: nothing reaches a process that died.
+    var number = nodesMade++;
+    nodes.set(
+        at,
+        new SimNode(
+            number,
+            DOCUMENT,
+            new SimStore(logs.get(at), tables),
+            bus.node(number),
+            limits,
+            () -> 0L));
+    if (parted) {
+      bus.part(number, at);
+    }
+  }
+
+  /** The process dies without a word; its log is what was committed. */
+  private void crash(int at) {
+    var dead = node(at);
+    nodes.set(at, null);
+    bus.part(dead.number, -1 - dead.number);
+    clients.stream().filter(client -> client.isAt(dead)).forEach(SimClient::lose);
+    if (!oneLog) {
+      logs.set(at, logs.get(at).afterCrash());
+    }
+    dead.close();
+  }
+
+  /** Something happens. */
+  void step() throws Exception {
+    var client = clients.get(random.nextInt(clients.size()));
+    var at = random.nextInt(nodes.size());
+    switch (random.nextInt(20)) {
+      case 0 -> {
+        parted = true;
+        for (var i = 0; i < nodes.size(); i++) {
+          if (nodes.get(i) != null) {
+            bus.part(node(i).number, i);
+          }
+        }
+      }
+      case 1 -> heal();
+      case 2 -> logs.get(at).holdCommits();
+      case 3 -> logs.get(at).releaseCommits();
+      case 4 -> {
+        if (nodes.get(at) == null) {
+          start(at);
+        } else if (nodes.stream().filter(node -> node != null).count() > 1) {
+          crash(at);
+        }
+      }
+      case 5 -> {
+        // Somebody leaves for good, with all that was not passed on.
+        acknowledged.addAll(client.acknowledged);
+        clients.remove(client);
+        client.close();
+        client(upNode());
+      }
+      case 6 -> client.disconnect();
+      case 7 -> client.connect(node(upNode()));
+      case 8, 9, 10, 11, 12 -> edit(client);
+      case 13, 14, 15 -> client.read();
+      default -> bus.deliver();
+    }
+    rest();
+  }
+
+  private int upNode() {
+    while (true) {
+      var at = random.nextInt(nodes.size());
+      if (nodes.get(at) != null) {
+        return at;
+      }
+    }
+  }
+
+  private void edit(SimClient client) {
+    client.edit(new Edit.Put(Path.of("key" + random.nextInt(4)), new Value.Int(++edits)));
+  }
+
+  void heal() {
+    parted = false;
+    bus.heal();
+    for (var i = 0; i < nodes.size(); i++) {
+      // The dead stay dead.
+      var node = nodes.get(i);
+      if (node != null) {
+        bus.part(node.number, 0);
+      }
+    }
+  }
+
+  /** All is well again, and everything that is on its way arrives. */
+  void settle() throws Exception {
+    for (var i = 0; i < nodes.size(); i++) {
+      logs.get(i).releaseCommits();
+      if (nodes.get(i) == null) {
+        start(i);
+      }
+    }
+    heal();
+    for (var client : clients) {
+      client.connect(node(random.nextInt(nodes.size())));
+    }
+    for (var i = 0; i < nodes.size(); i++) {
+      // A room on every node, whoever its clients are.
+      client(i);
+    }
+    quiet();
+  }
+
+  /** Returns when nobody has anything to say. */
+  void quiet() throws Exception {
+    var moved = 1;
+    for (var round = 0; moved > 0; round++) {
+      assertTrue(round < 10_000, "they talk in circles");
+      moved = 0;
+      rest();
+      while (bus.deliver()) {
+        moved++;
+        assertTrue(moved < 100_000, "they talk in circles");
+      }
+      rest();
+      for (var client : clients) {
+        while (client.read()) {
+          moved++;
+        }
+      }
+    }
+  }
+
+  private void rest() throws Exception {
+    for (var node : nodes) {
+      if (node != null) {
+        node.rest();
+      }
+    }
+  }
+
+  /** The same everywhere, and nothing is gone that somebody was told is safe. */
+  void check() throws Exception {
+    var first = clients.getFirst();
+    for (var client : clients) {
+      assertNull(client.refusal());
+      assertEquals(first.graph.heads(), client.graph.heads(), client.id + " has other heads");
+      assertEquals(first.root(), client.root(), client.id + " has another document");
+      acknowledged.addAll(client.acknowledged);
+    }
+    for (var node : nodes) {
+      var room = node.describe().orElseThrow();
+      assertEquals(first.graph.heads(), room.heads(), "node " + node.number);
+      assertEquals(0, room.pending(), "changes wait at node " + node.number);
+      assertEquals(0, room.uncommitted());
+    }
+    for (var hash : acknowledged) {
+      assertTrue(first.graph.contains(hash), "an acknowledged change is lost");
+    }
+    for (var log : logs) {
+      var stored = new HashSet<ChangeHash>();
+      log.load(DOCUMENT).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
+      assertEquals(first.graph.size(), stored.size(), "each node has everything on its disk");
+    }
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(SimClient::close);
+    for (var node : nodes) {
+      if (node != null) {
+        node.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package dev.parlor.server.nodes;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.PeerSync;
+import dev.parlor.crdt.sync.SyncEncoder;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.relay.Courier;
+import dev.parlor.server.relay.Peer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A client of one node at a time, on the test's thread: a replica, and what waits to be read. */
+final class SimClient implements AutoCloseable {
+
+  private static final Courier HERE =
+      new Courier() {
+        @Override
+        public void later(Runnable step) {
+          step.run();
+        }
+
+        @Override
+        public void drained() {}
+      };
+
+  /** One connection: what the node sent and the client has not read. */
+  private static final class Connection implements Peer {
+    final PeerId id;
+    final Caller caller;
+    final ArrayDeque<Bytes> queued = new ArrayDeque<>();
+    final ArrayDeque<Bytes> sent = new ArrayDeque<>();
+    @Nullable String closedFor;
+
+    Connection(PeerId id, Caller caller) {
+      this.id = id;
+      this.caller = caller;
+    }
+
+    @Override
+    public PeerId id() {
+      return id;
+    }
+
+    @Override
+    public Caller caller() {
+      return caller;
+    }
+
+    @Override
+    public synchronized boolean offer(Bytes shared, Bytes own) {
+      queued.add(Bytes.concat(List.of(shared, own)));
+      return closedFor == null;
+    }
+
+    @Override
+    public boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
+      return offer(shared, own);
+    }
+
+    @Override
+    public synchronized void flush() {
+      sent.addAll(queued);
+      queued.clear();
+    }
+
+    @Override
+    public synchronized int framesWaiting() {
+      return queued.size();
+    }
+
+    @Override
+    public synchronized void close(int code, String rule, String reason) {
+      closedFor = code + " [" + rule + "] " + reason;
+    }
+
+    synchronized @Nullable Bytes next() {
+      return sent.poll();
+    }
+  }
+
+  final PeerId id;
+  final Replica replica;
+  final ChangeGraph graph = new ChangeGraph();
+
+  /** Its own changes that a node told it are safe. */
+  final Set<ChangeHash> acknowledged = new HashSet<>();
+
+  /** The ephemeral messages that came. */
+  final List<Bytes> said = new ArrayList<>();
+
+  private final Caller caller;
+  private final Set<ChangeHash> own = new HashSet<>();
+  private final SyncEncoder encoder = new SyncEncoder(graph);
+  private PeerSync sync = new PeerSync(graph);
+  private @Nullable Connection connection;
+  private @Nullable SimNode node;
+  private long saying;
+
+  SimClient(String name, Caller caller) {
+    this.id = new PeerId(name);
+    this.caller = caller;
+    this.replica =
+        Replica.create(new ActorId(Bytes.utf8((name + " ".repeat(16)).substring(0, 16))));
+  }
+
+  void connect(SimNode to) {
+    disconnect();
+    node = to;
+    connection = new Connection(id, caller);
+    sync = new PeerSync(graph);
+    sync.announce();
+    speak();
+  }
+
+  void disconnect() {
+    if (node != null && connection != null) {
+      node.door().leave(connection, true);
+    }
+    lose();
+  }
+
+  /** The node died. */
+  void lose() {
+    node = null;
+    connection = null;
+  }
+
+  boolean isAt(SimNode one) {
+    return one == node;
+  }
+
+  /** Why the node sent it away, if it did. */
+  @Nullable String refusal() {
+    return connection == null ? null : connection.closedFor;
+  }
+
+  ChangeHash edit(Edit... edits) {
+    var chunk = replica.transact(List.of(edits)).orElseThrow();
+    var hash = take(chunk);
+    own.add(hash);
+    if (!sync.contacted()) {
+      sync.announce(); // nobody answers for a document of which there is nothing
+    }
+    speak();
+    return hash;
+  }
+
+  /** Takes changes of others that came another way. */
+  void carry(List<Bytes> chunks) {
+    chunks.forEach(this::take);
+    replica.apply(chunks);
+    speak();
+  }
+
+  void say(String text) {
+    if (node != null && connection != null) {
+      var message =
+          new WireMessage.Ephemeral(
+              id, id, node.document(), new SessionId("run-" + id), ++saying, Bytes.utf8(text));
+      node.door().say(connection, message, HERE);
+    }
+  }
+
+  /** Reads one frame; false when there is none. */
+  boolean read() {
+    if (connection == null) {
+      return false;
+    }
+    var frame = connection.next();
+    if (frame == null) {
+      return false;
+    }
+    switch (WireCodec.decode(frame).orElseThrow()) {
+      case WireMessage.Sync received -> {
+        var message = SyncMessageCodec.decode(received.data(), SyncLimits.DEFAULT).orElseThrow();
+        message.changes().forEach(this::take);
+        replica.apply(message.changes());
+        acknowledge(message);
+        sync.received(message);
+        speak();
+      }
+      case WireMessage.Ephemeral message -> said.add(message.data());
+      default -> {}
+    }
+    return true;
+  }
+
+  Value root() {
+    return replica.root();
+  }
+
+  @Override
+  public void close() {
+    disconnect();
+    replica.close();
+  }
+
+  /** What the node's heads cover is on its disk, as far as it is the client's own [DU1]. */
+  private void acknowledge(SyncMessage message) {
+    var lacking = new HashSet<ChangeHash>();
+    for (var position : graph.since(message.heads())) {
+      lacking.add(graph.hashAt(position));
+    }
+    own.stream().filter(hash -> !lacking.contains(hash)).forEach(acknowledged::add);
+  }
+
+  private ChangeHash take(Bytes chunk) {
+    var change = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
+    var offer = graph.offer(change);
+    if (!(offer instanceof Offer.Duplicate)) {
+      assertInstanceOf(Offer.Added.class, offer);
+    }
+    return change.hash();
+  }
+
+  private void speak() {
+    if (node == null || connection == null) {
+      return;
+    }
+    var data = sync.next(encoder, List.of());
+    if (data.isPresent()) {
+      node.receive(connection, data.get(), HERE);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.parlor.server.nodes;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.relay.Courier;
+import dev.parlor.server.relay.InboundDecoder;
+import dev.parlor.server.relay.Peer;
+import dev.parlor.server.relay.RoomDescription;
+import dev.parlor.server.relay.RoomDirectory;
+import dev.parlor.server.relay.RoomDoor;
+import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.server.storage.ChangeStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** A relay as a process has it, one of several in this one; its clients call it directly. */
+final class SimNode implements AutoCloseable {
+
+  private static final SnapshotCodec NO_SNAPSHOTS =
+      new SnapshotCodec() {
+        @Override
+        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+          throw new IllegalStateException("this test has no snapshots");
+        }
+
+        @Override
+        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+          throw new IllegalStateException("this test has no snapshots");
+        }
+      };
+
+  final int number;
+  final RoomDirectory rooms;
+  final Metrics metrics = new Metrics();
+  private final DocumentId document;
+  private final InboundDecoder decoder;
+
+  SimNode(
+      int number,
+      DocumentId document,
+      ChangeStore store,
+      NodeBus bus,
+      Limits limits,
+      LongSupplier nanoTime) {
+    this.number = number;
+    this.document = document;
+    this.decoder = new InboundDecoder(limits);
+    this.rooms =
+        new RoomDirectory(
+            new RoomDirectory.Surroundings(
+                store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
+            limits,
+            new PeerId("node-" + number),
+            new SessionId("run-of-node-" + number),
+            bus);
+  }
+
+  DocumentId document() {
+    return document;
+  }
+
+  RoomDoor door() {
+    return rooms.door(document);
+  }
+
+  void receive(Peer peer, Bytes data, Courier courier) {
+    door().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
+  }
+
+  /** How the room is, once it has worked off what it had; empty when it is not in memory. */
+  Optional<RoomDescription> describe() throws Exception {
+    var asked = rooms.admin().describe(document, true);
+    return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
+  }
+
+  /** Returns when the room has taken all its steps. */
+  void rest() throws Exception {
+    // The second question is answered by a step after the one that answered the first.
+    var _ = describe();
+    var _ = describe();
+  }
+
+  List<ChangeHash> heads() throws Exception {
+    return describe().map(RoomDescription::heads).orElse(List.of());
+  }
+
+  /** Lets the room leave memory once its clients have left. */
+  @Override
+  public void close() {
+    rooms.admin().close(document).ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());
+  }
+}
