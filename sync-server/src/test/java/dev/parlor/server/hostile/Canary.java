@@ -17,7 +17,7 @@ import java.util.List;
 /**
  * What this machine takes at this moment for the least that an honest change needs: a message
  * there, a write that is forced to the disk, a message back. It shares nothing with the server but
- * the machine, so an attack on the server does not reach it.
+ * the machine: an attack reaches it only by what it takes of both processors.
  */
 final class Canary implements AutoCloseable {
 

@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Twenty honest clients in one document. Each makes a change three times a second; how long it
- * takes until the server says that the change is on disk, is what is measured.
+ * Twenty honest clients in one document. Each makes a change four times a second; how long it takes
+ * until the server says that the change is on disk, is what is measured.
  */
 final class Crowd implements AutoCloseable {
 
   static final int CLIENTS = 20;
-  private static final long GAP_MILLIS = 333;
+  private static final long GAP_MILLIS = 250;
 
   private final DocumentId document;
   private final List<Honest> clients = new ArrayList<>();

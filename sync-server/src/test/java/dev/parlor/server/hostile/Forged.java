@@ -12,8 +12,10 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -27,6 +29,13 @@ final class Forged {
   private static final int TYPE_AT = 8;
   private static final int OBJECT_ACTOR = 1;
   private static final int OBJECT_COUNTER = 2;
+  private static final int KEY = 0x15;
+  private static final int INSERT = 0x34;
+  private static final int ACTION = 0x42;
+  private static final int VALUE = 0x56;
+  private static final int PREDECESSORS = 0x70;
+  private static final int PREDECESSOR_ACTOR = 0x71;
+  private static final int PREDECESSOR_COUNTER = 0x73;
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
 
@@ -40,6 +49,70 @@ final class Forged {
   /** A change that is a megabyte of nothing behind its columns for every megabyte asked for. */
   static Bytes bomb(ActorId actor, int bytes) {
     return deflated(contents(actor, 1, List.of(), bytes));
+  }
+
+  /**
+   * So many small changes, each of which inflates to so many bytes and skips a number of its actor.
+   */
+  static List<Bytes> bombs(int count, int bytes) {
+    var bombs = new ArrayList<Bytes>();
+    for (var i = 0; i < count; i++) {
+      var actor = new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(68).putInt(i).array()));
+      bombs.add(deflated(contents(actor, 2, List.of(), bytes)));
+    }
+    return bombs;
+  }
+
+  /** In some bytes, so many times null into one key of the root. */
+  static Bytes puts(ActorId actor, int count) {
+    var columns = runs(count, 1);
+    columns.put(PREDECESSORS, run(count, 0));
+    return columns(actor, 1, List.of(), 1, columns);
+  }
+
+  /** In some bytes, a deletion of each of the puts before. */
+  static Bytes deletions(ActorId actor, ChangeHash puts, int count) {
+    var columns = runs(count, 3);
+    columns.put(PREDECESSORS, run(count, 1));
+    columns.put(PREDECESSOR_ACTOR, run(count, 0));
+    columns.put(PREDECESSOR_COUNTER, run(count, 1));
+    return columns(actor, 2, List.of(puts), count + 1, columns);
+  }
+
+  private static SortedMap<Integer, Bytes> runs(int count, int action) {
+    var columns = new TreeMap<Integer, Bytes>();
+    columns.put(KEY, new ByteWriter(8).bytes(sleb(count)).prefixed(Bytes.utf8("k")).toBytes());
+    columns.put(INSERT, new ByteWriter(8).uleb(count).toBytes());
+    columns.put(ACTION, run(count, action));
+    columns.put(VALUE, run(count, 0));
+    return columns;
+  }
+
+  private static Bytes run(int count, int value) {
+    return new ByteWriter(8).bytes(sleb(count)).u8(value).toBytes();
+  }
+
+  /** A signed number above 0, as a run's length is written. */
+  private static Bytes sleb(int value) {
+    var out = new ByteWriter(5);
+    var rest = value;
+    for (; rest > 0x3f; rest >>= 7) {
+      out.u8((rest & 0x7f) | 0x80);
+    }
+    return out.u8(rest).toBytes();
+  }
+
+  private static Bytes columns(
+      ActorId actor,
+      long seq,
+      List<ChangeHash> deps,
+      long startOp,
+      SortedMap<Integer, Bytes> columns) {
+    var out = new ByteWriter(200).hashes(deps).prefixed(actor.bytes()).uleb(seq).uleb(startOp);
+    out.u8(0).u8(0).u8(0).uleb(columns.size()); // time, message, other actors
+    columns.forEach((specification, data) -> out.uleb(specification).uleb(data.length()));
+    columns.values().forEach(out::bytes);
+    return chunk(out.toBytes());
   }
 
   /** A change that carries so many bytes and waits for one that will not come. */

@@ -5,55 +5,51 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.Parlor;
-import dev.parlor.server.config.ConfigException;
-import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
-/** The whole server in this process, durable, with its own limits except for an outbox of 4 MiB. */
+/**
+ * The whole server, durable, in a process of its own, with its own limits except for those of
+ * {@link HostileMain}.
+ */
 final class HostileServer implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int END_SECONDS = 20;
 
-  private final Parlor parlor;
+  private final Process process;
+  private final int port;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  HostileServer(Path folder) throws IOException, ConfigException {
-    var read =
-        ServerConfig.read(
-            List.of("--port", "0", "--data", folder.resolve("data").toString()), Map.of(), folder);
-    parlor =
-        Parlor.start(
-            new ServerConfig(
-                read.host(),
-                read.port(),
-                read.data(),
-                read.modelEndpoint(),
-                read.origins(),
-                read.publicUrl(),
-                read.openSync(),
-                read.jwt(),
-                read.adminToken(),
-                read.log(),
-                read.limits().with(new Limits.Outbox(4_096, 4 << 20)),
-                read.inForce(),
-                read.notes()),
-            "test",
-            new URLClassLoader(new URL[0], null));
+  HostileServer(Path folder) throws IOException {
+    var command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HostileMain.class.getName(),
+            folder.toString());
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+    process = builder.start();
+    var said = process.inputReader(StandardCharsets.UTF_8).readLine();
+    if (said == null || !said.startsWith("port ")) {
+      throw new IOException("the server did not start: " + said);
+    }
+    port = Integer.parseInt(said.substring("port ".length()));
   }
 
   /** The open relay. */
@@ -62,11 +58,11 @@ final class HostileServer implements AutoCloseable {
   }
 
   URI socket(String path) {
-    return URI.create("ws://127.0.0.1:" + parlor.port() + path);
+    return URI.create("ws://127.0.0.1:" + port + path);
   }
 
   String origin() {
-    return "http://127.0.0.1:" + parlor.port();
+    return "http://127.0.0.1:" + port;
   }
 
   /** An answer over HTTP. */
@@ -151,6 +147,15 @@ final class HostileServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     http.shutdownNow();
-    parlor.close();
+    process.getOutputStream().close();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException("the server did not stop");
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -101,6 +101,14 @@ public final class SyncPeer implements AutoCloseable {
     return edit(edit);
   }
 
+  /** Makes a change that carries so many bytes, and says nothing. */
+  public Bytes made(int bytes) {
+    var payload = new byte[bytes];
+    random.nextBytes(payload);
+    var edit = new Edit.Put(Path.of("payload"), new Value.Blob(Bytes.wrap(payload)));
+    return replica.transact(List.of(edit)).orElseThrow();
+  }
+
   /** Makes a change of the caller's choice, and says so. */
   public ChangeHash edit(Edit edit) throws IOException {
     var change = replica.transact(List.of(edit)).orElseThrow();

@@ -1,0 +1,59 @@
+package dev.parlor.server.hostile;
+
+import dev.parlor.server.Parlor;
+import dev.parlor.server.config.ConfigException;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The server under siege: a process of its own, so that neither the attackers' nor the honest
+ * clients' garbage is collected in it. Says its port, and ends when its input does.
+ */
+final class HostileMain {
+
+  /** So little that a test can use it up. */
+  static final int CONNECTIONS_PER_ADDRESS = 200;
+
+  private static final Limits.Outbox OUTBOX = new Limits.Outbox(4_096, 4 << 20);
+
+  private HostileMain() {}
+
+  public static void main(String[] arguments) throws IOException, ConfigException {
+    var folder = Path.of(arguments[0]);
+    var read =
+        ServerConfig.read(
+            List.of("--port", "0", "--data", folder.resolve("data").toString(), "--log", "error"),
+            Map.of(),
+            folder);
+    var standard = read.limits().traffic();
+    var traffic =
+        new Limits.Traffic(
+            standard.messagesPerSecondMax(), standard.bytesPerSecondMax(), CONNECTIONS_PER_ADDRESS);
+    var config =
+        new ServerConfig(
+            read.host(),
+            read.port(),
+            read.data(),
+            read.modelEndpoint(),
+            read.origins(),
+            read.publicUrl(),
+            read.openSync(),
+            read.jwt(),
+            read.adminToken(),
+            read.log(),
+            read.limits().with(OUTBOX).with(traffic),
+            read.inForce(),
+            read.notes());
+    try (var parlor = Parlor.start(config, "test", new URLClassLoader(new URL[0], null))) {
+      System.out.println("port " + parlor.port());
+      var _ = System.in.read();
+    }
+    System.exit(0);
+  }
+}

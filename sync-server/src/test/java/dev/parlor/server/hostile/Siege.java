@@ -1,0 +1,164 @@
+package dev.parlor.server.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.parlor.server.socket.SyncPeer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One server, twenty honest clients of it, and a canary that says what the machine takes meanwhile.
+ *
+ * <p>An attack is run once, for the code that nobody has run before, and then again at its pace
+ * until the honest have made a hundred changes. Their p99 must be below 50 ms: <em>strictly</em>,
+ * when the machine has room, which the canary says in the lulls between sieges. One slow siege in
+ * such a machine is repeated, a second one is a harm. A machine that has no room itself cannot show
+ * it; then less than three times the canary's p99 during the siege must do, and the verdict says
+ * so. {@code -Dparlor.hostile.strict=true} takes no such excuse.
+ */
+final class Siege implements AutoCloseable {
+
+  static final double P99_MILLIS_MAX = 50;
+  private static final double ROOM_MILLIS_MAX = 10;
+  private static final int ROUND_TRIPS = 100;
+  private static final int LULL_ROUND_TRIPS = 20;
+  private static final int LULLS_KEPT = 100;
+  private static final int ROUNDS = 3;
+
+  /** Honest changes for one attack: at most sixteen attacks a second. */
+  static final int PACE = 5;
+
+  /** As {@link #PACE}, for an attacker who moves megabytes: at most two a second. */
+  static final int HEAVY_PACE = 40;
+
+  @FunctionalInterface
+  interface Attack {
+    void run() throws Exception;
+  }
+
+  final HostileServer server;
+  final Crowd crowd;
+  private final Canary canary;
+  private final List<String> excused = new ArrayList<>();
+  private int strict;
+  private final ArrayDeque<Double> lulls = new ArrayDeque<>();
+
+  Siege(Path folder) throws Exception {
+    server = new HostileServer(folder);
+    canary = new Canary(folder);
+    crowd = new Crowd(server.sync(), SyncPeer.document(20));
+    // The first hundreds run in code that is not compiled yet.
+    crowd.awaitRoundTrips(4 * ROUND_TRIPS);
+    lull(LULLS_KEPT);
+    assertEquals(List.of(), crowd.failures());
+  }
+
+  void besiege(String name, Attack attack) throws Exception {
+    besiege(name, PACE, Integer.MAX_VALUE, attack);
+  }
+
+  /** Attacks once for so many honest changes, at most so many times, until there is a verdict. */
+  void besiege(String name, int pace, int timesMax, Attack attack) throws Exception {
+    attack.run();
+    lull(LULL_ROUND_TRIPS);
+    var said = "";
+    var harms = 0;
+    for (var round = 0; round < ROUNDS; round++) {
+      var times = run(pace, timesMax, attack);
+      var trips = crowd.takeRoundTrips();
+      var machine = p99(canary.take());
+      lull(LULL_ROUND_TRIPS);
+      var calm = p99(lulls.stream().mapToDouble(Double::doubleValue).sorted().toArray());
+      assertEquals(List.of(), crowd.failures(), name + ": an honest client was harmed");
+      var fast = p99(trips) < P99_MILLIS_MAX;
+      var room = calm < ROOM_MILLIS_MAX;
+      var excuse =
+          !fast
+              && !room
+              && p99(trips) < 3 * machine
+              && !Boolean.getBoolean("parlor.hostile.strict");
+      said =
+          String.format(
+              Locale.ROOT,
+              "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms; %.1f ms"
+                  + " in the lulls)",
+              name,
+              times,
+              trips.length,
+              trips[trips.length / 2],
+              p99(trips),
+              fast
+                  ? "strict"
+                  : room ? "HARM" : excuse ? "no room, beside the canary" : "no room, and HARM",
+              machine,
+              calm);
+      System.out.println(said);
+      if (fast) {
+        strict++;
+        return;
+      }
+      if (room && ++harms == 2) {
+        break;
+      }
+      if (excuse && round == ROUNDS - 1) {
+        excused.add(name);
+        return;
+      }
+    }
+    fail(said);
+  }
+
+  private int run(int pace, int timesMax, Attack attack) throws Exception {
+    crowd.takeRoundTrips();
+    canary.take();
+    var times = 0;
+    do {
+      attack.run();
+      times++;
+      crowd.awaitRoundTrips(crowd.roundTrips() + pace);
+    } while (times < timesMax && crowd.roundTrips() < ROUND_TRIPS);
+    crowd.awaitRoundTrips(ROUND_TRIPS);
+    return times;
+  }
+
+  /** Sees what the machine takes while nobody attacks. */
+  private void lull(int roundTrips) throws InterruptedException {
+    crowd.takeRoundTrips();
+    canary.take();
+    crowd.awaitRoundTrips(roundTrips);
+    for (var millis : canary.take()) {
+      lulls.add(millis);
+      if (lulls.size() > LULLS_KEPT) {
+        lulls.remove();
+      }
+    }
+  }
+
+  /** Waits for an honest change: an attacker's line is no faster than some 80 MiB a second. */
+  void breathe() throws InterruptedException {
+    crowd.awaitRoundTrips(crowd.roundTrips() + 1);
+  }
+
+  /** Of nothing at all, more than any limit: something that should have come did not. */
+  private static double p99(double[] ascending) {
+    return ascending.length == 0
+        ? Double.POSITIVE_INFINITY
+        : ascending[(int) Math.ceil(ascending.length * 0.99) - 1];
+  }
+
+  @Override
+  public void close() throws IOException {
+    System.out.printf(
+        "%d sieges with a p99 strictly below %.0f ms; on a machine without room, judged beside the"
+            + " canary: %s%n",
+        strict, P99_MILLIS_MAX, excused);
+    crowd.close();
+    canary.close();
+    server.close();
+  }
+}
