@@ -19,9 +19,11 @@ public final class ClaimedWork {
   public static long of(ChangeChunk change, long most) {
     var fault = new Fault();
     var columns = ChangeColumns.read(change.columns(), fault);
-    if (fault.present()) {
-      return 0;
-    }
+    return fault.present() ? 0 : of(columns, most);
+  }
+
+  static long of(ChangeColumns columns, long most) {
+    var fault = new Fault();
     var operations = items(columns, ChangeColumns.ACTION, fault, most);
     return Math.min(
         most, operations + items(columns, ChangeColumns.PREDECESSOR_COUNTER, fault, most));

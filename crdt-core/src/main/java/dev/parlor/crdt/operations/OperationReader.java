@@ -126,6 +126,12 @@ public final class OperationReader {
     if (fault.present()) {
       return fault.malformed();
     }
+    // Run lengths that claim too much are refused before half a million operations are read.
+    var operationsMax = limits.operationsMax(change.plain().length());
+    if (ClaimedWork.of(columns, operationsMax + 1) > operationsMax) {
+      fault.set("AD3", "a change has at most " + operationsMax + " operations");
+      return fault.malformed();
+    }
     return Decoding.of(new OperationReader(change, columns, limits, fault));
   }
 

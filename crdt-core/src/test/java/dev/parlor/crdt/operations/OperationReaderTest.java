@@ -81,7 +81,7 @@ class OperationReaderTest {
                 huge + "00",
                 0x15,
                 huge + "0161"));
-    assertRefused("AD1", columns); // a deletion overwrites something
+    assertRefused("AD3", columns); // before the first is read, which deletes nothing
     var sets =
         columns(
             Map.of(

@@ -591,7 +591,8 @@ class HostileIT {
               mallory.write(ten);
             }
             try (var another = RawClient.connect(server.sync())) {
-              assertEquals(429, another.status());
+              var open = server.metric("parlor_connections");
+              assertEquals(429, another.status(), () -> open + " connections are open");
             }
           });
     } finally {

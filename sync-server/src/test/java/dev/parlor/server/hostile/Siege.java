@@ -24,11 +24,11 @@ import java.util.Locale;
 final class Siege implements AutoCloseable {
 
   static final double P99_MILLIS_MAX = 50;
-  private static final double ROOM_MILLIS_MAX = 10;
+  private static final double ROOM_MILLIS_MAX = 4;
   private static final int ROUND_TRIPS = 100;
   private static final int LULL_ROUND_TRIPS = 20;
   private static final int LULLS_KEPT = 100;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 4;
 
   /** Honest changes for one attack: at most sixteen attacks a second. */
   static final int PACE = 5;
