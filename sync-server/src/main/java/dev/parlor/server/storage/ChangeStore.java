@@ -84,6 +84,14 @@ public interface ChangeStore extends AutoCloseable {
    */
   CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
 
+  /**
+   * Forgets all that is stored of a document: what was handed in before this call goes, what is
+   * handed in later stays and makes the document anew. A crash or a failure leaves all of it or
+   * nothing. The caller sees to it that the document is not being compacted. Removing what is not
+   * there succeeds.
+   */
+  CompletableFuture<Void> remove(DocumentId document);
+
   /** A table of small durable records by name; the same name gives the same table. */
   RecordTable table(String name);
 

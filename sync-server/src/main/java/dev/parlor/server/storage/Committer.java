@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -143,7 +144,21 @@ final class Committer {
     }
   }
 
+  /** Readers stay away while a document goes: they would find a part of it. */
   private void commitToTrees(List<Write> group) {
+    if (group.stream().noneMatch(Write.Remove.class::isInstance)) {
+      commitGroup(group);
+      return;
+    }
+    rollbackLock.lock();
+    try {
+      commitGroup(group);
+    } finally {
+      rollbackLock.unlock();
+    }
+  }
+
+  private void commitGroup(List<Write> group) {
     var started = System.nanoTime();
     var documents = index.begin();
     try {
@@ -216,9 +231,20 @@ final class Committer {
           trim.gone().forEach(database::removeLog);
           trim.rest().forEach(database::putLog);
         }
+        case Write.Remove remove -> {
+          put(appends, documents); // It takes with it what came before, and not what comes later.
+          appends.clear();
+          documents.remove(remove.document(), database);
+        }
         case Write.Put put -> database.putRecord(put.table(), put.key(), put.value());
       }
     }
+    put(appends, documents);
+  }
+
+  private void put(
+      Map<DocumentIndex.Entry, List<ChangeStore.ChangeRecord>> appends,
+      DocumentIndex.Group documents) {
     appends.forEach((entry, changes) -> documents.append(entry, changes, database));
   }
 

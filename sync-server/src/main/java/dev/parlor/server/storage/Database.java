@@ -119,6 +119,16 @@ class Database implements Closeable {
     documents.put(id, Sealed.seal("documents/" + id, payload));
   }
 
+  /** Forgets the document and all that lies under its number. */
+  void removeDocument(String id, long number) {
+    documents.remove(id);
+    snapshots.remove(number);
+    var keys =
+        new ArrayList<>(
+            log.subMap(LogRecord.key(number, 0), LogRecord.key(number + 1, 0)).keySet());
+    keys.forEach(log::remove);
+  }
+
   /** The records of a document below {@code end}; each value null when its record is damaged. */
   List<Read> log(long number, long end) {
     var records = new ArrayList<Read>();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -183,6 +184,7 @@ final class DocumentIndex {
 
   /** The group is committed: readers may see it. */
   void publish(Group group) {
+    group.gone.forEach(entries::remove);
     group.fresh.forEach(
         (document, entry) -> {
           entry.inTrees = true;
@@ -199,11 +201,12 @@ final class DocumentIndex {
   final class Group {
     private final Map<DocumentId, Entry> fresh = new HashMap<>();
     private final Map<Entry, Long> next = new HashMap<>();
+    private final Set<DocumentId> gone = new HashSet<>();
     private long highest = highestNumber;
 
     /** The document's entry, made now when it is new. */
     Entry entry(DocumentId document, Database database) throws IOException {
-      var known = entries.get(document);
+      var known = standing(document);
       if (known == null) {
         known = fresh.get(document);
       }
@@ -218,6 +221,27 @@ final class DocumentIndex {
         database.putDocument(document.value(), known.number);
       }
       return known;
+    }
+
+    private @Nullable Entry standing(DocumentId document) {
+      return gone.contains(document) ? null : entries.get(document);
+    }
+
+    /** Forgets the document with all that this group has written of it so far. */
+    void remove(DocumentId document, Database database) throws IOException {
+      var standing = standing(document);
+      var known = standing == null ? fresh.get(document) : standing;
+      fresh.remove(document);
+      if (known == null) {
+        return;
+      }
+      var damage = known.damage;
+      if (damage != null) {
+        throw new CorruptDocumentException(document, damage);
+      }
+      database.removeDocument(document.value(), known.number);
+      next.remove(known);
+      gone.add(document);
     }
 
     /** Appends changes to the document's log, as few records as their size allows. */

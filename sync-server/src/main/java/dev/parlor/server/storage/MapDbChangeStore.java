@@ -193,13 +193,12 @@ public final class MapDbChangeStore implements ChangeStore {
 
   @Override
   public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    var entry = index.get(document);
-    if (entry == null) {
-      requireOpen();
-      return Optional.empty();
-    }
     try {
-      return Optional.of(read(() -> load(document, entry)));
+      return read(
+          () -> {
+            var entry = index.get(document);
+            return entry == null ? Optional.empty() : Optional.of(load(document, entry));
+          });
     } catch (CorruptDocumentException e) {
       if (quarantined.add(document)) {
         LOG.error("a document is damaged on disk and will not be opened", e);
@@ -316,6 +315,13 @@ public final class MapDbChangeStore implements ChangeStore {
     }
     var done = new CompletableFuture<Void>();
     submit(new Write.Trim(gone, rest, bytes, done));
+    return done;
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(DocumentId document) {
+    var done = new CompletableFuture<Void>();
+    submit(new Write.Remove(document, done));
     return done;
   }
 

@@ -155,6 +155,11 @@ public final class MemoryChangeStore implements ChangeStore {
   }
 
   @Override
+  public CompletableFuture<Void> remove(DocumentId document) {
+    return write(() -> documents.remove(document), () -> {});
+  }
+
+  @Override
   public RecordTable table(String name) {
     synchronized (lock) {
       return tables.computeIfAbsent(name, _ -> new MemoryTable(new TreeMap<>()));

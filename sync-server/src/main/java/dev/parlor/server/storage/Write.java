@@ -35,6 +35,14 @@ sealed interface Write {
       List<Long> gone, Map<Long, List<ChangeRecord>> rest, long bytes, CompletableFuture<Void> done)
       implements Write {}
 
+  /** Everything of a document, to be forgotten. */
+  record Remove(DocumentId document, CompletableFuture<Void> done) implements Write {
+    @Override
+    public long bytes() {
+      return 64L;
+    }
+  }
+
   /** A record of a table, or its removal. */
   record Put(String table, String key, @Nullable Bytes value, CompletableFuture<Void> done)
       implements Write {

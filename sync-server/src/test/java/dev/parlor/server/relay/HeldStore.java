@@ -135,6 +135,13 @@ public final class HeldStore implements ChangeStore {
   }
 
   @Override
+  public synchronized CompletableFuture<Void> remove(DocumentId document) {
+    logs.remove(document);
+    snapshots.remove(document);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
   public RecordTable table(String name) {
     return tables.table(name);
   }

@@ -268,6 +268,81 @@ abstract class ChangeStoreContract {
   }
 
   @Test
+  void aRemovedDocumentIsGoneAndMayComeAnew() throws Exception {
+    done(store.append(A, changes(1, 40)));
+    done(store.append(B, changes(2, 3)));
+    done(store.compact(A, random(3, 2_000), hashes(changes(1, 40).subList(0, 30))));
+    done(store.append(A, changes(4, 2)));
+    done(store.remove(A));
+    done(store.remove(document(77)));
+    for (var round = 0; round < 2; round++) {
+      assertFalse(store.contains(A));
+      assertEquals(Optional.empty(), store.load(A));
+      assertEquals(Set.of(B), store.documents());
+      assertEquals(changes(2, 3), store.load(B).orElseThrow().tail());
+      store = afterCrash();
+    }
+    done(store.append(A, changes(5, 2)));
+    for (var round = 0; round < 2; round++) {
+      assertEquals(new StoredDocument(Optional.empty(), changes(5, 2)), load(A));
+      store = afterCrash();
+    }
+  }
+
+  @Test
+  void aRemovalTakesWhatWasHandedInBeforeItAndNothingElse() throws Exception {
+    for (var round = 0; round < 20; round++) {
+      var all = new ArrayList<CompletableFuture<Void>>();
+      all.add(store.append(A, changes(10 + round, 2)));
+      all.add(store.compact(B, random(round, 50), Set.of()));
+      all.add(store.append(A, changes(20 + round, 1)));
+      all.add(store.remove(A));
+      all.add(store.append(A, changes(30 + round, 3)));
+      all.add(store.append(A, changes(40 + round, 1)));
+      for (var one : all) {
+        done(one);
+      }
+      var later = new ArrayList<>(changes(30 + round, 3));
+      later.addAll(changes(40 + round, 1));
+      assertEquals(new StoredDocument(Optional.empty(), later), load(A), "round " + round);
+    }
+    assertEquals(random(19, 50), load(B).snapshot().orElseThrow());
+  }
+
+  @Test
+  void aRefusedRemovalLeavesTheDocumentWhole() throws Exception {
+    done(store.append(A, changes(1, 5)));
+    done(store.compact(A, random(2, 100), hashes(changes(1, 3))));
+    var before = load(A);
+    refuse(true);
+    refused(store.remove(A));
+    assertEquals(before, load(A));
+    assertTrue(store.contains(A));
+    refuse(false);
+    done(store.append(A, changes(3, 1)));
+    assertEquals(before.snapshot(), load(A).snapshot());
+    done(store.remove(A));
+    assertFalse(store.contains(A));
+  }
+
+  @Test
+  void whoReadsWhileADocumentGoesFindsItWholeOrNotAtAll() throws Exception {
+    for (var i = 0; i < 30; i++) {
+      var changes = changes(i, 60);
+      done(store.append(A, changes.subList(0, 30)));
+      done(store.compact(A, random(i, 500), Set.of()));
+      done(store.append(A, changes.subList(30, 60)));
+      var whole = new StoredDocument(Optional.of(random(i, 500)), changes);
+      var removed = store.remove(A);
+      do {
+        store.load(A).ifPresent(found -> assertEquals(whole, found));
+      } while (!removed.isDone());
+      done(removed);
+      assertEquals(Optional.empty(), store.load(A));
+    }
+  }
+
+  @Test
   void aClosedStoreRefusesWithAnIOException() throws Exception {
     done(store.append(A, changes(1, 1)));
     store.close();
