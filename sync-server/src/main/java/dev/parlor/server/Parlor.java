@@ -1,6 +1,7 @@
 package dev.parlor.server;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
@@ -25,6 +26,8 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
 import dev.parlor.server.access.Tickets;
+import dev.parlor.server.archive.Archive;
+import dev.parlor.server.archive.Archivist;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.config.Secret;
 import dev.parlor.server.config.ServerConfig;
@@ -77,6 +80,7 @@ public final class Parlor implements AutoCloseable {
   private final ChangeStore store;
   private final Quarantine quarantine;
   private final ExecutorService loaders;
+  private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> helpers;
   private final RoomDirectory relay;
   private final RoomActors rooms;
@@ -89,6 +93,7 @@ public final class Parlor implements AutoCloseable {
       ChangeStore store,
       Quarantine quarantine,
       ExecutorService loaders,
+      ExecutorService sweeps,
       List<? extends AutoCloseable> helpers,
       RoomDirectory relay,
       RoomActors rooms,
@@ -99,6 +104,7 @@ public final class Parlor implements AutoCloseable {
     this.store = store;
     this.quarantine = quarantine;
     this.loaders = loaders;
+    this.sweeps = sweeps;
     this.helpers = List.copyOf(helpers);
     this.relay = relay;
     this.rooms = rooms;
@@ -133,6 +139,10 @@ public final class Parlor implements AutoCloseable {
         "Documents kept from native code, which may have killed a process",
         quarantine::size);
 
+    var snapshots = new GuardedSnapshots(quarantine);
+    var archive =
+        Archive.open(store, config.data().resolve("archive"), new StoredChunks(snapshots));
+
     // Access.
     var ids = new RandomIds(random);
     var identities = new Identities(store.table("identities"), ids, clock);
@@ -155,8 +165,8 @@ public final class Parlor implements AutoCloseable {
     var relay =
         new RoomDirectory(
             new RoomDirectory.Surroundings(
-                store,
-                new GuardedSnapshots(quarantine),
+                archive,
+                snapshots,
                 document -> !quarantine.isShut(document),
                 loaders,
                 metrics,
@@ -165,6 +175,15 @@ public final class Parlor implements AutoCloseable {
             peerId,
             new SessionId(UUID.randomUUID().toString()));
     health.register(Health.Part.RELAY, relay::condition);
+    archive.inUse(relay::isInMemory);
+    var archivist =
+        new Archivist(
+            archive,
+            new Archivist.Stored(store::documents, relay.admin()::documents, registry::isRoom),
+            store.table(Archivist.SEEN_TABLE),
+            limits.archive(),
+            clock);
+    archive.onLoad(archivist::opened);
 
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
@@ -229,7 +248,9 @@ public final class Parlor implements AutoCloseable {
                     quarantine::all,
                     document -> released(document, quarantine, registry, rooms),
                     config.adminToken(),
-                    config.publicUrl()),
+                    config.publicUrl(),
+                    archive,
+                    clock),
                 health,
                 metrics,
                 clock,
@@ -245,6 +266,7 @@ public final class Parlor implements AutoCloseable {
             store,
             quarantine,
             loaders,
+            sweeping(archivist, limits.archive()),
             List.of(timer, modelTimer, model),
             relay,
             rooms,
@@ -280,6 +302,28 @@ public final class Parlor implements AutoCloseable {
                 .daemon()
                 .name("loader-" + number.incrementAndGet())
                 .unstarted(task));
+  }
+
+  /** Puts idle rooms into the archive from time to time, if that is wanted. */
+  private static ExecutorService sweeping(Archivist archivist, Limits.Archive limits) {
+    var thread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("archivist").factory());
+    if (limits.idleDays() > 0) {
+      var _ =
+          thread.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  archivist.sweep();
+                } catch (RuntimeException e) {
+                  log.error("rooms could not be archived", e);
+                }
+              },
+              limits.sweepMinutes(),
+              limits.sweepMinutes(),
+              MINUTES);
+    }
+    return thread;
   }
 
   /** The configured endpoint, or the built-in model that says what it is. */
@@ -354,6 +398,7 @@ public final class Parlor implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
+    sweeps.shutdownNow(); // A room on its way into the archive is then in both places.
     interruptRuns();
     rooms.close();
     if (!relay.flush(FLUSH_PATIENCE)) {

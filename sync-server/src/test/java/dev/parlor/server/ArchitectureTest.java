@@ -50,6 +50,7 @@ class ArchitectureTest {
                   List.of(
                           "access",
                           "admission",
+                          "archive",
                           "config",
                           "generation",
                           "health",
@@ -192,6 +193,7 @@ class ArchitectureTest {
         SERVER + "http..",
         SERVER + "storage..");
     onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
+    onlyOurs(SERVER + "archive", SERVER + "storage", SERVER + "config", CRDT + "identity");
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");

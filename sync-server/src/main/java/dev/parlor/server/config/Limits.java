@@ -19,6 +19,7 @@ public record Limits(
     Changes changes,
     Ephemeral ephemeral,
     Storage storage,
+    Archive archive,
     Http http,
     Events events,
     Access access,
@@ -198,6 +199,16 @@ public record Limits(
       implements Area {}
 
   /**
+   * Rooms that go from the store into the archive.
+   *
+   * @param idleDays whole days on which nobody had a room open; then it goes at the next sweep; 0
+   *     for never
+   * @param sweepRoomsMax archived in one sweep; more: at the next
+   * @param sweepMinutes between two sweeps
+   */
+  public record Archive(int idleDays, int sweepRoomsMax, int sweepMinutes) implements Area {}
+
+  /**
    * HTTP requests.
    *
    * @param bodyBytesMax of a request's body; above: 413
@@ -375,6 +386,7 @@ public record Limits(
             4 * MIB,
             256,
             1_000),
+        new Archive(0, 100, 60),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),
@@ -398,6 +410,7 @@ public record Limits(
         value instanceof Changes area ? area : changes,
         value instanceof Ephemeral area ? area : ephemeral,
         value instanceof Storage area ? area : storage,
+        value instanceof Archive area ? area : archive,
         value instanceof Http area ? area : http,
         value instanceof Events area ? area : events,
         value instanceof Access area ? area : access,
@@ -412,6 +425,11 @@ public record Limits(
     return with(
         new Rooms(
             rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
+  }
+
+  /** Has a setting of its own, {@code PARLOR_ARCHIVE_DAYS}. */
+  public Limits withArchiveDays(int idleDays) {
+    return with(new Archive(idleDays, archive.sweepRoomsMax, archive.sweepMinutes));
   }
 
   /** Has a setting of its own, {@code PARLOR_ROOM_PEERS}. */

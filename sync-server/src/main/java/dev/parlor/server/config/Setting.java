@@ -15,6 +15,7 @@ public enum Setting {
   LLM_KEY("", "Key of that endpoint; not a flag, since others can read command lines."),
   LLM_MODEL("", "Name of the model at that endpoint; needed with a URL."),
   IDLE_SECONDS("300", "Seconds after which a document nobody uses leaves memory."),
+  ARCHIVE_DAYS("0", "Days that nobody opens a room until it goes into the archive; 0 for never."),
   ROOM_PEERS("1000", "How many connections one document takes."),
   ORIGINS("", "Further origins whose pages may connect, with commas between; * for any."),
   PUBLIC_URL("", "URL under which people reach this server, for links; from the request without."),

@@ -40,6 +40,7 @@ final class SettingsReader {
     var data = path(Setting.DATA);
     var endpoint = modelEndpoint();
     var idleSeconds = number(Setting.IDLE_SECONDS, 1, 30 * 86_400);
+    var archiveDays = number(Setting.ARCHIVE_DAYS, 0, 36_500);
     var roomPeers = number(Setting.ROOM_PEERS, 1, 100_000);
     var origins = origins();
     var publicUrl = url(Setting.PUBLIC_URL);
@@ -64,7 +65,10 @@ final class SettingsReader {
         jwt,
         adminToken,
         log,
-        Limits.defaults().withIdleSeconds(idleSeconds).withRoomPeers(roomPeers),
+        Limits.defaults()
+            .withIdleSeconds(idleSeconds)
+            .withRoomPeers(roomPeers)
+            .withArchiveDays(archiveDays),
         inForce(openSync),
         sources.notes());
   }

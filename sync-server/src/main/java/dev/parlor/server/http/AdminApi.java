@@ -4,8 +4,11 @@ import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.archive.Archive;
 import dev.parlor.server.relay.Compaction;
 import dev.parlor.server.relay.RoomDescription;
+import dev.parlor.server.storage.CorruptDocumentException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,6 +87,7 @@ final class AdminApi {
     return switch (what) {
       case "rooms" -> only("GET", ask, () -> rooms(ask));
       case "store" -> only("GET", ask, this::store);
+      case "archive" -> only("GET", ask, () -> archived(ask));
       default -> throw nothingHere();
     };
   }
@@ -99,6 +103,7 @@ final class AdminApi {
       case "compact" -> only("POST", ask, () -> compact(document));
       case "close" -> only("POST", ask, () -> close(document));
       case "release" -> only("POST", ask, () -> release(document));
+      case "archive" -> only("POST", ask, () -> archive(document));
       default -> throw nothingHere();
     };
   }
@@ -149,6 +154,36 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
+  private Reply archived(Ask ask) {
+    var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var after = ask.query("after").orElse("");
+    var all = admin.archive().archived().stream().sorted().toList();
+    var page = all.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
+    var rooms = new ArrayList<Map<String, Object>>();
+    for (var document : page) {
+      admin.archive().entry(document).ifPresent(entry -> rooms.add(json(entry)));
+    }
+    var json = new LinkedHashMap<String, Object>();
+    json.put("archived", all.size());
+    json.put("rooms", rooms);
+    if (page.size() == limit && !page.getLast().equals(all.getLast())) {
+      json.put("next", page.getLast().value());
+    }
+    return Reply.json(200, json);
+  }
+
+  private Map<String, Object> json(Archive.Entry entry) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("documentId", entry.document().value());
+    registry
+        .byDocument(entry.document())
+        .map(RoomInfo::slug)
+        .ifPresent(slug -> json.put("slug", slug));
+    json.put("archivedAt", entry.archivedAt());
+    json.put("bytes", entry.bytes());
+    return json;
+  }
+
   private static int pageSize(String text) {
     try {
       var size = Integer.parseInt(text);
@@ -172,6 +207,7 @@ final class AdminApi {
         admin.quarantined().get().stream().map(DocumentId::value).sorted().limit(NAMES_MAX);
     var json = new LinkedHashMap<String, Object>();
     json.put("documents", admin.documents().get().size());
+    json.put("archived", admin.archive().archived().size());
     json.put("queuedBytes", admin.queuedBytes().getAsLong());
     json.put("quarantined", quarantined.toList());
     json.put(
@@ -276,6 +312,35 @@ final class AdminApi {
       throw Problem.of(404, "not-suspected", "this document is not kept from native code").thrown();
     }
     return Reply.json(200, Map.of("documentId", document.value()));
+  }
+
+  private Reply archive(DocumentId document) {
+    if (!registry.isRoom(document)) {
+      throw Problem.of(409, "not-a-room", "only rooms go into the archive").thrown();
+    }
+    log.info("document {}: is put into the archive, as was asked for", document);
+    try {
+      switch (admin.archive().archive(document, admin.clock().millis())) {
+        case ARCHIVED -> {}
+        case IN_USE ->
+            throw Problem.of(409, "in-use", "somebody has this room open, or had it a moment ago")
+                .thrown();
+        case NOT_THERE -> {
+          if (admin.archive().entry(document).isEmpty()) {
+            throw Problem.notFound("nothing of this document is stored").thrown();
+          }
+        }
+      }
+    } catch (CorruptDocumentException e) {
+      throw Problem.of(409, "quarantined", "it is damaged and stays where it is").thrown();
+    } catch (IOException e) {
+      log.error("document {} could not be archived", document, e);
+      throw Problem.of(503, "unavailable", "the disk refused; it is where it was")
+          .header("Retry-After", "5")
+          .thrown();
+    }
+    return Reply.json(
+        200, admin.archive().entry(document).map(this::json).orElseGet(LinkedHashMap::new));
   }
 
   private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {

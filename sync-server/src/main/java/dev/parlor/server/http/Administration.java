@@ -1,9 +1,11 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.archive.Archive;
 import dev.parlor.server.config.Secret;
 import dev.parlor.server.relay.RoomAdmin;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,7 @@ import java.util.function.Supplier;
  * @param token without which nothing is answered, if one is set
  * @param publicUrl under which the server is reached; one that is not this machine's makes the
  *     token necessary
+ * @param archive of rooms that nobody has opened for long
  */
 public record Administration(
     RoomAdmin rooms,
@@ -31,4 +34,6 @@ public record Administration(
     Supplier<Map<DocumentId, String>> shut,
     Predicate<DocumentId> release,
     Optional<Secret> token,
-    Optional<URI> publicUrl) {}
+    Optional<URI> publicUrl,
+    Archive archive,
+    InstantSource clock) {}

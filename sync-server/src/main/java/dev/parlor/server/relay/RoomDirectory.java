@@ -115,6 +115,11 @@ public final class RoomDirectory implements RoomOpener {
     return new RoomAdmin(this);
   }
 
+  /** Whether the document is in memory, or on its way there. */
+  public boolean isInMemory(DocumentId document) {
+    return rooms.containsKey(document);
+  }
+
   /** How many rooms are in memory. */
   public int size() {
     return rooms.size();

@@ -47,6 +47,11 @@ record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
   }
 
   @Override
+  public CompletableFuture<Void> remove(DocumentId document) {
+    return log.remove(document);
+  }
+
+  @Override
   public RecordTable table(String name) {
     return tables.table(name);
   }

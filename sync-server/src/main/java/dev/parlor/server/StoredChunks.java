@@ -1,0 +1,33 @@
+package dev.parlor.server;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.archive.Archive;
+import dev.parlor.server.relay.SnapshotCodec;
+import java.util.List;
+
+/** Reads changes that were admitted once and have been in the store or in the archive since. */
+record StoredChunks(SnapshotCodec codec) implements Archive.Chunks {
+
+  private static final FormatLimits LIMITS =
+      new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
+
+  @Override
+  public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+    return codec.expand(document, snapshot);
+  }
+
+  @Override
+  public ChangeHash hash(Bytes change) {
+    return switch (ChangeCodec.decode(change, LIMITS)) {
+      case Decoding.Decoded<ChangeChunk>(var chunk) -> chunk.hash();
+      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
+          throw new IllegalStateException("a stored change: [" + rule + "] " + reason);
+    };
+  }
+}

@@ -1,0 +1,144 @@
+package dev.parlor.server.archive;
+
+import dev.parlor.crdt.identity.Decoding.Decoded;
+import dev.parlor.crdt.identity.DocumentId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The archive's directory: {@code <document id>.room} for each document. A file is there whole or
+ * not at all, and what {@link #write} and {@link #delete} did is durable when they return. Which
+ * files there are is known without asking the disk. Safe from any thread, but for two that touch
+ * the same document.
+ */
+class ArchiveFiles {
+
+  private static final Logger log = LoggerFactory.getLogger(ArchiveFiles.class);
+  private static final String ENDING = ".room";
+  private static final String UNFINISHED = ".room.new";
+
+  private final Path directory;
+  private final Set<DocumentId> present = ConcurrentHashMap.newKeySet();
+
+  /** The directory is made with its first file. */
+  ArchiveFiles(Path directory) throws IOException {
+    this.directory = directory;
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (var files = Files.list(directory)) {
+      for (var file : files.toList()) {
+        var name = file.getFileName().toString();
+        if (name.endsWith(UNFINISHED)) {
+          Files.delete(file); // The document had not left the store.
+        } else if (name.endsWith(ENDING)
+            && DocumentId.parse(name.substring(0, name.length() - ENDING.length()))
+                instanceof Decoded<DocumentId>(var document)) {
+          present.add(document);
+        } else {
+          log.warn("the archive holds {}, which is no room's file; it is left alone", name);
+        }
+      }
+    }
+  }
+
+  boolean has(DocumentId document) {
+    return present.contains(document);
+  }
+
+  Set<DocumentId> documents() {
+    return present.stream().collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** What a document's file looks like from outside; empty when there is none. */
+  Optional<Archive.Entry> entry(DocumentId document) {
+    try {
+      var file = file(document);
+      return Optional.of(
+          new Archive.Entry(
+              document, Files.size(file), Files.getLastModifiedTime(file).toMillis()));
+    } catch (IOException e) {
+      return Optional.empty(); // Restored meanwhile.
+    }
+  }
+
+  ArchiveFile read(DocumentId document) throws IOException {
+    return ArchiveFile.decode(document, Files.readAllBytes(file(document)));
+  }
+
+  void write(ArchiveFile file) throws IOException {
+    Files.createDirectories(directory);
+    var unfinished = directory.resolve(file.document().value() + UNFINISHED);
+    var bytes = ByteBuffer.wrap(file.encode());
+    try (var channel =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      step("opened");
+      bytes.limit(bytes.capacity() / 2);
+      fill(channel, bytes);
+      step("half written");
+      bytes.limit(bytes.capacity());
+      fill(channel, bytes);
+      channel.force(true);
+    }
+    Files.setLastModifiedTime(unfinished, FileTime.fromMillis(file.archivedAt()));
+    step("written");
+    Files.move(unfinished, file(file.document()), StandardCopyOption.ATOMIC_MOVE);
+    step("named");
+    forceDirectory();
+    present.add(file.document());
+    step("in the archive");
+  }
+
+  void delete(DocumentId document) throws IOException {
+    Files.deleteIfExists(file(document));
+    step("deleted");
+    // A file that came back after a power failure would be taken for what it was.
+    forceDirectory();
+    present.remove(document);
+    step("out of the archive");
+  }
+
+  /** What a test may stop at. */
+  void step(String done) {
+    log.trace("{}", done);
+  }
+
+  private static void fill(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private void forceDirectory() throws IOException {
+    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+    // The directory's own name, when it has just been made.
+    var above = directory.toAbsolutePath().getParent();
+    if (above != null) {
+      try (var channel = FileChannel.open(above, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  private Path file(DocumentId document) {
+    return directory.resolve(document.value() + ENDING);
+  }
+}

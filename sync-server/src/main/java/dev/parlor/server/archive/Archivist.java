@@ -1,0 +1,134 @@
+package dev.parlor.server.archive;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.storage.RecordTable;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts rooms into the archive that nobody has had open for a number of days. Whole days count, and
+ * a room is never early: with one day, what was open on Monday goes on Wednesday. Sweeps run on one
+ * thread; it begins none by itself.
+ *
+ * <p>The day on which a room was last seen in memory is kept in a table, written once a day at
+ * most. A room that it has never seen counts as seen today, so turning the archive on puts nothing
+ * away at once.
+ */
+public final class Archivist {
+
+  /** Table of the days on which rooms were last in memory: {@code <document>} to days of 1970. */
+  public static final String SEEN_TABLE = "seen";
+
+  private static final Logger log = LoggerFactory.getLogger(Archivist.class);
+
+  private final Archive archive;
+  private final Stored stored;
+  private final RecordTable seen;
+  private final Limits.Archive limits;
+  private final InstantSource clock;
+
+  /**
+   * What there is to look at.
+   *
+   * @param documents in the store, not in the archive
+   * @param inMemory documents that are open now
+   * @param isRoom other documents stay where they are
+   */
+  public record Stored(
+      Supplier<? extends Collection<DocumentId>> documents,
+      Supplier<? extends Collection<DocumentId>> inMemory,
+      Predicate<DocumentId> isRoom) {}
+
+  public Archivist(
+      Archive archive,
+      Stored stored,
+      RecordTable seen,
+      Limits.Archive limits,
+      InstantSource clock) {
+    this.archive = archive;
+    this.stored = stored;
+    this.seen = seen;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /**
+   * Notes what is open, and archives what has been idle for long enough, some rooms at most.
+   *
+   * @return how many it archived
+   */
+  public int sweep() {
+    if (limits.idleDays() == 0) {
+      return 0;
+    }
+    var now = clock.millis();
+    var today = TimeUnit.MILLISECONDS.toDays(now);
+    var days = seen.withPrefix("");
+    for (var document : stored.inMemory().get()) {
+      note(document, days.get(document.value()), today);
+    }
+    var archived = 0;
+    for (var document : stored.documents().get()) {
+      if (archived >= limits.sweepRoomsMax()) {
+        break;
+      }
+      if (!stored.isRoom().test(document)) {
+        continue;
+      }
+      var last = days.get(document.value());
+      if (last == null) {
+        note(document, null, today);
+      } else if (today - Long.parseLong(last.toUtf8()) > limits.idleDays()) {
+        archived += archive(document, now, today) ? 1 : 0;
+      }
+    }
+    if (archived > 0) {
+      log.info("{} rooms went into the archive", archived);
+    }
+    return archived;
+  }
+
+  /** A room was opened; safe from any thread. */
+  public void opened(DocumentId document) {
+    if (limits.idleDays() > 0) {
+      var today = TimeUnit.MILLISECONDS.toDays(clock.millis());
+      note(document, seen.get(document.value()).orElse(null), today);
+    }
+  }
+
+  private void note(DocumentId document, @Nullable Bytes last, long day) {
+    var text = Bytes.utf8(Long.toString(day));
+    if ((last == null || !text.equals(last)) && stored.isRoom().test(document)) {
+      var _ = seen.put(document.value(), text);
+    }
+  }
+
+  private boolean archive(DocumentId document, long now, long today) {
+    try {
+      switch (archive.archive(document, now)) {
+        case ARCHIVED -> {
+          var _ = seen.remove(document.value());
+          return true;
+        }
+        case IN_USE -> note(document, null, today);
+        case NOT_THERE -> {
+          var _ = seen.remove(document.value());
+        }
+      }
+    } catch (IOException e) {
+      log.warn(
+          "document {} stays where it is, it could not be archived: {}", document, e.toString());
+      note(document, null, today); // Tried again when its days are over again.
+    }
+    return false;
+  }
+}
