@@ -39,7 +39,9 @@ class Database implements Closeable {
   /** Before there was a change log; read, and raised when it is opened. */
   private static final String SCHEMA_BEFORE = "1";
 
-  private static final int CLEAN_BLOCKS_MAX = 8_192; // 32 MiB of cache
+  /** 4 MiB: the trees' inner nodes and what is in use; the system caches the file as well. */
+  private static final int CLEAN_BLOCKS_MAX = 1_024;
+
   private static final long JOURNAL_BYTES_MAX = 32L << 20;
 
   private final JournaledVolume volume;
