@@ -84,6 +84,7 @@ final class Room {
 
   /** The document is there; the loader's thread takes the first step. */
   void opened(RoomLoader.Loaded loaded) {
+    compactionTriedAt = loaded.covered();
     usedAt = context.nanoTime().getAsLong();
     if (!context.isAlone()) {
       line = context.bus().join(id, ear());

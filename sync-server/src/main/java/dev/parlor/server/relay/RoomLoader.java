@@ -49,6 +49,11 @@ final class RoomLoader {
     ChangeGraph graph() {
       return checked.graph();
     }
+
+    /** How many of the changes the snapshot holds. */
+    int covered() {
+      return snapshot == null ? 0 : graph().size() - graph().since(snapshot.heads()).length;
+    }
   }
 
   private final ChangeStore store;

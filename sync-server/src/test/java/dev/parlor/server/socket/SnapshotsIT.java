@@ -1,0 +1,187 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.relay.Compaction;
+import dev.parlor.server.relay.RoomDescription;
+import dev.parlor.server.relay.SnapshotCodec;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When a document gets a snapshot, and who gets that. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class SnapshotsIT {
+
+  private static final int COMPACT_AFTER = 10;
+  private static final int OPERATIONS_MAX = 40;
+
+  private final DocumentId document = SyncPeer.document(13);
+  private final Counting codec = new Counting();
+
+  private static final class Counting implements SnapshotCodec {
+    final AtomicInteger builds = new AtomicInteger();
+
+    @Override
+    public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+      return Snapshots.expand(snapshot);
+    }
+
+    @Override
+    public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+      builds.incrementAndGet();
+      return Snapshots.build(snapshot, changes);
+    }
+  }
+
+  private RelayFixture start() {
+    var limits = Limits.defaults();
+    var storage = limits.storage();
+    return RelayFixture.start(
+        new RelayFixture.Setup()
+            .snapshots(codec)
+            .limits(
+                limits.with(
+                    new Limits.Storage(
+                        storage.groupRecordsMax(),
+                        storage.groupBytesMax(),
+                        storage.queueBytesMax(),
+                        COMPACT_AFTER,
+                        OPERATIONS_MAX,
+                        storage.logRecordsMax(),
+                        storage.logBytesMax(),
+                        storage.absorbChangesMax(),
+                        storage.absorbBytesMax(),
+                        storage.absorbDocumentsMax(),
+                        storage.absorbIdleMillis()))));
+  }
+
+  private void write(RelayFixture relay, String author, int edits) throws IOException {
+    try (var peer = new SyncPeer(relay.url(), author, document)) {
+      for (var i = 0; i < edits; i++) {
+        peer.edit();
+      }
+      peer.hearUntilSaved();
+    }
+  }
+
+  private RoomDescription until(RelayFixture relay, Predicate<RoomDescription> isSo)
+      throws Exception {
+    while (true) {
+      var told = relay.rooms().admin().describe(document, false);
+      if (told.isPresent()) {
+        var now = told.get().get(20, TimeUnit.SECONDS);
+        if (isSo.test(now)) {
+          return now;
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The answer to somebody who has nothing and takes whole documents. */
+  private Bytes joins(RelayFixture relay, String name) throws IOException {
+    try (var client = RawClient.join(relay.url(), name)) {
+      var nothing =
+          new SyncMessage(
+              SyncMessage.Kind.CHANGES,
+              List.of(),
+              List.of(),
+              List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+              List.of(),
+              Bytes.ofHex("02"));
+      client.send(
+          new WireMessage.Request(
+              client.id(), RelayFixture.SERVER, document, SyncMessageCodec.encode(nothing)));
+      return client.message(WireMessage.Sync.class).data();
+    }
+  }
+
+  private static SyncMessage decoded(Bytes data) {
+    return SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow();
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] [DU3] a document of the open relay is joined by its snapshot, open or reopened")
+  void joinedBySnapshot() throws Exception {
+    try (var relay = start()) {
+      write(relay, "ada", COMPACT_AFTER - 1);
+      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
+      assertEquals(SyncMessage.Kind.CHANGES, decoded(joins(relay, "early")).kind());
+      write(relay, "bob", 1);
+      until(relay, now -> now.snapshotBytes() > 0);
+      write(relay, "cem", 2);
+      var message = joins(relay, "late");
+      assertEquals(message, joins(relay, "later"), "the same bytes for both");
+      assertEquals(SyncMessage.Kind.BLOB, decoded(message).kind());
+      assertWhole(decoded(message));
+
+      relay.rooms().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      while (relay.rooms().size() > 0) {
+        Thread.onSpinWait();
+      }
+      var again = decoded(joins(relay, "after"));
+      assertEquals(SyncMessage.Kind.BLOB, again.kind());
+      assertWhole(again);
+      assertFalse(until(relay, now -> now.changes() == COMPACT_AFTER + 2).compacting());
+      assertEquals(1, codec.builds.get(), "opening is no reason for a new snapshot");
+      write(relay, "dan", COMPACT_AFTER - 2);
+      until(relay, now -> codec.builds.get() == 2 && !now.compacting());
+    }
+  }
+
+  private static void assertWhole(SyncMessage message) {
+    var reader = new ActorId(Bytes.utf8("reader of joined"));
+    try (var replica = Replica.load(message.changes().stream().findFirst(), List.of(), reader)) {
+      assertEquals(message.heads(), replica.heads());
+    }
+  }
+
+  @Test
+  @DisplayName("[SY3] [AD3] a document of more operations than native code should bear has none")
+  void tooManyOperations() throws Exception {
+    try (var relay = start()) {
+      try (var peer = new SyncPeer(relay.url(), "ada", document)) {
+        peer.edit(new Edit.Put(Path.of("t"), Value.text("x".repeat(OPERATIONS_MAX))));
+        for (var i = 0; i < COMPACT_AFTER; i++) {
+          peer.edit();
+        }
+        peer.hearUntilSaved();
+      }
+      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
+      var refused =
+          assertInstanceOf(
+              Compaction.Refused.class,
+              relay.rooms().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+      assertEquals("too-large", refused.code());
+      assertEquals(0, codec.builds.get());
+      var message = decoded(joins(relay, "late"));
+      assertEquals(SyncMessage.Kind.CHANGES, message.kind());
+      assertTrue(message.changes().size() > COMPACT_AFTER);
+    }
+  }
+}
