@@ -7,7 +7,6 @@ import dev.parlor.server.quarantine.NativeGate;
 import dev.parlor.server.quarantine.NativeGate.Handed;
 import dev.parlor.server.quarantine.NativeGate.Work;
 import dev.parlor.server.relay.SnapshotCodec;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,14 +27,16 @@ final class GuardedSnapshots implements SnapshotCodec {
     return gate.isShut(document)
         ? SnapshotChild.expand(snapshot)
         : gate.hand(
-            document, Handed.of(Work.EXPAND, List.of(snapshot)), () -> Snapshots.expand(snapshot));
+            document,
+            Handed.of(Work.EXPAND, Optional.of(snapshot), List.of()),
+            () -> Snapshots.expand(snapshot));
   }
 
   @Override
   public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-    var chunks = new ArrayList<>(changes);
-    snapshot.ifPresent(chunks::add);
     return gate.hand(
-        document, Handed.of(Work.BUILD, chunks), () -> Snapshots.build(snapshot, changes));
+        document,
+        Handed.of(Work.BUILD, snapshot, changes),
+        () -> Snapshots.build(snapshot, changes));
   }
 }

@@ -37,13 +37,22 @@ public interface NativeGate {
    * What is handed over.
    *
    * @param chunks how many
-   * @param checksum of the first one: the beginning of a change's hash
+   * @param checksum of the first change, or else of the snapshot: the beginning of its hash
    */
   record Handed(Work work, int chunks, int checksum) {
 
-    /** These change chunks, or a snapshot. */
-    public static Handed of(Work work, List<Bytes> chunks) {
-      return new Handed(work, chunks.size(), chunks.isEmpty() ? 0 : checksum(chunks.getFirst()));
+    /** These change chunks. */
+    public static Handed of(Work work, List<Bytes> changes) {
+      return of(work, Optional.empty(), changes);
+    }
+
+    /** These change chunks, and before them a snapshot. */
+    public static Handed of(Work work, Optional<Bytes> snapshot, List<Bytes> changes) {
+      var first = changes.isEmpty() ? snapshot : Optional.of(changes.getFirst());
+      return new Handed(
+          work,
+          changes.size() + (snapshot.isPresent() ? 1 : 0),
+          first.map(Handed::checksum).orElse(0));
     }
 
     private static int checksum(Bytes chunk) {

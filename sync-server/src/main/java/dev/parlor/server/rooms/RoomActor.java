@@ -202,7 +202,7 @@ public final class RoomActor {
             .gate()
             .hand(
                 document(),
-                Handed.of(Work.OPEN, changes),
+                Handed.of(Work.OPEN, snapshot, changes),
                 () -> Replica.load(snapshot, changes, from.actor));
     var _ =
         from.recorded.whenCompleteAsync(
