@@ -18,7 +18,9 @@ record Check(String rule, String title, Pace pace, Body body) {
      */
     SLOW(30_000),
     /** Alone, after the others: it costs the server something, or might stop it. */
-    ALONE(20_000);
+    ALONE(20_000),
+    /** At the very end: it ends the server, which comes back. */
+    RESTART(60_000);
 
     private final long millisMax;
 
@@ -28,6 +30,10 @@ record Check(String rule, String title, Pace pace, Body body) {
 
     long millisMax() {
       return millisMax;
+    }
+
+    boolean isGentle() {
+      return this == QUICK || this == SLOW;
     }
   }
 

@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -30,6 +33,9 @@ public final class Conformance {
         --only=RULES    only the checks of these rules, for example --only=WS1,HS or --only=AD
         --gentle        leave out the checks that cost the server much or might stop it
         --strict        what is not offered counts as a failure
+        --pid=FILE      of the server named before: a file with the number of its process, which comes
+                        back by itself; it is then killed and stopped at the end
+        --second=FILE   of the same: a script that starts another server on the same data
         --list          say which checks there are
         --help          this text
 
@@ -37,6 +43,8 @@ public final class Conformance {
       """;
 
   private final List<String> urls = new ArrayList<>();
+  private final Map<String, Path> pids = new HashMap<>();
+  private final Map<String, Path> seconds = new HashMap<>();
   private List<String> only = List.of();
   private String report = "";
   private boolean gentle;
@@ -92,6 +100,10 @@ public final class Conformance {
     } else if (argument.startsWith("--only=")) {
       var rules = argument.substring("--only=".length()).toUpperCase(Locale.ROOT);
       only = List.of(rules.split(",", -1));
+    } else if (argument.startsWith("--pid=") && !urls.isEmpty()) {
+      pids.put(urls.getLast(), Path.of(argument.substring("--pid=".length())));
+    } else if (argument.startsWith("--second=") && !urls.isEmpty()) {
+      seconds.put(urls.getLast(), Path.of(argument.substring("--second=".length())));
     } else if (argument.equals("--gentle")) {
       gentle = true;
     } else if (argument.equals("--strict")) {
@@ -111,7 +123,7 @@ public final class Conformance {
     var checks =
         all()
             .filter(check -> only.isEmpty() || only.stream().anyMatch(rule -> names(rule, check)))
-            .filter(check -> !gentle || check.pace() != Check.Pace.ALONE)
+            .filter(check -> !gentle || check.pace().isGentle())
             .toList();
     if (checks.isEmpty()) {
       throw new IllegalArgumentException("no check has a rule of " + only);
@@ -136,7 +148,9 @@ public final class Conformance {
             HandshakeChecks.all(),
             SyncChecks.all(),
             EphemeralChecks.all(),
-            AdmissionChecks.all())
+            AdmissionChecks.all(),
+            RoomChecks.all(),
+            RestartChecks.all())
         .flatMap(List::stream);
   }
 
@@ -148,7 +162,13 @@ public final class Conformance {
     var target = Target.parse(url);
     var random = new SplittableRandom();
     out.println(name);
-    var surroundings = explore(target, random.split());
+    var lifecycle =
+        Optional.ofNullable(pids.get(argument))
+            .flatMap(
+                pid ->
+                    Optional.ofNullable(seconds.get(argument))
+                        .map(second -> new Lifecycle(pid, second)));
+    var surroundings = explore(target, lifecycle, random.split());
     var begin = System.nanoTime();
     var results = new Runner(surroundings, random, out::println).run(checks);
     var seconds = (System.nanoTime() - begin) / 1e9;
@@ -170,14 +190,16 @@ public final class Conformance {
   }
 
   /** Looks whether there is a server, and whether it takes documents that it has not heard of. */
-  private static Probe.Surroundings explore(Target target, SplittableRandom random) {
-    var assumed = new Probe.Surroundings(target, true);
+  private static Probe.Surroundings explore(
+      Target target, Optional<Lifecycle> lifecycle, SplittableRandom random) {
+    var assumed = new Probe.Surroundings(target, true, lifecycle);
     try (var probe = new Probe(assumed, random)) {
       var peer = probe.join();
       var doc = probe.newDoc(peer);
       doc.edit();
       var first = doc.hear();
-      return new Probe.Surroundings(target, !(first instanceof WireMessage.DocUnavailable));
+      return new Probe.Surroundings(
+          target, !(first instanceof WireMessage.DocUnavailable), lifecycle);
     } catch (IOException | Finding e) {
       throw new IllegalArgumentException(
           "no automerge-repo server at "

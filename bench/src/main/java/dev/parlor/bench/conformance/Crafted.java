@@ -2,6 +2,7 @@ package dev.parlor.bench.conformance;
 
 import dev.parlor.crdt.format.ByteReader;
 import dev.parlor.crdt.format.ByteWriter;
+import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
@@ -95,6 +96,12 @@ final class Crafted {
                 contents.slice(0, headLength),
                 table.toBytes(),
                 reader.bytes("the rest", reader.remaining()))));
+  }
+
+  /** A change of anybody's, without operations and dependencies. */
+  static Bytes empty(ActorId actor, long seq) {
+    var contents = new ByteWriter(40).u8(0).prefixed(actor.bytes()).uleb(seq).uleb(1);
+    return chunk(contents.u8(0).u8(0).u8(0).u8(0).toBytes()); // time, message, actors, columns
   }
 
   /** The change with another sequence number. */

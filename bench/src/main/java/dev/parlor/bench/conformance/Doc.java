@@ -104,6 +104,11 @@ final class Doc implements AutoCloseable {
     return graph.heads();
   }
 
+  /** Who made the first change of the document. */
+  ActorId firstActor() {
+    return ChangeCodec.decode(graph.chunkAt(0), FormatLimits.DEFAULT).orElseThrow().actor();
+  }
+
   boolean has(ChangeHash hash) {
     return graph.contains(hash);
   }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** Messages that are passed on and not kept [EP1] to [EP5]. */
+/** Messages that are passed on and not kept [EP1] to [EP6]. */
 final class EphemeralChecks {
 
   private EphemeralChecks() {}
@@ -41,6 +41,11 @@ final class EphemeralChecks {
             "drops what is more than 60 a second, and keeps the connection",
             Check.Pace.QUICK,
             EphemeralChecks::many),
+        Check.detailed(
+            "EP6",
+            "leaves out older ones at most for a reader that is behind, and nothing of the document",
+            Check.Pace.QUICK,
+            EphemeralChecks::behind),
         Check.detailed(
             "EP5",
             "says goodbye in the name of a peer that vanished",
@@ -200,6 +205,44 @@ final class EphemeralChecks {
       throw new Finding("60 of 300 at once", String.valueOf(heard));
     }
     return heard + " of 300 at once";
+  }
+
+  /** Somebody says sixty things to a reader for whom a hundred messages wait already. */
+  private static String behind(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    var first = writer.edit();
+    writer.saved();
+    var slow = probe.doc(probe.joinSlow(), writer.id);
+    slow.opened(first);
+    for (var i = 0; i < 8; i++) {
+      writer.edit(probe.randomBytes(1 << 20));
+      writer.saved();
+    }
+    for (var i = 0; i < 100; i++) {
+      writer.edit();
+      writer.saved();
+    }
+    for (var count = 1; count <= 60; count++) {
+      writer.peer.send(writer.peer.ephemeral(writer.id, count, Bytes.ofHex("a0")));
+    }
+    writer.peer.untilPong();
+    var last = writer.edit();
+    writer.saved();
+    var heard = new java.util.ArrayList<Long>();
+    while (!slow.has(last)) {
+      if (slow.hear() instanceof WireMessage.Ephemeral ephemeral) {
+        heard.add(ephemeral.count());
+      }
+    }
+    if (slow.size() != writer.size()) {
+      throw new Finding(writer.size() + " changes", slow.size() + " of them");
+    }
+    if (heard.isEmpty()
+        || heard.getLast() != 60
+        || !heard.stream().sorted().toList().equals(heard)) {
+      throw new Finding("the newest of sixty, and older ones before it", "the counts " + heard);
+    }
+    return heard.size() + " of 60, all " + slow.size() + " changes";
   }
 
   private static String goodbye(Probe probe) throws IOException {

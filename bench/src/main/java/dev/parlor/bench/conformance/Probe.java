@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.PeerId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +16,7 @@ import java.util.random.RandomGenerator;
 final class Probe implements AutoCloseable {
 
   /** What is known of the server before the checks. */
-  record Surroundings(Target target, boolean opensAnyDocument) {}
+  record Surroundings(Target target, boolean opensAnyDocument, Optional<Lifecycle> lifecycle) {}
 
   private final Surroundings surroundings;
   private final RandomGenerator random;
@@ -29,6 +30,13 @@ final class Probe implements AutoCloseable {
 
   Target target() {
     return surroundings.target();
+  }
+
+  /** The server's process, where it is known. */
+  Lifecycle lifecycle() {
+    return surroundings
+        .lifecycle()
+        .orElseThrow(() -> new NotOffered("looked at where this suite has started the server"));
   }
 
   RandomGenerator random() {
@@ -72,12 +80,21 @@ final class Probe implements AutoCloseable {
   }
 
   Peer open(Line line, PeerId id) {
-    line.write(upgrade().bytes());
+    return open(line, id, upgrade());
+  }
+
+  private static Peer open(Line line, PeerId id, Upgrade upgrade) {
+    line.write(upgrade.bytes());
     var answer = line.answer();
     if (!answer.granted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
     return new Peer(line, id);
+  }
+
+  /** Joins at another path of the server. */
+  Peer join(Target at) throws IOException {
+    return open(dial(), newId(), new Upgrade(at)).joined();
   }
 
   Peer join() throws IOException {

@@ -30,6 +30,12 @@ final class Runner {
   /** A server under a supervisor is back after this. */
   private static final long RESTART_MILLIS_MAX = 5_000;
 
+  /** One that has to read its data again, after this. */
+  private static final long BACK_MILLIS_MAX = 30_000;
+
+  /** So much longer may it take to end the server and wait for it. */
+  private static final long RESTARTS_SECONDS_MAX = 150;
+
   /** So much longer may it take when the server stops in between. */
   private static final long AGAIN_SECONDS_MAX = 120;
 
@@ -53,9 +59,7 @@ final class Runner {
     try (var sentinel = new Sentinel(surroundings, random.split())) {
       sentinel.awaitJoined(RESTART_MILLIS_MAX);
       results.putAll(
-          together(
-              checks.stream().filter(check -> check.pace() != Check.Pace.ALONE).toList(),
-              sentinel));
+          together(checks.stream().filter(check -> check.pace().isGentle()).toList(), sentinel));
       if (sentinel.outages() > 0) {
         again(checks, results, sentinel);
       }
@@ -63,6 +67,13 @@ final class Runner {
       for (var check : checks.reversed()) {
         if (check.pace() == Check.Pace.ALONE) {
           results.put(check, alone(check, sentinel));
+        }
+      }
+      deadline += TimeUnit.SECONDS.toNanos(RESTARTS_SECONDS_MAX);
+      for (var check : checks) {
+        if (check.pace() == Check.Pace.RESTART) {
+          sentinel.awaitJoined(BACK_MILLIS_MAX);
+          results.put(check, run(check, random.split()));
         }
       }
     }

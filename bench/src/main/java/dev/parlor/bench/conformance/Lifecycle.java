@@ -1,0 +1,22 @@
+package dev.parlor.bench.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What is known of a server's process, when whoever started it says so: it comes back by itself on
+ * its port and its data after it has ended.
+ *
+ * @param pid a file with the number of the process
+ * @param second a script that starts another server on the same data
+ */
+record Lifecycle(Path pid, Path second) {
+
+  /** The process as it runs now. */
+  ProcessHandle process() throws IOException {
+    var number = Long.parseLong(Files.readString(pid).strip());
+    return ProcessHandle.of(number)
+        .orElseThrow(() -> new Finding("a server", "process " + number + " is gone"));
+  }
+}

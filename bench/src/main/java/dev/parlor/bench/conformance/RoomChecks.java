@@ -1,0 +1,123 @@
+package dev.parlor.bench.conformance;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.wire.WireMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Who may write what in a room [AD4] to [AD6]. A room is made over HTTP, as a browser makes it; a
+ * server that has none does not offer these. Each check first sees that what is allowed is taken.
+ */
+final class RoomChecks {
+
+  private static final String REQUEST = "018f3a00-0000-7000-8000-000000000001";
+
+  private RoomChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        refused(
+            "AD4",
+            "refuses a change under the server's own actor with 4403",
+            "player",
+            doc -> Crafted.empty(doc.firstActor(), 1_000)),
+        refused(
+            "AD5",
+            "refuses what a spectator writes with 4403",
+            "spectator",
+            doc -> doc.make(title("a spectator's"))),
+        refused(
+            "AD6",
+            "refuses a player who grants a generation with 4403",
+            "player",
+            doc ->
+                doc.make(
+                    new Edit.Put(
+                        Path.of("generation", "grant"),
+                        map(Map.of("request", Value.of(REQUEST), "epoch", Value.of(9)))))),
+        refused(
+            "AD6",
+            "refuses a player who writes a result with 4403",
+            "player",
+            doc ->
+                doc.make(
+                    new Edit.Put(
+                        Path.of("results", REQUEST),
+                        map(Map.of("query", Value.of("?"), "status", Value.of("done")))))),
+        refused(
+            "AD6",
+            "refuses chat in another's name with 4403",
+            "player",
+            doc ->
+                doc.make(
+                    new Edit.Append(
+                        Path.of("chat"),
+                        map(
+                            Map.of(
+                                "id", Value.of(REQUEST),
+                                "by", Value.of("somebody-else"),
+                                "at", Value.of(1_800_000_000_000L),
+                                "kind", Value.of("say"),
+                                "text", Value.of("not mine")))))),
+        refused(
+            "AD6",
+            "refuses a player who changes the settings with 4403",
+            "player",
+            doc -> doc.make(new Edit.Put(Path.of("settings", "maxPlayers"), new Value.Int(99)))));
+  }
+
+  @FunctionalInterface
+  private interface Forgery {
+    Bytes make(Doc doc);
+  }
+
+  private static Check refused(String rule, String title, String role, Forgery forgery) {
+    return Check.quick(rule, title, probe -> refused(probe, role, forgery));
+  }
+
+  private static void refused(Probe probe, String role, Forgery forgery) throws IOException {
+    var room = Rooms.make(probe);
+    var honest = opened(probe, room, "player");
+    var mallory = opened(probe, room, role);
+    // What is allowed goes its way.
+    var hash = Doc.hash(honest.make(title("an honest one's")));
+    honest.speak();
+    honest.saved();
+    mallory.heard(hash);
+    var forged = forgery.make(mallory);
+    mallory.peer.sync(room.document(), Syncs.bringing(mallory.heads(), forged));
+    mallory.peer.refusedWith(4403);
+    for (var message : honest.peer.lately()) {
+      if (message instanceof WireMessage.Sync sync
+          && Doc.chunksOf(Peer.decode(sync)).contains(forged)) {
+        throw new Finding("a refusal", "it is taken and passed on to others");
+      }
+    }
+    honest.make(title("goes on"));
+    honest.speak();
+    honest.saved();
+  }
+
+  private static Doc opened(Probe probe, Rooms.Room room, String role) throws IOException {
+    var doc = probe.doc(probe.join(room.at(role)), room.document());
+    doc.speak();
+    while (doc.heads().isEmpty()) {
+      doc.hear();
+    }
+    return doc;
+  }
+
+  private static Edit title(String text) {
+    return new Edit.Put(Path.of("title"), Value.text(text));
+  }
+
+  private static Value map(Map<String, Value> entries) {
+    return new Value.MapOf(new TreeMap<>(entries));
+  }
+}
