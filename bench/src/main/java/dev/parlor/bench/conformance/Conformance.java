@@ -174,7 +174,7 @@ public final class Conformance {
     var seconds = (System.nanoTime() - begin) / 1e9;
     var command =
         "./parlor conformance "
-            + url
+            + (lifecycle.isPresent() ? "both" : url)
             + (only.isEmpty() ? "" : " --only=" + String.join(",", only))
             + (gentle ? " --gentle" : "");
     var section = new Report.Section(name, command, seconds, results);

@@ -43,6 +43,18 @@ final class Report {
           .append(Math.round(section.seconds()))
           .append(" |\n");
     }
+    out.append("\nNot looked at, since nothing outside of a server shows it:\n\n")
+        .append("| rule | why not | what shows it of Parlor |\n|---|---|---|\n");
+    Unseen.all()
+        .forEach(
+            unseen ->
+                out.append("| ")
+                    .append(unseen.rule())
+                    .append(" | ")
+                    .append(unseen.why())
+                    .append(" | ")
+                    .append(unseen.instead())
+                    .append(" |\n"));
     sections.forEach(section -> table(out, section));
     return out.toString();
   }
