@@ -73,6 +73,25 @@ public final class Generations {
       Limits limits,
       Metrics metrics,
       RandomGenerator random) {
+    this(rooms, store, model, modelsAllowed, limits, metrics, random, null);
+  }
+
+  /**
+   * As one of several nodes that share the store's tables: in each room one of them at a time
+   * grants and calls the model, by a lease.
+   *
+   * @param node a name of this process's run that no other run has, without spaces; null when there
+   *     are no other nodes
+   */
+  public Generations(
+      RoomActors rooms,
+      ChangeStore store,
+      ModelClient model,
+      Set<String> modelsAllowed,
+      Limits limits,
+      Metrics metrics,
+      RandomGenerator random,
+      @Nullable String node) {
     this.rooms = rooms;
     this.services =
         new GenerationServices(
@@ -82,6 +101,9 @@ public final class Generations {
             limits.generation(),
             metrics,
             random,
+            node == null
+                ? null
+                : new RoomLease.Terms(store.table("leases"), node, limits.nodes().leaseMillis()),
             gone -> open.remove(gone.document(), gone));
     rooms.watch(this::watch);
   }

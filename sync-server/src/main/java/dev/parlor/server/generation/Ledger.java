@@ -9,8 +9,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,10 @@ import org.slf4j.LoggerFactory;
  * The ledgers of all rooms on disk, in three tables: {@code epochs} (document to the last epoch),
  * {@code generations} ({@code <document>/<request>} to the record as JSON) and {@code unfinished}
  * (document to the request whose run had no end yet). Safe from any thread.
+ *
+ * <p>Nodes that share the tables have a fourth, {@code ended}, in which each final record is put
+ * once and never replaced: it is the truth of how a request ended, whatever a node that lost its
+ * lease writes into {@code generations} afterwards.
  */
 final class Ledger {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
@@ -28,11 +35,13 @@ final class Ledger {
   private final RecordTable epochs;
   private final RecordTable records;
   private final RecordTable unfinished;
+  private final RecordTable ended;
 
   Ledger(ChangeStore store) {
     this.epochs = store.table("epochs");
     this.records = store.table("generations");
     this.unfinished = store.table("unfinished");
+    this.ended = store.table("ended");
   }
 
   long epoch(DocumentId document) {
@@ -41,17 +50,25 @@ final class Ledger {
 
   List<RunRecord> records(DocumentId document) {
     List<RunRecord> all = new ArrayList<>();
-    records
-        .withPrefix(document.value() + "/")
-        .forEach(
-            (key, bytes) -> {
-              try {
-                all.add(JSON.readValue(bytes.toArray(), RunRecord.class));
-              } catch (IOException problem) {
-                log.error("generations record {} cannot be read: {}", key, problem.toString());
-              }
-            });
+    SortedMap<String, Bytes> rows = records.withPrefix(document.value() + "/");
+    rows.putAll(ended.withPrefix(document.value() + "/"));
+    rows.forEach((key, bytes) -> read(key, bytes).ifPresent(all::add));
     return all;
+  }
+
+  /** What is known of a request. */
+  Optional<RunRecord> record(DocumentId document, String request) {
+    String key = document.value() + "/" + request;
+    return ended.get(key).or(() -> records.get(key)).flatMap(bytes -> read(key, bytes));
+  }
+
+  private static Optional<RunRecord> read(String key, Bytes bytes) {
+    try {
+      return Optional.of(JSON.readValue(bytes.toArray(), RunRecord.class));
+    } catch (IOException problem) {
+      log.error("generations record {} cannot be read: {}", key, problem.toString());
+      return Optional.empty();
+    }
   }
 
   /** Puts an epoch and the run that it was given to on disk. */
@@ -63,12 +80,40 @@ final class Ledger {
   }
 
   CompletableFuture<Void> keep(DocumentId document, RunRecord record) {
+    return records.put(document.value() + "/" + record.request(), json(record));
+  }
+
+  private static Bytes json(RunRecord record) {
     try {
-      return records.put(
-          document.value() + "/" + record.request(), Bytes.wrap(JSON.writeValueAsBytes(record)));
+      return Bytes.wrap(JSON.writeValueAsBytes(record));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a run record is always JSON", e);
     }
+  }
+
+  /**
+   * As {@link #seal}, where other nodes may have ended the same requests: the first one counts.
+   *
+   * @return completes with {@link RoomLease.LostException} when another one was first
+   */
+  CompletableFuture<Void> sealOnce(DocumentId document, List<RunRecord> finals) {
+    boolean first = true;
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    try {
+      for (RunRecord record : finals) {
+        var put = ended.putIfAbsent(document.value() + "/" + record.request(), json(record));
+        all.add(put.committed());
+        first &= put.inserted() || put.value().equals(json(record));
+      }
+    } catch (UncheckedIOException unreachable) {
+      return CompletableFuture.failedFuture(unreachable);
+    }
+    if (!first) {
+      return CompletableFuture.failedFuture(
+          new RoomLease.LostException("another node ended the request"));
+    }
+    all.add(seal(document, finals));
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
   /** Puts final records on disk. */

@@ -20,11 +20,14 @@ import dev.parlor.server.rooms.RoomTurn;
 import dev.parlor.server.rooms.RoomWatcher;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +42,9 @@ final class RoomGeneration implements RoomWatcher {
   private static final int ROUNDS_MAX = 4;
   private static final long AGAIN_MILLIS = 250;
 
+  /** What is kept in mind while another node decides. */
+  private static final int GLIMPSED_MAX = 256;
+
   private final DocumentId document;
   private final GenerationServices services;
   private final Map<String, CompletableFuture<RunRecord>> waiting = new HashMap<>();
@@ -49,7 +55,15 @@ final class RoomGeneration implements RoomWatcher {
   /** The run that the metrics count as running. */
   private @Nullable RunRecord counted;
 
+  /** Null while another node decides. */
   private @Nullable GenerationState state;
+
+  /** Null when there are no other nodes. */
+  private @Nullable RoomLease lease;
+
+  /** Requests that this node's callers made while another one decided. */
+  private final Set<String> askedElsewhere = new LinkedHashSet<>();
+
   private @Nullable RoomTurn turn;
   private @Nullable ModelCall call;
   private @Nullable List<ChangeHash> observed;
@@ -64,27 +78,107 @@ final class RoomGeneration implements RoomWatcher {
   @Override
   public void opened(RoomTurn opened) {
     turn = opened;
+    long epoch = services.ledger().epoch(document);
+    RoomLease.Terms terms = services.terms();
+    if (terms == null) {
+      hold(epoch);
+    } else {
+      RoomLease begun = new RoomLease(terms, document, opened, new Tenure());
+      lease = begun;
+      begun.begin(epoch);
+    }
+  }
+
+  /** With other nodes: hears whether generation is this one's at the moment. */
+  private final class Tenure implements RoomLease.Holder {
+    @Override
+    public void held(long epoch) {
+      hold(epoch);
+    }
+
+    @Override
+    public void lost() {
+      letGo();
+    }
+
+    @Override
+    public void waited() {
+      tellWaiting();
+    }
+  }
+
+  /** From now on this node decides, from what the ledger says. */
+  private void hold(long epoch) {
     GenerationState begun =
         new GenerationState(
             services.limits(),
             services.model().name(),
             services.preparation(),
-            services.ledger().epoch(document),
+            epoch,
             services.ledger().records(document));
     state = begun;
-    run(begun.recover(opened.now()));
+    observed = null;
+    run(begun.recover(turn().now()));
     observe();
+    tellWaiting();
+  }
+
+  /** What runs is somebody else's to end. */
+  private void letGo() {
+    if (call != null) {
+      call.cancel();
+      call = null;
+    }
+    if (counted != null) {
+      services.metrics().generationEnded(Status.INTERRUPTED.wire(), 0);
+      counted = null;
+    }
+    state = null;
+  }
+
+  /** Whether this node may decide now; a lease that is over is let go before anything is done. */
+  private boolean decides() {
+    if (lease != null && state != null && !lease.isHeld()) {
+      lease.abandon();
+    }
+    return state != null;
+  }
+
+  /** Those who wait for a result that another node has written. */
+  private void tellWaiting() {
+    for (String request : List.copyOf(waiting.keySet())) {
+      known(request)
+          .filter(RunRecord::isFinal)
+          .ifPresent(
+              record -> {
+                CompletableFuture<RunRecord> end = waiting.remove(request);
+                if (end != null) {
+                  end.complete(record);
+                }
+              });
+    }
+  }
+
+  private Optional<RunRecord> known(String request) {
+    return state != null ? state.record(request) : services.ledger().record(document, request);
   }
 
   @Override
   public void settled(RoomTurn settled) {
     observe();
+    if (state == null) {
+      tellWaiting();
+    }
   }
 
   @Override
   public void glance(RoomTurn glanced) {
     for (Lock lock : SightReader.locks(glanced)) {
       glimpsed.putIfAbsent(lock.request(), lock);
+    }
+    // Nobody looks at them here; the next holder may be this node.
+    while (state == null && glimpsed.size() > GLIMPSED_MAX) {
+      glimpsed.remove(glimpsed.keySet().iterator().next());
     }
   }
 
@@ -95,13 +189,9 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public void closed() {
-    if (call != null) {
-      call.cancel();
-      call = null;
-    }
-    if (counted != null) {
-      services.metrics().generationEnded(Status.INTERRUPTED.wire(), 0);
-      counted = null;
+    letGo();
+    if (lease != null) {
+      lease.close();
     }
     var gone = new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
     List<CompletableFuture<RunRecord>> all = List.copyOf(waiting.values());
@@ -116,7 +206,7 @@ final class RoomGeneration implements RoomWatcher {
 
   /** Looks at the document until it says nothing new; what we write ourselves is looked at too. */
   private void observe() {
-    for (int round = 0; round < ROUNDS_MAX; round++) {
+    for (int round = 0; round < ROUNDS_MAX && decides(); round++) {
       List<ChangeHash> heads = turn().reading().heads();
       if (heads.equals(observed)) {
         return;
@@ -132,6 +222,9 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   private void drive(GenerationInput input) {
+    if (!decides()) {
+      return;
+    }
     if (input instanceof GenerationInput.Sealed) {
       observe(); // releasing the lock removes every value that stands there: judge them first
     }
@@ -145,19 +238,30 @@ final class RoomGeneration implements RoomWatcher {
   private void run(GenerationEffect effect) {
     switch (effect) {
       case GenerationEffect.Store store -> {
+        var granted =
+            lease == null
+                ? services.ledger().store(document, store.epoch(), store.record())
+                : lease
+                    .grant(store.epoch())
+                    .thenCompose(
+                        _ -> services.ledger().store(document, store.epoch(), store.record()));
+        GenerationState asked = state;
         var _ =
-            services
-                .ledger()
-                .store(document, store.epoch(), store.record())
-                .whenComplete((_, problem) -> later(stored(store.epoch(), problem)));
+            granted.whenComplete(
+                (_, problem) -> saved(asked, stored(store.epoch(), problem), isLost(problem)));
       }
       case GenerationEffect.Seal seal -> {
         var requests = seal.records().stream().map(RunRecord::request).toList();
+        // With other nodes a result that is not on disk may still become another one.
+        boolean alone = lease == null;
+        var kept =
+            alone
+                ? services.ledger().seal(document, seal.records())
+                : services.ledger().sealOnce(document, seal.records());
+        GenerationState asked = state;
         var _ =
-            services
-                .ledger()
-                .seal(document, seal.records())
-                .whenComplete((_, problem) -> later(sealed(requests, problem)));
+            kept.whenComplete(
+                (_, problem) -> saved(asked, sealed(requests, problem), !alone && problem != null));
       }
       case GenerationEffect.Keep keep -> {
         var _ = services.ledger().keep(document, keep.record());
@@ -185,6 +289,30 @@ final class RoomGeneration implements RoomWatcher {
 
   private void later(GenerationInput input) {
     turn().later(() -> drive(input));
+  }
+
+  /**
+   * @param lost another node may be deciding: what it wrote is read before anything else is done
+   */
+  private void saved(@Nullable GenerationState asked, GenerationInput input, boolean lost) {
+    turn()
+        .later(
+            () -> {
+              if (asked != state) {
+                return; // asked under an earlier hold
+              }
+              if (lost && lease != null) {
+                lease.abandon();
+              } else {
+                drive(input);
+              }
+            });
+  }
+
+  private static boolean isLost(@Nullable Throwable problem) {
+    return problem instanceof RoomLease.LostException
+        || (problem instanceof CompletionException
+            && problem.getCause() instanceof RoomLease.LostException);
   }
 
   private static GenerationInput stored(long epoch, @Nullable Throwable problem) {
@@ -348,6 +476,14 @@ final class RoomGeneration implements RoomWatcher {
 
   CompletableFuture<Generations.Asked> ask(String identity, String query) {
     observe();
+    if (!decides()) {
+      String request = services.newRequest(turn().now());
+      askedElsewhere.add(request);
+      while (askedElsewhere.size() > GLIMPSED_MAX) {
+        askedElsewhere.remove(askedElsewhere.iterator().next());
+      }
+      return Standby.ask(turn(), request, identity, query);
+    }
     Optional<RunRecord> running = state().running();
     RoomView view = turn().reading().view();
     if (running.isPresent()) {
@@ -369,6 +505,9 @@ final class RoomGeneration implements RoomWatcher {
 
   CompletableFuture<Generations.Halted> halt(String identity) {
     observe();
+    if (!decides()) {
+      return Standby.halt(turn(), identity);
+    }
     RoomView view = turn().reading().view();
     Optional<RunRecord> running = state().running();
     if (!GenerationState.mayStop(identity, view)) {
@@ -385,20 +524,20 @@ final class RoomGeneration implements RoomWatcher {
 
   /** The record of a request, final if it becomes so within the time. */
   CompletableFuture<Optional<RunRecord>> result(String request, long waitMillis) {
-    Optional<RunRecord> now = state().shownRecord(request);
-    boolean known = state().record(request).isPresent();
+    Optional<RunRecord> now = decides() ? state().shownRecord(request) : known(request);
+    boolean known = known(request).isPresent() || askedElsewhere.contains(request);
     if (!known || now.filter(RunRecord::isFinal).isPresent() || waitMillis <= 0) {
-      return CompletableFuture.completedFuture(now.or(() -> state().record(request)));
+      return CompletableFuture.completedFuture(now.or(() -> known(request)));
     }
-    CompletableFuture<RunRecord> end =
-        waiting.computeIfAbsent(request, _ -> new CompletableFuture<>()).copy();
-    turn().after(waitMillis, () -> end.complete(state().record(request).orElseThrow()));
-    return end.thenApply(Optional::of);
+    CompletableFuture<Optional<RunRecord>> end =
+        waiting.computeIfAbsent(request, _ -> new CompletableFuture<>()).thenApply(Optional::of);
+    turn().after(waitMillis, () -> end.complete(known(request)));
+    return end;
   }
 
   /** Ends a run because the server is about to stop; completes when the result is written. */
   CompletableFuture<Optional<RunRecord>> interrupt(long waitMillis) {
-    Optional<RunRecord> running = state().running();
+    Optional<RunRecord> running = decides() ? state().running() : Optional.empty();
     if (running.isEmpty()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }

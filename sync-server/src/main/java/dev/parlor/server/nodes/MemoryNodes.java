@@ -106,6 +106,14 @@ public final class MemoryNodes {
     all.forEach(line -> line.listener.resumed());
   }
 
+  /** The node's process is gone: nobody hears it any more, and it nobody. */
+  public void kill(int node) {
+    synchronized (lock) {
+      lines.values().forEach(open -> open.removeIf(line -> line.node == node));
+      lines.values().removeIf(List::isEmpty);
+    }
+  }
+
   /** Delivers one frame that is under way; false when none is. */
   public boolean deliver() {
     Delivery next;

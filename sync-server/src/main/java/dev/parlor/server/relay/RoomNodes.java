@@ -37,7 +37,8 @@ import java.util.stream.IntStream;
  * </ul>
  *
  * Each answer and each question needs something new in between, or time, so that nobody talks in
- * circles: a question is asked again only after growth or a pause that doubles.
+ * circles: a question is asked again only after growth, an announcement or a pause that doubles,
+ * and only those who are behind are answered with an announcement.
  *
  * <p>What the server itself wrote is told after the commit only, as to peers; so while a change of
  * its own is on the way to the disk nothing is said.
@@ -122,10 +123,12 @@ final class RoomNodes {
     }
     // A message without heads is a part of one: what it leaves open may come with the rest.
     mayAsk |= !message.heads().isEmpty();
-    if (!unknown
-        && !broughtChanges
-        && !Repair.isQuestion(message)
-        && !message.heads().equals(graph.heads())) {
+    if (broughtChanges || Repair.isQuestion(message)) {
+      return;
+    }
+    if (unknown) {
+      askedAtSize = -1; // an announcement: whoever made it may not have heard the last question
+    } else if (!message.heads().equals(graph.heads())) {
       announcing = true; // the other is behind
     }
   }

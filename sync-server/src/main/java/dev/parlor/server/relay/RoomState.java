@@ -3,6 +3,7 @@ package dev.parlor.server.relay;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
@@ -149,6 +150,9 @@ final class RoomState {
   }
 
   private void take(Attachment attachment, Inbound inbound, long now) {
+    if (!attachment.sync.contacted()) {
+      holdIfAuthor(attachment, inbound.message().heads());
+    }
     var changes = inbound.changes();
     if (!changes.isEmpty()) {
       var added = new ArrayList<Bytes>(changes.size());
@@ -169,6 +173,24 @@ final class RoomState {
       askers.add(attachment, now);
     }
     due(attachment);
+  }
+
+  /**
+   * A peer that comes back, here or from another node, may have written what is not on disk yet: as
+   * far as it knows of that, it counts as having delivered it [DU1].
+   */
+  private void holdIfAuthor(Attachment attachment, List<ChangeHash> heads) {
+    if (commits.isCurrent()) {
+      return;
+    }
+    for (var head : heads) {
+      var position = graph.position(head);
+      if (position < 0) {
+        attachment.deliveredTo = graph.size(); // whatever it follows
+      } else if (position >= commits.committed()) {
+        attachment.deliveredTo = Math.max(attachment.deliveredTo, position + 1);
+      }
+    }
   }
 
   private boolean isHeldTooLong(Attachment attachment, long now) {
@@ -229,6 +251,8 @@ final class RoomState {
   void heard(Inbound inbound) {
     var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
     if (!inbound.changes().isEmpty()) {
+      // Who told heads that come only now may be the author of what comes [DU1].
+      var awaited = everyone.stream().filter(one -> !one.sync.missingHeads().isEmpty()).toList();
       var added = new ArrayList<Bytes>(inbound.changes().size());
       intake.admitted(
           from.attachment(),
@@ -238,6 +262,9 @@ final class RoomState {
             from.rejected(change.hash());
             doesNotFit(why.rule(), why.reason());
           });
+      if (!added.isEmpty()) {
+        awaited.forEach(one -> one.deliveredTo = graph.size());
+      }
       tellChanged(added, new ChangeOrigin.FromNode());
     }
     from.heard(inbound.message(), !inbound.changes().isEmpty());

@@ -64,6 +64,15 @@ final class MapDbTable implements RecordTable {
   }
 
   @Override
+  public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
+    synchronized (pending) {
+      return get(key).equals(expected)
+          ? new Replaced(true, write(key, value))
+          : new Replaced(false, CompletableFuture.completedFuture(null));
+    }
+  }
+
+  @Override
   public CompletableFuture<Void> remove(String key) {
     synchronized (pending) {
       return write(key, null);

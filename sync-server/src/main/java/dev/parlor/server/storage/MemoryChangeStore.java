@@ -251,6 +251,21 @@ public final class MemoryChangeStore implements ChangeStore {
     }
 
     @Override
+    public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
+      CompletableFuture<Void> future;
+      synchronized (lock) {
+        var before = entries.get(key);
+        if (!Optional.ofNullable(before).equals(expected)) {
+          return new Replaced(false, CompletableFuture.completedFuture(null));
+        }
+        entries.put(key, value);
+        future = enqueue(() -> {}, () -> takeBack(key, value, before));
+      }
+      drain();
+      return new Replaced(true, future);
+    }
+
+    @Override
     public CompletableFuture<Void> remove(String key) {
       CompletableFuture<Void> future;
       synchronized (lock) {

@@ -31,6 +31,15 @@ public final class MemoryTable implements RecordTable {
   }
 
   @Override
+  public Replaced replace(String key, Optional<Bytes> expected, Bytes value) {
+    var replaced =
+        expected.isPresent()
+            ? map.replace(key, expected.get(), value)
+            : map.putIfAbsent(key, value) == null;
+    return new Replaced(replaced, CompletableFuture.completedFuture(null));
+  }
+
+  @Override
   public CompletableFuture<Void> remove(String key) {
     map.remove(key);
     return CompletableFuture.completedFuture(null);

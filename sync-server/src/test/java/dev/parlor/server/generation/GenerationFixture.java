@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A real relay with rooms and generation on it, and the model that the test gives it. */
 final class GenerationFixture implements AutoCloseable {
@@ -47,21 +48,33 @@ final class GenerationFixture implements AutoCloseable {
   }
 
   GenerationFixture(ChangeStore store, Function<ModelTimer, ModelClient> model) {
-    this.relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    this(new RelayFixture.Setup().store(store), store, model, Limits.defaults(), null);
+  }
+
+  /**
+   * @param ledger the store of what generation keeps
+   * @param node its name among several; null when it is alone
+   */
+  GenerationFixture(
+      RelayFixture.Setup setup,
+      ChangeStore ledger,
+      Function<ModelTimer, ModelClient> model,
+      Limits limits,
+      @Nullable String node) {
+    this.relay = RelayFixture.start(setup.limits(limits));
     this.model = model.apply(modelTimer);
-    Random random = new Random(7);
+    Random random = node == null ? new Random(7) : new Random(node.hashCode());
     rooms =
         new RoomActors(
             relay.rooms(),
             NativeGate.unwatched(),
             relay.store().table(RoomActors.ACTOR_TABLE),
-            Limits.defaults(),
+            limits,
             metrics,
             timer,
             random);
     generations =
-        new Generations(
-            rooms, relay.store(), this.model, Set.of(), Limits.defaults(), metrics, random);
+        new Generations(rooms, ledger, this.model, Set.of(), limits, metrics, random, node);
   }
 
   /** Makes a room with these players in it. */

@@ -2,10 +2,12 @@ package dev.parlor.server.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.graph.PendingChanges;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
@@ -113,6 +115,7 @@ final class SimClient implements AutoCloseable {
   private final Caller caller;
   private final Set<ChangeHash> own = new HashSet<>();
   private final SyncEncoder encoder = new SyncEncoder(graph);
+  private final PendingChanges pending = new PendingChanges();
   private PeerSync sync = new PeerSync(graph);
   private @Nullable Connection connection;
   private @Nullable SimNode node;
@@ -138,11 +141,6 @@ final class SimClient implements AutoCloseable {
     if (node != null && connection != null) {
       node.door().leave(connection, true);
     }
-    lose();
-  }
-
-  /** The node died. */
-  void lose() {
     node = null;
     connection = null;
   }
@@ -167,11 +165,24 @@ final class SimClient implements AutoCloseable {
     return hash;
   }
 
-  /** Takes changes of others that came another way. */
-  void carry(List<Bytes> chunks) {
-    chunks.forEach(this::take);
-    replica.apply(chunks);
-    speak();
+  /** Takes changes of others; a filter may have withheld what they depend on [SY7]. */
+  private void carry(List<Bytes> chunks) {
+    for (var chunk : chunks) {
+      var ready = new ArrayDeque<ChangeChunk>();
+      ready.add(ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+      while (!ready.isEmpty()) {
+        var change = ready.remove();
+        switch (graph.offer(change)) {
+          case Offer.Added _ -> {
+            replica.apply(List.of(change.plain()));
+            ready.addAll(pending.release(change.hash()));
+          }
+          case Offer.MissingDependencies missing -> pending.hold(id, change, missing);
+          case Offer.Duplicate _ -> {}
+          case Offer.Rejected no -> throw new AssertionError(no);
+        }
+      }
+    }
   }
 
   void say(String text) {
@@ -195,8 +206,7 @@ final class SimClient implements AutoCloseable {
     switch (WireCodec.decode(frame).orElseThrow()) {
       case WireMessage.Sync received -> {
         var message = SyncMessageCodec.decode(received.data(), SyncLimits.DEFAULT).orElseThrow();
-        message.changes().forEach(this::take);
-        replica.apply(message.changes());
+        carry(message.changes());
         acknowledge(message);
         sync.received(message);
         speak();
@@ -228,10 +238,7 @@ final class SimClient implements AutoCloseable {
 
   private ChangeHash take(Bytes chunk) {
     var change = ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
-    var offer = graph.offer(change);
-    if (!(offer instanceof Offer.Duplicate)) {
-      assertInstanceOf(Offer.Added.class, offer);
-    }
+    assertInstanceOf(Offer.Added.class, graph.offer(change));
     return change.hash();
   }
 
@@ -239,7 +246,7 @@ final class SimClient implements AutoCloseable {
     if (node == null || connection == null) {
       return;
     }
-    var data = sync.next(encoder, List.of());
+    var data = sync.next(encoder, pending.missing(id));
     if (data.isPresent()) {
       node.receive(connection, data.get(), HERE);
     }

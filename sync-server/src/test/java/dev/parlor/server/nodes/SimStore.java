@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A node's store: a log of changes, its own or shared, and the tables that all nodes share. */
-record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
+public record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
 
   @Override
   public StorageId storageId() {

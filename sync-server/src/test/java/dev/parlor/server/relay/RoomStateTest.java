@@ -104,6 +104,26 @@ class RoomStateTest {
   }
 
   @Test
+  @DisplayName("[DU1] who comes back before the commit is not told that its change is safe either")
+  void acknowledgedMeansOnDiskAfterAReconnectToo() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.settle(0);
+    room.leave(ada, false);
+    var again = new FakePeer("ada");
+    room.receive(again, says(List.of(chain.get(0).hash())), 0);
+    var offline = new FakePeer("ada-2");
+    room.receive(offline, says(List.of(chain.get(1).hash())), 0);
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    assertEquals(List.of(), again.syncs());
+    assertEquals(List.of(), offline.syncs(), "what it has follows what is not on disk");
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "no author");
+    committed(0);
+    assertEquals(List.of(chain.get(0).hash()), again.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
+  }
+
+  @Test
   @DisplayName("[DU1] nothing that covers a peer's change reaches it before the commit")
   void acknowledgedMeansOnDisk() {
     room.receive(bob, says(List.of()), 0);
@@ -215,6 +235,7 @@ class RoomStateTest {
   void coalescing() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
+    committed(0);
     room.receive(bob, says(List.of(chain.get(0).hash())), 0);
     room.settle(0);
     bob.syncs();

@@ -8,6 +8,7 @@ import dev.parlor.server.access.Origins;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.nodes.NodeBus;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.SnapshotCodec;
@@ -48,6 +49,7 @@ public final class RelayFixture implements AutoCloseable {
     private DocumentPolicy policy = DocumentPolicy.withoutRooms();
     private SnapshotCodec snapshots = NO_SNAPSHOTS;
     private Predicate<DocumentId> mayCompact = _ -> false;
+    private NodeBus bus = NodeBus.alone();
     private int port;
 
     public Setup store(ChangeStore value) {
@@ -73,6 +75,12 @@ public final class RelayFixture implements AutoCloseable {
     public Setup snapshots(SnapshotCodec value) {
       snapshots = value;
       mayCompact = _ -> true;
+      return this;
+    }
+
+    /** To other nodes that serve the same documents. */
+    public Setup bus(NodeBus value) {
+      bus = value;
       return this;
     }
 
@@ -111,7 +119,8 @@ public final class RelayFixture implements AutoCloseable {
                 store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
             setup.limits,
             SERVER,
-            new SessionId(UUID.randomUUID().toString()));
+            new SessionId(UUID.randomUUID().toString()),
+            setup.bus);
     sockets =
         new SyncSockets(
             rooms,

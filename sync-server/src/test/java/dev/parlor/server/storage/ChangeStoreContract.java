@@ -193,6 +193,61 @@ abstract class ChangeStoreContract {
   }
 
   @Test
+  void replaceTakesOnlyWhoKnowsWhatStandsThere() throws Exception {
+    var table = store.table("leases");
+    var none = Optional.<Bytes>empty();
+    var first = table.replace("k", none, Bytes.utf8("1"));
+    assertTrue(first.replaced());
+    assertFalse(table.replace("k", none, Bytes.utf8("x")).replaced(), "before the commit");
+    done(first.committed());
+    assertFalse(table.replace("k", none, Bytes.utf8("x")).replaced(), "after the commit");
+    assertFalse(table.replace("k", Optional.of(Bytes.utf8("0")), Bytes.utf8("x")).replaced());
+    assertEquals(Optional.of(Bytes.utf8("1")), table.get("k"));
+    var second = table.replace("k", Optional.of(Bytes.utf8("1")), Bytes.utf8("2"));
+    var third = table.replace("k", Optional.of(Bytes.utf8("2")), Bytes.utf8("3"));
+    assertTrue(second.replaced() && third.replaced());
+    done(second.committed());
+    done(third.committed());
+    done(table.remove("k"));
+    assertFalse(table.replace("k", Optional.of(Bytes.utf8("3")), Bytes.utf8("x")).replaced());
+    done(table.replace("k", none, Bytes.utf8("4")).committed());
+    store = afterCrash();
+    assertEquals(Optional.of(Bytes.utf8("4")), store.table("leases").get("k"));
+  }
+
+  @Test
+  void ofManyWhoReplaceTheSameOneSucceeds() throws Exception {
+    var table = store.table("leases");
+    done(table.put("k", Bytes.utf8("0")));
+    for (var round = 0; round < 20; round++) {
+      var expected = table.get("k");
+      var winners = new ArrayList<CompletableFuture<Boolean>>();
+      for (var i = 0; i < 8; i++) {
+        var value = Bytes.utf8("round " + round + " by " + i);
+        winners.add(
+            CompletableFuture.supplyAsync(() -> table.replace("k", expected, value).replaced()));
+      }
+      var won = 0;
+      for (var winner : winners) {
+        won += winner.get(10, TimeUnit.SECONDS) ? 1 : 0;
+      }
+      assertEquals(1, won);
+    }
+  }
+
+  @Test
+  void aReplacementThatTheDiskRefusesIsTakenBack() throws Exception {
+    var table = store.table("leases");
+    done(table.put("k", Bytes.utf8("old")));
+    refuse(true);
+    refused(table.replace("k", Optional.of(Bytes.utf8("old")), Bytes.utf8("new")).committed());
+    assertEquals(Optional.of(Bytes.utf8("old")), table.get("k"));
+    refuse(false);
+    done(table.replace("k", Optional.of(Bytes.utf8("old")), Bytes.utf8("later")).committed());
+    assertEquals(Optional.of(Bytes.utf8("later")), table.get("k"));
+  }
+
+  @Test
   void aPrefixFindsItsKeysInOrder() throws Exception {
     var table = store.table("actors");
     done(table.put("doc1/b", Bytes.utf8("2")));

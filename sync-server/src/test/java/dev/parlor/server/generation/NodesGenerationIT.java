@@ -1,0 +1,212 @@
+package dev.parlor.server.generation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.room.Result;
+import dev.parlor.crdt.room.Result.Status;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.nodes.MemoryNodes;
+import dev.parlor.server.nodes.SimStore;
+import dev.parlor.server.rooms.TestPeer;
+import dev.parlor.server.socket.RelayFixture;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Two whole relays with rooms and generation, real sockets and replicas on both, one endpoint that
+ * counts. The bus between them duplicates and reorders; each keeps its own log, both share the
+ * tables.
+ */
+@Timeout(120)
+class NodesGenerationIT {
+  private static final List<String> PLAYERS = List.of("ada", "bob");
+
+  private static final Limits LIMITS =
+      Limits.defaults().with(new Limits.Nodes(1 << 20, 50, 500, 800));
+
+  private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
+  private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
+  private final MemoryNodes bus =
+      new MemoryNodes(MemoryNodes.Manners.BAD, new Random(3), deliverer);
+  private final CutStore leftWay = new CutStore(tables);
+  private StubModel stub;
+  private GenerationFixture left;
+  private GenerationFixture right;
+  private DocumentId room;
+  private TestPeer ada;
+  private TestPeer bob;
+
+  @BeforeEach
+  void start() throws Exception {
+    stub = new StubModel();
+    left = node(0, "left", leftWay);
+    right = node(1, "right", new CutStore(tables));
+    room = left.newRoom(PLAYERS);
+    var _ = right.rooms.of(room);
+    ada = left.peer("ada", room);
+    bob = right.peer("bob", room);
+  }
+
+  private GenerationFixture node(int number, String name, CutStore ledger) {
+    var log = new MemoryChangeStore(new StorageId(name));
+    var setup = new RelayFixture.Setup().store(new SimStore(log, tables)).bus(bus.node(number));
+    return new GenerationFixture(setup, ledger, stub::client, LIMITS, name);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    ada.close();
+    bob.close();
+    left.close();
+    right.close();
+    stub.close();
+    deliverer.shutdownNow();
+  }
+
+  private void part() {
+    bus.part(1, 1);
+  }
+
+  private static boolean settled(RoomView view, List<String> requests) {
+    return view.generation().lock() == null
+        && view.generation().grant() == null
+        && requests.stream()
+            .allMatch(
+                request ->
+                    view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
+  }
+
+  /** Both sides see the same results, one for each request. */
+  private List<Result> agreed(List<String> requests) throws Exception {
+    var here = ada.await("all is settled", view -> settled(view, requests)).results();
+    var there =
+        bob.await(
+                "both sides agree", view -> settled(view, requests) && view.results().equals(here))
+            .results();
+    assertEquals(requests.size(), there.size());
+    for (var result : here) {
+      var kept = new Ledger(tables).record(room, result.request()).orElseThrow();
+      assertEquals(kept.status(), result.status());
+      assertEquals(kept.text(), result.text());
+    }
+    return here;
+  }
+
+  @Test
+  void locksFromBothSidesOfAPartitionMakeOneCall() throws Exception {
+    part();
+    var first = GenerationFixture.press(ada, "ada");
+    var second = GenerationFixture.press(bob, "bob");
+    var call = stub.next();
+    call.begin().say("One answer.").done(1, 2);
+    ada.await("the run is over", view -> settled(view, List.of(first)));
+    bus.heal();
+    var results = agreed(List.of(first, second));
+    assertEquals(1, stub.calls());
+    for (var result : results) {
+      if (result.request().equals(first)) {
+        assertEquals(Status.DONE, result.status());
+        assertEquals("One answer.", result.text());
+      } else {
+        assertEquals(Status.REFUSED, result.status());
+        assertEquals("stale", result.reason());
+      }
+    }
+  }
+
+  @Test
+  void theOtherNodeTakesOverFromOneThatIsCutOffAndNobodyIsAskedTwice() throws Exception {
+    var first = GenerationFixture.press(ada, "ada");
+    var call = stub.next();
+    call.begin().say("A part");
+    bob.await(
+        "the part is there",
+        view -> view.result(first).filter(r -> r.text().equals("A part")).isPresent());
+
+    leftWay.cut(true);
+    part();
+    var second = GenerationFixture.press(bob, "bob");
+    var next = stub.next(); // once left's lease is over
+    next.begin().say("Another answer.").done(3, 4);
+    var seen = bob.await("right has gone on", view -> settled(view, List.of(first, second)));
+    assertEquals(Status.INTERRUPTED, seen.result(first).orElseThrow().status());
+
+    leftWay.cut(false);
+    bus.heal();
+    var results = agreed(List.of(first, second));
+    assertEquals(2, stub.calls(), "one for each lock");
+    for (var result : results) {
+      var isFirst = result.request().equals(first);
+      assertEquals(isFirst ? Status.INTERRUPTED : Status.DONE, result.status());
+      assertEquals(isFirst ? "A part" : "Another answer.", result.text());
+      assertEquals(isFirst ? 1 : 2, result.epoch(), "epochs grow across nodes");
+    }
+  }
+
+  @Test
+  void aNodeWithoutTheLeaseLetsTheOtherAnswerItsCallers() throws Exception {
+    var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
+    var request = assertInstanceOf(Generations.Asked.Started.class, asked).request();
+    var result = right.generations.result(room, request, 60_000);
+    var call = stub.next();
+    call.begin().say("Because.");
+    bob.await("it runs", view -> view.generation().grant() != null);
+    assertInstanceOf(
+        Generations.Asked.Busy.class,
+        right.generations.generate(room, "bob", "And?").get(20, TimeUnit.SECONDS));
+    call.done(1, 1);
+    var record = result.get(60, TimeUnit.SECONDS).orElseThrow();
+    assertEquals(Status.DONE, record.status());
+    assertEquals("Because.", record.text());
+    agreed(List.of(request));
+
+    var stopped = right.generations.generate(room, "bob", "Again?").get(20, TimeUnit.SECONDS);
+    var second = assertInstanceOf(Generations.Asked.Started.class, stopped).request();
+    stub.next().begin().say("Well");
+    bob.await("it runs", view -> view.generation().grant() != null);
+    assertInstanceOf(
+        Generations.Halted.Stopping.class,
+        right.generations.stop(room, "bob").get(20, TimeUnit.SECONDS));
+    bob.await("it stops", view -> settled(view, List.of(second)));
+    assertEquals(Status.STOPPED, agreed(List.of(request, second)).getLast().status());
+    assertEquals(2, stub.calls());
+  }
+
+  @Test
+  void partitionAfterPartitionEveryRequestHasOneResultAndEveryCallItsOwnEpoch() throws Exception {
+    var requests = new ArrayList<String>();
+    var calls = 0;
+    for (var round = 0; round < 4; round++) {
+      part();
+      requests.add(GenerationFixture.press(ada, "ada"));
+      requests.add(GenerationFixture.press(bob, "bob"));
+      stub.next().begin().say("Round " + round).done(1, 1);
+      calls++;
+      var pressed = requests.get(2 * round);
+      ada.await("left has answered", view -> settled(view, List.of(pressed)));
+      bus.heal();
+      var results = agreed(requests);
+      assertEquals(calls, stub.calls());
+      var done = results.stream().filter(result -> result.status() == Status.DONE).toList();
+      assertEquals(calls, done.size());
+      assertEquals(calls, done.stream().map(Result::epoch).distinct().count());
+      assertTrue(
+          results.stream()
+              .allMatch(r -> r.status() == Status.DONE || r.status() == Status.REFUSED));
+    }
+  }
+}
