@@ -13,8 +13,8 @@ public sealed interface Compaction {
   /**
    * Nothing was done.
    *
-   * @param code {@code running}, {@code uncommitted}, {@code nothing-new}, {@code too-large} or
-   *     {@code quarantined}
+   * @param code {@code running}, {@code uncommitted}, {@code nothing-new}, {@code too-large},
+   *     {@code shared} or {@code quarantined}
    */
   record Refused(String code, String reason) implements Compaction {}
 

@@ -289,7 +289,7 @@ final class Room {
   }
 
   private void compact(RoomState state) {
-    if (compacting) {
+    if (compacting || !context.isAlone()) {
       return;
     }
     var graph = state.committedGraph();
@@ -312,7 +312,10 @@ final class Room {
   /** As {@link #compact}, because somebody asks for it: however short the log is. */
   private void compactNow(RoomState state, CompletableFuture<Compaction> done) {
     var graph = state.committedGraph();
-    if (!compactor.mayCompact(id)) {
+    if (!context.isAlone()) {
+      // A snapshot replaces the one before, and this one need not hold what another node's does.
+      done.complete(new Compaction.Refused("shared", "other servers keep this document as well"));
+    } else if (!compactor.mayCompact(id)) {
       done.complete(new Compaction.Refused("quarantined", "it may have killed a process [AD8]"));
     } else if (state.operations() > context.limits().storage().compactOperationsMax()) {
       done.complete(new Compaction.Refused("too-large", "it has too many operations for that"));

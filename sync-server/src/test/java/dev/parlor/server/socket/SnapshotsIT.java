@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
@@ -19,12 +22,17 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.nodes.MemoryNodes;
 import dev.parlor.server.relay.Compaction;
 import dev.parlor.server.relay.RoomDescription;
+import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.server.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -57,26 +65,26 @@ class SnapshotsIT {
     }
   }
 
-  private RelayFixture start() {
+  private static RelayFixture start(Counting codec) {
+    return RelayFixture.start(new RelayFixture.Setup().snapshots(codec).limits(limits()));
+  }
+
+  private static Limits limits() {
     var limits = Limits.defaults();
     var storage = limits.storage();
-    return RelayFixture.start(
-        new RelayFixture.Setup()
-            .snapshots(codec)
-            .limits(
-                limits.with(
-                    new Limits.Storage(
-                        storage.groupRecordsMax(),
-                        storage.groupBytesMax(),
-                        storage.queueBytesMax(),
-                        COMPACT_AFTER,
-                        OPERATIONS_MAX,
-                        storage.logRecordsMax(),
-                        storage.logBytesMax(),
-                        storage.absorbChangesMax(),
-                        storage.absorbBytesMax(),
-                        storage.absorbDocumentsMax(),
-                        storage.absorbIdleMillis()))));
+    return limits.with(
+        new Limits.Storage(
+            storage.groupRecordsMax(),
+            storage.groupBytesMax(),
+            storage.queueBytesMax(),
+            COMPACT_AFTER,
+            OPERATIONS_MAX,
+            storage.logRecordsMax(),
+            storage.logBytesMax(),
+            storage.absorbChangesMax(),
+            storage.absorbBytesMax(),
+            storage.absorbDocumentsMax(),
+            storage.absorbIdleMillis()));
   }
 
   private void write(RelayFixture relay, String author, int edits) throws IOException {
@@ -128,7 +136,7 @@ class SnapshotsIT {
   @DisplayName(
       "[SY3] [DU3] a document of the open relay is joined by its snapshot, open or reopened")
   void joinedBySnapshot() throws Exception {
-    try (var relay = start()) {
+    try (var relay = start(codec)) {
       write(relay, "ada", COMPACT_AFTER - 1);
       assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
       assertEquals(SyncMessage.Kind.CHANGES, decoded(joins(relay, "early")).kind());
@@ -164,7 +172,7 @@ class SnapshotsIT {
   @Test
   @DisplayName("[SY3] [AD3] a document of more operations than native code should bear has none")
   void tooManyOperations() throws Exception {
-    try (var relay = start()) {
+    try (var relay = start(codec)) {
       try (var peer = new SyncPeer(relay.url(), "ada", document)) {
         peer.edit(new Edit.Put(Path.of("t"), Value.text("x".repeat(OPERATIONS_MAX))));
         for (var i = 0; i < COMPACT_AFTER; i++) {
@@ -183,5 +191,40 @@ class SnapshotsIT {
       assertEquals(SyncMessage.Kind.CHANGES, message.kind());
       assertTrue(message.changes().size() > COMPACT_AFTER);
     }
+  }
+
+  @Test
+  @DisplayName("[DU3] a document that other nodes keep as well is not compacted")
+  void severalNodes() throws Exception {
+    var rooms =
+        new RoomDirectory(
+            new RoomDirectory.Surroundings(
+                new MemoryChangeStore(new StorageId("memory")),
+                codec,
+                _ -> true,
+                Runnable::run,
+                new Metrics(),
+                System::nanoTime),
+            limits(),
+            new PeerId("server"),
+            new SessionId("run"),
+            new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1)).node(1));
+    try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
+      for (var i = 0; i <= COMPACT_AFTER; i++) {
+        var change = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(i))));
+        rooms.open(document).submit(List.of(change.orElseThrow())).get(20, TimeUnit.SECONDS);
+      }
+    }
+    var admin = rooms.admin();
+    var told = admin.describe(document, false).orElseThrow().get(20, TimeUnit.SECONDS);
+    assertEquals(COMPACT_AFTER + 1, told.changes());
+    assertFalse(told.compacting());
+    assertEquals(0, told.snapshotBytes());
+    var refused =
+        assertInstanceOf(
+            Compaction.Refused.class,
+            admin.compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+    assertEquals("shared", refused.code());
+    assertEquals(0, codec.builds.get());
   }
 }
