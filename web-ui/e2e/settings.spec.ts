@@ -141,3 +141,36 @@ test("whoever watches writes into the chat from the moment a host allows it, and
   await expect(bob.region("Chat")).toContainText("Louder, please");
   await bob.saved();
 });
+
+test("a room's file opens as a new room with the same content, and what is no room's file says so", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "Taken home");
+  await ada.note().click();
+  await ada.page.keyboard.type("kept in a file");
+  await playFirst(ada);
+  await ada.saved();
+  const cards = await ada.stack();
+  const saved = ada.page.waitForEvent("download");
+  await ada.page.getByRole("button", { name: "More" }).click();
+  await ada.page.getByRole("menuitem", { name: "Download a file to import" }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toBe("Taken home.json");
+  const first = new URL(ada.page.url()).pathname;
+
+  await ada.page.goto(server.url);
+  const field = ada.page.getByLabel("Open a file of a room");
+  const broken = { mimeType: "application/json", buffer: Buffer.from('{"title":"x"}') };
+  await field.setInputFiles({ name: "no.json", ...broken });
+  await expect(ada.page.getByRole("alert")).toContainText("this is no room exported as JSON");
+  mkdirSync(FOLDER, { recursive: true });
+  await ada.page.screenshot({ path: join(FOLDER, "front-import-1440.png") });
+  await field.setInputFiles(await file.path());
+  await ada.inside();
+  expect(new URL(ada.page.url()).pathname).not.toBe(first);
+  await expect(ada.page.getByLabel("Room title")).toHaveValue("Taken home");
+  await expect.poll(() => ada.noteText()).toBe("kept in a file");
+  expect(await ada.stack()).toEqual(cards);
+});

@@ -47,6 +47,28 @@ export function FrontPage() {
     }
   };
 
+  const bring = async (file: File): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      if (file.size > LIMITS.file) throw new ApiProblem(413, "", "This file is too large for a room.");
+      const me = memory.me();
+      const room = await serverApi.importRoom(
+        roomIn(await file.text()),
+        me === null ? undefined : credentialOf(me),
+      );
+      const link = new URL(room.links.host, window.location.href);
+      go(link.pathname + link.hash);
+    } catch (cause) {
+      setBusy(false);
+      setProblem(
+        cause instanceof ApiProblem && !cause.unreachable
+          ? cause.message
+          : "The server does not answer, so the file waits here.",
+      );
+    }
+  };
+
   return (
     <div className="front">
       <header className="front-bar">
@@ -88,6 +110,20 @@ export function FrontPage() {
                   Add a secret word
                 </button>
               )}
+              <label className="front-more front-file">
+                Open a file of a room
+                <input
+                  type="file"
+                  accept=".json,application/json"
+                  className="unseen"
+                  disabled={busy}
+                  onChange={(event) => {
+                    const file = event.target.files?.[0];
+                    event.target.value = "";
+                    if (file !== undefined) void bring(file);
+                  }}
+                />
+              </label>
             </p>
             {word !== null && (
               <p className="front-secret">
@@ -117,6 +153,18 @@ export function FrontPage() {
       </main>
     </div>
   );
+}
+
+function roomIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiProblem(
+      400,
+      "",
+      "This is no room's file. “Download a file to import” in a room's menu makes one.",
+    );
+  }
 }
 
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });

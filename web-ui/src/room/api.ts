@@ -168,6 +168,9 @@ export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
   createRoom: (title: string | undefined, who?: Bearer, secret?: NewSecret) =>
     call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { who }),
+  /** A new room of what a room's JSON export gave. */
+  importRoom: (room: unknown, who?: Bearer) =>
+    call<CreatedRoom>("POST", "/api/rooms/import", room, { who }, AbortSignal.timeout(60_000)),
 };
 
 const identityPath = (identity: string, rest: string): string =>

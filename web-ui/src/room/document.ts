@@ -150,4 +150,6 @@ export const LIMITS = {
   title: 200,
   systemPrompt: 16_000,
   seats: 500,
+  /** Bytes of a room's file. */
+  file: 4 * 1024 * 1024,
 } as const;

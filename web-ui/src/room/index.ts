@@ -4,7 +4,7 @@
  */
 export * from "./api";
 export * from "./commands";
-export { saveCopy, saveFile } from "./copy";
+export { fileNameOf, saveCopy, saveFile } from "./copy";
 export { becomeSomeone } from "./credential";
 export {
   CARD_TYPES,

@@ -1,7 +1,7 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { showCursors } from "../people/cursorSetting";
-import { saveCopy, saveFile, useRoom, useSource } from "../room";
+import { fileNameOf, saveCopy, saveFile, useRoom, useSource } from "../room";
 import { showHelp } from "./help";
 import { Icon } from "./Icon";
 import { SettingsDialog } from "./SettingsDialog";
@@ -17,11 +17,11 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const [setting, setSetting] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
 
-  const transcript = async (): Promise<void> => {
+  const download = async (name: string, as: "json" | "markdown"): Promise<void> => {
     try {
-      saveFile("room.md", await room.api.export("markdown"));
+      saveFile(name, await room.api.export(as));
     } catch {
-      room.notify("The transcript comes from the server, which does not answer now.");
+      room.notify("This file comes from the server, which does not answer now.");
     }
   };
 
@@ -71,7 +71,14 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
               <Icon name="download" />
               Download the room
             </DropdownMenu.Item>
-            <DropdownMenu.Item className="menu-item" onSelect={() => void transcript()}>
+            <DropdownMenu.Item
+              className="menu-item"
+              onSelect={() => void download(`${fileNameOf(room.handle.doc())}.json`, "json")}
+            >
+              <Icon name="layers" />
+              Download a file to import
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className="menu-item" onSelect={() => void download("room.md", "markdown")}>
               <Icon name="note" />
               Download a transcript
             </DropdownMenu.Item>

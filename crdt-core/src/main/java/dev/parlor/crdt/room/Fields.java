@@ -140,6 +140,11 @@ final class Fields {
     return false;
   }
 
+  /** False when it is absent. */
+  boolean flagIfThere(String key) {
+    return present(key) != null && flag(key);
+  }
+
   <T extends Named> T choice(String key, T[] choices, T fallback) {
     var value = present(key);
     var wire =

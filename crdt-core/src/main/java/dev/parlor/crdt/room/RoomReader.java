@@ -37,7 +37,8 @@ final class RoomReader {
         fields.choice("status", Settings.Status.values(), standard.status()),
         fields.choice("stackRule", Settings.StackRule.values(), standard.stackRule()),
         fields.stringOrNull("model", SHORT),
-        fields.string("systemPrompt", RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""));
+        fields.string("systemPrompt", RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
+        fields.flagIfThere("spectatorChat"));
   }
 
   private static Participant participant(String identity, Fields fields) {

@@ -139,14 +139,18 @@ public final class RoomSchema {
     return Value.of(choice.wire());
   }
 
-  private static Value settings(Settings settings) {
-    return Value.map(
-        "turnMode", named(settings.turnMode()),
-        "maxPlayers", Value.of(settings.maxPlayers()),
-        "status", named(settings.status()),
-        "stackRule", named(settings.stackRule()),
-        "model", scalar(settings.model()),
-        "systemPrompt", Value.text(settings.systemPrompt()));
+  static Value settings(Settings settings) {
+    var entries = new TreeMap<String, Value>();
+    entries.put("turnMode", named(settings.turnMode()));
+    entries.put("maxPlayers", Value.of(settings.maxPlayers()));
+    entries.put("status", named(settings.status()));
+    entries.put("stackRule", named(settings.stackRule()));
+    entries.put("model", scalar(settings.model()));
+    entries.put("systemPrompt", Value.text(settings.systemPrompt()));
+    if (settings.spectatorChat()) {
+      entries.put("spectatorChat", Value.of(true)); // Absent means no.
+    }
+    return new Value.MapOf(entries);
   }
 
   static Value participant(Participant person) {

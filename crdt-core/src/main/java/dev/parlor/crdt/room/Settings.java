@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxPlayers seats for players, at least 1; further people are spectators
  * @param model the model asked for, or null for the server's default
  * @param systemPrompt comes before every card; may be empty
+ * @param spectatorChat whether people who watch may write into the chat
  */
 public record Settings(
     TurnMode turnMode,
@@ -15,7 +16,8 @@ public record Settings(
     Status status,
     StackRule stackRule,
     @Nullable String model,
-    String systemPrompt) {
+    String systemPrompt,
+    boolean spectatorChat) {
 
   /** Who may play when. */
   public enum TurnMode implements Named {
@@ -72,6 +74,12 @@ public record Settings(
   /** What a fresh room has. */
   public static Settings standard() {
     return new Settings(
-        TurnMode.FREE, RoomLimits.PLAYERS_DEFAULT, Status.WAITING, StackRule.LATEST, null, "");
+        TurnMode.FREE,
+        RoomLimits.PLAYERS_DEFAULT,
+        Status.WAITING,
+        StackRule.LATEST,
+        null,
+        "",
+        false);
   }
 }

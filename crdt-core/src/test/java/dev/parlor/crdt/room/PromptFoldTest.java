@@ -33,7 +33,13 @@ class PromptFoldTest {
 
   private static Settings english(Settings.StackRule rule) {
     return new Settings(
-        Settings.TurnMode.FREE, 10, Settings.Status.ACTIVE, rule, null, "Answer in English.");
+        Settings.TurnMode.FREE,
+        10,
+        Settings.Status.ACTIVE,
+        rule,
+        null,
+        "Answer in English.",
+        false);
   }
 
   /** Everything that a fold says, as the golden files show it. */

@@ -114,7 +114,8 @@ class RoomViewTest {
               Settings.Status.ACTIVE,
               Settings.StackRule.COMBINE,
               null,
-              "Answer in English."),
+              "Answer in English.",
+              false),
           room.settings());
       assertEquals(
           List.of(

@@ -103,11 +103,12 @@ final class Rooms {
         Settings.Status.ACTIVE,
         Settings.StackRule.LATEST,
         null,
-        "");
+        "",
+        false);
   }
 
   static Settings rule(Settings.StackRule rule) {
-    return new Settings(Settings.TurnMode.FREE, 10, Settings.Status.ACTIVE, rule, null, "");
+    return new Settings(Settings.TurnMode.FREE, 10, Settings.Status.ACTIVE, rule, null, "", false);
   }
 
   /** Every order of a list up to four long, for merging in. */

@@ -21,6 +21,7 @@ public record Limits(
     Storage storage,
     Archive archive,
     Http http,
+    Imports imports,
     Events events,
     Access access,
     Generation generation,
@@ -226,6 +227,15 @@ public record Limits(
       implements Area {}
 
   /**
+   * Rooms that are made of files.
+   *
+   * @param bodyBytesMax of a file; above: 413, before it is read when it says its length. Each
+   *     character of a card or note becomes an operation of the new document.
+   * @param atOnceMax imported at once in the process; above: 503 with {@code Retry-After}
+   */
+  public record Imports(int bodyBytesMax, int atOnceMax) implements Area {}
+
+  /**
    * Server-sent events of a room.
    *
    * @param ringMax events kept for resuming; a client that comes back with an older id is told to
@@ -388,6 +398,7 @@ public record Limits(
             1_000),
         new Archive(0, 100, 60),
         new Http(256 * KIB, 60, 600, 10_000, 86_400),
+        new Imports(4 * MIB, 2),
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),
         new Generation(10, 180, 500, KIB, 30, 256 * KIB),
@@ -412,6 +423,7 @@ public record Limits(
         value instanceof Storage area ? area : storage,
         value instanceof Archive area ? area : archive,
         value instanceof Http area ? area : http,
+        value instanceof Imports area ? area : imports,
         value instanceof Events area ? area : events,
         value instanceof Access area ? area : access,
         value instanceof Generation area ? area : generation,

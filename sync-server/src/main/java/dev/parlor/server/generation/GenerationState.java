@@ -101,6 +101,18 @@ final class GenerationState {
     records.stream().filter(r -> r.isFinal()).forEach(this::show);
   }
 
+  /** Takes in what is over and on disk already; the edits that show it. */
+  List<Edit> adopt(List<RunRecord> records) {
+    List<Edit> edits = new ArrayList<>();
+    for (RunRecord record : records) {
+      if (ledger.putIfAbsent(record.request(), record) == null) {
+        show(record);
+        edits.addAll(OwnPart.transition(null, record));
+      }
+    }
+    return edits;
+  }
+
   /** Ends what a process that died had begun; to be called once, before any step. */
   List<GenerationEffect> recover(long now) {
     List<RunRecord> interrupted = new ArrayList<>();

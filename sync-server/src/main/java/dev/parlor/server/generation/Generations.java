@@ -3,6 +3,7 @@ package dev.parlor.server.generation;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.room.FoldedPrompt;
 import dev.parlor.crdt.room.PromptFold;
+import dev.parlor.crdt.room.Result;
 import dev.parlor.model.ModelClient;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
@@ -142,6 +143,15 @@ public final class Generations {
   public CompletableFuture<Optional<RunRecord>> result(
       DocumentId document, String request, long waitMillis) {
     return in(document, generation -> generation.result(request, waitMillis));
+  }
+
+  /** Puts results that a file brought into the ledger and into the room; each of them is over. */
+  public CompletableFuture<Boolean> adopt(DocumentId document, List<Result> results) {
+    var records = results.stream().map(RunRecord::adopted).toList();
+    return services
+        .ledger()
+        .seal(document, records)
+        .thenCompose(_ -> in(document, generation -> generation.adopt(records)));
   }
 
   /** What the model would be sent. */

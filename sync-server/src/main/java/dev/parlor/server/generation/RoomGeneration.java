@@ -522,6 +522,11 @@ final class RoomGeneration implements RoomWatcher {
     return written.thenApply(_ -> new Generations.Halted.Stopping(request));
   }
 
+  /** Shows results from elsewhere that the ledger has. */
+  CompletableFuture<Boolean> adopt(List<RunRecord> records) {
+    return turn().write(state().adopt(records)).thenApply(_ -> true);
+  }
+
   /** The record of a request, final if it becomes so within the time. */
   CompletableFuture<Optional<RunRecord>> result(String request, long waitMillis) {
     Optional<RunRecord> now = decides() ? state().shownRecord(request) : known(request);

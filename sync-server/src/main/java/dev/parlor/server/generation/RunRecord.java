@@ -89,6 +89,27 @@ public record RunRecord(
         NONE);
   }
 
+  /** A result that somebody brought from elsewhere; it is over. */
+  static RunRecord adopted(Result result) {
+    return new RunRecord(
+        result.request(),
+        result.by(),
+        result.query(),
+        result.prompt(),
+        result.model(),
+        result.cards(),
+        result.chunks(),
+        result.status(),
+        result.reason() == null ? "" : result.reason(),
+        result.usage() == null ? NO_USAGE : result.usage(),
+        result.epoch(),
+        result.startedAt(),
+        NONE,
+        result.endedAt() == null ? result.startedAt() : result.endedAt(),
+        result.ttftMs() == null ? NONE : result.ttftMs(),
+        result.totalMs() == null ? 0 : result.totalMs());
+  }
+
   @JsonIgnore
   public boolean isFinal() {
     return status != Status.RUNNING;

@@ -93,6 +93,14 @@ final class Ask {
     return read;
   }
 
+  /** Refuses with 413 a body that says it is too large, without waiting for any of it. */
+  void refuseTooLarge() {
+    var told = request.headers().contentLength();
+    if (told.isPresent() && told.getAsLong() > bodyBytesMax) {
+      throw tooLarge();
+    }
+  }
+
   private Bytes readBody() {
     if (!request.content().hasEntity()) {
       return Bytes.EMPTY;
@@ -100,10 +108,7 @@ final class Ask {
     try (var in = request.content().inputStream()) {
       var bytes = in.readNBytes(bodyBytesMax + 1);
       if (bytes.length > bodyBytesMax) {
-        throw Problem.of(
-                413, "body-too-large", "the body may have at most " + bodyBytesMax + " bytes")
-            .header("Connection", "close")
-            .thrown();
+        throw tooLarge();
       }
       if (bytes.length > 0) {
         requireJson();
@@ -112,6 +117,12 @@ final class Ask {
     } catch (IOException e) {
       throw new UncheckedIOException("the body could not be read", e);
     }
+  }
+
+  private ProblemException tooLarge() {
+    return Problem.of(413, "body-too-large", "the body may have at most " + bodyBytesMax + " bytes")
+        .header("Connection", "close")
+        .thrown();
   }
 
   private void requireJson() {

@@ -64,6 +64,20 @@ final class Endpoints {
     add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
   }
 
+  /** A POST whose body may be larger than others'. */
+  void post(String path, int largestBody, Endpoint endpoint) {
+    add(
+        "POST",
+        path,
+        unlimited(
+            path,
+            largestBody,
+            ask -> {
+              limits.request(door.who(ask));
+              return onlyOnce(ask, endpoint);
+            }));
+  }
+
   /** A POST that must never be answered from memory: what it shows is good once. */
   void postUnremembered(String path, Endpoint endpoint) {
     add("POST", path, answering(path, endpoint));
@@ -129,9 +143,13 @@ final class Endpoints {
 
   /** As {@link #answering}, for what costs nothing: files and health. */
   Handler unlimited(String route, Endpoint endpoint) {
+    return unlimited(route, bodyBytesMax, endpoint);
+  }
+
+  private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
     return (request, response) -> {
       var started = System.nanoTime();
-      var ask = new Ask(request, bodyBytesMax);
+      var ask = new Ask(request, largestBody);
       Reply reply;
       try {
         reply = endpoint.handle(ask);

@@ -186,7 +186,18 @@ public final class HttpFace {
             parts.clock(),
             parts.about().storageId());
     endpoints.post("/api/rooms", rooms::create);
-    endpoints.post("/api/rooms/import", HttpFace::notBuiltYet);
+    var imports =
+        new ImportApi(
+            door,
+            desk,
+            parts.registry(),
+            parts.generations(),
+            parts.ids(),
+            parts.links(),
+            limits,
+            parts.clock(),
+            parts.limits().imports().atOnceMax());
+    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
@@ -244,10 +255,6 @@ public final class HttpFace {
     endpoints.post("/api/rooms/{slug}/participants/{identity}/role", access::changeRole);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
     endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
-  }
-
-  private static Reply notBuiltYet(Ask ask) {
-    throw Problem.of(501, "not-built-yet", "import comes with a later version").thrown();
   }
 
   /** The page, and 404 as a problem for whatever is left. */

@@ -136,7 +136,7 @@ final class PlayApi {
     desk.edit(
         visitor.room(),
         view -> {
-          RoomDesk.requireWriter(visitor, identity, view);
+          RoomDesk.requireSpeaker(visitor, identity, view);
           var answered = entry.replyTo();
           if (answered != null
               && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {

@@ -135,6 +135,15 @@ final class RoomDesk {
     }
   }
 
+  /** As {@link #requireWriter}, but whoever watches may speak where the host allows it. */
+  static void requireSpeaker(Door.Visitor visitor, String identity, RoomView view) {
+    if (view.settings().spectatorChat()) {
+      var _ = participant(view, identity);
+    } else {
+      requireWriter(visitor, identity, view);
+    }
+  }
+
   static Participant.Role documentRole(Role role) {
     return switch (role) {
       case HOST -> Participant.Role.HOST;

@@ -85,6 +85,11 @@ final class RoomsApi {
       members.setKnows(room.slug(), owner.get());
     }
     registry.publish(room).join();
+    return created(ask, room, links);
+  }
+
+  /** What the maker of a room is told. */
+  static Reply created(Ask ask, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());

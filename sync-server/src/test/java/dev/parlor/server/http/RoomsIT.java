@@ -93,7 +93,7 @@ class RoomsIT {
         401,
         "unauthorized",
         http.post("/api/rooms", "{}", "Authorization", "Bearer id_1.not-a-token"));
-    assertProblem(501, "not-built-yet", http.post("/api/rooms/import", "{}"));
+    assertField(422, "schema", http.post("/api/rooms/import", "{}"));
   }
 
   @Test

@@ -1,0 +1,219 @@
+package dev.parlor.crdt.room;
+
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The edits that make an empty document a room with the content of another one, which somebody
+ * brought as a file. Nothing in a file is proof of who wrote it.
+ *
+ * <h2>People</h2>
+ *
+ * Whoever is named as an author in the file becomes {@code import:1}, {@code import:2} and so on,
+ * with the name from the file and as one who watches: no identity of this server is called that, so
+ * nobody is made to have said something, and nobody gets a role or a seat by being named.
+ *
+ * <h2>What does not come along</h2>
+ *
+ * The history, conflicts, turns that plays claimed, images, and what was being generated: an answer
+ * that was running is an interrupted one.
+ */
+public final class RoomImport {
+
+  /** The identities of people whom a file names begin so. */
+  public static final String PERSON = "import:";
+
+  /** Characters written by one change, about: each is an operation. */
+  private static final int CHANGE_LENGTH_MAX = 200_000;
+
+  private final Map<String, Participant> people = new LinkedHashMap<>();
+  private final List<List<Edit>> changes = new ArrayList<>();
+  private List<Edit> change = new ArrayList<>();
+  private int length;
+
+  private RoomImport() {}
+
+  /**
+   * What is to be done.
+   *
+   * @param changes the edits, a list for each change; the first makes the room
+   * @param results to be written by whoever keeps the ledger, which is the truth of them
+   */
+  public record Plan(List<List<Edit>> changes, List<Result> results) {
+    public Plan {
+      changes = List.copyOf(changes);
+      results = List.copyOf(results);
+    }
+  }
+
+  /**
+   * How the room of a file comes to be here.
+   *
+   * @param model what the room's model is to be, or null for the server's own
+   */
+  public static Plan of(RoomView room, @Nullable String model) {
+    return new RoomImport().plan(room, model);
+  }
+
+  private Plan plan(RoomView room, @Nullable String model) {
+    room.participants().forEach(person -> meet(person.identity(), person));
+    var body = new ArrayList<Weighed>();
+    room.cards().forEach(card -> body.add(card(card)));
+    room.notes()
+        .forEach(
+            note -> body.add(put("notes", note.id(), RoomSchema.note(note.text()), note.text())));
+    room.windows().forEach(window -> body.add(window(window)));
+    room.chat().forEach(entry -> body.add(chat(entry)));
+    var results = room.results().stream().map(this::result).toList();
+
+    var entries = new TreeMap<String, Value>();
+    people.values().forEach(one -> entries.put(one.identity(), RoomSchema.participant(one)));
+    put("schema", Value.of(RoomSchema.VERSION));
+    put("title", Value.text(room.title()));
+    put("settings", RoomSchema.settings(settings(room.settings(), model)));
+    put("participants", new Value.MapOf(entries));
+    put("cards", Value.map());
+    put("windows", Value.map());
+    put("notes", Value.map());
+    put("chat", Value.list(List.of()));
+    put("generation", Value.map("epoch", Value.of(0)));
+    put("results", Value.map());
+    body.forEach(this::add);
+    end();
+    return new Plan(changes, results);
+  }
+
+  /** An edit with about how many operations it takes. */
+  private record Weighed(Edit edit, int length) {}
+
+  private static Weighed put(String container, String id, Value value, String text) {
+    return new Weighed(new Edit.Put(Path.of(container, id), value), 20 + text.length());
+  }
+
+  private void put(String key, Value value) {
+    add(new Weighed(new Edit.Put(Path.of(key), value), 1_000));
+  }
+
+  private void add(Weighed next) {
+    if (!change.isEmpty() && length + next.length > CHANGE_LENGTH_MAX) {
+      end();
+    }
+    change.add(next.edit);
+    length += next.length;
+  }
+
+  private void end() {
+    changes.add(List.copyOf(change));
+    change = new ArrayList<>();
+    length = 0;
+  }
+
+  private static Settings settings(Settings from, @Nullable String model) {
+    return new Settings(
+        from.turnMode(),
+        from.maxPlayers(),
+        from.status(),
+        from.stackRule(),
+        model,
+        from.systemPrompt(),
+        from.spectatorChat());
+  }
+
+  /** The identity here of somebody there; the room itself stays itself. */
+  private String person(String identity) {
+    return identity.equals(RoomSchema.PARLOR) || identity.isEmpty()
+        ? identity
+        : meet(identity, null).identity();
+  }
+
+  private @Nullable String personOrNull(@Nullable String identity) {
+    return identity == null ? null : person(identity);
+  }
+
+  private Participant meet(String identity, @Nullable Participant there) {
+    return people.computeIfAbsent(
+        identity,
+        _ ->
+            new Participant(
+                PERSON + (people.size() + 1),
+                there == null ? GuestName.of(identity).name() : there.name(),
+                there == null ? null : there.avatar(),
+                there == null ? null : there.color(),
+                Participant.Role.SPECTATOR,
+                there == null ? 0 : there.joinedAt()));
+  }
+
+  private Weighed card(Card card) {
+    var here =
+        new Card(
+            card.id(),
+            card.type(),
+            card.text(),
+            null,
+            person(card.by()),
+            card.at(),
+            card.order(),
+            null,
+            card.muted(),
+            personOrNull(card.removedBy()));
+    return put("cards", card.id(), RoomSchema.card(here), card.text());
+  }
+
+  private Weighed window(RoomWindow window) {
+    var here =
+        new RoomWindow(
+            window.id(),
+            window.type(),
+            window.title(),
+            window.x(),
+            window.y(),
+            window.width(),
+            window.height(),
+            window.z(),
+            window.state(),
+            window.ref(),
+            window.props(),
+            person(window.by()),
+            window.at());
+    return put("windows", window.id(), RoomSchema.window(here), "");
+  }
+
+  private Weighed chat(ChatEntry entry) {
+    var here =
+        new ChatEntry(
+            entry.id(),
+            person(entry.by()),
+            entry.at(),
+            entry.kind(),
+            entry.text(),
+            entry.replyTo());
+    return new Weighed(new Edit.Append(Path.of("chat"), RoomSchema.chat(here)), 20);
+  }
+
+  private Result result(Result result) {
+    var ran = result.status() == Result.Status.RUNNING;
+    return new Result(
+        result.request(),
+        person(result.by()),
+        result.query(),
+        result.prompt(),
+        result.model(),
+        result.cards(),
+        result.chunks(),
+        ran ? Result.Status.INTERRUPTED : result.status(),
+        result.reason(),
+        result.usage(),
+        0,
+        result.startedAt(),
+        ran ? (Long) result.startedAt() : result.endedAt(),
+        result.ttftMs(),
+        result.totalMs());
+  }
+}

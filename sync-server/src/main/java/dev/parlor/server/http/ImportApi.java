@@ -1,0 +1,144 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.room.RoomImport;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomInfo;
+import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.generation.Generations;
+import dev.parlor.server.rooms.EditPlan;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Makes a new room of an exported one. The file is read as JSON, strictly and within bounds, and
+ * never as a document: what is in the new room are changes of the server's own actor, which pass
+ * admission like any, and no byte of a stranger's file reaches native code.
+ */
+final class ImportApi {
+
+  private static final List<String> PARTS =
+      List.of(
+          "schema",
+          "title",
+          "settings",
+          "participants",
+          "cards",
+          "windows",
+          "notes",
+          "chat",
+          "results");
+
+  private final Door door;
+  private final RoomDesk desk;
+  private final RoomRegistry registry;
+  private final Generations generations;
+  private final RandomIds random;
+  private final Links links;
+  private final RequestLimits limits;
+  private final InstantSource clock;
+  private final Semaphore atOnce;
+
+  ImportApi(
+      Door door,
+      RoomDesk desk,
+      RoomRegistry registry,
+      Generations generations,
+      RandomIds random,
+      Links links,
+      RequestLimits limits,
+      InstantSource clock,
+      int atOnceMax) {
+    this.door = door;
+    this.desk = desk;
+    this.registry = registry;
+    this.generations = generations;
+    this.random = random;
+    this.links = links;
+    this.limits = limits;
+    this.clock = clock;
+    this.atOnce = new Semaphore(atOnceMax);
+  }
+
+  Reply create(Ask ask) {
+    ask.refuseTooLarge();
+    var owner = door.identity(ask);
+    limits.newRoom(door.who(ask));
+    if (!atOnce.tryAcquire()) {
+      throw Problem.of(503, "busy", "other rooms are being imported; try again")
+          .header("Retry-After", "5")
+          .thrown();
+    }
+    try {
+      return create(ask, read(ask.body()), owner);
+    } finally {
+      atOnce.release();
+    }
+  }
+
+  private Reply create(Ask ask, RoomView view, Optional<String> owner) {
+    var room =
+        new RoomInfo(random.slug(), random.documentId(), owner, clock.millis(), Optional.empty());
+    registry.reserve(room).join();
+    var plan = RoomImport.of(view, null);
+    for (var change : plan.changes()) {
+      desk.edit(room, _ -> new EditPlan<>(change, true));
+    }
+    RoomDesk.await(generations.adopt(room.documentId(), plan.results()));
+    // Only now can anybody find it: a room of which a part is missing is nobody's.
+    registry.publish(room).join();
+    return RoomsApi.created(ask, room, links);
+  }
+
+  private static RoomView read(Bytes body) {
+    var file = json(body);
+    for (var part : PARTS) {
+      if (!file.has(part)) {
+        throw Problem.field(
+                422, part, part + " is missing: this is no room exported as JSON (export?as=json)")
+            .thrown();
+      }
+    }
+    // The rest follows from these, or belongs to the room that it was.
+    file.retain(PARTS);
+    file.set("generation", Json.object().put("epoch", 0));
+    var view = RoomView.read(JsonValues.of(file, ""));
+    if (!view.problems().isEmpty()) {
+      var first = view.problems().getFirst();
+      throw Problem.field(422, first.path(), first.path() + " " + first.message())
+          .with("problems", view.problems().size())
+          .thrown();
+    }
+    return view;
+  }
+
+  private static ObjectNode json(Bytes body) {
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.toArray()));
+      JsonNode node = Json.read(text.toString());
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+      throw Problem.of(400, "not-an-object", "the body must be a room exported as JSON").thrown();
+    } catch (CharacterCodingException e) {
+      throw Problem.of(400, "not-utf8", "the body is not UTF-8").thrown();
+    } catch (JacksonException e) {
+      var at = e.getLocation();
+      throw Problem.of(
+              400,
+              "not-json",
+              "the body is not JSON that can be read"
+                  + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
+          .thrown();
+    }
+  }
+}

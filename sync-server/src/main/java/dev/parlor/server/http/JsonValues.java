@@ -1,0 +1,85 @@
+package dev.parlor.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.TreeMap;
+
+/** JSON that a stranger sent as values of a document: the way back of {@link RoomJson#plain}. */
+final class JsonValues {
+
+  private static final int KEY_LENGTH_MAX = 256;
+
+  private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
+
+  private JsonValues() {}
+
+  /**
+   * Reads a value.
+   *
+   * @param path where it stands, for the problem that names it
+   * @throws ProblemException 422 with the field at fault
+   */
+  static Value of(JsonNode node, String path) {
+    return switch (node.getNodeType()) {
+      case NULL -> Value.NULL;
+      case BOOLEAN -> Value.of(node.booleanValue());
+      case STRING -> Value.of(text(node.textValue(), path));
+      case NUMBER -> number(node, path);
+      case ARRAY -> {
+        var items = new ArrayList<Value>(node.size());
+        for (var i = 0; i < node.size(); i++) {
+          items.add(of(node.get(i), path + "/" + i));
+        }
+        yield Value.list(items);
+      }
+      case OBJECT -> {
+        var entries = new TreeMap<String, Value>();
+        node.properties()
+            .forEach(
+                entry ->
+                    entries.put(
+                        key(entry.getKey(), path),
+                        of(entry.getValue(), path(path, entry.getKey()))));
+        yield new Value.MapOf(entries);
+      }
+      case BINARY, MISSING, POJO -> throw new IllegalStateException("no JSON: " + node);
+    };
+  }
+
+  private static String path(String path, String key) {
+    return path.isEmpty() ? key : path + "/" + key;
+  }
+
+  private static String key(String key, String path) {
+    if (key.isEmpty()
+        || key.length() > KEY_LENGTH_MAX
+        || key.startsWith("__")
+        || key.chars().anyMatch(Character::isISOControl)) {
+      var shown = key.length() > 80 ? key.substring(0, 80) + "…" : key;
+      throw Problem.field(422, path(path, shown), "this is no name for a field or an id").thrown();
+    }
+    return text(key, path);
+  }
+
+  private static String text(String text, String path) {
+    for (var i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          throw Problem.field(422, path, "holds half a character").thrown();
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  private static Value number(JsonNode node, String path) {
+    var number = node.doubleValue();
+    if (!Double.isFinite(number) || Math.abs(number) > SAFE_INTEGER_MAX) {
+      throw Problem.field(422, path, "is a number out of range").thrown();
+    }
+    return node.isIntegralNumber() ? Value.of(node.longValue()) : Value.of(number);
+  }
+}
