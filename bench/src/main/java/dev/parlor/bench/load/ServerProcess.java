@@ -59,10 +59,10 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
-    var command = java(jvmOptions);
+    var command = java(root, jvmOptions);
     command.add("-cp");
     command.add(
-        root.resolve("sync-server/target/classes")
+        root.resolve("sync-server/target/parlor.jar")
             + ":"
             + root.resolve("sync-server/target/lib")
             + "/*");
@@ -74,7 +74,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** A broadcast on the web server that ours uses. */
   static ServerProcess floor(Path root, List<String> jvmOptions) {
-    var command = java(jvmOptions);
+    var command = java(root, jvmOptions);
     command.addAll(
         List.of(
             "-cp", System.getProperty("java.class.path"), "dev.parlor.bench.floor.FloorServer"));
@@ -91,12 +91,10 @@ final class ServerProcess implements AutoCloseable {
     return start(new Launch(command, folder, data, LISTENING, false, Map.of()));
   }
 
-  private static List<String> java(List<String> options) {
+  private static List<String> java(Path root, List<String> options) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
-    command.add("-XX:+UseCompactObjectHeaders");
+    command.add("@" + root.resolve("sync-server/jvm.options"));
     command.addAll(options);
     return command;
   }

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes the connections of people whose invitation expires while they are in the room. Looks once
- * a second, on a thread of its own.
+ * a second while there is one that will expire, on a thread of its own.
  */
 public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
@@ -23,6 +23,8 @@ public final class LinkExpiry implements AutoCloseable {
   private final int closeCode;
   private final PriorityQueue<Invitations.Ending> endings =
       new PriorityQueue<>(Comparator.comparing(Invitations.Ending::at));
+  private boolean started;
+  private boolean due;
   private final ScheduledExecutorService looking =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("link-expiry").factory());
@@ -45,8 +47,27 @@ public final class LinkExpiry implements AutoCloseable {
 
   /** Looks from here on. */
   public LinkExpiry start() {
-    var _ = looking.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    synchronized (endings) {
+      started = true;
+      lookSoon();
+    }
     return this;
+  }
+
+  /** Under the monitor. */
+  private void lookSoon() {
+    if (started && !due && !endings.isEmpty() && !looking.isShutdown()) {
+      due = true;
+      var _ = looking.schedule(this::lookAndGoOn, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  private void lookAndGoOn() {
+    look();
+    synchronized (endings) {
+      due = false;
+      lookSoon();
+    }
   }
 
   /** Watches over an invitation made now. */
@@ -55,6 +76,7 @@ public final class LinkExpiry implements AutoCloseable {
       invitation
           .expiresAt()
           .ifPresent(at -> endings.add(new Invitations.Ending(slug, invitation.id(), at)));
+      lookSoon();
     }
   }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Why a commit is cheap</h2>
  *
  * The file is filled with zeros a step at a time before it is written to, and used again from its
- * start, so that the flush has no length and no new blocks to write down.
+ * start, so that a durable write has no length and no new blocks to write down; and where the disk
+ * can, it goes past the system's cache ({@link DirectLogFile}).
  */
 final class ChangeLog implements Closeable {
 
@@ -202,8 +203,7 @@ final class ChangeLog implements Closeable {
     var length = buffer.limit();
     try {
       fill(position + length);
-      file.write(buffer, position);
-      file.force();
+      file.writeDurably(buffer, position);
     } catch (IOException e) {
       wipe(e);
       throw e;

@@ -16,4 +16,9 @@ class Disk {
   LogFile log(Path path) throws IOException {
     return new LogFile(path);
   }
+
+  /** For many small durable writes. */
+  LogFile changeLog(Path path) throws IOException {
+    return new DirectLogFile(path);
+  }
 }

@@ -34,6 +34,12 @@ class LogFile implements Closeable {
     }
   }
 
+  /** Writes all of it and waits until it is on the disk. */
+  void writeDurably(ByteBuffer bytes, long at) throws IOException {
+    write(bytes, at);
+    force();
+  }
+
   /** Fills the buffer; false when the file ends before. */
   boolean read(ByteBuffer target, long at) throws IOException {
     var from = at;

@@ -124,7 +124,7 @@ public final class MapDbChangeStore implements ChangeStore {
       throws IOException {
     var database = new Database(directory, disk, ids);
     try {
-      var file = disk.log(directory.changeLog());
+      var file = disk.changeLog(directory.changeLog());
       try {
         var log =
             new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());

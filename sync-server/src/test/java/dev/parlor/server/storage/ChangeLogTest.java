@@ -200,7 +200,7 @@ class ChangeLogTest {
   void nobodyCanSendAnEntry() throws IOException {
     // A change that holds the bytes of an entry with a later sequence, but of another directory.
     var elsewhere = directory.resolve("elsewhere");
-    try (var log = new ChangeLog(new LogFile(elsewhere), SALT + 2, 40, BYTES_MAX)) {
+    try (var log = new ChangeLog(file(elsewhere), SALT + 2, 40, BYTES_MAX)) {
       log.replay();
       append(log, 41, 1);
     }
@@ -228,15 +228,19 @@ class ChangeLogTest {
       assertTrue(log.takes(small, bytes(small)));
       assertFalse(log.takes(small, ChangeLog.ENTRY_BYTES_MAX));
     }
-    try (var log = new ChangeLog(new LogFile(directory.resolve("tiny")), SALT, 0, 300)) {
+    try (var log = new ChangeLog(file(directory.resolve("tiny")), SALT, 0, 300)) {
       log.replay();
       var three = group(3);
       assertFalse(log.takes(three, bytes(three)), "no room in the file");
     }
   }
 
+  LogFile file(Path path) throws IOException {
+    return new LogFile(path);
+  }
+
   private ChangeLog open(Path path, long absorbed) throws IOException {
-    return new ChangeLog(new LogFile(path), SALT, absorbed, BYTES_MAX);
+    return new ChangeLog(file(path), SALT, absorbed, BYTES_MAX);
   }
 
   private ChangeLog.Replay replay(byte[] bytes) throws IOException {
