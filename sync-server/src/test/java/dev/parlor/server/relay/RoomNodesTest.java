@@ -219,6 +219,34 @@ class RoomNodesTest {
   }
 
   @Test
+  @DisplayName("an announcement is asked at once, though the same was asked in vain a moment ago")
+  void aNewNodeIsAskedAtOnce() {
+    left.hear(hash(titles.get(0)));
+    left.room.settle(0);
+    left.room.settle(MILLI);
+    assertEquals(1, left.said.size());
+    left.hear(hash(titles.get(0)));
+    left.room.settle(2 * MILLI);
+    assertEquals(2, left.said.size());
+    assertEquals(hash(titles.get(0)), left.said.getLast().need());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] who moved to another node before the commit is not told that it is safe there")
+  void movingBeforeTheCommit() {
+    left.room.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
+    left.room.settle(0);
+    ada.syncs();
+    left.hear(hash(titles.get(0)), titles.get(0));
+    left.room.settle(0);
+    assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
+    left.room.appended(0, Optional.empty(), 0);
+    left.room.settle(0);
+    assertEquals(hash(titles.get(0)), ada.syncs().getFirst().heads());
+  }
+
+  @Test
   @DisplayName("who is behind is told, who is ahead is asked, who is equal hears nothing")
   void announcements() {
     left.bring(ada, titles.get(0), titles.get(1));
