@@ -2,6 +2,7 @@ package dev.parlor.crdt.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -230,6 +231,22 @@ class WireCodecTest {
             .text("4NMNnkMhL8jXrdJ9jamS58PAVdXv")
             .toBytes()
             .toHex());
+  }
+
+  @Test
+  @DisplayName("[HS7] document ids have any length up to 128 characters")
+  void documentIdsOfAnyLength() {
+    for (var length : new int[] {1, 15, 16, 17, 32, 80}) {
+      var bytes = new byte[length];
+      java.util.Arrays.fill(bytes, (byte) 0xab);
+      var id = DocumentId.of(Bytes.wrap(bytes));
+      assertTrue(id.value().length() <= 128, id.value());
+      var message = new WireMessage.DocUnavailable(new PeerId("a"), new PeerId("b"), id);
+      assertEquals(message, WireCodec.decode(WireCodec.encode(message)).orElseThrow());
+    }
+    var tooLong = DocumentId.of(Bytes.wrap(new byte[130])).value(); // a "1" for each zero
+    assertTrue(tooLong.length() > 128);
+    assertInstanceOf(Decoding.Malformed.class, DocumentId.parse(tooLong));
   }
 
   @Test

@@ -73,6 +73,24 @@ class FramesIT {
   }
 
   @Test
+  @DisplayName("[EP4] an ephemeral message of more than 8 KiB is dropped, and its sender goes on")
+  void largeEphemeral() throws Exception {
+    var document = SyncPeer.document(1);
+    try (var ada = new SyncPeer(relay.url(), "ada", document);
+        var bob = new SyncPeer(relay.url(), "bob", document)) {
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(hash);
+      bob.client().send(bob.ephemeral(1, Bytes.wrap(new byte[8_193])));
+      bob.client().send(bob.ephemeral(2, Bytes.wrap(new byte[8_192])));
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertEquals(2, heard.count());
+      assertEquals(8_192, heard.data().length());
+    }
+  }
+
+  @Test
   @DisplayName("[EP3] what comes from a peer that has not opened the document reaches nobody")
   void strangersEphemeral() throws Exception {
     var document = SyncPeer.document(1);
