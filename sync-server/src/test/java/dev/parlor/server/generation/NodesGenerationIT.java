@@ -36,7 +36,7 @@ class NodesGenerationIT {
   private static final List<String> PLAYERS = List.of("ada", "bob");
 
   private static final Limits LIMITS =
-      Limits.defaults().with(new Limits.Nodes(1 << 20, 50, 500, 800));
+      Limits.defaults().with(new Limits.Nodes(1 << 20, 50, 500, 2_500));
 
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
