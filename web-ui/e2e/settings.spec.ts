@@ -162,9 +162,9 @@ test("a room's file opens as a new room with the same content, and what is no ro
 
   await ada.page.goto(server.url);
   const field = ada.page.getByLabel("Open a file of a room");
-  const broken = { mimeType: "application/json", buffer: Buffer.from('{"title":"x"}') };
+  const broken = { mimeType: "application/json", buffer: Buffer.from('{"title":') };
   await field.setInputFiles({ name: "no.json", ...broken });
-  await expect(ada.page.getByRole("alert")).toContainText("this is no room exported as JSON");
+  await expect(ada.page.getByRole("alert")).toContainText("This is no room's file.");
   mkdirSync(FOLDER, { recursive: true });
   await ada.page.screenshot({ path: join(FOLDER, "front-import-1440.png") });
   await field.setInputFiles(await file.path());
@@ -173,4 +173,26 @@ test("a room's file opens as a new room with the same content, and what is no ro
   await expect(ada.page.getByLabel("Room title")).toHaveValue("Taken home");
   await expect.poll(() => ada.noteText()).toBe("kept in a file");
   expect(await ada.stack()).toEqual(cards);
+});
+
+test("a host picks a model that the operator offers, and it writes the answer", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada", { reducedMotion: "reduce" });
+  await ada.openRoom(server.url, "Which model");
+  await ada.saved();
+  const settings = await settingsOf(ada);
+  const choice = settings.getByRole("combobox", { name: "Model" });
+  await expect(choice.getByRole("option")).toHaveText(["stub", "stub-large"]);
+  await choice.selectOption("stub-large");
+  mkdirSync(FOLDER, { recursive: true });
+  await ada.page.screenshot({ path: join(FOLDER, "settings-model-1440.png") });
+  await ada.page.keyboard.press("Escape");
+  await ada.page.getByRole("textbox", { name: "Query" }).fill("Who writes this?");
+  await ada.saved();
+  await ada.page.getByRole("button", { name: "Generate" }).click();
+  await expect(ada.region("Output")).toContainText("The answer of the stub.");
+  expect(model.calls.at(-1)?.model).toBe("stub-large");
 });

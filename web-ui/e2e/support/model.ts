@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 /** A stand-in for a model: speaks OpenAI's streaming, counts its calls, and says what the test tells it to. */
 export class StubModel {
   /** The body of every call, oldest first. */
-  readonly calls: { readonly messages: readonly { role: string; content: string }[] }[] = [];
+  readonly calls: {
+    readonly model: string;
+    readonly messages: readonly { role: string; content: string }[];
+  }[] = [];
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces. */
   pace = 5;

@@ -85,7 +85,12 @@ export class ParlorServer {
           PARLOR_DATA: join(this.#data, "data"),
           ...(this.modelUrl === null
             ? {}
-            : { PARLOR_LLM_URL: this.modelUrl, PARLOR_LLM_MODEL: "stub", PARLOR_LLM_KEY: "stub-key" }),
+            : {
+                PARLOR_LLM_URL: this.modelUrl,
+                PARLOR_LLM_MODEL: "stub",
+                PARLOR_LLM_MODELS: "stub-large",
+                PARLOR_LLM_KEY: "stub-key",
+              }),
         },
         stdio: ["ignore", "pipe", "pipe"],
       },

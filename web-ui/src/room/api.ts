@@ -90,7 +90,12 @@ export interface ServerConfig {
   readonly version: string;
   readonly storageId: string;
   readonly peerId: string;
-  readonly model: { readonly name: string; readonly rehearsal: boolean };
+  readonly model: {
+    readonly name: string;
+    /** Models that a room may choose instead. */
+    readonly further: readonly string[];
+    readonly rehearsal: boolean;
+  };
   readonly limits: Readonly<Record<string, number>>;
 }
 

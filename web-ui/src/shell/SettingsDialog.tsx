@@ -3,6 +3,7 @@ import { Dialog } from "radix-ui";
 import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
 import { CollabText } from "../panels/notes/CollabText";
 import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
+import { type ServerConfig, serverApi } from "../room/api";
 import { Icon } from "./Icon";
 
 interface Props {
@@ -83,6 +84,7 @@ function Fields() {
         locked={locked}
         onPick={(value) => put("spectatorChat", value)}
       />
+      <Model value={settings.model} locked={locked} onPick={(value) => put("model", value)} />
       <Prompt locked={locked} text={settings.systemPrompt} />
     </>
   );
@@ -190,6 +192,55 @@ function Switch({ label, text, on, locked, onPick }: SwitchProps) {
       <b>{label}</b>
       <small id={id}>{text}</small>
     </label>
+  );
+}
+
+interface ModelProps {
+  readonly value: string | null;
+  readonly locked: boolean;
+  readonly onPick: (model: string | null) => void;
+}
+
+/** Which of the server's models answers here; there only when there is something to choose, or to mend. */
+function Model({ value, locked, onPick }: ModelProps) {
+  const id = useId();
+  const [offered, setOffered] = useState<ServerConfig["model"] | null>(null);
+  useEffect(() => {
+    let gone = false;
+    serverApi.config().then(
+      ({ model }) => !gone && setOffered(model),
+      () => {}, // Offline: what is chosen stays.
+    );
+    return () => {
+      gone = true;
+    };
+  }, []);
+  if (offered === null) return null;
+  const known = value === null || value === offered.name || offered.further.includes(value);
+  if (offered.further.length === 0 && known) return null;
+  return (
+    <p className="setting setting-model">
+      <label htmlFor={id}>Model</label>
+      <select
+        id={id}
+        className="field"
+        value={value === offered.name ? "" : (value ?? "")}
+        disabled={locked}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => onPick(event.target.value === "" ? null : event.target.value)}
+      >
+        <option value="">{offered.name}</option>
+        {offered.further.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+        {!known && value !== null && <option value={value}>{value}, not offered here</option>}
+      </select>
+      <small id={`${id}-help`}>
+        {known ? "It writes the answers of this room." : "The server does not have it. Choose another."}
+      </small>
+    </p>
   );
 }
 

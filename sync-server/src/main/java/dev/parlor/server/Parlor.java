@@ -194,7 +194,9 @@ public final class Parlor implements AutoCloseable {
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
     var model = model(config, modelTimer);
-    var generations = new Generations(rooms, store, model, Set.of(), limits, metrics, random);
+    var further = config.modelEndpoint().map(ServerConfig.ModelEndpoint::further).orElse(List.of());
+    var generations =
+        new Generations(rooms, store, model, Set.copyOf(further), limits, metrics, random);
     health.register(Health.Part.MODEL, () -> Condition.ok(model.name()));
 
     // Sockets.
@@ -218,6 +220,7 @@ public final class Parlor implements AutoCloseable {
             store.storageId().value(),
             peerId.value(),
             model.name(),
+            further,
             config.modelEndpoint().isEmpty());
     var http =
         new HttpFace(

@@ -46,8 +46,17 @@ public record ServerConfig(
     notes = List.copyOf(notes);
   }
 
-  /** An OpenAI-compatible endpoint. */
-  public record ModelEndpoint(URI url, Optional<Secret> key, String model) {}
+  /**
+   * An OpenAI-compatible endpoint.
+   *
+   * @param model asked where a room names none
+   * @param further that a room may name instead
+   */
+  public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
+    public ModelEndpoint {
+      further = List.copyOf(further);
+    }
+  }
 
   /**
    * An issuer of JSON Web Tokens.

@@ -14,6 +14,7 @@ public enum Setting {
   LLM_URL("", "Base URL of an OpenAI-compatible endpoint; without it the rehearsal model answers."),
   LLM_KEY("", "Key of that endpoint; not a flag, since others can read command lines."),
   LLM_MODEL("", "Name of the model at that endpoint; needed with a URL."),
+  LLM_MODELS("", "Further models there that rooms may choose, with commas between."),
   IDLE_SECONDS("300", "Seconds after which a document nobody uses leaves memory."),
   ARCHIVE_DAYS("0", "Days that nobody opens a room until it goes into the archive; 0 for never."),
   ROOM_PEERS("1000", "How many connections one document takes."),

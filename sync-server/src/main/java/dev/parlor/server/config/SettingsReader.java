@@ -24,6 +24,9 @@ final class SettingsReader {
   /** Shorter ones could be guessed. */
   private static final int ADMIN_TOKEN_LENGTH_MIN = 16;
 
+  /** Longest name of a model: what a room's settings can hold. */
+  private static final int MODEL_LENGTH_MAX = 256;
+
   private final SettingSources sources;
   private final Path workingDirectory;
   private final List<String> problems;
@@ -142,7 +145,23 @@ final class SettingsReader {
     return url.map(
         at ->
             new ModelEndpoint(
-                at, key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)), model));
+                at,
+                key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)),
+                model,
+                furtherModels(model)));
+  }
+
+  private List<String> furtherModels(String model) {
+    var models = new ArrayList<String>();
+    for (var part : sources.of(Setting.LLM_MODELS).text().split(",", -1)) {
+      var name = part.strip();
+      if (name.length() > MODEL_LENGTH_MAX) {
+        problem(Setting.LLM_MODELS, "has a name of more than " + MODEL_LENGTH_MAX + " characters");
+      } else if (!name.isEmpty() && !name.equals(model) && !models.contains(name)) {
+        models.add(name);
+      }
+    }
+    return models;
   }
 
   private Optional<URI> url(Setting setting) {

@@ -49,6 +49,8 @@ final class GenerationState {
   private static final long MINUTE_MILLIS = 60_000;
 
   private final Limits.Generation limits;
+  private static final String INVALID = "invalid: ";
+
   private final String modelName;
   private final Prepared.Preparation preparation;
 
@@ -156,6 +158,7 @@ final class GenerationState {
     return LockRules.decide(own, List.of(lock), room).refusals().stream()
         .map(LockRules.Refusal::reason)
         .findFirst()
+        .or(() -> preparation.objection(room).map(INVALID::concat))
         .or(() -> mayTakeTurn(lock.by(), now) ? Optional.empty() : Optional.of("busy"));
   }
 
@@ -213,7 +216,11 @@ final class GenerationState {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
     }
     Optional<Lock> granted = decision.granted();
-    if (granted.isPresent() && !takeTurn(granted.get().by(), now)) {
+    Optional<String> objection = granted.flatMap(_ -> preparation.objection(sight.room()));
+    if (granted.isPresent() && objection.isPresent()) {
+      refused.add(
+          RunRecord.refused(granted.get(), modelName, INVALID + objection.get(), epoch, now));
+    } else if (granted.isPresent() && !takeTurn(granted.get().by(), now)) {
       refused.add(RunRecord.refused(granted.get(), modelName, "busy", epoch, now));
     } else if (granted.isPresent()) {
       grant(granted.get(), preparation.prepare(granted.get(), sight.room()), now, effects);

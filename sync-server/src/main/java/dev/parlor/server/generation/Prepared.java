@@ -4,6 +4,7 @@ import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelRequest;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A request made ready for the model, with the cards as they were when the server saw the lock.
@@ -20,6 +21,11 @@ record Prepared(ModelRequest call, String model, String text, List<String> cards
   @FunctionalInterface
   interface Preparation {
     Prepared prepare(Lock lock, RoomView room);
+
+    /** Why the room cannot be answered as it is set up, as a sentence. */
+    default Optional<String> objection(RoomView room) {
+      return Optional.empty();
+    }
   }
 
   int promptChars() {

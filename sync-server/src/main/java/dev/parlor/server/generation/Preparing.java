@@ -8,6 +8,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.server.config.Limits;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -24,7 +25,7 @@ final class Preparing implements Prepared.Preparation {
   private final Limits.Model limits;
 
   /**
-   * @param modelDefault for rooms that name none, or one that is not allowed
+   * @param modelDefault for rooms that name none
    */
   Preparing(String modelDefault, Set<String> modelsAllowed, Limits.Model limits) {
     this.modelDefault = modelDefault;
@@ -32,12 +33,22 @@ final class Preparing implements Prepared.Preparation {
     this.limits = limits;
   }
 
+  private static Optional<String> asked(RoomView room) {
+    return Optional.ofNullable(room.settings().model()).filter(name -> !name.isBlank());
+  }
+
+  @Override
+  public Optional<String> objection(RoomView room) {
+    return asked(room)
+        .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
+        .map(_ -> "the model that this room asks for is none of this server's");
+  }
+
   @Override
   public Prepared prepare(Lock lock, RoomView room) {
     List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
     FoldedPrompt folded = PromptFold.fold(cards, lock.query(), room.settings());
-    String asked = room.settings().model();
-    String model = asked != null && modelsAllowed.contains(asked) ? asked : modelDefault;
+    String model = asked(room).filter(modelsAllowed::contains).orElse(modelDefault);
     List<ModelRequest.Message> messages =
         folded.messages().stream()
             .map(message -> new ModelRequest.Message(message.role(), message.content()))

@@ -70,7 +70,9 @@ final class RoomDesk {
           .thrown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Problem.of(503, "stopping", "the server is stopping").thrown();
+      throw Problem.of(503, "stopping", "the server is stopping")
+          .header("Retry-After", "5")
+          .thrown();
     }
   }
 

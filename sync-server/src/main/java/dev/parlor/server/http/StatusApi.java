@@ -58,7 +58,12 @@ final class StatusApi {
     json.put("syncPath", "/sync");
     json.put("storageId", about.storageId());
     json.put("peerId", about.peerId());
-    json.put("model", Map.of("name", about.modelName(), "rehearsal", about.rehearsal()));
+    json.put(
+        "model",
+        Map.of(
+            "name", about.modelName(),
+            "further", about.furtherModels(),
+            "rehearsal", about.rehearsal()));
     json.put(
         "limits",
         Map.of(

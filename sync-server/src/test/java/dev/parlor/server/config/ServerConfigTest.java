@@ -95,6 +95,18 @@ class ServerConfigTest {
   }
 
   @Test
+  void furtherModelsAreNamesWithCommasBetween() throws ConfigException {
+    var endpoint =
+        read(
+                List.of("--llm-models", " large,, m , small,large "),
+                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m"))
+            .modelEndpoint()
+            .orElseThrow();
+    assertEquals("m", endpoint.model());
+    assertEquals(List.of("large", "small"), endpoint.further());
+  }
+
+  @Test
   void secretsAreMaskedWhereverAConfigIsShown() throws ConfigException {
     var config =
         read(

@@ -322,6 +322,34 @@ class GenerationStateTest {
   }
 
   @Test
+  void theRoomsModelAnswersWhenTheServerOffersIt() {
+    for (var model : List.of("other", "stub", " ")) {
+      room.model = model;
+      assertEquals(Optional.empty(), preparation.objection(room.view()), model);
+    }
+    room.model = "other";
+    running("r0");
+    assertEquals("other", all(GenerationEffect.Call.class).getFirst().request().model());
+    assertEquals("other", state.running().orElseThrow().model());
+  }
+
+  @Test
+  void aModelThatIsNoneOfTheServersRefusesTheRequestAndCallsNobody() {
+    room.model = "the-expensive-one";
+    Lock lock = press("r0", "p0");
+    assertEquals(
+        Optional.of("invalid: the model that this room asks for is none of this server's"),
+        state.objection(lock, room.view(), now));
+    observe();
+    seal("r0");
+    assertEquals("refused", room.status("r0"));
+    assertTrue(all(GenerationEffect.Store.class).isEmpty(), "no epoch is spent");
+    room.model = null;
+    running("r1");
+    assertEquals("stub", all(GenerationEffect.Call.class).getFirst().request().model());
+  }
+
+  @Test
   void aTokenCardLimitsTheCallAndTheServerLimitsTheCard() {
     RoomView view = room.view();
     Lock lock = new Lock("r", "p0", now, "q", List.of("c3"), 0);

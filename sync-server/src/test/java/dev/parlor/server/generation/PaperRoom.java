@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The generation part of a room document, kept in plain maps: what a replica does, without one. */
 final class PaperRoom {
+  /** What the room's settings name; null for the server's own. */
+  @Nullable String model;
+
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
   static final String SPECTATOR = "watcher";
 
@@ -67,7 +70,14 @@ final class PaperRoom {
     return new RoomView(
         1,
         "room",
-        Settings.standard(),
+        new Settings(
+            Settings.TurnMode.FREE,
+            10,
+            Settings.Status.WAITING,
+            Settings.StackRule.LATEST,
+            model,
+            "",
+            false),
         people,
         cards,
         List.of(),
