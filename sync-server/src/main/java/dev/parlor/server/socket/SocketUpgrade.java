@@ -62,10 +62,15 @@ final class SocketUpgrade implements Http1Upgrader {
     var key = checked(prologue, headers);
     var address = context.remotePeer().host();
     var caller = sockets.admit(prologue, headers, address);
-    var connection =
-        new ServedSocket(sockets, channel(context), caller, address, leftOver(context));
-    context.dataWriter().writeNow(BufferData.create(answer(key)));
-    return connection;
+    try {
+      var connection =
+          new ServedSocket(sockets, channel(context), caller, address, leftOver(context));
+      context.dataWriter().writeNow(BufferData.create(answer(key)));
+      return connection;
+    } catch (RuntimeException e) {
+      sockets.release(address);
+      throw e;
+    }
   }
 
   private static String checked(HttpPrologue prologue, Headers headers) {

@@ -77,6 +77,7 @@ public final class SyncSockets implements AutoCloseable {
   private final List<IoLoop> loops;
   private final Semaphore decoders;
   private final AtomicInteger served = new AtomicInteger();
+  private final AtomicInteger admitted = new AtomicInteger();
   private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
   private volatile boolean accepting = true;
 
@@ -200,7 +201,10 @@ public final class SyncSockets implements AutoCloseable {
 
   // For connections.
 
-  /** Decides on an upgrade; refuses with an HTTP answer. */
+  /**
+   * Decides on an upgrade; refuses with an HTTP answer. Who is admitted counts from now on, before
+   * its client hears of it, until the {@link Connection} ends or {@link #release}.
+   */
   Caller admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
         new UpgradeRequest(
@@ -208,21 +212,34 @@ public final class SyncSockets implements AutoCloseable {
             prologue.query().rawValue(),
             headers.first(HeaderNames.ORIGIN).orElse(""),
             headers.first(HeaderNames.HOST).orElse(""));
-    if (!accepting || connections.size() >= limits.frames().connectionsMax()) {
-      throw refusal(503, "the server takes no further connections now", RETRY_SECONDS);
+    var all = admitted.incrementAndGet();
+    int ofAddress = perAddress.merge(address, 1, Integer::sum);
+    try {
+      if (!accepting || all > limits.frames().connectionsMax()) {
+        throw refusal(503, "the server takes no further connections now", RETRY_SECONDS);
+      }
+      if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
+        throw refusal(429, "this address has its full number of connections", RETRY_SECONDS);
+      }
+      if (!origins.maySocket(
+          Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
+        throw refusal(403, "[WS5] this page's origin may not connect", 0);
+      }
+      return switch (authenticator.authenticate(request)) {
+        case Authenticator.Outcome.Accepted(var caller) -> caller;
+        case Authenticator.Outcome.Refused(var status, var reason) ->
+            throw refusal(status, reason, status == 429 || status == 503 ? RETRY_SECONDS : 0);
+      };
+    } catch (RuntimeException e) {
+      release(address);
+      throw e;
     }
-    if (perAddress.getOrDefault(address, 0) >= limits.traffic().connectionsPerAddressMax()) {
-      throw refusal(429, "this address has its full number of connections", RETRY_SECONDS);
-    }
-    if (!origins.maySocket(
-        Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-      throw refusal(403, "[WS5] this page's origin may not connect", 0);
-    }
-    return switch (authenticator.authenticate(request)) {
-      case Authenticator.Outcome.Accepted(var caller) -> caller;
-      case Authenticator.Outcome.Refused(var status, var reason) ->
-          throw refusal(status, reason, status == 429 || status == 503 ? RETRY_SECONDS : 0);
-    };
+  }
+
+  /** Whoever was admitted and is not served, or no longer. */
+  void release(String address) {
+    admitted.decrementAndGet();
+    perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /**
@@ -238,7 +255,6 @@ public final class SyncSockets implements AutoCloseable {
       Runnable over) {
     var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
     var connection = new Connection(this, loop, channel, caller, address, over);
-    perAddress.merge(address, 1, Integer::sum);
     loop.execute(() -> connection.open(leftOver));
     return connection;
   }
@@ -266,7 +282,7 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   void closed(Connection connection, int code) {
-    perAddress.computeIfPresent(connection.address(), (_, count) -> count == 1 ? null : count - 1);
+    release(connection.address());
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {

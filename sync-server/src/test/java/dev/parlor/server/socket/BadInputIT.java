@@ -242,10 +242,15 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("one address may have only so many connections")
+  @DisplayName("one address may have only so many connections, and refused ones do not count")
   void oneAddress() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 1));
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
+      for (var i = 0; i < 20; i++) {
+        try (var refused = RawClient.connect(strict.url(), "Origin: https://evil.example")) {
+          assertEquals(403, refused.status());
+        }
+      }
       try (var ada = RawClient.join(strict.url(), "ada");
           var second = RawClient.connect(strict.url())) {
         assertEquals(101, ada.status());
