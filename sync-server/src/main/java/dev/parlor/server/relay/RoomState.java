@@ -155,8 +155,12 @@ final class RoomState {
     }
     var changes = inbound.changes();
     if (!changes.isEmpty()) {
+      var awaiting = awaiting();
       var added = new ArrayList<Bytes>(changes.size());
       var refusal = intake.enter(attachment, changes, added);
+      if (!added.isEmpty()) {
+        awaiting.forEach(one -> one.deliveredTo = graph.size());
+      }
       tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
       if (refusal.isPresent()) {
         var why = refusal.get();
@@ -191,6 +195,24 @@ final class RoomState {
         attachment.deliveredTo = Math.max(attachment.deliveredTo, position + 1);
       }
     }
+  }
+
+  /**
+   * Who told heads that are not here. When they come, brought by whomever, such a peer may be the
+   * author and must not hear of them before they are on disk [DU1].
+   */
+  private List<Attachment> awaiting() {
+    List<Attachment> awaiting = List.of();
+    for (var i = 0; i < everyone.size(); i++) {
+      var one = everyone.get(i);
+      if (!one.sync.missingHeads().isEmpty()) {
+        if (awaiting.isEmpty()) {
+          awaiting = new ArrayList<>(1);
+        }
+        awaiting.add(one);
+      }
+    }
+    return awaiting;
   }
 
   private boolean isHeldTooLong(Attachment attachment, long now) {
@@ -251,8 +273,7 @@ final class RoomState {
   void heard(Inbound inbound) {
     var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
     if (!inbound.changes().isEmpty()) {
-      // Who told heads that come only now may be the author of what comes [DU1].
-      var awaited = everyone.stream().filter(one -> !one.sync.missingHeads().isEmpty()).toList();
+      var awaiting = awaiting();
       var added = new ArrayList<Bytes>(inbound.changes().size());
       intake.admitted(
           from.attachment(),
@@ -263,7 +284,7 @@ final class RoomState {
             doesNotFit(why.rule(), why.reason());
           });
       if (!added.isEmpty()) {
-        awaited.forEach(one -> one.deliveredTo = graph.size());
+        awaiting.forEach(one -> one.deliveredTo = graph.size());
       }
       tellChanged(added, new ChangeOrigin.FromNode());
     }

@@ -124,6 +124,20 @@ class RoomStateTest {
   }
 
   @Test
+  @DisplayName("[DU1] nor is who told of a change that another then brings first")
+  void acknowledgedMeansOnDiskWhoeverBringsIt() {
+    room.receive(ada, says(List.of(chain.get(0).hash())), 0);
+    room.settle(0);
+    var asked = ada.syncs().size();
+    room.receive(bob, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(asked, ada.syncs().size());
+    committed(0);
+    assertEquals(asked + 1, ada.syncs().size());
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getLast().heads());
+  }
+
+  @Test
   @DisplayName("[DU1] nothing that covers a peer's change reaches it before the commit")
   void acknowledgedMeansOnDisk() {
     room.receive(bob, says(List.of()), 0);
