@@ -18,6 +18,8 @@ final class ProcessMemory {
 
   private static final Pattern USED_HEAP = Pattern.compile("used (\\d+)K");
   private static final int SECONDS_MAX = 30;
+  private static final int LOOK_MILLIS = 100;
+  private static final int QUIET_LOOKS = 10;
 
   private final long pid;
   private final boolean jvm;
@@ -56,7 +58,26 @@ final class ProcessMemory {
   /** What it holds after a full collection, which jcmd asks of a JVM and a signal of Node. */
   Held collected() {
     var heapKib = jvm ? jvmHeapKib() : nodeHeapKib();
-    return new Held(residentKib(), heapKib);
+    return new Held(settledKib(), heapKib);
+  }
+
+  /** Resident memory once it falls no more: a collector gives pages back after its collection. */
+  private long settledKib() {
+    var least = residentKib();
+    try {
+      for (var quiet = 0; quiet < QUIET_LOOKS; quiet++) {
+        Thread.sleep(LOOK_MILLIS);
+        var now = residentKib();
+        if (now < least) {
+          least = now;
+          quiet = -1;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while memory settled", e);
+    }
+    return least;
   }
 
   private double jvmHeapKib() {

@@ -164,8 +164,16 @@ public record Limits(
    * @param perSecondMax sustained and in one burst; above: dropped and counted
    * @param sessionsPerConnectionMax remembered for duplicate detection [EP2]; above: the oldest is
    *     forgotten
+   * @param crowdPeers in a room; from so many on its ephemeral messages are gathered for {@code
+   *     gatherMillis}, so that several to one socket are one write
+   * @param gatherMillis that a message to a crowd may wait; changes do not wait for it
    */
-  public record Ephemeral(int dataBytesMax, int perSecondMax, int sessionsPerConnectionMax)
+  public record Ephemeral(
+      int dataBytesMax,
+      int perSecondMax,
+      int sessionsPerConnectionMax,
+      int crowdPeers,
+      int gatherMillis)
       implements Area {}
 
   /**
@@ -383,7 +391,7 @@ public record Limits(
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
-        new Ephemeral(8 * KIB, 60, 64),
+        new Ephemeral(8 * KIB, 60, 64, 64, 10),
         new Storage(
             4_096,
             16 * MIB,

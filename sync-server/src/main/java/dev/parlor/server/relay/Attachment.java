@@ -36,6 +36,9 @@ final class Attachment {
   /** Was offered something that is not sent yet. */
   boolean unsent;
 
+  /** What it was offered is not ephemeral only. */
+  boolean urgent;
+
   /** Nothing reaches it any more. */
   boolean closed;
 

@@ -4,18 +4,32 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.PeerId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What one step of a room says: queued per peer, and sent when the step is over, so that several
- * messages to one socket cost one system call. Belongs to the room's worker.
+ * What the steps of a room say: queued per peer, and sent when the step is over, so that several
+ * messages to one socket cost one system call. In a crowd, where everybody's presence goes to
+ * everybody, ephemeral messages wait a little for others [EP6]. Belongs to the room's worker.
  */
 final class Outgoing {
 
-  private final List<Attachment> unsent = new ArrayList<>();
+  private final long gatherNanos;
+  private List<Attachment> unsent = new ArrayList<>();
+  private List<Attachment> spare = new ArrayList<>();
+  private boolean gathering;
+  private long gatheringSince;
+
+  /**
+   * @param gatherMillis that an ephemeral message to a crowd may wait
+   */
+  Outgoing(int gatherMillis) {
+    this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
+  }
 
   /** Queues a frame; a peer that does not take it is marked closed. */
   void offer(Attachment to, Bytes shared) {
     to.closed |= !to.peer.offer(shared, to.target);
+    to.urgent = true;
     mark(to);
   }
 
@@ -32,13 +46,36 @@ final class Outgoing {
     }
   }
 
-  /** Sends what was queued since the last time. */
-  void flush() {
-    for (var i = 0; i < unsent.size(); i++) {
-      var to = unsent.get(i);
-      to.unsent = false;
-      to.peer.flush();
+  /**
+   * Sends what was queued since the last time, to peers that have nothing but ephemeral messages
+   * perhaps later.
+   *
+   * @return for how many nanoseconds nothing need be done
+   */
+  long flush(boolean crowd, long now) {
+    var all = !crowd || (gathering && now - gatheringSince >= gatherNanos);
+    var taken = unsent;
+    unsent = spare;
+    for (var i = 0; i < taken.size(); i++) {
+      var to = taken.get(i);
+      if (all || to.urgent) {
+        to.unsent = false;
+        to.urgent = false;
+        to.peer.flush();
+      } else {
+        unsent.add(to);
+      }
     }
-    unsent.clear();
+    taken.clear();
+    spare = taken;
+    if (unsent.isEmpty()) {
+      gathering = false;
+      return Long.MAX_VALUE;
+    }
+    if (!gathering) {
+      gathering = true;
+      gatheringSince = now;
+    }
+    return gatheringSince + gatherNanos - now;
   }
 }

@@ -53,7 +53,7 @@ final class RoomState {
   private final CommitLog commits;
   private final SyncEncoder encoder;
   private final RoomAir air;
-  private final Outgoing outgoing = new Outgoing();
+  private final Outgoing outgoing;
 
   private final IdentityHashMap<Peer, Attachment> attachments = new IdentityHashMap<>();
 
@@ -114,6 +114,7 @@ final class RoomState {
     this.spokenSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
+    this.outgoing = new Outgoing(context.limits().ephemeral().gatherMillis());
     this.air = new RoomAir(id, context, outgoing);
     this.askers = new Askers(id, context, outgoing);
     this.nodes = line == null ? null : new RoomNodes(id, context, graph, line, now);
@@ -408,7 +409,8 @@ final class RoomState {
         Math.min(
             graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
             commits.retry(now));
-    outgoing.flush();
+    var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
+    wait = Math.min(wait, outgoing.flush(crowd, now));
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 

@@ -438,6 +438,33 @@ class RoomStateTest {
   }
 
   @Test
+  @DisplayName("[EP6] in a crowd ephemeral messages are gathered, and changes do not wait for them")
+  void crowds() {
+    var crowd = new ArrayList<FakePeer>();
+    for (var i = 0; i < 64; i++) {
+      var peer = new FakePeer("peer-" + i);
+      crowd.add(peer);
+      room.receive(peer, says(List.of()), 0);
+    }
+    room.settle(0);
+    crowd.forEach(peer -> peer.received.clear());
+    var author = crowd.getFirst();
+    room.say(author, ephemeral(author, 1));
+    assertEquals(10_000_000, room.settle(1_000));
+    room.say(author, ephemeral(author, 2));
+    assertEquals(9_999_000, room.settle(2_000));
+    assertEquals(List.of(), crowd.get(1).received);
+    room.receive(crowd.get(2), brings(chain.get(0)), 3_000);
+    room.settle(3_000);
+    assertEquals(3, crowd.get(1).received.size(), "a change takes along what waits");
+    assertEquals(List.of(), crowd.get(2).received, "its author hears of the commit only");
+    room.say(author, ephemeral(author, 3));
+    assertTrue(room.settle(10_001_000) > 10_000_000, "nothing waits any more");
+    assertEquals(3, crowd.get(2).received.size());
+    assertEquals(4, crowd.get(1).received.size());
+  }
+
+  @Test
   @DisplayName("[EP5] the room says goodbye for a peer that is gone, in a session of its own")
   void goodbye() {
     room.receive(ada, brings(chain.get(0)), 0);
