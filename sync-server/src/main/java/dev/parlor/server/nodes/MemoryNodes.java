@@ -4,8 +4,10 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -60,8 +62,10 @@ public final class MemoryNodes {
   /** The side of each node that is not with the rest. */
   private final Map<Integer, Integer> sides = new HashMap<>();
 
+  private final Set<Integer> dead = new HashSet<>();
   private long published;
   private long lost;
+  private long lateOfTheDead;
 
   /** Delivers only when told. */
   public MemoryNodes(Manners manners, RandomGenerator random) {
@@ -106,9 +110,10 @@ public final class MemoryNodes {
     all.forEach(line -> line.listener.resumed());
   }
 
-  /** The node's process is gone: nobody hears it any more, and it nobody. */
+  /** The node's process is gone: it says and hears nothing more. What it said is under way. */
   public void kill(int node) {
     synchronized (lock) {
+      dead.add(node);
       lines.values().forEach(open -> open.removeIf(line -> line.node == node));
       lines.values().removeIf(List::isEmpty);
     }
@@ -129,6 +134,9 @@ public final class MemoryNodes {
       if (!isOpen(next.to)) {
         return true;
       }
+      if (dead.contains(next.from)) {
+        lateOfTheDead++;
+      }
     }
     next.to.listener.heard(next.frame);
     return true;
@@ -138,6 +146,13 @@ public final class MemoryNodes {
   public long published() {
     synchronized (lock) {
       return published;
+    }
+  }
+
+  /** Frames that were delivered when the node that had said them was gone. */
+  public long lateOfTheDead() {
+    synchronized (lock) {
+      return lateOfTheDead;
     }
   }
 

@@ -44,6 +44,45 @@ class NodesLaws {
   }
 
   @Example
+  @Label("what a node said before it died is known everywhere in the end")
+  void lastWords() throws Exception {
+    try (var world = new NodesWorld(7, 3, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+      var ada = world.client(0);
+      world.client(1);
+      world.quiet();
+      var hash = ada.edit(new Edit.Put(Path.of("a"), new Value.Int(1)));
+      ada.read();
+      ada.read();
+      world.node(0).rest();
+      world.crash(0);
+      world.clients.remove(ada);
+      ada.close();
+      var late = world.client(2);
+      world.settle();
+      assertTrue(world.bus.lateOfTheDead() > 0, "the bus was too quick for this test");
+      assertTrue(late.graph.contains(hash), "whoever opened later has it");
+      world.check();
+    }
+  }
+
+  @Example
+  @Label(
+      "[DU1] an append that lands in a shared log after its process died was called safe to nobody")
+  void lateAppend() throws Exception {
+    // Found by the law above, which then asked that the log hold nothing but what the rooms know.
+    try (var world = new NodesWorld(16770, 2, true, MemoryNodes.Manners.BAD, SMALL)) {
+      world.client(0);
+      world.client(1);
+      for (var i = 0; i < 69; i++) {
+        world.step();
+      }
+      world.settle();
+      world.check();
+      assertTrue(world.unheard() > 0, "nothing landed late in this world");
+    }
+  }
+
+  @Example
   @Label("hundreds of changes on either side of a partition come together in a few messages")
   void aLongPartition() throws Exception {
     try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
