@@ -105,6 +105,15 @@ public final class Bytes implements Comparable<Bytes> {
     digest.update(array, offset, length);
   }
 
+  /** Whether {@code count} bytes from here are those of another run from there. */
+  public boolean matches(int from, Bytes other, int otherFrom, int count) {
+    Objects.checkFromIndexSize(from, count, length);
+    Objects.checkFromIndexSize(otherFrom, count, other.length);
+    var here = offset + from;
+    var there = other.offset + otherFrom;
+    return Arrays.equals(array, here, here + count, other.array, there, there + count);
+  }
+
   /** A read-only big-endian view. */
   public ByteBuffer buffer() {
     return ByteBuffer.wrap(array, offset, length)

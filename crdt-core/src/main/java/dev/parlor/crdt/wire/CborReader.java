@@ -31,6 +31,11 @@ final class CborReader {
     this.texts = texts;
   }
 
+  /** How many bytes have been read. */
+  int position() {
+    return position;
+  }
+
   boolean atEnd() {
     return position == input.length();
   }

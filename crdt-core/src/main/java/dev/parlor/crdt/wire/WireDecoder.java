@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the frames of one connection; used by one thread. It remembers the ids that the connection
  * keeps repeating: checking a document id costs two hashes, which is most of the price of a frame.
+ * And it remembers the last sync message: the next one mostly is the same but for the bytes of its
+ * {@code data}, and then no item is read at all.
  *
  * <p>Frames that are not one CBOR value are refused under WS1, wrong or missing fields under WS2,
  * empty {@code data} under WS3, wrong document ids under HS7.
@@ -29,14 +31,47 @@ public final class WireDecoder {
 
   private static final int IDS_REMEMBERED_MAX = 256;
 
+  /** Longer frames are not remembered, for the memory that they would hold. */
+  private static final int REPEATED_BYTES_MAX = 512;
+
   private final CborReader.TextCache texts = new CborReader.TextCache();
   private final Map<String, DocumentId> documents = new HashMap<>();
   private final Map<String, PeerId> peers = new HashMap<>();
 
+  /** A sync message that was read, and where in its frame the data begin. */
+  private record Known(Bytes frame, int dataAt, WireMessage.Sync message) {
+    /** Whether the frame has all of its bytes but the data, which have the same length. */
+    boolean fits(Bytes other) {
+      var dataEnd = dataAt + message.data().length();
+      return other.length() == frame.length()
+          && other.matches(0, frame, 0, dataAt)
+          && other.matches(dataEnd, frame, dataEnd, frame.length() - dataEnd);
+    }
+
+    WireMessage.Sync with(Bytes other) {
+      return new WireMessage.Sync(
+          message.senderId(),
+          message.targetId(),
+          message.documentId(),
+          other.slice(dataAt, message.data().length()));
+    }
+  }
+
+  private @Nullable Known known;
+
   /** Reads one frame. The message's {@code data} shares the frame's array. */
   public Decoding<WireMessage> decode(Bytes frame) {
+    var repeated = known;
+    if (repeated != null && repeated.fits(frame)) {
+      return Decoding.of(repeated.with(frame));
+    }
     try {
-      return Decoding.of(new Fields(new CborReader(frame, texts)).message());
+      var fields = new Fields(new CborReader(frame, texts));
+      var message = fields.message();
+      if (message instanceof WireMessage.Sync sync && frame.length() <= REPEATED_BYTES_MAX) {
+        known = new Known(frame, fields.dataAt, sync);
+      }
+      return Decoding.of(message);
     } catch (CborException e) {
       return Decoding.malformed(e.rule(), e.reason());
     }
@@ -82,6 +117,7 @@ public final class WireDecoder {
     private @Nullable PeerId targetId;
     private @Nullable DocumentId documentId;
     private @Nullable Bytes data;
+    private int dataAt;
     private @Nullable SessionId sessionId;
     private @Nullable Long count;
     private @Nullable PeerMetadata metadata;
@@ -147,7 +183,10 @@ public final class WireDecoder {
         case "senderId" -> senderId = peer(in.text());
         case "targetId" -> targetId = peer(in.text());
         case "documentId" -> documentId = WireDecoder.this.document(in.text());
-        case "data" -> data = in.bytes();
+        case "data" -> {
+          data = in.bytes();
+          dataAt = in.position() - data.length();
+        }
         case "sessionId" -> sessionId = new SessionId(id(in.text()));
         case "count" -> count = in.integer();
         case "peerMetadata" -> metadata = peerMetadata();

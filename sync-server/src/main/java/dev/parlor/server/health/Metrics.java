@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +25,7 @@ import java.util.function.IntSupplier;
 
 /**
  * Every number that the server tells about itself; each method names one event. Safe from any
- * thread and cheap enough for the way of a change (a few adders, about 100 ns for a duration).
+ * thread and cheap enough for the way of a change: adders, and durations that are gathered first.
  *
  * <p>Tags take values from small closed sets only (rules, statuses, close codes), never ids: a
  * scraper must not pay for each room, and metrics must not tell who is in which.
@@ -96,20 +97,20 @@ public final class Metrics {
   private final Counter answerTokens =
       counter("parlor.generation.answer.tokens", "Tokens that the model answered with");
 
-  private final Timer dispatch =
-      timer(
+  private final Gathered dispatch =
+      gathered(
           "parlor.dispatch",
           "From the oldest received change of a step to its frames in every outbox",
           50_000,
           1);
-  private final Timer queueDwell =
-      timer(
+  private final Gathered queueDwell =
+      gathered(
           "parlor.room.queue.dwell",
           "How long the oldest message of a room's step had waited in the mailbox",
           10_000,
           10);
-  private final Timer commit =
-      timer("parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
+  private final Gathered commit =
+      gathered("parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
   private final Timer compaction =
       timer("parlor.compaction", "One document compacted", 1_000_000, 60);
   private final Timer nativeApply =
@@ -118,11 +119,13 @@ public final class Metrics {
       timer("parlor.load", "One document read from the store into a room", 100_000, 60);
   private final Timer firstToken =
       timer("parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
-  private final DistributionSummary queueDepth =
-      DistributionSummary.builder("parlor.room.queue.depth")
-          .description("Commands that a room's writer found when it looked")
-          .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-          .register(registry);
+  private final Gathered queueDepth =
+      new Gathered(
+          DistributionSummary.builder("parlor.room.queue.depth")
+                  .description("Commands that a room's writer found when it looked")
+                  .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+                  .register(registry)
+              ::record);
 
   /**
    * Parlor's own numbers; those of the Java runtime too after {@link #watchRuntime}. What tags can
@@ -149,6 +152,9 @@ public final class Metrics {
 
   /** The text of {@code /metrics}. */
   public String scrape() {
+    for (var waiting : List.of(dispatch, queueDwell, queueDepth, commit)) {
+      waiting.flush();
+    }
     return registry.scrape();
   }
 
@@ -254,21 +260,21 @@ public final class Metrics {
 
   /** A room's writer woke up and found so many commands. */
   public void roomQueueDepth(int commands) {
-    queueDepth.record(commands);
+    queueDepth.add(commands);
   }
 
   /** A room's writer began a step; its oldest message had waited so long. */
   public void roomQueueDwell(long nanos) {
-    queueDwell.record(nanos, TimeUnit.NANOSECONDS);
+    queueDwell.add(nanos);
   }
 
   /** From a received change to its frames in every outbox. */
   public void dispatched(long nanos) {
-    dispatch.record(nanos, TimeUnit.NANOSECONDS);
+    dispatch.add(nanos);
   }
 
   public void committed(long nanos, int records, long bytes) {
-    commit.record(nanos, TimeUnit.NANOSECONDS);
+    commit.add(nanos);
     committedRecords.increment(records);
     committedBytes.increment((double) bytes);
   }
@@ -379,6 +385,11 @@ public final class Metrics {
         .minimumExpectedValue(Duration.ofNanos(leastNanos))
         .maximumExpectedValue(Duration.ofSeconds(mostSeconds))
         .register(registry);
+  }
+
+  private Gathered gathered(String name, String description, long leastNanos, int mostSeconds) {
+    var timer = timer(name, description, leastNanos, mostSeconds);
+    return new Gathered(nanos -> timer.record(nanos, TimeUnit.NANOSECONDS));
   }
 
   private Counter tag(String name, String description, String key, String value) {

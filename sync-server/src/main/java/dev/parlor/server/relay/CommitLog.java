@@ -63,7 +63,14 @@ final class CommitLog {
 
   /** Whether the disk refused something that is not committed yet. */
   boolean inTrouble() {
-    return runs.stream().anyMatch(run -> run.refused);
+    if (!runs.isEmpty()) {
+      for (var run : runs) {
+        if (run.refused) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Hands what is new in the graph to the store; while the disk refuses, it gathers instead. */
@@ -97,6 +104,9 @@ final class CommitLog {
   /** Tries refused runs again whose time has come. Nanoseconds until the next one is due. */
   long retry(long now) {
     var wait = Long.MAX_VALUE;
+    if (runs.isEmpty()) {
+      return wait;
+    }
     for (var run : runs) {
       if (run.refused && !run.committed && run.retryAt != Long.MAX_VALUE) {
         if (run.retryAt - now <= 0) {

@@ -58,9 +58,17 @@ public final class InboundDecoder {
 
   /** Reads the frame; costs as much as the message has hashes and chunks. */
   public Decoding<Unread> open(Bytes data) {
-    return SyncMessageCodec.decode(data, syncLimits)
-        .flatMap(
-            message -> chunks(message).map(chunks -> new Unread(message, chunks, data.length())));
+    return switch (SyncMessageCodec.decode(data, syncLimits)) {
+      case Decoding.Malformed<SyncMessage>(var rule, var reason) ->
+          Decoding.malformed(rule, reason);
+      case Decoding.Decoded<SyncMessage>(var message) ->
+          switch (chunks(message)) {
+            case Decoding.Malformed<List<Bytes>>(var rule, var reason) ->
+                Decoding.malformed(rule, reason);
+            case Decoding.Decoded<List<Bytes>>(var chunks) ->
+                Decoding.of(new Unread(message, chunks, data.length()));
+          };
+    };
   }
 
   /** Whether to read it would keep others waiting. */
@@ -77,10 +85,13 @@ public final class InboundDecoder {
 
   /** Inflates, hashes and reads the changes. */
   public Decoding<Inbound> read(Unread unread) {
-    return changes(unread.chunks())
-        .map(
-            changes ->
-                new Inbound(unread.message(), changes, unread.bytes(), weight(unread, changes)));
+    return switch (changes(unread.chunks())) {
+      case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
+          Decoding.malformed(rule, reason);
+      case Decoding.Decoded<List<ChangeChunk>>(var changes) ->
+          Decoding.of(
+              new Inbound(unread.message(), changes, unread.bytes(), weight(unread, changes)));
+    };
   }
 
   private long weight(Unread unread, List<ChangeChunk> changes) {

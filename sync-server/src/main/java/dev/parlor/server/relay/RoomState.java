@@ -57,6 +57,12 @@ final class RoomState {
 
   private final IdentityHashMap<Peer, Attachment> attachments = new IdentityHashMap<>();
 
+  /**
+   * From more than so many peers on the store is woken before they are sent to, to work meanwhile.
+   * With fewer it is woken afterwards: its thread would interrupt this one in the middle.
+   */
+  private static final int STORE_FIRST_PEERS = 32;
+
   /** The same in order of arrival: iterating is most of what a room does. */
   private final List<Attachment> everyone = new ArrayList<>();
 
@@ -411,6 +417,7 @@ final class RoomState {
             commits.retry(now));
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
+    commits.append();
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 
@@ -433,7 +440,9 @@ final class RoomState {
   private void speakToAllWhoAreDue() {
     var grew = graph.size() != spokenSize;
     if (grew) {
-      commits.append();
+      if (everyone.size() > STORE_FIRST_PEERS) {
+        commits.append();
+      }
       var news = graph.size() - spokenSize;
       spokenSize = graph.size();
       for (var i = 0; i < everyone.size(); i++) {

@@ -161,6 +161,11 @@ final class Connection implements IoLoop.Handler, Courier {
     }
 
     @Override
+    public @Nullable ByteBuffer scratch(int length) {
+      return loop.scratch(length);
+    }
+
+    @Override
     public void awaitWritable() {
       loop.execute(Connection.this::watchWritable);
     }
@@ -251,7 +256,10 @@ final class Connection implements IoLoop.Handler, Courier {
       refuse(CloseCodes.TOO_BIG, "WS1", "a message has at most " + messageBytesMax() + " bytes");
       return;
     }
-    fragments.add(part, last).ifPresent(this::message);
+    var whole = fragments.add(part, last);
+    if (whole.isPresent()) {
+      message(whole.get());
+    }
   }
 
   /** The client's close frame: answered with its own code unless we closed first. */
@@ -446,6 +454,11 @@ final class Connection implements IoLoop.Handler, Courier {
       door = sockets.door(document);
       doors.put(document, door);
     }
+    var known = loop.answers().find(data);
+    if (known != null) {
+      deliver(door, peer, known);
+      return;
+    }
     switch (sockets.inbound().open(data)) {
       case Decoding.Malformed<InboundDecoder.Unread>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
@@ -453,7 +466,11 @@ final class Connection implements IoLoop.Handler, Courier {
         if (sockets.inbound().isLong(unread)) {
           decodeElsewhere(door, peer, unread);
         } else {
-          deliver(door, peer, sockets.inbound().read(unread));
+          var decoded = sockets.inbound().read(unread);
+          if (decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
+            loop.answers().add(data, inbound);
+          }
+          deliver(door, peer, decoded);
         }
       }
     }
@@ -485,12 +502,14 @@ final class Connection implements IoLoop.Handler, Courier {
     switch (decoded) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> {
-        beyond = inbound.weight() - inbound.bytes();
-        if (!door.receive(peer, inbound, this)) {
-          hold(new Held(door, peer, inbound));
-        }
-      }
+      case Decoding.Decoded<Inbound>(var inbound) -> deliver(door, peer, inbound);
+    }
+  }
+
+  private void deliver(RoomDoor door, SocketPeer peer, Inbound inbound) {
+    beyond = inbound.weight() - inbound.bytes();
+    if (!door.receive(peer, inbound, this)) {
+      hold(new Held(door, peer, inbound));
     }
   }
 

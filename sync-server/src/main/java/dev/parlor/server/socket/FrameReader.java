@@ -1,7 +1,10 @@
 package dev.parlor.server.socket;
 
 import dev.parlor.crdt.identity.Bytes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -23,6 +26,8 @@ final class FrameReader {
   private static final int CONTROL_BYTES_MAX = 125;
   private static final int HEADER_BYTES_MAX = 14;
   private static final int FIRST_BYTES = 8 << 10;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** What the next bytes were. */
   sealed interface Read {
@@ -145,9 +150,26 @@ final class FrameReader {
               payload, Math.min(payloadBytes, Math.max(payload.length * 2, arrived + count)));
     }
     in.get(payload, arrived, count);
-    for (var i = arrived; i < arrived + count; i++) {
-      payload[i] ^= (byte) (mask >>> (8 * (3 - (i & 3))));
-    }
+    unmask(arrived, arrived + count);
     arrived += count;
+  }
+
+  /** Eight bytes at a time where they begin with the mask's first. */
+  private void unmask(int from, int to) {
+    var at = from;
+    for (; at < to && (at & 3) != 0; at++) {
+      unmask(at);
+    }
+    var twice = ((long) mask << 32) | (mask & 0xffff_ffffL);
+    for (; at + 8 <= to; at += 8) {
+      LONGS.set(payload, at, (long) LONGS.get(payload, at) ^ twice);
+    }
+    for (; at < to; at++) {
+      unmask(at);
+    }
+  }
+
+  private void unmask(int at) {
+    payload[at] ^= (byte) (mask >>> (8 * (3 - (at & 3))));
   }
 }

@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.relay.KnownAnswers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -10,6 +11,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,8 @@ final class IoLoop implements AutoCloseable {
   private final long pulseMillis;
   private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+  private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
+  private final KnownAnswers answers = new KnownAnswers();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
@@ -101,6 +105,18 @@ final class IoLoop implements AutoCloseable {
   /** Where everybody on this loop reads into, empty. On the loop's thread. */
   ByteBuffer buffer() {
     return buffer.clear();
+  }
+
+  /** Where somebody on the loop's thread writes from, empty; null for others. From any thread. */
+  @Nullable ByteBuffer scratch(int length) {
+    return length <= scratch.capacity() && Thread.currentThread().equals(thread)
+        ? scratch.clear()
+        : null;
+  }
+
+  /** What the sockets of this loop said lately. On the loop's thread. */
+  KnownAnswers answers() {
+    return answers;
   }
 
   @Override

@@ -302,6 +302,7 @@ final class Outbox {
       var part = current.getFirst();
       writer.write(part);
       if (part.hasRemaining()) {
+        keep(part);
         return false;
       }
       current.removeFirst();
@@ -311,6 +312,14 @@ final class Outbox {
     currentFrames = 0;
     currentBytes = 0;
     return true;
+  }
+
+  /** What is in scratch memory would be overwritten before the socket takes it. */
+  private void keep(ByteBuffer part) {
+    if (part.isDirect()) {
+      current.removeFirst();
+      current.addFirst(ByteBuffer.allocate(part.remaining()).put(part).flip());
+    }
   }
 
   /** Puts the next frames on their way; false when there are none. */
@@ -359,7 +368,8 @@ final class Outbox {
       current.add(message.own().buffer());
       return;
     }
-    var target = ByteBuffer.allocate(length);
+    var scratch = writer.scratch(length);
+    var target = scratch == null ? ByteBuffer.allocate(length) : scratch;
     for (var i = from; i < batchAt; i++) {
       var item = batch.get(i);
       if (item != null) {

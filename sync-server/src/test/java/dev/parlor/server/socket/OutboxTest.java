@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,7 @@ class OutboxTest {
     boolean gone;
     boolean awaited;
     int kills;
+    @Nullable ByteBuffer scratch;
     final ByteArrayOutputStream taken = new ByteArrayOutputStream();
 
     @Override
@@ -41,8 +43,19 @@ class OutboxTest {
     }
 
     @Override
+    public @Nullable ByteBuffer scratch(int length) {
+      return scratch == null || length > scratch.capacity() ? null : scratch.clear();
+    }
+
+    @Override
     public void awaitWritable() {
       awaited = true;
+      if (scratch != null) {
+        scratch.clear();
+        while (scratch.hasRemaining()) {
+          scratch.put((byte) '#'); // somebody else writes there now
+        }
+      }
     }
 
     @Override
@@ -99,6 +112,19 @@ class OutboxTest {
     assertTrue(offer(outbox, "first"));
     outbox.flush();
     assertTrue(gate.awaited);
+  }
+
+  @Test
+  @DisplayName("what a socket does not take at once is kept, whoever uses the scratch memory next")
+  void scratchMemoryIsOthersAfterwards() {
+    gate.scratch = ByteBuffer.allocateDirect(64);
+    var outbox = outbox(10, 1_000);
+    occupy(outbox);
+    offer(outbox, "second");
+    gate.takes = 4;
+    outbox.writable();
+    open(outbox);
+    assertEquals(List.of("first!", "second!"), gate.frames());
   }
 
   @Test
