@@ -119,11 +119,23 @@ final class IoLoop implements AutoCloseable {
           LOG.error("a turn of the sockets' loop failed", e);
         }
       }
+      end();
     } catch (IOException e) {
       LOG.error("the selector of the sockets' loop failed", e);
     } finally {
       open = false;
     }
+  }
+
+  /** Nobody else would close what is still open, and what was just handed over. */
+  private void end() {
+    runAll(tasks);
+    for (var key : selector.keys()) {
+      if (key.attachment() instanceof Handler handler) {
+        handler.kill();
+      }
+    }
+    runAll(tasks);
   }
 
   /** Waits, and works off everything that has come. */
