@@ -127,15 +127,12 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
-  /** Nobody else would close what is still open, and what was just handed over. */
-  private void end() {
+  /** Does what was asked before the end, and closes what nobody else would close. */
+  private void end() throws IOException {
     runAll(tasks);
     for (var key : selector.keys()) {
-      if (key.attachment() instanceof Handler handler) {
-        handler.kill();
-      }
+      key.channel().close();
     }
-    runAll(tasks);
   }
 
   /** Waits, and works off everything that has come. */
