@@ -40,6 +40,7 @@ import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.MemoryReturn;
 import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
@@ -184,6 +185,7 @@ public final class Parlor implements AutoCloseable {
             limits.archive(),
             clock);
     archive.onLoad(archivist::opened);
+    var memory = new MemoryReturn(limits.memory(), System::gc, System.nanoTime()).watch(relay);
 
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
@@ -270,7 +272,7 @@ public final class Parlor implements AutoCloseable {
             quarantine,
             loaders,
             sweeping(archivist, limits.archive()),
-            List.of(timer, modelTimer, model),
+            List.of(timer, modelTimer, model, memory),
             relay,
             rooms,
             generations,

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -55,7 +56,8 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Ours, from the built server, with durable storage on; settings by their environment variables.
+   * Ours, from the built server, with durable storage on, started as {@code ./parlor serve} starts
+   * it; settings by their environment variables.
    */
   static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
@@ -69,7 +71,9 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(
         List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
     var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
-    return start(new Launch(command, root, data, portLine, true, settings));
+    var environment = new HashMap<>(settings);
+    environment.put("MALLOC_ARENA_MAX", System.getenv().getOrDefault("MALLOC_ARENA_MAX", "2"));
+    return start(new Launch(command, root, data, portLine, true, environment));
   }
 
   /** A broadcast on the web server that ours uses. */

@@ -15,6 +15,7 @@ public record Limits(
     Traffic traffic,
     Work work,
     Rooms rooms,
+    Memory memory,
     Pending pending,
     Changes changes,
     Ephemeral ephemeral,
@@ -124,6 +125,18 @@ public record Limits(
    */
   public record Rooms(
       int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax)
+      implements Area {}
+
+  /**
+   * The collection that the server asks for when rooms have left memory.
+   *
+   * @param roomsMin that left since the last one; fewer: none is asked for
+   * @param quietSeconds in which no room came or went; sooner: it waits
+   * @param everySeconds at most; sooner: it waits
+   * @param openMax rooms still in memory, since everything stands still meanwhile, the longer the
+   *     more there is; above: it waits
+   */
+  public record Memory(int roomsMin, int quietSeconds, int everySeconds, int openMax)
       implements Area {}
 
   /**
@@ -389,6 +402,7 @@ public record Limits(
         new Traffic(4_000, 32 * MIB, 5_000),
         new Work(16 * KIB, 512, 4, 64 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
+        new Memory(100, 15, 120, 1_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64, 64, 10),
@@ -425,6 +439,7 @@ public record Limits(
         value instanceof Traffic area ? area : traffic,
         value instanceof Work area ? area : work,
         value instanceof Rooms area ? area : rooms,
+        value instanceof Memory area ? area : memory,
         value instanceof Pending area ? area : pending,
         value instanceof Changes area ? area : changes,
         value instanceof Ephemeral area ? area : ephemeral,

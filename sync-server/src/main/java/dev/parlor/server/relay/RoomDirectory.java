@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -56,6 +57,8 @@ public final class RoomDirectory implements RoomOpener {
   private final InboundDecoder decoder;
   private final Map<DocumentId, Room> rooms = new ConcurrentHashMap<>();
   private final AtomicInteger inTrouble = new AtomicInteger();
+  private final AtomicLong opened = new AtomicLong();
+  private final AtomicLong left = new AtomicLong();
   private final ScheduledExecutorService timers = timerThread();
 
   /**
@@ -125,6 +128,16 @@ public final class RoomDirectory implements RoomOpener {
     return rooms.size();
   }
 
+  /** How many rooms have come into memory so far. */
+  public long opened() {
+    return opened.get();
+  }
+
+  /** How many of them have left it. */
+  public long left() {
+    return left.get();
+  }
+
   /** For {@link Health}: failing while the store refuses changes of some room. */
   public Health.Condition condition() {
     var refused = inTrouble.get();
@@ -188,7 +201,9 @@ public final class RoomDirectory implements RoomOpener {
   }
 
   void gone(DocumentId document, Room room) {
-    rooms.remove(document, room);
+    if (rooms.remove(document, room)) {
+      left.incrementAndGet();
+    }
   }
 
   void trouble(boolean began) {
@@ -208,6 +223,7 @@ public final class RoomDirectory implements RoomOpener {
   }
 
   private Room start(DocumentId document) {
+    opened.incrementAndGet();
     var room = new Room(document, context, this, surroundings.store(), compactor);
     surroundings.loaders().execute(() -> load(document, room));
     return room;

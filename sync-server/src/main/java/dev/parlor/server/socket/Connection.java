@@ -59,7 +59,6 @@ final class Connection implements IoLoop.Handler, Courier {
   private final SocketChannel channel;
   private final Caller caller;
   private final String address;
-  private final Runnable over;
   private final Outbox outbox;
   private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
@@ -103,21 +102,14 @@ final class Connection implements IoLoop.Handler, Courier {
    * Not served yet.
    *
    * @param address of the other end, without its port
-   * @param over runs once, when the socket is done with
    */
   Connection(
-      SyncSockets sockets,
-      IoLoop loop,
-      SocketChannel channel,
-      Caller caller,
-      String address,
-      Runnable over) {
+      SyncSockets sockets, IoLoop loop, SocketChannel channel, Caller caller, String address) {
     this.sockets = sockets;
     this.loop = loop;
     this.channel = channel;
     this.caller = caller;
     this.address = address;
-    this.over = over;
     this.openedAt = sockets.now();
     this.pingedAt = openedAt;
     this.outbox = new Outbox(new Writer(), sockets.limits().outbox(), sockets.metrics());
@@ -593,7 +585,6 @@ final class Connection implements IoLoop.Handler, Courier {
     held = null;
     unread = null;
     sockets.closed(this, code == 0 ? status : code);
-    over.run();
   }
 
   // From any thread.

@@ -135,10 +135,19 @@ final class IoLoop implements AutoCloseable {
           LOG.error("a turn of the sockets' loop failed", e);
         }
       }
+      end();
     } catch (IOException e) {
       LOG.error("the selector of the sockets' loop failed", e);
     } finally {
       open = false;
+    }
+  }
+
+  /** Does what was asked before the end, and closes what nobody else would close. */
+  private void end() throws IOException {
+    runAll(tasks);
+    for (var key : selector.keys()) {
+      key.channel().close();
     }
   }
 

@@ -4,28 +4,24 @@ import dev.parlor.server.admission.Caller;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.spi.ServerConnection;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket as Helidon sees it: its virtual thread sleeps here while an {@link IoLoop} serves the
- * channel, and Helidon closes the channel for good when it wakes up.
+ * A socket as Helidon sees it, for the moment in which it is handed to an {@link IoLoop}. Whoever
+ * is connected for hours is unknown to Helidon, and costs nothing there.
  */
 final class ServedSocket implements ServerConnection {
 
   private final SyncSockets sockets;
-  private final SocketChannel channel;
+  private final HelidonChannel channel;
   private final Caller caller;
   private final String address;
   private final @Nullable ByteBuffer leftOver;
-  private final CountDownLatch over = new CountDownLatch(1);
-  private volatile @Nullable Connection connection;
 
   ServedSocket(
       SyncSockets sockets,
-      SocketChannel channel,
+      HelidonChannel channel,
       Caller caller,
       String address,
       @Nullable ByteBuffer leftOver) {
@@ -36,15 +32,10 @@ final class ServedSocket implements ServerConnection {
     this.leftOver = leftOver;
   }
 
+  /** Returns at once, and Helidon is done with the connection. */
   @Override
-  public void handle(Limit requests) throws InterruptedException {
-    connection = sockets.serve(channel, caller, address, leftOver, over::countDown);
-    try {
-      over.await();
-    } catch (InterruptedException e) {
-      close(true);
-      throw e;
-    }
+  public void handle(Limit requests) {
+    sockets.serve(channel.take(), caller, address, leftOver);
   }
 
   /** Never idle: liveness is the connection's own business [WS4]. */
@@ -53,11 +44,7 @@ final class ServedSocket implements ServerConnection {
     return Duration.ZERO;
   }
 
+  /** Helidon stops; the sockets are stopped by {@link SyncSockets#shutdown}. */
   @Override
-  public void close(boolean interrupt) {
-    var served = connection;
-    if (served != null) {
-      served.kill();
-    }
-  }
+  public void close(boolean interrupt) {}
 }

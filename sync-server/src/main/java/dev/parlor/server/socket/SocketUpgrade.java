@@ -1,7 +1,6 @@
 package dev.parlor.server.socket;
 
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.socket.NioSocket;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -15,10 +14,7 @@ import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnection;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns HTTP requests for {@code /sync...} into WebSockets (RFC 6455, version 13, no extensions, no
- * subprotocols). Helidon serves sockets with a thread each; we take the channel from it and serve
- * it on an {@link IoLoop}. Runs on Helidon's connection threads, so an authenticator may block.
+ * subprotocols). Helidon serves sockets with a thread each; we take the channel from it for good
+ * ({@link HelidonChannel}) and serve it on an {@link IoLoop}. Runs on Helidon's connection threads,
+ * so an authenticator may block.
  */
 final class SocketUpgrade implements Http1Upgrader {
 
@@ -63,10 +60,10 @@ final class SocketUpgrade implements Http1Upgrader {
     var address = context.remotePeer().host();
     var caller = sockets.admit(prologue, headers, address);
     try {
-      var connection =
-          new ServedSocket(sockets, channel(context), caller, address, leftOver(context));
+      var channel = new HelidonChannel(context);
+      var leftOver = leftOver(context);
       context.dataWriter().writeNow(BufferData.create(answer(key)));
-      return connection;
+      return new ServedSocket(sockets, channel, caller, address, leftOver);
     } catch (RuntimeException e) {
       sockets.release(address);
       throw e;
@@ -145,24 +142,5 @@ final class SocketUpgrade implements Http1Upgrader {
   private static @Nullable ByteBuffer leftOver(ConnectionContext context) {
     var count = context.dataReader().available();
     return count == 0 ? null : ByteBuffer.wrap(context.dataReader().readBytes(count));
-  }
-
-  private static SocketChannel channel(ConnectionContext context) {
-    if (context.serverSocket() instanceof NioSocket socket) {
-      return (SocketChannel) CHANNEL.get(socket);
-    }
-    throw new IllegalStateException("sockets are served on plain channels only");
-  }
-
-  /** Helidon offers no other way to its channel; its version is pinned, and every test sees it. */
-  private static final VarHandle CHANNEL = channelField();
-
-  private static VarHandle channelField() {
-    try {
-      return MethodHandles.privateLookupIn(NioSocket.class, MethodHandles.lookup())
-          .findVarHandle(NioSocket.class, "delegate", SocketChannel.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 }

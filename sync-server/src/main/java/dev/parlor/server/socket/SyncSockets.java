@@ -242,21 +242,11 @@ public final class SyncSockets implements AutoCloseable {
     perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }
 
-  /**
-   * Serves a socket on one of the loops.
-   *
-   * @param over runs once, when the socket is done with
-   */
-  Connection serve(
-      SocketChannel channel,
-      Caller caller,
-      String address,
-      @Nullable ByteBuffer leftOver,
-      Runnable over) {
+  /** Serves a socket on one of the loops, which closes the channel in the end. */
+  void serve(SocketChannel channel, Caller caller, String address, @Nullable ByteBuffer leftOver) {
     var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
-    var connection = new Connection(this, loop, channel, caller, address, over);
+    var connection = new Connection(this, loop, channel, caller, address);
     loop.execute(() -> connection.open(leftOver));
-    return connection;
   }
 
   boolean reachable(Caller caller, DocumentId document) {

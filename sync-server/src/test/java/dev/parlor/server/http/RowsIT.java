@@ -54,6 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
 
+  private static final Pattern COLLECTED =
+      Pattern.compile("(?m)^jvm_gc_pause_seconds_count\\{.*cause=\"System.gc\\(\\)\".*} [1-9]");
   private static final Pattern ROOMS_OPEN = Pattern.compile("(?m)^parlor_rooms_open (.*)$");
 
   private static TestServer server;
@@ -192,7 +194,8 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 62] rooms that nobody is in leave memory, and come back with what they had")
+  @DisplayName(
+      "[row 62] rooms that nobody is in leave memory, which is collected, and come back with what they had")
   void idleRoomsLeaveMemory(@TempDir java.nio.file.Path folder) throws Exception {
     var count = 150;
     try (var hasty = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
@@ -204,6 +207,10 @@ class RowsIT {
       var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (!hasty.http().get("/metrics").body().contains("parlor_rooms_open 0.0\n")) {
         assertTrue(System.nanoTime() < end, "the rooms left memory");
+        Thread.onSpinWait();
+      }
+      while (!COLLECTED.matcher(hasty.http().get("/metrics").body()).find()) {
+        assertTrue(System.nanoTime() < end, "a collection was asked for");
         Thread.onSpinWait();
       }
       for (var i = 0; i < count; i += 10) {
@@ -240,13 +247,17 @@ class RowsIT {
     }
   }
 
-  /** Limits under which one address may make as many rooms as a test needs; they idle a second. */
+  /**
+   * Limits under which one address may make as many rooms as a test needs; they idle a second, and
+   * after another one a collection is asked for.
+   */
   private static Limits forManyRooms() {
     var limits = Limits.defaults();
     var rooms = limits.rooms();
     var http = limits.http();
     var access = limits.access();
     return limits
+        .with(new Limits.Memory(100, 1, 1, 0))
         .with(
             new Limits.Rooms(
                 rooms.queueMax(), rooms.peersMax(), rooms.openMax(), 1, rooms.holdBackMillisMax()))

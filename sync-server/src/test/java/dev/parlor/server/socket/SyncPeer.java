@@ -191,6 +191,12 @@ public final class SyncPeer implements AutoCloseable {
     return all;
   }
 
+  /** Forgets the document; the connection stays, and nobody reads it any more. */
+  public RawClient fallSilent() {
+    replica.close();
+    return client;
+  }
+
   @Override
   public void close() throws IOException {
     replica.close();

@@ -1,0 +1,81 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.server.config.Limits;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** [DU7] The collection that is asked for: at least 10 left, 15 s quiet, every 120 s, 5 open. */
+class MemoryReturnTest {
+
+  private final AtomicInteger collections = new AtomicInteger();
+  private final MemoryReturn memory =
+      new MemoryReturn(new Limits.Memory(10, 15, 120, 5), collections::incrementAndGet, at(0));
+
+  @AfterEach
+  void close() {
+    memory.close();
+  }
+
+  private static long at(long seconds) {
+    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // clocks may run over
+  }
+
+  private void look(int opened, int left, long seconds, int collectionsThen) {
+    memory.look(opened, left, at(seconds));
+    assertEquals(collectionsThen, collections.get());
+  }
+
+  @Test
+  @DisplayName("comes once it has been quiet for long enough, and only once")
+  void oncePerWave() {
+    look(10, 10, 1, 0);
+    look(10, 10, 15, 0);
+    look(10, 10, 16, 1);
+    look(10, 10, 500, 1);
+  }
+
+  @Test
+  @DisplayName("waits while rooms come or go")
+  void waitsForQuiet() {
+    look(10, 10, 1, 0);
+    look(11, 10, 10, 0);
+    look(11, 11, 20, 0);
+    look(11, 11, 34, 0);
+    look(11, 11, 35, 1);
+  }
+
+  @Test
+  @DisplayName("is not worth it for a few rooms; what left earlier counts too")
+  void needsManyRooms() {
+    look(9, 9, 1, 0);
+    look(9, 9, 100, 0);
+    look(10, 10, 101, 0);
+    look(10, 10, 116, 1);
+    look(19, 19, 300, 1);
+    look(19, 19, 400, 1);
+  }
+
+  @Test
+  @DisplayName("waits while many rooms are open")
+  void waitsWhileMuchIsInMemory() {
+    look(26, 20, 1, 0);
+    look(26, 20, 100, 0);
+    look(26, 21, 101, 0);
+    look(26, 21, 116, 1);
+  }
+
+  @Test
+  @DisplayName("waits until the last one is long ago")
+  void notTooOften() {
+    look(10, 10, 1, 0);
+    look(10, 10, 20, 1);
+    look(20, 20, 30, 1);
+    look(20, 20, 139, 1);
+    look(20, 20, 140, 2);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What sockets that do nothing keep in the heap. Counted are the objects that a full collection
+ * leaves, of both ends, since both are in this process; {@code ./parlor bench connections} counts a
+ * server's alone, and what the system says of it.
+ */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class IdleMemoryIT {
+
+  private static final int SOCKETS = 500;
+
+  /**
+   * It is some 7 KiB; with one of the buffers that Helidon has for a connection it would be above.
+   */
+  private static final int BYTES_PER_SOCKET_MAX = 12 << 10;
+
+  private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)$");
+
+  @Test
+  @DisplayName("an idle connection that reads a document keeps at most 12 KiB, both ends together")
+  void idleSocketsAreSmall() throws Exception {
+    var document = SyncPeer.document(62);
+    // Nobody reads here, so nobody answers a ping.
+    var limits = Limits.defaults().with(new Limits.Liveness(600_000));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var author = new SyncPeer(relay.url(), "author", document)) {
+      author.edit();
+      author.hearUntilSaved();
+      close(open(relay, document, SOCKETS / 10)); // What is loaded and sized once is there now.
+      awaitConnections(relay, 1);
+      var before = liveBytes();
+      var sockets = open(relay, document, SOCKETS);
+      assertEquals(1 + SOCKETS, relay.sockets().size());
+      var each = (liveBytes() - before) / SOCKETS;
+      System.out.println("an idle connection, both ends, keeps " + each + " bytes");
+      assertTrue(each <= BYTES_PER_SOCKET_MAX, each + " bytes for each socket");
+      close(sockets);
+      awaitConnections(relay, 1);
+    }
+  }
+
+  /** Clients that have the document, know that the server knows it, and then do nothing. */
+  private static List<RawClient> open(RelayFixture relay, DocumentId document, int count)
+      throws IOException {
+    var clients = new ArrayList<RawClient>(count);
+    for (var i = 0; i < count; i++) {
+      var reader = new SyncPeer(relay.url(), "reader-" + i, document);
+      reader.speak();
+      while (reader.size() == 0) {
+        reader.hear();
+      }
+      clients.add(reader.fallSilent());
+    }
+    return clients;
+  }
+
+  private static void close(List<RawClient> clients) throws IOException {
+    for (var client : clients) {
+      client.close();
+    }
+  }
+
+  private static void awaitConnections(RelayFixture relay, int count) {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (relay.sockets().size() != count) {
+      assertTrue(System.nanoTime() < end, () -> relay.sockets().size() + " sockets are open");
+      Thread.onSpinWait();
+    }
+  }
+
+  /** What the heap's histogram adds up to, which is taken after a full collection. */
+  private static long liveBytes() throws Exception {
+    var histogram =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "gcClassHistogram",
+                new Object[] {new String[0]},
+                new String[] {String[].class.getName()});
+    var total = TOTAL.matcher(histogram.toString());
+    assertTrue(total.find(), "the histogram has a total");
+    return Long.parseLong(total.group(1));
+  }
+}
