@@ -15,6 +15,7 @@ public record Limits(
     Traffic traffic,
     Work work,
     Rooms rooms,
+    Agreement agreement,
     Pending pending,
     Changes changes,
     Ephemeral ephemeral,
@@ -125,6 +126,14 @@ public record Limits(
   public record Rooms(
       int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax)
       implements Area {}
+
+  /**
+   * Finding peers with whom a message was lost on a connection that stands [SY12].
+   *
+   * @param lookMillis between two looks at who agrees; who does not and came no closer since the
+   *     last one is started over with, then after two, four, ... looks in vain
+   */
+  public record Agreement(int lookMillis) implements Area {}
 
   /**
    * Changes that wait for a missing dependency [SY7].
@@ -389,6 +398,7 @@ public record Limits(
         new Traffic(4_000, 32 * MIB, 5_000),
         new Work(16 * KIB, 512, 4, 64 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
+        new Agreement(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64, 64, 10),
@@ -425,6 +435,7 @@ public record Limits(
         value instanceof Traffic area ? area : traffic,
         value instanceof Work area ? area : work,
         value instanceof Rooms area ? area : rooms,
+        value instanceof Agreement area ? area : agreement,
         value instanceof Pending area ? area : pending,
         value instanceof Changes area ? area : changes,
         value instanceof Ephemeral area ? area : ephemeral,
