@@ -119,7 +119,7 @@ public final class PeerSync {
 
   /**
    * A new beginning with the same peer, on a connection that may have lost something [SY12]. What
-   * it told last stays known: it may be the author of what is still to come [DU1].
+   * it told last stays known: it may still come [SY8].
    */
   public PeerSync afresh() {
     var fresh = new PeerSync(graph);

@@ -340,7 +340,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY12] [DU1] what the peer told stays known when we start over")
+  @DisplayName("[SY12] [SY8] what the peer told stays known when we start over")
   void whatWasToldStaysKnown() {
     var author = peer();
     author.put("k", "v");

@@ -52,7 +52,7 @@ final class Agreement {
   }
 
   /** For how many nanoseconds there is nothing to look at. */
-  long wait(long now) {
+  long nanosToLook(long now) {
     return looking ? Math.max(0, lookAt - now) : Long.MAX_VALUE;
   }
 

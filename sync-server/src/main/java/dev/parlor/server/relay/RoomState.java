@@ -421,7 +421,7 @@ final class RoomState {
             commits.retry(now));
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
-    wait = Math.min(wait, agreement.wait(now));
+    wait = Math.min(wait, agreement.nanosToLook(now));
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 
