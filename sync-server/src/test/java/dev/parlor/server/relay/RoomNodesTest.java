@@ -219,6 +219,24 @@ class RoomNodesTest {
   }
 
   @Test
+  @DisplayName("what a question names is told, whatever its filter says")
+  void whatIsNamedIsTold() {
+    left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    left.said.clear();
+    // As false positives do, the filter holds what the asker lacks.
+    var hashes = titles.stream().map(ChangeChunk::hash).toList();
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
+    var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
+    var named = List.of(titles.get(1).hash());
+    var question =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
+    left.room.heard(new Inbound(question, List.of(), 100, 100));
+    left.room.settle(0);
+    assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
+  }
+
+  @Test
   @DisplayName("an announcement is asked at once, though the same was asked in vain a moment ago")
   void aNewNodeIsAskedAtOnce() {
     left.hear(hash(titles.get(0)));
