@@ -189,6 +189,34 @@ class DialogueTest {
   }
 
   @Test
+  @DisplayName("[SY11] who was told to send only what is asked for is told when that is over")
+  void theEndOfADoubtIsTold() {
+    var a = connected(1);
+    a.put("base", "v");
+    Replicas.talk(a, relay, 1);
+    var b = connected(2);
+    var c = connected(3);
+    disconnect(b, 2);
+    b.put("offline", "v");
+    Replicas.changesOf(b.document)
+        .forEach(change -> c.document.applyEncodedChanges(change.plain().toArray()));
+    relay.open(4, false);
+    b.open(4, true);
+    relay.receive(4, b.next(4).orElseThrow());
+    b.receive(4, relay.next(4).orElseThrow());
+    var answer = b.next(4).orElseThrow();
+    // Before it arrives, c brings the same, and b is told that without a summary of ours.
+    Replicas.talk(c, relay, 3);
+    var told = relay.next(4);
+    assertEquals(List.of(), decoded(told).have());
+    b.receive(4, told.orElseThrow());
+    relay.receive(4, answer);
+    Replicas.talk(b, relay, 4);
+    b.put("after it", "v");
+    assertEquals(1, decoded(b.next(4)).changes().size(), "without being asked for");
+  }
+
+  @Test
   @DisplayName("[SY11] the have of an ordinary message is our heads and no filter")
   void theHaveOfAnOrdinaryMessage() {
     var a = connected(1);
