@@ -217,7 +217,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] the have of an ordinary message is our heads and no filter")
+  @DisplayName("[SY11] [SY3] the have of an ordinary message is our heads and no filter; no flags")
   void theHaveOfAnOrdinaryMessage() {
     var a = connected(1);
     a.put("k", "v");
@@ -225,7 +225,7 @@ class DialogueTest {
     var message = decoded(relay.next(1));
     assertEquals(List.of(new SyncMessage.Have(relay.heads(), BloomFilter.EMPTY)), message.have());
     assertEquals(List.of(), message.need());
-    assertNull(message.flags(), "[SY3] we send no flags");
+    assertNull(message.flags());
     assertEquals(SyncMessage.Kind.CHANGES, message.kind());
   }
 

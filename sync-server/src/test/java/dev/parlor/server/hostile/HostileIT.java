@@ -512,7 +512,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD1] hundreds of small deflated changes in one message, 200 MB in all, are refused")
+      "[AD3] hundreds of small deflated changes in one message, 200 MB in all, are refused")
   void zipBombs() throws Exception {
     var message = Honest.data(List.of(), Forged.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");

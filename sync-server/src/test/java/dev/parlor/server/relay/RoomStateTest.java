@@ -306,7 +306,7 @@ class RoomStateTest {
   }
 
   @Test
-  @DisplayName("changes that arrive together leave together")
+  @DisplayName("[SY6] changes that arrive together leave together")
   void coalescing() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
@@ -497,6 +497,34 @@ class RoomStateTest {
         new WireMessage.Ephemeral(ada.id(), bob.id(), id, new SessionId("s"), 5, Bytes.ofHex("01")),
         first);
     assertEquals(List.of(), ada.syncs());
+  }
+
+  @Test
+  @DisplayName("[EP1] the server's own come from its peer id, counted in a session of the document")
+  void broadcasts() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    ada.received.clear();
+    bob.received.clear();
+    room.broadcast(Bytes.ofHex("01"));
+    room.broadcast(Bytes.ofHex("02"));
+    room.settle(0);
+    for (var peer : List.of(ada, bob)) {
+      for (var count = 1; count <= 2; count++) {
+        assertEquals(
+            new WireMessage.Ephemeral(
+                new PeerId("server"),
+                peer.id(),
+                id,
+                new SessionId("run-" + id.value()),
+                count,
+                Bytes.ofHex("0" + count)),
+            peer.received.get(count - 1));
+      }
+      assertEquals(2, peer.received.size());
+    }
+    assertSame(ada.sharedParts.getLast(), bob.sharedParts.getLast(), "encoded once");
   }
 
   @Test
