@@ -1,5 +1,6 @@
 package dev.parlor.crdt.sync;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,7 +81,7 @@ class RepairLaws {
     var answer = Repair.lacking(other.graph, lies ? withFullFilter(question) : question);
     Arrays.stream(answer)
         .mapToObj(other.graph::hashAt)
-        .forEach(hash -> asker.offer(chunks.get(hash)));
+        .forEach(hash -> asker.offer(requireNonNull(chunks.get(hash))));
     return answer.length;
   }
 

@@ -16,7 +16,7 @@ class AgreementLaws {
 
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
-  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY12] [DU1] what was lost either way is made good soon after it shows, and then silence")
   void lossesAreMadeGood(
       @ForAll long seed,
@@ -39,7 +39,7 @@ class AgreementLaws {
     }
   }
 
-  @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY12] without a loss nobody is started over with, however busy the room, slow the disk")
   void nobodyIsBotheredWithoutALoss(
       @ForAll long seed,

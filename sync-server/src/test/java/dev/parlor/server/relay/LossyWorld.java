@@ -181,7 +181,8 @@ final class LossyWorld implements AutoCloseable {
     for (var moved = true; moved; ) {
       moved = false;
       for (var client : clients) {
-        moved |= deliverToRoom(client) | deliverToClient(client);
+        moved |= deliverToRoom(client);
+        moved |= deliverToClient(client);
       }
     }
   }
