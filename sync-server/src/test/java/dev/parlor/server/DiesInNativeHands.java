@@ -17,6 +17,7 @@ import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.storage.MapDbChangeStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -29,7 +30,8 @@ import java.util.function.Supplier;
 /**
  * A process that ends where a native call would be made, as an abort ends it: without a word to
  * anybody. Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code
- * room}.
+ * room}; or {@code abort} and a change in hexadecimal, which the bindings are really given, and
+ * which really aborts them.
  */
 public final class DiesInNativeHands {
 
@@ -95,6 +97,14 @@ public final class DiesInNativeHands {
         var actors = store.table(RoomActors.ACTOR_TABLE);
         var rooms = new RoomActors(relay, gate, actors, limits, metrics, timer, new Random(1));
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
+      }
+      case "abort" -> {
+        // As if admission had let it pass: the way on from there is the server's own.
+        var stored = store.load(document).orElseThrow();
+        var changes = new ArrayList<Bytes>();
+        stored.tail().forEach(change -> changes.add(change.chunk()));
+        changes.add(Bytes.ofHex(args[3]));
+        var _ = new GuardedSnapshots(quarantine).build(document, stored.snapshot(), changes);
       }
       default -> throw new IllegalArgumentException(args[2]);
     }

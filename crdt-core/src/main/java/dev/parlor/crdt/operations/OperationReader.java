@@ -195,6 +195,11 @@ public final class OperationReader {
     return count;
   }
 
+  /** Whose operations these are. */
+  public ActorId author() {
+    return change.actor();
+  }
+
   /** The counter of the current operation; with the change's actor it is its id. */
   public long counter() {
     return change.startOp() + count - 1;

@@ -38,8 +38,20 @@ import org.jspecify.annotations.Nullable;
  * change that was asked for is sent once more at most until the peer is at our heads, and a peer
  * that starts over again and again is served {@value #RESTARTS_MAX} times. So two machines never
  * talk in circles, whatever one of them does.
+ *
+ * <h2>Starting over</h2>
+ *
+ * When the stream was not reliable after all, and a message was lost, what both sides remember of
+ * each other is wrong, and an Automerge peer does not send again what it believes to have sent.
+ * {@link #afresh} and {@link #STARTING_OVER}, sent before anything else, begin anew on both sides
+ * [SY12]: to a message that tells no heads an Automerge peer forgets what it has sent, and answers
+ * with its heads and a summary of all it has, as on first contact. One that has nothing itself sees
+ * no difference in that and stays silent, but not when it hears of heads, so these are told to it.
  */
 public final class PeerSync {
+
+  /** A message that tells, asks for and brings nothing: the first word when we start over. */
+  public static final Bytes STARTING_OVER = Bytes.ofHex("4200000000");
 
   /** A peer that claims more often to have lost its data gets no more restarts. */
   private static final int RESTARTS_MAX = 8;
@@ -103,6 +115,18 @@ public final class PeerSync {
    */
   public void announce() {
     answerDue = true;
+  }
+
+  /**
+   * A new beginning with the same peer, on a connection that may have lost something [SY12]. What
+   * it told last stays known: it may still come [SY8].
+   */
+  public PeerSync afresh() {
+    var fresh = new PeerSync(graph);
+    fresh.theirHeads = theirHeads;
+    fresh.unknownHeads = unknownHeads;
+    fresh.answerDue = theirHeads.isEmpty();
+    return fresh;
   }
 
   /**

@@ -92,6 +92,52 @@ class OperationIndexTest {
   }
 
   @Test
+  @DisplayName("[AD2] nor overwritten, nor stood behind")
+  void onlyThePastIsOverwritten() {
+    var text = new Edit.Put(Path.of("text"), Value.text("abc"));
+    var edits =
+        List.of(
+            List.of(
+                new Edit.Put(Path.of("k"), Value.of(2)), new Edit.Put(Path.of("k"), Value.of(3))),
+            List.of(
+                new Edit.SpliceText(Path.of("text"), 3, 0, "d"),
+                new Edit.SpliceText(Path.of("text"), 4, 0, "e")));
+    for (var pair : edits) {
+      try (var one = Replica.create(actor(1));
+          var two = Replica.create(actor(2))) {
+        var start =
+            one.transact(List.of(text, new Edit.Put(Path.of("k"), Value.of(1)))).orElseThrow();
+        var unseen = one.transact(List.of(pair.getFirst())).orElseThrow();
+        two.apply(List.of(start, unseen));
+        var upon = Histories.decode(two.transact(List.of(pair.getLast())).orElseThrow());
+        var graph = graph();
+        assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
+        assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(unseen)));
+        assertRule("AD2", offer(graph, depending(upon, Histories.decode(start))));
+        assertInstanceOf(Offer.Added.class, offer(graph, upon));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[AD1] a change depends on its actor's previous one")
+  void dependsOnItsOwn() {
+    try (var one = Replica.create(actor(1));
+        var two = Replica.create(actor(2))) {
+      var start = one.transact(List.of(new Edit.Put(Path.of("a"), Value.of(1)))).orElseThrow();
+      two.apply(List.of(start));
+      var first = two.transact(List.of(new Edit.Put(Path.of("b"), Value.of(1)))).orElseThrow();
+      var second = two.transact(List.of(new Edit.Put(Path.of("c"), Value.of(1)))).orElseThrow();
+      var graph = graph();
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(first)));
+      var liar = depending(Histories.decode(second), Histories.decode(start));
+      assertRule("AD1", offer(graph, liar));
+      assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(second)));
+    }
+  }
+
+  @Test
   @DisplayName("[AD2] a refused change leaves the index as it was")
   void allOrNothing() {
     var history = Histories.named("everything");
@@ -168,7 +214,8 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD1] counters go on from the dependencies, and never far beyond the document")
+  @DisplayName(
+      "[AD1] [AD3] counters go on from the dependencies, and never far beyond the document")
   void counters() {
     var history = Histories.named("typing");
     var graph = graph();

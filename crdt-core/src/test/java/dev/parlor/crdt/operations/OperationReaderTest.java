@@ -155,6 +155,46 @@ class OperationReaderTest {
   }
 
   @Test
+  @DisplayName(
+      "[AD1] what does not fit together is refused: actions, values, keys, actors, columns")
+  void whatDoesNotFit() {
+    // As "taken" in the test above, with one thing changed; a change whose operations begin late.
+    Map<String, Map<Integer, String>> wrong =
+        Map.ofEntries(
+            Map.entry("an action is unknown", Map.of(0x42, "7f09")),
+            Map.entry("'s value or key does not fit", Map.of(0x42, "7f03")), // deletes nothing
+            Map.entry("value or key does not fit what", Map.of(0x42, "7f05")), // adds no number
+            Map.entry(
+                "does not fit what it does", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
+            Map.entry("the type of a value is unknown", Map.of(0x56, "7f0c")),
+            Map.entry("a key is a string and an element", Map.of(0x11, "7f00", 0x13, "7f01")),
+            Map.entry("outside the change's table", Map.of(0x01, "7f05", 0x02, "7f01")),
+            Map.entry("is unknown or out of order", Map.of(0x99, "7f00")),
+            Map.entry(
+                "predecessors are not in ascending order",
+                Map.of(0x70, "7f02", 0x71, "0200", 0x73, "7e027f")),
+            Map.entry("longer than the others", Map.of(0x34, "02")));
+    var change =
+        Histories.all().stream()
+            .flatMap(history -> history.changes().stream())
+            .filter(one -> one.otherActors().isEmpty() && one.startOp() > 10)
+            .findFirst()
+            .orElseThrow();
+    var taken = Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00");
+    var fine = outcome(change, columns(taken));
+    assertInstanceOf(Decoding.Decoded.class, fine, fine.toString());
+    wrong.forEach(
+        (reason, columns) -> {
+          var changed = new TreeMap<>(taken);
+          changed.putAll(columns);
+          var refusal =
+              assertInstanceOf(Decoding.Malformed.class, outcome(change, columns(changed)), reason);
+          assertEquals("AD1", refusal.rule(), reason);
+          assertTrue(refusal.reason().contains(reason), refusal.reason() + " for " + reason);
+        });
+  }
+
+  @Test
   @DisplayName("[AD1] cut, flipped and swapped bytes never throw")
   void isTotal() {
     var refused = 0;

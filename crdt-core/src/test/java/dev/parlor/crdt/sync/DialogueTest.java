@@ -189,7 +189,35 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] the have of an ordinary message is our heads and no filter")
+  @DisplayName("[SY11] who was told to send only what is asked for is told when that is over")
+  void theEndOfADoubtIsTold() {
+    var a = connected(1);
+    a.put("base", "v");
+    Replicas.talk(a, relay, 1);
+    var b = connected(2);
+    var c = connected(3);
+    disconnect(b, 2);
+    b.put("offline", "v");
+    Replicas.changesOf(b.document)
+        .forEach(change -> c.document.applyEncodedChanges(change.plain().toArray()));
+    relay.open(4, false);
+    b.open(4, true);
+    relay.receive(4, b.next(4).orElseThrow());
+    b.receive(4, relay.next(4).orElseThrow());
+    var answer = b.next(4).orElseThrow();
+    // Before it arrives, c brings the same, and b is told that without a summary of ours.
+    Replicas.talk(c, relay, 3);
+    var told = relay.next(4);
+    assertEquals(List.of(), decoded(told).have());
+    b.receive(4, told.orElseThrow());
+    relay.receive(4, answer);
+    Replicas.talk(b, relay, 4);
+    b.put("after it", "v");
+    assertEquals(1, decoded(b.next(4)).changes().size(), "without being asked for");
+  }
+
+  @Test
+  @DisplayName("[SY11] [SY3] the have of an ordinary message is our heads and no filter; no flags")
   void theHaveOfAnOrdinaryMessage() {
     var a = connected(1);
     a.put("k", "v");
@@ -197,7 +225,7 @@ class DialogueTest {
     var message = decoded(relay.next(1));
     assertEquals(List.of(new SyncMessage.Have(relay.heads(), BloomFilter.EMPTY)), message.have());
     assertEquals(List.of(), message.need());
-    assertNull(message.flags(), "[SY3] we send no flags");
+    assertNull(message.flags());
     assertEquals(SyncMessage.Kind.CHANGES, message.kind());
   }
 
@@ -241,6 +269,116 @@ class DialogueTest {
       answers += relay.next(2).isPresent() ? 1 : 0;
     }
     assertEquals(2, answers);
+  }
+
+  /** The next message is lost. */
+  private static void lose(Optional<Bytes> message) {
+    assertTrue(message.isPresent(), "there is something to lose");
+  }
+
+  /** Starts over and lets them talk; the messages of both, the first word not counted. */
+  private int startOver(Native peer, int link) {
+    assertFalse(relay.agrees(link));
+    peer.receive(link, relay.startOver(link));
+    var messages = Replicas.talk(peer, relay, link);
+    assertTrue(relay.agrees(link));
+    assertEquals(relay.heads(), peer.heads());
+    return messages;
+  }
+
+  @Test
+  @DisplayName(
+      "[SY12] a client that believes to have sent what was lost sends it when we start over, and"
+          + " nothing else again")
+  void aChangeLostOnItsWayToUs() {
+    var a = connected(1);
+    for (var i = 0; i < 50; i++) {
+      a.put("k" + i, "v");
+    }
+    Replicas.talk(a, relay, 1);
+    a.put("lost", "v");
+    lose(a.next(1));
+    assertEquals(0, Replicas.talk(a, relay, 1), "nobody knows");
+    a.put("after it", "v");
+    assertTrue(Replicas.talk(a, relay, 1) > 0);
+    assertEquals(51, relay.graph.size() + relay.pending.size(), "asked for, and not sent again");
+    assertFalse(relay.agrees(1));
+    a.receive(1, relay.startOver(1));
+    var changes = 0;
+    for (var message = a.next(1); message.isPresent(); message = a.next(1)) {
+      changes += decoded(message).changes().size();
+      relay.receive(1, message.get());
+      relay.next(1).ifPresent(answer -> a.receive(1, answer));
+    }
+    assertEquals(2, changes, "the one that was lost, and the one after it");
+    assertEquals(a.heads(), relay.heads());
+    assertTrue(relay.agrees(1));
+  }
+
+  @Test
+  @DisplayName("[SY12] what we sent and was lost is sent again when we start over, and only that")
+  void aChangeLostOnItsWayFromUs() {
+    var a = connected(1);
+    for (var i = 0; i < 50; i++) {
+      a.put("k" + i, "v");
+    }
+    Replicas.talk(a, relay, 1);
+    var b = connected(2);
+    a.put("lost", "v");
+    Replicas.talk(a, relay, 1);
+    lose(relay.next(2));
+    assertEquals(0, Replicas.talk(b, relay, 2), "we believe that it has it");
+    assertFalse(relay.agrees(2));
+    b.receive(2, relay.startOver(2));
+    relay.receive(2, b.next(2).orElseThrow());
+    var answer = relay.next(2);
+    assertEquals(1, decoded(answer).changes().size());
+    b.receive(2, answer.orElseThrow());
+    Replicas.talk(b, relay, 2);
+    assertTrue(relay.agrees(2));
+  }
+
+  @Test
+  @DisplayName("[SY12] a lost acknowledgement costs no change a second time")
+  void aLostAcknowledgement() {
+    var a = connected(1);
+    var b = connected(2);
+    a.put("k", "v");
+    Replicas.talk(a, relay, 1);
+    b.receive(2, relay.next(2).orElseThrow());
+    lose(b.next(2));
+    assertEquals(0, Replicas.talk(b, relay, 2));
+    assertEquals(2, startOver(b, 2), "its heads and ours");
+  }
+
+  @Test
+  @DisplayName("[SY12] a client with nothing, whose answer was lost, gets it when we start over")
+  void anAnswerLost() {
+    var a = connected(1);
+    a.put("k", "v");
+    Replicas.talk(a, relay, 1);
+    var b = peer();
+    relay.open(2, false);
+    b.open(2, true);
+    relay.receive(2, b.next(2).orElseThrow());
+    lose(relay.next(2));
+    assertEquals(0, Replicas.talk(b, relay, 2));
+    // It does not answer a message without heads: that is how things are, as far as it knows.
+    assertEquals(4, startOver(b, 2), "our heads, its need, the changes, its heads");
+  }
+
+  @Test
+  @DisplayName("[SY12] [SY8] what the peer told stays known when we start over")
+  void whatWasToldStaysKnown() {
+    var author = peer();
+    author.put("k", "v");
+    relay.open(1, false);
+    author.open(1, true);
+    relay.receive(1, author.next(1).orElseThrow());
+    relay.startOver(1);
+    assertEquals(author.heads(), sync(1).missingHeads());
+    assertFalse(sync(1).contacted());
+    assertEquals(Optional.empty(), relay.next(1), "it has the word");
   }
 
   @Test

@@ -161,6 +161,17 @@ final class Replicas {
       return requireNonNull(peers.get(link)).next(encoder, pending.missing(link));
     }
 
+    /** Whether the peer said that it is where we are, and left nothing waiting. */
+    boolean agrees(int link) {
+      return requireNonNull(peers.get(link)).inSync() && pending.missing(link).isEmpty();
+    }
+
+    /** Begins anew with the peer, which is to be given this message [SY12]. */
+    Bytes startOver(int link) {
+      peers.compute(link, (_, before) -> requireNonNull(before).afresh());
+      return PeerSync.STARTING_OVER;
+    }
+
     @Override
     public List<ChangeHash> heads() {
       return graph.heads();

@@ -77,7 +77,8 @@ class WireCodecLaws {
     var frame = WireCodec.encode(message).toArray();
     var longer = Arrays.copyOf(frame, frame.length + 1);
     longer[frame.length] = extra;
-    assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(longer)));
+    var refused = assertInstanceOf(Decoding.Malformed.class, WireCodec.decode(Bytes.wrap(longer)));
+    assertEquals("WS1", refused.rule());
   }
 
   private static void readOrRefused(Bytes frame) {

@@ -137,6 +137,69 @@ class WireCodecTest {
   }
 
   @Test
+  @DisplayName("[WS1] nesting ends at 64")
+  void nestingEndsAt64() {
+    var key = "6178";
+    join("a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(64) + "00");
+    refused("WS1", "a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(65) + "00");
+  }
+
+  @Test
+  @DisplayName("[WS2] an id has at most 256 characters")
+  void idsEndAt256() {
+    var longest = new WireMessage.Leave(new PeerId("x".repeat(256)));
+    assertEquals(longest, WireCodec.decode(WireCodec.encode(longest)).orElseThrow());
+    refused("WS2", WireCodec.encode(new WireMessage.Leave(new PeerId("x".repeat(257)))).toHex());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"61", "7801", "790001", "7a00000001", "7b0000000000000001"})
+  @DisplayName("[WS2] so may a text's length, and that of bytes")
+  void anyDefiniteLengthOfTexts(String head) {
+    join("a2" + TYPE_JOIN + "6873656e6465724964" + head + "61");
+    var major = Integer.parseInt(head.substring(0, 2), 16) - 0x20;
+    var bytes = Integer.toHexString(major) + head.substring(2) + "f6";
+    var message = decode(ephemeral("07").replace("6464617461" + "41f6", "6464617461" + bytes));
+    assertEquals(
+        Bytes.ofHex("f6"),
+        assertInstanceOf(WireMessage.Ephemeral.class, message.orElseThrow()).data());
+  }
+
+  @Test
+  @DisplayName("[WS2] what is written is in the shortest form, without tags")
+  void shortestForm() {
+    assertEquals(
+        "a2" + "6474797065" + "656c65617665" + "6873656e6465724964" + "6161",
+        WireCodec.encode(new WireMessage.Leave(new PeerId("a"))).toHex());
+    for (var integer :
+        Map.of(
+                0L,
+                "00",
+                23L,
+                "17",
+                24L,
+                "1818",
+                255L,
+                "18ff",
+                256L,
+                "190100",
+                65_536L,
+                "1a00010000")
+            .entrySet()) {
+      assertEquals(
+          integer.getValue(), new CborWriter().integer(integer.getKey()).toBytes().toHex());
+    }
+    for (var length : Map.of(23, "77", 24, "7818", 255, "78ff", 256, "790100").entrySet()) {
+      var text = new CborWriter().text("x".repeat(length.getKey())).toBytes().toHex();
+      assertTrue(text.startsWith(length.getValue() + "78"), text);
+    }
+    for (var length : Map.of(23, "57", 24, "5818", 256, "590100").entrySet()) {
+      var bytes = new CborWriter().bytes(Bytes.wrap(new byte[length.getKey()])).toBytes().toHex();
+      assertTrue(bytes.startsWith(length.getValue() + "00"), bytes);
+    }
+  }
+
+  @Test
   @DisplayName("what JavaScript wrote is read as what it meant, docs/vectors/wire.json")
   void vectorsOfJavaScript() throws IOException {
     var file = Path.of("../docs/vectors/wire.json");
@@ -264,7 +327,8 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("integers beyond 32 bits are written as doubles, which JavaScript reads as numbers")
+  @DisplayName(
+      "[WS2] integers beyond 32 bits are written as doubles, which JavaScript reads as numbers")
   void bigIntegersAreDoubles() {
     assertEquals("1affffffff", new CborWriter().integer(0xffff_ffffL).toBytes().toHex());
     assertEquals("fb41f0000000000000", new CborWriter().integer(1L << 32).toBytes().toHex());

@@ -81,12 +81,21 @@ public final class RoomRules implements Oversight {
   /** The child of the item that the object is or is in, -1 for the item itself. */
   private int part = -1;
 
-  /** The highest operation on the setting so far, and what it says. */
-  private int chatCounter;
+  /**
+   * What the highest operation on the setting so far says; of two with the same counter the one
+   * whose actor is higher, as every replica has it.
+   */
+  private record ChatSetting(long counter, Bytes actor, boolean on) {
+    static final ChatSetting UNSET = new ChatSetting(0, Bytes.EMPTY, false);
 
-  private boolean chatSetting;
-  private int stagedCounter;
-  private boolean stagedSetting;
+    ChatSetting orHigher(ChatSetting other) {
+      var order = Long.compare(other.counter, counter);
+      return (order == 0 ? other.actor.compareTo(actor) : order) >= 0 ? other : this;
+    }
+  }
+
+  private ChatSetting chatSetting = ChatSetting.UNSET;
+  private ChatSetting stagedSetting = ChatSetting.UNSET;
 
   public RoomRules(OperationIndex index) {
     this.index = index;
@@ -108,19 +117,17 @@ public final class RoomRules implements Oversight {
 
   /** The change that was looked at last is in the document. */
   public void admitted() {
-    chatCounter = stagedCounter;
     chatSetting = stagedSetting;
   }
 
   /** Whether spectators may append to the chat. */
   public boolean spectatorsChat() {
-    return chatSetting;
+    return chatSetting.on;
   }
 
   private void begin() {
     demands.clear();
     placed = -1;
-    stagedCounter = chatCounter;
     stagedSetting = chatSetting;
   }
 
@@ -208,7 +215,7 @@ public final class RoomRules implements Oversight {
   }
 
   private @Nullable String chat(OperationReader operation, int object, int key, int made) {
-    if (!role.mayWrite() && !chatSetting) {
+    if (!role.mayWrite() && !chatSetting.on) {
       return "spectators do not chat here";
     }
     if (item < 0) {
@@ -303,10 +310,11 @@ public final class RoomRules implements Oversight {
   }
 
   private void watchSetting(OperationReader operation, int key) {
-    if (isKey(key, SPECTATOR_CHAT) && operation.counter() >= stagedCounter) {
-      stagedCounter = (int) operation.counter();
-      stagedSetting =
-          operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
+    if (isKey(key, SPECTATOR_CHAT)) {
+      var on = operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
+      // On an array of its own: the change's is its frame's.
+      var actor = Bytes.wrap(operation.author().bytes().toArray());
+      stagedSetting = stagedSetting.orHigher(new ChatSetting(operation.counter(), actor, on));
     }
   }
 }

@@ -16,6 +16,7 @@ public record Limits(
     Work work,
     Rooms rooms,
     Memory memory,
+    Agreement agreement,
     Pending pending,
     Changes changes,
     Ephemeral ephemeral,
@@ -138,6 +139,14 @@ public record Limits(
    */
   public record Memory(int roomsMin, int quietSeconds, int everySeconds, int openMax)
       implements Area {}
+
+  /**
+   * Finding peers with whom a message was lost on a connection that stands [SY12].
+   *
+   * @param lookMillis between two looks at who agrees; who does not and came no closer since the
+   *     last one is started over with, then after two, four, ... looks in vain
+   */
+  public record Agreement(int lookMillis) implements Area {}
 
   /**
    * Changes that wait for a missing dependency [SY7].
@@ -403,6 +412,7 @@ public record Limits(
         new Work(16 * KIB, 512, 4, 64 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Memory(100, 15, 120, 1_000),
+        new Agreement(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64, 64, 10),
@@ -440,6 +450,7 @@ public record Limits(
         value instanceof Work area ? area : work,
         value instanceof Rooms area ? area : rooms,
         value instanceof Memory area ? area : memory,
+        value instanceof Agreement area ? area : agreement,
         value instanceof Pending area ? area : pending,
         value instanceof Changes area ? area : changes,
         value instanceof Ephemeral area ? area : ephemeral,

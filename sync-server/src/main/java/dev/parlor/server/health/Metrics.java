@@ -76,6 +76,10 @@ public final class Metrics {
           "New changes passed on, counted for each other peer; not what joiners are sent");
   private final Counter duplicates =
       counter("parlor.changes.duplicate", "Changes received that were there already");
+  private final Counter startedOver =
+      counter(
+          "parlor.sync.started.over",
+          "Times that a peer with whom a message was lost was started over with");
   private final Counter overflows =
       counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
   private final Counter throttles =
@@ -209,6 +213,11 @@ public final class Metrics {
 
   public void changesDuplicate(int count) {
     duplicates.increment(count);
+  }
+
+  /** A message to or from a peer was lost, and we started over with it [SY12]. */
+  public void startedOver() {
+    startedOver.increment();
   }
 
   /**

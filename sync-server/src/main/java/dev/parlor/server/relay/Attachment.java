@@ -2,18 +2,22 @@ package dev.parlor.server.relay;
 
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.wire.WireCodec;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a room keeps of one peer. Belongs to the room's writer. */
 final class Attachment {
 
   final Peer peer;
-  final PeerSync sync;
+
+  /** Another one when we start over with this peer [SY12]. */
+  PeerSync sync;
 
   /** The last value of every frame to this peer. */
   final Bytes target;
@@ -49,6 +53,21 @@ final class Attachment {
 
   /** Was told that there is nothing [SY9]. */
   boolean toldUnavailable;
+
+  /** Said something since {@link Agreement} looked last. */
+  boolean heard;
+
+  /** Did not agree when {@link Agreement} looked last, without an excuse. */
+  boolean disagreed;
+
+  /** A change that it had then and we had not. */
+  @Nullable ChangeHash lacked;
+
+  /** So many looks in a row, since we started over, found it no closer. */
+  int looksInVain;
+
+  /** So often we have started over since it agreed. */
+  int startedOver;
 
   /** Its newest count in each of its sessions [EP2]; the eldest is forgotten. */
   private final Map<SessionId, Long> counts;

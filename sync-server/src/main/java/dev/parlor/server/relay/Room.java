@@ -266,7 +266,8 @@ final class Room {
     }
     var at = now + Math.max(0, nanos);
     if (pending != null && !pending.isDone()) {
-      if (timerAt - at <= 0) {
+      // One whose time has come may have brought this very step and not be done yet.
+      if (timerAt - now > 0 && timerAt - at <= 0) {
         return;
       }
       pending.cancel(false);

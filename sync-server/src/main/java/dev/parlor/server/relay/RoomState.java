@@ -5,6 +5,7 @@ import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireCodec;
@@ -54,6 +55,7 @@ final class RoomState {
   private final SyncEncoder encoder;
   private final RoomAir air;
   private final Outgoing outgoing;
+  private final Agreement agreement;
 
   private final IdentityHashMap<Peer, Attachment> attachments = new IdentityHashMap<>();
 
@@ -130,6 +132,7 @@ final class RoomState {
             context,
             everyone,
             (attachment, why) -> refuse(attachment, why.code(), why.rule(), why.reason()));
+    this.agreement = new Agreement(graph, intake, context.limits().agreement().lookMillis());
   }
 
   // Commands.
@@ -180,6 +183,7 @@ final class RoomState {
             ? 0
             : attachment.heldSince == 0 ? Math.max(1, now) : attachment.heldSince;
     attachment.sync.received(inbound.message());
+    attachment.heard = true;
     if (graph.isEmpty() && attachment.sync.theirHeads().isEmpty()) {
       askers.add(attachment, now);
     }
@@ -408,6 +412,12 @@ final class RoomState {
 
   /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
   long settle(long now) {
+    if (!due.isEmpty() || graph.size() != spokenSize) {
+      agreement.moved(now);
+    }
+    if (agreement.isTimeToLook(now)) {
+      agreement.look(everyone, this::mayBeSlow, now).forEach(this::startOver);
+    }
     do {
       speakToAllWhoAreDue();
     } while (takeUp(now));
@@ -418,6 +428,7 @@ final class RoomState {
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
     commits.append();
+    wait = Math.min(wait, agreement.nanosToLook(now));
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 
@@ -615,8 +626,25 @@ final class RoomState {
 
   // Speaking.
 
+  private boolean isHeld(Attachment to) {
+    return serverTo > 0 || to.deliveredTo > commits.committed();
+  }
+
+  /** It was told nothing for the disk's sake, or its socket has not taken it yet. */
+  private boolean mayBeSlow(Attachment to) {
+    return isHeld(to) || !to.putOff.isEmpty() || to.peer.framesWaiting() > 0;
+  }
+
+  /** A message to or from this peer was lost, and nothing of what follows makes it good [SY12]. */
+  private void startOver(Attachment with) {
+    context.metrics().startedOver();
+    with.sync = with.sync.afresh();
+    outgoing.offer(with, frame(PeerSync.STARTING_OVER));
+    due(with);
+  }
+
   private void speak(Attachment to) {
-    if (to.closed || serverTo > 0 || to.deliveredTo > commits.committed()) {
+    if (to.closed || isHeld(to)) {
       return;
     }
     if (graph.isEmpty() && to.sync.theirHeads().isEmpty()) {

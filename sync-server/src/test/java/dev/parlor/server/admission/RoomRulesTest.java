@@ -191,6 +191,33 @@ class RoomRulesTest {
   }
 
   @Test
+  @DisplayName("[AD6] of two hosts who set it at the same time the same one counts as on the page")
+  void twoHostsAtOnce() {
+    // Once the later one has the higher actor, once the earlier one.
+    for (var actors : List.of(List.of(100, 101), List.of(103, 102))) {
+      try (var one = Replica.create(actor(actors.getFirst()));
+          var other = Replica.create(actor(actors.getLast()))) {
+        one.apply(room.changes());
+        other.apply(room.changes());
+        var on = put(Value.of(true), "settings", RoomRules.SPECTATOR_CHAT);
+        var off = put(Value.of(false), "settings", RoomRules.SPECTATOR_CHAT);
+        for (var chunk :
+            List.of(
+                one.transact(List.of(on)).orElseThrow(),
+                other.transact(List.of(off)).orElseThrow())) {
+          rules.of(ADA, Role.HOST);
+          assertInstanceOf(Offer.Added.class, graph.offer(decode(chunk), rules));
+          rules.admitted();
+          room.apply(List.of(chunk));
+        }
+      }
+      var shown = room.root().toString().contains(RoomRules.SPECTATOR_CHAT + "=Bool[value=true]");
+      assertEquals(actors.getFirst() > actors.getLast(), shown, room.root().toString());
+      assertEquals(shown, rules.spectatorsChat());
+    }
+  }
+
+  @Test
   @DisplayName("[AD6] an entry among the participants is that identity's; roles are the host's")
   void participants() {
     allowed(ADA, Role.PLAYER, put(Value.of("Ann"), "participants", ADA, "name"));

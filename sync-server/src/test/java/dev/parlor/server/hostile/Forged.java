@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.zip.Deflater;
 
 /** Change chunks that no honest client makes, with checksums that are right all the same. */
-final class Forged {
+public final class Forged {
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
   private static final int TYPE_AT = 8;
@@ -133,6 +133,19 @@ final class Forged {
       // Both operations say that they write into what the first one makes.
       var inActor = column(change, OBJECT_ACTOR, Bytes.ofHex("0200"));
       return column(inActor, OBJECT_COUNTER, Bytes.ofHex("0201"));
+    }
+  }
+
+  /**
+   * A change within an object of an actor that its table does not have. Admission refuses it; the
+   * bindings look in the table, and abort. Never for them, but in a process that may die.
+   */
+  public static Bytes poison(ActorId actor) {
+    try (var replica = Replica.create(actor)) {
+      SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
+      var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
+      var change = replica.transact(List.of(edit)).orElseThrow();
+      return column(change, OBJECT_ACTOR, Bytes.ofHex("00017f05"));
     }
   }
 

@@ -181,6 +181,32 @@ class HostileIT {
   }
 
   @Test
+  @DisplayName("[WS2] who comes back for a new allowance is never slowed, and delays nobody")
+  void floodByReconnecting() throws Exception {
+    var nothing =
+        RawClient.encode(
+            RawClient.BINARY,
+            true,
+            WireCodec.encode(new WireMessage.Unknown(new PeerId("again"), "from-the-future")));
+    var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, nothing));
+    var throttled = server.metric("parlor_connections_throttled_total");
+    siege.besiege(
+        "flood by reconnecting",
+        () -> {
+          for (var i = 0; i < 2; i++) {
+            try (var mallory = RawClient.join(server.sync(), "again")) {
+              mallory.write(allowance);
+              mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
+              while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
+                // The server's own pings.
+              }
+            }
+          }
+        });
+    assertEquals(throttled, server.metric("parlor_connections_throttled_total"));
+  }
+
+  @Test
   @DisplayName("[WS4] sockets that come and are reset at any byte delay nobody")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
@@ -512,7 +538,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD1] hundreds of small deflated changes in one message, 200 MB in all, are refused")
+      "[AD3] hundreds of small deflated changes in one message, 200 MB in all, are refused")
   void zipBombs() throws Exception {
     var message = Honest.data(List.of(), Forged.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");

@@ -5,13 +5,23 @@ import static dev.parlor.server.http.HttpClientForTests.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.DiesInNativeHands;
+import dev.parlor.server.hostile.Forged;
+import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -22,6 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process dies in native code, and the next one starts on what it left. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NativeDeathIT {
+
+  /** 128 and the number of SIGABRT. */
+  private static final int ABORTED = 134;
+
   @TempDir private Path folder;
 
   private TestServer serve() throws Exception {
@@ -30,23 +44,30 @@ class NativeDeathIT {
 
   /** Another process takes the data over and dies where it would have called native code. */
   private void die(DocumentId document, String where) throws Exception {
-    var child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                DiesInNativeHands.class.getName(),
-                folder.resolve("data").toString(),
-                document.value(),
-                where)
-            .inheritIO()
-            .start();
+    die(DiesInNativeHands.DIED, document, List.of(where));
+  }
+
+  private void die(int status, DocumentId document, List<String> how) throws Exception {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
+            "-cp",
+            System.getProperty("java.class.path"),
+            DiesInNativeHands.class.getName(),
+            folder.resolve("data").toString(),
+            document.value()));
+    command.addAll(how);
+    var child = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
     try {
+      var words = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
       assertTrue(child.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(DiesInNativeHands.DIED, child.exitValue());
+      assertEquals(status, child.exitValue(), words);
     } finally {
       child.destroyForcibly();
     }
@@ -141,6 +162,39 @@ class NativeDeathIT {
       assertNoneSuspected(server);
       assertRelayed(server, document, 5);
     }
+  }
+
+  @Test
+  @DisplayName("[AD8] a change that really aborts the bindings costs one process, and only one")
+  void abort() throws Exception {
+    var document = SyncPeer.document(805);
+    var other = SyncPeer.document(806);
+    try (var server = serve()) {
+      write(server, "ada", document, 3);
+      write(server, "bob", other, 3);
+    }
+    var poison = Forged.poison(new ActorId(Bytes.utf8("a stranger to it")));
+    die(ABORTED, document, List.of("abort", poison.toHex()));
+    try (var server = serve()) {
+      assertSuspected(server, document, "build");
+      assertRelayed(server, document, 3);
+      assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
+      assertRelayed(server, other, 3);
+      compact(server, other);
+      // Nor does it ever come so far by itself.
+      try (var mallory = peer(server, "mallory", other)) {
+        mallory.client().send(bringing(mallory.client().id(), other, poison));
+        assertEquals(CloseCodes.MALFORMED, mallory.client().closed().code());
+      }
+    }
+  }
+
+  private static WireMessage.Sync bringing(PeerId from, DocumentId document, Bytes change) {
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(change), null);
+    return new WireMessage.Sync(
+        from, new PeerId("server"), document, SyncMessageCodec.encode(message));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.parlor.server.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.server.config.Limits;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.socket.RelayFixture;
 import org.junit.jupiter.api.DisplayName;
@@ -73,6 +74,20 @@ class RealClientsIT {
         var node = NodeProcess.scenario("lost-messages", relay.url())) {
       node.expect("passed");
       node.succeeds();
+    }
+  }
+
+  @Test
+  @DisplayName("[SY12] messages lost either way are made good while every connection stands")
+  void standingLosses() throws Exception {
+    var limits = Limits.defaults().with(new Limits.Agreement(400));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var node = NodeProcess.scenario("standing-losses", relay.url())) {
+      node.expect("passed");
+      node.succeeds();
+      assertTrue(
+          relay.metrics().scrape().contains("parlor_sync_started_over_total 3.0\n"),
+          () -> relay.metrics().scrape());
     }
   }
 

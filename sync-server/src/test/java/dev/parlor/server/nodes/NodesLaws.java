@@ -1,6 +1,7 @@
 package dev.parlor.server.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.replica.Edit;
@@ -22,7 +23,9 @@ class NodesLaws {
       Limits.defaults().with(new Limits.Nodes(400, 250, 10_000, 10_000));
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("equal heads and documents everywhere after a heal, and no acknowledged change is lost")
+  @Label(
+      "[DU1] equal heads and documents everywhere after a heal, and at any time what an author is"
+          + " told to be safe is on the disk of the node that says so, and is never lost")
   void convergence(
       @ForAll long seed,
       @ForAll @IntRange(min = 2, max = 3) int nodes,
@@ -105,6 +108,24 @@ class NodesLaws {
       world.check();
       var messages = world.bus.published() - before;
       assertTrue(messages <= 12, messages + " messages between nodes for one repair");
+    }
+  }
+
+  @Example
+  @Label("[DU1] a node does not call a change safe because another has written it")
+  void everyNodeSpeaksOfItsOwnDisk() throws Exception {
+    try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
+      var ada = world.client(0);
+      var bob = world.client(1);
+      world.holdCommits(0);
+      var hash = ada.edit(new Edit.Put(Path.of("a"), new Value.Int(1)));
+      world.quiet();
+      assertTrue(bob.graph.contains(hash), "others have it, on disk too");
+      assertTrue(world.node(1).onDisk().contains(hash));
+      assertFalse(ada.acknowledged.contains(hash));
+      world.releaseCommits(0);
+      world.quiet();
+      assertTrue(ada.acknowledged.contains(hash));
     }
   }
 

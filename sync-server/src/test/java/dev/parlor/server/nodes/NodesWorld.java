@@ -77,6 +77,15 @@ final class NodesWorld implements AutoCloseable {
     return node;
   }
 
+  /** The disk of this node takes nothing until it is released. */
+  void holdCommits(int at) {
+    logs.get(at).holdCommits();
+  }
+
+  void releaseCommits(int at) {
+    logs.get(at).releaseCommits();
+  }
+
   private void start(int at) {
     // A new run is another node to the bus: nothing reaches a process that died.
     var number = nodesMade++;
@@ -120,8 +129,8 @@ final class NodesWorld implements AutoCloseable {
         }
       }
       case 1 -> heal();
-      case 2 -> logs.get(at).holdCommits();
-      case 3 -> logs.get(at).releaseCommits();
+      case 2 -> holdCommits(at);
+      case 3 -> releaseCommits(at);
       case 4 -> {
         if (nodes.get(at) == null) {
           start(at);

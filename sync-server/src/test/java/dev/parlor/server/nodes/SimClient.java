@@ -1,6 +1,7 @@
 package dev.parlor.server.nodes;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
@@ -26,6 +27,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.Courier;
 import dev.parlor.server.relay.Peer;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -195,8 +197,8 @@ final class SimClient implements AutoCloseable {
   }
 
   /** Reads one frame; false when there is none. */
-  boolean read() {
-    if (connection == null) {
+  boolean read() throws IOException {
+    if (connection == null || node == null) {
       return false;
     }
     var frame = connection.next();
@@ -207,7 +209,7 @@ final class SimClient implements AutoCloseable {
       case WireMessage.Sync received -> {
         var message = SyncMessageCodec.decode(received.data(), SyncLimits.DEFAULT).orElseThrow();
         carry(message.changes());
-        acknowledge(message);
+        acknowledge(message, node.onDisk());
         sync.received(message);
         speak();
       }
@@ -228,12 +230,17 @@ final class SimClient implements AutoCloseable {
   }
 
   /** What the node's heads cover is on its disk, as far as it is the client's own [DU1]. */
-  private void acknowledge(SyncMessage message) {
+  private void acknowledge(SyncMessage message, Set<ChangeHash> onDisk) {
     var lacking = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {
       lacking.add(graph.hashAt(position));
     }
-    own.stream().filter(hash -> !lacking.contains(hash)).forEach(acknowledged::add);
+    for (var hash : own) {
+      if (!lacking.contains(hash)) {
+        assertTrue(onDisk.contains(hash), "told that a change is safe that is not on the disk");
+        acknowledged.add(hash);
+      }
+    }
   }
 
   private ChangeHash take(Bytes chunk) {

@@ -15,8 +15,11 @@ import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.RoomDoor;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.ChangeStore;
+import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -40,6 +43,7 @@ final class SimNode implements AutoCloseable {
   final RoomDirectory rooms;
   final Metrics metrics = new Metrics();
   private final DocumentId document;
+  private final ChangeStore store;
   private final InboundDecoder decoder;
 
   SimNode(
@@ -51,6 +55,7 @@ final class SimNode implements AutoCloseable {
       LongSupplier nanoTime) {
     this.number = number;
     this.document = document;
+    this.store = store;
     this.decoder = new InboundDecoder(limits);
     this.rooms =
         new RoomDirectory(
@@ -64,6 +69,13 @@ final class SimNode implements AutoCloseable {
 
   DocumentId document() {
     return document;
+  }
+
+  /** What is on its disk now. */
+  Set<ChangeHash> onDisk() throws IOException {
+    var stored = new HashSet<ChangeHash>();
+    store.load(document).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
+    return stored;
   }
 
   RoomDoor door() {

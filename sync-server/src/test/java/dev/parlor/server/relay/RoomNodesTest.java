@@ -54,26 +54,32 @@ class RoomNodesTest {
   private final class Node implements NodeBus.Line {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
     final List<SyncMessage> said = new ArrayList<>();
-    final RoomState room =
-        new RoomState(
-            ID,
-            new RoomContext(
-                limits,
-                new Metrics(),
-                new Admission(limits.changes()),
-                new PeerId("server"),
-                new SessionId("run"),
-                () -> 0L),
-            new RoomLoader.Loaded(
-                checked,
-                new RoomRules(checked.index()),
-                new Authors(ID, tables.table("authors"), true),
-                null),
-            (_, _, _) -> {},
-            this,
-            0);
+    final RoomState room;
 
     Node() {
+      this(RoomNodesTest.this.limits);
+    }
+
+    Node(Limits limits) {
+      room =
+          new RoomState(
+              ID,
+              new RoomContext(
+                  limits,
+                  new Metrics(),
+                  new Admission(limits.changes()),
+                  new PeerId("server"),
+                  new SessionId("run"),
+                  () -> 0L),
+              new RoomLoader.Loaded(
+                  checked,
+                  new RoomRules(checked.index()),
+                  new Authors(ID, tables.table("authors"), true),
+                  null),
+              (_, _, _) -> {},
+              this,
+              0);
+      checked.limit(new Admission(limits.changes()).operations());
       room.settle(0);
       said.clear(); // its announcement
     }
@@ -123,10 +129,15 @@ class RoomNodesTest {
   }
 
   private static List<ChangeChunk> titles() {
+    return titles("title");
+  }
+
+  /** Three titles in a row, by one actor whatever they say. */
+  private static List<ChangeChunk> titles(String text) {
     var changes = new ArrayList<ChangeChunk>();
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
       for (var i = 0; i < 3; i++) {
-        var edit = new Edit.Put(Path.of("title"), Value.text("title " + i));
+        var edit = new Edit.Put(Path.of("title"), Value.text(text + " " + i));
         changes.add(
             ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
                 .orElseThrow());
@@ -173,6 +184,54 @@ class RoomNodesTest {
     assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
     right.bring(peer("tab-3", "ada"), titles.get(1));
     assertEquals(2, right.size());
+    // Nor is he refused when its author has been here: she may have written more elsewhere.
+    right.bring(mallory, titles.get(2));
+    assertEquals(2, right.size());
+    assertEquals(0, mallory.closedWith);
+  }
+
+  @Test
+  @DisplayName("what does not fit is not asked for again")
+  void whatDoesNotFit() {
+    // The same actor's first change, on the other side of a partition.
+    var other = titles("another title").getFirst();
+    left.bring(ada, titles.get(0));
+    left.hear(hash(other), other);
+    left.room.settle(0);
+    assertEquals(1, left.size());
+    left.said.clear();
+    for (var at = 0; at < 60_000; at += 250) {
+      left.hear(hash(other));
+      left.room.settle(at * MILLI);
+    }
+    assertTrue(left.said.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+  }
+
+  @Test
+  @DisplayName("what is told in parts has heads in the last one only")
+  void parts() {
+    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
+    small.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    assertEquals(
+        List.of(List.of(), List.of(), hash(titles.get(2))),
+        small.said.stream().map(SyncMessage::heads).toList());
+    assertTrue(small.said.stream().allMatch(message -> message.changes().size() == 1));
+  }
+
+  @Test
+  @DisplayName("[AD3] another node's change is taken by the limits of what is stored, a peer's not")
+  void limitsOfWhatIsStored() {
+    var changes =
+        new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
+    var strict = new Node(limits.with(changes));
+    var long1 = titles("long").getFirst(); // a text: more than three
+    strict.hear(hash(long1), long1);
+    assertEquals(1, strict.size());
+    var long2 = titles("long").get(1);
+    strict.bring(ada, long2);
+    assertEquals(1, strict.size());
+    assertEquals(CloseCodes.MALFORMED, ada.closedWith);
+    assertEquals("AD3", ada.closedBecause);
   }
 
   @Test
@@ -216,6 +275,23 @@ class RoomNodesTest {
     left.room.settle(10_000 * MILLI);
     assertEquals(hash(titles.get(0)), left.said.getFirst().heads(), "an announcement");
     assertTrue(left.said.getFirst().changes().isEmpty());
+  }
+
+  @Test
+  @DisplayName("what a question names is told, whatever its filter says")
+  void whatIsNamedIsTold() {
+    left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    left.said.clear();
+    // As false positives do, the filter holds what the asker lacks.
+    var hashes = titles.stream().map(ChangeChunk::hash).toList();
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
+    var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
+    var named = List.of(titles.get(1).hash());
+    var question =
+        new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
+    left.room.heard(new Inbound(question, List.of(), 100, 100));
+    left.room.settle(0);
+    assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
   }
 
   @Test

@@ -169,6 +169,68 @@ class RoomStateTest {
   }
 
   @Test
+  @DisplayName("[DU1] so does who was here before and brings it in the middle of things")
+  void duplicatesOfPeersThatAreHere() {
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] who brought what had to wait for another's change waits for the commit of both")
+  void whatWaitedIsHeldBackToo() {
+    room.receive(ada, says(List.of(), chain.get(1)), 0); // it tells no heads, for whatever reason
+    room.settle(0);
+    ada.syncs();
+    // Bob brings what it lacks, and both enter.
+    room.receive(bob, brings(chain.get(0)), 0);
+    room.settle(0);
+    assertEquals(2, graph.size());
+    assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
+    committed(0);
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[DU1] messages of who is held back are put off up to a bound, then it is sent away")
+  void puttingOffEnds() {
+    room.receive(ada, brings(chain.get(0)), 1);
+    room.settle(1);
+    var late = 1 + RoomState.HELD_NANOS + 1;
+    for (var i = 0; i < RoomState.PUT_OFF_MAX; i++) {
+      room.receive(ada, brings(chain.get(1)), late);
+    }
+    room.settle(late);
+    assertEquals(0, ada.closedWith);
+    room.receive(ada, brings(chain.get(1)), late);
+    assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
+    assertEquals(1, graph.size());
+  }
+
+  @Test
+  @DisplayName("a full room sends who comes next away, and has a place again when somebody leaves")
+  void theNumberOfPeersIsLimited() {
+    var peers = new ArrayList<FakePeer>();
+    for (var i = 0; i < limits.rooms().peersMax(); i++) {
+      peers.add(new FakePeer("peer-" + i));
+      room.receive(peers.getLast(), says(List.of()), 0);
+    }
+    assertEquals(0, peers.getLast().closedWith);
+    room.receive(ada, says(List.of()), 0);
+    assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
+    room.leave(ada, false);
+    room.leave(peers.getFirst(), false);
+    room.receive(bob, says(List.of()), 0);
+    assertEquals(0, bob.closedWith);
+  }
+
+  @Test
   @DisplayName("[DU1] a later commit does not vouch for an earlier one")
   void commitsOutOfOrder() {
     room.receive(ada, brings(chain.get(0)), 0);
@@ -244,7 +306,7 @@ class RoomStateTest {
   }
 
   @Test
-  @DisplayName("changes that arrive together leave together")
+  @DisplayName("[SY6] changes that arrive together leave together")
   void coalescing() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
@@ -435,6 +497,34 @@ class RoomStateTest {
         new WireMessage.Ephemeral(ada.id(), bob.id(), id, new SessionId("s"), 5, Bytes.ofHex("01")),
         first);
     assertEquals(List.of(), ada.syncs());
+  }
+
+  @Test
+  @DisplayName("[EP1] the server's own come from its peer id, counted in a session of the document")
+  void broadcasts() {
+    room.receive(ada, brings(chain.get(0)), 0);
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    ada.received.clear();
+    bob.received.clear();
+    room.broadcast(Bytes.ofHex("01"));
+    room.broadcast(Bytes.ofHex("02"));
+    room.settle(0);
+    for (var peer : List.of(ada, bob)) {
+      for (var count = 1; count <= 2; count++) {
+        assertEquals(
+            new WireMessage.Ephemeral(
+                new PeerId("server"),
+                peer.id(),
+                id,
+                new SessionId("run-" + id.value()),
+                count,
+                Bytes.ofHex("0" + count)),
+            peer.received.get(count - 1));
+      }
+      assertEquals(2, peer.received.size());
+    }
+    assertSame(ada.sharedParts.getLast(), bob.sharedParts.getLast(), "encoded once");
   }
 
   @Test

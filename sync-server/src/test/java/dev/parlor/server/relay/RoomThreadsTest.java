@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
@@ -30,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** On which thread a room's steps run. */
+/** On which thread a room's steps run, and when. */
 class RoomThreadsTest {
 
   private static final DocumentId ID =
@@ -86,29 +87,7 @@ class RoomThreadsTest {
   @DisplayName("a small message is worked off by who brings it, one of many operations elsewhere")
   void heavyStepsLeaveTheBringersThread() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
-    var rooms =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
-                store,
-                new SnapshotCodec() {
-                  @Override
-                  public List<Bytes> expand(DocumentId document, Bytes snapshot) {
-                    throw new IllegalStateException("this test has no snapshots");
-                  }
-
-                  @Override
-                  public Bytes build(
-                      DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
-                    throw new IllegalStateException("this test has no snapshots");
-                  }
-                },
-                _ -> false,
-                Runnable::run,
-                new Metrics(),
-                System::nanoTime),
-            Limits.defaults(),
-            new PeerId("server"),
-            new SessionId("run"));
+    var rooms = rooms(store, Limits.defaults(), new Metrics());
     var decoder = new InboundDecoder(Limits.defaults());
     var watcher = new Watcher();
     var steps = new StepsLater();
@@ -143,6 +122,53 @@ class RoomThreadsTest {
       assertTrue(worker != null && worker.isVirtual(), "on " + worker);
     }
     rooms.flush(Duration.ofSeconds(10));
+    store.close();
+  }
+
+  private static RoomDirectory rooms(MemoryChangeStore store, Limits limits, Metrics metrics) {
+    return new RoomDirectory(
+        new RoomDirectory.Surroundings(
+            store,
+            new SnapshotCodec() {
+              @Override
+              public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+                throw new IllegalStateException("this test has no snapshots");
+              }
+
+              @Override
+              public Bytes build(
+                  DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+                throw new IllegalStateException("this test has no snapshots");
+              }
+            },
+            _ -> false,
+            Runnable::run,
+            metrics,
+            System::nanoTime),
+        limits,
+        new PeerId("server"),
+        new SessionId("run"));
+  }
+
+  @Test
+  @DisplayName("a step that a timer brought asks for the next one, again and again")
+  void timersFollowOneAnother() throws Exception {
+    var store = new MemoryChangeStore(new StorageId("memory"));
+    var metrics = new Metrics();
+    var rooms = rooms(store, Limits.defaults().with(new Limits.Agreement(1)), metrics);
+    var heads = List.of(new ChangeHash(1, 2, 3, 4));
+    var message =
+        new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(), List.of(), null);
+    var steps = new StepsLater();
+    // It never sends what it claims to have. The tenth time comes after a thousand looks.
+    var claims = new Inbound(message, List.of(), 100, 100);
+    assertTrue(rooms.door(ID).receive(new FakePeer("one"), claims, steps));
+    steps.runAll();
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!metrics.scrape().contains("parlor_sync_started_over_total 10.0\n")) {
+      assertTrue(System.nanoTime() < end, metrics::scrape);
+      Thread.onSpinWait();
+    }
     store.close();
   }
 

@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireCodec;
@@ -124,9 +129,18 @@ class BadInputIT {
   @Test
   @DisplayName("[SY3] a document chunk instead of a change closes with 4422")
   void documentChunk() throws Exception {
-    var change = SyncPeer.change("mallory", 1).toArray();
-    change[8] = 0;
-    refused(CloseCodes.MALFORMED, "SY4", sync(List.of(Bytes.wrap(change))));
+    Bytes document;
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      var _ = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(1))));
+      document = replica.save();
+    }
+    // Among the changes, and as a 43 has it.
+    var close = refused(CloseCodes.MALFORMED, "SY4", sync(List.of(document)));
+    assertTrue(close.reason().contains("document"), close.reason());
+    var blob =
+        new SyncMessage(
+            SyncMessage.Kind.BLOB, List.of(), List.of(), List.of(), List.of(document), null);
+    refused(CloseCodes.MALFORMED, "SY4", sync(SyncMessageCodec.encode(blob)));
   }
 
   @Test

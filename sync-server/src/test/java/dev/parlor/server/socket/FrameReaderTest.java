@@ -95,7 +95,7 @@ class FrameReaderTest {
   }
 
   @Test
-  @DisplayName("[WS1] what no client may send breaks the stream with 1002")
+  @DisplayName("[WS6] what no client may send breaks the stream with 1002")
   void broken() {
     assertEquals(1002, broken(one(0xc2, 0x80, 0, 0, 0, 0)), "a reserved bit");
     assertEquals(1002, broken(one(0x82, 0x00, 0, 0, 0, 0)), "not masked");

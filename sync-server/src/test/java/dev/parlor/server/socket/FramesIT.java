@@ -2,10 +2,14 @@ package dev.parlor.server.socket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -57,6 +61,72 @@ class FramesIT {
         client.frame(0x8, true, Bytes.wrap(new byte[] {(byte) (code >> 8), (byte) (int) code}));
         assertEquals(code, client.closed().code());
       }
+    }
+  }
+
+  @Test
+  @DisplayName("[WS6] a close frame that no client may send is answered with 1002")
+  void wrongCloses() throws Exception {
+    // A byte of a code, codes that are not for the wire or nobody's, a reason that is not UTF-8.
+    for (var payload : List.of("03", "03ec", "03ed", "03ee", "03f7", "0bb7", "1388", "03e8ff")) {
+      try (var client = RawClient.join(relay.url(), "ada")) {
+        client.frame(0x8, true, Bytes.ofHex(payload));
+        assertEquals(PROTOCOL_ERROR, client.closed().code(), payload);
+      }
+    }
+  }
+
+  /** The status of the answer to such a request. */
+  private int status(String method, String... headers) throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), relay.port())) {
+      socket.setSoTimeout(10_000);
+      var request =
+          method
+              + " /sync HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+              + String.join("\r\n", headers)
+              + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      var line = new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);
+      return Integer.parseInt(line.substring(9));
+    }
+  }
+
+  @Test
+  @DisplayName("[WS6] an upgrade that lacks something, or in another version, is not granted")
+  void wrongUpgrades() throws Exception {
+    var upgrade = "Upgrade: websocket";
+    var connection = "Connection: Upgrade";
+    var version = "Sec-WebSocket-Version: 13";
+    var key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    assertEquals(101, status("GET", upgrade, connection, version, key));
+    assertEquals(426, status("GET", upgrade, connection, "Sec-WebSocket-Version: 8", key));
+    assertEquals(426, status("GET", upgrade, connection, key));
+    assertEquals(400, status("GET", upgrade, connection, version));
+    assertEquals(400, status("GET", upgrade, connection, version, "Sec-WebSocket-Key: c2hvcnQ="));
+    assertNotEquals(101, status("GET", upgrade, version, key));
+    assertNotEquals(101, status("GET", connection, version, key));
+    assertEquals(405, status("POST", upgrade, connection, version, key, "Content-Length: 0"));
+    assertEquals(0, relay.sockets().size());
+  }
+
+  @Test
+  @DisplayName("[HS5] an ephemeral message of another author is dropped, and its sender goes on")
+  void anothersEphemeral() throws Exception {
+    var document = SyncPeer.document(1);
+    try (var ada = new SyncPeer(relay.url(), "ada", document);
+        var bob = new SyncPeer(relay.url(), "bob", document);
+        var cem = new SyncPeer(relay.url(), "cem", document)) {
+      var hash = ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(hash);
+      cem.speak();
+      cem.hearUntil(hash);
+      bob.client().send(cem.ephemeral(1, Bytes.ofHex("01")));
+      bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertEquals(bob.client().id(), heard.senderId());
+      assertEquals(Bytes.ofHex("02"), heard.data());
     }
   }
 

@@ -14,6 +14,7 @@ import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.HeldStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +143,26 @@ class HandshakeIT {
   }
 
   @Test
+  @DisplayName("[HS4] the same peer id in two rooms is two peers")
+  void idsCountWithinADocument() throws Exception {
+    Authenticator byPath =
+        request ->
+            new Authenticator.Outcome.Accepted(
+                new Caller(
+                    Optional.of(request.path()),
+                    Role.PLAYER,
+                    Optional.of(SyncPeer.document(request.path().length()))));
+    try (var rooms = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
+        var one = RawClient.join(rooms.url("/sync/k/room"), "ada");
+        var other = RawClient.join(rooms.url("/sync/k/another"), "ada")) {
+      for (var client : List.of(one, other)) {
+        client.frame(RawClient.PING, true, Bytes.utf8("still here"));
+        assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still here")), client.read());
+      }
+    }
+  }
+
+  @Test
   @DisplayName("[HS5] a direct message in another's name closes the socket")
   void anothersName() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
@@ -162,7 +183,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("messages of unknown type are passed over")
+  @DisplayName("[WS2] messages of unknown type are passed over")
   void unknownTypes() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(new WireMessage.Unknown(client.id(), "from-the-future"));
@@ -209,6 +230,36 @@ class HandshakeIT {
       client.vanish(false);
       stopper.join();
       assertEquals(0, relay.sockets().size());
+    }
+  }
+
+  @Test
+  @DisplayName("[DU6] sockets are closed when what the rooms have is on disk")
+  void stoppingCommits() throws Exception {
+    var store = new HeldStore();
+    var document = SyncPeer.document(1);
+    try (var stopping = RelayFixture.start(new RelayFixture.Setup().store(store));
+        var ada = new SyncPeer(stopping.url(), "ada", document)) {
+      ada.edit();
+      ada.hearUntilSaved();
+      store.hold();
+      var hash = ada.edit();
+      while (store.held() == 0) {
+        Thread.onSpinWait();
+      }
+      var stopper = Thread.ofVirtual().start(stopping::close);
+      for (var status = 101; status != 503; ) {
+        try (var late = RawClient.connect(stopping.url())) {
+          status = late.status();
+        }
+      }
+      ada.client().frame(RawClient.PING, true, Bytes.utf8("still open"));
+      assertEquals(new RawClient.Frame.Pong(Bytes.utf8("still open")), ada.client().read());
+      store.release();
+      assertEquals(CloseCodes.RESTART, ada.client().closed().code());
+      assertTrue(store.committed(document).contains(hash));
+      ada.client().vanish(false);
+      stopper.join();
     }
   }
 

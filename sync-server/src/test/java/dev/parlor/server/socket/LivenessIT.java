@@ -14,6 +14,7 @@ import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.relay.RoomObserver;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
@@ -43,6 +44,57 @@ class LivenessIT {
   }
 
   @Test
+  @DisplayName("[WS4] who answers no ping, but goes on taking what waits for it, is heard")
+  void slowButTaking() throws Exception {
+    var store = new HeldStore();
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+        var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
+      for (var i = 0; i < 4; i++) {
+        author.edit(6 << 20);
+      }
+      author.hearUntilSaved();
+    }
+    var limits = Limits.defaults().with(new Limits.Liveness(100));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store).limits(limits));
+        var alive = RawClient.join(relay.url(), "alive");
+        var slow = new SyncPeer(relay.url(), "slow", DOCUMENT)) {
+      slow.speak();
+      for (var pings = 0; pings < 6; pings++) {
+        answerAPing(alive);
+        slow.client().take(2 << 20); // the system asks for more when a third of its buffer is out
+      }
+      assertEquals(2, relay.sockets().size());
+      while (relay.sockets().size() > 1) {
+        answerAPing(alive); // and slow takes nothing any more
+      }
+      assertTrue(
+          relay
+              .metrics()
+              .scrape()
+              .contains("parlor_connections_closed_total{code=\"1001\"} 1.0\n"));
+    }
+  }
+
+  private static void answerAPing(RawClient alive) throws IOException {
+    while (true) {
+      if (alive.read() instanceof RawClient.Frame.Ping(var payload)) {
+        alive.frame(0xa, true, payload);
+        return;
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("[WS4] a client's ping is answered with what it holds")
+  void pings() throws Exception {
+    try (var relay = RelayFixture.start();
+        var client = RawClient.connect(relay.url())) {
+      client.frame(RawClient.PING, true, Bytes.utf8("before the join"));
+      assertEquals(new RawClient.Frame.Pong(Bytes.utf8("before the join")), client.read());
+    }
+  }
+
+  @Test
   @DisplayName("[EP5] others hear a goodbye of a client that vanished without a word")
   void vanishing() throws Exception {
     try (var relay = RelayFixture.start();
@@ -61,7 +113,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("a reader that does not read is closed, and nobody else notices")
+  @DisplayName("[WS7] a reader that does not read is closed, and nobody else notices")
   void slowReader() throws Exception {
     var limits = Limits.defaults().with(new Limits.Outbox(16, 1 << 20));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));

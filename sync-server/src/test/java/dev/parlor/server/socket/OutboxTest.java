@@ -239,6 +239,26 @@ class OutboxTest {
   }
 
   @Test
+  @DisplayName("[EP6] when half of the limit is reached new ephemeral messages are left out")
+  void ephemeralsOfOthersAreLeftOut() {
+    var outbox = outbox(200, 1_000_000);
+    occupy(outbox);
+    for (var i = 0; outbox.depth() < 99; i++) {
+      offer(outbox, "sync " + i);
+    }
+    assertTrue(outbox.offerEphemeral(Bytes.utf8("ada 1"), Bytes.utf8("!"), new PeerId("ada")));
+    assertEquals(100, outbox.depth());
+    assertTrue(outbox.offerEphemeral(Bytes.utf8("bob 1"), Bytes.utf8("!"), new PeerId("bob")));
+    assertEquals(100, outbox.depth());
+    assertTrue(offer(outbox, "sync goes on"));
+    open(outbox);
+    var written = gate.frames();
+    assertTrue(written.contains("ada 1!"));
+    assertFalse(written.contains("bob 1!"));
+    assertTrue(written.contains("sync goes on!"));
+  }
+
+  @Test
   @DisplayName("after stopping nothing is written any more")
   void stopping() {
     var outbox = outbox(10, 1_000);

@@ -221,6 +221,11 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Takes so many bytes off the socket, frames or not; nothing can be read as a frame after it. */
+  public void take(int bytes) throws IOException {
+    in.skipNBytes(bytes);
+  }
+
   /** Ends the connection without a word; with {@code reset}, by a TCP reset. */
   public void vanish(boolean reset) throws IOException {
     if (reset) {

@@ -133,7 +133,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 28] presence and cursors change neither the document nor the disk")
+  @DisplayName("[row 28] [EP3] presence and cursors change neither the document nor the disk")
   void ephemeralsLeaveNoTrace() throws Exception {
     var document = SyncPeer.document(28);
     var store = new HeldStore();

@@ -1,0 +1,98 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a room's mailbox takes, and who hears that it has room again. */
+class MailboxTest {
+
+  private static final RoomCommand COMMAND = new RoomCommand.Tick();
+
+  private static final class Waiting implements Courier {
+    int called;
+
+    @Override
+    public void later(Runnable step) {}
+
+    @Override
+    public void drained() {
+      called++;
+    }
+  }
+
+  private final Mailbox mailbox = new Mailbox(3);
+  private final Waiting one = new Waiting();
+  private final Waiting other = new Waiting();
+
+  private List<RoomCommand> take() {
+    return mailbox.take(new ArrayList<>());
+  }
+
+  @Test
+  @DisplayName("so many commands wait; who brings more is turned away and called when they are out")
+  void commands() {
+    for (var i = 0; i < 3; i++) {
+      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    }
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.force(COMMAND), "the server's own get in");
+    assertEquals(0, one.called);
+    assertEquals(4, take().size());
+    assertEquals(1, one.called, "once");
+    assertEquals(0, other.called);
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+  }
+
+  @Test
+  @DisplayName("so many bytes wait; a message that is longer than that gets in alone")
+  void bytes() {
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, Mailbox.BYTES_MAX - 1, one));
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 1, one));
+    assertEquals(Mailbox.BYTES_MAX, mailbox.bytes());
+    assertEquals(2, take().size());
+    assertEquals(1, other.called);
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * Mailbox.BYTES_MAX, one));
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
+  }
+
+  @Test
+  @DisplayName("whoever brings the first command after a rest sees that somebody works")
+  void work() {
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one), "while it is loaded");
+    assertFalse(mailbox.rest(), "something waits");
+    take();
+    assertTrue(mailbox.rest());
+    assertEquals(Mailbox.Put.WAKE, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, other));
+  }
+
+  @Test
+  @DisplayName("a closed mailbox takes nothing, and it closes only when nothing waits")
+  void closing() {
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    assertFalse(mailbox.closeIfEmpty());
+    take();
+    assertTrue(mailbox.closeIfEmpty());
+    assertEquals(Mailbox.Put.CLOSED, mailbox.put(COMMAND, 0, one));
+    assertEquals(Mailbox.Put.CLOSED, mailbox.force(COMMAND));
+  }
+
+  @Test
+  @DisplayName("who was turned away by a room that ends is called, and turns to its successor")
+  void theEnd() {
+    for (var i = 0; i < 3; i++) {
+      assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
+    }
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 0, other));
+    assertEquals(3, mailbox.close().size());
+    assertEquals(1, other.called);
+  }
+}
