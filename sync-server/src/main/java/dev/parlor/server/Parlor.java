@@ -45,7 +45,7 @@ import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
-import dev.parlor.server.storage.MapDbChangeStore;
+import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -131,7 +131,9 @@ public final class Parlor implements AutoCloseable {
     var health = new Health();
 
     // Storage.
-    var store = MapDbChangeStore.open(config.data(), limits.storage(), metrics, UUID::randomUUID);
+    var store =
+        StoreOnDisk.open(
+            config.data(), config.shards(), limits.storage(), metrics, UUID::randomUUID);
     health.register(Health.Part.STORE, store::condition);
     var quarantine = quarantine(config, store, clock);
     metrics.watch(

@@ -76,7 +76,7 @@ final class RoomLoader {
   Loaded load(DocumentId document) throws IOException {
     var checked = new CheckedGraph(STORED_OPERATIONS);
     var rules = new RoomRules(checked.index());
-    var authors = new Authors(document, store.table(AUTHORS), !alone);
+    var authors = new Authors(document, store.tableOf(document, AUTHORS), !alone);
     var loaded = read(document, checked, rules, authors);
     checked.limit(limits);
     return loaded;
