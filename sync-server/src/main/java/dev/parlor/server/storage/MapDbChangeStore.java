@@ -58,7 +58,8 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private int replayedChanges;
   private boolean closed;
 
-  private MapDbChangeStore(
+  /** Over files that are open and belong to it from now on; {@link #replay} comes next. */
+  MapDbChangeStore(
       DataDirectory directory,
       Database database,
       ChangeLog log,
@@ -105,33 +106,6 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return (MapDbChangeStore) opened;
   }
 
-  /**
-   * The store over files that are open; nothing is committed until {@link #start}. Takes them over,
-   * and closes them when it fails.
-   */
-  static MapDbChangeStore over(
-      DataDirectory directory, Database database, Limits.Storage limits, Metrics metrics, Disk disk)
-      throws IOException {
-    try {
-      var file = disk.changeLog(directory.changeLog());
-      try {
-        var log =
-            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
-        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
-        store.replay();
-        return store;
-      } catch (IOException | RuntimeException | AssertionError e) {
-        file.close();
-        throw e;
-      }
-    } catch (IOException | RuntimeException | AssertionError e) {
-      try (directory;
-          database) {
-        throw Database.cannotBeOpened(directory, e);
-      }
-    }
-  }
-
   /** Begins to take writes. */
   void start() {
     commits.start();
@@ -142,7 +116,8 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return replayedChanges;
   }
 
-  private void replay() throws IOException {
+  /** Takes in what the last process left in the change log; before {@link #start}. */
+  void replay() throws IOException {
     replayedChanges = committer.replay(damagedInLog::addAll);
     quarantined.addAll(damagedInLog);
   }
@@ -199,11 +174,6 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   @Override
   public long queuedBytes() {
     return commits.queuedBytes();
-  }
-
-  @Override
-  public boolean isUnavailable(DocumentId document) {
-    return false;
   }
 
   /** Bytes in the change log that the trees have not absorbed. */

@@ -122,6 +122,11 @@ final class ShardedChangeStore implements StoreOnDisk {
     return shard(document) instanceof UnavailableStore;
   }
 
+  @Override
+  public boolean isWhole() {
+    return unavailable() == 0;
+  }
+
   /** How many shards cannot be had. */
   int unavailable() {
     return (int) shards.stream().filter(UnavailableStore.class::isInstance).count();

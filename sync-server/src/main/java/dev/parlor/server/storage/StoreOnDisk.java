@@ -41,7 +41,14 @@ public interface StoreOnDisk extends ChangeStore {
   Set<DocumentId> quarantined();
 
   /** Whether the document would be in a shard that is left out, or damaged as a whole. */
-  boolean isUnavailable(DocumentId document);
+  default boolean isUnavailable(DocumentId document) {
+    return false;
+  }
+
+  /** Whether there is no such document: every shard is there. */
+  default boolean isWhole() {
+    return true;
+  }
 
   /** How many changes the start took from change logs: the last process left them there. */
   int replayedChanges();

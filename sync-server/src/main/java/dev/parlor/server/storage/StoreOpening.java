@@ -273,7 +273,29 @@ final class StoreOpening {
         throw e;
       }
     }
-    return MapDbChangeStore.over(directory, database, limits, metrics, disk);
+    return over(directory, database, limits);
+  }
+
+  private MapDbChangeStore over(DataDirectory directory, Database database, Limits.Storage limits)
+      throws IOException {
+    try {
+      var file = disk.changeLog(directory.changeLog());
+      try {
+        var log =
+            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
+        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
+        store.replay();
+        return store;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        file.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | AssertionError e) {
+      try (directory;
+          database) {
+        throw Database.cannotBeOpened(directory, e);
+      }
+    }
   }
 
   private StoreOnDisk started(MapDbChangeStore store) {

@@ -38,7 +38,7 @@ final class UnavailableStore implements ShardStore {
 
   @Override
   public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    throw new CorruptDocumentException(document, why);
+    throw CorruptDocumentException.ofShard(document, why);
   }
 
   @Override

@@ -217,7 +217,8 @@ class DamageTest {
   @Test
   void aDirectoryOfALaterSchemaIsRefused() throws Exception {
     try (var claim = DataDirectory.claim(directory);
-        var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
+        var database =
+            new Database(claim, new Disk(), UUID::randomUUID, new Holding.Everything())) {
       database.putSchema("4");
       database.commit();
     }
