@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.net.URI;
@@ -15,12 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,8 +73,7 @@ class ShardsIT {
     var server = serve(data, more);
     try {
       assertTrue(server.waitFor(60, TimeUnit.SECONDS), "it ends");
-      var said =
-          new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      var said = new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       assertEquals(Main.EXIT_FAILED, server.exitValue(), said);
       assertEquals(1, said.lines().count(), said);
       return said;
@@ -132,6 +133,15 @@ class ShardsIT {
       var said = refusal("data");
       assertTrue(said.startsWith("parlor: shard 1 is not where it should be: "), said);
       assertTrue(said.contains(shard(1).toString()), said);
+      var number = refusal("data", "--shards", "5");
+      assertTrue(number.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"), number);
+      assertTrue(number.contains("was made with 3 shards"), number);
+
+      // Without its documents, if somebody says so: the others are served.
+      server = serve("data", "--without-shards", "1");
+      var there = served(sync(server));
+      assertTrue(there.size() > 0 && there.size() < DOCUMENTS, there.toString());
+      stop(server);
       assertFalse(Files.exists(shard(1), LinkOption.NOFOLLOW_LINKS));
 
       Files.createSymbolicLink(shard(1), elsewhere);
@@ -147,22 +157,8 @@ class ShardsIT {
       stop(server);
       assertTrue(Files.isSymbolicLink(shard(1)));
       assertFalse(
-          java.util.Arrays.equals(before, Files.readAllBytes(elsewhere.resolve("parlor.db"))),
+          Arrays.equals(before, Files.readAllBytes(elsewhere.resolve("parlor.db"))),
           "what came later is there as well");
-    } finally {
-      server.destroyForcibly();
-    }
-  }
-
-  @Test
-  void anotherNumberIsOneClearSentence() throws Exception {
-    var server = serve("data", "--shards", "2");
-    try {
-      sync(server);
-      stop(server);
-      var said = refusal("data", "--shards", "5");
-      assertTrue(said.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"), said);
-      assertTrue(said.contains("was made with 2 shards"), said);
     } finally {
       server.destroyForcibly();
     }
@@ -208,38 +204,15 @@ class ShardsIT {
     }
   }
 
-  @Test
-  @DisplayName("[DU4] without a shard that is left out, the others' documents are served")
-  void aShardIsLeftOut() throws Exception {
-    var server = serve("data", "--shards", "3");
-    try {
-      edit(sync(server));
-      stop(server);
-      Files.move(shard(2), folder.resolve("away"));
-      server = serve("data", "--without-shards", "2");
-      var url = sync(server);
-      var there = Set.copyOf(served(url));
-      assertTrue(there.size() < DOCUMENTS && there.size() > 0, there.toString());
-      stop(server);
-      assertFalse(Files.exists(shard(2)));
-      Files.move(folder.resolve("away"), shard(2));
-      server = serve("data");
-      assertAllThere(sync(server));
-    } finally {
-      server.destroyForcibly();
-    }
-  }
-
   /** The documents of which the server has what was saved; of the others it must have said no. */
   private Set<DocumentId> served(URI url) throws Exception {
-    var all = saved.keySet();
-    var there = new java.util.HashSet<DocumentId>();
-    for (var document : all) {
+    var there = new HashSet<DocumentId>();
+    for (var document : saved.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.speak();
         var message = peer.hear();
         while (!peer.heads().equals(saved.get(document))
-            && !(message instanceof dev.parlor.crdt.wire.WireMessage.DocUnavailable)) {
+            && !(message instanceof WireMessage.DocUnavailable)) {
           message = peer.hear();
         }
         if (peer.heads().equals(saved.get(document))) {
@@ -247,6 +220,6 @@ class ShardsIT {
         }
       }
     }
-    return there.stream().collect(Collectors.toUnmodifiableSet());
+    return there;
   }
 }
