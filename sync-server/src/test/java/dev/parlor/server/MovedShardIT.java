@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes on a data directory with shards that are moved, missing, or somebody else's. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
-class ShardsIT {
+class MovedShardIT {
 
   private static final int DOCUMENTS = 9;
 
