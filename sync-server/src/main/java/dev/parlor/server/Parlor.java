@@ -46,11 +46,12 @@ import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
-import dev.parlor.server.storage.MapDbChangeStore;
+import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +61,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +74,9 @@ public final class Parlor implements AutoCloseable {
 
   /** Threads that load and compact documents: blocking reads and native code. */
   private static final int LOADERS = 2;
+
+  /** Documents named in one line of the log. */
+  private static final int NAMES_MAX = 100;
 
   private static final Duration RUN_PATIENCE = Duration.ofSeconds(2);
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(4);
@@ -132,7 +137,9 @@ public final class Parlor implements AutoCloseable {
     var health = new Health();
 
     // Storage.
-    var store = MapDbChangeStore.open(config.data(), limits.storage(), metrics, UUID::randomUUID);
+    var store =
+        StoreOnDisk.open(
+            config.data(), config.shards(), limits.storage(), metrics, UUID::randomUUID);
     health.register(Health.Part.STORE, store::condition);
     var quarantine = quarantine(config, store, clock);
     metrics.watch(
@@ -145,12 +152,13 @@ public final class Parlor implements AutoCloseable {
         Archive.open(store, config.data().resolve("archive"), new StoredChunks(snapshots));
 
     // Access.
-    var ids = new RandomIds(random);
+    var ids = new RandomIds(random, document -> !store.isUnavailable(document));
     var identities = new Identities(store.table("identities"), ids, clock);
     var nonces = new Nonces(limits.access().proofs(), ids, clock);
     var sessions = new Sessions(limits.access().proofs(), nonces, ids, clock);
     var jwts = config.jwt().isEmpty() ? Optional.<Jwts>empty() : Optional.of(jwts(config, clock));
     var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
+    nameRooms(unavailable(store, registry));
     var keys = LinkKeys.open(store.table("secrets"), ids);
     var invitations =
         new Invitations(store.table("invitations"), limits.access().invitations(), ids, clock);
@@ -248,7 +256,7 @@ public final class Parlor implements AutoCloseable {
                 new Administration(
                     relay.admin(),
                     store::documents,
-                    store::quarantined,
+                    () -> quarantined(store, registry),
                     store::queuedBytes,
                     quarantine::all,
                     document -> released(document, quarantine, registry, rooms),
@@ -374,6 +382,29 @@ public final class Parlor implements AutoCloseable {
     } catch (IOException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** Damaged documents, and the rooms whose whole shard cannot be had. */
+  private static Set<DocumentId> quarantined(StoreOnDisk store, RoomRegistry registry) {
+    var all = new HashSet<>(store.quarantined());
+    all.addAll(unavailable(store, registry));
+    return all;
+  }
+
+  private static Set<DocumentId> unavailable(StoreOnDisk store, RoomRegistry registry) {
+    return store.isWhole()
+        ? Set.of()
+        : registry.documents().stream().filter(store::isUnavailable).collect(Collectors.toSet());
+  }
+
+  private static void nameRooms(Set<DocumentId> unavailable) {
+    if (!unavailable.isEmpty()) {
+      log.error(
+          "{} rooms are unavailable with their shards: {}{}",
+          unavailable.size(),
+          unavailable.stream().sorted().limit(NAMES_MAX).toList(),
+          unavailable.size() > NAMES_MAX ? " and more" : "");
     }
   }
 

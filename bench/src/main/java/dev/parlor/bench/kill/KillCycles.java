@@ -18,11 +18,12 @@ public final class KillCycles {
 
   private static final String HELP =
       """
-      Usage: ./parlor fuzz kill [--cycles=1000] [--minutes=30] [--round=50] [--seed=1]
+      Usage: ./parlor fuzz kill [--cycles=1000] [--minutes=30] [--round=50] [--shards=1] [--seed=1]
 
         --cycles   kills of the server, fewer when the time is over before
         --minutes  no new round and no new cycle begins after that
         --round    cycles with one data directory and the same clients
+        --shards   of the data directory; the clients' documents are spread over them
         --seed     of how long the clients go on before each kill
 
       Exit code 1 when an acknowledged edit is lost, or a file that a kill left does not open.
@@ -38,6 +39,7 @@ public final class KillCycles {
     var cycles = 1000;
     var minutes = 30.0;
     var round = 50;
+    var shards = 1;
     var seed = 1L;
     try {
       for (var argument : arguments) {
@@ -47,21 +49,23 @@ public final class KillCycles {
           case "--cycles" -> cycles = Integer.parseInt(value);
           case "--minutes" -> minutes = Double.parseDouble(value);
           case "--round" -> round = Integer.parseInt(value);
+          case "--shards" -> shards = Integer.parseInt(value);
           case "--seed" -> seed = Long.parseLong(value);
           default -> throw new IllegalArgumentException("there is no option " + argument);
         }
       }
-      if (cycles < 1 || round < 1 || !(minutes > 0)) {
-        throw new IllegalArgumentException("cycles, round and minutes are above 0");
+      if (cycles < 1 || round < 1 || shards < 1 || !(minutes > 0)) {
+        throw new IllegalArgumentException("cycles, round, shards and minutes are above 0");
       }
     } catch (IllegalArgumentException e) {
       System.err.println("fuzz kill: " + e.getMessage() + "; --help lists the options");
       System.exit(2);
     }
-    System.exit(run(cycles, Duration.ofMillis((long) (minutes * 60_000)), round, seed) ? 0 : 1);
+    var time = Duration.ofMillis((long) (minutes * 60_000));
+    System.exit(run(cycles, time, round, shards, seed) ? 0 : 1);
   }
 
-  private static boolean run(int cycles, Duration time, int perRound, long seed)
+  private static boolean run(int cycles, Duration time, int perRound, int shards, long seed)
       throws IOException, InterruptedException {
     var begun = System.nanoTime();
     var random = new Random(seed);
@@ -75,7 +79,7 @@ public final class KillCycles {
     while (done < cycles && System.nanoTime() - begun < time.toNanos()) {
       var data = Files.createTempDirectory("parlor-kill");
       var last = Math.min(cycles, done + perRound);
-      var round = new KillRound(data);
+      var round = new KillRound(data, shards);
       try (round) {
         while (done < last && System.nanoTime() - begun < time.toNanos()) {
           starts[done] = round.cycle(2 + random.nextInt(20), "kill " + done);

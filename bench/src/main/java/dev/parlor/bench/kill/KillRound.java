@@ -8,9 +8,10 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore;
-import dev.parlor.server.storage.MapDbChangeStore;
+import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -49,6 +50,7 @@ final class KillRound implements AutoCloseable {
 
   private final ObjectMapper json = new ObjectMapper();
   private final Path data;
+  private final int shards;
   private final int port;
   private final Map<Counted, Long> told = new HashMap<>();
   private @Nullable Process server;
@@ -57,8 +59,9 @@ final class KillRound implements AutoCloseable {
   private int killsWithLog;
   private int replayedMost;
 
-  KillRound(Path data) throws IOException {
+  KillRound(Path data, int shards) throws IOException {
     this.data = data;
+    this.shards = shards;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
@@ -140,7 +143,12 @@ final class KillRound implements AutoCloseable {
   /** Opens what the dead server left and looks for every edit that its author was told of. */
   private void check(String when) throws IOException {
     try (var store =
-        MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
+        StoreOnDisk.open(
+            data,
+            Shards.asTheyAre(),
+            Limits.defaults().storage(),
+            new Metrics(),
+            UUID::randomUUID)) {
       var replayed = store.replayedChanges();
       if (replayed > 0) {
         killsWithLog++;
@@ -195,6 +203,8 @@ final class KillRound implements AutoCloseable {
             Integer.toString(port),
             "--data",
             data.toString(),
+            "--shards",
+            Integer.toString(shards),
             "--log",
             "error"));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -2,9 +2,10 @@ package dev.parlor.bench.store;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore;
-import dev.parlor.server.storage.MapDbChangeStore;
+import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,19 +13,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 
 /**
  * Commit throughput: changes a second that are on the disk, for one document and for many, and the
- * processor time of the commit thread for each. Bounded by its options; one line a row.
+ * processor time of the commit threads for each. Bounded by its options; one line a row.
  */
 public final class CommitBench {
 
   private static final String HELP =
       """
       Usage: CommitBench [--rows=paced,await,flood] [--documents=1,64] [--seconds=5] [--warm=3] [--bytes=150] [--rate=10]
-                         [--dir=DIRECTORY]
+                         [--shards=1] [--dir=DIRECTORY]
 
         paced   one document, one change every 1/rate seconds: what a commit costs when nothing else happens
                 (warmed up without the pauses, as a busy server is)
@@ -34,10 +37,11 @@ public final class CommitBench {
         --documents  numbers of documents, a row for each (paced has one)
         --seconds    measured for so long, each row     --warm  before that, not measured
         --bytes      of one change                      --rate  changes a second of "paced"
+        --shards     of the store
         --dir        a fresh directory is made in it and removed; default: the system's folder for temporary files
 
-      Columns: changes on the disk per second; from append to its commit, p50 and p99; processor time of the commit thread
-      for each change (Linux only).
+      Columns: changes on the disk per second; from append to its commit, p50 and p99; processor time of the commit
+      threads for each change (Linux only).
       """;
 
   /** What was asked for. */
@@ -48,6 +52,7 @@ public final class CommitBench {
       Duration warm,
       int bytes,
       double rate,
+      int shards,
       Path directory) {}
 
   private CommitBench() {}
@@ -98,8 +103,12 @@ public final class CommitBench {
       throws IOException, InterruptedException, ExecutionException {
     var directory = Files.createTempDirectory(options.directory, "parlor-commit-bench");
     try (ChangeStore store =
-        MapDbChangeStore.open(
-            directory, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
+        StoreOnDisk.open(
+            directory,
+            new Shards(OptionalInt.of(options.shards), Set.of()),
+            Limits.defaults().storage(),
+            new Metrics(),
+            UUID::randomUUID)) {
       var run = new CommitRun(store, ids(documents), options.bytes, options.warm, options.measured);
       return switch (row) {
         case "paced" -> run.paced(options.rate);
@@ -126,6 +135,7 @@ public final class CommitBench {
     var warm = 3.0;
     var bytes = 150;
     var rate = 10.0;
+    var shards = 1;
     var directory = Path.of(System.getProperty("java.io.tmpdir"));
     for (var argument : arguments) {
       var equals = argument.indexOf('=');
@@ -137,11 +147,13 @@ public final class CommitBench {
         case "--warm" -> warm = within(value, 0, 600);
         case "--bytes" -> bytes = (int) within(value, 1, 1 << 20);
         case "--rate" -> rate = within(value, 0.01, 1_000);
+        case "--shards" -> shards = (int) within(value, 1, 64);
         case "--dir" -> directory = Path.of(value);
         default -> throw new IllegalArgumentException("there is no option " + argument);
       }
     }
-    return new Options(rows, documents, duration(seconds), duration(warm), bytes, rate, directory);
+    return new Options(
+        rows, documents, duration(seconds), duration(warm), bytes, rate, shards, directory);
   }
 
   private static List<String> known(String value) {

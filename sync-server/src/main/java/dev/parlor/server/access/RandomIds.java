@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.function.Predicate;
 
 /**
  * Makes names that nobody can guess. Slugs and identities carry 128 random bits in base58, so that
@@ -16,10 +17,24 @@ public final class RandomIds {
   /** Characters that 16 bytes need in base 58; shorter numbers are padded, so all are equal. */
   static final int LENGTH = 22;
 
+  /** Documents' ids drawn until one has a place; then the last one counts. */
+  private static final int DRAWS_MAX = 1_000;
+
   private final SecureRandom random;
+  private final Predicate<DocumentId> hasPlace;
 
   public RandomIds(SecureRandom random) {
+    this(random, _ -> true);
+  }
+
+  /**
+   * Of documents that can be stored.
+   *
+   * @param hasPlace whether a document of that id can; another one is drawn when it cannot
+   */
+  public RandomIds(SecureRandom random, Predicate<DocumentId> hasPlace) {
     this.random = random;
+    this.hasPlace = hasPlace;
   }
 
   /** A room's name in its links, 22 characters. */
@@ -38,7 +53,11 @@ public final class RandomIds {
   }
 
   public DocumentId documentId() {
-    return DocumentId.of(Bytes.wrap(bytes(16)));
+    var drawn = DocumentId.of(Bytes.wrap(bytes(16)));
+    for (var draw = 1; draw < DRAWS_MAX && !hasPlace.test(drawn); draw++) {
+      drawn = DocumentId.of(Bytes.wrap(bytes(16)));
+    }
+    return drawn;
   }
 
   /** 256 bits as 43 characters of base64url. */

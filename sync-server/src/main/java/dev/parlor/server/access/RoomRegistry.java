@@ -3,12 +3,15 @@ package dev.parlor.server.access;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +88,17 @@ public final class RoomRegistry {
   /** Whether the document is a room's, which closes it to the open relay. */
   public boolean isRoom(DocumentId document) {
     return documents.get(document.value()).isPresent();
+  }
+
+  /** The documents of all rooms; reads all of the table. */
+  public Set<DocumentId> documents() {
+    var found = new HashSet<DocumentId>();
+    for (var id : documents.withPrefix("").keySet()) {
+      if (DocumentId.parse(id) instanceof Decoding.Decoded<DocumentId>(var document)) {
+        found.add(document);
+      }
+    }
+    return found;
   }
 
   /** The room whose document this is. */

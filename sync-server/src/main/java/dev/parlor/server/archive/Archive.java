@@ -275,6 +275,11 @@ public final class Archive implements ChangeStore {
   }
 
   @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return store.tableOf(document, name);
+  }
+
+  @Override
   public void close() throws IOException {
     store.close();
   }

@@ -199,7 +199,7 @@ public record Limits(
       implements Area {}
 
   /**
-   * The commit thread's queue and compaction.
+   * The commit thread's queue and compaction; of each shard, where there are several.
    *
    * @param groupRecordsMax records in one group commit; above: the rest goes into the next
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
@@ -227,7 +227,24 @@ public record Limits(
       int absorbBytesMax,
       int absorbDocumentsMax,
       int absorbIdleMillis)
-      implements Area {}
+      implements Area {
+
+    /** For one of so many shards: together no more waits, but each may have one whole group. */
+    public Storage ofShard(int shards) {
+      return new Storage(
+          groupRecordsMax,
+          groupBytesMax,
+          Math.max(queueBytesMax / shards, groupBytesMax),
+          compactAfterChanges,
+          compactOperationsMax,
+          logRecordsMax,
+          logBytesMax,
+          absorbChangesMax,
+          absorbBytesMax,
+          absorbDocumentsMax,
+          absorbIdleMillis);
+    }
+  }
 
   /**
    * Rooms that go from the store into the archive.

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Everything in force for one run of the server, checked.
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port port to listen on; 0 picks a free one
  * @param data directory of everything that is kept, absolute
+ * @param shards how the data directory is divided
  * @param modelEndpoint where answers come from; empty for the rehearsal model
  * @param origins further origins whose pages may connect, lower case without a trailing slash;
  *     {@code *} for any
@@ -29,6 +32,7 @@ public record ServerConfig(
     String host,
     int port,
     Path data,
+    Shards shards,
     Optional<ModelEndpoint> modelEndpoint,
     List<String> origins,
     Optional<URI> publicUrl,
@@ -44,6 +48,23 @@ public record ServerConfig(
     origins = List.copyOf(origins);
     inForce = List.copyOf(inForce);
     notes = List.copyOf(notes);
+  }
+
+  /**
+   * What is said about shards.
+   *
+   * @param count how many the data directory has, or gets; empty for what it has, or one
+   * @param without numbers of those that are left out
+   */
+  public record Shards(OptionalInt count, Set<Integer> without) {
+    public Shards {
+      without = Set.copyOf(without);
+    }
+
+    /** However many there are, all of them. */
+    public static Shards asTheyAre() {
+      return new Shards(OptionalInt.empty(), Set.of());
+    }
   }
 
   /**

@@ -11,6 +11,10 @@ public enum Setting {
   HOST("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface."),
   PORT("8787", "Port to listen on; 0 picks a free one."),
   DATA("./data", "Directory of everything that is kept."),
+  SHARDS(
+      "",
+      "Shards that a new data directory gets, 1 to 64; without, as it is, and 1 for a new one."),
+  WITHOUT_SHARDS("", "Shards to start without, by number with commas between; all without."),
   LLM_URL("", "Base URL of an OpenAI-compatible endpoint; without it the rehearsal model answers."),
   LLM_KEY("", "Key of that endpoint; not a flag, since others can read command lines."),
   LLM_MODEL("", "Name of the model at that endpoint; needed with a URL."),
@@ -45,6 +49,11 @@ public enum Setting {
   /** The environment variable. */
   public String variable() {
     return "PARLOR_" + name();
+  }
+
+  /** Both names, for a sentence to somebody who may have used either. */
+  public String both() {
+    return variable() + " (--" + key() + ")";
   }
 
   /** The default, empty when there is none. */

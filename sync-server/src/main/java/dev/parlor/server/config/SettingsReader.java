@@ -4,6 +4,7 @@ import dev.parlor.server.config.ServerConfig.InForce;
 import dev.parlor.server.config.ServerConfig.Jwt;
 import dev.parlor.server.config.ServerConfig.Log;
 import dev.parlor.server.config.ServerConfig.ModelEndpoint;
+import dev.parlor.server.config.ServerConfig.Shards;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
 
 /**
  * Gives each setting's text its meaning and gathers every problem before it gives up. Used once by
@@ -23,6 +26,9 @@ final class SettingsReader {
 
   /** Shorter ones could be guessed. */
   private static final int ADMIN_TOKEN_LENGTH_MIN = 16;
+
+  /** Each has a thread, three open files and memory of its own. */
+  private static final int SHARDS_MAX = 64;
 
   /** Longest name of a model: what a room's settings can hold. */
   private static final int MODEL_LENGTH_MAX = 256;
@@ -41,6 +47,7 @@ final class SettingsReader {
     var host = host();
     var port = number(Setting.PORT, 0, 65_535);
     var data = path(Setting.DATA);
+    var shards = shards();
     var endpoint = modelEndpoint();
     var idleSeconds = number(Setting.IDLE_SECONDS, 1, 30 * 86_400);
     var archiveDays = number(Setting.ARCHIVE_DAYS, 0, 36_500);
@@ -61,6 +68,7 @@ final class SettingsReader {
         host,
         port,
         data,
+        shards,
         endpoint,
         origins,
         publicUrl,
@@ -102,17 +110,41 @@ final class SettingsReader {
   }
 
   private int number(Setting setting, int least, int most) {
-    var text = sources.of(setting).text();
+    var number = number(sources.of(setting).text(), least, most);
+    if (number.isEmpty()) {
+      problem(setting, "must be a whole number from " + least + " to " + most);
+    }
+    return number.orElse(least);
+  }
+
+  private static OptionalInt number(String text, int least, int most) {
     try {
       var number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
+      return number >= least && number <= most ? OptionalInt.of(number) : OptionalInt.empty();
     } catch (NumberFormatException e) {
-      // Told below, with the range.
+      return OptionalInt.empty();
     }
-    problem(setting, "must be a whole number from " + least + " to " + most);
-    return least;
+  }
+
+  private Shards shards() {
+    var count =
+        sources.of(Setting.SHARDS).text().isEmpty()
+            ? OptionalInt.empty()
+            : OptionalInt.of(number(Setting.SHARDS, 1, SHARDS_MAX));
+    var without = new TreeSet<Integer>();
+    for (var part : sources.of(Setting.WITHOUT_SHARDS).text().split(",", -1)) {
+      if (!part.isBlank()) {
+        var number = number(part.strip(), 0, SHARDS_MAX - 1);
+        if (number.isEmpty()) {
+          problem(
+              Setting.WITHOUT_SHARDS,
+              "must list numbers from 0 to " + (SHARDS_MAX - 1) + " with commas between");
+          break;
+        }
+        without.add(number.getAsInt());
+      }
+    }
+    return new Shards(count, without);
   }
 
   private Path path(Setting setting) {

@@ -32,25 +32,36 @@ final class Ledger {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-  private final RecordTable epochs;
-  private final RecordTable records;
+  private final ChangeStore store;
   private final RecordTable unfinished;
   private final RecordTable ended;
 
   Ledger(ChangeStore store) {
-    this.epochs = store.table("epochs");
-    this.records = store.table("generations");
+    this.store = store;
     this.unfinished = store.table("unfinished");
     this.ended = store.table("ended");
   }
 
+  /** With the document: what that shows of a run is never on disk before the run's record. */
+  private RecordTable runs(DocumentId document) {
+    return store.tableOf(document, "generations");
+  }
+
+  /** With the records: none is on disk before its epoch. */
+  private RecordTable epochs(DocumentId document) {
+    return store.tableOf(document, "epochs");
+  }
+
   long epoch(DocumentId document) {
-    return epochs.get(document.value()).map(bytes -> Long.parseLong(bytes.toUtf8())).orElse(0L);
+    return epochs(document)
+        .get(document.value())
+        .map(bytes -> Long.parseLong(bytes.toUtf8()))
+        .orElse(0L);
   }
 
   List<RunRecord> records(DocumentId document) {
     List<RunRecord> all = new ArrayList<>();
-    SortedMap<String, Bytes> rows = records.withPrefix(document.value() + "/");
+    SortedMap<String, Bytes> rows = runs(document).withPrefix(document.value() + "/");
     rows.putAll(ended.withPrefix(document.value() + "/"));
     rows.forEach((key, bytes) -> read(key, bytes).ifPresent(all::add));
     return all;
@@ -59,7 +70,7 @@ final class Ledger {
   /** What is known of a request. */
   Optional<RunRecord> record(DocumentId document, String request) {
     String key = document.value() + "/" + request;
-    return ended.get(key).or(() -> records.get(key)).flatMap(bytes -> read(key, bytes));
+    return ended.get(key).or(() -> runs(document).get(key)).flatMap(bytes -> read(key, bytes));
   }
 
   private static Optional<RunRecord> read(String key, Bytes bytes) {
@@ -74,13 +85,13 @@ final class Ledger {
   /** Puts an epoch and the run that it was given to on disk. */
   CompletableFuture<Void> store(DocumentId document, long epoch, RunRecord record) {
     return CompletableFuture.allOf(
-        epochs.put(document.value(), Bytes.utf8(Long.toString(epoch))),
+        epochs(document).put(document.value(), Bytes.utf8(Long.toString(epoch))),
         unfinished.put(document.value(), Bytes.utf8(record.request())),
         keep(document, record));
   }
 
   CompletableFuture<Void> keep(DocumentId document, RunRecord record) {
-    return records.put(document.value() + "/" + record.request(), json(record));
+    return runs(document).put(document.value() + "/" + record.request(), json(record));
   }
 
   private static Bytes json(RunRecord record) {

@@ -97,9 +97,8 @@ final class Room {
     return new NodeEar(id, directory.decoder(), this::put);
   }
 
-  /** The document cannot be read. */
-  void unreadable(Throwable cause) {
-    LOG.error("document {} is quarantined: it cannot be read", id, cause);
+  /** The document cannot be read, as whoever tried has told. */
+  void unreadable() {
     usedAt = context.nanoTime().getAsLong();
     work();
   }

@@ -7,8 +7,10 @@ import dev.parlor.server.admission.Admission;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.health.QuietLog;
 import dev.parlor.server.nodes.NodeBus;
 import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.CorruptDocumentException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class RoomDirectory implements RoomOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(RoomDirectory.class);
+  private static final int QUIET_MILLIS = 1_000;
 
   /**
    * What the directory needs from outside.
@@ -53,6 +56,7 @@ public final class RoomDirectory implements RoomOpener {
   private final Surroundings surroundings;
   private final RoomContext context;
   private final RoomLoader loader;
+  private final QuietLog unavailable;
   private final Compactor compactor;
   private final InboundDecoder decoder;
   private final Map<DocumentId, Room> rooms = new ConcurrentHashMap<>();
@@ -101,6 +105,7 @@ public final class RoomDirectory implements RoomOpener {
             compactionThread(),
             surroundings.metrics());
     this.decoder = new InboundDecoder(limits);
+    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, surroundings.nanoTime());
   }
 
   @Override
@@ -236,10 +241,19 @@ public final class RoomDirectory implements RoomOpener {
       loaded = loader.load(document);
       context.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
-      room.unreadable(e);
+      tell(document, e);
+      room.unreadable();
       return;
     }
     room.opened(loaded);
+  }
+
+  private void tell(DocumentId document, Throwable unreadable) {
+    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
+      unavailable.say(log -> log.error("{}", corrupt.getMessage()));
+    } else {
+      LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
+    }
   }
 
   /** One document after the other, beside the loaders: nobody's opening waits for a snapshot. */

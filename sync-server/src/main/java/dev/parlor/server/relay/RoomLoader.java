@@ -76,17 +76,17 @@ final class RoomLoader {
   Loaded load(DocumentId document) throws IOException {
     var checked = new CheckedGraph(STORED_OPERATIONS);
     var rules = new RoomRules(checked.index());
-    var authors = new Authors(document, store.table(AUTHORS), !alone);
-    var loaded = read(document, checked, rules, authors);
+    var loaded = read(document, checked, rules);
     checked.limit(limits);
     return loaded;
   }
 
-  private Loaded read(DocumentId document, CheckedGraph checked, RoomRules rules, Authors authors)
+  private Loaded read(DocumentId document, CheckedGraph checked, RoomRules rules)
       throws IOException {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
     var stored = store.load(document);
+    var authors = new Authors(document, store.tableOf(document, AUTHORS), !alone);
     if (stored.isEmpty()) {
       return new Loaded(checked, rules, authors, null);
     }

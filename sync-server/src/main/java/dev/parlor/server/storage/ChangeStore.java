@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
  *       retries appends the same change again, which is always allowed.
  *   <li>A document's changes come back in the order in which one caller appended them, by the first
  *       appearance of each. Nothing orders documents, tables and several callers against each
- *       other, and no commit spans them.
+ *       other, and no commit spans them, but for {@link #tableOf}.
  *   <li>After a crash everything acknowledged is there; of what was not, each append wholly or not
  *       at all.
  * </ul>
@@ -64,7 +64,10 @@ public interface ChangeStore extends AutoCloseable {
    */
   Optional<StoredDocument> load(DocumentId document) throws IOException;
 
-  /** Whether anything is stored of the document; cheap, no disk read of its changes. */
+  /**
+   * Whether anything is stored of the document, or may be where the store cannot look; cheap, no
+   * disk read of its changes.
+   */
   boolean contains(DocumentId document);
 
   Set<DocumentId> documents();
@@ -73,7 +76,8 @@ public interface ChangeStore extends AutoCloseable {
    * Queues changes for the next group commit. The future completes after the commit that holds
    * them, or exceptionally with an {@link IOException} when the disk refuses; then nothing of this
    * call counts as stored, and appending the same again is how to retry. The futures of one caller
-   * complete in the order of its calls, on a thread of the store that must not be kept.
+   * complete in the order of its calls for this document and its {@link #tableOf}, on a thread of
+   * the store that must not be kept.
    */
   CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes);
 
@@ -94,6 +98,13 @@ public interface ChangeStore extends AutoCloseable {
 
   /** A table of small durable records by name; the same name gives the same table. */
   RecordTable table(String name);
+
+  /**
+   * The part of a table in which this document's records lie, and perhaps other documents': keys
+   * begin with its id. What one caller puts there before it appends to the document is durable no
+   * later than what it appends.
+   */
+  RecordTable tableOf(DocumentId document, String name);
 
   /** Commits what is queued and releases the directory. */
   @Override

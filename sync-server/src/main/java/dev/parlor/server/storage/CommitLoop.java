@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that writes to the store. It takes whatever waits as one group and has it
  * committed ({@link Committer}); when nothing comes for a while, the trees absorb what the change
- * log holds, and then it sleeps.
+ * log holds or a disk that refused is tried again, and then it sleeps.
  */
 final class CommitLoop implements Runnable {
 
@@ -23,13 +23,13 @@ final class CommitLoop implements Runnable {
   private final Thread thread;
   private final long idleNanos;
 
-  /** Not running until {@link #start}. */
-  CommitLoop(Committer committer, Limits.Storage limits) {
+  /** Not running until {@link #start}; on a thread of that name. */
+  CommitLoop(String name, Committer committer, Limits.Storage limits) {
     this.queue = new CommitQueue(limits.queueBytesMax());
     this.committer = committer;
     this.limits = limits;
     this.idleNanos = TimeUnit.MILLISECONDS.toNanos(limits.absorbIdleMillis());
-    this.thread = Thread.ofPlatform().name("parlor-commit").unstarted(this);
+    this.thread = Thread.ofPlatform().name(name).unstarted(this);
   }
 
   void start() {
@@ -69,7 +69,7 @@ final class CommitLoop implements Runnable {
         } else if (queue.isClosed()) {
           open = false;
         } else {
-          committer.absorb();
+          committer.idle();
         }
       }
       committer.absorb();
@@ -92,7 +92,7 @@ final class CommitLoop implements Runnable {
 
   /**
    * Waits for a first write and takes what is behind it, within the limits of a group; their bytes.
-   * Comes back with none when the queue is closed and empty, or when it is time to absorb.
+   * Comes back with none when the queue is closed and empty, or when there is time for what waits.
    */
   private long gather(List<Write> group) {
     var next = first();
@@ -111,14 +111,14 @@ final class CommitLoop implements Runnable {
 
   private @org.jspecify.annotations.Nullable Write first() {
     var next = queue.poll();
-    var until = next == null && committer.owes() ? committer.absorbAt(idleNanos) : 0;
+    var until = next == null && committer.hasToDo() ? committer.toDoAt(idleNanos) : 0;
     while (next == null) {
       if (queue.isClosed()) {
         // What was put before the closing is there by now.
         return queue.poll();
       }
       var wait = 0L;
-      if (committer.owes()) {
+      if (committer.hasToDo()) {
         wait = until - System.nanoTime();
         if (wait <= 0) {
           return null;

@@ -111,10 +111,39 @@ final class Committer {
     return !backlog.isEmpty();
   }
 
-  /** When to absorb if nothing comes until then. */
-  long absorbAt(long idleNanos) {
-    var idle = System.nanoTime() + idleNanos;
+  /** Whether there is something to do when nothing comes, {@link #idle}. */
+  boolean hasToDo() {
+    return owes() || trouble != null;
+  }
+
+  /** When to do it if nothing comes until then. */
+  long toDoAt(long idleNanos) {
+    var now = System.nanoTime();
+    if (!owes()) {
+      return now + RETRY_NANOS;
+    }
+    var idle = now + idleNanos;
     return refusedToAbsorb && absorbAgainAt - idle > 0 ? absorbAgainAt : idle;
+  }
+
+  /**
+   * Nothing comes: the trees absorb, or, when the last group was refused, one small commit finds
+   * out whether the next would be. Of several stores one may be written to seldom, and whoever
+   * watches should not wait for that to hear that its disk is well again.
+   */
+  void idle() {
+    if (owes()) {
+      absorb();
+    } else if (trouble != null) {
+      try {
+        database.putAbsorbed(backlog.sequence()); // as it is
+        database.commit();
+        LOG.info("the disk takes what is committed to {} again", directory);
+        trouble = null;
+      } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
+        undo();
+      }
+    }
   }
 
   void commit(List<Write> group, long bytes) {

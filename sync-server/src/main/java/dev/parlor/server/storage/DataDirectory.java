@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,7 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class DataDirectory implements Closeable {
 
   private static final int NOTE_BYTES_MAX = 32;
+  private static final String DATABASE = "parlor.db";
+  private static final String JOURNAL = "parlor.journal";
+  private static final String CHANGES = "parlor.changes";
+  private static final List<String> FILES = List.of(DATABASE, JOURNAL, CHANGES);
   private static final String SET_ASIDE = "parlor.changes.damaged-";
+  private static final String SHARDS = "shards";
 
   private final Path path;
   private final FileChannel channel;
@@ -38,8 +44,19 @@ final class DataDirectory implements Closeable {
    * @throws IOException with a sentence for the person who started the second process, or naming
    *     the directory that cannot be written
    */
-  @SuppressWarnings("EmptyCatch") // a second claim within one process is told like any other
   static DataDirectory claim(Path path) throws IOException {
+    return claim(path, "the data directory " + path, "choose another directory with --data");
+  }
+
+  /** As {@link #claim} for one shard of a data directory. */
+  DataDirectory claimShard(int number) throws IOException {
+    return claim(
+        shard(number),
+        "the directory of shard " + number + ", " + shard(number) + ",",
+        "let shard " + number + " be a directory of its own");
+  }
+
+  private static DataDirectory claim(Path path, String what, String orElse) throws IOException {
     FileChannel channel;
     try {
       Files.createDirectories(path);
@@ -50,41 +67,100 @@ final class DataDirectory implements Closeable {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new IOException("the data directory " + path + " cannot be written: " + e, e);
+      throw new IOException(what + " cannot be written: " + e, e);
     }
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // This very process holds it.
-    } catch (IOException e) {
-      channel.close();
-      throw new IOException("the data directory " + path + " cannot be locked: " + e, e);
-    }
+    var lock = lock(channel, what);
     if (lock == null) {
       var holder = note(channel);
       channel.close();
       throw new IOException(
-          "the data directory "
-              + path
+          what
               + " is in use by another Parlor server"
               + (holder == null ? "" : " (process " + holder + ")")
-              + "; stop that one or choose another directory with --data");
+              + "; stop that one or "
+              + orElse);
     }
     leaveNote(channel);
     return new DataDirectory(path, channel);
   }
 
+  private static @Nullable FileLock lock(FileChannel channel, String what) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // This very process holds it.
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(what + " cannot be locked: " + e, e);
+    }
+  }
+
+  /** Where a shard lies, or a link to where it lies. */
+  Path shard(int number) {
+    return path.resolve(SHARDS).resolve(Integer.toString(number));
+  }
+
+  /** The first of the store's files that is not there, or may not be read; null when all are. */
+  @Nullable Path missing() {
+    return missing(path);
+  }
+
+  /** As {@link #missing()} for a shard. */
+  @Nullable Path missing(int number) {
+    return missing(shard(number));
+  }
+
+  private static @Nullable Path missing(Path path) {
+    return FILES.stream()
+        .map(path::resolve)
+        .filter(file -> !Files.isReadable(file))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether a store was ever made under that name among the shards. */
+  boolean isMade(String shard) {
+    return Files.exists(path.resolve(SHARDS).resolve(shard).resolve(DATABASE));
+  }
+
+  /** What lies among the shards, by name, whatever it is. */
+  Set<String> shards() throws IOException {
+    var shards = path.resolve(SHARDS);
+    if (!Files.isDirectory(shards)) {
+      return Set.of();
+    }
+    try (var files = Files.list(shards)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  /** Waits until the names in the directory are on the disk, and its own name in the one above. */
+  void forceNames() throws IOException {
+    force(path);
+    var above = path.toAbsolutePath().getParent();
+    if (above != null) {
+      force(above);
+    }
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
   Path database() {
-    return path.resolve("parlor.db");
+    return path.resolve(DATABASE);
   }
 
   Path journal() {
-    return path.resolve("parlor.journal");
+    return path.resolve(JOURNAL);
   }
 
   Path changeLog() {
-    return path.resolve("parlor.changes");
+    return path.resolve(CHANGES);
   }
 
   /** A copy of the change log that somebody should look at, named by a sequence. */

@@ -26,15 +26,18 @@ import org.mapdb.Serializer;
  * threads. One thread writes and commits; any thread reads, except during {@link #rollback} and
  * {@link #close}, from which the caller keeps it away.
  *
- * <p>Trees: {@code meta} (schema version, storage id, how far the change log is absorbed), {@code
- * documents} (id to number), {@code log} ({@link LogRecord} keys), {@code snapshots} (by number),
- * {@code tables} (table, NUL, key). Values stand outside the tree's nodes and in an envelope,
- * {@link Sealed}.
+ * <p>Trees: {@code meta} (schema version, storage id, {@link Holding}, how far the change log is
+ * absorbed), {@code documents} (id to number), {@code log} ({@link LogRecord} keys), {@code
+ * snapshots} (by number), {@code tables} (table, NUL, key). Values stand outside the tree's nodes
+ * and in an envelope, {@link Sealed}.
  */
 class Database implements Closeable {
 
   /** Raised when what is on disk can no longer be read by an older server. */
   static final String SCHEMA = "2";
+
+  /** Of files that do not hold everything: a server that knows no shards must not open them. */
+  static final String SCHEMA_OF_PARTS = "3";
 
   /** Before there was a change log; read, and raised when it is opened. */
   private static final String SCHEMA_BEFORE = "1";
@@ -46,6 +49,7 @@ class Database implements Closeable {
 
   private final JournaledVolume volume;
   private final StorageId storageId;
+  private Holding holding;
   private final long logSalt;
   private final long absorbed;
   private DB db;
@@ -55,7 +59,15 @@ class Database implements Closeable {
   private NavigableMap<Long, byte[]> snapshots;
   private NavigableMap<String, byte[]> tables;
 
-  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids) throws IOException {
+  /**
+   * Opens the files, or makes them.
+   *
+   * @param ids where a new store's storage id comes from
+   * @param fresh what new files hold; null when they must be there already
+   * @throws DamagedStoreException when they are not what was written
+   */
+  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable Holding fresh)
+      throws IOException {
     volume =
         new JournaledVolume(
             directory.database(),
@@ -70,19 +82,41 @@ class Database implements Closeable {
       log = numbered("log");
       snapshots = numbered("snapshots");
       tables = tree("tables");
-      storageId = identify(directory, ids);
+      storageId = identify(directory, ids, fresh);
+      holding = readHolding(directory);
       logSalt = metaNumber("logSalt", directory);
       absorbed = metaNumber("absorbed", directory);
     } catch (IOException | RuntimeException | Error e) {
       volume.close();
-      throw e instanceof IOException told
-          ? told
-          : new IOException("the store in " + directory + " cannot be opened: " + e, e);
+      throw cannotBeOpened(directory, e);
     }
+  }
+
+  /** Whose fault it is that a store cannot be opened: the disk's, or that of what lies there. */
+  static IOException cannotBeOpened(DataDirectory directory, Throwable e) {
+    if (e instanceof IOException told) {
+      return told;
+    }
+    var sentence = "the store in " + directory + " cannot be opened: " + e;
+    return e instanceof DBException.VolumeIOError || e instanceof VirtualMachineError
+        ? new IOException(sentence, e)
+        : new DamagedStoreException(sentence, e);
   }
 
   StorageId storageId() {
     return storageId;
+  }
+
+  /** What these files hold of a server's data. */
+  Holding holding() {
+    return holding;
+  }
+
+  /** Writes down that every shard has been made; before there is a commit thread. */
+  void complete(Holding.Records begun) throws IOException {
+    holding = new Holding.Records(begun.shards(), true);
+    putHolding(holding);
+    commit();
   }
 
   /** What tells this directory's change log from any bytes that somebody else made up. */
@@ -275,9 +309,33 @@ class Database implements Closeable {
     meta.put("schema", Sealed.seal("schema", Bytes.utf8(schema)));
   }
 
-  private StorageId identify(DataDirectory directory, Supplier<UUID> ids) throws IOException {
+  private void putHolding(Holding now) {
+    var text = now.text();
+    if (text != null) {
+      meta.put("holding", Sealed.seal("holding", Bytes.utf8(text)));
+    }
+  }
+
+  private Holding readHolding(DataDirectory directory) throws IOException {
+    if (metaText("schema", directory).equals(SCHEMA)) {
+      return new Holding.Everything();
+    }
+    var found = Holding.parse(metaText("holding", directory));
+    if (found == null) {
+      throw new DamagedStoreException(
+          "the store in " + directory + " is damaged: its holding cannot be read");
+    }
+    return found;
+  }
+
+  private StorageId identify(DataDirectory directory, Supplier<UUID> ids, @Nullable Holding fresh)
+      throws IOException {
     if (meta.isEmpty()) {
-      putSchema(SCHEMA);
+      if (fresh == null) {
+        throw new IOException("the store in " + directory + " is gone: its files are empty");
+      }
+      putSchema(fresh instanceof Holding.Everything ? SCHEMA : SCHEMA_OF_PARTS);
+      putHolding(fresh);
       meta.put("storageId", Sealed.seal("storageId", Bytes.utf8(ids.get().toString())));
       beginLog(ids.get());
       commit();
@@ -289,14 +347,16 @@ class Database implements Closeable {
       commit();
       schema = SCHEMA;
     }
-    if (!schema.equals(SCHEMA)) {
+    if (!schema.equals(SCHEMA) && !schema.equals(SCHEMA_OF_PARTS)) {
       throw new IOException(
           "the data directory "
               + directory
               + " has schema "
               + schema
-              + ", this server reads schema "
+              + ", this server reads schemas "
               + SCHEMA
+              + " and "
+              + SCHEMA_OF_PARTS
               + "; start the server that wrote it");
     }
     return new StorageId(metaText("storageId", directory));
@@ -324,7 +384,7 @@ class Database implements Closeable {
     var record = meta.get(key);
     var payload = record == null ? null : Sealed.open(key, record);
     if (payload == null) {
-      throw new IOException(
+      throw new DamagedStoreException(
           "the store in " + directory + " is damaged: its " + key + " cannot be read");
     }
     return payload;

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #load} reads on the caller's thread beside the commits and sees committed changes only.
  * Whoever compacts a document hands in snapshots that cover what earlier ones did, one at a time.
  */
-public final class MapDbChangeStore implements ChangeStore {
+public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(MapDbChangeStore.class);
 
@@ -52,39 +54,42 @@ public final class MapDbChangeStore implements ChangeStore {
   private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
   private final Set<DocumentId> quarantined = ConcurrentHashMap.newKeySet();
   private final Set<DocumentId> damagedInLog = ConcurrentHashMap.newKeySet();
-  private final ThreadPoolExecutor compactor =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          5,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          Thread.ofPlatform().name("parlor-compaction").daemon().factory());
+  private final ThreadPoolExecutor compactor;
   private int replayedChanges;
   private boolean closed;
 
-  private MapDbChangeStore(
+  /** Over files that are open and belong to it from now on; {@link #replay} comes next. */
+  MapDbChangeStore(
       DataDirectory directory,
       Database database,
       ChangeLog log,
       Limits.Storage limits,
       Metrics metrics) {
+    var suffix = database.holding() instanceof Holding.Shard shard ? "-" + shard.number() : "";
     this.directory = directory;
     this.database = database;
     this.index = new DocumentIndex(database);
     this.backlog = new Backlog(log, index, limits);
     this.committer =
         new Committer(directory, database, index, backlog, metrics, readers.writeLock());
-    this.commits = new CommitLoop(committer, limits);
+    this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
+    this.compactor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("parlor-compaction" + suffix).daemon().factory());
     compactor.allowCoreThreadTimeOut(true);
   }
 
   /**
-   * Opens the directory, or makes it.
+   * Opens the directory of one shard, or makes it.
    *
    * @param ids where a new directory's storage id comes from, {@code UUID::randomUUID}
    * @throws IOException with one sentence for the person who starts the server: in use by another
-   *     process, not writable, of another schema, damaged
+   *     process, not writable, of another schema, of several shards, damaged
    */
   public static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids) throws IOException {
@@ -95,93 +100,93 @@ public final class MapDbChangeStore implements ChangeStore {
   static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids, Disk disk)
       throws IOException {
-    var directory = DataDirectory.claim(path);
-    try {
-      var store = open(directory, limits, metrics, ids, disk);
-      metrics.watch(
-          "parlor.store.queue.bytes",
-          "Bytes that wait for a commit",
-          () -> (int) Math.min(Integer.MAX_VALUE, store.commits.queuedBytes()));
-      metrics.watch(
-          "parlor.store.log.bytes",
-          "Bytes in the change log that are not in the store's file yet",
-          () -> (int) Math.min(Integer.MAX_VALUE, store.backlog.logBytes()));
-      metrics.watch("parlor.store.documents", "Documents stored", () -> store.index.size());
-      store.commits.start();
-      return store;
-    } catch (IOException | RuntimeException e) {
-      directory.close();
-      throw e;
-    }
+    var opened =
+        new StoreOpening(limits, metrics, ids, disk)
+            .open(path, new Shards(OptionalInt.of(1), Set.of()));
+    return (MapDbChangeStore) opened;
   }
 
-  private static MapDbChangeStore open(
-      DataDirectory directory,
-      Limits.Storage limits,
-      Metrics metrics,
-      Supplier<UUID> ids,
-      Disk disk)
-      throws IOException {
-    var database = new Database(directory, disk, ids);
-    try {
-      var file = disk.changeLog(directory.changeLog());
-      try {
-        var log =
-            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
-        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
-        store.replay();
-        return store;
-      } catch (IOException | RuntimeException | AssertionError e) {
-        file.close();
-        throw e;
-      }
-    } catch (IOException | RuntimeException | AssertionError e) {
-      database.close();
-      throw e instanceof IOException told
-          ? told
-          : new IOException("the store in " + directory + " cannot be opened: " + e, e);
-    }
+  /** Begins to take writes. */
+  void start() {
+    commits.start();
   }
 
-  /** How many changes the start took from the change log: the last process left them there. */
+  @Override
   public int replayedChanges() {
     return replayedChanges;
   }
 
-  private void replay() throws IOException {
+  /** Takes in what the last process left in the change log; before {@link #start}. */
+  void replay() throws IOException {
     replayedChanges = committer.replay(damagedInLog::addAll);
     quarantined.addAll(damagedInLog);
   }
 
-  /** How the store is, for {@code /health/ready}; answers from memory. */
+  @Override
   public Condition condition() {
+    var failing = failing();
+    return failing == null
+        ? Condition.ok("saving to " + directory + (damage().isEmpty() ? "" : "; " + damage()))
+        : Condition.failing(failing);
+  }
+
+  DataDirectory directory() {
+    return directory;
+  }
+
+  Holding holding() {
+    return database.holding();
+  }
+
+  /** Every shard beside it has been made; before {@link #start}. */
+  void complete(Holding.Records begun) throws IOException {
+    database.complete(begun);
+  }
+
+  /** Why changes cannot be saved as they should be; null when they can. */
+  @Nullable String failing() {
     var trouble = committer.trouble();
     if (trouble != null) {
-      return Condition.failing("changes cannot be saved: " + trouble);
+      return "changes cannot be saved: " + trouble;
     }
     var owed = committer.backlogTrouble();
     if (owed != null) {
-      return Condition.failing(
-          "changes are saved for as long as the change log has room, but the store's file refuses: "
-              + owed);
+      return "changes are saved for as long as the change log has room, but the store's file"
+          + " refuses: "
+          + owed;
     }
-    var detail = "saving to " + directory;
+    return null;
+  }
+
+  /** What was found damaged; empty when nothing was. */
+  String damage() {
+    var found = new ArrayList<String>();
     if (!quarantined.isEmpty()) {
-      detail += "; damaged and left alone: " + quarantined;
+      found.add("damaged and left alone: " + quarantined);
     }
     var aside = committer.keptAside();
     if (!aside.isEmpty()) {
-      detail += "; the change log was damaged, copies are kept: " + aside;
+      found.add("the change log was damaged, copies are kept: " + aside);
     }
-    return Condition.ok(detail);
+    return String.join("; ", found);
   }
 
-  /** Bytes that wait for a commit. */
+  @Override
   public long queuedBytes() {
     return commits.queuedBytes();
   }
 
-  /** Documents that failed a checksum when somebody loaded them. */
+  /** Bytes in the change log that the trees have not absorbed. */
+  long logBytes() {
+    return backlog.logBytes();
+  }
+
+  /** How many documents are stored. */
+  int size() {
+    return index.size();
+  }
+
+  @Override
   public Set<DocumentId> quarantined() {
     return Set.copyOf(quarantined);
   }
@@ -328,6 +333,11 @@ public final class MapDbChangeStore implements ChangeStore {
   @Override
   public RecordTable table(String name) {
     return tables.computeIfAbsent(name, key -> new MapDbTable(key, this));
+  }
+
+  @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return table(name);
   }
 
   void submit(Write write) {

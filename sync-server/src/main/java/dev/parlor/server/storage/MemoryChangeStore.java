@@ -167,6 +167,11 @@ public final class MemoryChangeStore implements ChangeStore {
   }
 
   @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return table(name);
+  }
+
+  @Override
   public void close() throws IOException {
     releaseCommits();
     synchronized (lock) {

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +61,21 @@ class ServerConfigTest {
     var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits();
     assertEquals(1_600, set.rooms().peersMax());
     assertEquals(Limits.defaults().withRoomPeers(1_600), set);
+  }
+
+  @Test
+  void shardsAreCountedAndNamedByNumber() throws ConfigException {
+    assertEquals(ServerConfig.Shards.asTheyAre(), read(List.of(), Map.of()).shards());
+    var set =
+        read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
+    assertEquals(new ServerConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.shards());
+    assertEquals(
+        List.of(
+            "--shards \"65\" must be a whole number from 1 to 64",
+            "PARLOR_WITHOUT_SHARDS \"1,two\" must list numbers from 0 to 63 with commas between"),
+        problems(List.of("--shards", "65"), Map.of("PARLOR_WITHOUT_SHARDS", "1,two")));
+    assertEquals(1, problems(List.of("--shards", "0"), Map.of()).size());
+    assertEquals(1, problems(List.of("--without-shards", "-1"), Map.of()).size());
   }
 
   @Test

@@ -32,6 +32,11 @@ final class CutStore implements ChangeStore {
     return new CutTable(shared.table(name));
   }
 
+  @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return new CutTable(shared.tableOf(document, name));
+  }
+
   private final class CutTable implements RecordTable {
     private final RecordTable table;
 

@@ -40,6 +40,7 @@ final class HostileMain {
             read.host(),
             read.port(),
             read.data(),
+            read.shards(),
             read.modelEndpoint(),
             read.origins(),
             read.publicUrl(),

@@ -231,6 +231,7 @@ class MetricsIT {
             "parlor_events_subscribers",
             "parlor_generations_running",
             "parlor_store_documents",
+            "parlor_store_shards_unavailable",
             "parlor_documents_suspected");
     var ours = scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
     assertTrue(ours.size() > 35, ours.toString());

@@ -68,6 +68,7 @@ final class TestServer implements AutoCloseable {
             read.host(),
             read.port(),
             read.data(),
+            read.shards(),
             read.modelEndpoint(),
             read.origins(),
             read.publicUrl(),

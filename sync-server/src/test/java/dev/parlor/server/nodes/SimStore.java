@@ -57,6 +57,11 @@ public record SimStore(ChangeStore log, ChangeStore tables) implements ChangeSto
   }
 
   @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return tables.tableOf(document, name);
+  }
+
+  @Override
   public void close() throws IOException {
     log.close();
   }

@@ -147,6 +147,11 @@ public final class HeldStore implements ChangeStore {
   }
 
   @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return tables.tableOf(document, name);
+  }
+
+  @Override
   public void close() {}
 
   private void commit(Append append) {

@@ -494,22 +494,90 @@ abstract class ChangeStoreContract {
     assertEquals(changes(6, 1), once(store.load(A).orElseThrow().tail()), "covered however often");
   }
 
+  /**
+   * What completes in the order of the calls: a document with its part of tables at least. A store
+   * with one commit thread keeps to one order for everything.
+   */
+  protected String lane(DocumentId document) {
+    return "everything";
+  }
+
+  /** As {@link #lane} for tables that are no document's. */
+  protected String laneOfTables() {
+    return "everything";
+  }
+
   @Test
   void futuresCompleteInTheOrderOfTheCalls() throws Exception {
-    var completed = java.util.Collections.synchronizedList(new ArrayList<Integer>());
-    var expected = new ArrayList<Integer>();
-    var last = CompletableFuture.<Void>completedFuture(null);
+    var completed = new java.util.concurrent.ConcurrentHashMap<String, List<Integer>>();
+    var expected = new java.util.HashMap<String, List<Integer>>();
+    var all = new ArrayList<CompletableFuture<Void>>();
     for (var i = 0; i < 300; i++) {
       var mine = i;
-      expected.add(i);
-      last =
-          i % 7 == 3
-              ? store.table("t").put("k", Bytes.utf8("" + i))
-              : store.append(document(i % 5), changes(i, 1));
-      last = last.thenRun(() -> completed.add(mine));
+      var document = document(i % 5);
+      var lane = i % 7 == 3 ? laneOfTables() : lane(document);
+      var done =
+          switch (i % 7) {
+            case 3 -> store.table("t").put("k", Bytes.utf8("" + i));
+            case 5 -> store.tableOf(document, "t").put(document + "/k", Bytes.utf8("" + i));
+            default -> store.append(document, changes(i, 1));
+          };
+      expected.computeIfAbsent(lane, _ -> new ArrayList<>()).add(i);
+      completed.computeIfAbsent(
+          lane, _ -> java.util.Collections.synchronizedList(new ArrayList<>()));
+      all.add(done.thenRun(() -> completed.get(lane).add(mine)));
     }
-    done(last);
+    for (var one : all) {
+      done(one);
+    }
     assertEquals(expected, completed);
+  }
+
+  @Test
+  void aDocumentsPartOfATableKeepsItsRecords() throws Exception {
+    for (var document : List.of(A, B)) {
+      var table = store.tableOf(document, "authors");
+      var key = document + "/x";
+      var put = table.put(key, Bytes.utf8("of " + document));
+      assertEquals(Optional.of(Bytes.utf8("of " + document)), table.get(key));
+      done(put);
+      assertFalse(table.putIfAbsent(key, Bytes.utf8("another")).inserted());
+    }
+    store = afterCrash();
+    for (var document : List.of(A, B)) {
+      assertEquals(
+          java.util.Map.of(document + "/x", Bytes.utf8("of " + document)),
+          store.tableOf(document, "authors").withPrefix(document + "/"));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[AD4] after a crash, what was put beside a document before a change is there with it")
+  void aRecordBesideADocumentIsThereBeforeWhatIsAppendedAfterIt() throws Exception {
+    for (var round = 0; round < 5; round++) {
+      var all = new ArrayList<ChangeRecord>();
+      var document = document(500 + round);
+      var first = changes(round, 1);
+      done(store.append(document, first));
+      for (var i = 0; i < 60; i++) {
+        var _ = store.tableOf(document, "t").put(document + "/k", Bytes.utf8("" + i));
+        var change = changes(1_000 * round + i + 7, 1);
+        all.addAll(change);
+        var appended = store.append(document, change);
+        if (i == 10 * round) {
+          done(appended); // so that some of it is there
+        }
+      }
+      store = afterCrash();
+      var tail = new HashSet<>(load(document).tail());
+      var record = store.tableOf(document, "t").get(document + "/k");
+      var put = record.map(value -> Integer.parseInt(value.toUtf8())).orElse(-1);
+      for (var i = 0; i < all.size(); i++) {
+        assertTrue(!tail.contains(all.get(i)) || put >= i, "change " + i + ", record " + put);
+      }
+      assertTrue(put >= 10 * round);
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 
 /** Any run of writes and reopenings leaves on disk what it leaves in memory. */
 class ChangeStoreLaws {
@@ -21,17 +22,18 @@ class ChangeStoreLaws {
   private static final int DOCUMENTS = 4;
 
   @Property(tries = 25)
-  void theStoreOnDiskHoldsWhatTheOneInMemoryHolds(@ForAll long seed) throws Exception {
+  void theStoreOnDiskHoldsWhatTheOneInMemoryHolds(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int shards) throws Exception {
     var directory = Files.createTempDirectory("parlor-laws");
     var random = new Random(seed);
     var memory = new MemoryChangeStore(new StorageId("model"));
-    MapDbChangeStore disk = StoreChild.open(directory);
+    StoreOnDisk disk = StoreChild.open(directory, shards);
     try {
       var pending = new ArrayList<CompletableFuture<Void>>();
       for (var step = 0; step < 10 + random.nextInt(60); step++) {
         if (random.nextInt(12) == 0) {
           disk.close();
-          disk = StoreChild.open(directory);
+          disk = StoreChild.open(directory, shards);
         } else {
           pending.addAll(step(memory, disk, random, seed + step));
         }
@@ -41,7 +43,7 @@ class ChangeStoreLaws {
       }
       compare(memory, disk);
       disk.close();
-      disk = StoreChild.open(directory);
+      disk = StoreChild.open(directory, shards);
       compare(memory, disk);
     } finally {
       disk.close();
@@ -50,7 +52,7 @@ class ChangeStoreLaws {
   }
 
   private static List<CompletableFuture<Void>> step(
-      MemoryChangeStore memory, MapDbChangeStore disk, Random random, long seed) throws Exception {
+      MemoryChangeStore memory, StoreOnDisk disk, Random random, long seed) throws Exception {
     var document = ChangeStoreContract.document(random.nextInt(DOCUMENTS));
     var key = "k" + random.nextInt(5);
     return switch (random.nextInt(8)) {
@@ -76,7 +78,7 @@ class ChangeStoreLaws {
     };
   }
 
-  private static void compare(MemoryChangeStore memory, MapDbChangeStore disk) throws IOException {
+  private static void compare(MemoryChangeStore memory, StoreOnDisk disk) throws IOException {
     assertEquals(memory.documents(), disk.documents());
     for (var i = 0; i < DOCUMENTS; i++) {
       var document = ChangeStoreContract.document(i);
@@ -86,11 +88,10 @@ class ChangeStoreLaws {
   }
 
   private static void remove(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (var file : files.toList()) {
+    try (var files = Files.walk(directory)) {
+      for (var file : files.toList().reversed()) {
         Files.delete(file);
       }
     }
-    Files.delete(directory);
   }
 }

@@ -31,7 +31,7 @@ class CommitterTest {
     private long damaged = -1;
 
     Damaged(DataDirectory directory) throws IOException {
-      super(directory, new Disk(), UUID::randomUUID);
+      super(directory, new Disk(), UUID::randomUUID, new Holding.Everything());
     }
 
     @Override
@@ -85,6 +85,42 @@ class CommitterTest {
         assertEquals(a.value(), found.document());
         assertEquals(ChangeStoreContract.changes(1, 2), found.changes());
       }
+    }
+  }
+
+  @Test
+  void aDiskThatRefusedIsTriedAgainWithoutAnotherWrite() throws Exception {
+    var disk = new StoppingDisk();
+    try (var directory = DataDirectory.claim(path);
+        var database = new Database(directory, disk, UUID::randomUUID, new Holding.Everything())) {
+      var limits = CrashPointTest.neverIdle(100_000);
+      var log =
+          new ChangeLog(
+              disk.changeLog(directory.changeLog()),
+              database.logSalt(),
+              database.absorbed(),
+              limits.logBytesMax());
+      var index = new DocumentIndex(database);
+      try (var backlog = new Backlog(log, index, limits)) {
+        var committer =
+            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+        assertEquals(0, committer.replay(_ -> {}));
+        assertFalse(committer.hasToDo());
+        disk.refuse(0, Long.MAX_VALUE);
+        assertNotNull(commit(committer, ChangeStoreContract.A, 1));
+        committer.idle();
+        assertNotNull(committer.trouble());
+        assertTrue(committer.hasToDo());
+        disk.refuse(0, 0);
+        committer.idle();
+        assertNull(committer.trouble());
+        assertFalse(committer.hasToDo());
+        assertNull(commit(committer, ChangeStoreContract.A, 2));
+        assertTrue(committer.absorb());
+      }
+      var entry = Objects.requireNonNull(index.get(ChangeStoreContract.A));
+      var stored = database.log(entry.number(), entry.view().end());
+      assertEquals(ChangeStoreContract.changes(2, 2), stored.getFirst().changes());
     }
   }
 

@@ -24,19 +24,27 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that are killed, or whose disk fills up, in the middle of writing. */
 class CrashIT {
 
-  private static final int KILLS = 20;
-
   @TempDir private Path directory;
 
   @Test
   @DisplayName("[DU1] [DU3] after each of twenty kill -9 every acknowledged write is there")
   void nothingAcknowledgedIsLostByKilling() throws Exception {
+    kill(20, 1);
+  }
+
+  @Test
+  @DisplayName("[DU1] [DU3] [AD4] nor is it from three shards, after each of eight kills")
+  void nothingAcknowledgedIsLostFromShards() throws Exception {
+    kill(8, 3);
+  }
+
+  private void kill(int kills, int shards) throws Exception {
     var random = new Random(20);
     var told = new int[StoreChild.WRITERS];
     var records = new int[StoreChild.WRITERS];
     var next = new int[StoreChild.WRITERS];
-    for (var kill = 0; kill < KILLS; kill++) {
-      var arguments = new ArrayList<>(List.of("crash", directory.toString()));
+    for (var kill = 0; kill < kills; kill++) {
+      var arguments = new ArrayList<>(List.of("crash", directory.toString(), "" + shards));
       for (var from : next) {
         arguments.add(Integer.toString(from));
       }
@@ -54,9 +62,9 @@ class CrashIT {
           assertEquals("open", line);
         }
       }
-      check(told, records, next);
+      check(shards, told, records, next);
     }
-    assertTrue(told[0] > KILLS, "the processes got somewhere: " + told[0]);
+    assertTrue(told[0] > kills, "the processes got somewhere: " + told[0]);
   }
 
   /** Lets the child acknowledge so many writes, kills it, and gives all that it had said. */
@@ -94,8 +102,8 @@ class CrashIT {
   }
 
   /** Opens the store, looks for everything told, and says where each writer goes on. */
-  private void check(int[] told, int[] records, int[] next) throws IOException {
-    try (var store = StoreChild.open(directory)) {
+  private void check(int shards, int[] told, int[] records, int[] next) throws IOException {
+    try (var store = StoreChild.open(directory, shards)) {
       for (var writer = 0; writer < told.length; writer++) {
         var stored = store.load(ChangeStoreContract.document(writer));
         if (stored.isEmpty()) {
@@ -110,6 +118,13 @@ class CrashIT {
           var change = StoreChild.change(writer, index);
           assertEquals(
               change.chunk(), tail.get(change.hash()), "change " + index + " of writer " + writer);
+        }
+        var noted = StoreChild.noted(store, writer);
+        for (var index = noted; index < told[writer] + 200; index++) {
+          assertTrue(
+              index / StoreChild.NOTED_EVERY <= noted / StoreChild.NOTED_EVERY
+                  || !tail.containsKey(StoreChild.change(writer, index).hash()),
+              "change " + index + " is there, and what was noted before it is not: " + noted);
         }
         next[writer] = Math.max(next[writer], told[writer]);
         var record = store.table("epochs").get("w" + writer);
@@ -127,7 +142,7 @@ class CrashIT {
     var process =
         child(
             List.of("/usr/bin/prlimit", "--fsize=6000000:unlimited"),
-            List.of("fill", directory.toString()));
+            List.of("fill", directory.toString(), "1"));
     var lines = new ArrayList<String>();
     try (var out = process.inputReader(StandardCharsets.US_ASCII);
         var in = process.outputWriter(StandardCharsets.US_ASCII)) {
@@ -157,7 +172,7 @@ class CrashIT {
     assertEquals(
         List.of("there " + before, "well false", "there " + acknowledged.size(), "well true"),
         lines.stream().filter(line -> line.matches("(there|well) .*")).toList());
-    try (var store = StoreChild.open(directory)) {
+    try (var store = StoreChild.open(directory, 1)) {
       assertEquals(
           acknowledged.stream().map(StoreChild::large).toList(),
           store.load(ChangeStoreContract.A).orElseThrow().tail());

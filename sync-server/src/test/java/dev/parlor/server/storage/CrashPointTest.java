@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import dev.parlor.server.storage.StoppingDisk.Part;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -39,9 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashPointTest {
 
   private static final int DOCUMENTS = 3;
-
-  /** A store that is refused these does not open. */
-  private static final long OPENING_STEPS = 12;
 
   @TempDir private Path scratch;
   private Path directory;
@@ -88,7 +87,7 @@ class CrashPointTest {
     var steps = counting.steps();
     assertTrue(steps > 60, "steps of a whole run: " + steps);
     for (var at = 0L; at < steps; at++) {
-      for (var part : Part.values()) {
+      for (var part : parts(at)) {
         fresh();
         var told = new Told();
         var random = new Random(31 * at + part.name().length());
@@ -114,7 +113,7 @@ class CrashPointTest {
   void refusedAnywhere() throws Exception {
     var counting = new StoppingDisk();
     run(counting, new Told());
-    for (var at = OPENING_STEPS; at < counting.steps(); at++) {
+    for (var at = openingSteps(); at < counting.steps(); at++) {
       fresh();
       var told = new Told();
       var disk = new StoppingDisk();
@@ -124,24 +123,39 @@ class CrashPointTest {
         step(store, told, i);
       }
       disk.refuse(0, 0);
-      var late = ChangeStoreContract.changes(at, 2);
-      told.handedIn.computeIfAbsent(ChangeStoreContract.A, _ -> new ArrayList<>()).add(late);
-      ChangeStoreContract.done(store.append(ChangeStoreContract.A, late));
-      told.acknowledged.computeIfAbsent(ChangeStoreContract.A, _ -> new ArrayList<>()).addAll(late);
+      for (var i = 24; i < 28; i++) {
+        step(store, told, i); // to every document and to the table
+      }
       assertTrue(store.condition().well(), store.condition().detail());
       store.close();
       check(told, "refused at step " + at);
     }
   }
 
-  private MapDbChangeStore open(Disk disk) throws IOException {
+  private StoreOnDisk open(Disk disk) throws IOException {
     var ids = new Random(7);
-    return MapDbChangeStore.open(
-        directory,
-        neverIdle(12),
-        new Metrics(),
-        () -> new UUID(ids.nextLong(), ids.nextLong()),
-        disk);
+    return new StoreOpening(
+            neverIdle(12), new Metrics(), () -> new UUID(ids.nextLong(), ids.nextLong()), disk)
+        .open(directory, new Shards(OptionalInt.of(shards()), Set.of()));
+  }
+
+  /** How many shards the store has. */
+  int shards() {
+    return 1;
+  }
+
+  DocumentId document(int number) {
+    return ChangeStoreContract.document(number);
+  }
+
+  /** A store that is refused one of so many first steps does not open. */
+  long openingSteps() {
+    return 12;
+  }
+
+  /** What is done of the step at which it stops; each run costs some openings. */
+  List<Part> parts(long step) {
+    return List.of(Part.values());
   }
 
   /** The trees absorb the change log after so many changes, never for the time of day. */
@@ -167,7 +181,7 @@ class CrashPointTest {
 
   /** Opens, does so many things, closes; ends early when the disk stops. */
   private void run(StoppingDisk disk, Told told, int things) {
-    MapDbChangeStore store;
+    StoreOnDisk store;
     try {
       store = open(disk);
     } catch (IOException | RuntimeException e) {
@@ -184,7 +198,7 @@ class CrashPointTest {
     }
   }
 
-  private static void step(MapDbChangeStore store, Told told, int i) {
+  private void step(StoreOnDisk store, Told told, int i) {
     switch (i % 8) {
       case 3 -> {
         told.recordsHandedIn = i;
@@ -193,7 +207,7 @@ class CrashPointTest {
         }
       }
       case 6 -> {
-        var document = ChangeStoreContract.document(i / 8 % DOCUMENTS);
+        var document = document(i / 8 % DOCUMENTS);
         var covered = told.all(document);
         var hashes = new HashSet<ChangeHash>();
         covered.forEach(change -> hashes.add(change.hash()));
@@ -204,8 +218,8 @@ class CrashPointTest {
     }
   }
 
-  private static void append(MapDbChangeStore store, Told told, int i, int document, int count) {
-    var id = ChangeStoreContract.document(document);
+  private void append(StoreOnDisk store, Told told, int i, int document, int count) {
+    var id = document(document);
     var changes = ChangeStoreContract.changes(1_000 + i, count);
     told.handedIn.computeIfAbsent(id, _ -> new ArrayList<>()).add(changes);
     if (taken(store.append(id, changes))) {
@@ -236,25 +250,25 @@ class CrashPointTest {
       try (var store = open(new Disk())) {
         assertEquals(Set.of(), store.quarantined(), when);
         for (var i = 0; i < DOCUMENTS; i++) {
-          check(store, told, ChangeStoreContract.document(i), when);
+          check(store, told, document(i), when);
         }
         var record = store.table("t").get("k").map(value -> Integer.parseInt(value.toUtf8()));
         assertTrue(record.orElse(0) >= told.recordsAcknowledged, when);
         assertTrue(record.orElse(0) <= told.recordsHandedIn, when);
         // It can be written to.
         var more = ChangeStoreContract.changes(round, 1);
-        var document = ChangeStoreContract.document(0);
+        var document = document(0);
         told.handedIn.computeIfAbsent(document, _ -> new ArrayList<>()).add(more);
         ChangeStoreContract.done(store.append(document, more));
         told.acknowledged.computeIfAbsent(document, _ -> new ArrayList<>()).addAll(more);
       }
     }
-    try (var files = Files.list(directory)) {
+    try (var files = Files.walk(directory)) {
       assertFalse(files.anyMatch(file -> file.toString().contains("damaged")), when);
     }
   }
 
-  private static void check(MapDbChangeStore store, Told told, DocumentId document, String when)
+  private static void check(StoreOnDisk store, Told told, DocumentId document, String when)
       throws IOException {
     var stored = store.load(document);
     var tail = stored.map(ChangeStore.StoredDocument::tail).orElse(List.of());

@@ -170,7 +170,7 @@ class DamageTest {
       ChangeStoreContract.done(store.append(ChangeStoreContract.A, changes));
     }
     try (var claim = DataDirectory.claim(directory);
-        var database = new Database(claim, new Disk(), UUID::randomUUID)) {
+        var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
       database.putSchema("1");
       database.commit();
     }
@@ -217,15 +217,16 @@ class DamageTest {
   @Test
   void aDirectoryOfALaterSchemaIsRefused() throws Exception {
     try (var claim = DataDirectory.claim(directory);
-        var database = new Database(claim, new Disk(), UUID::randomUUID)) {
-      database.putSchema("3");
+        var database =
+            new Database(claim, new Disk(), UUID::randomUUID, new Holding.Everything())) {
+      database.putSchema("4");
       database.commit();
     }
     var error = assertThrows(IOException.class, this::open);
     assertEquals(
         "the data directory "
             + directory
-            + " has schema 3, this server reads schema 2; start the server that wrote it",
+            + " has schema 4, this server reads schemas 2 and 3; start the server that wrote it",
         error.getMessage());
   }
 

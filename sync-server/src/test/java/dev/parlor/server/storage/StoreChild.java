@@ -3,6 +3,7 @@ package dev.parlor.server.storage;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 
@@ -24,6 +27,9 @@ public final class StoreChild {
 
   static final int WRITERS = 4;
 
+  /** Before every so many changes a writer notes, beside its document, how far they go. */
+  static final int NOTED_EVERY = 200;
+
   private static final PrintStream OUT =
       new PrintStream(System.out, false, StandardCharsets.US_ASCII);
 
@@ -32,10 +38,11 @@ public final class StoreChild {
   /**
    * Writes until it is killed, or until its disk is full.
    *
-   * @param arguments what to do ({@code crash} or {@code fill}) and the data directory
+   * @param arguments what to do ({@code crash} or {@code fill}), the data directory and how many
+   *     shards it has
    */
   public static void main(String[] arguments) throws Exception {
-    var store = open(Path.of(arguments[1]));
+    var store = open(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
     say("open");
     switch (arguments[0]) {
       case "crash" -> crash(store, arguments);
@@ -44,9 +51,13 @@ public final class StoreChild {
     }
   }
 
-  static MapDbChangeStore open(Path directory) throws IOException {
-    return MapDbChangeStore.open(
-        directory, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
+  static StoreOnDisk open(Path directory, int shards) throws IOException {
+    return StoreOnDisk.open(
+        directory,
+        new Shards(OptionalInt.of(shards), Set.of()),
+        Limits.defaults().storage(),
+        new Metrics(),
+        UUID::randomUUID);
   }
 
   /** The {@code index}-th change of a writer, always the same. */
@@ -65,11 +76,23 @@ public final class StoreChild {
     return Bytes.wrap(bytes);
   }
 
-  private static void crash(MapDbChangeStore store, String[] arguments) throws Exception {
+  private static RecordTable beside(StoreOnDisk store, int writer) {
+    return store.tableOf(ChangeStoreContract.document(writer), "beside");
+  }
+
+  /** What a writer noted last. */
+  static int noted(StoreOnDisk store, int writer) {
+    return beside(store, writer)
+        .get(ChangeStoreContract.document(writer) + "/next")
+        .map(value -> Integer.parseInt(value.toUtf8()))
+        .orElse(0);
+  }
+
+  private static void crash(StoreOnDisk store, String[] arguments) throws Exception {
     var threads = new ArrayList<Thread>();
     for (var writer = 0; writer < WRITERS; writer++) {
       var mine = writer;
-      var from = Integer.parseInt(arguments[2 + writer]);
+      var from = Integer.parseInt(arguments[3 + writer]);
       threads.add(Thread.ofPlatform().start(() -> write(store, mine, from)));
     }
     for (var thread : threads) {
@@ -77,15 +100,22 @@ public final class StoreChild {
     }
   }
 
-  private static void write(MapDbChangeStore store, int writer, int from) {
+  private static void write(StoreOnDisk store, int writer, int from) {
     var document = ChangeStoreContract.document(writer);
     var random = new Random(from);
     var next = from;
+    // What was not acknowledged may be there all the same, and is written again.
+    var noted = noted(store, writer);
     try {
       while (true) {
         var batch = new ArrayList<ChangeRecord>();
         for (var i = 0; i < 1 + random.nextInt(writer == 0 ? 1 : 60); i++) {
           batch.add(change(writer, next++));
+        }
+        if (next / NOTED_EVERY > (next - batch.size()) / NOTED_EVERY) {
+          // Not awaited: it is on the disk no later than what is appended after it.
+          noted = Math.max(noted, next);
+          var _ = beside(store, writer).put(document + "/next", Bytes.utf8("" + noted));
         }
         store.append(document, batch).get();
         say("change " + writer + " " + (next - 1));
@@ -108,7 +138,7 @@ public final class StoreChild {
   }
 
   /** Appends until the disk refuses; then, after a line on the standard input, ten more. */
-  private static void fill(MapDbChangeStore store) throws Exception {
+  private static void fill(StoreOnDisk store) throws Exception {
     var document = ChangeStoreContract.A;
     var index = 0;
     var refused = false;
@@ -132,7 +162,7 @@ public final class StoreChild {
     say("closed");
   }
 
-  private static boolean append(MapDbChangeStore store, int index) throws InterruptedException {
+  private static boolean append(StoreOnDisk store, int index) throws InterruptedException {
     try {
       store.append(ChangeStoreContract.A, List.of(large(index))).get();
       say("change " + index);

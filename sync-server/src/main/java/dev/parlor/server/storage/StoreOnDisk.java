@@ -1,0 +1,55 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * A store in a data directory of this machine, and what whoever runs the server is told of it: one
+ * {@link MapDbChangeStore}, or several as shards ({@link ShardedChangeStore}).
+ */
+public interface StoreOnDisk extends ChangeStore {
+
+  /**
+   * Opens a data directory, or makes it.
+   *
+   * @param ids where a new directory's storage id comes from, {@code UUID::randomUUID}
+   * @throws IOException with one sentence for the person who starts the server: in use by another
+   *     process, not writable, of another schema, of another number of shards, damaged; or a shard
+   *     is not where it should be
+   */
+  static StoreOnDisk open(
+      Path path, Shards shards, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids)
+      throws IOException {
+    return new StoreOpening(limits, metrics, ids, new Disk()).open(path, shards);
+  }
+
+  /** How the store is, for {@code /health/ready}; answers from memory. */
+  Condition condition();
+
+  /** Bytes that wait for a commit. */
+  long queuedBytes();
+
+  /** Documents that failed a checksum when somebody loaded them. */
+  Set<DocumentId> quarantined();
+
+  /** Whether the document would be in a shard that is left out, or damaged as a whole. */
+  default boolean isUnavailable(DocumentId document) {
+    return false;
+  }
+
+  /** Whether there is no such document: every shard is there. */
+  default boolean isWhole() {
+    return true;
+  }
+
+  /** How many changes the start took from change logs: the last process left them there. */
+  int replayedChanges();
+}

@@ -1,0 +1,337 @@
+package dev.parlor.server.storage;
+
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.Setting;
+import dev.parlor.server.health.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a data directory with whatever shards it has, or makes it. Used once, by the thread that
+ * starts the server.
+ *
+ * <h2>Why no shard is ever made twice</h2>
+ *
+ * A new directory first has its tables' store, which says how many shards there are to be, then the
+ * shards, and only when all of them are on the disk the word that it is complete; before that word
+ * nothing was ever saved. So a shard that is not there is made when the word is missing, and is
+ * lost when it stands there: then the server does not start. Each shard says which one it is and of
+ * which data directory, so neither another one's files nor an empty disk are taken for it.
+ */
+final class StoreOpening {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreOpening.class);
+
+  private final Limits.Storage limits;
+  private final Metrics metrics;
+  private final Supplier<UUID> ids;
+  private final Disk disk;
+
+  StoreOpening(Limits.Storage limits, Metrics metrics, Supplier<UUID> ids, Disk disk) {
+    this.limits = limits;
+    this.metrics = metrics;
+    this.ids = ids;
+    this.disk = disk;
+  }
+
+  StoreOnDisk open(Path path, Shards asked) throws IOException {
+    var first = first(DataDirectory.claim(path), asked);
+    try {
+      return switch (first.holding()) {
+        case Holding.Everything() -> started(first);
+        case Holding.Records records -> started(sharded(first, records, asked.without()));
+        case Holding.Shard shard -> throw new IllegalStateException(shard + " was refused before");
+      };
+    } catch (IOException | RuntimeException e) {
+      closeAll(List.of(first), e);
+      throw e;
+    }
+  }
+
+  /** The store of everything, or of the tables. */
+  private MapDbChangeStore first(DataDirectory directory, Shards asked) throws IOException {
+    @Nullable Holding fresh;
+    try {
+      fresh = mayBeMade(directory) ? Holding.ofNew(asked.count().orElse(1)) : null;
+    } catch (IOException e) {
+      directory.close();
+      throw e;
+    }
+    return open(directory, fresh, limits, found -> requireAsked(directory, found, asked));
+  }
+
+  /** Tables that are made anew beside shards would be those of no document in them. */
+  private static boolean mayBeMade(DataDirectory directory) throws IOException {
+    for (var name : directory.shards()) {
+      if (directory.isMade(name)) {
+        var missing = directory.missing();
+        if (missing != null) {
+          throw new IOException(
+              "the data directory "
+                  + directory
+                  + " has shards, but its own files are not there: "
+                  + missing
+                  + " cannot be read; put back what belongs to the shards");
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void requireAsked(DataDirectory directory, Holding found, Shards asked)
+      throws IOException {
+    var shards =
+        switch (found) {
+          case Holding.Everything() -> 1;
+          case Holding.Records records -> records.shards();
+          case Holding.Shard shard ->
+              throw new IOException(
+                  directory
+                      + " is no data directory but shard "
+                      + shard.number()
+                      + " of one; start with --data of that one");
+        };
+    if (asked.count().orElse(shards) != shards) {
+      throw new IOException(
+          Setting.SHARDS.both()
+              + " is "
+              + asked.count().orElse(shards)
+              + ", but the data directory "
+              + directory
+              + " was made with "
+              + shards
+              + (shards == 1 ? " shard" : " shards")
+              + ", and that cannot be changed; set "
+              + shards
+              + " or nothing, or name a new directory with --data");
+    }
+    for (var left : asked.without()) {
+      if (shards == 1 || left >= shards) {
+        throw new IOException(
+            Setting.WITHOUT_SHARDS.both()
+                + " names shard "
+                + left
+                + ", but the data directory "
+                + directory
+                + (shards == 1 ? " has no shards" : " has the shards 0 to " + (shards - 1)));
+      }
+    }
+  }
+
+  private ShardedChangeStore sharded(
+      MapDbChangeStore records, Holding.Records holding, Set<Integer> without) throws IOException {
+    var shards = new ArrayList<ShardStore>();
+    try {
+      if (!holding.complete()) {
+        records.directory().forceNames(); // Shards whose tables' store is lost could not be opened.
+      }
+      for (var number = 0; number < holding.shards(); number++) {
+        shards.add(
+            without.contains(number) && holding.complete()
+                ? leftOut(number)
+                : shard(records, holding, number));
+      }
+      if (!holding.complete()) {
+        records.directory().forceNames();
+        records.complete(holding);
+      }
+      warnOfOthers(records.directory(), holding.shards());
+      return new ShardedChangeStore(records, shards);
+    } catch (IOException | RuntimeException e) {
+      closeAll(shards, e);
+      throw e;
+    }
+  }
+
+  private static UnavailableStore leftOut(int number) {
+    var why = "shard " + number + " is left out, as " + Setting.WITHOUT_SHARDS.both() + " says";
+    LOG.warn("{}: its documents are unavailable", why);
+    return new UnavailableStore(why);
+  }
+
+  private ShardStore shard(MapDbChangeStore records, Holding.Records holding, int number)
+      throws IOException {
+    var whole = records.directory();
+    var expected = new Holding.Shard(number, holding.shards(), records.storageId());
+    if (holding.complete()) {
+      requireThere(whole, number);
+    }
+    try {
+      return open(
+          whole.claimShard(number),
+          holding.complete() ? null : expected,
+          limits.ofShard(holding.shards()),
+          found -> requireSame(whole, expected, found));
+    } catch (DamagedStoreException e) {
+      if (!holding.complete()) {
+        throw e;
+      }
+      var why = "shard " + number + " is damaged (" + e.getMessage() + ")";
+      LOG.error("{}: its documents are unavailable, and nothing in it is touched", why, e);
+      return new UnavailableStore(why);
+    }
+  }
+
+  private static void requireThere(DataDirectory whole, int number) throws IOException {
+    var missing = whole.missing(number);
+    if (missing != null) {
+      var path = whole.shard(number);
+      var link = Files.isSymbolicLink(path) ? ", a link to " + Files.readSymbolicLink(path) : "";
+      throw new IOException(
+          "shard "
+              + number
+              + " is not where it should be: "
+              + missing
+              + " cannot be read ("
+              + path
+              + " is "
+              + (Files.isDirectory(path) ? "a directory" : "no directory")
+              + link
+              + "); put the shard back, or let a link of that name say where it is, or start"
+              + " without its documents with --"
+              + Setting.WITHOUT_SHARDS.key()
+              + " "
+              + number);
+    }
+  }
+
+  private static void requireSame(DataDirectory whole, Holding.Shard expected, Holding found)
+      throws IOException {
+    if (!found.equals(expected)) {
+      var what =
+          switch (found) {
+            case Holding.Shard(var number, var shards, var whose)
+                when whose.equals(expected.whose()) ->
+                "shard " + number + " of " + shards;
+            case Holding.Shard(var number, var shards, var whose) ->
+                "shard " + number + " of " + shards + " of another data directory, " + whose;
+            case Holding.Everything(), Holding.Records _ -> "a data directory of its own";
+          };
+      throw new IOException(
+          whole.shard(expected.number())
+              + " should be shard "
+              + expected.number()
+              + " of "
+              + expected.shards()
+              + ", but it is "
+              + what
+              + "; put each shard in its place, nothing was changed");
+    }
+  }
+
+  private static void warnOfOthers(DataDirectory directory, int shards) throws IOException {
+    for (var name : directory.shards()) {
+      if (!name.matches("0|[1-9][0-9]{0,8}") || Integer.parseInt(name) >= shards) {
+        LOG.warn("{} is none of the {} shards; it is left alone", name, shards);
+      }
+    }
+  }
+
+  /** Whatever each says to it. */
+  private static void closeAll(List<? extends ChangeStore> stores, Exception cause) {
+    for (var store : stores) {
+      try {
+        store.close();
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  /** What the files say that they hold may be refused, before anything in them is changed. */
+  private interface Check {
+    void of(Holding found) throws IOException;
+  }
+
+  private MapDbChangeStore open(
+      DataDirectory directory, @Nullable Holding fresh, Limits.Storage limits, Check check)
+      throws IOException {
+    Database database;
+    try {
+      database = new Database(directory, disk, ids, fresh);
+    } catch (IOException | RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
+    try {
+      check.of(database.holding());
+    } catch (IOException e) {
+      try (directory;
+          database) {
+        throw e;
+      }
+    }
+    return over(directory, database, limits);
+  }
+
+  private MapDbChangeStore over(DataDirectory directory, Database database, Limits.Storage limits)
+      throws IOException {
+    try {
+      var file = disk.changeLog(directory.changeLog());
+      try {
+        var log =
+            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
+        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
+        store.replay();
+        return store;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        file.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | AssertionError e) {
+      try (directory;
+          database) {
+        throw Database.cannotBeOpened(directory, e);
+      }
+    }
+  }
+
+  private StoreOnDisk started(MapDbChangeStore store) {
+    watch(List.of(store), 0);
+    store.start();
+    return store;
+  }
+
+  private StoreOnDisk started(ShardedChangeStore store) {
+    watch(store.stores(), store.unavailable());
+    store.stores().forEach(MapDbChangeStore::start);
+    return store;
+  }
+
+  private void watch(List<MapDbChangeStore> stores, int unavailable) {
+    watch("queue.bytes", "Bytes that wait for a commit", stores, MapDbChangeStore::queuedBytes);
+    watch(
+        "log.bytes",
+        "Bytes in change logs that are not in the store's files yet",
+        stores,
+        MapDbChangeStore::logBytes);
+    watch("documents", "Documents stored", stores, MapDbChangeStore::size);
+    metrics.watch(
+        "parlor.store.shards.unavailable",
+        "Shards that are left out, or damaged as a whole",
+        () -> unavailable);
+  }
+
+  private void watch(
+      String name,
+      String description,
+      List<MapDbChangeStore> stores,
+      ToLongFunction<MapDbChangeStore> value) {
+    metrics.watch(
+        "parlor.store." + name,
+        description,
+        () -> (int) Math.min(Integer.MAX_VALUE, stores.stream().mapToLong(value).sum()));
+  }
+}
