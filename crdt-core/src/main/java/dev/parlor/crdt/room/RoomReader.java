@@ -1,6 +1,7 @@
 package dev.parlor.crdt.room;
 
 import dev.parlor.crdt.replica.Value;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads each part of the schema out of {@link Fields}. */
@@ -65,6 +66,11 @@ final class RoomReader {
         turn == null ? null : (Integer) turn.intValue(),
         fields.flag("muted"),
         fields.stringOrNull("removedBy", SHORT));
+  }
+
+  static List<RoomWindow> windows(Value windows) {
+    var root = Fields.of(Value.map("windows", windows), "", new Fields.Problems());
+    return root.each("windows", RoomReader::window);
   }
 
   private static RoomWindow window(String id, Fields fields) {
