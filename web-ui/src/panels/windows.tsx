@@ -185,9 +185,18 @@ function PeopleWindow() {
   const turns = useTurns();
   const placeName = (where: string) =>
     windows.find((each) => each.id === where)?.title || (regions[where] ?? null);
+  const windowTitle = (id: string) => {
+    const found = windows.find((each) => each.id === id);
+    return found === undefined ? null : found.title || "a window without a title";
+  };
   return (
     <div className="p-body">
-      <PeoplePanel people={people} placeName={placeName} turn={turns?.holder?.id ?? null} />
+      <PeoplePanel
+        people={people}
+        placeName={placeName}
+        turn={turns?.holder?.id ?? null}
+        windowTitle={windowTitle}
+      />
     </div>
   );
 }

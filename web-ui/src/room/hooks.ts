@@ -1,5 +1,6 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback, useMemo } from "react";
+import type { Activity } from "./activity";
 import type { RoomDoc } from "./document";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
@@ -92,6 +93,15 @@ export function useTyping(where: string): readonly Person[] {
   const people = usePeople();
   return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
 }
+
+/** What was done to the windows, newest first. Costs a look at every change while it is shown: use it where it is read. */
+export function useActivity(): readonly Activity[] {
+  return useSource(useRoom().activity, same);
+}
+
+/** The hashes of the newest changes that this page has, in one order for everybody. */
+export const useHeads = (): readonly string[] => useDoc(sortedHeads);
+const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
 export function useSync(): SyncState {
   return useSource(useRoom().sync.state, same);

@@ -2,6 +2,7 @@
  * The room as the rest of the page sees it: typed views, hooks, and commands. Components import from here only and never
  * touch automerge; an editor bound to a text gets `room.handle` and the path.
  */
+export type { Activity, WindowDeed } from "./activity";
 export * from "./api";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";

@@ -6,6 +6,7 @@ import {
   Repo,
 } from "@automerge/automerge-repo/slim";
 import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
+import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
@@ -44,6 +45,7 @@ export class RoomSession {
   readonly presence: RoomPresence;
   readonly sync: SyncTracker;
   readonly live = new LiveAnswers();
+  readonly activity: WindowActivity;
   readonly history: History;
   readonly historyVersion = new Cell(0);
   readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
@@ -64,6 +66,7 @@ export class RoomSession {
     this.doc = documentSource(handle);
     this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name });
     this.sync = new SyncTracker(handle, socket, known.storageId);
+    this.activity = new WindowActivity(handle);
     this.history = new History((command) => this.change(command));
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId === socket.serverPeer) this.live.receive(message);
@@ -107,9 +110,9 @@ export class RoomSession {
     return uuid7();
   }
 
-  /** Every change that a command makes names its author, so that conflicts and history can. */
-  get #author(): { message: string } {
-    return { message: this.me.identity };
+  /** Every change that a command makes names its author and its time, so that conflicts and history can. */
+  get #author(): { message: string; time: number } {
+    return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
   /** Applies commands as one change and one undo step. Spectators' edits are not made. */

@@ -1,5 +1,6 @@
 import { PersonMenu } from "../../people/PersonMenu";
 import { avatarText, colorVar, type Person, useRoom } from "../../room";
+import { RecentChanges } from "./RecentChanges";
 import "./people.css";
 
 export type PeopleProps = {
@@ -9,10 +10,12 @@ export type PeopleProps = {
   readonly placeName: (where: string) => string | null;
   /** Whose turn it is, in rooms that take turns. */
   readonly turn: string | null;
+  /** A window's title, or null when it is gone. */
+  readonly windowTitle: (id: string) => string | null;
 };
 
 /** Who is in the room, what they may do, and where they are. Everything is there as text, not by colour alone. */
-export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
+export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
   const here = people.filter((person) => person.status !== "offline");
   const gone = people.filter((person) => person.status === "offline");
@@ -30,6 +33,7 @@ export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
             />
           ))}
       </ul>
+      <RecentChanges titleOf={windowTitle} />
     </div>
   );
 }
