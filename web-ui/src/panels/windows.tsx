@@ -1,4 +1,5 @@
 import { type ComponentType, type ReactNode, useCallback, useState } from "react";
+import { OptionalPart } from "../parts/OptionalPart";
 import {
   type Card,
   type Done,
@@ -201,6 +202,17 @@ function PeopleWindow() {
   );
 }
 
+function PatternWindow({ window: shown }: PanelProps) {
+  return (
+    <OptionalPart
+      part="patterns"
+      instead={<p className="p-empty">Patterns are off. Room settings say why.</p>}
+    >
+      <PatternPanel window={shown} />
+    </OptionalPart>
+  );
+}
+
 function AppWindow() {
   return <p className="p-empty">App windows cannot be shown in this version.</p>;
 }
@@ -212,6 +224,6 @@ export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   chat: ChatWindow,
   note: NoteWindow,
   people: PeopleWindow,
-  pattern: PatternPanel,
+  pattern: PatternWindow,
   app: AppWindow,
 };

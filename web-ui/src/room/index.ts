@@ -21,6 +21,7 @@ export {
 export * from "./hooks";
 export { type KnownMe, type KnownRoom, memory } from "./memory";
 export { avatarText, guestFor, guestName } from "./names";
+export { failHere, guarded, PARTS, type Part, type PartState, switchHere, tryAgain } from "./parts";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export type {

@@ -11,12 +11,15 @@ import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
 import { credentialOf } from "./credential";
+import { cutInWords, cutTextOf } from "./cutText";
 import type { Role, RoomDoc } from "./document";
 import { History, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
+import { type Part, stateOf } from "./parts";
 import { RoomPresence } from "./presence";
+import { readSettings } from "./read";
 import { RoomTabs } from "./refused/tabs";
 import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
@@ -64,19 +67,24 @@ export class RoomSession {
     private readonly tabs: RoomTabs,
   ) {
     this.doc = documentSource(handle);
-    this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name });
+    this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name }, () =>
+      this.#has("typing"),
+    );
     this.sync = new SyncTracker(handle, socket, known.storageId);
     this.activity = new WindowActivity(handle);
     this.history = new History((command) => this.change(command));
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
-      if (senderId === socket.serverPeer) this.live.receive(message);
+      if (senderId !== socket.serverPeer) return;
+      this.live.receive(message);
+      const cut = cutTextOf(message);
+      if (cut?.by.includes(me.identity)) this.notify(cutInWords(cut));
     };
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
       () => handle.off("ephemeral-message", onEphemeral),
       storage.failed.subscribe(() => this.sync.localSave(storage.failed.get())),
       socket.connection.subscribe(() => {
-        if (socket.connection.get().state === "open") this.presence.announce();
+        if (socket.connection.get().state === "open") this.presence.connected();
       }),
     );
     const flush = (): void => void repo.flush();
@@ -99,6 +107,11 @@ export class RoomSession {
   /** Whether this person may edit (host and player). */
   get canEdit(): boolean {
     return this.role !== "spectator";
+  }
+
+  /** Whether a part that the room works without is on in this page. */
+  #has(part: Part): boolean {
+    return stateOf(part, readSettings(this.doc.get()).parts) === "on";
   }
 
   /** Author and time for a command made now. */

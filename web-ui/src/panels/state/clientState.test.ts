@@ -65,6 +65,7 @@ const facts: Facts = {
     model: null,
     spectatorChat: false,
     systemPrompt: "",
+    parts: { cursors: true, carets: true, typing: true, patterns: true },
   },
   participants: [
     participant("a", 1, "host"),

@@ -150,6 +150,11 @@ final class Fields {
     return present(key) != null && flag(key);
   }
 
+  /** True when it is absent; anything but true or false is no. */
+  boolean flagUnlessThere(String key) {
+    return present(key) == null || flag(key);
+  }
+
   <T extends Named> T choice(String key, T[] choices, T fallback) {
     var value = present(key);
     var wire =

@@ -1,7 +1,9 @@
 package dev.parlor.crdt.room;
 
 import dev.parlor.crdt.replica.Value;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads each part of the schema out of {@link Fields}. */
@@ -39,7 +41,18 @@ final class RoomReader {
         fields.choice("stackRule", Settings.StackRule.values(), standard.stackRule()),
         fields.stringOrNull("model", SHORT),
         fields.string("systemPrompt", RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
-        fields.flagIfThere("spectatorChat"));
+        fields.flagIfThere("spectatorChat"),
+        partsOff(fields));
+  }
+
+  private static Set<Settings.Part> partsOff(Fields fields) {
+    var off = EnumSet.noneOf(Settings.Part.class);
+    for (var part : Settings.Part.values()) {
+      if (!fields.flagUnlessThere(part.wire())) {
+        off.add(part);
+      }
+    }
+    return off;
   }
 
   private static Participant participant(String identity, Fields fields) {
