@@ -41,7 +41,6 @@ export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
   readonly mine: Cell<PresenceState>;
   readonly #presence: Presence<Channels, RoomDoc>;
-  #connected = false;
   #saidAt = Date.now();
   /** Who was here before the connection was lost, until those who still are have answered. */
   #before: ReadonlyMap<string, PresenceState> = new Map();
@@ -50,11 +49,15 @@ export class RoomPresence {
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #statusTimer: ReturnType<typeof setInterval>;
 
-  /** @param tellsTyping whether others may know where this person writes */
+  /**
+   * @param tellsTyping whether others may know where this person writes
+   * @param connectedBefore whether there is a connection already, which everything is said to at once
+   */
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
     me: { readonly identity: string; readonly name: string },
     private readonly tellsTyping: () => boolean,
+    private connectedBefore: boolean,
   ) {
     this.mine = new Cell<PresenceState>({ ...me, status: "online", where: null, typing: null });
     this.#presence = new Presence<Channels, RoomDoc>({ handle });
@@ -79,8 +82,8 @@ export class RoomPresence {
    */
   connected(): void {
     clearTimeout(this.#helloTimer);
-    const again = this.#connected;
-    this.#connected = true;
+    const again = this.connectedBefore;
+    this.connectedBefore = true;
     this.#helloTimer = setTimeout(() => {
       if (!this.#presence.running) return;
       if (!again) {

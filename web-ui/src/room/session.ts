@@ -67,8 +67,11 @@ export class RoomSession {
     private readonly tabs: RoomTabs,
   ) {
     this.doc = documentSource(handle);
-    this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name }, () =>
-      this.#has("typing"),
+    this.presence = new RoomPresence(
+      handle,
+      { identity: me.identity, name: me.name },
+      () => this.#has("typing"),
+      socket.connection.get().state === "open",
     );
     this.sync = new SyncTracker(handle, socket, known.storageId);
     this.activity = new WindowActivity(handle);
