@@ -33,7 +33,7 @@ export type EnterOptions = Parameters<Browser["newContext"]>[0] & {
   /** The page's timers run by the test's clock from the start. */
   readonly clock?: boolean;
   /** What is to be done to the page before anything is loaded into it. */
-  readonly prepare?: (page: Page) => Promise<void> | void;
+  readonly prepare?: (page: Page) => unknown;
 };
 
 /** One person in one browser profile, with names for the places that tests speak of. */

@@ -249,7 +249,11 @@ export function openRoom(
     storage,
     // Kept at once: a page may be closed right after the last key.
     saveDebounceRate: 0,
-    network: [socket, new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}` })],
+    network: [
+      socket,
+      // Tabs answer at once or are not there; until then a first visit would wait before it asks the server.
+      new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}`, peerWaitMs: 50 }),
+    ],
   });
   let session: RoomSession | null = null;
   let cancelled = false;
