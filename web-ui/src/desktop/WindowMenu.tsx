@@ -19,7 +19,8 @@ interface Props {
 /** Everything that a pointer can do with a window, for keys and screen readers too; and who did what with it [U13]. */
 export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: Props) {
   const room = useRoom();
-  const by = useParticipants().find((person) => person.id === window.by)?.name;
+  const nameOf = useNames();
+  const by = nameOf(window.by);
   const title = titleOf(window);
   const off = !room.canEdit;
   return (
@@ -61,7 +62,7 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
             <Icon name="close" />
             Close
           </DropdownMenu.Item>
-          {(by !== undefined || window.at > 0) && (
+          {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">
               Opened by {by ?? "Parlor"}
               {window.at > 0 && ` · ${clockOrDay(window.at, Date.now())}`}
@@ -74,16 +75,22 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
   );
 }
 
-/** Whoever had this window in hand last. */
-function LastDeed({ window }: { readonly window: RoomWindow }) {
+/** How a person is called in a sentence, or null when nobody knows them. */
+function useNames(): (identity: string) => string | null {
   const { me } = useRoom();
   const participants = useParticipants();
+  return (identity) =>
+    identity === me.identity ? "you" : (participants.find((person) => person.id === identity)?.name ?? null);
+}
+
+/** Whoever had this window in hand last. */
+function LastDeed({ window }: { readonly window: RoomWindow }) {
+  const nameOf = useNames();
   const last = useActivity().find((each) => each.windows.includes(window.id) && each.at > window.at);
   if (last === undefined) return null;
-  const name = participants.find((person) => person.id === last.by)?.name ?? "someone";
   return (
     <DropdownMenu.Label className="menu-label menu-last">
-      {deedWord(last.deed)} by {last.by === me.identity ? "you" : name} · {clockOrDay(last.at, Date.now())}
+      {deedWord(last.deed)} by {nameOf(last.by) ?? "someone"} · {clockOrDay(last.at, Date.now())}
     </DropdownMenu.Label>
   );
 }

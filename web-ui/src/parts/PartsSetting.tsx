@@ -25,7 +25,7 @@ const TEXTS: Record<Part, string> = {
 };
 
 const STATES: Record<PartState, string> = {
-  on: "On",
+  on: "",
   "off-for-all": "Off for everybody",
   "off-here": "Off on this device",
   failed: "Stopped here after an error; the rest works.",
@@ -36,10 +36,11 @@ export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (
     <section className="setting parts" aria-labelledby={id}>
-      <h3 id={id}>Parts that may be missing</h3>
-      <p className="parts-head" aria-hidden="true">
-        <span>Everybody</span>
-        <span>Here</span>
+      <h3 id={id}>Extras</h3>
+      <p className="parts-head">
+        <small>The room works without them.</small>
+        <span aria-hidden="true">Everybody</span>
+        <span aria-hidden="true">Here</span>
       </p>
       <ul>
         {PARTS.map((part) => (

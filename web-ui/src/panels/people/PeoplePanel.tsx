@@ -20,8 +20,8 @@ export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProp
   const here = people.filter((person) => person.status !== "offline");
   const gone = people.filter((person) => person.status === "offline");
   return (
-    <div className="people">
-      <ul aria-label={`People, ${here.length} here`}>
+    <div className="people-panel">
+      <ul className="people-all" aria-label={`People, ${here.length} here`}>
         {[...here, ...gone]
           .filter((person) => isHost || !person.removed)
           .map((person) => (
