@@ -77,6 +77,9 @@ final class Comparison {
   }
 
   void print(PrintStream out) {
+    if (after.keySet().stream().noneMatch(before::containsKey)) {
+      throw new Options.BadOption("the two files have no scenario in common");
+    }
     out.println("| what | before | after | after ÷ before |");
     out.println("|---|---|---|---|");
     after.forEach(
