@@ -88,6 +88,7 @@ test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no f
 }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
+  const sent = framesOf(bob);
   await bob.follow(await ada.openRoom(server.url, "Ghosts"));
   await expect(ada.page.getByRole("button", { name: /2 people here/ })).toBeVisible();
 
@@ -107,11 +108,14 @@ test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no f
   await ada.page.mouse.move(500, 300, { steps: 10 });
   await expect(cursor).toBeVisible();
   const there = await cursor.boundingBox();
+  await bob.page.waitForTimeout(300);
+  sent.count = 0;
   await ada.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 60 });
   await expect
     .poll(async () => Math.abs(((await cursor.boundingBox())?.x ?? 0) - (box.x + box.width / 2)))
     .toBeLessThan(12);
   expect(await cursor.boundingBox()).not.toEqual(there);
+  expect(sent.count, "frames that Bob's page sent while Ada's cursor moved").toBeLessThanOrEqual(1);
   await expect(bob.note()).toBeFocused();
   expect(await heads(ada.page)).toBe(before);
   // Playwright clicks only what would get the click.

@@ -28,7 +28,13 @@ export async function roomJson(request: APIRequestContext, room: NewRoom) {
   return response.json();
 }
 
-export type EnterOptions = Parameters<Browser["newContext"]>[0] & { readonly debug?: boolean };
+export type EnterOptions = Parameters<Browser["newContext"]>[0] & {
+  readonly debug?: boolean;
+  /** The page's timers run by the test's clock from the start. */
+  readonly clock?: boolean;
+  /** What is to be done to the page before anything is loaded into it. */
+  readonly prepare?: (page: Page) => unknown;
+};
 
 /** One person in one browser profile, with names for the places that tests speak of. */
 export class Someone {
@@ -134,12 +140,14 @@ export async function enter(
   name: string,
   options: EnterOptions = {},
 ): Promise<Someone> {
-  const { debug = false, ...profile } = options;
+  const { debug = false, clock = false, prepare, ...profile } = options;
   const context = await browser.newContext({
     permissions: ["clipboard-read", "clipboard-write"],
     ...profile,
   });
   const page = await context.newPage();
+  if (clock) await page.clock.install();
+  await prepare?.(page);
   const someone = new Someone(page, context, name);
   page.on("pageerror", (error) => someone.problems.push(String(error)));
   const { pathname, hash } = new URL(link);

@@ -1,5 +1,8 @@
 import { DropdownMenu } from "radix-ui";
-import { type RoomWindow, useParticipants, useRoom } from "../room";
+import { PatternItems } from "../panels/pattern/PatternItems";
+import { deedWord } from "../panels/people/deeds";
+import { clockOrDay } from "../panels/shared/time";
+import { type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
 import { Icon } from "../shell/Icon";
 import { titleOf } from "./panels";
 import type { KeyMode } from "./useWindowKeys";
@@ -13,12 +16,11 @@ interface Props {
   readonly onPut: (state: "minimized" | "closed") => void;
 }
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-
-/** Everything that a pointer can do with a window, for keys and screen readers too; and who opened it, when [U13]. */
+/** Everything that a pointer can do with a window, for keys and screen readers too; and who did what with it [U13]. */
 export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: Props) {
   const room = useRoom();
-  const by = useParticipants().find((person) => person.id === window.by)?.name;
+  const nameOf = useNames();
+  const by = nameOf(window.by);
   const title = titleOf(window);
   const off = !room.canEdit;
   return (
@@ -50,6 +52,7 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
             <Icon name="pencil" />
             Rename
           </DropdownMenu.Item>
+          {window.type === "pattern" && <PatternItems window={window} off={off} />}
           <DropdownMenu.Separator className="menu-line" />
           <DropdownMenu.Item className="menu-item" disabled={off} onSelect={() => onPut("minimized")}>
             <Icon name="minimise" />
@@ -59,15 +62,36 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
             <Icon name="close" />
             Close
           </DropdownMenu.Item>
-          {(by !== undefined || window.at > 0) && (
+          {(by !== null || window.at > 0) && (
             <DropdownMenu.Label className="menu-label">
               Opened by {by ?? "Parlor"}
-              {window.at > 0 && ` · ${time.format(window.at)}`}
+              {window.at > 0 && ` · ${clockOrDay(window.at, Date.now())}`}
             </DropdownMenu.Label>
           )}
+          <LastDeed window={window} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** How a person is called in a sentence, or null when nobody knows them. */
+function useNames(): (identity: string) => string | null {
+  const { me } = useRoom();
+  const participants = useParticipants();
+  return (identity) =>
+    identity === me.identity ? "you" : (participants.find((person) => person.id === identity)?.name ?? null);
+}
+
+/** Whoever had this window in hand last. */
+function LastDeed({ window }: { readonly window: RoomWindow }) {
+  const nameOf = useNames();
+  const last = useActivity().find((each) => each.windows.includes(window.id) && each.at > window.at);
+  if (last === undefined) return null;
+  return (
+    <DropdownMenu.Label className="menu-label menu-last">
+      {deedWord(last.deed)} by {nameOf(last.by) ?? "someone"} · {clockOrDay(last.at, Date.now())}
+    </DropdownMenu.Label>
   );
 }
 

@@ -1,4 +1,5 @@
 import { type ComponentType, type ReactNode, useCallback, useState } from "react";
+import { OptionalPart } from "../parts/OptionalPart";
 import {
   type Card,
   type Done,
@@ -185,10 +186,30 @@ function PeopleWindow() {
   const turns = useTurns();
   const placeName = (where: string) =>
     windows.find((each) => each.id === where)?.title || (regions[where] ?? null);
+  const windowTitle = (id: string) => {
+    const found = windows.find((each) => each.id === id);
+    return found === undefined ? null : found.title || "a window without a title";
+  };
   return (
     <div className="p-body">
-      <PeoplePanel people={people} placeName={placeName} turn={turns?.holder?.id ?? null} />
+      <PeoplePanel
+        people={people}
+        placeName={placeName}
+        turn={turns?.holder?.id ?? null}
+        windowTitle={windowTitle}
+      />
     </div>
+  );
+}
+
+function PatternWindow({ window: shown }: PanelProps) {
+  return (
+    <OptionalPart
+      part="patterns"
+      instead={<p className="p-empty">Patterns are off. Room settings say why.</p>}
+    >
+      <PatternPanel window={shown} />
+    </OptionalPart>
   );
 }
 
@@ -203,6 +224,6 @@ export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   chat: ChatWindow,
   note: NoteWindow,
   people: PeopleWindow,
-  pattern: PatternPanel,
+  pattern: PatternWindow,
   app: AppWindow,
 };

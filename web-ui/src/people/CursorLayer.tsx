@@ -1,9 +1,9 @@
 import "./cursors.css";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { colorVar, usePeople, useRoom, useSource } from "../room";
+import { OptionalPart } from "../parts/OptionalPart";
+import { colorVar, guarded, usePart, usePeople, useRoom, useSource } from "../room";
 import { stillMotion } from "../shell/useMedia";
 import { type Anchor, anchorIn, approach, cursorOf, type Point, pointIn } from "./cursorPath";
-import { showCursors } from "./cursorSetting";
 
 const SEND_EVERY_MS = 34;
 const IDLE_MS = 8_000;
@@ -21,9 +21,12 @@ interface Flying {
  * told in words, in the list of people.
  */
 export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
-  const shown = useSource(showCursors, same);
-  useSending(desk, shown);
-  return shown ? <Cursors desk={desk} /> : null;
+  useSending(desk, usePart("cursors"));
+  return (
+    <OptionalPart part="cursors">
+      <Cursors desk={desk} />
+    </OptionalPart>
+  );
 }
 
 function windowElement(desk: HTMLElement, id: string): HTMLElement | null {
@@ -41,7 +44,7 @@ function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
     let last: { readonly point: Point; readonly target: Element } | null = null;
     const alone = (): boolean => room.presence.peers.get().size === 0;
 
-    const flush = (): void => {
+    const flush = guarded("cursors", (): void => {
       timer = undefined;
       if (last === null || alone()) return;
       const frame = last.target.closest<HTMLElement>("[data-window]");
@@ -50,12 +53,12 @@ function useSending(desk: RefObject<HTMLElement | null>, on: boolean): void {
       sentAt = performance.now();
       told = true;
       room.broadcast({ type: "parlor-cursor", ...anchor });
-    };
-    const move = (event: PointerEvent): void => {
+    });
+    const move = guarded("cursors", (event: PointerEvent): void => {
       if (event.pointerType === "touch" || event.buttons !== 0) return;
       last = { point: { x: event.clientX, y: event.clientY }, target: event.target as Element };
       timer ??= setTimeout(flush, Math.max(0, SEND_EVERY_MS - (performance.now() - sentAt)));
-    };
+    });
     const gone = (): void => {
       clearTimeout(timer);
       timer = undefined;
@@ -87,7 +90,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
   useEffect(() => {
     let frame = 0;
     let before = 0;
-    const step = (now: number): void => {
+    const step = guarded("cursors", (now: number): void => {
       frame = 0;
       const element = desk.current;
       if (element === null) return;
@@ -108,13 +111,13 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
       }
       before = now;
       if (moving) frame = requestAnimationFrame(step);
-    };
+    });
     wake.current = () => {
       if (frame !== 0) return;
       before = performance.now();
       frame = requestAnimationFrame(step);
     };
-    const stop = room.onBroadcast((peer, message) => {
+    const hear = guarded("cursors", (peer: string, message: unknown): void => {
       const cursor = cursorOf(message);
       if (cursor === null) return;
       const known = flying.current.get(peer);
@@ -128,6 +131,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
       if ((known === undefined) !== (cursor === "gone")) setIds([...flying.current.keys()]);
       wake.current();
     });
+    const stop = room.onBroadcast(hear);
     // Idle cursors fade, and windows move under them: a slow beat is enough, and it is silent when there are none.
     const beat = setInterval(() => {
       if (flying.current.size > 0) wake.current();

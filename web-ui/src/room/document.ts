@@ -126,6 +126,11 @@ export interface SettingsDoc {
   systemPrompt: Str;
   /** Only in rooms whose host has set it once. */
   spectatorChat?: boolean;
+  /** Parts that the room works without; only where a host has switched one. */
+  cursors?: boolean;
+  carets?: boolean;
+  typing?: boolean;
+  patterns?: boolean;
 }
 
 export interface RoomDoc {

@@ -1,6 +1,8 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback, useMemo } from "react";
+import type { Activity } from "./activity";
 import type { RoomDoc } from "./document";
+import { failedHere, offHere, type Part, type PartState, stateOf } from "./parts";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
 import {
@@ -36,6 +38,17 @@ const same = <T>(value: T): T => value;
 export function useDoc<S>(select: (doc: RoomDoc) => S): S {
   return useSource(useRoom().doc, select);
 }
+
+/** Whether a part that the room works without is on here, and if not, why. */
+export function usePartState(part: Part): PartState {
+  const forAll = useDoc(roomParts);
+  const off = useSource(offHere, same);
+  const failed = useSource(failedHere, same);
+  return stateOf(part, forAll, off, failed);
+}
+const roomParts = (doc: RoomDoc): Settings["parts"] => readSettings(doc).parts;
+
+export const usePart = (part: Part): boolean => usePartState(part) === "on";
 
 export const useTitle = (): string => useDoc(readTitle);
 export const useSettings = (): Settings => useDoc(readSettings);
@@ -77,10 +90,12 @@ export function usePeople(): readonly Person[] {
   const participants = useParticipants();
   const peers = useSource(presence.peers, same);
   const mine = useSource(presence.mine, same);
-  return useMemo(
-    () => mergePeople(participants, [mine, ...peers.values()], me.identity),
-    [participants, peers, mine, me.identity],
-  );
+  const typing = usePart("typing");
+  return useMemo(() => {
+    const present = [mine, ...peers.values()];
+    const shown = typing ? present : present.map((state) => ({ ...state, typing: null }));
+    return mergePeople(participants, shown, me.identity);
+  }, [participants, peers, mine, me.identity, typing]);
 }
 
 export function usePerson(id: string): Person | null {
@@ -92,6 +107,15 @@ export function useTyping(where: string): readonly Person[] {
   const people = usePeople();
   return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
 }
+
+/** What was done to the windows, newest first. Costs a look at every change while it is shown: use it where it is read. */
+export function useActivity(): readonly Activity[] {
+  return useSource(useRoom().activity, same);
+}
+
+/** The hashes of the newest changes that this page has, in one order for everybody. */
+export const useHeads = (): readonly string[] => useDoc(sortedHeads);
+const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
 export function useSync(): SyncState {
   return useSource(useRoom().sync.state, same);

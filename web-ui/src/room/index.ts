@@ -2,6 +2,7 @@
  * The room as the rest of the page sees it: typed views, hooks, and commands. Components import from here only and never
  * touch automerge; an editor bound to a text gets `room.handle` and the path.
  */
+export type { Activity, WindowDeed } from "./activity";
 export * from "./api";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";
@@ -20,6 +21,7 @@ export {
 export * from "./hooks";
 export { type KnownMe, type KnownRoom, memory } from "./memory";
 export { avatarText, guestFor, guestName } from "./names";
+export { failHere, guarded, PARTS, type Part, type PartState, switchHere, tryAgain } from "./parts";
 export { colorVar, type Person, type PersonStatus } from "./people";
 export { RoomProvider, useRoom } from "./RoomContext";
 export type {

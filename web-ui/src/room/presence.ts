@@ -1,13 +1,35 @@
 import { type DocHandle, Presence } from "@automerge/automerge-repo/slim";
 import type { RoomDoc } from "./document";
 import type { PresenceState } from "./people";
-import { Cell } from "./store";
+import { Cell, shallowEqual } from "./store";
 
 const IDLE_AFTER_MS = 60_000;
 const AWAY_AFTER_MS = 5 * 60_000;
 const TYPING_FOR_MS = 6_000;
-const HEARTBEAT_MS = 15_000;
-const PEER_TTL_MS = 40_000;
+const LOOK_EVERY_MS = 5_000;
+
+/** A new connection serves the document a moment after it opened; what is said before that reaches nobody. */
+const HELLO_AFTER_MS = 500;
+/** Everybody who is there has answered a hello by then. */
+const ANSWERED_AFTER_MS = 5_000;
+
+/*
+ * The relay says goodbye for whoever loses the connection [EP5], so heartbeats matter only where that was missed. They are
+ * so rare that an idle browser sends and receives less than a KiB in 30 s, however many are in the room: each is about
+ * 230 bytes and goes to everybody.
+ */
+const HEARTBEAT_MIN_MS = 60_000;
+const HEARTBEAT_PER_PEER_MS = 7_500;
+const HEARTBEAT_MAX_MS = 600_000;
+/** Heartbeats that may be missed until somebody counts as gone, and a half, since rooms are counted a little differently. */
+const MISSED_MAX = 2.5;
+
+/** How long a browser may be silent when there are so many others. */
+export const heartbeatMs = (peers: number): number =>
+  Math.min(HEARTBEAT_MAX_MS, Math.max(HEARTBEAT_MIN_MS, HEARTBEAT_PER_PEER_MS * peers));
+
+/** As automerge-repo's own presence says it. */
+const HEARTBEAT = { __presence: { type: "heartbeat" } };
 
 type Channels = { me: PresenceState };
 
@@ -19,22 +41,34 @@ export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
   readonly mine: Cell<PresenceState>;
   readonly #presence: Presence<Channels, RoomDoc>;
+  #saidAt = Date.now();
+  /** Who was here before the connection was lost, until those who still are have answered. */
+  #before: ReadonlyMap<string, PresenceState> = new Map();
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastActive = Date.now();
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #statusTimer: ReturnType<typeof setInterval>;
 
-  constructor(handle: DocHandle<RoomDoc>, me: { readonly identity: string; readonly name: string }) {
+  /**
+   * @param tellsTyping whether others may know where this person writes
+   * @param connectedBefore whether there is a connection already, which everything is said to at once
+   */
+  constructor(
+    private readonly handle: DocHandle<RoomDoc>,
+    me: { readonly identity: string; readonly name: string },
+    private readonly tellsTyping: () => boolean,
+    private connectedBefore: boolean,
+  ) {
     this.mine = new Cell<PresenceState>({ ...me, status: "online", where: null, typing: null });
     this.#presence = new Presence<Channels, RoomDoc>({ handle });
     const refresh = (): void => this.#refresh();
-    for (const event of ["update", "snapshot", "goodbye", "pruning"] as const)
+    for (const event of ["update", "snapshot", "goodbye", "pruning", "heartbeat"] as const)
       this.#presence.on(event, refresh);
-    this.#presence.start({
-      initialState: { me: this.mine.get() },
-      heartbeatMs: HEARTBEAT_MS,
-      peerTtlMs: PEER_TTL_MS,
-    });
-    this.#statusTimer = setInterval(() => this.#status(), 5_000);
+    this.#start();
+    this.#statusTimer = setInterval(() => {
+      this.#status();
+      this.#beat();
+    }, LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", this.#active);
     window.addEventListener("pointermove", this.#active, { passive: true });
     window.addEventListener("keydown", this.#active, { passive: true });
@@ -42,9 +76,28 @@ export class RoomPresence {
     window.addEventListener("pageshow", this.#back);
   }
 
-  /** Says everything again, as after a new connection. */
-  announce(): void {
-    if (this.#presence.running) this.#presence.broadcast("me", this.mine.get());
+  /**
+   * The connection is open. Whoever left while there was none said goodbye to nobody here: after a second connection
+   * everybody is asked anew, and only those who answer stay.
+   */
+  connected(): void {
+    clearTimeout(this.#helloTimer);
+    const again = this.connectedBefore;
+    this.connectedBefore = true;
+    this.#helloTimer = setTimeout(() => {
+      if (!this.#presence.running) return;
+      if (!again) {
+        this.#announce();
+        return;
+      }
+      this.#before = this.peers.get();
+      this.#presence.stop();
+      this.#start();
+      this.#helloTimer = setTimeout(() => {
+        this.#before = new Map();
+        this.#refresh();
+      }, ANSWERED_AFTER_MS);
+    }, HELLO_AFTER_MS);
   }
 
   setWhere(where: string | null): void {
@@ -54,6 +107,7 @@ export class RoomPresence {
   /** Says that the person types somewhere; it expires by itself. */
   setTyping(where: string | null): void {
     clearTimeout(this.#typingTimer);
+    if (where !== null && !this.tellsTyping()) return;
     if (where !== null) this.#typingTimer = setTimeout(() => this.#set({ typing: null }), TYPING_FOR_MS);
     this.#set({ typing: where });
   }
@@ -64,6 +118,7 @@ export class RoomPresence {
 
   dispose(): void {
     clearTimeout(this.#typingTimer);
+    clearTimeout(this.#helloTimer);
     clearInterval(this.#statusTimer);
     document.removeEventListener("visibilitychange", this.#active);
     window.removeEventListener("pointermove", this.#active);
@@ -79,7 +134,31 @@ export class RoomPresence {
     const next = { ...before, ...part };
     if ((Object.keys(part) as (keyof PresenceState)[]).every((key) => before[key] === next[key])) return;
     this.mine.set(next);
-    this.announce();
+    this.#announce();
+  }
+
+  #start(): void {
+    this.#saidAt = Date.now();
+    this.#presence.start({
+      initialState: { me: this.mine.get() },
+      heartbeatMs: HEARTBEAT_MAX_MS,
+      peerTtlMs: HEARTBEAT_MAX_MS * MISSED_MAX,
+    });
+  }
+
+  #announce(): void {
+    if (!this.#presence.running) return;
+    this.#saidAt = Date.now();
+    this.#presence.broadcast("me", this.mine.get());
+  }
+
+  /** Says that this browser is still there when it has said nothing for long, and drops who has. */
+  #beat(): void {
+    if (!this.#presence.running) return;
+    this.#refresh();
+    if (Date.now() - this.#saidAt < heartbeatMs(this.peers.get().size)) return;
+    this.#saidAt = Date.now();
+    this.handle.broadcast(HEARTBEAT);
   }
 
   readonly #active = (): void => {
@@ -98,22 +177,24 @@ export class RoomPresence {
   };
 
   readonly #back = (): void => {
-    if (this.#presence.running) return;
-    this.#presence.start({
-      initialState: { me: this.mine.get() },
-      heartbeatMs: HEARTBEAT_MS,
-      peerTtlMs: PEER_TTL_MS,
-    });
+    if (!this.#presence.running) this.#start();
   };
 
   #refresh(): void {
-    const peers = new Map<string, PresenceState>();
-    for (const [peerId, peer] of Object.entries(this.#presence.getPeerStates().value)) {
-      const state = sane(peer.value?.me);
-      if (state !== null) peers.set(peerId, state);
+    const all = Object.entries(this.#presence.getPeerStates().value);
+    const oldest = Date.now() - MISSED_MAX * heartbeatMs(all.length);
+    const peers = new Map(this.#before);
+    for (const [peerId, peer] of all) {
+      const state = peer.lastSeenAt < oldest ? null : sane(peer.value?.me);
+      if (state === null) peers.delete(peerId);
+      else peers.set(peerId, state);
     }
-    this.peers.set(peers);
+    if (!sameStates(peers, this.peers.get())) this.peers.set(peers);
   }
+}
+
+function sameStates(a: ReadonlyMap<string, PresenceState>, b: ReadonlyMap<string, PresenceState>): boolean {
+  return a.size === b.size && [...a].every(([id, state]) => shallowEqual(state, b.get(id)));
 }
 
 /** Presence comes from other people's programs: only what has the right shape is believed. */

@@ -2,6 +2,7 @@ import {
   CARD_TYPES,
   type CardType,
   type ChatKind,
+  LIMITS,
   type Raw,
   type ResultStatus,
   type Role,
@@ -10,7 +11,8 @@ import {
   type WindowState,
   type WindowType,
 } from "./document";
-import { int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
+import { type Part, readParts } from "./parts";
+import { cut, int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
 
 /*
  * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
@@ -110,6 +112,8 @@ export interface Settings {
   readonly systemPrompt: string;
   /** Whether people who watch may write into the chat. */
   readonly spectatorChat: boolean;
+  /** Which of the parts that a room works without are on for everybody. */
+  readonly parts: Readonly<Record<Part, boolean>>;
 }
 
 type Doc = Raw<RoomDoc>;
@@ -160,7 +164,7 @@ export function byKeyThenId(a: string, b: string, idA: string, idB: string): num
 const cardEntries = entries<Card>((id, raw) => ({
   id,
   type: oneOf(raw.type, CARD_TYPES, "custom"),
-  text: str(raw.text),
+  text: cut(raw.text, LIMITS.cardText),
   image: strOrNull(raw.image),
   by: str(raw.by),
   at: int(raw.at),
@@ -180,7 +184,7 @@ const windowEntries = entries<RoomWindow>((id, raw) => {
   return {
     id,
     type: oneOf(raw.type, WINDOW_TYPES, "note"),
-    title: str(raw.title),
+    title: cut(raw.title, LIMITS.title),
     x,
     y,
     width,
@@ -200,7 +204,7 @@ const windowList = remembered<readonly RoomWindow[]>((raw) =>
 
 const participantEntries = entries<Participant>((id, raw) => ({
   id,
-  name: str(raw.name) || "Guest",
+  name: cut(raw.name, LIMITS.name) || "Guest",
   avatar: strOrNull(raw.avatar),
   color: strOrNull(raw.color),
   role: oneOf<Role>(raw.role, ["host", "player", "spectator"], "spectator"),
@@ -217,7 +221,7 @@ const chatEntry = remembered<ChatEntry>((raw) => ({
   by: str(raw.by),
   at: int(raw.at),
   kind: oneOf<ChatKind>(raw.kind, ["say", "model", "system"], "say"),
-  text: str(raw.text),
+  text: cut(raw.text, LIMITS.chat),
   replyTo: strOrNull(raw.replyTo),
 }));
 
@@ -298,9 +302,10 @@ const settingsView = remembered<Settings>((raw) => ({
   model: strOrNull(raw.model),
   systemPrompt: str(raw.systemPrompt),
   spectatorChat: raw.spectatorChat === true,
+  parts: readParts(raw),
 }));
 
-export const readTitle = (doc: Doc): string => str(doc?.title);
+export const readTitle = (doc: Doc): string => cut(doc?.title, LIMITS.title);
 /** All cards in stack order, removed ones included. */
 export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
 /** All windows from back to front, closed ones included. */

@@ -12,6 +12,14 @@ export function str(value: unknown, fallback = ""): string {
   return fallback;
 }
 
+/** As `str`, but no longer than the room's limit for it, and never with half a character at the end. */
+export function cut(value: unknown, lengthMax: number): string {
+  const text = str(value);
+  if (text.length <= lengthMax) return text;
+  const last = text.charCodeAt(lengthMax - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? lengthMax - 1 : lengthMax);
+}
+
 export function strOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : str(value);
 }

@@ -6,16 +6,20 @@ import {
   Repo,
 } from "@automerge/automerge-repo/slim";
 import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-network-broadcastchannel";
+import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import type { By, Command, Done } from "./commands";
 import { credentialOf } from "./credential";
+import { cutInWords, cutTextOf } from "./cutText";
 import type { Role, RoomDoc } from "./document";
 import { History, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
+import { type Part, stateOf } from "./parts";
 import { RoomPresence } from "./presence";
+import { readSettings } from "./read";
 import { RoomTabs } from "./refused/tabs";
 import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
@@ -44,6 +48,7 @@ export class RoomSession {
   readonly presence: RoomPresence;
   readonly sync: SyncTracker;
   readonly live = new LiveAnswers();
+  readonly activity: WindowActivity;
   readonly history: History;
   readonly historyVersion = new Cell(0);
   readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
@@ -62,18 +67,27 @@ export class RoomSession {
     private readonly tabs: RoomTabs,
   ) {
     this.doc = documentSource(handle);
-    this.presence = new RoomPresence(handle, { identity: me.identity, name: me.name });
+    this.presence = new RoomPresence(
+      handle,
+      { identity: me.identity, name: me.name },
+      () => this.#has("typing"),
+      socket.connection.get().state === "open",
+    );
     this.sync = new SyncTracker(handle, socket, known.storageId);
+    this.activity = new WindowActivity(handle);
     this.history = new History((command) => this.change(command));
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
-      if (senderId === socket.serverPeer) this.live.receive(message);
+      if (senderId !== socket.serverPeer) return;
+      this.live.receive(message);
+      const cut = cutTextOf(message);
+      if (cut?.by.includes(me.identity)) this.notify(cutInWords(cut));
     };
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
       () => handle.off("ephemeral-message", onEphemeral),
       storage.failed.subscribe(() => this.sync.localSave(storage.failed.get())),
       socket.connection.subscribe(() => {
-        if (socket.connection.get().state === "open") this.presence.announce();
+        if (socket.connection.get().state === "open") this.presence.connected();
       }),
     );
     const flush = (): void => void repo.flush();
@@ -98,6 +112,11 @@ export class RoomSession {
     return this.role !== "spectator";
   }
 
+  /** Whether a part that the room works without is on in this page. */
+  #has(part: Part): boolean {
+    return stateOf(part, readSettings(this.doc.get()).parts) === "on";
+  }
+
   /** Author and time for a command made now. */
   by(): By {
     return { by: this.me.identity, at: serverTime() };
@@ -107,9 +126,9 @@ export class RoomSession {
     return uuid7();
   }
 
-  /** Every change that a command makes names its author, so that conflicts and history can. */
-  get #author(): { message: string } {
-    return { message: this.me.identity };
+  /** Every change that a command makes names its author and its time, so that conflicts and history can. */
+  get #author(): { message: string; time: number } {
+    return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
   /** Applies commands as one change and one undo step. Spectators' edits are not made. */
@@ -230,7 +249,11 @@ export function openRoom(
     storage,
     // Kept at once: a page may be closed right after the last key.
     saveDebounceRate: 0,
-    network: [socket, new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}` })],
+    network: [
+      socket,
+      // Tabs answer at once or are not there; until then a first visit would wait before it asks the server.
+      new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}`, peerWaitMs: 50 }),
+    ],
   });
   let session: RoomSession | null = null;
   let cancelled = false;

@@ -142,8 +142,12 @@ export class TicketSocket extends NetworkAdapter {
   /**
    * Never throws: automerge-repo answers a message inside the update of the document, and an error there leaves the
    * handle with an outdated document that cannot be changed any more. What is lost comes anew with the next connection.
+   *
+   * automerge-repo passes others' ephemeral messages on to every peer but their author. The server has them: it is where
+   * they came from. Sent back they would cost each browser as much as everybody's cursors together.
    */
   send(message: Message): void {
+    if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#remote === undefined) return;
     this.#socket.send(bufferOf(cbor.encode(message)));
   }

@@ -3,8 +3,11 @@ import { initializeWasm } from "@automerge/automerge/slim";
 
 let loading: Promise<void> | undefined;
 
-/** Loads Automerge once. Everything in this folder but pure types needs it first. */
+/** Loads Automerge once; after a failure the next call tries again. Everything in this folder but pure types needs it first. */
 export function loadAutomerge(): Promise<void> {
-  loading ??= initializeWasm(wasmUrl);
+  loading ??= initializeWasm(wasmUrl).catch((problem: unknown) => {
+    loading = undefined;
+    throw problem;
+  });
   return loading;
 }

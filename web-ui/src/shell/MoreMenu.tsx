@@ -1,18 +1,15 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
-import { showCursors } from "../people/cursorSetting";
-import { fileNameOf, saveCopy, saveFile, useRoom, useSource } from "../room";
+import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom } from "../room";
 import { showHelp } from "./help";
 import { Icon } from "./Icon";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
 import { ThemeItems } from "./ThemeSwitch";
 
-const same = (shown: boolean): boolean => shown;
-
 export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const room = useRoom();
-  const cursors = useSource(showCursors, same);
+  const cursors = usePartState("cursors");
   const [sharing, setSharing] = useState(false);
   const [setting, setSetting] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
@@ -57,8 +54,9 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
             {!phone && (
               <DropdownMenu.CheckboxItem
                 className="menu-item"
-                checked={cursors}
-                onCheckedChange={(shown) => showCursors.set(shown)}
+                checked={cursors === "on"}
+                disabled={cursors === "off-for-all"}
+                onCheckedChange={(shown) => switchHere("cursors", shown)}
               >
                 <Icon name="cursor" />
                 Other people's cursors

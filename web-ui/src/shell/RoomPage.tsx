@@ -16,6 +16,8 @@ interface Props {
 export default function RoomPage({ slug, linkKey }: Props) {
   const key = linkKey ?? memory.room(slug)?.key ?? null;
   const [me, setMe] = useState<KnownMe | null>(() => memory.me());
+  // While a name is typed, or the server is asked.
+  useEffect(() => void loadAutomerge().catch(() => undefined), []);
   if (key === null) {
     return (
       <DeadEnd

@@ -2,6 +2,7 @@ import "./settings.css";
 import { Dialog } from "radix-ui";
 import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
 import { CollabText } from "../panels/notes/CollabText";
+import { PartsSetting } from "../parts/PartsSetting";
 import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
 import { type ServerConfig, serverApi } from "../room/api";
 import { Icon } from "./Icon";
@@ -84,6 +85,7 @@ function Fields() {
         locked={locked}
         onPick={(value) => put("spectatorChat", value)}
       />
+      <PartsSetting locked={locked} />
       <Model value={settings.model} locked={locked} onPick={(value) => put("model", value)} />
       <Prompt locked={locked} text={settings.systemPrompt} />
     </>

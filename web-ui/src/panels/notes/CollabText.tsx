@@ -1,8 +1,8 @@
 import { automergeSyncPlugin } from "@automerge/automerge-codemirror";
-import { EditorState, type Transaction } from "@codemirror/state";
+import { Compartment, EditorState, type Transaction } from "@codemirror/state";
 import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import { useRoom } from "../../room";
+import { usePart, useRoom } from "../../room";
 import { at } from "../../room/commands/command";
 import { str } from "../../room/scalars";
 import { remoteCarets } from "./carets";
@@ -42,6 +42,8 @@ export function CollabText(props: CollabTextProps) {
   } = props;
   const room = useRoom();
   const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<EditorView | null>(null);
+  const caretsOn = usePart("carets") && carets;
   const joined = path.join("\n");
   const calls = useRef(props);
   calls.current = props;
@@ -68,20 +70,33 @@ export function CollabText(props: CollabTextProps) {
             if (here !== undefined && update.transactions.some(isTyping)) room.presence.setTyping(here);
           }),
           automergeSyncPlugin({ handle: room.handle, path: where }),
-          carets ? remoteCarets(room, where, readOnly) : [],
+          caretsOf.of([]),
         ],
       }),
     });
+    editor.current = view;
     calls.current.onLength?.(view.state.doc.length);
     if (autoFocus) {
       view.focus();
       view.dispatch({ selection: { anchor: view.state.doc.length } });
     }
-    return () => view.destroy();
-  }, [room, joined, label, placeholder, readOnly, carets, autoFocus, singleLine]);
+    return () => {
+      editor.current = null;
+      view.destroy();
+    };
+  }, [room, joined, label, placeholder, readOnly, autoFocus, singleLine]);
+
+  // Apart, so that whoever is writing stays in the text when a host switches the carets.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has none yet
+  useEffect(() => {
+    const extension = caretsOn ? remoteCarets(room, joined.split("\n"), readOnly) : [];
+    editor.current?.dispatch({ effects: caretsOf.reconfigure(extension) });
+  }, [room, joined, label, placeholder, readOnly, caretsOn, autoFocus, singleLine]);
 
   return <div className="collab" ref={host} />;
 }
+
+const caretsOf = new Compartment();
 
 const isTyping = (transaction: Transaction): boolean =>
   transaction.isUserEvent("input") || transaction.isUserEvent("delete");

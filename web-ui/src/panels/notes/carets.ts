@@ -11,6 +11,7 @@ import {
 } from "@codemirror/view";
 import type { RoomDoc } from "../../room/document";
 import { hash } from "../../room/names";
+import { guarded } from "../../room/parts";
 import { assignColors, colorVar } from "../../room/people";
 import { readParticipants } from "../../room/read";
 import type { RoomSession } from "../../room/session";
@@ -38,8 +39,12 @@ type Shown = {
   readonly key: string;
 };
 
-/** A caret nobody renews is gone: its browser may have crashed. Renewed at half that time. */
-export const CARET_TTL_MS = 30_000;
+/**
+ * Whoever leaves takes the caret along, as presence tells; one that nobody renews for long is gone even without that.
+ * Those who come are told at once, so renewing is rare.
+ */
+const CARET_TTL_MS = 150_000;
+const RENEW_MS = 60_000;
 const AT_MOST_EVERY_MS = 60;
 const TEXT_MAX = 120;
 const CARETS_MAX = 40;
@@ -55,6 +60,15 @@ export function isCaret(message: unknown): message is CaretMessage {
     cursor(anchor) &&
     cursor(head)
   );
+}
+
+/** From an editor that has just opened on a text, to those who are in it. */
+const ASK = "parlor-caret-ask";
+
+function asksFor(message: unknown, mine: string): boolean {
+  if (typeof message !== "object" || message === null) return false;
+  const { type, text } = message as Record<string, unknown>;
+  return type === ASK && text === mine;
 }
 
 const show = StateEffect.define<readonly Shown[]>();
@@ -147,19 +161,37 @@ class Carets implements PluginValue {
   ) {
     this.#text = path.join("/");
     this.#path = [...path];
-    const draw = () => this.#scheduleDraw();
+    const draw = guarded("carets", () => this.#scheduleDraw());
     room.handle.on("change", draw);
-    const renew = setInterval(() => {
-      this.#told = "";
-      this.#scheduleTell();
+    const renew = setInterval(
+      guarded("carets", () => {
+        this.#tellAgain();
+        draw();
+      }),
+      RENEW_MS,
+    );
+    let known: ReadonlyMap<string, unknown> = room.presence.peers.get();
+    const people = guarded("carets", () => {
+      const now = room.presence.peers.get();
+      if ([...now.keys()].some((peer) => !known.has(peer))) this.#tellAgain();
+      known = now;
       draw();
-    }, CARET_TTL_MS / 2);
+    });
     this.#stop = [
       () => room.handle.off("change", draw),
       () => clearInterval(renew),
-      room.onBroadcast((senderId, message) => this.#receive(senderId, message)),
-      room.presence.peers.subscribe(draw),
+      room.onBroadcast(
+        guarded("carets", (senderId: string, message: unknown) => this.#receive(senderId, message)),
+      ),
+      room.presence.peers.subscribe(people),
     ];
+    if (known.size > 0) room.broadcast({ type: ASK, text: this.#text });
+  }
+
+  /** Somebody does not know yet where this person is. */
+  #tellAgain(): void {
+    this.#told = "";
+    this.#scheduleTell();
   }
 
   update(update: ViewUpdate): void {
@@ -179,6 +211,7 @@ class Carets implements PluginValue {
   }
 
   #receive(senderId: string, message: unknown): void {
+    if (asksFor(message, this.#text)) this.#tellAgain();
     if (!isCaret(message) || message.text !== this.#text) return;
     if (message.anchor === null || message.head === null) this.#others.delete(senderId);
     else if (this.#others.has(senderId) || this.#others.size < CARETS_MAX) {
@@ -198,7 +231,7 @@ class Carets implements PluginValue {
   /** The document changes inside an update of the editor, where it must not be told anything: draw in the next frame. */
   #scheduleDraw(): void {
     cancelAnimationFrame(this.#drawing);
-    this.#drawing = requestAnimationFrame(() => this.#draw());
+    this.#drawing = requestAnimationFrame(guarded("carets", () => this.#draw()));
   }
 
   #draw(): void {
@@ -240,10 +273,13 @@ class Carets implements PluginValue {
 
   #scheduleTell(): void {
     if (this.silent || this.#tell !== undefined) return;
-    this.#tell = setTimeout(() => {
-      this.#tell = undefined;
-      this.#tellNow();
-    }, AT_MOST_EVERY_MS);
+    this.#tell = setTimeout(
+      guarded("carets", () => {
+        this.#tell = undefined;
+        this.#tellNow();
+      }),
+      AT_MOST_EVERY_MS,
+    );
   }
 
   #tellNow(): void {
@@ -251,6 +287,7 @@ class Carets implements PluginValue {
     const here = this.view.hasFocus;
     const cursors = here ? [this.#cursor(anchor), this.#cursor(head)] : [null, null];
     const told = here ? cursors.join("/") : "null";
+    if (this.room.presence.peers.get().size === 0) return;
     if (told === this.#told || (!here && this.#told === "")) return;
     this.#told = told;
     this.#send(cursors[0] ?? null, cursors[1] ?? null);

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { colorVar, type RoomWindow } from "../../room";
+import { colorVar, guarded, type RoomWindow } from "../../room";
 import { readSpec, waves } from "./wave";
 import "./pattern.css";
 
@@ -33,13 +33,13 @@ function useSeconds(moving: boolean): number {
   useEffect(() => {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)");
     let frame = 0;
-    const tick = (at: number) => {
+    const tick = guarded("patterns", (at: number) => {
       if (at - last.current > 83) {
         last.current = at;
         setSeconds((Date.now() % 86_400_000) / 1000);
       }
       frame = requestAnimationFrame(tick);
-    };
+    });
     const start = () => {
       cancelAnimationFrame(frame);
       if (moving && !still.matches) frame = requestAnimationFrame(tick);

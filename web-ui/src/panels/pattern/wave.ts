@@ -1,3 +1,4 @@
+import { str } from "../../room/scalars";
 import { hash32 } from "../hand/shuffle";
 
 /** What is shared of a pattern: everybody draws it alone from these. */
@@ -12,15 +13,19 @@ export type Wave = { readonly color: number; readonly d: string };
 const WAVES = 14;
 const STEP = 6;
 
+/** Palettes to choose from, as they lie in the document: one scalar, so that two choices never mix. */
+export const PALETTES: readonly string[] = ["7 2 8 3", "1 5 12 6", "4 11 9 5", "10 3 6 8"];
+
 /** Reads the parameters of a pattern window; anything odd becomes a default. */
 export function readSpec(props: Readonly<Record<string, unknown>>, fallbackSeed: string): PatternSpec {
-  const { seed, palette, speed } = props;
-  const colors = (Array.isArray(palette) ? palette : [])
+  const { palette, speed } = props;
+  const seed = typeof props.seed === "number" ? String(props.seed) : str(props.seed) || fallbackSeed;
+  const colors = (Array.isArray(palette) ? palette : str(palette).split(" "))
     .map(Number)
     .filter((n) => Number.isInteger(n) && n >= 1 && n <= 12);
   const rate = Number(speed ?? 1);
   return {
-    seed: typeof seed === "string" || typeof seed === "number" ? String(seed) : fallbackSeed,
+    seed,
     palette: colors.length > 0 ? colors : [7, 2, 8, 3],
     speed: Number.isFinite(rate) ? Math.max(0, Math.min(4, rate)) : 1,
   };

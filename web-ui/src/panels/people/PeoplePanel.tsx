@@ -1,5 +1,6 @@
 import { PersonMenu } from "../../people/PersonMenu";
 import { avatarText, colorVar, type Person, useRoom } from "../../room";
+import { RecentChanges } from "./RecentChanges";
 import "./people.css";
 
 export type PeopleProps = {
@@ -9,16 +10,18 @@ export type PeopleProps = {
   readonly placeName: (where: string) => string | null;
   /** Whose turn it is, in rooms that take turns. */
   readonly turn: string | null;
+  /** A window's title, or null when it is gone. */
+  readonly windowTitle: (id: string) => string | null;
 };
 
 /** Who is in the room, what they may do, and where they are. Everything is there as text, not by colour alone. */
-export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
+export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
   const here = people.filter((person) => person.status !== "offline");
   const gone = people.filter((person) => person.status === "offline");
   return (
-    <div className="people">
-      <ul aria-label={`People, ${here.length} here`}>
+    <div className="people-panel">
+      <ul className="people-all" aria-label={`People, ${here.length} here`}>
         {[...here, ...gone]
           .filter((person) => isHost || !person.removed)
           .map((person) => (
@@ -30,6 +33,7 @@ export function PeoplePanel({ people, placeName, turn }: PeopleProps) {
             />
           ))}
       </ul>
+      <RecentChanges titleOf={windowTitle} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import {
   useCards,
   useGeneration,
+  useHeads,
   useParticipants,
   usePeople,
   useResults,
@@ -27,6 +28,7 @@ export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
     people: usePeople(),
     cards: useCards(),
     hand,
+    heads: useHeads(),
     generation: useGeneration(),
     results: useResults(),
   });

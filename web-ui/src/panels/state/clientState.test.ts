@@ -65,6 +65,7 @@ const facts: Facts = {
     model: null,
     spectatorChat: false,
     systemPrompt: "",
+    parts: { cursors: true, carets: true, typing: true, patterns: true },
   },
   participants: [
     participant("a", 1, "host"),
@@ -74,6 +75,7 @@ const facts: Facts = {
   people: [person("a", true), person("b", false), person("s", false)],
   cards: [card("1", { turn: 0 }), card("2", { removedBy: "b" }), card("3", { muted: true })],
   hand: [{ id: "tone-1", type: "tone", text: "Dry" }],
+  heads: ["aa", "bb"],
   generation: { epoch: 0, lock: null, grant: null, stop: null },
   results: [answer("r1", "done"), answer("r2", "refused")],
 };
@@ -98,6 +100,7 @@ describe("[row 52] the state of a page", () => {
       isMyTurn: false,
       latestResult: { request: "r1", status: "done", text: "words" },
       generating: null,
+      heads: ["aa", "bb"],
     });
   });
 

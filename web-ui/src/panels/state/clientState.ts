@@ -14,6 +14,7 @@ export type Facts = {
   readonly people: readonly Person[];
   readonly cards: readonly Card[];
   readonly hand: readonly DeckCard[];
+  readonly heads: readonly string[];
   readonly generation: Generation;
   readonly results: readonly Result[];
 };
@@ -43,6 +44,8 @@ export type ClientState = {
     readonly text: string;
   } | null;
   readonly generating: { readonly request: string; readonly by: string } | null;
+  /** The document's newest changes; equal on every peer once all is quiet. */
+  readonly heads: readonly string[];
 };
 
 export function clientState(facts: Facts): ClientState {
@@ -71,6 +74,7 @@ export function clientState(facts: Facts): ClientState {
     isMyTurn: free ? mayPlay : holder === me.identity,
     latestResult:
       latest === undefined ? null : { request: latest.request, status: latest.status, text: latest.text },
+    heads: facts.heads,
     generating: running === null ? null : { request: running.request, by: running.by },
   };
 }

@@ -1,5 +1,6 @@
 import { updateText } from "@automerge/automerge/slim";
 import type { ChatKind } from "../document";
+import type { Part } from "../parts";
 import { int, scalar, str } from "../scalars";
 import { type By, type Command, done, mapOf, setField } from "./command";
 
@@ -43,7 +44,7 @@ export function setSystemPrompt(text: string): Command {
 }
 
 export function setSetting(
-  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat",
+  key: "turnMode" | "maxPlayers" | "status" | "stackRule" | "model" | "spectatorChat" | Part,
   value: string | number | boolean | null,
 ): Command {
   return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);

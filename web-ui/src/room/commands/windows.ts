@@ -1,7 +1,7 @@
 import type { RoomDoc, WindowState, WindowType } from "../document";
 import { keyAfterAll } from "../order";
 import { scalar, str } from "../scalars";
-import { type By, type Command, done, type FieldSet, mapOf, setField } from "./command";
+import { type By, type Command, done, type FieldSet, mapOf, type Plain, setField } from "./command";
 
 export interface Place {
   readonly x: number;
@@ -102,6 +102,17 @@ export function setWindowState(id: string, state: WindowState): Command {
 
 export function renameWindow(id: string, title: string): Command {
   return (doc) => done("Rename window", [setField(doc, ["windows", id, "title"], title)]);
+}
+
+/** Sets parameters of what a window shows, as the seed of a pattern; every page draws by itself from them. */
+export function setWindowParameters(id: string, values: Readonly<Record<string, Plain>>): Command {
+  return (doc) => {
+    const raw = doc.windows?.[id];
+    if (raw === undefined) return undefined;
+    if (typeof raw.props !== "object" || raw.props === null) raw.props = {};
+    const sets = Object.entries(values).map(([key, to]) => setField(doc, ["windows", id, "props", key], to));
+    return done("Change pattern", sets);
+  };
 }
 
 /** Gives many windows a place in one undo step (tile, cascade, reset). */

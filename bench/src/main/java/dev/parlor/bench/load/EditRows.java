@@ -1,6 +1,7 @@
 package dev.parlor.bench.load;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,10 +20,12 @@ final class EditRows {
     this.report = report;
   }
 
-  /** A row for each history and peer. */
+  /** A row for each history, number of readers and peer. */
   void run(Options options) throws TimeoutException {
     for (var history : options.numbers("history")) {
-      row(options, scenario(options, history));
+      for (var readers : options.numbers("readers")) {
+        row(options, scenario(options, history, readers));
+      }
     }
   }
 
@@ -39,10 +42,28 @@ final class EditRows {
           continue;
         }
         try (var server = peer.start(root, settings(scenario))) {
-          var run = new Run(server, peer.asked(scenario), new Random(seed));
-          runs.computeIfAbsent(peer, _ -> new ArrayList<>())
-              .add(run.measure(warming.with(peer), script.with(peer)));
-          report.threads(run.uses(), run.edits(), options.number("threads"));
+          var asked = peer.asked(scenario);
+          var figures = runs.computeIfAbsent(peer, _ -> new ArrayList<>());
+          if (scenario.delayMillis() == 0) {
+            figures.add(
+                measure(
+                    new Run(server, server.port(), asked, new Random(seed)),
+                    warming,
+                    script,
+                    peer,
+                    options));
+          } else {
+            try (var network =
+                DelayedNetwork.to(server.port(), Duration.ofMillis(scenario.delayMillis()))) {
+              figures.add(
+                  measure(
+                      new Run(server, network.port(), asked, new Random(seed)),
+                      warming,
+                      script,
+                      peer,
+                      options));
+            }
+          }
         }
       }
     }
@@ -58,16 +79,24 @@ final class EditRows {
     }
   }
 
-  private static Scenario scenario(Options options, int history) {
+  private Figures measure(Run run, Script warming, Script script, Peer peer, Options options)
+      throws TimeoutException {
+    var figures = run.measure(warming.with(peer), script.with(peer));
+    report.threads(run.uses(), run.edits(), options.number("threads"));
+    return figures;
+  }
+
+  private static Scenario scenario(Options options, int history, int readers) {
     return new Scenario(
         history,
-        options.number("readers"),
+        readers,
         options.number("rooms"),
         options.number("rate"),
         options.number("seconds"),
         options.number("warm"),
         options.number("idle"),
-        options.number("joins"));
+        options.number("joins"),
+        options.delayMillis());
   }
 
   /** Ours takes 1,000 in a room unless told otherwise. */

@@ -14,6 +14,8 @@ enum Figure {
   IDLE("idle", "ms/s", 1),
   /** Half of the deliveries took no longer, from the writer's send to the reader's receipt. */
   P50("p50", "ms", 2),
+  /** The same for 95 of 100. */
+  P95("p95", "ms", 2),
   /** The same for 99 of 100. */
   P99("p99", "ms", 2),
   /** From the writer's send to the acknowledgement, half of them. */
@@ -38,6 +40,12 @@ enum Figure {
   /** The title with the unit, for a table's head. */
   String head() {
     return unit.isEmpty() ? title : title + ", " + unit;
+  }
+
+  /** The name with the unit, for a file. */
+  String key() {
+    var of = unit.replace("/", "_per_").replace('µ', 'u');
+    return (name() + (of.isEmpty() ? "" : "_" + of)).toLowerCase(Locale.ROOT);
   }
 
   String text(double value) {

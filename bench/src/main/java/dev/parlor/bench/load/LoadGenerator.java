@@ -23,6 +23,7 @@ public final class LoadGenerator {
       Scenarios:
         edits        the table of edits, the default: history, readers, rate as the options say
         fanout       the same with 200 readers and 50 edits/s
+        peers        the same with 10, 100 and 500 readers and 10 edits/s
         observers    the same with 1,500 readers and 5 edits/s
         connections  memory and CPU of 2,000 idle connections
         rooms        memory of 200 open rooms of 1,000 changes
@@ -31,11 +32,12 @@ public final class LoadGenerator {
         idle         10,000 rooms touched and left alone: memory, and starting with them on disk
         commits      the change store alone
         all          all of them, one after the other; takes most of an hour
+        compare      two files of figures, --before and --json: what became of each median
         jmh          the JMH benchmarks, with JMH's own options
 
       Options:
         --history=200,20000,100000   changes in the document before measuring; one row each
-        --readers=10                 clients per room that only receive
+        --readers=10                 clients per room that only receive; one row each of 10,100,500
         --rooms=1                    documents, one writer each
         --rate=10                    edits per second and writer
         --seconds=15                 how long each row of edits is measured
@@ -47,6 +49,9 @@ public final class LoadGenerator {
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
         --threads=0                  so many groups of the server's threads are listed with their CPU and switches
         --scale=1                    times the sizes of the scenarios from connections to idle
+        --delay=0                    milliseconds that everything takes to the server, and as long back; for edits
+        --json=                      a file to which all figures are written, every run of them
+        --before=                    for compare: the file of figures from before
         --seed=1                     of the edits
       """;
 
@@ -54,9 +59,9 @@ public final class LoadGenerator {
   private final Report report;
   private final EditRows edits;
 
-  private LoadGenerator(Path root, PrintStream out) {
+  private LoadGenerator(Path root, PrintStream out, FiguresFile file) {
     this.root = root;
-    this.report = new Report(out);
+    this.report = new Report(out, file);
     this.edits = new EditRows(root, report);
   }
 
@@ -70,8 +75,14 @@ public final class LoadGenerator {
     var named = !words.isEmpty() && !words.getFirst().startsWith("--");
     var scenario = named ? words.removeFirst() : "edits";
     try {
-      new LoadGenerator(Path.of("").toAbsolutePath(), System.out)
-          .run(scenario, Options.parse(HELP, words));
+      var options = Options.parse(HELP, words);
+      var root = Path.of("").toAbsolutePath();
+      if (scenario.equals("compare")) {
+        Comparison.of(options).print(System.out);
+      } else {
+        new LoadGenerator(root, System.out, FiguresFile.of(scenario, options))
+            .run(scenario, options);
+      }
     } catch (Options.BadOption e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(2);
@@ -99,6 +110,10 @@ public final class LoadGenerator {
         report.head();
         edits.run(observers(options));
       }
+      case "peers" -> {
+        report.head();
+        edits.run(peers(options));
+      }
       case "commits" -> commits();
       case "all" -> all(options, samples);
       default -> {
@@ -116,6 +131,7 @@ public final class LoadGenerator {
     report.head();
     attempt("edits", () -> edits.run(options));
     attempt("fanout", () -> edits.run(fanout(options)));
+    attempt("peers", () -> edits.run(peers(options)));
     attempt("observers", () -> edits.run(observers(options)));
     var rows = new SampleRows(options, report);
     samples.forEach((name, sample) -> attempt(name, () -> rows.run(sample.get())));
@@ -150,6 +166,15 @@ public final class LoadGenerator {
         .with("history", "200")
         .with("readers", "200")
         .with("rate", "50")
+        .with("peers", without(options, Peer.REFERENCE));
+  }
+
+  /** Rooms of 10, 100 and 500 people, of whom one writes. */
+  private static Options peers(Options options) {
+    return options
+        .with("history", "200")
+        .with("readers", "10,100,500")
+        .with("rate", "10")
         .with("peers", without(options, Peer.REFERENCE));
   }
 

@@ -1,9 +1,11 @@
 package dev.parlor.bench.load;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The options of one call, each with its default from the help text, whose lines define them. */
 record Options(Map<String, String> values) {
@@ -63,6 +65,20 @@ record Options(Map<String, String> values) {
     } catch (NumberFormatException _) {
       throw new BadOption("--" + name + " must be whole numbers with commas between");
     }
+  }
+
+  /** Milliseconds of delay in each direction, a minute at most. */
+  int delayMillis() {
+    var delay = number("delay");
+    if (delay < 0 || delay > 60_000) {
+      throw new BadOption("--delay must be 0 to 60000");
+    }
+    return delay;
+  }
+
+  /** A file's name, or empty when none was given. */
+  Optional<Path> file(String name) {
+    return text(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(text(name)));
   }
 
   /** A size of a fixed scenario times {@code --scale}, at least one. */

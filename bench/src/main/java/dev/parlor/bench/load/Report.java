@@ -3,14 +3,20 @@ package dev.parlor.bench.load;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** Prints figures as the rows of a Markdown table, each as soon as it is measured. */
+/**
+ * Prints figures as the rows of a Markdown table, each as soon as it is measured, and keeps them in
+ * a file where one was asked for.
+ */
 final class Report {
 
   private final PrintStream out;
+  private final FiguresFile file;
 
-  Report(PrintStream out) {
+  Report(PrintStream out, FiguresFile file) {
     this.out = out;
+    this.file = file;
   }
 
   void head() {
@@ -29,6 +35,13 @@ final class Report {
       row.append(' ').append(Figures.spread(runs, figure).text(figure::text)).append(" |");
     }
     line(row.toString());
+    file.edits(relay, scenario, runs);
+  }
+
+  /** A row of the second table. */
+  void sample(String row, String name, Map<Peer, List<Map<String, Double>>> runs) {
+    line(row);
+    file.sample(name, runs);
   }
 
   /** How many times ours goes into the other's figure, by the medians. */
@@ -66,8 +79,9 @@ final class Report {
   private static String start(String relay, Scenario scenario) {
     return String.format(
         Locale.ROOT,
-        "| %s | %,d | %d%s | %d |",
+        "| %s%s | %,d | %d%s | %d |",
         relay,
+        scenario.delayMillis() == 0 ? "" : ", " + scenario.delayMillis() + " ms each way",
         scenario.history(),
         scenario.readers(),
         scenario.rooms() == 1 ? "" : " × " + scenario.rooms(),

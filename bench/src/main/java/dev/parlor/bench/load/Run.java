@@ -19,6 +19,7 @@ final class Run {
   private static final Duration REST = Duration.ofSeconds(1);
 
   private final ServerProcess server;
+  private final int port;
   private final Scenario scenario;
   private final Random random;
   private final Latencies deliveries = new Latencies();
@@ -26,8 +27,12 @@ final class Run {
   private final EnumMap<Figure, Double> figures = new EnumMap<>(Figure.class);
   private List<Threads.Use> uses = List.of();
 
-  Run(ServerProcess server, Scenario scenario, Random random) {
+  /**
+   * @param port by which its clients come to the server: its own, or one with a longer way to it
+   */
+  Run(ServerProcess server, int port, Scenario scenario, Random random) {
     this.server = server;
+    this.port = port;
     this.scenario = scenario;
     this.random = random;
   }
@@ -36,7 +41,7 @@ final class Run {
     try (var loop = new Loop()) {
       warmUp(loop, warming);
       for (var number = 0; number < scenario.rooms(); number++) {
-        var room = new Room(loop, server.port(), measured, random);
+        var room = new Room(loop, port, measured, random);
         rooms.add(room);
         room.fill(scenario.history() - scenario.settlingEdits());
         for (var reader = 0; reader < scenario.readers(); reader++) {
@@ -66,7 +71,7 @@ final class Run {
 
   private void warmUp(Loop loop, Conversation warming) throws TimeoutException {
     if (scenario.warmEdits() > 0) {
-      var room = new Room(loop, server.port(), warming, random);
+      var room = new Room(loop, port, warming, random);
       room.fill(1);
       for (var reader = 0; reader < scenario.warmReaders(); reader++) {
         room.join("warming-" + reader, new Latencies());
@@ -95,6 +100,7 @@ final class Run {
     var switches = uses.stream().mapToLong(Threads.Use::voluntary).sum();
     figures.put(Figure.SWITCHES_PER_EDIT, switches / edits());
     figures.put(Figure.P50, deliveries.millis(50));
+    figures.put(Figure.P95, deliveries.millis(95));
     figures.put(Figure.P99, deliveries.millis(99));
     figures.put(Figure.RESIDENT, server.memory().residentKib() / 1024.0);
     figures.put(Figure.GENERATOR, ownMillis / edits());

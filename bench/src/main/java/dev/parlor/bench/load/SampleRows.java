@@ -57,7 +57,7 @@ final class SampleRows {
                   .mapToDouble(figures -> figures.getOrDefault(name, Double.NaN)));
       row.append(' ').append(spread.text(SampleRows::text)).append(" |");
     }
-    report.line(row.toString());
+    report.sample(row.toString(), name, runs);
   }
 
   /** Three digits or more, whatever the size. */

@@ -12,6 +12,7 @@ package dev.parlor.bench.load;
  *     every relay
  * @param idleSeconds how long the same connections are watched doing nothing
  * @param joins how many clients join one after the other at the end
+ * @param delayMillis that everything takes on its way to the server, and as long back
  */
 record Scenario(
     int history,
@@ -21,7 +22,8 @@ record Scenario(
     int seconds,
     int warmEdits,
     int idleSeconds,
-    int joins) {
+    int joins,
+    int delayMillis) {
 
   /** Deliveries per second while warming up: fast, but no flood. */
   private static final int WARM_DELIVERIES = 20_000;
@@ -31,7 +33,8 @@ record Scenario(
   private static final int WARM_READERS_MAX = 50;
 
   Scenario withoutJoins() {
-    return new Scenario(history, readers, rooms, ratePerSecond, seconds, warmEdits, idleSeconds, 0);
+    return new Scenario(
+        history, readers, rooms, ratePerSecond, seconds, warmEdits, idleSeconds, 0, delayMillis);
   }
 
   int measuredEdits() {

@@ -21,8 +21,12 @@ final class Fields {
     private int more;
 
     void add(String path, String message) {
+      add(new Problem(path, message));
+    }
+
+    void add(Problem problem) {
       if (problems.size() < RoomLimits.PROBLEMS_MAX - 1) {
-        problems.add(new Problem(path, message));
+        problems.add(problem);
       } else {
         more++;
       }
@@ -91,7 +95,8 @@ final class Fields {
     if (text.length() <= lengthMax) {
       return text;
     }
-    problems.add(at(key), "is longer than " + lengthMax + " characters; shown cut");
+    var message = "is longer than " + lengthMax + " characters; shown cut";
+    problems.add(new Problem(at(key), message, lengthMax));
     var end = Character.isHighSurrogate(text.charAt(lengthMax - 1)) ? lengthMax - 1 : lengthMax;
     return text.substring(0, end);
   }
@@ -143,6 +148,11 @@ final class Fields {
   /** False when it is absent. */
   boolean flagIfThere(String key) {
     return present(key) != null && flag(key);
+  }
+
+  /** True when it is absent; anything but true or false is no. */
+  boolean flagUnlessThere(String key) {
+    return present(key) == null || flag(key);
   }
 
   <T extends Named> T choice(String key, T[] choices, T fallback) {

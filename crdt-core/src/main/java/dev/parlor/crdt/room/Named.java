@@ -11,6 +11,7 @@ public sealed interface Named
         Result.Status,
         RoomWindow.State,
         RoomWindow.Type,
+        Settings.Part,
         Settings.StackRule,
         Settings.Status,
         Settings.TurnMode {

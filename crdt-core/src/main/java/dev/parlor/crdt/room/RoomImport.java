@@ -123,7 +123,8 @@ public final class RoomImport {
         from.stackRule(),
         model,
         from.systemPrompt(),
-        from.spectatorChat());
+        from.spectatorChat(),
+        from.partsOff());
   }
 
   /** The identity here of somebody there; the room itself stays itself. */

@@ -1,6 +1,9 @@
 package dev.parlor.crdt.room;
 
 import dev.parlor.crdt.replica.Value;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads each part of the schema out of {@link Fields}. */
@@ -38,7 +41,18 @@ final class RoomReader {
         fields.choice("stackRule", Settings.StackRule.values(), standard.stackRule()),
         fields.stringOrNull("model", SHORT),
         fields.string("systemPrompt", RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
-        fields.flagIfThere("spectatorChat"));
+        fields.flagIfThere("spectatorChat"),
+        partsOff(fields));
+  }
+
+  private static Set<Settings.Part> partsOff(Fields fields) {
+    var off = EnumSet.noneOf(Settings.Part.class);
+    for (var part : Settings.Part.values()) {
+      if (!fields.flagUnlessThere(part.wire())) {
+        off.add(part);
+      }
+    }
+    return off;
   }
 
   private static Participant participant(String identity, Fields fields) {
@@ -65,6 +79,11 @@ final class RoomReader {
         turn == null ? null : (Integer) turn.intValue(),
         fields.flag("muted"),
         fields.stringOrNull("removedBy", SHORT));
+  }
+
+  static List<RoomWindow> windows(Value windows) {
+    var root = Fields.of(Value.map("windows", windows), "", new Fields.Problems());
+    return root.each("windows", RoomReader::window);
   }
 
   private static RoomWindow window(String id, Fields fields) {

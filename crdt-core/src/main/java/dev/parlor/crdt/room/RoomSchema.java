@@ -150,6 +150,9 @@ public final class RoomSchema {
     if (settings.spectatorChat()) {
       entries.put("spectatorChat", Value.of(true)); // Absent means no.
     }
+    settings
+        .partsOff()
+        .forEach(part -> entries.put(part.wire(), Value.of(false))); // Absent means on.
     return new Value.MapOf(entries);
   }
 

@@ -51,6 +51,11 @@ public record RoomView(
     return RoomReader.room(root);
   }
 
+  /** The windows of a room, back to front, as {@link #read} gives them of the whole document. */
+  public static List<RoomWindow> readWindows(Value windows) {
+    return sorted(RoomReader.windows(windows), RoomWindow.BACK_TO_FRONT);
+  }
+
   /**
    * The requests in the values that concurrent writers left at {@code generation/lock}, winner
    * first; nulls and values that are no map are left out.

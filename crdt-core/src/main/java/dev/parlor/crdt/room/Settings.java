@@ -1,5 +1,6 @@
 package dev.parlor.crdt.room;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model asked for, or null for the server's default
  * @param systemPrompt comes before every card; may be empty
  * @param spectatorChat whether people who watch may write into the chat
+ * @param partsOff parts that the room works without and that are switched off for everybody
  */
 public record Settings(
     TurnMode turnMode,
@@ -17,7 +19,43 @@ public record Settings(
     StackRule stackRule,
     @Nullable String model,
     String systemPrompt,
-    boolean spectatorChat) {
+    boolean spectatorChat,
+    Set<Part> partsOff) {
+
+  public Settings {
+    partsOff = Set.copyOf(partsOff);
+  }
+
+  /** With every part on. */
+  public Settings(
+      TurnMode turnMode,
+      int maxPlayers,
+      Status status,
+      StackRule stackRule,
+      @Nullable String model,
+      String systemPrompt,
+      boolean spectatorChat) {
+    this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, Set.of());
+  }
+
+  /** What the page does beside the room itself; the server has no part in any of it. */
+  public enum Part implements Named {
+    CURSORS("cursors"),
+    CARETS("carets"),
+    TYPING("typing"),
+    PATTERNS("patterns");
+
+    private final String wire;
+
+    Part(String wire) {
+      this.wire = wire;
+    }
+
+    @Override
+    public String wire() {
+      return wire;
+    }
+  }
 
   /** Who may play when. */
   public enum TurnMode implements Named {

@@ -209,6 +209,17 @@ class RoomViewTest {
   }
 
   @Test
+  @DisplayName("[row 76] a part is on unless something other than true stands there")
+  void partsAreOnUnlessSomethingElseStandsThere() {
+    var settings =
+        Value.map("cursors", Value.of(false), "carets", Value.of("yes"), "typing", Value.of(true));
+    var room = RoomView.read(Value.map("settings", settings));
+    assertEquals(Set.of(Settings.Part.CURSORS, Settings.Part.CARETS), room.settings().partsOff());
+    assertTrue(room.problems().contains(new Problem("settings/carets", "should be true or false")));
+    assertEquals(Set.of(), Settings.standard().partsOff());
+  }
+
+  @Test
   @DisplayName("cutting a long string never halves a character")
   void cuttingNeverHalvesACharacter() {
     var title = "x".repeat(199) + "\ud83e\udda6";

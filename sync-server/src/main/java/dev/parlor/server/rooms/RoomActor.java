@@ -51,11 +51,13 @@ public final class RoomActor {
   private final Mailbox mailbox;
   private final RoomEvents events;
   private final RoomNews news;
+  private final CutTexts cutTexts;
+  private final Hands hands = new Hands();
   private final RoomWatcher watcher;
   private final Turn turn = new Turn();
 
   /** Changes from the relay that the mailbox has not taken yet; guarded by itself. */
-  private final List<Bytes> arrived = new ArrayList<>();
+  private final List<Arrival> arrived = new ArrayList<>();
 
   private volatile long lastUsed;
   private volatile boolean closed;
@@ -68,6 +70,8 @@ public final class RoomActor {
   private long settledAt;
   private long settleCostMillis;
   private final List<Runnable> waiting = new ArrayList<>();
+
+  private record Arrival(Bytes change, ChangeOrigin origin) {}
 
   private sealed interface State {
     /** Waits for the document and for its actor id to be on disk. */
@@ -84,6 +88,7 @@ public final class RoomActor {
     this.mailbox = new Mailbox(context.pool(), this::fail);
     this.events = context.newEvents();
     this.news = new RoomNews(events, context.timer());
+    this.cutTexts = new CutTexts(relay::broadcast);
     this.lastUsed = context.timer().now();
     this.watcher = context.watchers().apply(this);
     mailbox.execute(this::open);
@@ -222,6 +227,7 @@ public final class RoomActor {
   private void begin(Replica replica) {
     state = new State.Open(replica);
     news.begin(turn.reading().view());
+    cutTexts.begin(turn.reading().view());
     watcher.opened(turn);
     takeArrived();
     List<Runnable> now = List.copyOf(waiting);
@@ -289,26 +295,50 @@ public final class RoomActor {
   // Following the relay.
 
   private void takeArrived() {
-    List<Bytes> changes;
+    List<Arrival> arrivals;
     synchronized (arrived) {
-      changes = List.copyOf(arrived);
+      arrivals = List.copyOf(arrived);
       arrived.clear();
     }
-    if (changes.isEmpty() || !(state instanceof State.Open open)) {
+    if (arrivals.isEmpty() || !(state instanceof State.Open open)) {
       return;
     }
     long start = System.nanoTime();
-    if (changes.size() <= GLANCES_MAX) {
-      for (Bytes change : changes) {
-        apply(open.replica(), List.of(change));
+    if (arrivals.size() <= GLANCES_MAX) {
+      for (Arrival arrival : arrivals) {
+        author(arrival.origin()).ifPresent(person -> handOver(open.replica(), person));
+        apply(open.replica(), List.of(arrival.change()));
+        took(arrival);
         watcher.glance(turn);
       }
     } else {
-      apply(open.replica(), changes);
+      apply(open.replica(), arrivals.stream().map(Arrival::change).toList());
+      arrivals.forEach(this::took);
       watcher.glance(turn);
     }
     context.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
+  }
+
+  private void took(Arrival arrival) {
+    author(arrival.origin()).ifPresent(person -> hands.took(arrival.change(), person));
+  }
+
+  /** Whoever brought a change made it, but for what a crash had kept from the disk [AD4]. */
+  private static Optional<String> author(ChangeOrigin origin) {
+    return origin instanceof ChangeOrigin.FromPeer(var peer, var caller)
+        ? Optional.of(Door.identity(peer, caller))
+        : Optional.empty();
+  }
+
+  /** Looks at what the one before did to the windows, should it have to be told apart. */
+  private void handOver(Replica replica, String next) {
+    long start = System.nanoTime();
+    if (hands.lookFirst(next, start)) {
+      Path path = Path.of("windows");
+      replica.read(path).ifPresent(it -> news.windows(RoomView.readWindows(it), hands.one()));
+      hands.looked(start, System.nanoTime() - start);
+    }
   }
 
   private void apply(Replica replica, List<Bytes> changes) {
@@ -348,7 +378,9 @@ public final class RoomActor {
     }
     settledAt = context.timer().now();
     long start = System.nanoTime();
-    news.settled(turn.reading());
+    news.settled(turn.reading(), hands.one());
+    cutTexts.settled(turn.reading().view(), hands.all());
+    hands.settled();
     watcher.settled(turn);
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
   }
@@ -471,7 +503,7 @@ public final class RoomActor {
       boolean first;
       synchronized (arrived) {
         first = arrived.isEmpty();
-        arrived.addAll(changes);
+        changes.forEach(change -> arrived.add(new Arrival(change, origin)));
       }
       if (first) {
         mailbox.execute(RoomActor.this::takeArrived);

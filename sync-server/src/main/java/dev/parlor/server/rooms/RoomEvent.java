@@ -23,7 +23,13 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
   public static final String CARD_PLAYED = "card-played";
   public static final String TURN_CHANGED = "turn-changed";
   public static final String CHAT = "chat";
+
+  /**
+   * Each carries {@code change}: {@code opened}, {@code closed}, {@code minimized}, {@code moved},
+   * {@code resized}, {@code parameters}, {@code renamed}, {@code changed} or {@code removed}.
+   */
   public static final String WINDOW = "window";
+
   public static final String GENERATION_STARTED = "generation-started";
   public static final String GENERATION_DELTA = "generation-delta";
   public static final String GENERATION_DONE = "generation-done";

@@ -25,6 +25,7 @@ final class RoomNews {
   private final RoomEvents events;
   private final RoomTimer timer;
   private final Attendance attendance = new Attendance();
+  private final WindowNews windows = new WindowNews();
   private final Set<String> announced = new HashSet<>();
   private @Nullable RoomView last;
   private @Nullable String holder;
@@ -37,11 +38,15 @@ final class RoomNews {
   /** The room as it was found; nothing of it is news. */
   void begin(RoomView view) {
     last = view;
+    windows.begin(view.windows());
     view.participants().forEach(person -> announced.add(person.identity()));
     holder = TurnOrder.of(view, attendance.away()).holder();
   }
 
-  void settled(RoomReading now) {
+  /**
+   * @param by who made the changes since the windows were last looked at; null when that is unknown
+   */
+  void settled(RoomReading now, @Nullable String by) {
     RoomView before = last;
     RoomView view = now.view();
     if (before == null || before.equals(view)) {
@@ -66,27 +71,20 @@ final class RoomNews {
         publish(RoomEvent.CHAT, chat(entry, view));
       }
     }
-    windows(before, view);
+    windows(view.windows(), by);
     turn();
   }
 
-  private void windows(RoomView before, RoomView view) {
-    Map<String, RoomWindow> old =
-        before.windows().stream().collect(Collectors.toMap(RoomWindow::id, Function.identity()));
-    for (RoomWindow window : view.windows()) {
-      RoomWindow was = old.remove(window.id());
-      if (!window.equals(was)) {
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("window", window.id());
-        data.put("type", window.type().wire());
-        data.put("title", window.title());
-        data.put("change", was == null ? "opened" : "changed");
-        data.put("state", window.state().wire());
-        publish(RoomEvent.WINDOW, data);
+  /** A look at the windows alone, before somebody else's change. */
+  void windows(List<RoomWindow> now, @Nullable String by) {
+    RoomView view = last;
+    for (Map<String, Object> data : windows.settled(now)) {
+      if (by != null) {
+        data.put("by", by);
+        data.put("name", view == null ? "" : name(view, by));
       }
+      publish(RoomEvent.WINDOW, data);
     }
-    old.keySet()
-        .forEach(id -> publish(RoomEvent.WINDOW, Map.of("window", id, "change", "removed")));
   }
 
   private void turn() {

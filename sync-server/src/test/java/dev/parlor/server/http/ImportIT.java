@@ -154,10 +154,11 @@ class ImportIT {
     var file = (ObjectNode) json(busyRoom().get("/export?as=json"));
     file.path("results")
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
-    ((ObjectNode) file.path("settings")).put("spectatorChat", true);
+    ((ObjectNode) file.path("settings")).put("spectatorChat", true).put("cursors", false);
     var room = new RoomUnderTest(http, json(ok(bring(file.toString()))));
     var ada = room.join("host", server.somebody("Ada"));
     var shown = json(ada.get(""));
+    assertTrue(shown.path("settings").path("cursors").isBoolean());
     shown
         .path("results")
         .forEach(result -> assertEquals("interrupted", result.path("status").asText()));

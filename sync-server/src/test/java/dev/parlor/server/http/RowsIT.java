@@ -127,6 +127,29 @@ class RowsIT {
   }
 
   @Test
+  @DisplayName("[row 56] a name that is too long comes by sync: it is read cut, its writer is told")
+  void oversizeNameIsCutAndItsWriterTold() throws Exception {
+    var room = server.room("Names");
+    var ada = room.join("player", server.somebody("Ada"));
+    var me = ada.who().identity();
+    var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
+    try (var peer = new TestPeer("ada", document)) {
+      peer.connect(URI.create(json(ada.post("/tickets", "{}")).path("url").asText()));
+      peer.await("she is in the room", view -> view.participant(me).isPresent());
+      var name = Path.of("participants", me, "name");
+      peer.edit(_ -> List.of(new Edit.Put(name, Value.of("x".repeat(300)))));
+      peer.awaitEphemeral(1);
+      var told = peer.ephemeral().getFirst().toArray();
+      var text = new String(told, StandardCharsets.UTF_8);
+      for (var part : List.of("text-cut", "participants/" + me + "/name", "lengthMax", me)) {
+        assertTrue(text.contains(part), () -> part + " in " + text);
+      }
+      var people = json(ada.get("")).path("people");
+      assertEquals("x".repeat(80), people.get(0).path("name").asText());
+    }
+  }
+
+  @Test
   @DisplayName("[row 29] a card in the export has every field that there is")
   void exportedCardsAreWhole() {
     var ada = server.room("Export").join("player", server.somebody("Ada"));

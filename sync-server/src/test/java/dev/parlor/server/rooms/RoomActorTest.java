@@ -21,7 +21,9 @@ import dev.parlor.crdt.room.Participant;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.RoomWindow;
 import dev.parlor.crdt.room.Uuid7;
+import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.quarantine.NativeGate;
@@ -35,6 +37,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** One actor on the calling thread, over a relay on paper, with time turned by hand. */
@@ -203,6 +206,118 @@ class RoomActorTest {
     settle();
     assertEquals(List.of(RoomEvent.PLAYER_JOINED), names(stream));
     peer.close();
+  }
+
+  /** Somebody's own copy of the room as it is now, to edit. */
+  private Replica copy(String name) {
+    var id = new ActorId(Bytes.utf8((name + "0123456789abcdef").substring(0, 16)));
+    return Replica.load(Optional.empty(), relay.changes, id);
+  }
+
+  private static Bytes set(Replica copy, String window, String field, Value value) {
+    return copy.transact(List.of(new Edit.Put(Path.of("windows", window, field), value)))
+        .orElseThrow();
+  }
+
+  private static List<String> windowNews(RoomEventStream stream) throws InterruptedException {
+    List<String> told = new ArrayList<>();
+    for (Optional<RoomEvent> e = stream.next(0); e.isPresent(); e = stream.next(0)) {
+      var data = e.get().data();
+      told.add(data.get("name") + " " + data.get("change") + " " + data.get("title"));
+    }
+    return told;
+  }
+
+  private String window(RoomWindow.Type type) throws Exception {
+    var all = get(actor.view()).windows().stream().filter(each -> each.type() == type);
+    return all.findFirst().orElseThrow().id();
+  }
+
+  @Test
+  @DisplayName("[row 106] what happens to a window is told by its kind, with who did it")
+  void windowsAreToldByKindAndHand() throws Exception {
+    makeRoom();
+    RoomEventStream stream = actor.events().subscribe(null);
+    String chat = window(RoomWindow.Type.CHAT);
+    var ann = copy("ann");
+    var edits =
+        List.of(
+            set(ann, chat, "pos", Value.of("8,8")),
+            set(ann, chat, "size", Value.of("400x300")),
+            set(ann, chat, "state", Value.of("closed")),
+            set(ann, chat, "state", Value.of("minimized")),
+            set(ann, chat, "state", Value.of("open")),
+            set(ann, chat, "title", Value.of("Talk")),
+            set(ann, chat, "props", Value.map("seed", Value.of("tide"))),
+            set(ann, chat, "z", Value.of("zz")));
+    for (Bytes edit : edits) {
+      relay.arrive("ann", edit);
+      settle();
+    }
+    assertEquals(
+        List.of(
+            "ann moved Chat",
+            "ann resized Chat",
+            "ann closed Chat",
+            "ann minimized Chat",
+            "ann opened Chat",
+            "ann renamed Talk",
+            "ann parameters Talk",
+            "ann changed Talk"),
+        windowNews(stream));
+    ann.close();
+  }
+
+  @Test
+  @DisplayName("[row 106] two people's changes between two looks are told apart")
+  void handsAreToldApart() throws Exception {
+    makeRoom();
+    get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
+    settle();
+    RoomEventStream stream = actor.events().subscribe(null);
+    var ann = copy("ann");
+    var bob = copy("bob");
+    String chat = window(RoomWindow.Type.CHAT);
+    String stack = window(RoomWindow.Type.STACK);
+    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // looked at at once
+    relay.arrive("ann", set(ann, chat, "pos", Value.of("8,8")));
+    relay.arrive("bob", set(bob, stack, "pos", Value.of("16,16")));
+    relay.arrive("bob", set(bob, stack, "state", Value.of("closed")));
+    assertEquals(List.of("ann renamed Talk", "ann moved Talk"), windowNews(stream));
+    settle();
+    assertEquals(List.of("bob closed Stack", "bob moved Stack"), windowNews(stream));
+    ann.close();
+    bob.close();
+  }
+
+  @Test
+  @DisplayName("[row 56] whoever wrote a text that is shown cut is named in a message, once")
+  void cutTextsAreTold() throws Exception {
+    makeRoom();
+    var ann = copy("ann");
+    String chat = window(RoomWindow.Type.CHAT);
+    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(200))));
+    settle();
+    assertEquals(List.of(), relay.said);
+    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(201))));
+    settle();
+    relay.arrive("ann", set(ann, chat, "title", Value.of("x".repeat(202))));
+    settle();
+    var expected =
+        new CborWriter()
+            .map(4)
+            .text("type")
+            .text("text-cut")
+            .text("path")
+            .text("windows/" + chat + "/title")
+            .text("lengthMax")
+            .integer(200)
+            .text("by")
+            .list(1)
+            .text("ann")
+            .toBytes();
+    assertEquals(List.of(expected), relay.said);
+    ann.close();
   }
 
   @Test

@@ -1,0 +1,107 @@
+package dev.parlor.bench.load;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class DelayedNetworkTest {
+
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  /** Sends back what it hears, and ends when the other does. */
+  private static ServerSocket echo() throws IOException {
+    var server = new ServerSocket(0, 10, LOOPBACK);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  var socket = server.accept();
+                  Thread.ofVirtual().start(() -> copy(socket));
+                }
+              } catch (IOException _) {
+                // closed
+              }
+            });
+    return server;
+  }
+
+  private static void copy(Socket socket) {
+    try (socket) {
+      socket.getInputStream().transferTo(socket.getOutputStream());
+    } catch (IOException _) {
+      // the test is over
+    }
+  }
+
+  @Test
+  void eachWayTakesSoLongAndNeverLess() throws Exception {
+    var each = Duration.ofMillis(30);
+    try (var server = echo();
+        var network = DelayedNetwork.to(server.getLocalPort(), each);
+        var socket = new Socket(LOOPBACK, network.port())) {
+      socket.setTcpNoDelay(true);
+      var quickest = Long.MAX_VALUE;
+      for (var i = 0; i < 5; i++) {
+        var before = System.nanoTime();
+        socket.getOutputStream().write(i);
+        assertEquals(i, socket.getInputStream().read());
+        var took = System.nanoTime() - before;
+        assertTrue(took >= 2 * each.toNanos(), () -> took + " ns there and back");
+        quickest = Math.min(quickest, took);
+      }
+      var most = quickest;
+      assertTrue(most < 3 * each.toNanos(), () -> "the quickest took " + most + " ns");
+    }
+  }
+
+  @Test
+  void muchMoreThanFitsOnTheWayArrivesWholeInOrderAndEnds() throws Exception {
+    var bytes = new byte[24 << 20];
+    new Random(1).nextBytes(bytes);
+    try (var server = echo();
+        var network = DelayedNetwork.to(server.getLocalPort(), Duration.ofMillis(5));
+        var socket = new Socket(LOOPBACK, network.port())) {
+      var sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      socket.getOutputStream().write(bytes);
+                      socket.shutdownOutput();
+                    } catch (IOException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
+      assertArrayEquals(bytes, socket.getInputStream().readAllBytes());
+      sender.join();
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsTakesNoOtherWithIt() throws Exception {
+    try (var server = echo();
+        var network = DelayedNetwork.to(server.getLocalPort(), Duration.ofMillis(1));
+        var stays = new Socket(LOOPBACK, network.port())) {
+      for (var i = 0; i < 20; i++) {
+        var goes = new Socket(LOOPBACK, network.port());
+        goes.setSoLinger(true, 0);
+        goes.getOutputStream().write(1);
+        goes.close();
+      }
+      stays.getOutputStream().write(7);
+      assertEquals(7, stays.getInputStream().read());
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "@playwright/test";
+import { enter, newRoom, pair, type Someone } from "./panels/people";
+import { Events } from "./support/events";
+import { measured } from "./support/figures";
+
+const menuOf = (who: Someone, title: string) =>
+  who.page.getByRole("button", { name: `${title}: window menu` });
+
+async function choose(who: Someone, title: string, item: string): Promise<void> {
+  await menuOf(who, title).click();
+  await who.page.getByRole("menuitem", { name: item }).click();
+}
+
+test("[row 106] opening, closing, moving, resizing and redrawing a window is told, each with who and when", async ({
+  browser,
+  request,
+}) => {
+  const { room, amber, quiet } = await pair(browser, request);
+  const events = await Events.open(room);
+  const before = Date.now();
+
+  await amber.page.getByRole("button", { name: "Windows" }).click();
+  await amber.page.getByRole("menuitem", { name: "New pattern" }).click();
+  const title = "Pattern · tide";
+  await choose(amber, title, "Draw another");
+  for (const [item, key] of [
+    ["Move with arrow keys", "ArrowRight"],
+    ["Size with arrow keys", "ArrowDown"],
+  ] as const) {
+    await choose(amber, title, item);
+    await amber.page.keyboard.press(key);
+    await amber.page.keyboard.press("Enter");
+  }
+  await quiet.page.getByRole("button", { name: `Close ${title}` }).click();
+
+  const kinds = () => events.named("window").map(({ data }) => `${data.name} ${data.change} ${data.title}`);
+  await expect
+    .poll(kinds)
+    .toEqual([
+      `Amber Otter opened ${title}`,
+      `Amber Otter parameters ${title}`,
+      `Amber Otter moved ${title}`,
+      `Amber Otter resized ${title}`,
+      `Quiet Heron closed ${title}`,
+    ]);
+  for (const { data } of events.named("window")) {
+    expect(data.by).toMatch(/^\S{8,}$/);
+    expect(Number(data.at)).toBeGreaterThan(before - 1_000);
+    expect(Number(data.at)).toBeLessThan(Date.now() + 1_000);
+  }
+  events.close();
+
+  // Whoever comes later reads the same: it is in the document's history.
+  const blue = await enter(browser, room.links.player, "Blue Finch");
+  await blue.page.getByRole("button", { name: "Open People" }).click();
+  await blue.page.getByText("Recent changes").click();
+  const list = blue.page.getByRole("list", { name: "Recent changes of windows" });
+  await expect(list.getByRole("listitem")).toHaveText([
+    /^You opened People\d\d:\d\d$/,
+    new RegExp(`^Quiet Heron closed ${title}\\d\\d:\\d\\d$`),
+    new RegExp(`^Amber Otter resized ${title}\\d\\d:\\d\\d$`),
+    new RegExp(`^Amber Otter moved ${title}\\d\\d:\\d\\d$`),
+    new RegExp(`^Amber Otter redrew ${title}\\d\\d:\\d\\d$`),
+    new RegExp(`^Amber Otter opened ${title}\\d\\d:\\d\\d$`),
+  ]);
+  for (const who of [amber, quiet, blue]) await who.leave();
+});
+
+test("[row 105] once all is quiet, two browsers and the server have equal heads", async ({
+  browser,
+  request,
+}) => {
+  const room = await newRoom(request);
+  const amber = await enter(browser, room.links.host, "Amber Otter", { debug: true });
+  const quiet = await enter(browser, room.links.player, "Quiet Heron", { debug: true });
+  const heads = async (who: Someone): Promise<string[]> =>
+    JSON.parse((await who.page.locator('[data-state="heads"]').textContent()) ?? "");
+  const first = await heads(amber);
+  await Promise.all([amber.playOwn("Tone", "From one side"), quiet.playOwn("Tone", "From the other")]);
+  await amber.note("Keep").pressSequentially("words");
+  await quiet.say("and a message");
+  await expect(async () => {
+    const answer = await request.get(`/api/rooms/${room.slug}`, { headers: { "Parlor-Key": room.key } });
+    const shared = [...(await answer.json()).heads].sort();
+    expect(shared.length).toBeGreaterThan(0);
+    expect(await heads(amber)).toEqual(shared);
+    expect(await heads(quiet)).toEqual(shared);
+    await expect(amber.card("From the other")).toBeVisible();
+    await expect(amber.chat).toContainText("and a message");
+    expect(await quiet.noteText("Keep")).toBe("words");
+  }).toPass({ timeout: 15_000 });
+  expect(await heads(amber)).not.toEqual(first);
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("[row 24] closing a tab is told within the grace time and a second, and a reload is not", async ({
+  browser,
+  request,
+}) => {
+  const { room, amber, quiet } = await pair(browser, request);
+  const events = await Events.open(room);
+  const left = () => events.named("player-left").map(({ data }) => data.name);
+  await quiet.page.reload();
+  await expect(quiet.query).toBeVisible({ timeout: 20_000 });
+  const closedAt = Date.now();
+  await amber.page.close({ runBeforeUnload: true });
+  await expect.poll(left, { timeout: 10_000 }).toEqual(["Amber Otter"]);
+  const took = (events.named("player-left")[0]?.cameAt ?? 0) - closedAt;
+  measured("player-left after the tab closed, of which 5,000 are grace", [took]);
+  expect(took).toBeGreaterThan(4_500);
+  expect(took).toBeLessThan(6_000);
+  // By now the reload is longer ago than the grace time.
+  expect(left()).toEqual(["Amber Otter"]);
+  events.close();
+  for (const who of [amber, quiet]) await who.leave();
+});

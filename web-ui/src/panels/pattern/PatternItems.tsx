@@ -1,0 +1,59 @@
+import { DropdownMenu } from "radix-ui";
+import { type RoomWindow, setWindowParameters, useRoom } from "../../room";
+import { Icon } from "../../shell/Icon";
+import { PALETTES, readSpec } from "./wave";
+
+const SPEEDS: readonly (readonly [number, string])[] = [
+  [0, "Still"],
+  [1, "Slow"],
+  [3, "Lively"],
+];
+
+/** What can be changed of a pattern, for everybody: items of its window's menu. */
+export function PatternItems({ window, off }: { readonly window: RoomWindow; readonly off: boolean }) {
+  const room = useRoom();
+  const spec = readSpec(window.props, window.id);
+  const put = (values: Parameters<typeof setWindowParameters>[1]): void =>
+    room.run(setWindowParameters(window.id, values));
+  const at = PALETTES.indexOf(spec.palette.join(" "));
+  return (
+    <>
+      <DropdownMenu.Separator className="menu-line" />
+      <DropdownMenu.Item
+        className="menu-item"
+        disabled={off}
+        onSelect={() => put({ seed: room.newId().slice(-8) })}
+      >
+        <Icon name="wave" />
+        Draw another
+      </DropdownMenu.Item>
+      <DropdownMenu.Item
+        className="menu-item"
+        disabled={off}
+        onSelect={() => put({ palette: PALETTES[(at + 1) % PALETTES.length] ?? null })}
+      >
+        <Icon name="sun" />
+        Other colours
+      </DropdownMenu.Item>
+      <DropdownMenu.RadioGroup
+        value={String(spec.speed)}
+        onValueChange={(value) => put({ speed: Number(value) })}
+        aria-label="How it moves"
+      >
+        {SPEEDS.map(([value, label]) => (
+          <DropdownMenu.RadioItem
+            key={value}
+            value={String(value)}
+            className="menu-item menu-inset"
+            disabled={off}
+          >
+            {label}
+            <DropdownMenu.ItemIndicator className="menu-hint">
+              <Icon name="check" />
+            </DropdownMenu.ItemIndicator>
+          </DropdownMenu.RadioItem>
+        ))}
+      </DropdownMenu.RadioGroup>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { useState } from "react";
+import { colorVar, useActivity, useRoom } from "../../room";
+import { usePersonOf } from "../shared/people";
+import { clockOrDay } from "../shared/time";
+import { deedWords } from "./deeds";
+
+const SHOWN = 12;
+
+/** Who did what to the windows lately, for whoever wonders where one went. Closed until somebody asks [106]. */
+export function RecentChanges({ titleOf }: { readonly titleOf: (id: string) => string | null }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="people-recent" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Recent changes</summary>
+      {open && <List titleOf={titleOf} />}
+    </details>
+  );
+}
+
+function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) {
+  const { me } = useRoom();
+  const activity = useActivity();
+  const person = usePersonOf();
+  if (activity.length === 0) return <p className="people-quiet">Nobody has touched a window yet.</p>;
+  return (
+    <ol aria-label="Recent changes of windows">
+      {activity.slice(0, SHOWN).map((each) => {
+        const who = person(each.by);
+        return (
+          <li key={each.key} data-deed={each.deed}>
+            <span>
+              <b style={{ color: colorVar(who.color) }}>
+                {each.by === me.identity ? "You" : each.by === "" ? "Someone" : who.name}
+              </b>{" "}
+              {deedWords(each, titleOf)}
+            </span>
+            <time dateTime={new Date(each.at).toISOString()}>{clockOrDay(each.at, Date.now())}</time>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

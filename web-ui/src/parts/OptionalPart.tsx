@@ -1,0 +1,33 @@
+import { Component, type ReactNode } from "react";
+import { failHere, type Part, usePart } from "../room";
+
+interface Props {
+  readonly part: Part;
+  readonly children: ReactNode;
+  /** What stands there while the part is off; nothing by default. */
+  readonly instead?: ReactNode;
+}
+
+/** Shows a part that the room works without, as long as nobody switched it off and it has not failed. */
+export function OptionalPart({ part, children, instead = null }: Props) {
+  return usePart(part) ? <Fence part={part}>{children}</Fence> : instead;
+}
+
+class Fence extends Component<
+  { readonly part: Part; readonly children: ReactNode },
+  { readonly broken: boolean }
+> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError(): { broken: boolean } {
+    return { broken: true };
+  }
+
+  override componentDidCatch(): void {
+    failHere(this.props.part);
+  }
+
+  override render(): ReactNode {
+    return this.state.broken ? null : this.props.children;
+  }
+}

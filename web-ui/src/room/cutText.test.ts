@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { aRoom, run } from "../testing/rooms";
+import { playCard, say } from "./commands";
+import { cutInWords, cutTextOf } from "./cutText";
+import { readCards, readChat, readTitle } from "./read";
+
+describe("[row 56] a text that is too long", () => {
+  it("is told to its writer in a sentence", () => {
+    const cut = cutTextOf({ type: "text-cut", path: "cards/c1/text", lengthMax: 4_000, by: ["ann", 7] });
+    expect(cut).toEqual({ path: ["cards", "c1", "text"], lengthMax: 4_000, by: ["ann"] });
+    if (cut === null) throw new Error("not read");
+    expect(cutInWords(cut)).toBe(
+      "A card has more than 4,000 characters. The model and the others see it cut there.",
+    );
+  });
+
+  it("is nothing when it comes in another shape", () => {
+    for (const odd of [
+      null,
+      7,
+      {},
+      { type: "text-cut" },
+      { type: "text-cut", path: "title", lengthMax: -1, by: [] },
+    ])
+      expect(cutTextOf(odd)).toBeNull();
+  });
+
+  it("is shown cut, and never in the middle of a character", () => {
+    const long = `${"x".repeat(3_999)}🦦🦦`;
+    const doc = run(
+      aRoom(),
+      (draft) => {
+        draft.title = "t".repeat(300);
+      },
+      playCard({ id: "c", type: "tone", text: long, by: "ann", at: 1 }),
+      say({ id: "m", by: "ann", at: 1, text: "y".repeat(8_001) }),
+    );
+    expect(readTitle(doc)).toHaveLength(200);
+    expect(readCards(doc)[0]?.text).toBe("x".repeat(3_999));
+    expect(readChat(doc)[0]?.text).toHaveLength(8_000);
+  });
+});

@@ -1,0 +1,38 @@
+/** The server's word that a text has become too long, sent to the room when it happens [RM5]. */
+export interface CutText {
+  readonly path: readonly string[];
+  readonly lengthMax: number;
+  /** Who changed something then: one person, or a few who wrote at once. */
+  readonly by: readonly string[];
+}
+
+export function cutTextOf(message: unknown): CutText | null {
+  if (typeof message !== "object" || message === null) return null;
+  const { type, path, lengthMax, by } = message as Record<string, unknown>;
+  if (type !== "text-cut" || typeof path !== "string" || !Array.isArray(by)) return null;
+  const most = Number(lengthMax);
+  if (!Number.isSafeInteger(most) || most <= 0) return null;
+  return { path: path.split("/"), lengthMax: most, by: by.filter((each) => typeof each === "string") };
+}
+
+/** What the writer is told. */
+export function cutInWords({ path, lengthMax }: CutText): string {
+  const [top, , field] = path;
+  const most = lengthMax.toLocaleString("en-GB");
+  switch (top) {
+    case "title":
+      return `The title has more than ${most} characters. Everybody sees it cut there.`;
+    case "participants":
+      return `Your name has more than ${most} characters. Everybody sees it cut there.`;
+    case "cards":
+      return `A card has more than ${most} characters. The model and the others see it cut there.`;
+    case "windows":
+      return `A window's ${field === "title" ? "title" : "field"} has more than ${most} characters. Everybody sees it cut there.`;
+    case "notes":
+      return `A note has more than ${most} characters. Exports and the model get no more than that.`;
+    case "chat":
+      return `A message has more than ${most} characters. Everybody sees it cut there.`;
+    default:
+      return `A text has more than ${most} characters. The rest of it does not count.`;
+  }
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { failedHere, guarded, offHere, readParts, stateOf, switchHere, tryAgain } from "./parts";
+
+describe("[row 76] parts that a room works without", () => {
+  it("are on unless a host says otherwise, and anything but a plain yes is a no", () => {
+    expect(readParts({})).toEqual({ cursors: true, carets: true, typing: true, patterns: true });
+    expect(readParts({ cursors: false, carets: "yes", typing: 1, patterns: null })).toEqual({
+      cursors: false,
+      carets: false,
+      typing: false,
+      patterns: true,
+    });
+  });
+
+  it("say why they are off", () => {
+    const all = readParts({ typing: false });
+    switchHere("cursors", false);
+    const broken = guarded("patterns", () => {
+      throw new Error("broken on purpose");
+    });
+    expect(broken).not.toThrow();
+    expect(stateOf("typing", all)).toBe("off-for-all");
+    expect(stateOf("cursors", all)).toBe("off-here");
+    expect(stateOf("patterns", all)).toBe("failed");
+    expect(stateOf("carets", all)).toBe("on");
+    switchHere("cursors", true);
+    tryAgain("patterns");
+    expect([...offHere.get(), ...failedHere.get()]).toEqual([]);
+  });
+});
