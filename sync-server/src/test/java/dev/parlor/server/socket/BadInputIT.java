@@ -22,6 +22,7 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.relay.CloseCodes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -243,7 +244,13 @@ class BadInputIT {
         var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
       mallory.hearUntilSaved();
-      for (var i = 0; i < 120; i++) {
+      var nothing =
+          RawClient.encode(
+              RawClient.BINARY,
+              true,
+              WireCodec.encode(new WireMessage.Unknown(mallory.client().id(), "nothing")));
+      mallory.client().write(Bytes.concat(Collections.nCopies(120, nothing)));
+      for (var i = 0; i < 20; i++) {
         hash = mallory.edit();
       }
       try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {

@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,8 @@ import dev.parlor.server.relay.RoomObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -54,18 +57,26 @@ class LivenessIT {
       }
       author.hearUntilSaved();
     }
-    var limits = Limits.defaults().with(new Limits.Liveness(100));
+    var limits = Limits.defaults().with(new Limits.Liveness(200));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store).limits(limits));
         var alive = RawClient.join(relay.url(), "alive");
-        var slow = new SyncPeer(relay.url(), "slow", DOCUMENT)) {
+        var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
+        var clock = Executors.newSingleThreadScheduledExecutor()) {
       slow.speak();
-      for (var pings = 0; pings < 6; pings++) {
+      // Several times between two pings; the system wants more when a third of its buffer is out.
+      var taking =
+          clock.scheduleAtFixedRate(
+              () -> assertDoesNotThrow(() -> slow.client().take(512 << 10)),
+              0,
+              25,
+              TimeUnit.MILLISECONDS);
+      for (var pings = 0; pings < 4; pings++) {
         answerAPing(alive);
-        slow.client().take(2 << 20); // the system asks for more when a third of its buffer is out
       }
       assertEquals(2, relay.sockets().size());
+      taking.cancel(false);
       while (relay.sockets().size() > 1) {
-        answerAPing(alive); // and slow takes nothing any more
+        answerAPing(alive); // it takes nothing any more
       }
       assertTrue(
           relay
