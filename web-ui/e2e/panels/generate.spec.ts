@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { enter, pair, type Someone } from "./people";
+import { test as withModel } from "../support/fixtures";
+import { enter, newRoom, pair, type Someone } from "./people";
 
 /** The answer's exact source, through the page's own copy button. */
 async function copied(who: Someone): Promise<string> {
@@ -13,33 +14,41 @@ const lengthOf = async (who: Someone) => ((await who.answer().textContent()) ?? 
 const done = (who: Someone) =>
   expect(who.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
 
-test("[rows 20, 50] one answer arrives in every browser, also in one that joins in the middle", async ({
-  browser,
-  request,
-}) => {
-  const { room, amber, quiet } = await pair(browser, request);
-  await amber.generate("Write the launch page for a room where people prompt together");
+withModel(
+  "[rows 20, 50] one answer arrives in every browser, also in one that joins in the middle",
+  async ({ browser, model, playwright, server }) => {
+    model.reset();
+    model.answer = Array.from({ length: 60 }, (_, n) => `**word${n}**`).join(" ");
+    model.pauseAt = 200; // the middle lasts until the third has joined
+    const request = await playwright.request.newContext({ baseURL: server.url });
+    const room = await newRoom(request);
+    await request.dispose();
+    const come = (link: string, name: string) => enter(browser, link, name, { baseURL: server.url });
+    const amber = await come(room.links.host, "Amber Otter");
+    const quiet = await come(room.links.player, "Quiet Heron");
+    await amber.generate("Write the launch page for a room where people prompt together");
 
-  await expect(quiet.output).toContainText("Amber Otter asked");
-  await expect(quiet.page.getByRole("button", { name: "Generate" })).toHaveCount(0);
-  await expect(quiet.page.getByTestId("announcer")).toContainText("Amber Otter started generating");
-  await expect(quiet.output.getByRole("log", { name: "Answer" })).toHaveAttribute("aria-live", "off");
-  await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(40);
+    await expect(quiet.output).toContainText("Amber Otter asked");
+    await expect(quiet.page.getByRole("button", { name: "Generate" })).toHaveCount(0);
+    await expect(quiet.page.getByTestId("announcer")).toContainText("Amber Otter started generating");
+    await expect(quiet.output.getByRole("log", { name: "Answer" })).toHaveAttribute("aria-live", "off");
+    await expect.poll(async () => await lengthOf(quiet)).toBeGreaterThan(40);
 
-  const blue = await enter(browser, room.links.player, "Blue Finch");
-  await expect(blue.answer()).toHaveAttribute("data-status", "running");
-  await expect.poll(async () => await lengthOf(blue)).toBeGreaterThan(40);
+    const blue = await come(room.links.player, "Blue Finch");
+    await expect(blue.answer()).toHaveAttribute("data-status", "running");
+    await expect.poll(async () => await lengthOf(blue)).toBeGreaterThan(40);
+    model.pauseAt = Number.POSITIVE_INFINITY;
 
-  for (const who of [amber, quiet, blue]) await done(who);
-  await expect(quiet.page.getByTestId("announcer")).toContainText("Response complete");
-  const texts = [await copied(amber), await copied(quiet), await copied(blue)];
-  expect(texts[0]?.length).toBeGreaterThan(100);
-  expect(texts[1]).toBe(texts[0]);
-  expect(texts[2]).toBe(texts[0]);
-  const drawn = await Promise.all([amber, quiet, blue].map((who) => who.answer().textContent()));
-  expect(new Set(drawn).size).toBe(1);
-  for (const who of [amber, quiet, blue]) await who.leave();
-});
+    for (const who of [amber, quiet, blue]) await done(who);
+    await expect(quiet.page.getByTestId("announcer")).toContainText("Response complete");
+    const texts = [await copied(amber), await copied(quiet), await copied(blue)];
+    expect(texts).toEqual([model.answer, model.answer, model.answer]);
+    expect(model.calls).toHaveLength(1);
+    const drawn = await Promise.all([amber, quiet, blue].map((who) => who.answer().textContent()));
+    expect(new Set(drawn).size).toBe(1);
+    for (const who of [amber, quiet, blue]) await who.leave();
+  },
+);
 
 test("[row 50] anybody who plays can stop; the part is kept, and a retry asks the same again", async ({
   browser,

@@ -73,6 +73,8 @@ export class ParlorServer {
       java(),
       [
         "--enable-native-access=ALL-UNNAMED",
+        "-XX:TieredStopAtLevel=1", // it lives for minutes: the second compiler would only take time from the browsers
+        "-XX:+UseSerialGC",
         "-cp",
         [join(this.#data, "page"), join(target, "classes"), join(target, "lib", "*")].join(":"),
         "dev.parlor.server.Main",

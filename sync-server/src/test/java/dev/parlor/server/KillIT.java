@@ -30,12 +30,15 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The whole server as a process of its own, killed under real automerge-repo clients that go on
  * writing. What counts as acknowledged is what the clients were told: the edits of their own that
  * the heads of a {@code remote-heads} cover.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KillIT {
 
   private static final int KILLS = 50;

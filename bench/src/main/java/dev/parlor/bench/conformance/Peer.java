@@ -116,12 +116,21 @@ final class Peer {
   }
 
   WireMessage next(long millis) {
+    return nextOrNone(millis)
+        .orElseThrow(() -> new Finding("a message", "nothing within " + millis + " ms"));
+  }
+
+  /** The next message, or none when it is quiet for so long; the end is a finding. */
+  Optional<WireMessage> nextOrNone(long millis) {
     while (true) {
-      switch (line.read(millis)) {
+      switch (line.readOrNull(millis)) {
+        case null -> {
+          return Optional.empty();
+        }
         case Frame.Data data -> {
           var message = assemble(data);
           if (message.isPresent()) {
-            return message.get();
+            return message;
           }
         }
         case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));

@@ -7,9 +7,14 @@ import dev.parlor.crdt.wire.WireMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
-/** Sync, per document and peer [SY1] to [SY11], and what is acknowledged [DU1] [DU2]. */
+/** Sync, per document and peer [SY1] to [SY12], and what is acknowledged [DU1] [DU2]. */
 final class SyncChecks {
+
+  /** Two looks of 8 s, and one that had begun. */
+  private static final long STARTED_OVER_MILLIS_MAX = 26_000;
 
   private SyncChecks() {}
 
@@ -74,6 +79,16 @@ final class SyncChecks {
             SyncChecks::lastSync),
         Check.quick("SY11", "brings together what was written apart", SyncChecks::writtenApart),
         Check.quick("SY11", "brings together what was cut off at any byte", SyncChecks::cutOff),
+        Check.detailed(
+            "SY12",
+            "starts over with a peer that a message was not delivered to",
+            Check.Pace.SLOW,
+            SyncChecks::lostOnTheWayOut),
+        Check.detailed(
+            "SY12",
+            "starts over with a peer whose change was lost on the way",
+            Check.Pace.SLOW,
+            SyncChecks::lostOnTheWayIn),
         Check.quick(
             "DU1", "has what it acknowledged, when the author is gone", SyncChecks::acknowledged),
         Check.quick(
@@ -371,6 +386,59 @@ final class SyncChecks {
     if (reader.size() != writer.size()) {
       throw new Finding(writer.size() + " changes", reader.size() + " changes");
     }
+  }
+
+  /** The reader's socket stands, and a message that the server wrote was not read. */
+  private static String lostOnTheWayOut(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    var first = writer.edit();
+    writer.saved();
+    var reader = probe.doc(probe.join(), writer.id);
+    reader.opened(first);
+    settle(reader);
+    var hash = writer.edit();
+    writer.saved();
+    reader.peer.nextSync(writer.id);
+    var detail = untilStartedOver(reader);
+    reader.heard(hash);
+    return detail;
+  }
+
+  /** The server was told of a change that it never got. */
+  private static String lostOnTheWayIn(Probe probe) throws IOException {
+    var writer = probe.newDoc(probe.join());
+    writer.edit();
+    writer.saved();
+    settle(writer);
+    var hash = Doc.hash(writer.make());
+    writer.peer.sync(writer.id, Syncs.at(writer.heads()));
+    var detail = untilStartedOver(writer);
+    writer.saved();
+    probe.doc(probe.join(), writer.id).opened(hash);
+    return detail;
+  }
+
+  /** Reads without taking, as a client that believes that all is well, until it is told anew. */
+  private static String untilStartedOver(Doc doc) {
+    var begin = System.nanoTime();
+    while (true) {
+      var left = STARTED_OVER_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
+      var message = left <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(left);
+      if (message.isEmpty()) {
+        throw new NotOffered("a peer that lost a message on a standing connection is left so");
+      }
+      if (message.get() instanceof WireMessage.Sync about
+          && about.documentId().equals(doc.id)
+          && isBlank(Peer.decode(about))) {
+        doc.take(about);
+        return String.format(
+            Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
+      }
+    }
+  }
+
+  private static boolean isBlank(SyncMessage sync) {
+    return sync.heads().isEmpty() && sync.need().isEmpty() && sync.changes().isEmpty();
   }
 
   private static void acknowledged(Probe probe) throws IOException {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -208,6 +209,8 @@ final class DelayedNetwork implements AutoCloseable {
       one.attach(new End(out, back));
       other.attach(new End(back, out));
       connections++;
+    } catch (ClosedByInterruptException _) {
+      // closed while connecting: the thread stays interrupted, and the loop sees it
     } catch (IOException e) {
       throw new UncheckedIOException(e); // the server is on this machine, and listens
     }

@@ -18,8 +18,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The server as a process on a real disk, killed in the middle of an answer. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class GenerationCrashIT {
   private static final int PLAYERS = 20;

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Attacks, each on its own, while twenty honest clients go on working: every one is refused by its
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>Longer than other classes, since all attacks share one server and its crowd.
  */
+@Isolated("it measures")
 class HostileIT {
 
   private static final int MIB = 1 << 20;

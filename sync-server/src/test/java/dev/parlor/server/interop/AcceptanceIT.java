@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * automerge-repo's acceptance suite for network adapters, with three clients of one relay as its
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * only neighbour is the hub, so it neither sees the other's peer id and metadata nor hears that the
  * other is gone.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class AcceptanceIT {
 
   private static final String SYNC_2 = "can sync 2 repos";

@@ -8,8 +8,11 @@ import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.socket.RelayFixture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Unmodified automerge-repo clients from npm against {@code /sync}. */
+@Execution(ExecutionMode.CONCURRENT)
 class RealClientsIT {
 
   @Test

@@ -15,12 +15,14 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * What sockets that do nothing keep in the heap. Counted are the objects that a full collection
  * leaves, of both ends, since both are in this process; {@code ./parlor bench connections} counts a
  * server's alone, and what the system says of it.
  */
+@Isolated("it measures")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class IdleMemoryIT {
 

@@ -20,8 +20,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Processes that are killed, or whose disk fills up, in the middle of writing. */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashIT {
 
   @TempDir private Path directory;
