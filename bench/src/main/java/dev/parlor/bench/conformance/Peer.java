@@ -120,10 +120,12 @@ final class Peer {
         .orElseThrow(() -> new Finding("a message", "nothing within " + millis + " ms"));
   }
 
-  /** The next message, or none when it is quiet for so long; the end is a finding. */
+  /** The next message, or none when only pings come for so long; the end is a finding. */
   Optional<WireMessage> nextOrNone(long millis) {
+    var deadline = System.nanoTime() + millis * 1_000_000;
     while (true) {
-      switch (line.readOrNull(millis)) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      switch (left <= 0 ? null : line.readOrNull(left)) {
         case null -> {
           return Optional.empty();
         }

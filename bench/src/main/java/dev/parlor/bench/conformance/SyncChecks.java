@@ -13,8 +13,8 @@ import java.util.Optional;
 /** Sync, per document and peer [SY1] to [SY12], and what is acknowledged [DU1] [DU2]. */
 final class SyncChecks {
 
-  /** Two looks of 8 s, and one that had begun. */
-  private static final long STARTED_OVER_MILLIS_MAX = 26_000;
+  /** Two looks of 8 s, and some of one that had begun. */
+  private static final long STARTED_OVER_MILLIS_MAX = 20_000;
 
   private SyncChecks() {}
 
