@@ -431,8 +431,7 @@ final class SyncChecks {
           && about.documentId().equals(doc.id)
           && isBlank(Peer.decode(about))) {
         doc.take(about);
-        return String.format(
-            Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
+        return String.format(Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
       }
     }
   }

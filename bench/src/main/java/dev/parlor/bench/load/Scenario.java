@@ -41,9 +41,12 @@ record Scenario(
     return ratePerSecond * seconds;
   }
 
-  /** The last of the history, sent at the measured pace before measuring: two seconds of it. */
+  /**
+   * The last of the history, sent at the measured pace before measuring: twenty seconds of it, so
+   * that what filling left behind (compilations, writes put off) is over.
+   */
   int settlingEdits() {
-    return Math.min(2 * ratePerSecond, history / 2);
+    return Math.min(20 * ratePerSecond, history / 2);
   }
 
   /**
