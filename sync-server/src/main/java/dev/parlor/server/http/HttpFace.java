@@ -99,6 +99,9 @@ public final class HttpFace {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .maxPayloadSize(-1)
             .writeQueueLength(0)
+            // What is small and not answered would wait 40 ms for the acknowledgement of what was
+            // sent before.
+            .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.builder().maxHeadersSize(HEADERS_BYTES_MAX).build())

@@ -32,12 +32,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A run of appends, records and compactions, stopped between any two steps that the store takes on
  * its disk, and in the middle of each; also while it recovers from that. Whatever was acknowledged
  * is there afterwards, once and in order.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashPointTest {
 
   private static final int DOCUMENTS = 3;

@@ -3,11 +3,14 @@ package dev.parlor.server.storage;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.storage.StoppingDisk.Part;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The same with two shards and their tables' store: stopped while these are made, between a write
  * to one and a write to another, and while they recover one after the other.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ShardedCrashPointTest extends CrashPointTest {
 
   @Override
