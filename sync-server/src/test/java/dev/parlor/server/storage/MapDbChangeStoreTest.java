@@ -120,13 +120,13 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
 
   @Test
   void anIdleStoreKeepsOneSleepingThread() throws Exception {
+    store.close();
+    var threads = new StartedThreads();
+    store = threads.by(this::open);
     done(store.append(A, changes(1, 1)));
     // A record goes into the trees and takes along what the change log holds: nothing is owed.
     done(store.table("rooms").put("slug", Bytes.utf8("x")));
-    var ours =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().startsWith("parlor-"))
-            .toList();
+    var ours = threads.alive();
     assertEquals(1, ours.size(), ours.toString());
     assertFalse(ours.getFirst().getState() == Thread.State.TIMED_WAITING);
   }

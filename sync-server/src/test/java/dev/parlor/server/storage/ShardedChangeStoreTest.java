@@ -127,9 +127,12 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void aCommitThreadIsNamedAfterItsShard() {
+  void aCommitThreadIsNamedAfterItsShard() throws Exception {
+    store.close();
+    var threads = new StartedThreads();
+    store = threads.by(this::open);
     var names = new TreeSet<String>();
-    Thread.getAllStackTraces().keySet().stream()
+    threads.alive().stream()
         .map(Thread::getName)
         .filter(name -> name.startsWith("parlor-commit"))
         .forEach(names::add);
