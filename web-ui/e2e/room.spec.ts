@@ -2,6 +2,9 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./support/fixtures";
 import { type Person, placeOf } from "./support/person";
 
+// The whole walk as people have it: every one with a browser of their own.
+test.use({ ownChromium: true });
+
 /** Axe, without its opinion on third-party canvases; every finding of any weight fails. */
 async function clean(page: import("@playwright/test").Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();

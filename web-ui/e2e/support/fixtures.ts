@@ -4,7 +4,9 @@ import { Person, type PersonOptions } from "./person";
 import { ParlorServer } from "./server";
 
 interface PerTest {
-  /** Lets somebody arrive with a Chromium profile of their own; everyone leaves at the end of the test. */
+  /** Whether each has a Chromium of their own, with the profile on disk, and not only a profile in one that all share. */
+  readonly ownChromium: boolean;
+  /** Lets somebody arrive with a profile of their own; everyone leaves at the end of the test. */
   readonly arrive: (name: string, options?: PersonOptions) => Promise<Person>;
 }
 
@@ -31,11 +33,12 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: "worker" },
   ],
-  arrive: async ({ model }, use) => {
+  ownChromium: [false, { option: true }],
+  arrive: async ({ model, browser, ownChromium }, use) => {
     model.reset();
     const people: Person[] = [];
     await use(async (name, options) => {
-      const person = await Person.arrive(name, options);
+      const person = await Person.arrive(name, ownChromium ? null : browser, options);
       people.push(person);
       return person;
     });

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, expect, type Locator, type Page } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
 import { BROWSER } from "./browser";
 
 export interface PersonOptions {
@@ -10,7 +18,7 @@ export interface PersonOptions {
   readonly reducedMotion?: "reduce" | "no-preference";
 }
 
-/** One person: a Chromium profile of their own on disk, with one page. Notes every error and every foreign request. */
+/** One person: a Chromium profile of their own, with one page. Notes every error and every foreign request. */
 export class Person {
   /** Errors of the page's scripts and of its console, which no test may leave. */
   readonly errors: string[] = [];
@@ -25,15 +33,19 @@ export class Person {
     private readonly profile: string,
   ) {}
 
-  static async arrive(name: string, options: PersonOptions = {}): Promise<Person> {
-    const profile = mkdtempSync(join(tmpdir(), "parlor-profile-"));
-    const context = await chromium.launchPersistentContext(profile, {
-      ...BROWSER,
+  /** @param browser that keeps their profile, in memory; null for a Chromium of their own, with the profile on disk */
+  static async arrive(name: string, browser: Browser | null, options: PersonOptions = {}): Promise<Person> {
+    const wishes = {
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: "light",
       reducedMotion: options.reducedMotion ?? "no-preference",
       permissions: ["clipboard-read", "clipboard-write"],
-    });
+    } satisfies BrowserContextOptions;
+    const profile = browser === null ? mkdtempSync(join(tmpdir(), "parlor-profile-")) : "";
+    const context =
+      browser === null
+        ? await chromium.launchPersistentContext(profile, { ...BROWSER, ...wishes })
+        : await browser.newContext(wishes);
     const page = context.pages()[0] ?? (await context.newPage());
     const person = new Person(name, context, page, profile);
     page.on("pageerror", (error) => person.errors.push(error.stack ?? error.message));
@@ -54,7 +66,7 @@ export class Person {
 
   async leave(): Promise<void> {
     await this.context.close();
-    rmSync(this.profile, { recursive: true, force: true });
+    if (this.profile !== "") rmSync(this.profile, { recursive: true, force: true });
   }
 
   /** Opens a new room from the front page and comes in. Returns its link. */
