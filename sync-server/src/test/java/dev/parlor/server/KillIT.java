@@ -121,15 +121,9 @@ class KillIT {
   }
 
   private Process serve(int port) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    var command = ChildJvm.brief();
     command.addAll(
         List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
             Main.class.getName(),
             "serve",
             "--port",

@@ -2,6 +2,7 @@ package dev.parlor.server.generation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.server.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,20 +39,16 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts, or starts again on the same port and data, and waits until it answers. */
   ServerProcess start() throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                java,
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.parlor.server.Main",
-                "serve",
-                "--port",
-                Integer.toString(port),
-                "--data",
-                data.toString()));
+    List<String> command = ChildJvm.brief();
+    command.addAll(
+        List.of(
+            "dev.parlor.server.Main",
+            "serve",
+            "--port",
+            Integer.toString(port),
+            "--data",
+            data.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(Map.of("PARLOR_LLM_URL", modelUrl, "PARLOR_LLM_MODEL", "stub"));
     builder.redirectErrorStream(true);
     Process started = builder.start();

@@ -12,6 +12,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.ChildJvm;
 import dev.parlor.server.DiesInNativeHands;
 import dev.parlor.server.hostile.Forged;
 import dev.parlor.server.relay.CloseCodes;
@@ -21,7 +22,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -51,17 +51,11 @@ class NativeDeathIT {
   }
 
   private void die(int status, DocumentId document, List<String> how) throws Exception {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    var command =
+        ChildJvm.brief(
+            "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
     command.addAll(
         List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-XX:-CreateCoredumpOnCrash",
-            "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
-            "-cp",
-            System.getProperty("java.class.path"),
             DiesInNativeHands.class.getName(),
             folder.resolve("data").toString(),
             document.value()));

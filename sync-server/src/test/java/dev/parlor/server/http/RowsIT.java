@@ -17,6 +17,7 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.ChildJvm;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.TestServer.Member;
@@ -392,24 +393,10 @@ class RowsIT {
   }
 
   private static Process process(java.nio.file.Path data, String heap) throws IOException {
-    var home = java.nio.file.Path.of(System.getProperty("java.home"));
-    var builder =
-        new ProcessBuilder(
-            home.resolve("bin/java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            heap,
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.parlor.server.Main",
-            "serve",
-            "--port",
-            "0",
-            "--data",
-            data.toString(),
-            "--idle-seconds",
-            "1",
-            "--log",
-            "error");
+    var command = ChildJvm.lasting(heap);
+    command.addAll(List.of("dev.parlor.server.Main", "serve", "--port", "0"));
+    command.addAll(List.of("--data", data.toString(), "--idle-seconds", "1", "--log", "error"));
+    var builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }

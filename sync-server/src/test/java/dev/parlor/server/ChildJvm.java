@@ -1,0 +1,109 @@
+package dev.parlor.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How tests start a process with the server's code in it: from the jar that is shipped, which Maven
+ * makes before the tests, with the tests' own classes behind it. Without the property {@code
+ * dev.parlor.jar}, as in an editor, with the class path of the tests.
+ */
+public final class ChildJvm {
+
+  private static final int ARCHIVE_SECONDS = 120;
+
+  private static final List<String> NATIVE =
+      List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
+  /**
+   * For processes that live for seconds: the second compiler and a parallel collector only cost.
+   */
+  private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+  private static final Optional<Path> JAR =
+      Optional.ofNullable(System.getProperty("dev.parlor.jar")).map(Path::of);
+
+  private ChildJvm() {}
+
+  /** The beginning of a command, up to the main class, for a process that lives for seconds. */
+  public static List<String> brief(String... options) {
+    var more = new ArrayList<>(BRIEF);
+    Archive.FILE.ifPresent(file -> more.add("-XX:AOTCache=" + file));
+    more.addAll(List.of(options));
+    return command(more, classPath());
+  }
+
+  /** The same with all that Java does by itself, for a process that is measured or has limits. */
+  public static List<String> lasting(String... options) {
+    return command(List.of(options), classPath());
+  }
+
+  private static List<String> command(List<String> options, String classPath) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(NATIVE);
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath));
+    return command;
+  }
+
+  private static String classPath() {
+    return JAR.map(jar -> shipped(jar) + ":" + jar.resolveSibling("test-classes"))
+        .orElseGet(() -> System.getProperty("java.class.path"));
+  }
+
+  private static String shipped(Path jar) {
+    return jar + ":" + jar.resolveSibling("lib") + "/*";
+  }
+
+  /**
+   * The classes of a started server, loaded and linked once for all processes of this run: a start
+   * takes a third of the time. Java takes it when the class path begins as it did then.
+   */
+  private static final class Archive {
+
+    static final Optional<Path> FILE = JAR.map(Archive::made);
+
+    private static Path made(Path jar) {
+      try {
+        var file = jar.resolveSibling("tests.aot");
+        Files.deleteIfExists(file);
+        var data = Files.createTempDirectory("parlor-archive-");
+        var options = new ArrayList<>(BRIEF);
+        options.addAll(List.of("-XX:AOTCacheOutput=" + file, "-Xlog:disable"));
+        var command = command(options, shipped(jar));
+        command.addAll(List.of(Main.class.getName(), "serve", "--port", "0", "--log", "error"));
+        command.addAll(List.of("--data", data.toString()));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+        var server = builder.start();
+        try (var said = server.inputReader(StandardCharsets.UTF_8)) {
+          if (said.readLine() == null) {
+            throw new IOException("the server did not start");
+          }
+          server.toHandle().destroy(); // Process.destroy would close the pipes as well
+          while (said.readLine() != null) {
+            // Until Java has written the file.
+          }
+          if (!server.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS) || !Files.exists(file)) {
+            throw new IOException("Java wrote no " + file);
+          }
+        } finally {
+          server.destroyForcibly();
+        }
+        return file;
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while the archive was made", e);
+      }
+    }
+  }
+}
