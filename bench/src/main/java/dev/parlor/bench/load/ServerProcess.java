@@ -62,12 +62,13 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
     var command = java(root, jvmOptions);
-    command.add("-cp");
-    command.add(
-        root.resolve("sync-server/target/parlor.jar")
-            + ":"
-            + root.resolve("sync-server/target/lib")
-            + "/*");
+    var built = root.resolve("sync-server/target");
+    // Written by ./parlor build after the jar, empty where Java could not.
+    var keptClasses = built.resolve("parlor.aot").toFile();
+    if (keptClasses.length() > 0) {
+      command.add("-XX:AOTCache=" + keptClasses);
+    }
+    command.addAll(List.of("-cp", built.resolve("parlor.jar") + ":" + built.resolve("lib/*")));
     command.addAll(
         List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
     var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
