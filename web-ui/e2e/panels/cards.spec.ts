@@ -11,8 +11,9 @@ test("[row 51] a hand of five stays five, is played by one press, and is nobody 
   expect(new Set(before).size).toBe(5);
 
   await amber.hand.locator(".hand-card").nth(2).click();
-  await expect(amber.card(before[2] as string)).toBeVisible();
-  await expect(quiet.card(before[2] as string)).toContainText("Amber Otter");
+  // By whom it is, since a starter that nobody played may have nearly the same words.
+  await expect(amber.card("Amber Otter")).toContainText(before[2] as string);
+  await expect(quiet.card("Amber Otter")).toContainText(before[2] as string);
   const after = await amber.handCards();
   expect(after).toHaveLength(5);
   expect(after.filter((_, at) => at !== 2)).toEqual(before.filter((_, at) => at !== 2));

@@ -89,6 +89,8 @@ public final class OperationIndex {
   private int stagedOperations;
   private int stagedMax;
   private int keysBefore;
+  private Bytes lastKey = Bytes.EMPTY;
+  private int lastKeyNumber;
   private int objectsBefore;
   private int overwrittenBefore;
   private @Nullable ChangeGraph graph;
@@ -277,6 +279,7 @@ public final class OperationIndex {
     graph = changes;
     past = null;
     keysBefore = keys.size();
+    lastKey = Bytes.EMPTY; // a number may have been taken back since; keys are not empty
     objectsBefore = types.size();
     overwrittenBefore = overwritten.size();
     var known = numbers.get(change.actor());
@@ -442,15 +445,22 @@ public final class OperationIndex {
     return types.size() - 1;
   }
 
+  /** The same instance of a key comes again for each operation of a run: it is looked up once. */
+  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are merely looked up
   private int number(Bytes key) {
-    var known = keyNumbers.get(key);
-    if (known != null) {
-      return known;
+    if (key == lastKey) {
+      return lastKeyNumber;
     }
-    var owned = Bytes.wrap(key.toArray());
-    keyNumbers.put(owned, keys.size());
-    keys.add(owned);
-    return keys.size() - 1;
+    var known = keyNumbers.get(key);
+    if (known == null) {
+      known = keys.size();
+      var owned = Bytes.wrap(key.toArray());
+      keyNumbers.put(owned, known);
+      keys.add(owned);
+    }
+    lastKey = key;
+    lastKeyNumber = known;
+    return known;
   }
 
   /** The object's number, or -1 after an objection. */

@@ -41,6 +41,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -50,8 +51,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Rows of docs/features.md that need the whole server: HTTP on one side, sync on the other. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
 
@@ -231,11 +235,11 @@ class RowsIT {
       var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (!hasty.http().get("/metrics").body().contains("parlor_rooms_open 0.0\n")) {
         assertTrue(System.nanoTime() < end, "the rooms left memory");
-        Thread.onSpinWait();
+        letOthersRun();
       }
       while (!COLLECTED.matcher(hasty.http().get("/metrics").body()).find()) {
         assertTrue(System.nanoTime() < end, "a collection was asked for");
-        Thread.onSpinWait();
+        letOthersRun();
       }
       for (var i = 0; i < count; i += 10) {
         assertEquals("Room " + i, json(all.get(i).get("")).path("title").asText());
@@ -380,6 +384,11 @@ class RowsIT {
     }
   }
 
+  /** Between two looks at something that takes seconds: the other tests need the processors. */
+  private static void letOthersRun() {
+    LockSupport.parkNanos(20_000_000);
+  }
+
   private static void awaitOpenBelow(HttpClientForTests client, int rooms) {
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
@@ -389,6 +398,7 @@ class RowsIT {
         return;
       }
       assertTrue(System.nanoTime() < end, open.group());
+      letOthersRun();
     }
   }
 
