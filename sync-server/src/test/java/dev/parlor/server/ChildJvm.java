@@ -34,7 +34,9 @@ public final class ChildJvm {
   /** The beginning of a command, up to the main class, for a process that lives for seconds. */
   public static List<String> brief(String... options) {
     var more = new ArrayList<>(BRIEF);
-    Archive.FILE.ifPresent(file -> more.add("-XX:AOTCache=" + file));
+    // What Java has to say about the archive would come where tests read the server's words.
+    Archive.FILE.ifPresent(
+        file -> more.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
     more.addAll(List.of(options));
     return command(more, classPath());
   }

@@ -66,7 +66,7 @@ final class ServerProcess implements AutoCloseable {
     // Written by ./parlor build after the jar, empty where Java could not.
     var keptClasses = built.resolve("parlor.aot").toFile();
     if (keptClasses.length() > 0) {
-      command.add("-XX:AOTCache=" + keptClasses);
+      command.addAll(List.of("-XX:AOTCache=" + keptClasses, "-Xlog:aot*=off", "-Xlog:cds*=off"));
     }
     command.addAll(List.of("-cp", built.resolve("parlor.jar") + ":" + built.resolve("lib/*")));
     command.addAll(
