@@ -76,7 +76,7 @@ public final class ChildJvm {
       try {
         var file = jar.resolveSibling("tests.aot");
         Files.deleteIfExists(file);
-        var data = Files.createTempDirectory("parlor-archive-");
+        var data = Files.createTempDirectory(jar.getParent(), "archive-");
         var options = new ArrayList<>(BRIEF);
         options.addAll(List.of("-XX:AOTCacheOutput=" + file, "-Xlog:disable"));
         var command = command(options, shipped(jar));

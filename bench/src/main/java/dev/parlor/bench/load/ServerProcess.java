@@ -65,10 +65,11 @@ final class ServerProcess implements AutoCloseable {
     var built = root.resolve("sync-server/target");
     // Written by ./parlor build after the jar, empty where Java could not.
     var keptClasses = built.resolve("parlor.aot").toFile();
-    if (keptClasses.length() > 0) {
+    var jar = built.resolve("parlor.jar").toFile();
+    if (keptClasses.length() > 0 && keptClasses.lastModified() > jar.lastModified()) {
       command.addAll(List.of("-XX:AOTCache=" + keptClasses, "-Xlog:aot*=off", "-Xlog:cds*=off"));
     }
-    command.addAll(List.of("-cp", built.resolve("parlor.jar") + ":" + built.resolve("lib/*")));
+    command.addAll(List.of("-cp", jar + ":" + built.resolve("lib/*")));
     command.addAll(
         List.of("dev.parlor.server.Main", "serve", "--port", "0", "--data", data.toString()));
     var portLine = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
