@@ -49,6 +49,7 @@ final class ManyRooms implements Sample {
     try (var loop = new Loop()) {
       touch(loop, server, conversation, random, Math.max(AT_ONCE, rooms / 20));
       loop.runFor(RETURN);
+      var asItWas = server.memory().residentKib();
       var before = server.memory().collected();
       var begin = System.nanoTime();
       var most = touch(loop, server, conversation, random, rooms);
@@ -61,12 +62,16 @@ final class ManyRooms implements Sample {
       figures.put(of + " touched: most resident, MiB", most / 1024.0);
       figures.put(of + " idled: resident, no collection asked for, MiB", idled / 1024.0);
       figures.put(
-          of + " idled: the same of what it was before they were touched, %",
-          100.0 * idled / before.residentKib());
-      figures.put(of + " idled: resident after a collection, MiB", after.residentKib() / 1024);
-      figures.put("the same before they were touched, MiB", before.residentKib() / 1024);
+          "the same before they were touched, no collection asked for, MiB", asItWas / 1024.0);
       figures.put(
-          of + " idled: resident of what it was before, %",
+          of + " idled: resident of what it was before, no collection asked for, %",
+          100.0 * idled / asItWas);
+      figures.put(of + " idled: resident after a collection, MiB", after.residentKib() / 1024);
+      figures.put(
+          "the same before they were touched, after a collection, MiB",
+          before.residentKib() / 1024);
+      figures.put(
+          of + " idled: resident of what it was before, each after a collection, %",
           100.0 * after.residentKib() / before.residentKib());
       figures.put(of + " idled: heap after a collection, MiB", after.heapKib() / 1024);
       figures.put("the same before they were touched (heap), MiB", before.heapKib() / 1024);

@@ -78,6 +78,12 @@ final class ActorRuns {
     places.add(place);
   }
 
+  /** So many more operations right behind the last one, at the same place. */
+  void extend(int count) {
+    var last = starts.size() - 1;
+    lengths.set(last, lengths.get(last) + count);
+  }
+
   void made(int counter, int object) {
     madeCounters.add(counter);
     madeObjects.add(object);
@@ -87,6 +93,15 @@ final class ActorRuns {
   int run(int counter) {
     var run = starts.floor(counter);
     return run >= 0 && counter - starts.get(run) < lengths.get(run) ? run : -1;
+  }
+
+  /** How many operations of the run come after this one. */
+  int after(int run, int counter) {
+    return starts.get(run) + lengths.get(run) - 1 - counter;
+  }
+
+  boolean isLast(int run) {
+    return run == starts.size() - 1;
   }
 
   int object(int run) {

@@ -28,6 +28,18 @@ final class FlagColumn {
     return value && !fault.present();
   }
 
+  /** How many more are what the last one was. */
+  long repeats() {
+    return bytes.isEmpty() ? Long.MAX_VALUE : left;
+  }
+
+  /** Steps over so many of {@link #repeats} at once. */
+  void skip(long count) {
+    if (!bytes.isEmpty()) {
+      left -= count;
+    }
+  }
+
   /** The column must end here. */
   void finish() {
     if (left != 0 || !bytes.atEnd()) {

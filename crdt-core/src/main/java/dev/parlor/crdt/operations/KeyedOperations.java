@@ -29,6 +29,7 @@ public final class KeyedOperations {
       if (operations.isKeyed()) {
         return false;
       }
+      operations.skip(operations.repeats());
     }
     return !operations.failed();
   }

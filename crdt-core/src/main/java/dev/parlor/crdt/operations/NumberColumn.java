@@ -31,6 +31,18 @@ final class NumberColumn extends Runs {
     return absolute;
   }
 
+  /** By how much each of {@link #repeats} is above the one before: 0 but for differences. */
+  long stride() {
+    return delta && !isNull() ? value : 0;
+  }
+
+  /** As the numbers step: callers have seen that none gets out of bounds. */
+  @Override
+  void skip(long count) {
+    super.skip(count);
+    absolute += stride() * count;
+  }
+
   @Override
   boolean read(boolean first) {
     var before = value;

@@ -42,6 +42,7 @@ public final class OperationReader {
   private final ChangeChunk change;
   private final OperationLimits limits;
   private final long operationsMax;
+  private final long stepsMax;
   private final Fault fault;
   private final int actors;
   private final boolean[] mentioned;
@@ -63,6 +64,7 @@ public final class OperationReader {
 
   private int count;
   private long work;
+  private long steps;
   private long object;
   private boolean keyed;
   private long element;
@@ -80,6 +82,7 @@ public final class OperationReader {
     this.change = change;
     this.limits = limits;
     this.operationsMax = limits.operationsMax(change.plain().length());
+    this.stepsMax = limits.stepsMax(change.plain().length());
     this.fault = fault;
     this.actors = change.otherActors().size() + 1;
     this.mentioned = new boolean[actors];
@@ -142,7 +145,7 @@ public final class OperationReader {
 
   private Decoding<Integer> drain() {
     while (next()) {
-      // each step checks
+      skip(repeats());
     }
     return failed() ? fault.malformed() : Decoding.of(count);
   }
@@ -166,6 +169,7 @@ public final class OperationReader {
     if (++work > operationsMax) {
       fault.set("AD3", "a change has at most " + operationsMax + " operations");
     }
+    step(1);
     if (counter() > Integer.MAX_VALUE) {
       fault.structure("a counter is negative or above 31 bits");
     }
@@ -178,6 +182,101 @@ public final class OperationReader {
     checkMark();
     checkAction();
     return !fault.present();
+  }
+
+  /** Work that no run of repeated operations saves: few bytes may claim less of it than of runs. */
+  private void step(long count) {
+    steps += count;
+    if (steps > stepsMax) {
+      fault.set(
+          "AD3",
+          "a change of its length has at most "
+              + stepsMax
+              + " operations, with what they overwrite, that are no repetitions");
+    }
+  }
+
+  /**
+   * How many operations follow that are the current one again: the same action on the same object,
+   * without a value's bytes, at the same key, or at the same element or each one element further;
+   * overwriting nothing, or the same operation, or each the next one of the same actor. All that
+   * {@link #next} would check of them holds. None for those that make objects, mark or increment.
+   */
+  public int repeats() {
+    var count = actions.repeats();
+    if (count == 0
+        || fault.present()
+        || (action != Action.SET && action != Action.DELETE)
+        || predecessorCount > 1
+        || !isStride(keyCounters.stride())) {
+      return 0;
+    }
+    count = Math.min(count, objectActors.repeats());
+    count = Math.min(count, objectCounters.repeats());
+    count = Math.min(count, keyActors.repeats());
+    count = Math.min(count, keyCounters.repeats());
+    count = Math.min(count, keyStrings.repeats());
+    count = Math.min(count, inserts.repeats());
+    count = Math.min(count, values.repeats());
+    count = Math.min(count, groups.repeats());
+    count = Math.min(count, expands.repeats());
+    count = Math.min(count, markNames.repeats());
+    if (predecessorCount == 1) {
+      if (!isStride(predecessorCounters.stride())) {
+        return 0;
+      }
+      count = Math.min(count, predecessorActors.repeats());
+      count = Math.min(count, predecessorCounters.repeats());
+    }
+    count = Math.min(count, (operationsMax - work) / (1 + predecessorCount));
+    return (int) Math.min(count, Integer.MAX_VALUE - counter());
+  }
+
+  /** Nothing that stands still or goes with the operations can overtake them. */
+  private static boolean isStride(long stride) {
+    return stride == 0 || stride == 1;
+  }
+
+  /** By how much the element of each of {@link #repeats} is above the one before: 0 or 1. */
+  public int elementStride() {
+    return (int) keyCounters.stride();
+  }
+
+  /** The same of what it overwrites; only when {@link #predecessorCount} is 1. */
+  public int predecessorStride() {
+    return (int) predecessorCounters.stride();
+  }
+
+  /**
+   * Steps over operations at once; the last of them is then the current one.
+   *
+   * @param repeated at most {@link #repeats}
+   */
+  public void skip(int repeated) {
+    if (repeated == 0) {
+      return;
+    }
+    count += repeated;
+    work += repeated * (1L + predecessorCount);
+    objectActors.skip(repeated);
+    objectCounters.skip(repeated);
+    keyActors.skip(repeated);
+    keyCounters.skip(repeated);
+    keyStrings.skip(repeated);
+    inserts.skip(repeated);
+    actions.skip(repeated);
+    values.skip(repeated);
+    groups.skip(repeated);
+    expands.skip(repeated);
+    markNames.skip(repeated);
+    if (element != NONE) {
+      element += repeated * (long) elementStride();
+    }
+    if (predecessorCount == 1) {
+      predecessorActors.skip(repeated);
+      predecessorCounters.skip(repeated);
+      predecessors[0] += repeated * (long) predecessorStride();
+    }
   }
 
   /** Whether something was wrong; {@link #malformed} says what. */
@@ -333,6 +432,7 @@ public final class OperationReader {
       return;
     }
     work += size;
+    step(size);
     if (size > limits.predecessorsMax() || work > operationsMax) {
       fault.set(
           "AD3",

@@ -66,6 +66,26 @@ abstract class Runs {
     return true;
   }
 
+  /** How many more items are what the last one was: of a run or of nulls, not of a literal. */
+  final long repeats() {
+    if (bytes.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    return kind == LITERAL ? 0 : left;
+  }
+
+  /** Steps over so many of {@link #repeats} at once. */
+  void skip(long count) {
+    if (!bytes.isEmpty()) {
+      left -= count;
+    }
+  }
+
+  /** Whether the current item is null. */
+  final boolean isNull() {
+    return bytes.isEmpty() || kind == NULLS;
+  }
+
   /** The column must end here, and must not be there at all if it says nothing. */
   final void finish() {
     if (!done()) {

@@ -66,6 +66,16 @@ final class ValueColumn {
     }
   }
 
+  /** How many more are what the last one was; values that have bytes each have their own. */
+  long repeats() {
+    return value.isEmpty() ? metadata.repeats() : 0;
+  }
+
+  /** Steps over so many of {@link #repeats} at once. */
+  void skip(long count) {
+    metadata.skip(count);
+  }
+
   /** All bytes must have been values. */
   void finish() {
     metadata.finish();

@@ -1,0 +1,442 @@
+package dev.parlor.crdt.operations;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.operations.Columns.Op;
+import dev.parlor.crdt.operations.Columns.OpId;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.statistics.Statistics;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Operations that repeat the one before are stepped over, and judged as if they were not. */
+class RepeatsTest {
+
+  private static final OperationLimits LIMITS = OperationLimits.DEFAULT;
+  private static final int MANY = 500_000;
+  private static final int CHANGES = 8;
+
+  /** Whoever looks on sees each operation, so nothing is stepped over; objects to nothing. */
+  private static final Oversight ONE_BY_ONE =
+      new Oversight() {
+        @Override
+        public @Nullable String operation(
+            OperationReader operation, int object, int key, int made) {
+          return null;
+        }
+
+        @Override
+        public @Nullable String end() {
+          return null;
+        }
+      };
+
+  @Test
+  @DisplayName("[AD3] half a million puts in a hundred bytes take few steps; seen each, too many")
+  void puts() {
+    var ops = repeated(MANY, i -> set("k", List.of()));
+    assertSteps(1, ops, change(actor(1), 1, 1, List.of(), List.of(), ops));
+  }
+
+  @Test
+  @DisplayName("[AD3] so do as many deletions of them, as far as limits of operations allow")
+  void deletions() {
+    var half = LIMITS.operationsMax() / 4;
+    var puts = repeated(half, i -> set("k", List.of()));
+    var first = change(actor(1), 1, 1, List.of(), List.of(), puts);
+    var own = repeated(half, i -> delete("k", new OpId(0, i + 1)));
+    assertSteps(1, own, first, change(actor(1), 2, half + 1, List.of(first), List.of(), own));
+    var others = repeated(half, i -> delete("k", new OpId(1, i + 1)));
+    assertSteps(
+        1, others, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), others));
+  }
+
+  @Test
+  @DisplayName("[AD3] a list of nulls, each behind the one before, and its removal")
+  void elements() {
+    var half = LIMITS.operationsMax() / 4 - 2;
+    var list = new OpId(0, 1);
+    var ops = new ArrayList<Op>();
+    ops.add(Columns.list("list"));
+    ops.add(insert(list, new OpId(0, 0)));
+    ops.addAll(repeated(half, i -> insert(list, new OpId(0, i + 2))));
+    var first = change(actor(1), 1, 1, List.of(), List.of(), ops);
+    assertSteps(4, ops, first);
+    var removal =
+        repeated(
+            half,
+            i ->
+                element(
+                    list, new OpId(0, i + 2), false, Columns.DELETE, List.of(new OpId(0, i + 2))));
+    assertSteps(
+        2, removal, first, change(actor(1), 2, half + 3, List.of(first), List.of(), removal));
+  }
+
+  @Test
+  @DisplayName("[AD2] a run whose element and predecessor part ways is refused where they do")
+  void partingWays() {
+    var list = new OpId(0, 1);
+    var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
+    start.addAll(repeated(6, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
+    var first = change(actor(1), 1, 1, List.of(), List.of(), start);
+    // The elements are 3 to 8. Before each run come references that put it one step behind.
+    var elementStays =
+        List.of(insert(list, id(3)), delete("k", id(2)), remove(list, 3, 3), remove(list, 3, 4));
+    var predecessorStays =
+        List.of(remove(list, 4, 4), insert(list, id(3)), remove(list, 4, 4), remove(list, 5, 4));
+    for (var ops : List.of(elementStays, predecessorStays)) {
+      assertRefused("a value that is overwritten", List.of(first), 9, ops);
+    }
+    var puts = new ArrayList<>(List.of(set("k", List.of(id(2)))));
+    puts.addAll(repeated(3, i -> element(list, id(4), false, Columns.SET, List.of(id(4)))));
+    var second = change(actor(1), 2, 9, List.of(first), List.of(), puts);
+    // What overwrote element 4 is 10 to 12; 11 is not at element 5.
+    var ops =
+        List.of(insert(list, id(3)), delete("k", id(9)), remove(list, 4, 10), remove(list, 5, 11));
+    assertRefused("a value that is overwritten", List.of(first, second), 13, ops);
+  }
+
+  private static void assertRefused(
+      String why, List<ChangeChunk> past, long startOp, List<Op> operations) {
+    var whole = offerLast(past, startOp, operations);
+    assertInstanceOf(Offer.Rejected.class, whole, whole.toString());
+    assertTrue(((Offer.Rejected) whole).reason().contains(why), whole.toString());
+    var most = offerLast(past, startOp, operations.subList(0, operations.size() - 1));
+    assertInstanceOf(Offer.Added.class, most, "without the last operation: " + most);
+  }
+
+  private static Offer offerLast(List<ChangeChunk> past, long startOp, List<Op> operations) {
+    var graph = new CheckedGraph(LIMITS);
+    past.forEach(change -> assertInstanceOf(Offer.Added.class, graph.offer(change, null)));
+    var seq = past.size() + 1;
+    var last = change(actor(1), seq, startOp, List.of(past.getLast()), List.of(), operations);
+    return graph.offer(last, null);
+  }
+
+  private static OpId id(long counter) {
+    return new OpId(0, counter);
+  }
+
+  private static Op remove(OpId list, long element, long predecessor) {
+    return element(list, id(element), false, Columns.DELETE, List.of(id(predecessor)));
+  }
+
+  /** The last change is admitted, in few steps; where each operation is seen it is too much. */
+  private static void assertSteps(int steps, List<Op> operations, ChangeChunk... changes) {
+    var change = changes[changes.length - 1];
+    var reader = OperationReader.open(change, LIMITS).orElseThrow();
+    var taken = 0;
+    while (reader.next()) {
+      taken++;
+      reader.skip(reader.repeats());
+    }
+    assertEquals(steps, taken);
+    assertEquals(operations.size(), reader.count());
+    var graph = new CheckedGraph(LIMITS);
+    for (var one : changes) {
+      var offer = graph.offer(one, null);
+      assertInstanceOf(Offer.Added.class, offer, offer.toString());
+    }
+    if (operations.size() > LIMITS.operationsMax() / 4 + 2 * change.plain().length()) {
+      var refused =
+          assertInstanceOf(
+              Offer.Rejected.class, new CheckedGraph(LIMITS).offer(changes[0], ONE_BY_ONE));
+      assertEquals("AD3", refused.rule());
+      assertTrue(refused.reason().contains("no repetitions"), refused.reason());
+    }
+  }
+
+  @Property(tries = 3_000)
+  @Label("[AD1] [AD2] whatever runs say, the judgement and the index are those of one by one")
+  void asOneByOne(@ForAll long seed) {
+    var random = new Random(seed);
+    var fast = new CheckedGraph(LIMITS);
+    var slow = new CheckedGraph(LIMITS);
+    var past = new ArrayList<ChangeChunk>();
+    var world = new World(random);
+    for (var number = 0; number < CHANGES; number++) {
+      var author = random.nextInt(2);
+      var change = world.change(author, past);
+      var expected = slow.offer(change, ONE_BY_ONE);
+      var offer = fast.offer(change, null);
+      assertEquals(expected, offer, () -> "seed " + seed);
+      assertEquals(slow.index().runs(), fast.index().runs());
+      assertEquals(slow.index().operations(), fast.index().operations());
+      assertEquals(slow.index().heapBytes(), fast.index().heapBytes());
+      var added = offer instanceof Offer.Added;
+      if (added) {
+        world.admitted(author);
+        past.add(change);
+      }
+      var outcome = offer instanceof Offer.Rejected(var rule, _) ? rule : "added";
+      Statistics.collect(world.steppedOver > 0 ? outcome + ", stepped over" : outcome);
+    }
+    Statistics.coverage(
+        check -> {
+          check.check("added").percentage(p -> p > 3);
+          check.check("added, stepped over").percentage(p -> p > 15);
+          check.check("AD1").percentage(p -> p > 2);
+          check.check("AD1, stepped over").count(c -> c > 50);
+          check.check("AD2, stepped over").percentage(p -> p > 10);
+        });
+  }
+
+  /** Makes changes of runs that mostly fit what is there, and often just do not. */
+  private static final class World {
+
+    private final Random random;
+    private final List<ActorId> actors = List.of(actor(1), actor(2));
+
+    /** Elements by actor, first counter and how each is above the one before. */
+    private record Elements(int actor, long from, long stride) {}
+
+    /** Runs that were made: by whom, the first counter, in the list or at the key. */
+    private record Made(
+        int actor, long from, int length, boolean inList, @Nullable Elements overwrote) {}
+
+    private final List<Made> made = new ArrayList<>();
+    private List<Made> staged = new ArrayList<>();
+    private final int[] seq = new int[2];
+    private long counter = 1;
+    private long nextCounter;
+    private int steppedOver;
+
+    World(Random random) {
+      this.random = random;
+    }
+
+    ChangeChunk change(int author, List<ChangeChunk> past) {
+      staged = new ArrayList<>();
+      steppedOver = 0;
+      var ops = new ArrayList<Op>();
+      if (past.isEmpty()) {
+        ops.add(Columns.list("list"));
+      }
+      var table = new int[] {author, 1 - author};
+      for (var segment = 0; segment <= random.nextInt(3); segment++) {
+        segment(ops, table);
+      }
+      nextCounter = counter + ops.size();
+      var refersToOther =
+          ops.stream().anyMatch(op -> names(op, 1)) ? List.of(actors.get(1 - author)) : null;
+      var change =
+          RepeatsTest.change(
+              actors.get(author),
+              seq[author] + 1,
+              counter,
+              dependencies(actors.get(author), past),
+              Optional.ofNullable(refersToOther).orElse(List.of()),
+              ops);
+      if (OperationReader.open(change, LIMITS)
+          instanceof dev.parlor.crdt.identity.Decoding.Decoded<OperationReader>(var reader)) {
+        while (reader.next()) {
+          var repeats = reader.repeats();
+          steppedOver += repeats;
+          reader.skip(repeats);
+        }
+      }
+      return change;
+    }
+
+    private static boolean names(Op op, int actor) {
+      return (op.object() != null && op.object().actor() == actor)
+          || (op.element() != null && op.element().counter() > 0 && op.element().actor() == actor)
+          || op.predecessors().stream().anyMatch(id -> id.actor() == actor);
+    }
+
+    /** The author's own last change, and what else it has seen, which need not be everything. */
+    private List<ChangeChunk> dependencies(ActorId author, List<ChangeChunk> past) {
+      var seen = new TreeMap<ChangeHash, ChangeChunk>();
+      for (var change : past) {
+        if (change.actor().equals(author)) {
+          seen.clear();
+          seen.put(change.hash(), change);
+        }
+      }
+      if (!past.isEmpty() && (seen.isEmpty() || random.nextBoolean())) {
+        var other = past.get(random.nextInt(past.size()));
+        seen.put(other.hash(), other);
+      }
+      return List.copyOf(seen.values());
+    }
+
+    void admitted(int author) {
+      seq[author]++;
+      made.addAll(staged);
+      counter = nextCounter;
+    }
+
+    private int listMaker = -1;
+
+    private void segment(List<Op> ops, int[] table) {
+      if (listMaker < 0) {
+        listMaker = table[0];
+      }
+      var list = new OpId(table[0] == listMaker ? 0 : 1, 1);
+      var length = 1 + random.nextInt(12);
+      var first = counter + ops.size();
+      var kind = random.nextInt(7);
+      var fits = random.nextInt(4) > 0;
+      var begins = fits || random.nextBoolean();
+      var all = new ArrayList<>(made);
+      all.addAll(staged);
+      if (begins) {
+        all.removeIf(run -> run.inList != (kind == 2 || kind >= 5));
+      }
+      var target =
+          all.isEmpty()
+              ? new Made(table[0], Math.max(1, first - 1), 1, false, null)
+              : all.get(random.nextInt(all.size()));
+      var actor = table[0] == target.actor ? 0L : 1L;
+      var within = random.nextInt(target.length);
+      var from = Math.max(1, target.from + (begins ? within : pick(-1, target.length)));
+      var stride = fits ? pick(1, 1, 0) : pick(0, 1, 1, 2);
+      var other = fits ? stride : pick(0, 1, 2);
+      var elements = new Elements(target.actor, from, stride);
+      if (target.overwrote != null) {
+        var over = target.overwrote;
+        var elementStride = fits && stride == 1 ? over.stride : fits ? 0 : pick(0, 1);
+        elements =
+            new Elements(over.actor, over.from + (from - target.from) * over.stride, elementStride);
+      }
+      var overwritten = elements;
+      var elementActor = table[0] == overwritten.actor ? 0L : 1L;
+      var fit = fits ? Math.min(length, target.length - within) : length;
+      switch (kind) {
+        case 0 -> {
+          ops.addAll(repeated(length, i -> set("k", List.of())));
+          staged.add(new Made(table[0], first, length, false, null));
+        }
+        case 1 -> {
+          var nobody = !fits && random.nextBoolean();
+          ops.addAll(
+              repeated(
+                  length,
+                  i ->
+                      insert(
+                          list,
+                          nobody ? new OpId(-1, i) : new OpId(0, i == 0 ? 0 : first + i - 1))));
+          staged.add(new Made(table[0], first, length, true, null));
+        }
+        case 2 -> {
+          ops.addAll(repeated(fit, i -> insert(list, new OpId(actor, from + i * stride))));
+          staged.add(new Made(table[0], first, fit, true, null));
+        }
+        case 3 -> {
+          var chain = random.nextBoolean();
+          ops.addAll(
+              repeated(
+                  fit,
+                  i ->
+                      set(
+                          "k",
+                          List.of(
+                              chain && i > 0
+                                  ? new OpId(0, first + i - 1)
+                                  : new OpId(actor, from + i * stride)))));
+          staged.add(new Made(table[0], first, fit, false, null));
+        }
+        case 4 -> ops.addAll(repeated(fit, i -> delete("k", new OpId(actor, from + i * stride))));
+        case 5 ->
+            ops.addAll(
+                repeated(
+                    fit,
+                    i ->
+                        element(
+                            list,
+                            new OpId(elementActor, overwritten.from + i * overwritten.stride),
+                            false,
+                            Columns.DELETE,
+                            List.of(new OpId(actor, from + i * other)))));
+        default -> {
+          ops.addAll(
+              repeated(
+                  fit,
+                  i ->
+                      element(
+                          list,
+                          new OpId(elementActor, overwritten.from + i * overwritten.stride),
+                          false,
+                          Columns.SET,
+                          List.of(new OpId(actor, from + i * other)))));
+          staged.add(new Made(table[0], first, fit, true, overwritten));
+        }
+      }
+    }
+
+    private long pick(long... values) {
+      return values[random.nextInt(values.length)];
+    }
+  }
+
+  private interface Making {
+    Op at(int index);
+  }
+
+  private static List<Op> repeated(int count, Making making) {
+    var ops = new ArrayList<Op>(count);
+    for (var i = 0; i < count; i++) {
+      ops.add(making.at(i));
+    }
+    return ops;
+  }
+
+  private static Op set(String key, List<OpId> predecessors) {
+    return new Op(null, key, null, false, Columns.SET, 0, Bytes.EMPTY, predecessors);
+  }
+
+  private static Op delete(String key, OpId predecessor) {
+    return new Op(null, key, null, false, Columns.DELETE, 0, Bytes.EMPTY, List.of(predecessor));
+  }
+
+  private static Op insert(OpId list, OpId after) {
+    return element(list, after, true, Columns.SET, List.of());
+  }
+
+  private static Op element(
+      OpId list, OpId element, boolean insert, long action, List<OpId> predecessors) {
+    return new Op(list, null, element, insert, action, 0, Bytes.EMPTY, predecessors);
+  }
+
+  private static ChangeChunk change(
+      ActorId author,
+      int seq,
+      long startOp,
+      List<ChangeChunk> on,
+      List<ActorId> others,
+      List<Op> operations) {
+    var columns = Columns.of(operations);
+    var hash = new ChangeHash(author.bytes().at(0), seq, columns.hashCode(), startOp);
+    return new ChangeChunk(
+        hash,
+        author,
+        seq,
+        startOp,
+        0,
+        "",
+        on.stream().map(ChangeChunk::hash).toList(),
+        others,
+        columns,
+        columns);
+  }
+
+  private static ActorId actor(int number) {
+    return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).put((byte) number).array()));
+  }
+}
