@@ -7,6 +7,8 @@ import dev.parlor.crdt.graph.Offer;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.operations.OperationReader;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -42,6 +44,10 @@ public final class CraftedFuzz {
   public static final class Outcome {
     public long crafted;
     public long admitted;
+
+    /** Of these, changes of which admission stepped over operations that repeat the one before. */
+    public long admittedWithRepeats;
+
     public long waiting;
     public long duplicates;
     public long aborts;
@@ -94,7 +100,7 @@ public final class CraftedFuzz {
     var seconds = (System.nanoTime() - started) / 1_000_000_000;
     System.out.printf(
         "fuzz crafted: %,d changes in %,d documents, %d s (seed %d)%n"
-            + "  admitted and applied by the bindings: %,d%n"
+            + "  admitted and applied by the bindings: %,d (%,d with repeated operations)%n"
             + "  refused: %s%n"
             + "  lacking dependencies: %,d; known already: %,d%n"
             + "  aborts: %d, complaints of the bindings: %d, exceptions of ours: %d%n",
@@ -103,6 +109,7 @@ public final class CraftedFuzz {
         seconds,
         seed,
         outcome.admitted,
+        outcome.admittedWithRepeats,
         outcome.refused,
         outcome.waiting,
         outcome.duplicates,
@@ -170,13 +177,29 @@ public final class CraftedFuzz {
           outcome.refused.merge(rule, 1L, Long::sum);
       case Decoding.Decoded<ChangeChunk>(var change) -> {
         switch (world.offer(change)) {
-          case Offer.Added _ -> outcome.admitted++;
+          case Offer.Added _ -> {
+            outcome.admitted++;
+            if (hasRepeats(change)) {
+              outcome.admittedWithRepeats++;
+            }
+          }
           case Offer.Duplicate _ -> outcome.duplicates++;
           case Offer.MissingDependencies _ -> outcome.waiting++;
           case Offer.Rejected(var rule, var _) -> outcome.refused.merge(rule, 1L, Long::sum);
         }
       }
     }
+  }
+
+  /** Whether admission stepped over operations of it. */
+  private static boolean hasRepeats(ChangeChunk change) {
+    var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
+    while (reader.next()) {
+      if (reader.repeats() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Gives the child what is new; false when that went wrong, and the world is over. */

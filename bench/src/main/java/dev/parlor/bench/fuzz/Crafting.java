@@ -135,8 +135,45 @@ final class Crafting {
     }
     for (var count = random.nextInt(5); count >= 0; count--) {
       invent(operations, author, startOp);
+      if (oneIn(6)) {
+        repeat(operations);
+      }
     }
     return operations;
+  }
+
+  /**
+   * The last operation again and again, what it refers to standing still or going along with it:
+   * admission steps over such runs at once.
+   */
+  private void repeat(List<Operation> operations) {
+    if (operations.isEmpty()) {
+      return;
+    }
+    var operation = oneIn(8) ? operations.getLast() : bare(operations.getLast());
+    operations.set(operations.size() - 1, operation);
+    var elementStride = oneIn(3) ? 0 : 1;
+    var stride = oneIn(6) ? random.nextInt(3) : elementStride;
+    for (var i = 1 + random.nextInt(20); i > 0; i--) {
+      var before = operations.getLast();
+      operations.add(
+          before
+              .at(
+                  before.key(),
+                  before.element() == null ? null : further(before.element(), elementStride),
+                  before.insert())
+              .over(before.predecessors().stream().map(id -> further(id, stride)).toList()));
+    }
+  }
+
+  /** Without what makes each operation of a run its own. */
+  private static Operation bare(Operation operation) {
+    var action = operation.action() == Operation.DELETE ? Operation.DELETE : Operation.SET;
+    return operation.doing(action).saying(0, Bytes.EMPTY).marked(false, null);
+  }
+
+  private static Operation.Id further(Operation.Id id, int stride) {
+    return new Operation.Id(id.actor(), id.counter() + stride);
   }
 
   /** The operation under another author; what it refers to within its change moves along. */

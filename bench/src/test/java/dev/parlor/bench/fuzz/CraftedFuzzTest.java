@@ -53,6 +53,7 @@ class CraftedFuzzTest {
     assertEquals(List.of(), outcome.failures);
     assertEquals(0, outcome.aborts + outcome.complaints + outcome.exceptions);
     assertTrue(outcome.admitted > 300, outcome.admitted + " admitted");
+    assertTrue(outcome.admittedWithRepeats > 60, outcome.admittedWithRepeats + " with repeats");
     for (var rule : List.of("AD1", "AD2")) {
       assertTrue(outcome.refused.getOrDefault(rule, 0L) > 300, outcome.refused.toString());
     }
