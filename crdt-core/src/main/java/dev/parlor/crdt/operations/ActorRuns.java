@@ -33,6 +33,9 @@ final class ActorRuns {
 
   private int maxCounter;
 
+  /** The run that was looked for last: mostly it is looked for again. May be gone since. */
+  private int found;
+
   /** How long everything was before a change that may be taken back. */
   private int runsBefore;
 
@@ -91,13 +94,33 @@ final class ActorRuns {
 
   /** The run that holds the operation, or -1. */
   int run(int counter) {
+    if (holds(found, counter)) {
+      return found;
+    }
     var run = starts.floor(counter);
-    return run >= 0 && counter - starts.get(run) < lengths.get(run) ? run : -1;
+    if (!holds(run, counter)) {
+      return -1;
+    }
+    found = run;
+    return run;
+  }
+
+  private boolean holds(int run, int counter) {
+    if (run < 0 || run >= starts.size()) {
+      return false;
+    }
+    var at = counter - starts.get(run);
+    return at >= 0 && at < lengths.get(run);
   }
 
   /** How many operations of the run come after this one. */
   int after(int run, int counter) {
     return starts.get(run) + lengths.get(run) - 1 - counter;
+  }
+
+  /** How many come before it. */
+  int before(int run, int counter) {
+    return counter - starts.get(run);
   }
 
   boolean isLast(int run) {

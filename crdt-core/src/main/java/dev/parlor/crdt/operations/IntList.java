@@ -2,12 +2,23 @@ package dev.parlor.crdt.operations;
 
 import java.util.Arrays;
 
-/** A growing list of ints that can be cut back. */
+/**
+ * A growing list of ints that can be cut back. Growing never copies more than one block: a long
+ * list would hold its room up for as long as copying takes.
+ */
 final class IntList {
 
+  private static final int SHIFT = 14;
+  private static final int BLOCK = 1 << SHIFT;
+  private static final int MASK = BLOCK - 1;
   private static final int[] NONE = {};
+  private static final int[][] NO_BLOCKS = {};
 
-  private int[] items = NONE;
+  private int[] first = NONE;
+
+  /** What does not fit into the first, in blocks of that length. */
+  private int[][] rest = NO_BLOCKS;
+
   private int size;
 
   int size() {
@@ -15,18 +26,34 @@ final class IntList {
   }
 
   int get(int index) {
-    return items[index];
+    return index < BLOCK ? first[index] : rest[(index >>> SHIFT) - 1][index & MASK];
   }
 
   void set(int index, int value) {
-    items[index] = value;
+    if (index < BLOCK) {
+      first[index] = value;
+    } else {
+      rest[(index >>> SHIFT) - 1][index & MASK] = value;
+    }
   }
 
   void add(int value) {
-    if (size == items.length) {
-      items = Arrays.copyOf(items, size < 4 ? 4 : Math.addExact(size, size >> 1));
+    if (size < BLOCK) {
+      if (size == first.length) {
+        first = Arrays.copyOf(first, size < 4 ? 4 : Math.min(BLOCK, size + (size >> 1)));
+      }
+      first[size] = value;
+    } else {
+      var block = (size >>> SHIFT) - 1;
+      if (block == rest.length) {
+        rest = Arrays.copyOf(rest, block < 4 ? 4 : block + (block >> 1));
+      }
+      if (rest[block] == null) {
+        rest[block] = new int[BLOCK];
+      }
+      rest[block][size & MASK] = value;
     }
-    items[size++] = value;
+    size = Math.addExact(size, 1);
   }
 
   void truncate(int to) {
@@ -35,14 +62,14 @@ final class IntList {
 
   /** The last index whose item is not above the value, in an ascending list; -1 when none is. */
   int floor(int value) {
-    if (size > 0 && items[size - 1] <= value) {
+    if (size > 0 && get(size - 1) <= value) {
       return size - 1;
     }
     var low = 0;
     var high = size - 1;
     while (low <= high) {
       var middle = (low + high) >>> 1;
-      if (items[middle] <= value) {
+      if (get(middle) <= value) {
         low = middle + 1;
       } else {
         high = middle - 1;
@@ -53,6 +80,10 @@ final class IntList {
 
   /** Bytes of heap. */
   long heapBytes() {
-    return 40 + 4L * items.length;
+    var blocks = 0L;
+    for (var block : rest) {
+      blocks += block == null ? 8 : 24 + 4L * BLOCK;
+    }
+    return 48 + 4L * first.length + blocks;
   }
 }

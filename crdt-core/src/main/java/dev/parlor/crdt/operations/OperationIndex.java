@@ -423,26 +423,26 @@ public final class OperationIndex {
       return;
     }
     var adds = operation.action() != Action.DELETE;
-    var stands = operation.isKeyed() || operation.elementStride() == 0;
+    var stride = operation.elementStride();
+    var stands = operation.isKeyed() || stride == 0;
     if (adds && !operation.isInsert() && !stands) {
       return; // each overwrites another element, which is its own place
     }
     if (!stands) {
-      count = ahead(operation, operation.element(), count);
+      count = along(operation, operation.element(), stride, count);
     }
-    if (operation.predecessorCount() == 1) {
-      var overwritten = operation.predecessor(0);
-      var moves = operation.predecessorStride() == 1;
-      // What overwrites an inserted element goes with it; all else that is overwritten has one
-      // place.
+    var each = operation.predecessorCount();
+    if (each > 0) {
+      var last = operation.predecessor(each - 1);
+      var lastStride = operation.predecessorStride();
+      // What overwrites an inserted element goes with it; else what is overwritten has one place.
       var fits =
-          operation.isKeyed() || (overwritten == operation.element() ? moves != stands : stands);
+          operation.isKeyed()
+              || (last == operation.element() ? each == 1 && lastStride == stride : stands);
       if (!fits) {
         return;
       }
-      if (moves) {
-        count = ahead(operation, overwritten, count);
-      }
+      count = along(operation, last, lastStride, count * each) / each;
     }
     if (count == 0) {
       return;
@@ -454,19 +454,39 @@ public final class OperationIndex {
   }
 
   /**
-   * How many operations of the same run, so at the same place, follow this one within reach, up to
-   * so many. A run that the current operation goes on extending never ends before it.
+   * How many ids that go on from this one, each so far from the one before, are at its place and
+   * within reach, up to so many. Costs as much as the runs that they are in.
    */
-  private int ahead(OperationReader operation, long id, int most) {
+  private int along(OperationReader operation, long id, long stride, int most) {
     var actor = table[OperationReader.actorOf(id)];
     var counter = OperationReader.counterOf(id);
     var runs = actors.get(actor);
     var run = runs.run(counter);
-    if (actor == author && runs.isLast(run) && operation.action() != Action.DELETE) {
-      return most;
+    if (stride == 0
+        || (stride > 0
+            && actor == author
+            && runs.isLast(run)
+            && operation.action() != Action.DELETE)) {
+      return most; // none is newer than its operation, and that extends the run
     }
-    var after = Math.min(most, runs.after(run, counter));
-    return isReachable(actor, counter + after) ? after : 0;
+    var object = runs.object(run);
+    var place = runs.place(run);
+    var found = 0;
+    while (found < most) {
+      var within =
+          (stride > 0 ? runs.after(run, counter) : runs.before(run, counter)) / Math.abs(stride);
+      if (within == 0) {
+        run = runs.run((int) (counter + stride));
+        if (run < 0 || runs.object(run) != object || runs.place(run) != place) {
+          break;
+        }
+        within = 1;
+      }
+      var step = (int) Math.min(within, most - found);
+      counter += (int) (step * stride);
+      found += step;
+    }
+    return isReachable(actor, counter) ? found : 0; // the last is the newest, or the first was
   }
 
   private int place(OperationReader operation, int key) {

@@ -42,7 +42,7 @@ public record OperationLimits(
    * ({@link OperationReader#repeats}), since only those take time.
    */
   long stepsMax(int bytes) {
-    return Math.min(operationsMax, operationsMax / 4 + 2L * bytes);
+    return Math.min(operationsMax, operationsMax / 16 + 2L * bytes);
   }
 
   /** How many operations and predecessors a change of this length may have. */

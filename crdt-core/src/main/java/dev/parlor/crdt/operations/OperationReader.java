@@ -198,17 +198,14 @@ public final class OperationReader {
 
   /**
    * How many operations follow that are the current one again: the same action on the same object,
-   * without a value's bytes, at the same key, or at the same element or each one element further;
-   * overwriting nothing, or the same operation, or each the next one of the same actor. All that
-   * {@link #next} would check of them holds. None for those that make objects, mark or increment.
+   * without a value's bytes, at the same key, or at elements of the same actor whose counters have
+   * the same distance from each to the next; overwriting as many as this one, which are of one
+   * actor and at one distance as well. All that {@link #next} would check of them holds. None for
+   * those that make objects, mark or increment.
    */
   public int repeats() {
     var count = actions.repeats();
-    if (count == 0
-        || fault.present()
-        || (action != Action.SET && action != Action.DELETE)
-        || predecessorCount > 1
-        || !isStride(keyCounters.stride())) {
+    if (count == 0 || fault.present() || (action != Action.SET && action != Action.DELETE)) {
       return 0;
     }
     count = Math.min(count, objectActors.repeats());
@@ -221,30 +218,48 @@ public final class OperationReader {
     count = Math.min(count, groups.repeats());
     count = Math.min(count, expands.repeats());
     count = Math.min(count, markNames.repeats());
-    if (predecessorCount == 1) {
-      if (!isStride(predecessorCounters.stride())) {
-        return 0;
+    if (element != NONE) {
+      count = Math.min(count, within(counterOf(element), elementStride(), 1));
+    } else if (!keyed && elementStride() != 0) {
+      return 0;
+    }
+    if (predecessorCount > 0) {
+      var stride = predecessorStride();
+      if (predecessorCount > 1 && stride < 1) {
+        return 0; // not in ascending order
       }
-      count = Math.min(count, predecessorActors.repeats());
-      count = Math.min(count, predecessorCounters.repeats());
+      count = Math.min(count, predecessorActors.repeats() / predecessorCount);
+      count = Math.min(count, predecessorCounters.repeats() / predecessorCount);
+      count = Math.min(count, within(counterOf(lastPredecessor()), stride, predecessorCount));
     }
     count = Math.min(count, (operationsMax - work) / (1 + predecessorCount));
     return (int) Math.min(count, Integer.MAX_VALUE - counter());
   }
 
-  /** Nothing that stands still or goes with the operations can overtake them. */
-  private static boolean isStride(long stride) {
-    return stride == 0 || stride == 1;
+  /**
+   * For how many operations counters that go on from this one, so many for each operation, stay
+   * above 0 and below the counter of the operation that names them.
+   */
+  private long within(long from, long stride, int each) {
+    if (stride < 0) {
+      return (from - 1) / (-stride * each);
+    }
+    var gain = stride * each - 1;
+    return gain <= 0 ? Long.MAX_VALUE : (counter() - 1 - from) / gain;
   }
 
-  /** By how much the element of each of {@link #repeats} is above the one before: 0 or 1. */
-  public int elementStride() {
-    return (int) keyCounters.stride();
+  /** By how much the element of each of {@link #repeats} is above the one before. */
+  public long elementStride() {
+    return keyCounters.stride();
   }
 
-  /** The same of what it overwrites; only when {@link #predecessorCount} is 1. */
-  public int predecessorStride() {
-    return (int) predecessorCounters.stride();
+  /** By how much each predecessor of {@link #repeats} is above the one before. */
+  public long predecessorStride() {
+    return predecessorCounters.stride();
+  }
+
+  private long lastPredecessor() {
+    return predecessors[predecessorCount - 1];
   }
 
   /**
@@ -270,12 +285,16 @@ public final class OperationReader {
     expands.skip(repeated);
     markNames.skip(repeated);
     if (element != NONE) {
-      element += repeated * (long) elementStride();
+      element += repeated * elementStride();
     }
-    if (predecessorCount == 1) {
-      predecessorActors.skip(repeated);
-      predecessorCounters.skip(repeated);
-      predecessors[0] += repeated * (long) predecessorStride();
+    if (predecessorCount > 0) {
+      var all = repeated * (long) predecessorCount;
+      predecessorActors.skip(all);
+      predecessorCounters.skip(all);
+      var last = lastPredecessor() + all * predecessorStride();
+      for (var i = 0; i < predecessorCount; i++) {
+        predecessors[i] = last - (predecessorCount - 1 - i) * predecessorStride();
+      }
     }
   }
 

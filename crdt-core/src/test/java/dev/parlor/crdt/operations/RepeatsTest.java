@@ -9,6 +9,7 @@ import dev.parlor.crdt.graph.Offer;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.operations.Columns.Op;
 import dev.parlor.crdt.operations.Columns.OpId;
 import java.nio.ByteBuffer;
@@ -60,11 +61,33 @@ class RepeatsTest {
     var half = LIMITS.operationsMax() / 4;
     var puts = repeated(half, i -> set("k", List.of()));
     var first = change(actor(1), 1, 1, List.of(), List.of(), puts);
-    var own = repeated(half, i -> delete("k", new OpId(0, i + 1)));
+    var own = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
     assertSteps(1, own, first, change(actor(1), 2, half + 1, List.of(first), List.of(), own));
-    var others = repeated(half, i -> delete("k", new OpId(1, i + 1)));
+    var others = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
     assertSteps(
         1, others, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), others));
+  }
+
+  @Test
+  @DisplayName("[AD3] deletions of every other, backwards, and of three at once")
+  void otherStrides() {
+    var first =
+        change(actor(1), 1, 1, List.of(), List.of(), repeated(MANY, i -> set("k", List.of())));
+    var half = MANY / 2;
+    for (var removal :
+        List.of(
+            repeated(half, i -> delete("k", List.of(id(1 + 2L * i)))),
+            repeated(half, i -> delete("k", List.of(id(MANY - i)))),
+            repeated(
+                MANY / 4,
+                i -> delete("k", List.of(id(3L * i + 1), id(3L * i + 2), id(3L * i + 3)))))) {
+
+      assertSteps(
+          removal.getFirst().predecessors().size() == 3 ? 1 : 2,
+          removal,
+          first,
+          change(actor(1), 2, MANY + 1, List.of(first), List.of(), removal));
+    }
   }
 
   @Test
@@ -97,7 +120,11 @@ class RepeatsTest {
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
     // The elements are 3 to 8. Before each run come references that put it one step behind.
     var elementStays =
-        List.of(insert(list, id(3)), delete("k", id(2)), remove(list, 3, 3), remove(list, 3, 4));
+        List.of(
+            insert(list, id(3)),
+            delete("k", List.of(id(2))),
+            remove(list, 3, 3),
+            remove(list, 3, 4));
     var predecessorStays =
         List.of(remove(list, 4, 4), insert(list, id(3)), remove(list, 4, 4), remove(list, 5, 4));
     for (var ops : List.of(elementStays, predecessorStays)) {
@@ -108,7 +135,11 @@ class RepeatsTest {
     var second = change(actor(1), 2, 9, List.of(first), List.of(), puts);
     // What overwrote element 4 is 10 to 12; 11 is not at element 5.
     var ops =
-        List.of(insert(list, id(3)), delete("k", id(9)), remove(list, 4, 10), remove(list, 5, 11));
+        List.of(
+            insert(list, id(3)),
+            delete("k", List.of(id(9))),
+            remove(list, 4, 10),
+            remove(list, 5, 11));
     assertRefused("a value that is overwritten", List.of(first, second), 13, ops);
   }
 
@@ -153,7 +184,7 @@ class RepeatsTest {
       var offer = graph.offer(one, null);
       assertInstanceOf(Offer.Added.class, offer, offer.toString());
     }
-    if (operations.size() > LIMITS.operationsMax() / 4 + 2 * change.plain().length()) {
+    if (operations.size() > LIMITS.operationsMax() / 16 + 2 * change.plain().length()) {
       var refused =
           assertInstanceOf(
               Offer.Rejected.class, new CheckedGraph(LIMITS).offer(changes[0], ONE_BY_ONE));
@@ -173,6 +204,7 @@ class RepeatsTest {
     for (var number = 0; number < CHANGES; number++) {
       var author = random.nextInt(2);
       var change = world.change(author, past);
+      assertEquals(oneByOne(change), OperationReader.check(change, LIMITS), () -> "seed " + seed);
       var expected = slow.offer(change, ONE_BY_ONE);
       var offer = fast.offer(change, null);
       assertEquals(expected, offer, () -> "seed " + seed);
@@ -195,6 +227,18 @@ class RepeatsTest {
           check.check("AD1, stepped over").count(c -> c > 50);
           check.check("AD2, stepped over").percentage(p -> p > 10);
         });
+  }
+
+  /** As {@link OperationReader#check}, without stepping over anything. */
+  private static Decoding<Integer> oneByOne(ChangeChunk change) {
+    return OperationReader.open(change, LIMITS)
+        .flatMap(
+            reader -> {
+              while (reader.next()) {
+                // each step checks
+              }
+              return reader.failed() ? reader.malformed() : Decoding.of(reader.count());
+            });
   }
 
   /** Makes changes of runs that mostly fit what is there, and often just do not. */
@@ -244,7 +288,7 @@ class RepeatsTest {
               Optional.ofNullable(refersToOther).orElse(List.of()),
               ops);
       if (OperationReader.open(change, LIMITS)
-          instanceof dev.parlor.crdt.identity.Decoding.Decoded<OperationReader>(var reader)) {
+          instanceof Decoding.Decoded<OperationReader>(var reader)) {
         while (reader.next()) {
           var repeats = reader.repeats();
           steppedOver += repeats;
@@ -306,8 +350,8 @@ class RepeatsTest {
       var actor = table[0] == target.actor ? 0L : 1L;
       var within = random.nextInt(target.length);
       var from = Math.max(1, target.from + (begins ? within : pick(-1, target.length)));
-      var stride = fits ? pick(1, 1, 0) : pick(0, 1, 1, 2);
-      var other = fits ? stride : pick(0, 1, 2);
+      var stride = fits ? pick(1, 1, 0, 2, -1) : pick(0, 1, 1, 2, -1, 3);
+      var other = fits ? stride : pick(0, 1, 2, -1, 3);
       var elements = new Elements(target.actor, from, stride);
       if (target.overwrote != null) {
         var over = target.overwrote;
@@ -317,7 +361,12 @@ class RepeatsTest {
       }
       var overwritten = elements;
       var elementActor = table[0] == overwritten.actor ? 0L : 1L;
-      var fit = fits ? Math.min(length, target.length - within) : length;
+      var each = kind >= 3 && random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
+      var there =
+          stride == 0
+              ? target.length - within
+              : stride > 0 ? (target.length - within - 1) / stride + 1 : within + 1;
+      var fit = (int) (fits ? Math.max(1, Math.min(length, there / each)) : length);
       switch (kind) {
         case 0 -> {
           ops.addAll(repeated(length, i -> set("k", List.of())));
@@ -346,13 +395,16 @@ class RepeatsTest {
                   i ->
                       set(
                           "k",
-                          List.of(
-                              chain && i > 0
-                                  ? new OpId(0, first + i - 1)
-                                  : new OpId(actor, from + i * stride)))));
+                          chain && i > 0
+                              ? List.of(new OpId(0, first + i - 1))
+                              : ids(actor, from + (long) i * each * stride, stride, each))));
           staged.add(new Made(table[0], first, fit, false, null));
         }
-        case 4 -> ops.addAll(repeated(fit, i -> delete("k", new OpId(actor, from + i * stride))));
+        case 4 ->
+            ops.addAll(
+                repeated(
+                    fit,
+                    i -> delete("k", ids(actor, from + (long) i * each * stride, stride, each))));
         case 5 ->
             ops.addAll(
                 repeated(
@@ -363,7 +415,7 @@ class RepeatsTest {
                             new OpId(elementActor, overwritten.from + i * overwritten.stride),
                             false,
                             Columns.DELETE,
-                            List.of(new OpId(actor, from + i * other)))));
+                            ids(actor, from + (long) i * each * other, other, each))));
         default -> {
           ops.addAll(
               repeated(
@@ -374,10 +426,19 @@ class RepeatsTest {
                           new OpId(elementActor, overwritten.from + i * overwritten.stride),
                           false,
                           Columns.SET,
-                          List.of(new OpId(actor, from + i * other)))));
+                          ids(actor, from + (long) i * each * other, other, each))));
           staged.add(new Made(table[0], first, fit, true, overwritten));
         }
       }
+    }
+
+    /** In ascending order, and each once, where the distance is above 0. */
+    private static List<OpId> ids(long actor, long from, long stride, int count) {
+      var ids = new ArrayList<OpId>();
+      for (var i = 0; i < count; i++) {
+        ids.add(new OpId(actor, from + i * stride));
+      }
+      return ids;
     }
 
     private long pick(long... values) {
@@ -401,8 +462,8 @@ class RepeatsTest {
     return new Op(null, key, null, false, Columns.SET, 0, Bytes.EMPTY, predecessors);
   }
 
-  private static Op delete(String key, OpId predecessor) {
-    return new Op(null, key, null, false, Columns.DELETE, 0, Bytes.EMPTY, List.of(predecessor));
+  private static Op delete(String key, List<OpId> predecessors) {
+    return new Op(null, key, null, false, Columns.DELETE, 0, Bytes.EMPTY, predecessors);
   }
 
   private static Op insert(OpId list, OpId after) {

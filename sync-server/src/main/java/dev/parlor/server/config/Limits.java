@@ -101,6 +101,8 @@ public record Limits(
    * @param decodersMax messages decoded elsewhere at once in the process; above: they wait
    * @param visitBytesMax of the messages that a sockets' thread or the commit thread works off in a
    *     room in one step, each operation and each byte counted; above: elsewhere
+   * @param portionBytesMax of one message that a room takes in at once, counted in the same way;
+   *     the rest follows change by change in further portions, between which it hears the others
    * @param bytesPerOperation that an operation counts as, for {@code visitBytesMax} and for a
    *     connection's bytes per second: about the time that as many bytes take
    */
@@ -109,6 +111,7 @@ public record Limits(
       int inflatedBytesMax,
       int decodersMax,
       int visitBytesMax,
+      int portionBytesMax,
       int bytesPerOperation)
       implements Area {}
 
@@ -426,7 +429,7 @@ public record Limits(
         new Outbox(4_096, 32 * MIB),
         new Liveness(5_000),
         new Traffic(4_000, 32 * MIB, 5_000),
-        new Work(16 * KIB, 512, 4, 64 * KIB, 16),
+        new Work(16 * KIB, 512, 4, 64 * KIB, 256 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
         new Memory(100, 15, 120, 1_000),
         new Agreement(8_000),

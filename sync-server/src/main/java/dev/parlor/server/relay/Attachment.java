@@ -31,6 +31,18 @@ final class Attachment {
   /** Messages put off until this peer has heard of its earlier ones. */
   final ArrayDeque<Inbound> putOff = new ArrayDeque<>(0);
 
+  /** A message of which not all portions are taken in; until then it is not spoken to. */
+  @Nullable Inbound unfinished;
+
+  /** The next portion of that. */
+  int portion;
+
+  /** Its connection has ended meanwhile: it is detached when all is taken in. */
+  boolean left;
+
+  /** A goodbye is then said for it. */
+  boolean goodbye;
+
   /** Some of this peer's changes wait for dependencies, or did since nothing waited. */
   boolean hasPending;
 

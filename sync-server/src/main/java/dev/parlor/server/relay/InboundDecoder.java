@@ -89,19 +89,30 @@ public final class InboundDecoder {
       case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
       case Decoding.Decoded<List<ChangeChunk>>(var changes) ->
-          Decoding.of(
-              new Inbound(unread.message(), changes, unread.bytes(), weight(unread, changes)));
+          Decoding.of(weighed(unread, changes));
     };
   }
 
-  private long weight(Unread unread, List<ChangeChunk> changes) {
+  /** A portion ends before the change that would make it too large; one change is never divided. */
+  private Inbound weighed(Unread unread, List<ChangeChunk> changes) {
     var bytes = 0L;
     var operations = 0L;
+    var portion = 0L;
+    var ends = new ArrayList<Integer>(1);
     for (var i = 0; i < changes.size(); i++) {
-      bytes += changes.get(i).plain().length();
-      operations += ClaimedWork.of(changes.get(i), OPERATIONS_MAX);
+      var length = changes.get(i).plain().length();
+      var claimed = ClaimedWork.of(changes.get(i), OPERATIONS_MAX) * work.bytesPerOperation();
+      bytes += length;
+      operations += claimed;
+      if (portion > 0 && portion + length + claimed > work.portionBytesMax()) {
+        ends.add(i);
+        portion = 0;
+      }
+      portion += length + claimed;
     }
-    return Math.max(unread.bytes(), bytes) + operations * work.bytesPerOperation();
+    ends.add(changes.size());
+    var weight = Math.max(unread.bytes(), bytes) + operations;
+    return new Inbound(unread.message(), changes, unread.bytes(), weight, ends);
   }
 
   /** Reads changes that stand alone, plain or deflated. */

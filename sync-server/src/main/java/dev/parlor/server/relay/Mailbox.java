@@ -30,16 +30,24 @@ final class Mailbox {
   }
 
   private final int commandsMax;
+  private final int portionBytesMax;
   private final ReentrantLock lock = new ReentrantLock();
   private List<RoomCommand> waiting = new ArrayList<>();
   private List<Courier> turnedAway = new ArrayList<>(0);
   private long bytes;
+  private long unfinished;
   private boolean working;
   private boolean closed;
 
-  /** Open, with somebody at work: the one who loads the document. */
-  Mailbox(int commandsMax) {
+  /**
+   * Open, with somebody at work: the one who loads the document.
+   *
+   * @param commandsMax that wait
+   * @param portionBytesMax of a message that is taken in at once
+   */
+  Mailbox(int commandsMax, int portionBytesMax) {
     this.commandsMax = commandsMax;
+    this.portionBytesMax = portionBytesMax;
     this.working = true;
   }
 
@@ -47,7 +55,7 @@ final class Mailbox {
   Put put(RoomCommand command, long weight, Courier courier) {
     lock.lock();
     try {
-      if (!closed && (waiting.size() >= commandsMax || (bytes > 0 && bytes + weight > BYTES_MAX))) {
+      if (!closed && isFull(weight)) {
         if (!turnedAway.contains(courier)) {
           turnedAway.add(courier);
         }
@@ -57,6 +65,13 @@ final class Mailbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Messages that are taken in at once need not wait for the room that others' portions leave. */
+  private boolean isFull(long weight) {
+    return waiting.size() >= commandsMax
+        || (bytes > 0 && bytes + weight > BYTES_MAX)
+        || (unfinished > 0 && weight > portionBytesMax && unfinished + weight > BYTES_MAX);
   }
 
   /** Adds a command of the server's own, however many wait. */
@@ -82,11 +97,11 @@ final class Mailbox {
     return Put.WAKE;
   }
 
-  /** The weight of the messages that wait, in bytes. */
+  /** The weight of the messages that wait or are taken in by portions, in bytes. */
   long bytes() {
     lock.lock();
     try {
-      return bytes;
+      return bytes + unfinished;
     } finally {
       lock.unlock();
     }
@@ -113,6 +128,16 @@ final class Mailbox {
     }
     couriers.forEach(Courier::drained);
     return taken;
+  }
+
+  /** What was taken and is not taken in entirely, in bytes. */
+  void unfinished(long weight) {
+    lock.lock();
+    try {
+      unfinished = weight;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Ends the work if nothing waits; false when the worker has to go on. */

@@ -60,6 +60,7 @@ final class Room {
   /** Leaves memory as soon as nobody needs it, without waiting for idleness. */
   private boolean leaving;
 
+  private long unfinishedWeight;
   private int compactionTriedAt;
   private boolean inTrouble;
   private long usedAt;
@@ -78,7 +79,8 @@ final class Room {
     this.directory = directory;
     this.store = store;
     this.compactor = compactor;
-    this.mailbox = new Mailbox(context.limits().rooms().queueMax());
+    this.mailbox =
+        new Mailbox(context.limits().rooms().queueMax(), context.limits().work().portionBytesMax());
     context.metrics().roomOpened();
   }
 
@@ -207,6 +209,10 @@ final class Room {
       handle(state, commands.get(i), now);
     }
     var wait = state.settle(now);
+    if (unfinishedWeight != state.unfinishedWeight()) {
+      unfinishedWeight = state.unfinishedWeight();
+      mailbox.unfinished(unfinishedWeight);
+    }
     measure(commands, now);
     trouble(state.inTrouble());
     compact(state);

@@ -75,6 +75,9 @@ final class RoomState {
   /** Peers with messages put off. */
   private final List<Attachment> putOff = new ArrayList<>();
 
+  /** Peers with a message of which not all portions are taken in: one in each step, in turn. */
+  private final ArrayDeque<Attachment> unfinished = new ArrayDeque<>(0);
+
   private final List<RoomObserver> observers = new ArrayList<>();
 
   private record Waiter(int position, CompletableFuture<Void> done) {}
@@ -163,21 +166,54 @@ final class RoomState {
     if (!attachment.sync.contacted()) {
       holdIfAuthor(attachment, inbound.message().heads());
     }
-    var changes = inbound.changes();
-    if (!changes.isEmpty()) {
-      var awaiting = awaiting();
-      var added = new ArrayList<Bytes>(changes.size());
-      var refusal = intake.enter(attachment, changes, added);
-      if (!added.isEmpty()) {
-        awaiting.forEach(one -> one.deliveredTo = graph.size());
-      }
-      tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
-      if (refusal.isPresent()) {
-        var why = refusal.get();
-        refuse(attachment, why.code(), why.rule(), why.reason());
+    if (inbound.isDivided()) {
+      attachment.unfinished = inbound;
+      attachment.portion = 0;
+      unfinished.addLast(attachment);
+    } else if (enter(attachment, inbound.changes())) {
+      taken(attachment, inbound, now);
+    }
+  }
+
+  /** Takes in the next portion of one of the messages that are too much for one step. */
+  private void takePortion(long now) {
+    var attachment = unfinished.pollFirst();
+    if (attachment == null) {
+      return;
+    }
+    var inbound = Objects.requireNonNull(attachment.unfinished);
+    if (!attachment.closed && enter(attachment, inbound.portion(attachment.portion++))) {
+      if (attachment.portion < inbound.ends().size()) {
+        unfinished.addLast(attachment);
         return;
       }
+      attachment.unfinished = null;
+      taken(attachment, inbound, now);
     }
+    attachment.unfinished = null;
+    if (attachment.left && everyone.contains(attachment)) {
+      gone(attachment, attachment.goodbye);
+    }
+  }
+
+  /** Takes changes in; false when the peer was sent away for one of them. */
+  private boolean enter(Attachment attachment, List<ChangeChunk> changes) {
+    if (changes.isEmpty()) {
+      return true;
+    }
+    var awaiting = awaiting();
+    var added = new ArrayList<Bytes>(changes.size());
+    var refusal = intake.enter(attachment, changes, added);
+    if (!added.isEmpty()) {
+      awaiting.forEach(one -> one.deliveredTo = graph.size());
+    }
+    tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
+    refusal.ifPresent(why -> refuse(attachment, why.code(), why.rule(), why.reason()));
+    return refusal.isEmpty();
+  }
+
+  /** All changes of a message are in: what else it says. */
+  private void taken(Attachment attachment, Inbound inbound, long now) {
     attachment.heldSince =
         attachment.deliveredTo <= commits.committed()
             ? 0
@@ -227,7 +263,8 @@ final class RoomState {
   }
 
   private boolean isHeldTooLong(Attachment attachment, long now) {
-    return !attachment.putOff.isEmpty()
+    return attachment.unfinished != null
+        || !attachment.putOff.isEmpty()
         || (attachment.heldSince != 0 && now - attachment.heldSince > HELD_NANOS);
   }
 
@@ -250,9 +287,18 @@ final class RoomState {
     if (attachment == null) {
       return;
     }
+    if (attachment.unfinished != null && !attachment.closed) {
+      attachment.left = true; // what it brought before it left counts
+      attachment.goodbye = goodbye;
+      return;
+    }
+    gone(attachment, goodbye);
+  }
+
+  private void gone(Attachment attachment, boolean goodbye) {
     detach(attachment);
     if (goodbye && attachment.spoke()) {
-      tellNodes(air.goodbye(peer.id(), everyone));
+      tellNodes(air.goodbye(attachment.peer.id(), everyone));
     }
   }
 
@@ -412,6 +458,7 @@ final class RoomState {
 
   /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
   long settle(long now) {
+    takePortion(now);
     if (!due.isEmpty() || graph.size() != spokenSize) {
       agreement.moved(now);
     }
@@ -428,6 +475,9 @@ final class RoomState {
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
     commits.append();
+    if (!unfinished.isEmpty()) {
+      wait = 0; // whoever waits meanwhile is heard first
+    }
     wait = Math.min(wait, agreement.nanosToLook(now));
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
@@ -439,6 +489,7 @@ final class RoomState {
       var waiting = attachment.putOff;
       while (!waiting.isEmpty()
           && !attachment.closed
+          && attachment.unfinished == null
           && attachment.deliveredTo <= commits.committed()) {
         took = true;
         take(attachment, waiting.removeFirst(), now);
@@ -549,6 +600,15 @@ final class RoomState {
     }
   }
 
+  /** The weight of the messages that are not taken in entirely. */
+  long unfinishedWeight() {
+    var weight = 0L;
+    for (var attachment : unfinished) {
+      weight += Objects.requireNonNull(attachment.unfinished).weight();
+    }
+    return weight;
+  }
+
   private void due(Attachment attachment) {
     if (!attachment.due) {
       attachment.due = true;
@@ -627,7 +687,7 @@ final class RoomState {
   // Speaking.
 
   private boolean isHeld(Attachment to) {
-    return serverTo > 0 || to.deliveredTo > commits.committed();
+    return serverTo > 0 || to.deliveredTo > commits.committed() || to.unfinished != null;
   }
 
   /** It was told nothing for the disk's sake, or its socket has not taken it yet. */

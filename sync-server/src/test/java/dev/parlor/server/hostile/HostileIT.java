@@ -566,21 +566,27 @@ class HostileIT {
         () -> {
           var actor = actor();
           var puts = Forged.puts(actor, RUN);
-          var first = ChangeCodec.decode(puts, FormatLimits.DEFAULT).orElseThrow().hash();
-          var deletions = Forged.deletions(actor, first, RUN);
+          var deletions = Forged.deletions(actor, hash(puts), RUN);
           assertTrue(puts.length() + deletions.length() < 250, "bytes of both");
-          var last = ChangeCodec.decode(deletions, FormatLimits.DEFAULT).orElseThrow().hash();
           try (var mallory = mallory()) {
             mallory.send(bringing(mallory, puts, deletions));
-            while (!(mallory.message() instanceof WireMessage.Sync told
-                && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
-                    .orElseThrow()
-                    .heads()
-                    .contains(last))) {
-              // The document, and what others do to it.
-            }
+            untilTold(mallory, hash(deletions));
           }
         });
+  }
+
+  private static ChangeHash hash(Bytes change) {
+    return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
+  }
+
+  private static void untilTold(RawClient client, ChangeHash head) throws IOException {
+    while (!(client.message() instanceof WireMessage.Sync told
+        && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
+            .orElseThrow()
+            .heads()
+            .contains(head))) {
+      // The document, and what others do to it.
+    }
   }
 
   @Test

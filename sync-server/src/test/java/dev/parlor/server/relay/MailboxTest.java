@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What a room's mailbox takes, and who hears that it has room again. */
 class MailboxTest {
 
+  private static final int PORTION = 1_000;
   private static final RoomCommand COMMAND = new RoomCommand.Tick();
 
   private static final class Waiting implements Courier {
@@ -26,7 +27,7 @@ class MailboxTest {
     }
   }
 
-  private final Mailbox mailbox = new Mailbox(3);
+  private final Mailbox mailbox = new Mailbox(3, PORTION);
   private final Waiting one = new Waiting();
   private final Waiting other = new Waiting();
 
@@ -61,6 +62,21 @@ class MailboxTest {
     assertEquals(1, other.called);
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * Mailbox.BYTES_MAX, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
+  }
+
+  @Test
+  @DisplayName(
+      "while portions of messages are left, more such messages wait outside, others do not")
+  void unfinished() {
+    take();
+    mailbox.unfinished(Mailbox.BYTES_MAX);
+    assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION, other));
+    assertEquals(Mailbox.BYTES_MAX + PORTION, mailbox.bytes());
+    take();
+    mailbox.unfinished(0);
+    assertEquals(1, one.called);
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION + 1, one));
   }
 
   @Test

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -211,6 +212,127 @@ class RoomStateTest {
     room.receive(ada, brings(chain.get(1)), late);
     assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
     assertEquals(1, graph.size());
+  }
+
+  /** The same message, of which each change is a portion. */
+  private static Inbound byOne(Inbound inbound) {
+    var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
+    return new Inbound(
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends);
+  }
+
+  @Test
+  @DisplayName(
+      "a large message enters by portions: others are heard between, its sender at the end")
+  void portions() {
+    room.receive(bob, says(List.of()), 0);
+    room.settle(0);
+    bob.syncs();
+    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    assertEquals(0, graph.size());
+    assertEquals(0, room.settle(0), "the next step is due at once");
+    assertEquals(1, graph.size());
+    assertEquals(100, room.unfinishedWeight());
+    committed(0); // also the step of the second portion
+    assertEquals(2, graph.size());
+    var bobs = chain("bob", 1).getFirst();
+    room.receive(bob, brings(bobs), 0);
+    assertEquals(3, graph.size(), "heard before the last portion");
+    assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
+    assertTrue(room.settle(0) > 0);
+    assertEquals(0, room.unfinishedWeight());
+    assertEquals(4, graph.size());
+    committed(1);
+    assertEquals(List.of(), ada.syncs());
+    committed(2);
+    var told = ada.syncs();
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().heads().contains(chain.get(2).hash()));
+    assertEquals(1, told.getFirst().changes().size(), "its own are not sent back");
+  }
+
+  @Test
+  @DisplayName("what a sender of portions says meanwhile waits for the last of them")
+  void afterPortions() {
+    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
+    room.receive(ada, brings(chain.get(2)), 0);
+    room.settle(0);
+    room.settle(0);
+    assertEquals(2, graph.size());
+    committed(0);
+    committed(1);
+    assertEquals(3, graph.size());
+    assertEquals(0, ada.closedWith);
+  }
+
+  @Test
+  @DisplayName("two large messages take turns")
+  void portionsInTurn() {
+    var other = chain("bob", 2);
+    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
+    room.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
+    for (var step = 1; step <= 4; step++) {
+      room.settle(0);
+      assertEquals(step, graph.size(), "one portion a step");
+    }
+    assertTrue(graph.contains(chain.get(1).hash()) && graph.contains(other.get(1).hash()));
+    assertEquals(chain.get(0).plain(), graph.chunkAt(0));
+    assertEquals(other.get(0).plain(), graph.chunkAt(1));
+  }
+
+  @Test
+  @DisplayName("who leaves after a large message has brought all of it, and is gone then")
+  void leavingInTheMiddle() {
+    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    room.settle(0);
+    room.leave(ada, true);
+    assertFalse(room.isIdle());
+    room.settle(0);
+    room.settle(0);
+    assertEquals(3, graph.size());
+    committed(0);
+    committed(1);
+    committed(2);
+    assertTrue(room.isIdle());
+  }
+
+  @Test
+  @DisplayName("who comes again in the middle of its large message starts anew")
+  void comingAgainInTheMiddle() {
+    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    room.settle(0);
+    var again = new FakePeer("ada");
+    room.receive(again, brings(chain.get(0), chain.get(1)), 0);
+    assertTrue(room.settle(0) > 0, "nothing is left to take in");
+    assertEquals(2, graph.size());
+    assertEquals(0, room.unfinishedWeight());
+  }
+
+  @Test
+  @DisplayName("a refused change ends a large message, and what came before it stays")
+  void refusedInTheMiddle() {
+    var broken = chain("bob", 2).get(1); // depends on what is not there: waits
+    var forged =
+        new ChangeChunk(
+            broken.hash(),
+            broken.actor(),
+            2,
+            1,
+            0,
+            "",
+            List.of(),
+            List.of(),
+            broken.columns(),
+            broken.plain());
+    room.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
+    room.settle(0);
+    room.settle(0);
+    assertEquals(CloseCodes.MALFORMED, ada.closedWith);
+    assertTrue(room.settle(0) > 0);
+    assertEquals(1, graph.size());
+    room.leave(ada, false);
+    committed(0);
+    assertTrue(room.isIdle());
   }
 
   @Test
