@@ -34,12 +34,14 @@ import dev.parlor.server.config.ServerConfig;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.health.HeapWatch;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.About;
 import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.MemoryRelief;
 import dev.parlor.server.relay.MemoryReturn;
 import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.rooms.RoomActors;
@@ -194,6 +196,12 @@ public final class Parlor implements AutoCloseable {
             clock);
     archive.onLoad(archivist::opened);
     var memory = new MemoryReturn(limits.memory(), System::gc, System.nanoTime()).watch(relay);
+    var heap = new HeapWatch(limits.memory()).start();
+    metrics.watch(
+        "parlor.heap.full",
+        "1 while the heap is nearly full of what is in use and peers' changes are refused",
+        () -> heap.isFull() ? 1 : 0);
+    var relief = new MemoryRelief(heap::isFull, System::gc, relay.admin()).start();
 
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
@@ -221,7 +229,8 @@ public final class Parlor implements AutoCloseable {
             new SyncSockets.Identity(peerId, store.storageId()),
             origins::maySocket,
             metrics,
-            System::nanoTime);
+            System::nanoTime,
+            heap::isFull);
 
     // HTTP.
     var about =
@@ -280,7 +289,7 @@ public final class Parlor implements AutoCloseable {
             quarantine,
             loaders,
             sweeping(archivist, limits.archive()),
-            List.of(timer, modelTimer, model, memory),
+            List.of(timer, modelTimer, model, memory, relief, heap),
             relay,
             rooms,
             generations,

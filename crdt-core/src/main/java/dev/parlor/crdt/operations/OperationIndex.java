@@ -210,7 +210,7 @@ public final class OperationIndex {
     begin(change, changes);
     if (objectionRule.isEmpty()) {
       while (reader.next() && admit(reader, oversight)) {
-        if (oversight == null) {
+        if (oversight == null || oversight.coversRepeats()) {
           admitRepeats(reader);
         }
       }

@@ -18,6 +18,12 @@ public interface Oversight {
    */
   @Nullable String operation(OperationReader operation, int object, int key, int made);
 
+  /**
+   * Whether operations that repeat the one that was just looked at need no look, because the answer
+   * would be the same ({@link OperationReader#repeats}).
+   */
+  boolean coversRepeats();
+
   /** After the last operation, as {@link #operation}. */
   @Nullable String end();
 }

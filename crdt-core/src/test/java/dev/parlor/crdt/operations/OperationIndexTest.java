@@ -202,6 +202,11 @@ class OperationIndexTest {
                 }
 
                 @Override
+                public boolean coversRepeats() {
+                  return false;
+                }
+
+                @Override
                 public @org.jspecify.annotations.Nullable String end() {
                   return null;
                 }

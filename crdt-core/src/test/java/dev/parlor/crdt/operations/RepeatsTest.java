@@ -43,6 +43,11 @@ class RepeatsTest {
         }
 
         @Override
+        public boolean coversRepeats() {
+          return false;
+        }
+
+        @Override
         public @Nullable String end() {
           return null;
         }

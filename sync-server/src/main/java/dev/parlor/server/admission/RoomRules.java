@@ -153,6 +153,12 @@ public final class RoomRules implements Oversight {
     };
   }
 
+  /** On the board and in the title it only matters who writes. */
+  @Override
+  public boolean coversRepeats() {
+    return region == Region.TITLE || region == Region.BOARD;
+  }
+
   @Override
   public @Nullable String end() {
     for (var demand : demands) {

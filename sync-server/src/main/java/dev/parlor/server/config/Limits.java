@@ -132,15 +132,29 @@ public record Limits(
       implements Area {}
 
   /**
-   * The collection that the server asks for when rooms have left memory.
+   * The heap: the collection that the server asks for when rooms have left memory, and what it does
+   * when the heap is nearly full of what is in use.
    *
    * @param roomsMin that left since the last one; fewer: none is asked for
    * @param quietSeconds in which no room came or went; sooner: it waits
    * @param everySeconds at most; sooner: it waits
    * @param openMax rooms still in memory, since everything stands still meanwhile, the longer the
    *     more there is; above: it waits
+   * @param fullPercent of the largest heap in use after a collection; above: peers' changes,
+   *     documents that are not in memory and new connections are refused, connections that hold
+   *     much end, and the largest documents leave memory
+   * @param freePercent in use after a collection; below: all that is over
+   * @param heldBytesMax that one connection holds while the heap is full: parts of messages, and
+   *     what its socket has not taken; above: it ends with 1013
    */
-  public record Memory(int roomsMin, int quietSeconds, int everySeconds, int openMax)
+  public record Memory(
+      int roomsMin,
+      int quietSeconds,
+      int everySeconds,
+      int openMax,
+      int fullPercent,
+      int freePercent,
+      int heldBytesMax)
       implements Area {}
 
   /**
@@ -431,7 +445,7 @@ public record Limits(
         new Traffic(4_000, 32 * MIB, 5_000),
         new Work(16 * KIB, 512, 4, 64 * KIB, 256 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
-        new Memory(100, 15, 120, 1_000),
+        new Memory(100, 15, 120, 1_000, 85, 75, 64 * KIB),
         new Agreement(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),

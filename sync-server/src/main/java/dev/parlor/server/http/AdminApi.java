@@ -245,6 +245,7 @@ final class AdminApi {
     json.put("uncommitted", room.uncommitted());
     json.put("pending", room.pending());
     json.put("pendingBytes", room.pendingBytes());
+    json.put("indexBytes", room.indexBytes());
     json.put("observers", room.observers());
     json.put("storeRefuses", room.refused());
     json.put("compacting", room.compacting());

@@ -252,6 +252,11 @@ final class Intake {
     return index.operations();
   }
 
+  /** Roughly the heap that the index of operations takes. */
+  long indexBytes() {
+    return index.heapBytes();
+  }
+
   /** How many changes wait for a dependency. */
   int waiting() {
     return pending.size();

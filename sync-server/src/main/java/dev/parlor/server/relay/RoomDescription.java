@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param uncommitted changes that are not known to be on disk
  * @param pending changes that wait for dependencies [SY7]
  * @param pendingBytes of those
+ * @param indexBytes of the index of its operations, roughly
  * @param peerCount connections that have the document open
  * @param observers parts of this server that keep the room in memory
  * @param refused whether the store refuses its changes at present
@@ -35,6 +36,7 @@ public record RoomDescription(
     int uncommitted,
     int pending,
     long pendingBytes,
+    long indexBytes,
     int peerCount,
     int observers,
     boolean refused,
@@ -67,7 +69,7 @@ public record RoomDescription(
 
   static RoomDescription quarantined(DocumentId document, boolean leaving) {
     return new RoomDescription(
-        document, true, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, false, false, leaving, List.of());
+        document, true, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, false, false, leaving, List.of());
   }
 
   /** As told by the state, with what only the room knows. */
@@ -82,6 +84,7 @@ public record RoomDescription(
         uncommitted,
         pending,
         pendingBytes,
+        indexBytes,
         peerCount,
         observers,
         refused,

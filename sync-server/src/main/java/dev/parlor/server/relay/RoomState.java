@@ -426,6 +426,7 @@ final class RoomState {
         graph.size() - commits.committed(),
         intake.waiting(),
         intake.waitingBytes(),
+        intake.indexBytes(),
         everyone.size(),
         observers.size(),
         commits.inTrouble(),

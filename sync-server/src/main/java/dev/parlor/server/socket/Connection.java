@@ -38,6 +38,9 @@ final class Connection implements IoLoop.Handler, Courier {
   /** How long a client has to answer our close before the socket is broken. */
   private static final long LINGER_NANOS = 3_000 * NANOS_PER_MILLI;
 
+  private static final String MEMORY = "memory";
+  private static final String MEMORY_IS_FULL = "the server's memory is full, come back later";
+
   /** Bytes of a socket that are handed to the system in one call. */
   private static final int WRITE_BYTES_MAX = 64 << 10;
 
@@ -205,6 +208,7 @@ final class Connection implements IoLoop.Handler, Courier {
     while (!isPaused() && !deaf && !finished) {
       switch (frames.read(in, messageBytesMax())) {
         case FrameReader.Read.Incomplete() -> {
+          endIfMemoryIsFull();
           return;
         }
         case FrameReader.Read.Broken(var code, var reason) -> {
@@ -221,6 +225,29 @@ final class Connection implements IoLoop.Handler, Courier {
     if (isPaused() && in.hasRemaining()) {
       unread = ByteBuffer.allocate(in.remaining()).put(in).flip();
     }
+  }
+
+  /** Parts of messages, and what the other end does not take, must not be what fills the heap. */
+  private void endIfMemoryIsFull() {
+    if (sockets.memoryIsFull() && heldBytes() > sockets.limits().memory().heldBytesMax()) {
+      deaf = true;
+      frames.forget();
+      fragments.clear();
+      unread = null;
+      held = null;
+      outbox.letGo();
+      refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
+    }
+  }
+
+  private long heldBytes() {
+    var message = held;
+    var rest = unread;
+    return frames.heldBytes()
+        + fragments.length()
+        + (rest == null ? 0 : rest.remaining())
+        + (message == null ? 0 : message.inbound.bytes())
+        + outbox.bytes();
   }
 
   private int messageBytesMax() {
@@ -499,6 +526,11 @@ final class Connection implements IoLoop.Handler, Courier {
   }
 
   private void deliver(RoomDoor door, SocketPeer peer, Inbound inbound) {
+    if (sockets.memoryIsFull()
+        && !(inbound.changes().isEmpty() && sockets.isInMemory(door.document()))) {
+      refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
+      return;
+    }
     beyond = inbound.weight() - inbound.bytes();
     if (!door.receive(peer, inbound, this)) {
       hold(new Held(door, peer, inbound));
@@ -555,6 +587,9 @@ final class Connection implements IoLoop.Handler, Courier {
       heard = false;
       pingedAt = now;
       outbox.ping();
+    }
+    if (outbox.closeCode() == 0) {
+      endIfMemoryIsFull();
     }
   }
 

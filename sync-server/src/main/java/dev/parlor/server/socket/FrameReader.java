@@ -83,6 +83,16 @@ final class FrameReader {
     return frame;
   }
 
+  /** Bytes that are kept of a frame that is not whole. */
+  int heldBytes() {
+    return payload.length;
+  }
+
+  /** Lets go of a frame that is not whole; nothing may be read after it. */
+  void forget() {
+    payload = new byte[0];
+  }
+
   /** How long the header is, as far as its first two bytes tell. */
   private int headerLength() {
     var length = header[1] & 0x7f;

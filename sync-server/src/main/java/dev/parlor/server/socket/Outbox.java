@@ -192,6 +192,26 @@ final class Outbox {
     }
   }
 
+  /** Bytes that wait. */
+  long bytes() {
+    lock.lock();
+    try {
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets go of what waits, before a close; the client hears of it by that. */
+  void letGo() {
+    lock.lock();
+    try {
+      discard();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   // With the lock held.
 
   private boolean isPressed() {

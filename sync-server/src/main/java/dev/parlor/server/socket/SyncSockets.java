@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class SyncSockets implements AutoCloseable {
   private final OriginCheck origins;
   private final Metrics metrics;
   private final LongSupplier nanoTime;
+  private final BooleanSupplier memoryIsFull;
   private final InboundDecoder inbound;
   private final QuietLog quiet;
   private final QuietLog slow;
@@ -85,6 +87,7 @@ public final class SyncSockets implements AutoCloseable {
    * Starts the loops.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   * @param memoryIsFull whether nothing more should be taken in for now; asked for each message
    */
   public SyncSockets(
       RoomDirectory rooms,
@@ -94,7 +97,8 @@ public final class SyncSockets implements AutoCloseable {
       Identity identity,
       OriginCheck origins,
       Metrics metrics,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      BooleanSupplier memoryIsFull) {
     this.rooms = rooms;
     this.authenticator = authenticator;
     this.policy = policy;
@@ -103,6 +107,7 @@ public final class SyncSockets implements AutoCloseable {
     this.origins = origins;
     this.metrics = metrics;
     this.nanoTime = nanoTime;
+    this.memoryIsFull = memoryIsFull;
     this.inbound = new InboundDecoder(limits);
     this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
     this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
@@ -218,6 +223,9 @@ public final class SyncSockets implements AutoCloseable {
       if (!accepting || all > limits.frames().connectionsMax()) {
         throw refusal(503, "the server takes no further connections now", RETRY_SECONDS);
       }
+      if (memoryIsFull()) {
+        throw refusal(503, "the server's memory is full", RETRY_SECONDS);
+      }
       if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
         throw refusal(429, "this address has its full number of connections", RETRY_SECONDS);
       }
@@ -257,6 +265,14 @@ public final class SyncSockets implements AutoCloseable {
 
   RoomDoor door(DocumentId document) {
     return rooms.door(document);
+  }
+
+  boolean isInMemory(DocumentId document) {
+    return rooms.isInMemory(document);
+  }
+
+  boolean memoryIsFull() {
+    return memoryIsFull.getAsBoolean();
   }
 
   void opened(Connection connection) {

@@ -23,6 +23,7 @@ import dev.parlor.crdt.room.GenesisOptions;
 import dev.parlor.crdt.room.Grant;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.Stop;
 import java.util.List;
@@ -121,6 +122,16 @@ class RoomRulesTest {
 
   private static ChatEntry said(String by, ChatEntry.Kind kind) {
     return new ChatEntry("c", by, NOW, kind, "hello", null);
+  }
+
+  @Test
+  @DisplayName("[AD3] a note as long as a note may be is emptied in one change")
+  void theLongestNote() {
+    var text = "n".repeat(RoomLimits.NOTE_LENGTH_MAX);
+    allowed(ADA, Role.PLAYER, put(Value.map("text", Value.text(text)), "notes", "n"));
+    var emptied = new Edit.SpliceText(Path.of("notes", "n", "text"), 0, text.length(), "");
+    refused(ADA, Role.SPECTATOR, emptied);
+    allowed(BOB, Role.PLAYER, emptied);
   }
 
   @Test

@@ -33,8 +33,13 @@ final class HostileServer implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  HostileServer(Path folder) throws IOException {
-    var command = ChildJvm.lasting();
+  /**
+   * Starts it.
+   *
+   * @param options of the Java runtime
+   */
+  HostileServer(Path folder, String... options) throws IOException {
+    var command = ChildJvm.lasting(options);
     command.addAll(List.of(HostileMain.class.getName(), folder.toString()));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
@@ -44,6 +49,10 @@ final class HostileServer implements AutoCloseable {
       throw new IOException("the server did not start: " + said);
     }
     port = Integer.parseInt(said.substring("port ".length()));
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** The open relay. */

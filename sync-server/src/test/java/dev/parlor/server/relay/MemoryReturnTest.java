@@ -14,7 +14,8 @@ class MemoryReturnTest {
 
   private final AtomicInteger collections = new AtomicInteger();
   private final MemoryReturn memory =
-      new MemoryReturn(new Limits.Memory(10, 15, 120, 5), collections::incrementAndGet, at(0));
+      new MemoryReturn(
+          new Limits.Memory(10, 15, 120, 5, 85, 75, 64 << 10), collections::incrementAndGet, at(0));
 
   @AfterEach
   void close() {

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -50,6 +51,7 @@ public final class RelayFixture implements AutoCloseable {
     private SnapshotCodec snapshots = NO_SNAPSHOTS;
     private Predicate<DocumentId> mayCompact = _ -> false;
     private NodeBus bus = NodeBus.alone();
+    private BooleanSupplier memoryIsFull = () -> false;
     private int port;
 
     public Setup store(ChangeStore value) {
@@ -75,6 +77,12 @@ public final class RelayFixture implements AutoCloseable {
     public Setup snapshots(SnapshotCodec value) {
       snapshots = value;
       mayCompact = _ -> true;
+      return this;
+    }
+
+    /** Whether the heap is full. */
+    public Setup memoryIsFull(BooleanSupplier value) {
+      memoryIsFull = value;
       return this;
     }
 
@@ -131,7 +139,8 @@ public final class RelayFixture implements AutoCloseable {
             new Origins("127.0.0.1", Optional.empty(), List.of("https://friend.example"))
                 ::maySocket,
             metrics,
-            System::nanoTime);
+            System::nanoTime,
+            setup.memoryIsFull);
     server =
         WebServer.builder()
             .host("127.0.0.1")

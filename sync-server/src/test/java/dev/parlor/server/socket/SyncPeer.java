@@ -30,11 +30,11 @@ import java.util.Random;
 /** One document at a joined raw client: makes changes and syncs them. Used by one thread. */
 public final class SyncPeer implements AutoCloseable {
 
-  private final RawClient client;
+  private RawClient client;
   private final DocumentId document;
   private final Replica replica;
   private final ChangeGraph graph = new ChangeGraph();
-  private final PeerSync sync = new PeerSync(graph);
+  private PeerSync sync = new PeerSync(graph);
   private final SyncEncoder encoder = new SyncEncoder(graph);
   private final Random random = new Random(1);
   private int count;
@@ -189,6 +189,12 @@ public final class SyncPeer implements AutoCloseable {
       all.addAll(ChangeCodec.split(blob, FormatLimits.DEFAULT).orElseThrow());
     }
     return all;
+  }
+
+  /** On a new connection, of which it knows nothing yet. */
+  public void moveTo(RawClient other) {
+    client = other;
+    sync = new PeerSync(graph);
   }
 
   /** Forgets the document; the connection stays, and nobody reads it any more. */

@@ -1,0 +1,105 @@
+package dev.parlor.server.health;
+
+import com.sun.management.GarbageCollectionNotificationInfo;
+import dev.parlor.server.config.Limits;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.management.ListenerNotFoundException;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.NotificationListener;
+import javax.management.openmbean.CompositeData;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the heap is nearly full of what is in use. A process without memory ends, and what a peer
+ * sends must not end it; so others ask here before they take in more. Looked at after each
+ * collection, on the thread that the Java runtime tells of it; asking is one read.
+ */
+public final class HeapWatch implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HeapWatch.class);
+  private static final long MIB = 1 << 20;
+
+  private final Limits.Memory limits;
+  private final List<NotificationEmitter> collectors = new ArrayList<>();
+  private final NotificationListener listener = this::told;
+  private final Set<String> pools =
+      ManagementFactory.getMemoryPoolMXBeans().stream()
+          .filter(pool -> pool.getType() == MemoryType.HEAP)
+          .map(java.lang.management.MemoryPoolMXBean::getName)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private volatile boolean full;
+
+  /** Watches nothing yet. */
+  public HeapWatch(Limits.Memory limits) {
+    this.limits = limits;
+  }
+
+  /** Is told of collections from now on. */
+  public HeapWatch start() {
+    for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+      if (collector instanceof NotificationEmitter emitter) {
+        emitter.addNotificationListener(listener, null, null);
+        collectors.add(emitter);
+      }
+    }
+    return this;
+  }
+
+  /** Whether what comes from outside should not be taken in now. */
+  public boolean isFull() {
+    return full;
+  }
+
+  private void told(Notification notification, Object handback) {
+    if (notification
+        .getType()
+        .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
+      var info = GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
+      var used = 0L;
+      for (var pool : info.getGcInfo().getMemoryUsageAfterGc().entrySet()) {
+        used += pools.contains(pool.getKey()) ? pool.getValue().getUsed() : 0;
+      }
+      collected(used, Runtime.getRuntime().maxMemory());
+    }
+  }
+
+  /**
+   * A collection has ended.
+   *
+   * @param used bytes of the heap after it
+   * @param max bytes that the heap may have
+   */
+  void collected(long used, long max) {
+    var percent = used * 100 / max;
+    if (!full && percent > limits.fullPercent()) {
+      full = true;
+      LOG.warn(
+          "{} of {} MiB of the heap are in use: changes, documents and connections are refused"
+              + " until fewer are",
+          used / MIB,
+          max / MIB);
+    } else if (full && percent < limits.freePercent()) {
+      full = false;
+      LOG.warn("{} of {} MiB of the heap are in use: all is taken in again", used / MIB, max / MIB);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (var emitter : collectors) {
+      try {
+        emitter.removeNotificationListener(listener);
+      } catch (ListenerNotFoundException _) {
+        // It is not told any more, which is what was wanted.
+      }
+    }
+  }
+}

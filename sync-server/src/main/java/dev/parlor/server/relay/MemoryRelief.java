@@ -1,0 +1,128 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes room when the heap is full of what is in use: asks for a collection, since much may be
+ * garbage, and when that did not help, closes the documents that take most, whose changes are on
+ * disk or on their way there. Looks every few seconds on a thread of its own.
+ */
+public final class MemoryRelief implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryRelief.class);
+  private static final long LOOK_MILLIS = 3_000;
+  private static final int ANSWER_SECONDS = 2;
+
+  /** Of what all documents take, so much is closed at once: the largest first. */
+  private static final double SHARE = 0.2;
+
+  private record Weighed(DocumentId document, long bytes) {}
+
+  private final BooleanSupplier isFull;
+  private final Runnable collection;
+  private final RoomAdmin admin;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("memory-relief").factory());
+
+  private boolean collected;
+
+  /**
+   * Looks at nothing yet.
+   *
+   * @param isFull of the heap after the last collection
+   * @param collection of everything, in production {@code System::gc}
+   */
+  public MemoryRelief(BooleanSupplier isFull, Runnable collection, RoomAdmin admin) {
+    this.isFull = isFull;
+    this.collection = collection;
+    this.admin = admin;
+  }
+
+  /** Looks from now on. */
+  public MemoryRelief start() {
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::lookSafely, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    return this;
+  }
+
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      LOG.error("memory could not be relieved", e);
+    }
+  }
+
+  /** Collects when the heap is full, and when it is so at the next look, closes documents. */
+  void look() {
+    if (!isFull.getAsBoolean()) {
+      collected = false;
+    } else if (collected) {
+      collected = false;
+      closeLargest();
+    } else {
+      collected = true;
+      collection.run();
+    }
+  }
+
+  private void closeLargest() {
+    var rooms = new ArrayList<Weighed>();
+    for (var document : admin.documents()) {
+      var weight = weight(document);
+      if (weight > 0) {
+        rooms.add(new Weighed(document, weight));
+      }
+    }
+    rooms.sort(Comparator.comparingLong(Weighed::bytes).reversed());
+    var enough = SHARE * rooms.stream().mapToLong(Weighed::bytes).sum();
+    var closed = 0L;
+    for (var room : rooms) {
+      if (closed >= enough) {
+        break;
+      }
+      closed += room.bytes;
+      LOG.warn(
+          "document {} takes {} KiB and leaves memory, which is full",
+          room.document,
+          room.bytes >> 10);
+      var _ = admin.close(room.document);
+    }
+  }
+
+  /** Bytes that a room takes, roughly; 0 when it does not say in time or is going already. */
+  private long weight(DocumentId document) {
+    try {
+      var answer = admin.describe(document, false);
+      if (answer.isEmpty()) {
+        return 0;
+      }
+      var room = answer.get().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      return room.leaving()
+          ? 0
+          : room.bytes() + room.snapshotBytes() + room.pendingBytes() + room.indexBytes();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return 0;
+    } catch (ExecutionException | TimeoutException _) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.parlor.server.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.relay.CloseCodes;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What is taken in while the heap is full, over real sockets; the heap says so by a flag. */
+class FullMemoryIT {
+
+  private static final DocumentId DOCUMENT = SyncPeer.document(31);
+  private static final DocumentId OTHER = SyncPeer.document(32);
+  private static final int HELD_MAX = Limits.defaults().memory().heldBytesMax();
+
+  private final AtomicBoolean full = new AtomicBoolean();
+
+  private RelayFixture relay() {
+    return RelayFixture.start(new RelayFixture.Setup().memoryIsFull(full::get));
+  }
+
+  private static void assertSentAway(RawClient client) throws IOException {
+    var close = client.closed();
+    assertEquals(CloseCodes.OVERLOAD, close.code());
+    assertTrue(close.reason().startsWith("[memory] "), close.reason());
+  }
+
+  @Test
+  @DisplayName("changes are refused with 1013 and kept by their author, who brings them later")
+  void changes() throws Exception {
+    try (var relay = relay();
+        var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
+      author.edit();
+      author.hearUntilSaved();
+      full.set(true);
+      author.edit();
+      assertSentAway(author.client());
+      full.set(false);
+      try (var again = RawClient.join(relay.url(), "author")) {
+        author.moveTo(again);
+        author.speak();
+        author.hearUntilSaved();
+        assertEquals(2, author.size());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("who is here may read what is in memory, and nothing else; nobody comes")
+  void reading() throws Exception {
+    try (var relay = relay();
+        var author = new SyncPeer(relay.url(), "author", DOCUMENT);
+        var reader = new SyncPeer(relay.url(), "reader", DOCUMENT);
+        var stranger = new SyncPeer(relay.url(), "stranger", OTHER)) {
+      var hash = author.edit();
+      author.hearUntilSaved();
+      full.set(true);
+      reader.speak();
+      reader.hearUntil(hash);
+      stranger.speak();
+      assertSentAway(stranger.client());
+      try (var late = RawClient.connect(relay.url())) {
+        assertEquals(503, late.status());
+        assertTrue(late.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("who has sent a large part of a message is sent away, at rest or not")
+  void parts() throws Exception {
+    try (var relay = relay();
+        var begun = RawClient.join(relay.url(), "begun");
+        var little = RawClient.join(relay.url(), "little");
+        var fragments = RawClient.join(relay.url(), "fragments")) {
+      var whole = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[4 * HELD_MAX]));
+      begun.write(whole.slice(0, 3 * HELD_MAX));
+      little.write(whole.slice(0, HELD_MAX / 4));
+      fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_MAX]));
+      full.set(true);
+      assertSentAway(begun);
+      assertSentAway(fragments);
+      full.set(false);
+      little.write(whole.slice(HELD_MAX / 4, whole.length() - HELD_MAX / 4));
+      assertNotEquals(CloseCodes.OVERLOAD, little.closed().code(), "who holds little is read on");
+    }
+  }
+}
