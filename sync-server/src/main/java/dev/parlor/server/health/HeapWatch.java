@@ -7,6 +7,8 @@ import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import javax.management.ListenerNotFoundException;
 import javax.management.Notification;
@@ -20,13 +22,21 @@ import org.slf4j.LoggerFactory;
  * Whether the heap is nearly full of what is in use. A process without memory ends, and what a peer
  * sends must not end it; so others ask here before they take in more. Looked at after each
  * collection, on the thread that the Java runtime tells of it; asking is one read.
+ *
+ * <p>A collection of young objects counts old garbage as in use. When it finds the heap full, a
+ * collection of everything is asked for, on a thread of its own, and that decides.
  */
 public final class HeapWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HeapWatch.class);
   private static final long MIB = 1 << 20;
 
+  private static final String OF_EVERYTHING = "end of major GC";
+
   private final Limits.Memory limits;
+  private final Runnable collection;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("heap-watch").factory());
   private final List<NotificationEmitter> collectors = new ArrayList<>();
   private final NotificationListener listener = this::told;
   private final Set<String> pools =
@@ -36,10 +46,16 @@ public final class HeapWatch implements AutoCloseable {
           .collect(Collectors.toUnmodifiableSet());
 
   private volatile boolean full;
+  private volatile boolean asked;
 
-  /** Watches nothing yet. */
-  public HeapWatch(Limits.Memory limits) {
+  /**
+   * Watches nothing yet.
+   *
+   * @param collection of everything, in production {@code System::gc}; returns when it is done
+   */
+  public HeapWatch(Limits.Memory limits, Runnable collection) {
     this.limits = limits;
+    this.collection = collection;
   }
 
   /** Is told of collections from now on. */
@@ -67,7 +83,7 @@ public final class HeapWatch implements AutoCloseable {
       for (var pool : info.getGcInfo().getMemoryUsageAfterGc().entrySet()) {
         used += pools.contains(pool.getKey()) ? pool.getValue().getUsed() : 0;
       }
-      collected(used, Runtime.getRuntime().maxMemory());
+      collected(used, Runtime.getRuntime().maxMemory(), info.getGcAction().equals(OF_EVERYTHING));
     }
   }
 
@@ -76,10 +92,15 @@ public final class HeapWatch implements AutoCloseable {
    *
    * @param used bytes of the heap after it
    * @param max bytes that the heap may have
+   * @param whole whether it was of everything
    */
-  void collected(long used, long max) {
+  void collected(long used, long max, boolean whole) {
     var percent = used * 100 / max;
     if (!full && percent > limits.fullPercent()) {
+      if (!whole) {
+        find();
+        return;
+      }
       full = true;
       LOG.warn(
           "{} of {} MiB of the heap are in use: changes, documents and connections are refused"
@@ -92,8 +113,20 @@ public final class HeapWatch implements AutoCloseable {
     }
   }
 
+  private void find() {
+    if (!asked) {
+      asked = true;
+      thread.execute(
+          () -> {
+            collection.run();
+            asked = false;
+          });
+    }
+  }
+
   @Override
   public void close() {
+    thread.shutdownNow();
     for (var emitter : collectors) {
       try {
         emitter.removeNotificationListener(listener);

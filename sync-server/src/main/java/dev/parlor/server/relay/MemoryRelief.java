@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes room when the heap is full of what is in use: asks for a collection, since much may be
- * garbage, and when that did not help, closes the documents that take most, whose changes are on
- * disk or on their way there. Looks every few seconds on a thread of its own.
+ * Makes room when the heap is full of what is in use: closes the documents that take most, whose
+ * changes are on disk or on their way there, then asks for a collection, which tells whether that
+ * was enough. Looks every few seconds on a thread of its own.
  */
 public final class MemoryRelief implements AutoCloseable {
 
@@ -35,7 +35,7 @@ public final class MemoryRelief implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("memory-relief").factory());
 
-  private boolean collected;
+  private boolean closed;
 
   /**
    * Looks at nothing yet.
@@ -65,16 +65,16 @@ public final class MemoryRelief implements AutoCloseable {
     }
   }
 
-  /** Collects when the heap is full, and when it is so at the next look, closes documents. */
+  /** Closes documents when the heap is full, and collects at the next look. */
   void look() {
     if (!isFull.getAsBoolean()) {
-      collected = false;
-    } else if (collected) {
-      collected = false;
-      closeLargest();
-    } else {
-      collected = true;
+      closed = false;
+    } else if (closed) {
+      closed = false;
       collection.run();
+    } else {
+      closed = true;
+      closeLargest();
     }
   }
 
@@ -88,12 +88,12 @@ public final class MemoryRelief implements AutoCloseable {
     }
     rooms.sort(Comparator.comparingLong(Weighed::bytes).reversed());
     var enough = SHARE * rooms.stream().mapToLong(Weighed::bytes).sum();
-    var closed = 0L;
+    var given = 0L;
     for (var room : rooms) {
-      if (closed >= enough) {
+      if (given >= enough) {
         break;
       }
-      closed += room.bytes;
+      given += room.bytes;
       LOG.warn(
           "document {} takes {} KiB and leaves memory, which is full",
           room.document,

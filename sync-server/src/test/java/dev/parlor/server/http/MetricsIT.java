@@ -232,7 +232,8 @@ class MetricsIT {
             "parlor_generations_running",
             "parlor_store_documents",
             "parlor_store_shards_unavailable",
-            "parlor_documents_suspected");
+            "parlor_documents_suspected",
+            "parlor_heap_full");
     var ours = scrape.types().keySet().stream().filter(name -> name.startsWith("parlor_")).toList();
     assertTrue(ours.size() > 35, ours.toString());
     for (var name : ours) {
