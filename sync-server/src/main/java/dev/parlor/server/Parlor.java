@@ -196,7 +196,7 @@ public final class Parlor implements AutoCloseable {
             clock);
     archive.onLoad(archivist::opened);
     var memory = new MemoryReturn(limits.memory(), System::gc, System.nanoTime()).watch(relay);
-    var heap = new HeapWatch(limits.memory(), System::gc).start();
+    var heap = new HeapWatch(limits.memory(), System::gc, System::nanoTime).start();
     metrics.watch(
         "parlor.heap.full",
         "1 while the heap is nearly full of what is in use and peers' changes are refused",

@@ -1,5 +1,6 @@
 package dev.parlor.bench.fuzz;
 
+import dev.parlor.bench.process.Descendants;
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
@@ -70,6 +71,7 @@ public final class CraftedFuzz {
 
   /** Usage: {@code [--changes=N] [--minutes=M] [--seed=S]}; exit code 1 after a failure. */
   public static void main(String[] arguments) throws IOException {
+    Descendants.endWithThis();
     var changes = 10_000_000L;
     var minutes = 10.0;
     var seed = 1L;

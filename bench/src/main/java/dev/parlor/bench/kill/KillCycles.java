@@ -1,5 +1,6 @@
 package dev.parlor.bench.kill;
 
+import dev.parlor.bench.process.Descendants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public final class KillCycles {
   private KillCycles() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    Descendants.endWithThis();
     if (List.of(arguments).contains("--help")) {
       System.out.print(HELP);
       return;

@@ -1,5 +1,6 @@
 package dev.parlor.bench.load;
 
+import dev.parlor.bench.process.Descendants;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -67,6 +68,7 @@ public final class LoadGenerator {
 
   /** Exit code 2 for options that make no sense, 1 when a server failed. */
   public static void main(String[] arguments) {
+    Descendants.endWithThis();
     var words = new ArrayList<>(List.of(arguments));
     if (words.contains("--help")) {
       System.out.print(HELP);

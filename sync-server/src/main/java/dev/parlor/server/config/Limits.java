@@ -144,6 +144,9 @@ public record Limits(
    *     documents that are not in memory and new connections are refused, connections that hold
    *     much end, and the largest documents leave memory
    * @param freePercent in use after a collection; below: all that is over
+   * @param checkSeconds between two collections of everything that are asked for because one of
+   *     young objects found more than {@code fullPercent} in use; sooner: what the runtime does by
+   *     itself decides
    * @param heldBytesMax that one connection holds while the heap is full: parts of messages, and
    *     what its socket has not taken; above: it ends with 1013
    */
@@ -154,6 +157,7 @@ public record Limits(
       int openMax,
       int fullPercent,
       int freePercent,
+      int checkSeconds,
       int heldBytesMax)
       implements Area {}
 
@@ -445,7 +449,7 @@ public record Limits(
         new Traffic(4_000, 32 * MIB, 5_000),
         new Work(16 * KIB, 512, 4, 64 * KIB, 256 * KIB, 16),
         new Rooms(1_024, 1_000, 50_000, 300, 5_000),
-        new Memory(100, 15, 120, 1_000, 85, 75, 64 * KIB),
+        new Memory(100, 15, 120, 1_000, 85, 75, 10, 64 * KIB),
         new Agreement(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import javax.management.ListenerNotFoundException;
 import javax.management.Notification;
@@ -35,6 +37,7 @@ public final class HeapWatch implements AutoCloseable {
 
   private final Limits.Memory limits;
   private final Runnable collection;
+  private final LongSupplier nanoTime;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("heap-watch").factory());
   private final List<NotificationEmitter> collectors = new ArrayList<>();
@@ -46,16 +49,19 @@ public final class HeapWatch implements AutoCloseable {
           .collect(Collectors.toUnmodifiableSet());
 
   private volatile boolean full;
-  private volatile boolean asked;
+  private long askedAt;
 
   /**
    * Watches nothing yet.
    *
-   * @param collection of everything, in production {@code System::gc}; returns when it is done
+   * @param collection of everything, in production {@code System::gc}
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
-  public HeapWatch(Limits.Memory limits, Runnable collection) {
+  public HeapWatch(Limits.Memory limits, Runnable collection, LongSupplier nanoTime) {
     this.limits = limits;
     this.collection = collection;
+    this.nanoTime = nanoTime;
+    this.askedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(limits.checkSeconds());
   }
 
   /** Is told of collections from now on. */
@@ -94,7 +100,7 @@ public final class HeapWatch implements AutoCloseable {
    * @param max bytes that the heap may have
    * @param whole whether it was of everything
    */
-  void collected(long used, long max, boolean whole) {
+  synchronized void collected(long used, long max, boolean whole) {
     var percent = used * 100 / max;
     if (!full && percent > limits.fullPercent()) {
       if (!whole) {
@@ -113,20 +119,17 @@ public final class HeapWatch implements AutoCloseable {
     }
   }
 
+  /** Everything stands still for a collection of everything: not one after the other. */
   private void find() {
-    if (!asked) {
-      asked = true;
-      thread.execute(
-          () -> {
-            collection.run();
-            asked = false;
-          });
+    var now = nanoTime.getAsLong();
+    if (now - askedAt >= TimeUnit.SECONDS.toNanos(limits.checkSeconds())) {
+      askedAt = now;
+      thread.execute(collection);
     }
   }
 
   @Override
   public void close() {
-    thread.shutdownNow();
     for (var emitter : collectors) {
       try {
         emitter.removeNotificationListener(listener);
@@ -134,5 +137,6 @@ public final class HeapWatch implements AutoCloseable {
         // It is not told any more, which is what was wanted.
       }
     }
+    thread.shutdown();
   }
 }

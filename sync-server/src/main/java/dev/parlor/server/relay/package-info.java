@@ -7,8 +7,8 @@
  * news to {@link dev.parlor.server.relay.RoomObserver}s. A room has no thread; one thread at a time
  * takes its steps: the connection's or the store's that brought a message when the step is short,
  * otherwise a virtual thread ({@code room-<id>}). What looks after memory ({@code memory}, {@code
- * memory-relief}) has threads of its own and asks rooms as everybody else does. This package never imports {@code socket},
- * Helidon or Automerge: snapshots go through the port {@link
+ * memory-relief}) has threads of its own and asks rooms as everybody else does. This package never
+ * imports {@code socket}, Helidon or Automerge: snapshots go through the port {@link
  * dev.parlor.server.relay.SnapshotCodec}.
  */
 @NullMarked

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.config.Limits;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class HeapWatchTest {
   @Test
   @DisplayName("full above one share of the heap, and not again until below another")
   void thresholds() {
-    try (var heap = new HeapWatch(LIMITS, () -> {})) {
+    try (var heap = new HeapWatch(LIMITS, () -> {}, () -> 0)) {
       heap.collected(LIMITS.fullPercent(), 100, true);
       assertFalse(heap.isFull());
       heap.collected(LIMITS.fullPercent() + 1L, 100, true);
@@ -33,38 +33,30 @@ class HeapWatchTest {
   }
 
   @Test
-  @DisplayName("a collection of young objects does not decide, it asks for one of everything, once")
+  @DisplayName("a collection of young objects does not decide, it asks for one of everything")
   void youngOnes() throws Exception {
-    var asked = new AtomicInteger();
-    var go = new CountDownLatch(1);
-    Runnable collection =
-        () -> {
-          asked.incrementAndGet();
-          try {
-            go.await();
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-          }
-        };
-    try (var heap = new HeapWatch(LIMITS, collection)) {
+    var now = new AtomicLong();
+    var asked = new LinkedBlockingQueue<Long>();
+    try (var heap = new HeapWatch(LIMITS, () -> asked.add(now.get()), now::get)) {
       heap.collected(99, 100, false);
+      assertEquals(0, asked.poll(10, TimeUnit.SECONDS));
       heap.collected(99, 100, false);
       assertFalse(heap.isFull());
       heap.collected(20, 100, true);
       assertFalse(heap.isFull());
-      go.countDown();
-      while (asked.get() == 0) {
-        Thread.onSpinWait();
-      }
-      assertEquals(1, asked.get());
+      now.set(TimeUnit.SECONDS.toNanos(LIMITS.checkSeconds()));
+      heap.collected(99, 100, false);
+      assertEquals(now.get(), asked.poll(10, TimeUnit.SECONDS), "not for the one soon after");
+      heap.collected(99, 100, true);
+      assertTrue(heap.isFull());
     }
   }
 
   @Test
   @DisplayName("the runtime's own collections are what it is told of")
   void isTold() {
-    var always = new Limits.Memory(100, 15, 120, 1_000, -1, -2, 0);
-    try (var heap = new HeapWatch(always, System::gc).start()) {
+    var always = new Limits.Memory(100, 15, 120, 1_000, -1, -2, 10, 0);
+    try (var heap = new HeapWatch(always, System::gc, System::nanoTime).start()) {
       assertFalse(heap.isFull());
       System.gc();
       var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);

@@ -285,7 +285,7 @@ class RowsIT {
     var http = limits.http();
     var access = limits.access();
     return limits
-        .with(new Limits.Memory(100, 1, 1, 0, 85, 75, 64 << 10))
+        .with(new Limits.Memory(100, 1, 1, 0, 85, 75, 10, 64 << 10))
         .with(
             new Limits.Rooms(
                 rooms.queueMax(), rooms.peersMax(), rooms.openMax(), 1, rooms.holdBackMillisMax()))

@@ -15,7 +15,9 @@ class MemoryReturnTest {
   private final AtomicInteger collections = new AtomicInteger();
   private final MemoryReturn memory =
       new MemoryReturn(
-          new Limits.Memory(10, 15, 120, 5, 85, 75, 64 << 10), collections::incrementAndGet, at(0));
+          new Limits.Memory(10, 15, 120, 5, 85, 75, 10, 64 << 10),
+          collections::incrementAndGet,
+          at(0));
 
   @AfterEach
   void close() {
