@@ -6,7 +6,7 @@ package dev.parlor.crdt.operations;
  * @param operationsMax operations of one change together with their predecessors. Run lengths make
  *     a million of them fit into a hundred bytes; so half is allowed to every change (a long text
  *     deleted at once, which counts twice) and two more for each byte (a long text pasted). Of
- *     these a quarter and two for each byte may be other than repetitions of the one before
+ *     these a sixteenth and two for each byte may be other than repetitions of the one before
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string

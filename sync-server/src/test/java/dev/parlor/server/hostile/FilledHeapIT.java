@@ -33,8 +33,7 @@ class FilledHeapIT {
   private static final long RECOVERY = TimeUnit.SECONDS.toNanos(90);
 
   @Test
-  @DisplayName(
-      "[AD3] who fills the heap is sent away; nothing that was told is lost, and it passes")
+  @DisplayName("who fills the heap is sent away; an honest client reads its own and writes again")
   void filled(@TempDir Path folder) throws Exception {
     try (var server = new HostileServer(folder, "-Xmx" + HEAP_MIB + "m")) {
       var document = SyncPeer.document(1);
