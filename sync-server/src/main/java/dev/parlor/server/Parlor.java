@@ -28,6 +28,7 @@ import dev.parlor.server.access.SocketAccess;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.archive.Archive;
 import dev.parlor.server.archive.Archivist;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.config.Secret;
 import dev.parlor.server.config.ServerConfig;
@@ -77,12 +78,11 @@ public final class Parlor implements AutoCloseable {
   /** Threads that load and compact documents: blocking reads and native code. */
   private static final int LOADERS = 2;
 
-  /** Documents named in one line of the log. */
-  private static final int NAMES_MAX = 100;
-
-  private static final Duration RUN_PATIENCE = Duration.ofSeconds(2);
-  private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(4);
-  private static final Duration SOCKET_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration RUN_PATIENCE = Duration.ofMillis(FixedLimits.STOP_RUNS_MILLIS_MAX);
+  private static final Duration FLUSH_PATIENCE =
+      Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
+  private static final Duration SOCKET_PATIENCE =
+      Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
   private final ServerConfig config;
   private final ChangeStore store;
@@ -412,8 +412,8 @@ public final class Parlor implements AutoCloseable {
       log.error(
           "{} rooms are unavailable with their shards: {}{}",
           unavailable.size(),
-          unavailable.stream().sorted().limit(NAMES_MAX).toList(),
-          unavailable.size() > NAMES_MAX ? " and more" : "");
+          unavailable.stream().sorted().limit(FixedLimits.LOGGED_NAMES_MAX).toList(),
+          unavailable.size() > FixedLimits.LOGGED_NAMES_MAX ? " and more" : "");
     }
   }
 

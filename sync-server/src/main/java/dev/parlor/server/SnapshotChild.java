@@ -4,6 +4,7 @@ import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.server.config.FixedLimits;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -20,9 +21,6 @@ import java.util.concurrent.TimeUnit;
  * a JVM, and blocks.
  */
 final class SnapshotChild {
-
-  /** So long a child may take; then it is killed, and the document cannot be read. */
-  private static final int SECONDS_MAX = 60;
 
   private SnapshotChild() {}
 
@@ -59,8 +57,8 @@ final class SnapshotChild {
     try (var in = child.getOutputStream()) {
       in.write(snapshot.toArray());
     }
-    if (!child.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-      throw new IOException("it takes longer than " + SECONDS_MAX + " s");
+    if (!child.waitFor(FixedLimits.SNAPSHOT_SECONDS_MAX, TimeUnit.SECONDS)) {
+      throw new IOException("it takes longer than " + FixedLimits.SNAPSHOT_SECONDS_MAX + " s");
     }
     if (child.exitValue() != 0) {
       throw new IOException("the process that tried ended with " + child.exitValue());

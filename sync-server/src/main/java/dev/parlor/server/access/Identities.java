@@ -3,6 +3,7 @@ package dev.parlor.server.access;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * store opens nothing. The random part is too long to guess, hence a fast hash is enough.
  */
 public final class Identities {
-
-  /** Longest token worth hashing; ours have 69 characters. */
-  private static final int TOKEN_LENGTH_MAX = 128;
 
   private final RecordTable table;
   private final RandomIds ids;
@@ -81,7 +79,7 @@ public final class Identities {
   }
 
   private Optional<Stored> stored(String identity) {
-    return identity.length() > TOKEN_LENGTH_MAX
+    return identity.length() > FixedLimits.IDENTITY_TOKEN_LENGTH_MAX
         ? Optional.empty()
         : table.get(identity).map(this::read);
   }
@@ -99,7 +97,7 @@ public final class Identities {
   /** The identity that this token proves; compares in constant time. */
   public Optional<String> proved(String token) {
     var dot = token.indexOf('.');
-    if (dot <= 0 || token.length() > TOKEN_LENGTH_MAX) {
+    if (dot <= 0 || token.length() > FixedLimits.IDENTITY_TOKEN_LENGTH_MAX) {
       return Optional.empty();
     }
     var identity = token.substring(0, dot);

@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
+import dev.parlor.server.config.FixedLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,12 +37,6 @@ import java.util.List;
  * used on for an hour when the URL does not answer.
  */
 public final class JwtKeys {
-  private static final int CONNECT_MILLIS_MAX = 2_000;
-  private static final int READ_MILLIS_MAX = 2_000;
-  private static final int BYTES_MAX = 256 << 10;
-  private static final long KEPT_MILLIS = 300_000;
-  private static final long REFRESH_MILLIS_MAX = 5_000;
-  private static final long OUTAGE_MILLIS_MAX = 3_600_000;
 
   private final JWKSource<SecurityContext> source;
   private final boolean named;
@@ -53,12 +48,16 @@ public final class JwtKeys {
 
   /** Keys at a URL, fetched when the first token comes. */
   public static JwtKeys ofUrl(URI url) throws IOException {
-    var retriever = new DefaultResourceRetriever(CONNECT_MILLIS_MAX, READ_MILLIS_MAX, BYTES_MAX);
+    var retriever =
+        new DefaultResourceRetriever(
+            FixedLimits.JWKS_CONNECT_MILLIS_MAX,
+            FixedLimits.JWKS_READ_MILLIS_MAX,
+            FixedLimits.JWKS_BYTES_MAX);
     return new JwtKeys(
         JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
-            .cache(KEPT_MILLIS, REFRESH_MILLIS_MAX)
+            .cache(FixedLimits.JWKS_KEPT_MILLIS_MAX, FixedLimits.JWKS_REFRESH_MILLIS_MAX)
             .refreshAheadCache(false)
-            .outageTolerant(OUTAGE_MILLIS_MAX)
+            .outageTolerant(FixedLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
         true);
   }

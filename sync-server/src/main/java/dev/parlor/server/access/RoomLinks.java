@@ -2,6 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -16,9 +17,6 @@ import java.util.concurrent.CompletableFuture;
  * which is shown only to hosts and to whoever holds it.
  */
 public final class RoomLinks {
-
-  /** How many ended generations of a role's link are still told from nonsense. */
-  private static final int REMEMBERED_MAX = 16;
 
   private static final int ID_LENGTH = 4 + RandomIds.LENGTH;
   private static final int INVITATION_LENGTH = ID_LENGTH + 1 + LinkKeys.LENGTH;
@@ -83,7 +81,7 @@ public final class RoomLinks {
     Optional<Found> found = Optional.empty();
     for (var role : Role.values()) {
       var now = generation(slug, role);
-      for (var each = Math.max(0, now - REMEMBERED_MAX); each <= now; each++) {
+      for (var each = Math.max(0, now - FixedLimits.ENDED_LINKS_MAX); each <= now; each++) {
         if (LinkKeys.same(keys.role(slug, role, each), key)) {
           found =
               Optional.of(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * #publish} makes the slug findable after that change is on disk.
  */
 public final class RoomRegistry {
-
-  /** Longest slug looked up. */
-  private static final int SLUG_LENGTH_MAX = 64;
 
   private final RecordTable rooms;
   private final RecordTable documents;
@@ -79,7 +77,7 @@ public final class RoomRegistry {
   }
 
   public Optional<RoomInfo> bySlug(String slug) {
-    if (slug.isEmpty() || slug.length() > SLUG_LENGTH_MAX) {
+    if (slug.isEmpty() || slug.length() > FixedLimits.SLUG_LENGTH_MAX) {
       return Optional.empty();
     }
     return rooms.get(slug).map(record -> read(slug, record));

@@ -2,6 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.server.config.FixedLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -26,25 +27,27 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
   static final String RULE = "AC12";
-  private static final int SALT_BYTES_MIN = 16;
-  private static final int SALT_BYTES_MAX = 64;
-  private static final int ITERATIONS_MIN = 100_000;
-  private static final int ITERATIONS_MAX = 10_000_000;
   private static final int HASH_BYTES = 32;
 
   /** Reads what a browser made of the word; salt and stored key in base64url. */
   public static Decoding<RoomSecret> of(String salt, long iterations, String storedKey) {
     var saltBytes = decoded(salt);
     var key = decoded(storedKey);
-    if (saltBytes.length() < SALT_BYTES_MIN || saltBytes.length() > SALT_BYTES_MAX) {
+    if (saltBytes.length() < FixedLimits.SECRET_SALT_BYTES_MIN
+        || saltBytes.length() > FixedLimits.SECRET_SALT_BYTES_MAX) {
       return Decoding.malformed(RULE, "salt is not 16 to 64 bytes in base64url");
     }
     if (key.length() != HASH_BYTES) {
       return Decoding.malformed(RULE, "storedKey is not 32 bytes in base64url");
     }
-    if (iterations < ITERATIONS_MIN || iterations > ITERATIONS_MAX) {
+    if (iterations < FixedLimits.SECRET_ITERATIONS_MIN
+        || iterations > FixedLimits.SECRET_ITERATIONS_MAX) {
       return Decoding.malformed(
-          RULE, "iterations must be from " + ITERATIONS_MIN + " to " + ITERATIONS_MAX);
+          RULE,
+          "iterations must be from "
+              + FixedLimits.SECRET_ITERATIONS_MIN
+              + " to "
+              + FixedLimits.SECRET_ITERATIONS_MAX);
     }
     return Decoding.of(new RoomSecret(saltBytes, (int) iterations, key));
   }

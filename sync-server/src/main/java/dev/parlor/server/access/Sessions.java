@@ -1,6 +1,7 @@
 package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,8 +22,6 @@ public final class Sessions {
 
   /** Every session token begins so; identities never do. */
   private static final String TOKEN_HEAD = "ps1.";
-
-  private static final int TOKEN_LENGTH_MAX = 256;
 
   private final Limits.Proofs limits;
   private final Nonces nonces;
@@ -107,7 +106,7 @@ public final class Sessions {
 
   /** The identity whose session this is, while it lasts; compares in constant time. */
   public Optional<String> proved(String token) {
-    if (!isToken(token) || token.length() > TOKEN_LENGTH_MAX) {
+    if (!isToken(token) || token.length() > FixedLimits.SESSION_TOKEN_LENGTH_MAX) {
       return Optional.empty();
     }
     var parts = token.substring(TOKEN_HEAD.length()).split("\\.", -1);

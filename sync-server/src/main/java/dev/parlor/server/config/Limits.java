@@ -1,9 +1,10 @@
 package dev.parlor.server.config;
 
 /**
- * Every limit of the server in one place, by area; the unit stands in each name, and beside each
- * stands what happens at the limit. Lengths of names and texts inside a room document are {@code
- * RoomLimits} in crdt-core, since the browser keeps to them too.
+ * The server's limits in one place, by area; the unit stands in each name, and beside each stands
+ * what happens at the limit. Those that are the same everywhere, in tests too, are {@link
+ * FixedLimits}. Lengths of names and texts inside a room document are {@code RoomLimits} in
+ * crdt-core, since the browser keeps to them too.
  *
  * <p>Tests change one area: {@code Limits.defaults().with(new Limits.Outbox(4, 1_000))}.
  */

@@ -24,15 +24,6 @@ import java.util.TreeSet;
  */
 final class SettingsReader {
 
-  /** Shorter ones could be guessed. */
-  private static final int ADMIN_TOKEN_LENGTH_MIN = 16;
-
-  /** Each has a thread, three open files and memory of its own. */
-  private static final int SHARDS_MAX = 64;
-
-  /** Longest name of a model: what a room's settings can hold. */
-  private static final int MODEL_LENGTH_MAX = 256;
-
   private final SettingSources sources;
   private final Path workingDirectory;
   private final List<String> problems;
@@ -130,15 +121,17 @@ final class SettingsReader {
     var count =
         sources.of(Setting.SHARDS).text().isEmpty()
             ? OptionalInt.empty()
-            : OptionalInt.of(number(Setting.SHARDS, 1, SHARDS_MAX));
+            : OptionalInt.of(number(Setting.SHARDS, 1, FixedLimits.SHARDS_MAX));
     var without = new TreeSet<Integer>();
     for (var part : sources.of(Setting.WITHOUT_SHARDS).text().split(",", -1)) {
       if (!part.isBlank()) {
-        var number = number(part.strip(), 0, SHARDS_MAX - 1);
+        var number = number(part.strip(), 0, FixedLimits.SHARDS_MAX - 1);
         if (number.isEmpty()) {
           problem(
               Setting.WITHOUT_SHARDS,
-              "must list numbers from 0 to " + (SHARDS_MAX - 1) + " with commas between");
+              "must list numbers from 0 to "
+                  + (FixedLimits.SHARDS_MAX - 1)
+                  + " with commas between");
           break;
         }
         without.add(number.getAsInt());
@@ -187,8 +180,10 @@ final class SettingsReader {
     var models = new ArrayList<String>();
     for (var part : sources.of(Setting.LLM_MODELS).text().split(",", -1)) {
       var name = part.strip();
-      if (name.length() > MODEL_LENGTH_MAX) {
-        problem(Setting.LLM_MODELS, "has a name of more than " + MODEL_LENGTH_MAX + " characters");
+      if (name.length() > FixedLimits.MODEL_NAME_LENGTH_MAX) {
+        problem(
+            Setting.LLM_MODELS,
+            "has a name of more than " + FixedLimits.MODEL_NAME_LENGTH_MAX + " characters");
       } else if (!name.isEmpty() && !name.equals(model) && !models.contains(name)) {
         models.add(name);
       }
@@ -280,8 +275,10 @@ final class SettingsReader {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    if (text.length() < ADMIN_TOKEN_LENGTH_MIN) {
-      problem(Setting.ADMIN_TOKEN, "must have at least " + ADMIN_TOKEN_LENGTH_MIN + " characters");
+    if (text.length() < FixedLimits.ADMIN_TOKEN_LENGTH_MIN) {
+      problem(
+          Setting.ADMIN_TOKEN,
+          "must have at least " + FixedLimits.ADMIN_TOKEN_LENGTH_MIN + " characters");
     }
     return Optional.of(new Secret(text));
   }

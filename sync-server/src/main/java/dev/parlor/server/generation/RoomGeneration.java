@@ -14,6 +14,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
 import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.model.ModelCall;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomTurn;
@@ -38,12 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RoomGeneration implements RoomWatcher {
   private static final Logger log = LoggerFactory.getLogger(RoomGeneration.class);
-  private static final int TELL_CHARS_MAX = 2_000;
-  private static final int ROUNDS_MAX = 4;
   private static final long AGAIN_MILLIS = 250;
-
-  /** What is kept in mind while another node decides. */
-  private static final int GLIMPSED_MAX = 256;
 
   private final DocumentId document;
   private final GenerationServices services;
@@ -177,7 +173,7 @@ final class RoomGeneration implements RoomWatcher {
       glimpsed.putIfAbsent(lock.request(), lock);
     }
     // Nobody looks at them here; the next holder may be this node.
-    while (state == null && glimpsed.size() > GLIMPSED_MAX) {
+    while (state == null && glimpsed.size() > FixedLimits.GLIMPSED_MAX) {
       glimpsed.remove(glimpsed.keySet().iterator().next());
     }
   }
@@ -206,7 +202,7 @@ final class RoomGeneration implements RoomWatcher {
 
   /** Looks at the document until it says nothing new; what we write ourselves is looked at too. */
   private void observe() {
-    for (int round = 0; round < ROUNDS_MAX && decides(); round++) {
+    for (int round = 0; round < FixedLimits.GENERATION_LOOKS_MAX && decides(); round++) {
       List<ChangeHash> heads = turn().reading().heads();
       if (heads.equals(observed)) {
         return;
@@ -372,7 +368,7 @@ final class RoomGeneration implements RoomWatcher {
     }
     String text = tell.text();
     for (int from = 0; from < text.length(); ) {
-      int to = Math.min(text.length(), from + TELL_CHARS_MAX);
+      int to = Math.min(text.length(), from + FixedLimits.TOLD_CHARACTERS_MAX);
       if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) {
         to--;
       }
@@ -479,7 +475,7 @@ final class RoomGeneration implements RoomWatcher {
     if (!decides()) {
       String request = services.newRequest(turn().now());
       askedElsewhere.add(request);
-      while (askedElsewhere.size() > GLIMPSED_MAX) {
+      while (askedElsewhere.size() > FixedLimits.GLIMPSED_MAX) {
         askedElsewhere.remove(askedElsewhere.iterator().next());
       }
       return Standby.ask(turn(), request, identity, query);

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.archive.Archive;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.relay.Compaction;
 import dev.parlor.server.relay.RoomDescription;
 import dev.parlor.server.storage.CorruptDocumentException;
@@ -32,22 +33,7 @@ final class AdminApi {
 
   static final String PATH = "/api/admin/";
 
-  /** Rooms of one answer; each is asked, so a page costs as many messages. */
-  private static final int PAGE_MAX = 500;
-
   private static final int PAGE = 50;
-
-  /** Heads shown of a document; a document with more of them tells how many. */
-  private static final int HEADS_MAX = 100;
-
-  /** Quarantined documents named in one answer. */
-  private static final int NAMES_MAX = 1_000;
-
-  /** How long all rooms of an answer have; one that does not answer is shown as busy. */
-  private static final long PATIENCE_MILLIS = 2_000;
-
-  /** How long a compaction is waited for; it goes on after that. */
-  private static final long COMPACTION_MILLIS = 30_000;
 
   private final Administration admin;
   private final RoomRegistry registry;
@@ -141,7 +127,8 @@ final class AdminApi {
     for (var document : page) {
       admin.rooms().describe(document, false).ifPresent(told -> asked.put(document, told));
     }
-    var deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    var deadline =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX);
     var rooms = new ArrayList<Map<String, Object>>();
     asked.forEach(
         (document, told) -> rooms.add(json(document, await(told, deadline - System.nanoTime()))));
@@ -187,24 +174,32 @@ final class AdminApi {
   private static int pageSize(String text) {
     try {
       var size = Integer.parseInt(text);
-      if (size >= 1 && size <= PAGE_MAX) {
+      if (size >= 1 && size <= FixedLimits.ADMIN_PAGE_MAX) {
         return size;
       }
     } catch (NumberFormatException _) {
       // Told below.
     }
-    throw Problem.field(400, "limit", "limit is a whole number from 1 to " + PAGE_MAX).thrown();
+    throw Problem.field(
+            400, "limit", "limit is a whole number from 1 to " + FixedLimits.ADMIN_PAGE_MAX)
+        .thrown();
   }
 
   private Reply room(DocumentId document) {
     var told = inMemory(admin.rooms().describe(document, true));
     return Reply.json(
-        200, json(document, await(told, TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS))));
+        200,
+        json(
+            document,
+            await(told, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
   }
 
   private Reply store() {
     var quarantined =
-        admin.quarantined().get().stream().map(DocumentId::value).sorted().limit(NAMES_MAX);
+        admin.quarantined().get().stream()
+            .map(DocumentId::value)
+            .sorted()
+            .limit(FixedLimits.ADMIN_NAMES_MAX);
     var json = new LinkedHashMap<String, Object>();
     json.put("documents", admin.documents().get().size());
     json.put("archived", admin.archive().archived().size());
@@ -213,7 +208,7 @@ final class AdminApi {
     json.put(
         "suspected",
         admin.shut().get().entrySet().stream()
-            .limit(NAMES_MAX)
+            .limit(FixedLimits.ADMIN_NAMES_MAX)
             .map(one -> Map.of("documentId", one.getKey().value(), "why", one.getValue()))
             .toList());
     return Reply.json(200, json);
@@ -238,7 +233,9 @@ final class AdminApi {
     }
     json.put("peers", room.peerCount());
     json.put("changes", room.changes());
-    json.put("heads", room.heads().stream().limit(HEADS_MAX).map(Object::toString).toList());
+    json.put(
+        "heads",
+        room.heads().stream().limit(FixedLimits.ADMIN_HEADS_MAX).map(Object::toString).toList());
     json.put("headCount", room.heads().size());
     json.put("bytes", room.bytes());
     json.put("snapshotBytes", room.snapshotBytes());
@@ -275,7 +272,7 @@ final class AdminApi {
     var outcome =
         await(
             inMemory(admin.rooms().compact(document)),
-            TimeUnit.MILLISECONDS.toNanos(COMPACTION_MILLIS));
+            TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_COMPACTION_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     return switch (outcome.orElse(null)) {
@@ -300,7 +297,7 @@ final class AdminApi {
     var closed =
         await(
             inMemory(admin.rooms().close(document)),
-            TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+            TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     closed.ifPresentOrElse(

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.health.Metrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -24,14 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
-
-  /** Longest Idempotency-Key. */
-  private static final int KEY_LENGTH_MAX = 255;
-
-  /**
-   * Shortest key of somebody who shows no token: others behind the same address must not guess it.
-   */
-  private static final int KEY_LENGTH_MIN_ANONYMOUS = 16;
 
   /** Handles a request that writes its response itself, for as long as it likes. */
   @FunctionalInterface
@@ -210,17 +203,19 @@ final class Endpoints {
     }
     var value = key.get();
     var token = ask.header(HeaderNames.AUTHORIZATION);
-    if (value.isBlank() || value.length() > KEY_LENGTH_MAX) {
+    if (value.isBlank() || value.length() > FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
       throw Problem.field(
-              400, "Idempotency-Key", "Idempotency-Key has 1 to " + KEY_LENGTH_MAX + " characters")
+              400,
+              "Idempotency-Key",
+              "Idempotency-Key has 1 to " + FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX + " characters")
           .thrown();
     }
-    if (token.isEmpty() && value.length() < KEY_LENGTH_MIN_ANONYMOUS) {
+    if (token.isEmpty() && value.length() < FixedLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS) {
       throw Problem.field(
               400,
               "Idempotency-Key",
               "Idempotency-Key needs at least "
-                  + KEY_LENGTH_MIN_ANONYMOUS
+                  + FixedLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS
                   + " characters in a request without a token")
           .thrown();
     }

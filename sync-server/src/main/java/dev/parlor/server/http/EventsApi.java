@@ -5,6 +5,7 @@ import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.rooms.RoomEvent;
@@ -32,10 +33,8 @@ import org.slf4j.LoggerFactory;
 final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Logger log = LoggerFactory.getLogger(EventsApi.class);
 
-  /** Longest that one write may hang before its client is dropped. */
-  private static final long STUCK_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
-
-  private static final int LAST_ID_LENGTH_MAX = 64;
+  private static final long STUCK_NANOS_MAX =
+      TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
 
   private final Door door;
   private final RoomDesk desk;
@@ -70,7 +69,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     var lastId =
         ask.header(Ask.LAST_EVENT_ID)
             .or(() -> ask.query("lastEventId"))
-            .filter(id -> !id.isEmpty() && id.length() <= LAST_ID_LENGTH_MAX);
+            .filter(id -> !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX);
     RoomEventStream events;
     try {
       events = desk.actor(room).events().subscribe(lastId.orElse(null));

@@ -2,15 +2,13 @@ package dev.parlor.server.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.room.RoomMarkdown;
+import dev.parlor.server.config.FixedLimits;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A room as a file: the Automerge document, JSON, or a transcript. */
 final class ExportApi {
-
-  /** Longest file name taken from a title. */
-  private static final int NAME_LENGTH_MAX = 60;
 
   private final Door door;
   private final RoomDesk desk;
@@ -52,7 +50,10 @@ final class ExportApi {
 
   /** A plain name for everybody and the title itself for those who read RFC 6266. */
   static String disposition(String title, String ending) {
-    var cut = title.length() > NAME_LENGTH_MAX ? title.substring(0, NAME_LENGTH_MAX) : title;
+    var cut =
+        title.length() > FixedLimits.FILE_NAME_LENGTH_MAX
+            ? title.substring(0, FixedLimits.FILE_NAME_LENGTH_MAX)
+            : title;
     var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
     if (name.isEmpty()) {
       name = "parlor room";

@@ -17,6 +17,7 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.SecretDoor;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
@@ -46,9 +47,6 @@ import java.util.random.RandomGenerator;
  * Main}; starts once and stops once.
  */
 public final class HttpFace {
-
-  /** Headers of one request; above: 400. */
-  private static final int HEADERS_BYTES_MAX = 16 << 10;
 
   /**
    * What the endpoints work with.
@@ -104,7 +102,8 @@ public final class HttpFace {
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
-                    .config(Http1Config.builder().maxHeadersSize(HEADERS_BYTES_MAX).build())
+                    .config(
+                        Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
                     .upgraders(sockets)
                     .build())
             .directHandlers(HttpFace.directHandlers())

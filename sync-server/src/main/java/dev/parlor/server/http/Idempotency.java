@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,16 +17,15 @@ import java.util.function.Supplier;
  * Idempotency-Key}) gets the same answer and does nothing a second time.
  *
  * <p>Only success is remembered: a request that was refused changed nothing and may be tried again.
- * How many answers and how long is in {@link Limits.Http}; beside that {@value #BYTES_MAX} bytes in
- * all, the oldest going first, and an answer above {@value #REPLY_BYTES_MAX} bytes is not kept.
- * They are in memory: a restart forgets them.
+ * How many answers and how long is in {@link Limits.Http}; beside that {@value
+ * FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes in all, the oldest going first, and an answer above
+ * {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not kept. They are in memory: a restart
+ * forgets them.
  */
 final class Idempotency {
-  static final long BYTES_MAX = 32L << 20;
-  static final int REPLY_BYTES_MAX = 256 << 10;
 
-  /** How long a second request waits for the first of its key before it is told to come again. */
-  private static final Duration WAIT_MAX = Duration.ofSeconds(10);
+  private static final Duration WAIT_MAX =
+      Duration.ofSeconds(FixedLimits.IDEMPOTENCY_WAIT_SECONDS_MAX);
 
   private record Entry(String fingerprint, CompletableFuture<Reply> reply, Instant expiresAt) {
     int bytes() {
@@ -66,7 +66,9 @@ final class Idempotency {
     try {
       var reply = work.get();
       synchronized (this) {
-        var keep = reply.status() < 300 && reply.body().length() <= REPLY_BYTES_MAX;
+        var keep =
+            reply.status() < 300
+                && reply.body().length() <= FixedLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
         if (!keep) {
           entries.remove(scope, mine);
         } else if (mine.equals(entries.get(scope))) {
@@ -123,7 +125,9 @@ final class Idempotency {
   private void forget(Instant now) {
     while (!entries.isEmpty()) {
       var eldest = entries.firstEntry().getValue();
-      var full = entries.size() >= limits.idempotencyKeysMax() || bytes > BYTES_MAX;
+      var full =
+          entries.size() >= limits.idempotencyKeysMax()
+              || bytes > FixedLimits.IDEMPOTENCY_BYTES_MAX;
       if (!full && now.isBefore(eldest.expiresAt())) {
         return;
       }

@@ -7,6 +7,7 @@ import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.ProofKey;
 import dev.parlor.server.access.Sessions;
+import dev.parlor.server.config.FixedLimits;
 import io.helidon.http.HeaderNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,9 +17,6 @@ import java.util.Map;
  * which only the public half comes here, or by a token.
  */
 final class IdentityApi {
-
-  /** Longest nonce and signature; ours have 101 and 86 characters. */
-  private static final int PROOF_LENGTH_MAX = 200;
 
   private final Door door;
   private final Identities identities;
@@ -91,8 +89,8 @@ final class IdentityApi {
   /** A signed nonce becomes a token for some minutes. */
   Reply open(Ask ask) {
     var fields = Fields.parse(ask.body(), "nonce", "signature");
-    var nonce = fields.line("nonce", PROOF_LENGTH_MAX);
-    var signature = Sessions.signature(fields.line("signature", PROOF_LENGTH_MAX));
+    var nonce = fields.line("nonce", FixedLimits.PROOF_LENGTH_MAX);
+    var signature = Sessions.signature(fields.line("signature", FixedLimits.PROOF_LENGTH_MAX));
     var identity = ask.part("identity");
     var key = keyOf(identity);
     var origin =

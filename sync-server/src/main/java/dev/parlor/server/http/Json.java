@@ -10,12 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.FixedLimits;
 
 /** The JSON of the HTTP face: strict and bounded in reading, plain in writing. */
 final class Json {
-
-  /** Deepest nesting accepted; our requests need one level. */
-  private static final int DEPTH_MAX = 16;
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -23,7 +21,7 @@ final class Json {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(DEPTH_MAX)
+                          .maxNestingDepth(FixedLimits.JSON_DEPTH_MAX)
                           .maxNumberLength(32)
                           .build())
                   .build())

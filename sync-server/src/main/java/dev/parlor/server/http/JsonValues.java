@@ -2,13 +2,12 @@ package dev.parlor.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
 /** JSON that a stranger sent as values of a document: the way back of {@link RoomJson#plain}. */
 final class JsonValues {
-
-  private static final int KEY_LENGTH_MAX = 256;
 
   private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
 
@@ -53,7 +52,7 @@ final class JsonValues {
 
   private static String key(String key, String path) {
     if (key.isEmpty()
-        || key.length() > KEY_LENGTH_MAX
+        || key.length() > FixedLimits.JSON_KEY_LENGTH_MAX
         || key.startsWith("__")
         || key.chars().anyMatch(Character::isISOControl)) {
       var shown = key.length() > 80 ? key.substring(0, 80) + "…" : key;

@@ -2,6 +2,7 @@ package dev.parlor.server.http;
 
 import dev.parlor.server.access.RateLimiter;
 import dev.parlor.server.access.RateLimiter.Rate;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import java.util.function.LongSupplier;
 
@@ -11,9 +12,6 @@ import java.util.function.LongSupplier;
  * worth.
  */
 final class RequestLimits {
-
-  /** Buckets kept per limit; about 100 bytes each. */
-  private static final int KEYS_MAX = 20_000;
 
   private final RateLimiter requests;
   private final RateLimiter identities;
@@ -33,7 +31,7 @@ final class RequestLimits {
   }
 
   private static RateLimiter limiter(int perMinute, LongSupplier nanoTime) {
-    return new RateLimiter(new Rate(perMinute, perMinute), KEYS_MAX, nanoTime);
+    return new RateLimiter(new Rate(perMinute, perMinute), FixedLimits.RATE_KEYS_MAX, nanoTime);
   }
 
   /** Any request, counted for the identity that its token names, or for its address. */

@@ -5,6 +5,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.TurnOrder;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.rooms.EditPlan;
 import dev.parlor.server.rooms.RoomActor;
 import dev.parlor.server.rooms.RoomActors;
@@ -24,9 +25,6 @@ import java.util.function.Function;
  * refusal into a problem.
  */
 final class RoomDesk {
-
-  /** How long a request waits for a room: loading and a group commit. */
-  private static final long WAIT_SECONDS_MAX = 20;
 
   private final RoomActors rooms;
 
@@ -61,7 +59,7 @@ final class RoomDesk {
    */
   static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
     try {
-      return answer.get(WAIT_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
+      return answer.get(FixedLimits.ROOM_ANSWER_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw asProblem(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {

@@ -16,6 +16,7 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.rooms.EditPlan;
 import io.helidon.http.HeaderNames;
 import java.time.InstantSource;
@@ -25,11 +26,6 @@ import java.util.Optional;
 
 /** Makes rooms, shows them, lets people in, and hands out links and tickets. */
 final class RoomsApi {
-
-  /** Longest avatar: an emoji with its modifiers. */
-  private static final int AVATAR_LENGTH_MAX = 32;
-
-  private static final int COLOR_LENGTH_MAX = 32;
 
   private final Door door;
   private final RoomDesk desk;
@@ -134,8 +130,8 @@ final class RoomsApi {
     var fields = Fields.parse(ask.body(), "name", "avatar", "color");
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
-    var avatar = fields.optionalLine("avatar", AVATAR_LENGTH_MAX);
-    var color = fields.optionalLine("color", COLOR_LENGTH_MAX);
+    var avatar = fields.optionalLine("avatar", FixedLimits.AVATAR_LENGTH_MAX);
+    var color = fields.optionalLine("color", FixedLimits.COLOR_LENGTH_MAX);
     var issued = door.issuedName(ask);
     var now = clock.millis();
     desk.edit(

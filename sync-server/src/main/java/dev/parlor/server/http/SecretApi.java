@@ -6,13 +6,13 @@ import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomSecret;
 import dev.parlor.server.access.SecretDoor;
 import dev.parlor.server.access.Sessions;
+import dev.parlor.server.config.FixedLimits;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
 /** A room's secret by challenge and answer; the secret itself never comes here. */
 final class SecretApi {
-  private static final int TEXT_LENGTH_MAX = 200;
 
   private final Door door;
   private final SecretDoor secrets;
@@ -32,9 +32,9 @@ final class SecretApi {
             inner -> {
               var read =
                   RoomSecret.of(
-                      inner.line("salt", TEXT_LENGTH_MAX),
+                      inner.line("salt", FixedLimits.SECRET_TEXT_LENGTH_MAX),
                       inner.optionalWhole("iterations", 1, Integer.MAX_VALUE).orElse(0L),
-                      inner.line("storedKey", TEXT_LENGTH_MAX));
+                      inner.line("storedKey", FixedLimits.SECRET_TEXT_LENGTH_MAX));
               return switch (read) {
                 case Decoding.Decoded<RoomSecret>(var secret) -> secret;
                 case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
@@ -62,8 +62,10 @@ final class SecretApi {
 
   Reply answer(Ask ask) {
     var fields = Fields.parse(ask.body(), "nonce", "proof");
-    var nonce = fields.line("nonce", TEXT_LENGTH_MAX);
-    var proof = Sessions.signature(fields.line("proof", TEXT_LENGTH_MAX)).orElse(Bytes.EMPTY);
+    var nonce = fields.line("nonce", FixedLimits.SECRET_TEXT_LENGTH_MAX);
+    var proof =
+        Sessions.signature(fields.line("proof", FixedLimits.SECRET_TEXT_LENGTH_MAX))
+            .orElse(Bytes.EMPTY);
     var identity = door.requireIdentity(ask);
     var room = room(ask, identity);
     limits.secret(ask, room.slug());

@@ -3,6 +3,7 @@ package dev.parlor.server.relay;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,11 +15,7 @@ import java.util.List;
  */
 final class Askers {
 
-  /**
-   * How long an asker waits when nobody has announced anything: two clients that create and ask at
-   * the same moment arrive in either order.
-   */
-  static final long GRACE_NANOS = 100_000_000L;
+  static final long GRACE_NANOS = FixedLimits.ASKER_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId document;
   private final RoomContext context;

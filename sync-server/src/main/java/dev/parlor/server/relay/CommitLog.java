@@ -1,6 +1,7 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import java.util.List;
  */
 final class CommitLog {
 
-  private static final long RETRY_NANOS_MIN = 100_000_000L;
-  private static final long RETRY_NANOS_MAX = 5_000_000_000L;
+  private static final long RETRY_NANOS_MIN = FixedLimits.COMMIT_RETRY_MILLIS_MIN * 1_000_000L;
+  private static final long RETRY_NANOS_MAX = FixedLimits.COMMIT_RETRY_MILLIS_MAX * 1_000_000L;
 
   /** Hands a run to the store, which answers later with {@link RoomCommand.Appended}. */
   @FunctionalInterface

@@ -9,6 +9,7 @@ import dev.parlor.crdt.operations.ClaimedWork;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +20,6 @@ import java.util.List;
  * the second may be too much for a thread that others wait for.
  */
 public final class InboundDecoder {
-
-  /** More claimed operations than this are refused anyhow. */
-  private static final long OPERATIONS_MAX = 1L << 21;
 
   /** A sync message of which only the frame is read. */
   public record Unread(SyncMessage message, List<Bytes> chunks, int bytes) {
@@ -101,7 +99,9 @@ public final class InboundDecoder {
     var ends = new ArrayList<Integer>(1);
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
-      var claimed = ClaimedWork.of(changes.get(i), OPERATIONS_MAX) * work.bytesPerOperation();
+      var claimed =
+          ClaimedWork.of(changes.get(i), FixedLimits.CLAIMED_OPERATIONS_MAX)
+              * work.bytesPerOperation();
       bytes += length;
       operations += claimed;
       if (portion > 0 && portion + length + claimed > work.portionBytesMax()) {

@@ -1,5 +1,6 @@
 package dev.parlor.server.relay;
 
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,9 +14,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Safe from any thread; what the worker sees of the room's state is handed on by the lock.
  */
 final class Mailbox {
-
-  /** Weight of messages that may wait, in bytes; above: the mailbox is full. */
-  static final long BYTES_MAX = 64L << 20;
 
   /** What became of a command. */
   enum Put {
@@ -70,8 +68,10 @@ final class Mailbox {
   /** Messages that are taken in at once need not wait for the room that others' portions leave. */
   private boolean isFull(long weight) {
     return waiting.size() >= commandsMax
-        || (bytes > 0 && bytes + weight > BYTES_MAX)
-        || (unfinished > 0 && weight > portionBytesMax && unfinished + weight > BYTES_MAX);
+        || (bytes > 0 && bytes + weight > FixedLimits.MAILBOX_BYTES_MAX)
+        || (unfinished > 0
+            && weight > portionBytesMax
+            && unfinished + weight > FixedLimits.MAILBOX_BYTES_MAX);
   }
 
   /** Adds a command of the server's own, however many wait. */

@@ -1,6 +1,7 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.concurrent.ExecutionException;
@@ -20,11 +21,6 @@ import org.slf4j.LoggerFactory;
 public final class MemoryRelief implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MemoryRelief.class);
-  private static final long LOOK_MILLIS = 3_000;
-  private static final int ANSWER_SECONDS = 2;
-
-  /** Of what all documents take, so much is closed at once: the largest first. */
-  private static final double SHARE = 0.2;
 
   private record Weighed(DocumentId document, long bytes) {}
 
@@ -53,7 +49,10 @@ public final class MemoryRelief implements AutoCloseable {
   public MemoryRelief start() {
     var _ =
         thread.scheduleWithFixedDelay(
-            this::lookSafely, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            this::lookSafely,
+            FixedLimits.RELIEF_LOOK_MILLIS,
+            FixedLimits.RELIEF_LOOK_MILLIS,
+            TimeUnit.MILLISECONDS);
     return this;
   }
 
@@ -87,7 +86,8 @@ public final class MemoryRelief implements AutoCloseable {
       }
     }
     rooms.sort(Comparator.comparingLong(Weighed::bytes).reversed());
-    var enough = SHARE * rooms.stream().mapToLong(Weighed::bytes).sum();
+    var all = rooms.stream().mapToLong(Weighed::bytes).sum();
+    var enough = all * FixedLimits.RELIEF_PERCENT / 100;
     var given = 0L;
     for (var room : rooms) {
       if (given >= enough) {
@@ -109,7 +109,7 @@ public final class MemoryRelief implements AutoCloseable {
       if (answer.isEmpty()) {
         return 0;
       }
-      var room = answer.get().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      var room = answer.get().get(FixedLimits.RELIEF_ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
       return room.leaving()
           ? 0
           : room.bytes() + room.snapshotBytes() + room.pendingBytes() + room.indexBytes();

@@ -9,6 +9,7 @@ import dev.parlor.crdt.sync.Repair;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.nodes.NodeBus;
 import java.util.ArrayList;
@@ -47,15 +48,6 @@ final class RoomNodes {
 
   private static final PeerId EVERYBODY = new PeerId("*");
 
-  /** So many heads of others are kept in mind; the rest is found when these are here. */
-  private static final int WANTED_MAX = 256;
-
-  /** So many rejected changes are known again. */
-  private static final int REJECTED_MAX = 1_024;
-
-  /** Ephemeral sessions of other nodes' clients that are told apart [EP2]. */
-  private static final int SESSIONS_MAX = 4_096;
-
   private final DocumentId id;
   private final RoomContext context;
   private final Limits.Nodes limits;
@@ -84,7 +76,7 @@ final class RoomNodes {
     this.limits = context.limits().nodes();
     this.graph = graph;
     this.line = line;
-    this.attachment = new Attachment(others, graph, SESSIONS_MAX);
+    this.attachment = new Attachment(others, graph, FixedLimits.NODES_SESSIONS_MAX);
     this.toldTo = graph.size();
     this.others.brought.clear(toldTo);
     this.announceAt = now;
@@ -102,7 +94,7 @@ final class RoomNodes {
 
   /** A change that another node admitted does not fit here; it is not asked for again. */
   void rejected(ChangeHash change) {
-    if (rejected.size() < REJECTED_MAX) {
+    if (rejected.size() < FixedLimits.NODES_REFUSED_MAX) {
       rejected.add(change);
     }
   }
@@ -116,7 +108,7 @@ final class RoomNodes {
     for (var head : message.heads()) {
       if (!graph.contains(head)) {
         unknown = true;
-        if (wanted.size() < WANTED_MAX) {
+        if (wanted.size() < FixedLimits.NODES_WANTED_MAX) {
           wanted.add(head);
         }
       }

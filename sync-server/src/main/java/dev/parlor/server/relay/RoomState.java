@@ -10,6 +10,7 @@ import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.nodes.NodeBus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,11 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoomState {
 
-  /** How long a peer may be held back before its further messages are put off. */
-  static final long HELD_NANOS = 250_000_000L;
-
-  /** So many messages of one peer may be put off; above: 1013. */
-  static final int PUT_OFF_MAX = 1_024;
+  static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId id;
   private final RoomContext context;
@@ -149,7 +146,7 @@ final class RoomState {
       return;
     }
     if (isHeldTooLong(attachment, now)) {
-      if (attachment.putOff.size() >= PUT_OFF_MAX) {
+      if (attachment.putOff.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
         refuse(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
       } else {
         if (attachment.putOff.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.room.Problem;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.server.config.FixedLimits;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,11 +15,6 @@ import java.util.function.Consumer;
  * message to the room when it happens, not for each further key. Used on the room's thread.
  */
 final class CutTexts {
-  /** Told at one look; of a room with more, the rest is in its problems for whoever reads it. */
-  private static final int TOLD_MAX = 8;
-
-  /** Named in one message, which must stay a small one. */
-  private static final int NAMED_MAX = 8;
 
   private final Consumer<Bytes> broadcast;
   private Set<String> known = Set.of();
@@ -43,7 +39,7 @@ final class CutTexts {
     }
     view.problems().stream()
         .filter(problem -> problem.lengthMax() > 0 && !before.contains(problem.path()))
-        .limit(TOLD_MAX)
+        .limit(FixedLimits.CUT_TEXTS_TOLD_MAX)
         .forEach(problem -> broadcast.accept(message(problem, by)));
   }
 
@@ -58,7 +54,7 @@ final class CutTexts {
   }
 
   private static Bytes message(Problem problem, List<String> by) {
-    List<String> named = by.subList(0, Math.min(by.size(), NAMED_MAX));
+    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.CUT_TEXTS_NAMED_MAX));
     CborWriter message =
         new CborWriter()
             .map(4)

@@ -2,6 +2,7 @@ package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.operations.KeyedOperations;
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * there is no name, never a wrong one. Used on the room's thread.
  */
 final class Hands {
-  /** Changes that are remembered one by one; of more it is taken that they may set a field. */
-  private static final int KEPT_MAX = 64;
 
   /** Looks in between take at most this part of the time. */
   private static final int REST = 20;
@@ -52,7 +51,7 @@ final class Hands {
     hand = person;
     all.add(person);
     count++;
-    if (kept.size() < KEPT_MAX) {
+    if (kept.size() < FixedLimits.HANDS_MAX) {
       kept.add(change);
     }
   }

@@ -11,6 +11,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.quarantine.NativeGate.Handed;
 import dev.parlor.server.quarantine.NativeGate.Work;
 import dev.parlor.server.relay.ChangeOrigin;
@@ -42,9 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RoomActor {
   private static final Logger log = LoggerFactory.getLogger(RoomActor.class);
-
-  /** More changes at once are applied as one, without a glance in between. */
-  private static final int GLANCES_MAX = 64;
 
   private final RoomHandle relay;
   private final RoomActorContext context;
@@ -304,7 +302,7 @@ public final class RoomActor {
       return;
     }
     long start = System.nanoTime();
-    if (arrivals.size() <= GLANCES_MAX) {
+    if (arrivals.size() <= FixedLimits.GLANCES_MAX) {
       for (Arrival arrival : arrivals) {
         author(arrival.origin()).ifPresent(person -> handOver(open.replica(), person));
         apply(open.replica(), List.of(arrival.change()));

@@ -1,6 +1,7 @@
 package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.quarantine.NativeGate;
@@ -34,7 +35,6 @@ public final class RoomActors implements AutoCloseable {
   private static final int THREADS = 2;
   private static final long GRACE_MILLIS = 5_000;
   private static final long SETTLE_MILLIS = 20;
-  private static final int TASKS_MAX = 10_000;
   private static final long FAILED_MILLIS = 10_000;
   private static final int FAILED_DOUBLINGS_MAX = 6;
   private static final long SWEEP_MILLIS = 10_000;
@@ -91,7 +91,7 @@ public final class RoomActors implements AutoCloseable {
             limits.events(),
             GRACE_MILLIS,
             SETTLE_MILLIS,
-            TASKS_MAX,
+            FixedLimits.ROOM_TASKS_MAX,
             actor -> watchers.apply(actor),
             this::closed);
     timer.after(SWEEP_MILLIS, this::sweep);

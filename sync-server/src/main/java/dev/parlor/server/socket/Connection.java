@@ -8,6 +8,7 @@ import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireDecoder;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.Courier;
 import dev.parlor.server.relay.Inbound;
@@ -35,8 +36,7 @@ final class Connection implements IoLoop.Handler, Courier {
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  /** How long a client has to answer our close before the socket is broken. */
-  private static final long LINGER_NANOS = 3_000 * NANOS_PER_MILLI;
+  private static final long LINGER_NANOS = FixedLimits.LINGER_MILLIS_MAX * NANOS_PER_MILLI;
 
   private static final String MEMORY = "memory";
   private static final String MEMORY_IS_FULL = "the server's memory is full, come back later";

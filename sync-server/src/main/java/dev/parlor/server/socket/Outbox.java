@@ -2,6 +2,7 @@ package dev.parlor.server.socket;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * may be [EP6]. Safe from any thread.
  */
 final class Outbox {
-
-  /** From so many waiting frames on, a newer ephemeral message of an author replaces the older. */
-  static final int PRESSURE_FRAMES = 64;
 
   /** Frames are gathered into one write up to this size; the parts of larger ones go alone. */
   private static final int GATHER_BYTES_MAX = 64 << 10;
@@ -215,7 +213,7 @@ final class Outbox {
   // With the lock held.
 
   private boolean isPressed() {
-    return frames >= PRESSURE_FRAMES;
+    return frames >= FixedLimits.PRESSURE_FRAMES;
   }
 
   private boolean isTooMuch(Frames.Message message) {

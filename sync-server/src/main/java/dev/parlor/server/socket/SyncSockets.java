@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.DocumentPolicy;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
@@ -55,9 +56,6 @@ public final class SyncSockets implements AutoCloseable {
   private static final int LOOPS_MAX = 4;
 
   private static final int QUIET_MILLIS = 1_000;
-
-  /** When to come again; connections end all the time, so soon. */
-  private static final int RETRY_SECONDS = 5;
 
   /** Who this server is on the network. */
   public record Identity(PeerId peerId, StorageId storageId) {}
@@ -221,13 +219,15 @@ public final class SyncSockets implements AutoCloseable {
     int ofAddress = perAddress.merge(address, 1, Integer::sum);
     try {
       if (!accepting || all > limits.frames().connectionsMax()) {
-        throw refusal(503, "the server takes no further connections now", RETRY_SECONDS);
+        throw refusal(
+            503, "the server takes no further connections now", FixedLimits.RETRY_SECONDS);
       }
       if (memoryIsFull()) {
-        throw refusal(503, "the server's memory is full", RETRY_SECONDS);
+        throw refusal(503, "the server's memory is full", FixedLimits.RETRY_SECONDS);
       }
       if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
-        throw refusal(429, "this address has its full number of connections", RETRY_SECONDS);
+        throw refusal(
+            429, "this address has its full number of connections", FixedLimits.RETRY_SECONDS);
       }
       if (!origins.maySocket(
           Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
@@ -236,7 +236,8 @@ public final class SyncSockets implements AutoCloseable {
       return switch (authenticator.authenticate(request)) {
         case Authenticator.Outcome.Accepted(var caller) -> caller;
         case Authenticator.Outcome.Refused(var status, var reason) ->
-            throw refusal(status, reason, status == 429 || status == 503 ? RETRY_SECONDS : 0);
+            throw refusal(
+                status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);
       };
     } catch (RuntimeException e) {
       release(address);

@@ -1,6 +1,7 @@
 package dev.parlor.server.storage;
 
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Committer {
 
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(FixedLimits.SHARD_RETRY_SECONDS);
 
   private final DataDirectory directory;
   private final Database database;

@@ -2,6 +2,7 @@ package dev.parlor.server.storage;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,11 +43,6 @@ class Database implements Closeable {
   /** Before there was a change log; read, and raised when it is opened. */
   private static final String SCHEMA_BEFORE = "1";
 
-  /** 4 MiB: the trees' inner nodes and what is in use; the system caches the file as well. */
-  private static final int CLEAN_BLOCKS_MAX = 1_024;
-
-  private static final long JOURNAL_BYTES_MAX = 32L << 20;
-
   private final JournaledVolume volume;
   private final StorageId storageId;
   private Holding holding;
@@ -73,8 +69,8 @@ class Database implements Closeable {
             directory.database(),
             disk.blocks(directory.database()),
             new Journal(disk.log(directory.journal()), JournaledVolume.BLOCK_BYTES),
-            JOURNAL_BYTES_MAX,
-            CLEAN_BLOCKS_MAX);
+            FixedLimits.JOURNAL_BYTES_MAX,
+            FixedLimits.CLEAN_BLOCKS_MAX);
     try {
       db = make(volume.hasContents());
       meta = tree("meta");

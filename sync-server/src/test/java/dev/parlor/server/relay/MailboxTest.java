@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -54,13 +55,13 @@ class MailboxTest {
   @Test
   @DisplayName("so many bytes wait; a message that is longer than that gets in alone")
   void bytes() {
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, Mailbox.BYTES_MAX - 1, one));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 1, one));
-    assertEquals(Mailbox.BYTES_MAX, mailbox.bytes());
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX, mailbox.bytes());
     assertEquals(2, take().size());
     assertEquals(1, other.called);
-    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * Mailbox.BYTES_MAX, one));
+    assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 2 * FixedLimits.MAILBOX_BYTES_MAX, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 1, one));
   }
 
@@ -69,10 +70,10 @@ class MailboxTest {
       "while portions of messages are left, more such messages wait outside, others do not")
   void unfinished() {
     take();
-    mailbox.unfinished(Mailbox.BYTES_MAX);
+    mailbox.unfinished(FixedLimits.MAILBOX_BYTES_MAX);
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, PORTION + 1, one));
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, PORTION, other));
-    assertEquals(Mailbox.BYTES_MAX + PORTION, mailbox.bytes());
+    assertEquals(FixedLimits.MAILBOX_BYTES_MAX + PORTION, mailbox.bytes());
     take();
     mailbox.unfinished(0);
     assertEquals(1, one.called);

@@ -31,6 +31,7 @@ import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.MemoryChangeStore;
@@ -204,7 +205,7 @@ class RoomStateTest {
     room.receive(ada, brings(chain.get(0)), 1);
     room.settle(1);
     var late = 1 + RoomState.HELD_NANOS + 1;
-    for (var i = 0; i < RoomState.PUT_OFF_MAX; i++) {
+    for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
       room.receive(ada, brings(chain.get(1)), late);
     }
     room.settle(late);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
@@ -221,19 +222,19 @@ class OutboxTest {
     var ada = new PeerId("ada");
     var bob = new PeerId("bob");
     outbox.offerEphemeral(Bytes.utf8("bob 1"), Bytes.utf8("!"), bob);
-    for (var i = 0; i < Outbox.PRESSURE_FRAMES; i++) {
+    for (var i = 0; i < FixedLimits.PRESSURE_FRAMES; i++) {
       offer(outbox, "sync " + i);
     }
     for (var i = 0; i < 1_000; i++) {
       assertTrue(outbox.offerEphemeral(Bytes.utf8("ada " + i), Bytes.utf8("!"), ada));
     }
-    assertEquals(Outbox.PRESSURE_FRAMES + 3, outbox.depth());
+    assertEquals(FixedLimits.PRESSURE_FRAMES + 3, outbox.depth());
     open(outbox);
     var written = gate.frames();
     assertTrue(written.contains("bob 1!"));
     assertTrue(written.contains("ada 999!"));
     assertFalse(written.contains("ada 998!"));
-    for (var i = 0; i < Outbox.PRESSURE_FRAMES; i++) {
+    for (var i = 0; i < FixedLimits.PRESSURE_FRAMES; i++) {
       assertTrue(written.contains("sync " + i + "!"));
     }
   }
