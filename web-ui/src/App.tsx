@@ -1,10 +1,11 @@
 import { Tooltip } from "radix-ui";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { FrontPage } from "./front/FrontPage";
 import { currentPlace, onPlaceChange, placeKey } from "./place";
-import { Waiting } from "./shell/Waiting";
+import { RoomPage } from "./shell/RoomPage";
+import { fetchRoomAhead } from "./shell/roomCode";
 
-const RoomPage = lazy(() => import("./shell/RoomPage"));
+if (currentPlace().kind === "room") fetchRoomAhead();
 
 /** Two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
 export function App() {
@@ -12,13 +13,7 @@ export function App() {
   const place = currentPlace();
   return (
     <Tooltip.Provider delayDuration={500}>
-      {place.kind === "front" ? (
-        <FrontPage />
-      ) : (
-        <Suspense fallback={<Waiting text="Opening the room…" />}>
-          <RoomPage key={key} slug={place.slug} linkKey={place.key} />
-        </Suspense>
-      )}
+      {place.kind === "front" ? <FrontPage /> : <RoomPage key={key} slug={place.slug} linkKey={place.key} />}
     </Tooltip.Provider>
   );
 }

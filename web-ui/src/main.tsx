@@ -14,11 +14,3 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
-
-if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  // Without it everything works but a reload while offline.
-  window.addEventListener(
-    "load",
-    () => void navigator.serviceWorker.register("/sw.js").catch(() => undefined),
-  );
-}

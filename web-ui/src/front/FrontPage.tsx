@@ -1,5 +1,7 @@
 import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
+import { whenIdle } from "../idle";
+import { keepPage } from "../offline";
 import { go, roomPath } from "../place";
 import { ApiProblem, serverApi } from "../room/api";
 import { credentialOf } from "../room/credential";
@@ -7,6 +9,7 @@ import { LIMITS } from "../room/document";
 import { type KnownRoom, memory } from "../room/memory";
 import { newSecret, secretsPossible } from "../room/secret";
 import { Icon } from "../shell/Icon";
+import { fetchRoomAhead } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { CardFan } from "./CardFan";
 
@@ -21,6 +24,10 @@ export function FrontPage() {
 
   useEffect(() => {
     document.title = "Parlor: prompt it together";
+    const stops = [whenIdle(fetchRoomAhead), keepPage()];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, []);
 
   const create = async (event: FormEvent): Promise<void> => {

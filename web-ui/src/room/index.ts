@@ -1,6 +1,7 @@
 /**
  * The room as the rest of the page sees it: typed views, hooks, and commands. Components import from here only and never
- * touch automerge; an editor bound to a text gets `room.handle` and the path.
+ * touch automerge; an editor bound to a text gets `room.handle` and the path. What is shown before a room is there (front
+ * page, name) imports from the files instead, to be there before it.
  */
 export type { Activity, WindowDeed } from "./activity";
 export * from "./api";

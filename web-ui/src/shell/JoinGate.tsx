@@ -1,6 +1,10 @@
 import "./gate.css";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { ApiProblem, becomeSomeone, guestName, type KnownMe, LIMITS, peekRoom, type RoomPeek } from "../room";
+import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
+import { becomeSomeone } from "../room/credential";
+import { LIMITS } from "../room/document";
+import type { KnownMe } from "../room/memory";
+import { guestName } from "../room/names";
 import { Icon } from "./Icon";
 
 interface Props {

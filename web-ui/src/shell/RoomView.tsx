@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
 import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
+import { keepPage } from "../offline";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
@@ -19,6 +20,7 @@ export function RoomView() {
   useShortcuts();
   useTitleOutside();
   useLeaveWarning();
+  useEffect(keepPage, []);
   return (
     <div className="room">
       <Header phone={phone} />

@@ -22,7 +22,7 @@ const schema = {
 const rehypePlugins = [[rehypeSanitize, schema]] as ComponentProps<typeof Streamdown>["rehypePlugins"];
 const remarkPlugins = Object.values(defaultRemarkPlugins);
 
-type MarkdownProps = {
+export type MarkdownProps = {
   readonly text: string;
   /** While true, unfinished syntax at the end is closed and an open code fence offers no copy. */
   readonly streaming: boolean;

@@ -7,7 +7,7 @@ import { clockOrDay, duration, elapsed } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
-import { Markdown } from "./Markdown";
+import { AnswerText, useMarkdownAhead } from "./AnswerText";
 import { answersOf, endingOf, shownAnswer, usageLine } from "./results";
 import "./output.css";
 
@@ -30,6 +30,7 @@ export type OutputProps = {
 export function OutputPanel(props: OutputProps) {
   const { running } = props;
   const [chosen, setChosen] = useState<string | null>(null);
+  useMarkdownAhead();
   const answers = answersOf(props.results);
   const shown = shownAnswer(answers, chosen);
   const waiting = running !== null && !answers.some((answer) => answer.request === running.request);
@@ -106,7 +107,7 @@ function Answer(props: AnswerProps) {
             {text === "" && streaming ? (
               <p className="output-wait">Thinking…</p>
             ) : (
-              <Markdown text={text} streaming={streaming} />
+              <AnswerText text={text} streaming={streaming} />
             )}
           </div>
           {ending !== null && (

@@ -1,0 +1,106 @@
+import { useEffect, useRef, useState } from "react";
+import { type KnownMe, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
+import { loadAutomerge } from "../room/wasm";
+import { type Entry, enterRoom } from "./entry";
+import { RoomView } from "./RoomView";
+import { SecretGate } from "./SecretGate";
+import { DeadEnd, Waiting } from "./Waiting";
+
+interface Props {
+  readonly slug: string;
+  readonly linkKey: string;
+  readonly me: KnownMe;
+  readonly onForgotten: () => void;
+}
+
+// As soon as this is here: while a name is typed, or the server is asked.
+loadAutomerge().catch(() => undefined);
+
+/** What somebody is told when a host changed their role. */
+const NOW: Record<Role, string> = {
+  host: "You are a host of this room now.",
+  player: "You can play and write here now.",
+  spectator: "You can only watch here now.",
+};
+
+/** Joins the room, opens its document, and shows it, or says why it does not open. */
+export function Entering({ slug, linkKey, me, onForgotten }: Props) {
+  const [entry, setEntry] = useState<Entry | null>(null);
+  const [room, setRoom] = useState<RoomSession | null>(null);
+  const [slow, setSlow] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const lastRole = useRef<Role | null>(null);
+
+  useEffect(() => {
+    let left = false;
+    const tell = (next: Entry): void => {
+      if (!left) setEntry(next);
+    };
+    void enterRoom(slug, linkKey, me, tell, attempt > 0);
+    return () => {
+      left = true;
+    };
+  }, [slug, linkKey, me, attempt]);
+
+  const known = entry?.kind === "known" ? entry.room : null;
+  useEffect(() => {
+    if (known === null) return;
+    let left = false;
+    let cancel = (): void => {
+      left = true;
+    };
+    const timer = setTimeout(() => setSlow(true), 4_000);
+    void loadAutomerge().then(async () => {
+      if (left) return;
+      const opening = openRoom(known, me, () => setAttempt((n) => n + 1));
+      cancel = () => {
+        left = true;
+        opening.cancel();
+      };
+      const session = await opening.ready;
+      if (left) return;
+      const before = lastRole.current;
+      lastRole.current = known.role;
+      if (before !== null && before !== known.role) session.notify(NOW[known.role]);
+      setRoom(session);
+    });
+    return () => {
+      clearTimeout(timer);
+      cancel();
+      setRoom(null);
+    };
+  }, [known, me]);
+
+  if (entry?.kind === "refused") {
+    return (
+      <DeadEnd title={entry.title} text={entry.text}>
+        {entry.retry && (
+          <button type="button" className="btn btn-go" onClick={() => setAttempt((n) => n + 1)}>
+            Try again
+          </button>
+        )}
+        {entry.forget && (
+          <button type="button" className="btn" onClick={onForgotten}>
+            Join as someone new
+          </button>
+        )}
+      </DeadEnd>
+    );
+  }
+  if (entry?.kind === "secret") {
+    return <SecretGate slug={slug} linkKey={linkKey} me={me} onOpen={() => setAttempt((n) => n + 1)} />;
+  }
+  if (room === null) {
+    return (
+      <Waiting
+        text={entry === null ? "Joining…" : "Opening the room…"}
+        hint={slow ? "The room comes from the server. This takes longer than usual." : undefined}
+      />
+    );
+  }
+  return (
+    <RoomProvider room={room}>
+      <RoomView />
+    </RoomProvider>
+  );
+}
