@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { heartbeatMs } from "./presence";
+import { EventEmitter } from "node:events";
+import type { DocHandle } from "@automerge/automerge-repo/slim";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RoomDoc } from "./document";
+import { heartbeatMs, RoomPresence } from "./presence";
 
 describe("[row 26] heartbeats", () => {
   it("come to each browser at no more than four in half a minute, however many people send them", () => {
@@ -7,5 +10,47 @@ describe("[row 26] heartbeats", () => {
       expect((others * 30_000) / heartbeatMs(others)).toBeLessThanOrEqual(4);
     expect(heartbeatMs(1)).toBe(60_000);
     expect(heartbeatMs(500)).toBe(600_000);
+  });
+});
+
+describe("being there is said", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("window", new EventTarget());
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** The milliseconds at which a browser says that it is there, within its first ten seconds. */
+  function saidAt(connectedSince: number | null, connectsAt: number | null): number[] {
+    const begin = Date.now();
+    const said: number[] = [];
+    const handle = Object.assign(new EventEmitter(), { broadcast: () => said.push(Date.now() - begin) });
+    const presence = new RoomPresence(
+      handle as unknown as DocHandle<RoomDoc>,
+      { identity: "ada", name: "Ada" },
+      () => true,
+      connectedSince,
+    );
+    if (connectsAt !== null) setTimeout(() => presence.connected(), connectsAt);
+    vi.advanceTimersByTime(10_000);
+    const heard = [...said];
+    presence.dispose();
+    return heard;
+  }
+
+  it("at once on a connection that has been there for a while", () => {
+    expect(saidAt(Date.now() - 700, null)).toEqual([0]);
+  });
+
+  it("again half a second later on one that has just opened, which may not serve the document yet", () => {
+    expect(saidAt(Date.now() - 20, null)).toEqual([0, 500]);
+  });
+
+  it("half a second after the first connection opens", () => {
+    expect(saidAt(null, 1_200)).toEqual([0, 1_700]);
   });
 });

@@ -41,6 +41,7 @@ export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
   readonly mine: Cell<PresenceState>;
   readonly #presence: Presence<Channels, RoomDoc>;
+  #connectedBefore: boolean;
   #saidAt = Date.now();
   /** Who was here before the connection was lost, until those who still are have answered. */
   #before: ReadonlyMap<string, PresenceState> = new Map();
@@ -51,20 +52,24 @@ export class RoomPresence {
 
   /**
    * @param tellsTyping whether others may know where this person writes
-   * @param connectedBefore whether there is a connection already, which everything is said to at once
+   * @param connectedSince when the connection opened that there is already, as Date.now() says it; null without one
    */
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
     me: { readonly identity: string; readonly name: string },
     private readonly tellsTyping: () => boolean,
-    private connectedBefore: boolean,
+    connectedSince: number | null,
   ) {
+    this.#connectedBefore = connectedSince !== null;
     this.mine = new Cell<PresenceState>({ ...me, status: "online", where: null, typing: null });
     this.#presence = new Presence<Channels, RoomDoc>({ handle });
     const refresh = (): void => this.#refresh();
     for (const event of ["update", "snapshot", "goodbye", "pruning", "heartbeat"] as const)
       this.#presence.on(event, refresh);
     this.#start();
+    // What was said just now may have been too early for a connection that is as young.
+    if (connectedSince !== null && Date.now() - connectedSince < HELLO_AFTER_MS)
+      this.#helloTimer = setTimeout(() => this.#announce(), HELLO_AFTER_MS);
     this.#statusTimer = setInterval(() => {
       this.#status();
       this.#beat();
@@ -82,8 +87,8 @@ export class RoomPresence {
    */
   connected(): void {
     clearTimeout(this.#helloTimer);
-    const again = this.connectedBefore;
-    this.connectedBefore = true;
+    const again = this.#connectedBefore;
+    this.#connectedBefore = true;
     this.#helloTimer = setTimeout(() => {
       if (!this.#presence.running) return;
       if (!again) {

@@ -71,7 +71,7 @@ export class RoomSession {
       handle,
       { identity: me.identity, name: me.name },
       () => this.#has("typing"),
-      socket.connection.get().state === "open",
+      openSince(socket),
     );
     this.sync = new SyncTracker(handle, socket, known.storageId);
     this.activity = new WindowActivity(handle);
@@ -222,6 +222,11 @@ export class RoomSession {
     this.historyVersion.set(this.historyVersion.get() + 1);
     return turned;
   }
+}
+
+function openSince(socket: TicketSocket): number | null {
+  const { state, since } = socket.connection.get();
+  return state === "open" ? since : null;
 }
 
 /** Everything that is needed to begin: found at once, or after the server sent the document. */
