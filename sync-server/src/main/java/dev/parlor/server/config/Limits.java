@@ -464,7 +464,7 @@ public record Limits(
             512,
             16 * MIB,
             8_192,
-            4 * MIB,
+            2 * MIB,
             256,
             1_000),
         new Archive(0, 100, 60),
