@@ -148,6 +148,59 @@ class RepeatsTest {
     assertRefused("a value that is overwritten", List.of(first, second), 13, ops);
   }
 
+  @Test
+  @DisplayName("[AD2] a run that goes on into the elements of another list is refused there")
+  void anotherList() {
+    var one = id(1);
+    var other = id(2);
+    var start = new ArrayList<>(List.of(Columns.list("one"), Columns.list("other")));
+    start.addAll(repeated(3, i -> insert(one, i == 0 ? new OpId(0, 0) : id(2 + i))));
+    start.addAll(repeated(3, i -> insert(other, i == 0 ? new OpId(0, 0) : id(5 + i))));
+    var first = change(actor(1), 1, 1, List.of(), List.of(), start);
+    // Elements 3 to 5 are in the one list, 6 to 8 in the other.
+    var removals = repeated(4, i -> remove(one, 3 + i, 3 + i));
+    assertRefused("an element that is referred to", List.of(first), 9, removals);
+    var insertions = repeated(4, i -> insert(other, id(8 - i)));
+    assertRefused("an element that is referred to", List.of(first), 9, insertions);
+  }
+
+  @Test
+  @DisplayName("[AD2] a run over elements that stand apart is refused where there is none")
+  void gaps() {
+    var list = id(1);
+    var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
+    for (var element : List.of(new OpId(0, 0), id(3), id(5))) {
+      start.addAll(List.of(insert(list, element), set("k", List.of())));
+    }
+    start.add(set("k", List.of()));
+    var first = change(actor(1), 1, 1, List.of(), List.of(), start);
+    // 3, 5 and 7 are elements, 9 is a value of the key.
+    var removals = repeated(4, i -> remove(list, 3 + 2L * i, 3 + 2L * i));
+    assertRefused("an element that is referred to", List.of(first), 10, removals);
+  }
+
+  @Test
+  @DisplayName("[AD2] a run that goes on into what its author has not seen is refused there")
+  void unseen() {
+    var seen = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
+    var unseen =
+        change(actor(2), 2, 11, List.of(seen), List.of(), repeated(10, i -> set("k", List.of())));
+    for (var count : List.of(10, 11)) {
+      var ops = repeated(count, i -> delete("k", List.of(new OpId(1, i + 1))));
+      var graph = new CheckedGraph(LIMITS);
+      graph.offer(seen, null);
+      graph.offer(unseen, null);
+      var change = change(actor(1), 1, 11, List.of(seen), List.of(actor(2)), ops);
+      var offer = graph.offer(change, null);
+      if (count == 10) {
+        assertInstanceOf(Offer.Added.class, offer, offer.toString());
+      } else {
+        assertInstanceOf(Offer.Rejected.class, offer, offer.toString());
+        assertTrue(((Offer.Rejected) offer).reason().contains("overwritten"), offer.toString());
+      }
+    }
+  }
+
   private static void assertRefused(
       String why, List<ChangeChunk> past, long startOp, List<Op> operations) {
     var whole = offerLast(past, startOp, operations);
