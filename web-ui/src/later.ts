@@ -35,11 +35,9 @@ export class Later<T> {
   }
 }
 
-/** What was fetched; null while it is on its way, which the first use begins. After a failure `load` tries again. */
+/** What was fetched; null while it is on its way, which a use begins, also after a failure. */
 export function useLater<T>(later: Later<T>): T | "failed" | null {
   const state = useSyncExternalStore(later.subscribe, later.get);
-  useEffect(() => {
-    if (later.get() === null) later.load();
-  }, [later]);
+  useEffect(() => later.load(), [later]);
   return state === "coming" ? null : state;
 }
