@@ -25,25 +25,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The store, and behind it the archive: what {@link #archive} put into a file is back in the store
- * before {@link #load} returns. Whoever loads a document before writing to it, as a room does,
- * never notices. Safe from any thread; loading and archiving block on the disk.
+ * A store with an archive behind it. A document that {@link #archive} moved into a file is back in
+ * the store before {@link #load} returns. A caller that loads a document before it writes to it, as
+ * a room does, notices no difference. Safe from any thread; loading and archiving block on the
+ * disk.
  *
  * <h2>Why nothing is lost</h2>
  *
- * A document is archived in two steps, file durable and then gone from the store, and comes back in
- * two, in the store durably and then the file gone. So at every moment all of it is in the file or
- * in the store or in both. When it is in both, whatever stopped in between, loading adds what only
- * the file has to what the store has, and that is every change of either. Both steps happen under
- * the document's lock, which a load needs as well, and a document that is in use is not archived:
- * nothing is appended between the look at the store and the removal.
+ * Archiving has two steps: the file becomes durable, then the store removes the document. Restoring
+ * has two steps: the document becomes durable in the store, then the file is deleted. So at every
+ * moment the whole document is in the file, in the store, or in both. If a crash left it in both,
+ * loading adds the changes that only the file has to the store. Both steps hold the document's
+ * lock, which a load needs as well. A document in use is not archived, so no change is appended
+ * between reading the store and the removal.
  */
 public final class Archive implements ChangeStore {
 
   private static final Logger log = LoggerFactory.getLogger(Archive.class);
   private static final int LOCKS = 64;
 
-  /** How the chunks of snapshots are read. */
+  /** Reads the chunks of snapshots. */
   public interface Chunks {
     /** The changes of a snapshot. */
     List<Bytes> expand(DocumentId document, Bytes snapshot);
@@ -52,13 +53,13 @@ public final class Archive implements ChangeStore {
     ChangeHash hash(Bytes change);
   }
 
-  /** What an archived document looks like from outside. */
+  /** Size and time of an archived document. */
   public record Entry(DocumentId document, long bytes, long archivedAt) {}
 
-  /** How archiving a document ended. */
+  /** The outcome of archiving a document. */
   public enum Outcome {
     ARCHIVED,
-    /** It is archived already, or nothing of it is stored. */
+    /** The document is archived already, or is not stored. */
     NOT_THERE,
     IN_USE
   }
@@ -73,7 +74,7 @@ public final class Archive implements ChangeStore {
   /**
    * Puts an archive behind a store.
    *
-   * @param directory of the archive's files; made when the first is written
+   * @param directory of the archive's files; created with the first file
    */
   public static Archive open(ChangeStore store, Path directory, Chunks chunks) throws IOException {
     return new Archive(store, new ArchiveFiles(directory), chunks);
@@ -89,24 +90,24 @@ public final class Archive implements ChangeStore {
   }
 
   /**
-   * Which documents are in use; until this is called, all. Whoever begins to use one says so here
-   * before it loads it.
+   * Sets the test for documents in use; until then all count as in use. The test must be true for a
+   * document before its user loads it.
    */
   public void inUse(Predicate<DocumentId> test) {
     inUse = test;
   }
 
-  /** Is told of every document that is loaded, on the loading thread. */
+  /** Sets a listener for every loaded document; called on the loading thread. */
   public void onLoad(Consumer<DocumentId> told) {
     watcher = told;
   }
 
-  /** The documents that are in the archive. */
+  /** The archived documents. */
   public Set<DocumentId> archived() {
     return files.documents();
   }
 
-  /** How an archived document looks; empty when it is not archived. */
+  /** The entry of an archived document; empty if it is not archived. */
   public Optional<Entry> entry(DocumentId document) {
     return files.has(document) ? files.entry(document) : Optional.empty();
   }
@@ -115,7 +116,8 @@ public final class Archive implements ChangeStore {
    * Puts a document into the archive, unless it is in use.
    *
    * @param now in milliseconds
-   * @throws IOException when it is damaged, or the disk refuses; then it is where it was
+   * @throws IOException if the document is damaged or the disk fails; the document then stays where
+   *     it was
    */
   public Outcome archive(DocumentId document, long now) throws IOException {
     var lock = lock(document);
@@ -127,7 +129,8 @@ public final class Archive implements ChangeStore {
         if (!store.contains(document)) {
           return Outcome.NOT_THERE;
         }
-        restore(document); // Something stopped between two steps; the store has all of it then.
+        restore(document); // A crash came between two steps; afterwards the store has the whole
+        // document.
       }
       var stored = store.load(document);
       if (stored.isEmpty()) {
@@ -185,7 +188,7 @@ public final class Archive implements ChangeStore {
     return missing;
   }
 
-  /** Every change, in an order in which each comes after what it depends on. */
+  /** Every change, each after its dependencies. */
   private Map<ChangeHash, Bytes> all(DocumentId document, StoredDocument stored) {
     var all = new LinkedHashMap<ChangeHash, Bytes>();
     stored
@@ -212,7 +215,7 @@ public final class Archive implements ChangeStore {
     }
   }
 
-  // The store, as if there were no archive.
+  // The remaining methods pass through to the store.
 
   @Override
   public StorageId storageId() {

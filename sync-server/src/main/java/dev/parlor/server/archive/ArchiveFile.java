@@ -73,7 +73,7 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
   /**
    * Reads what {@link #encode} wrote.
    *
-   * @throws CorruptDocumentException when it is not that, or another document's
+   * @throws CorruptDocumentException if the file is damaged or belongs to another document
    */
   static ArchiveFile decode(DocumentId document, byte[] file) throws CorruptDocumentException {
     var length = file.length - CHECKSUM_BYTES;
@@ -100,7 +100,7 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
     }
   }
 
-  /** The checksum was right: lengths are as they were written. */
+  /** Reads the contents. The checksum was right, so the lengths can be trusted. */
   private static StoredDocument unpack(DataInputStream in) throws IOException {
     var snapshotBytes = in.readInt();
     var snapshot =

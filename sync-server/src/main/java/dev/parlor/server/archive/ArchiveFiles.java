@@ -18,10 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The archive's directory: {@code <document id>.room} for each document. A file is there whole or
- * not at all, and what {@link #write} and {@link #delete} did is durable when they return. Which
- * files there are is known without asking the disk. Safe from any thread, but for two that touch
- * the same document.
+ * The archive's directory: {@code <document id>.room} for each document. A file exists wholly or
+ * not at all. {@link #write} and {@link #delete} are durable when they return. The list of files is
+ * kept in memory. Safe from any thread, except for two threads that use the same document.
  */
 class ArchiveFiles {
 
@@ -32,7 +31,7 @@ class ArchiveFiles {
   private final Path directory;
   private final Set<DocumentId> present = ConcurrentHashMap.newKeySet();
 
-  /** The directory is made with its first file. */
+  /** The directory is created with its first file. */
   ArchiveFiles(Path directory) throws IOException {
     this.directory = directory;
     if (!Files.isDirectory(directory)) {
@@ -62,7 +61,7 @@ class ArchiveFiles {
     return present.stream().collect(Collectors.toUnmodifiableSet());
   }
 
-  /** What a document's file looks like from outside; empty when there is none. */
+  /** The entry of a document's file; empty if there is none. */
   Optional<Archive.Entry> entry(DocumentId document) {
     try {
       var file = file(document);
@@ -70,7 +69,7 @@ class ArchiveFiles {
           new Archive.Entry(
               document, Files.size(file), Files.getLastModifiedTime(file).toMillis()));
     } catch (IOException e) {
-      return Optional.empty(); // Restored meanwhile.
+      return Optional.empty(); // The document was restored meanwhile.
     }
   }
 
@@ -108,13 +107,13 @@ class ArchiveFiles {
   void delete(DocumentId document) throws IOException {
     Files.deleteIfExists(file(document));
     step("deleted");
-    // A file that came back after a power failure would be taken for what it was.
+    // Flush the deletion: a file that came back after a power failure would be loaded.
     forceDirectory();
     present.remove(document);
     step("out of the archive");
   }
 
-  /** What a test may stop at. */
+  /** A step at which a test can stop. */
   void step(String done) {
     log.trace("{}", done);
   }
@@ -129,7 +128,7 @@ class ArchiveFiles {
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
-    // The directory's own name, when it has just been made.
+    // Flush the directory's own name if it was just created.
     var above = directory.toAbsolutePath().getParent();
     if (above != null) {
       try (var channel = FileChannel.open(above, StandardOpenOption.READ)) {

@@ -15,17 +15,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts rooms into the archive that nobody has had open for a number of days. Whole days count, and
- * a room is never early: with one day, what was open on Monday goes on Wednesday. Sweeps run on one
- * thread; it begins none by itself.
+ * Archives rooms that were not open for a number of days. Only whole days count, and no room is
+ * archived early: with a setting of one day, a room that was open on Monday is archived on
+ * Wednesday. Sweeps run on the caller's thread.
  *
  * <p>The day on which a room was last seen in memory is kept in a table, written once a day at
- * most. A room that it has never seen counts as seen today, so turning the archive on puts nothing
- * away at once.
+ * most. An unknown room counts as seen today, so turning the archive on archives no room at once.
  */
 public final class Archivist {
 
-  /** Table of the days on which rooms were last in memory: {@code <document>} to days of 1970. */
+  /**
+   * The table with the day on which each room was last in memory: {@code <document>} to days since
+   * 1970.
+   */
   public static final String SEEN_TABLE = "seen";
 
   private static final Logger log = LoggerFactory.getLogger(Archivist.class);
@@ -37,7 +39,7 @@ public final class Archivist {
   private final InstantSource clock;
 
   /**
-   * What there is to look at.
+   * The stored documents to consider.
    *
    * @param documents in the store, not in the archive
    * @param inMemory documents that are open now
@@ -62,7 +64,7 @@ public final class Archivist {
   }
 
   /**
-   * Notes what is open, and archives what has been idle for long enough, some rooms at most.
+   * Notes the open rooms, and archives a bounded number of rooms that were idle for long enough.
    *
    * @return how many it archived
    */
@@ -97,7 +99,7 @@ public final class Archivist {
     return archived;
   }
 
-  /** A room was opened; safe from any thread. */
+  /** Notes that a room was opened; safe from any thread. */
   public void opened(DocumentId document) {
     if (limits.idleDays() > 0) {
       var today = TimeUnit.MILLISECONDS.toDays(clock.millis());
@@ -127,7 +129,10 @@ public final class Archivist {
     } catch (IOException e) {
       log.warn(
           "document {} stays where it is, it could not be archived: {}", document, e.toString());
-      note(document, null, today); // Tried again when its days are over again.
+      note(
+          document, null,
+          today); // The room counts as seen today, so the next attempt comes after the full number
+      // of days.
     }
     return false;
   }

@@ -1,11 +1,11 @@
 /**
- * Rooms that nobody has opened for long, each in a file of its own beside the store: {@link
- * dev.parlor.server.archive.Archive} stands before the store and brings one back when it is loaded,
- * {@link dev.parlor.server.archive.Archivist} puts them away.
+ * The archive of rooms that were not opened for long, one file each, beside the store. {@link
+ * dev.parlor.server.archive.Archive} wraps the store and restores a room when it is loaded. {@link
+ * dev.parlor.server.archive.Archivist} archives idle rooms.
  *
- * <p>In come loads and appends from the relay's threads, and the hour; out go files and removals
- * from the store. Everything blocks on the disk. This package knows nothing of peers and roles, and
- * never imports {@code relay}, {@code rooms} or Automerge.
+ * <p>Loads and appends come in from the relay's threads; a timer triggers the sweeps. Files and
+ * removals from the store go out. All calls block on the disk. This package knows no peers and no
+ * roles, and never imports {@code relay}, {@code rooms} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.archive;

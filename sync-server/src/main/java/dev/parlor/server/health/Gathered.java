@@ -4,13 +4,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
 /**
- * Values on their way into a meter, many at a time. A meter's code is long, and on the way of a
- * change it would run once in a while with nothing of it in the processor's caches. Safe from any
- * thread.
+ * Collects values and passes them to a meter in batches. The meter's code is long. If it ran for
+ * single changes, it would rarely be in the processor's caches. Safe from any thread.
  */
 final class Gathered {
 
-  /** So many wait at most; then they are handed on by whoever brought the last. */
+  /** The most values that wait. The thread that adds the last of them passes the batch on. */
   static final int VALUES_MAX = 256;
 
   private final LongConsumer meter;
@@ -34,7 +33,7 @@ final class Gathered {
     }
   }
 
-  /** Hands on what waits; before anybody reads the meter. */
+  /** Passes the waiting values on; call it before reading the meter. */
   void flush() {
     lock.lock();
     try {

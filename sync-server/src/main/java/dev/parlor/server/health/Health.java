@@ -9,13 +9,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the process should be left alone, and whether it can serve. Parts register a supplier
- * once at start; each report asks them anew, so a supplier answers from memory and never blocks.
- * Safe from any thread.
+ * Whether the process should be left alone, and whether it can serve. Each part registers a
+ * supplier once at the start. Every report asks the suppliers again, so a supplier answers from
+ * memory and never blocks. Safe from any thread.
  */
 public final class Health {
 
-  /** A part of the server that can be well or not. */
+  /** A part of the server that can be healthy or not. */
   public enum Part {
     STORE(true),
     RELAY(true),
@@ -28,7 +28,9 @@ public final class Health {
       this.needed = needed;
     }
 
-    /** Whether the server is not ready without it; the others are told of and nothing else. */
+    /**
+     * Whether the server is not ready without this part; the other parts only appear in reports.
+     */
     public boolean needed() {
       return needed;
     }
@@ -40,10 +42,10 @@ public final class Health {
   }
 
   /**
-   * How a part is.
+   * The condition of a part.
    *
-   * @param well whether it does what it is for
-   * @param detail one sentence for the person who runs the server, without secrets
+   * @param well whether the part works
+   * @param detail one sentence for the operator, without secrets
    */
   public record Condition(boolean well, String detail) {
     public static Condition ok(String detail) {
@@ -56,9 +58,9 @@ public final class Health {
   }
 
   /**
-   * What {@code /health/ready} answers.
+   * The answer of {@code /health/ready}.
    *
-   * @param ready whether every needed part is well; 200 or 503
+   * @param ready whether every needed part works; 200 or 503
    * @param parts by {@link Part#key}, in the order of {@link Part}
    */
   public record Report(boolean ready, Map<String, Condition> parts) {
@@ -74,7 +76,7 @@ public final class Health {
     parts.put(part, condition);
   }
 
-  /** Says that only a restart helps; {@link #live} is false from here on. */
+  /** Records that only a restart helps; {@link #live} is false from now on. */
   public synchronized void fatal(String reason) {
     if (fatal == null) {
       fatal = reason;
@@ -86,12 +88,14 @@ public final class Health {
     return fatal == null;
   }
 
-  /** Why {@link #live} is false. */
+  /** The reason why {@link #live} is false. */
   public Optional<String> fatalReason() {
     return Optional.ofNullable(fatal);
   }
 
-  /** Asks every part; one that was never registered, or throws, is failing. */
+  /**
+   * Asks every part. A part that is not registered, or whose supplier throws, counts as failing.
+   */
   public synchronized Report report() {
     var conditions = new LinkedHashMap<String, Condition>();
     var ready = live();

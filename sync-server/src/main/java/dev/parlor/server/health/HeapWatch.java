@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the heap is nearly full of what is in use. A process without memory ends, and what a peer
- * sends must not end it; so others ask here before they take in more. Looked at after each
- * collection, on the thread that the Java runtime tells of it; asking is one read.
+ * Tells whether the heap is nearly full of live objects. A process without memory ends, and a peer
+ * must not be able to cause that, so other parts ask here before they accept data. The state is
+ * updated after each garbage collection, on the runtime's notification thread. Asking is one read.
  *
- * <p>A collection of young objects counts old garbage as in use. When it finds the heap full, a
- * collection of everything is asked for, on a thread of its own, and that decides.
+ * <p>A young collection counts old garbage as live. If it finds the heap full, this class requests
+ * a full collection on its own thread, and the result of that decides.
  */
 public final class HeapWatch implements AutoCloseable {
 
@@ -52,9 +52,9 @@ public final class HeapWatch implements AutoCloseable {
   private long askedAt;
 
   /**
-   * Watches nothing yet.
+   * Call {@link #start} to begin.
    *
-   * @param collection of everything, in production {@code System::gc}
+   * @param collection runs a full collection, in production {@code System::gc}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
   public HeapWatch(Limits.Memory limits, Runnable collection, LongSupplier nanoTime) {
@@ -64,7 +64,7 @@ public final class HeapWatch implements AutoCloseable {
     this.askedAt = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(limits.checkSeconds());
   }
 
-  /** Is told of collections from now on. */
+  /** Begins to receive notifications of collections. */
   public HeapWatch start() {
     for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (collector instanceof NotificationEmitter emitter) {
@@ -75,7 +75,7 @@ public final class HeapWatch implements AutoCloseable {
     return this;
   }
 
-  /** Whether what comes from outside should not be taken in now. */
+  /** Whether data from outside must be refused now. */
   public boolean isFull() {
     return full;
   }
@@ -94,11 +94,11 @@ public final class HeapWatch implements AutoCloseable {
   }
 
   /**
-   * A collection has ended.
+   * Handles the end of a collection.
    *
-   * @param used bytes of the heap after it
+   * @param used bytes of the heap in use after it
    * @param max bytes that the heap may have
-   * @param whole whether it was of everything
+   * @param whole whether it was a full collection
    */
   synchronized void collected(long used, long max, boolean whole) {
     var percent = used * 100 / max;
@@ -119,7 +119,7 @@ public final class HeapWatch implements AutoCloseable {
     }
   }
 
-  /** Everything stands still for a collection of everything: not one after the other. */
+  /** Runs a full collection. It stops all threads, so it must not run too often. */
   private void find() {
     var now = nanoTime.getAsLong();
     if (now - askedAt >= TimeUnit.SECONDS.toNanos(limits.checkSeconds())) {
@@ -134,7 +134,7 @@ public final class HeapWatch implements AutoCloseable {
       try {
         emitter.removeNotificationListener(listener);
       } catch (ListenerNotFoundException _) {
-        // It is not told any more, which is what was wanted.
+        // The listener is gone already.
       }
     }
     thread.shutdown();

@@ -11,8 +11,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * One line for each record, as logfmt or JSON; secrets masked, control characters escaped, so no
- * peer can write a line of its own into the log.
+ * One line for each record, as logfmt or JSON; with secrets masked and control characters escaped,
+ * so that no peer can inject a line into the log.
  */
 final class LineFormatter extends Formatter {
 

@@ -9,8 +9,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Sends every log line of the process, the libraries' too, to the standard error in one form. Our
- * classes log through slf4j; behind it is java.util.logging, where Helidon writes as well.
+ * Sends every log line of the process, including those of libraries, to standard error in one
+ * format. Our classes log through slf4j on java.util.logging, which Helidon uses as well.
  */
 public final class Logs {
 
@@ -27,7 +27,7 @@ public final class Logs {
     LogManager.getLogManager().reset();
     var root = Logger.getLogger("");
     root.addHandler(new LineHandler(out, log.format() == ServerConfig.Log.Format.JSON));
-    // Libraries say little of use below a warning; at debug they may say everything they call info.
+    // Libraries log from warning on; with debug, from info on.
     root.setLevel(
         switch (log.level()) {
           case ERROR -> Level.SEVERE;
@@ -43,10 +43,10 @@ public final class Logs {
         });
   }
 
-  /** Held, since java.util.logging forgets the level of a logger that nobody holds. */
+  /** Kept in a field, since java.util.logging loses the level of an unreferenced logger. */
   private static final Logger OURS_LOGGER = Logger.getLogger(OURS);
 
-  /** Writes whole lines; unlike StreamHandler it never swallows one for lack of an encoding. */
+  /** Writes whole lines; unlike StreamHandler it never drops a line because of its encoding. */
   private static final class LineHandler extends Handler {
     private final PrintStream out;
 

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Takes secrets out of text that is about to be shown: link keys and tickets in paths, queries and
- * fragments, bearer tokens, keys in headers. Every log line goes through here, so a careless
- * message leaks nothing.
+ * Masks secrets in text before it is shown: link keys and tickets in paths, queries and fragments,
+ * bearer tokens, and keys in headers. Every log line passes through here, so a careless message
+ * leaks no secret.
  */
 public final class Masking {
 
   private static final String MASK = "***";
 
-  /** The secret is what follows the first group. */
+  /** The secret follows the first group. */
   private static final List<Pattern> SECRETS =
       List.of(
           Pattern.compile("(?i)(/sync/[kt]/)[^\\s/?#\"'&]+"),

@@ -24,23 +24,24 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * Every number that the server tells about itself; each method names one event. Safe from any
- * thread and cheap enough for the way of a change: adders, and durations that are gathered first.
+ * All metrics of the server; each method records one event. Safe from any thread and cheap enough
+ * for the hot path: it uses adders and collects durations in batches.
  *
- * <p>Tags take values from small closed sets only (rules, statuses, close codes), never ids: a
- * scraper must not pay for each room, and metrics must not tell who is in which.
+ * <p>Tags take values from small closed sets only (rules, statuses, close codes), never ids: the
+ * cost of a scrape must not grow with the number of rooms, and metrics must not reveal the members
+ * of a room.
  */
 public final class Metrics {
 
   private static final String OTHER = "other";
 
-  /** What sockets are closed with, by this server or by well-behaved clients. */
+  /** The close codes that this server and well-behaved clients send. */
   static final Set<String> CLOSE_CODES =
       Set.of(
           "1000", "1001", "1002", "1003", "1005", "1006", "1007", "1008", "1009", "1010", "1011",
           "1012", "1013", "4001", "4400", "4403", "4405", "4409", "4422", OTHER);
 
-  /** Why ephemeral messages are dropped. */
+  /** The reasons for dropping ephemeral messages. */
   static final Set<String> DROPPED =
       Set.of("size", "rate", "duplicate", "unread", "foreign", "slow", "overload");
 
@@ -61,37 +62,39 @@ public final class Metrics {
   private final AtomicInteger running = gauge("parlor.generations.running", "Model calls open now");
 
   private final Counter framesIn =
-      counter("parlor.frames.in", "Messages received, control frames not counted");
+      counter("parlor.frames.in", "Messages received, without control frames");
   private final Counter framesOut =
-      counter("parlor.frames.out", "Frames handed to sockets, control frames too");
+      counter("parlor.frames.out", "Frames written to sockets, with control frames");
   private final Counter bytesIn = counter("parlor.bytes.in", "Bytes of received messages");
   private final Counter bytesOut =
-      counter("parlor.bytes.out", "Payload bytes of frames handed to sockets");
+      counter("parlor.bytes.out", "Payload bytes of frames written to sockets");
   private final Counter changesIn = counter("parlor.changes.in", "Changes admitted");
   private final Counter changeBytesIn =
       counter("parlor.change.bytes.in", "Bytes of admitted changes, plain form");
   private final Counter changesOut =
       counter(
           "parlor.changes.out",
-          "New changes passed on, counted for each other peer; not what joiners are sent");
+          "New changes sent, counted once per receiving peer; initial sync of joining peers is not counted");
   private final Counter duplicates =
-      counter("parlor.changes.duplicate", "Changes received that were there already");
+      counter("parlor.changes.duplicate", "Changes received that the document already had");
   private final Counter startedOver =
-      counter(
-          "parlor.sync.started.over",
-          "Times that a peer with whom a message was lost was started over with");
+      counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
       counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
   private final Counter throttles =
-      counter("parlor.connections.throttled", "Times that a socket was not read for a while");
+      counter(
+          "parlor.connections.throttled",
+          "Pauses in reading a socket that exceeded its rate limit");
   private final Counter evictions = counter("parlor.rooms.evicted", "Idle rooms put out of memory");
   private final Counter roomFailures = counter("parlor.rooms.failed", "Rooms stopped by a defect");
   private final Counter ephemeral =
       counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
   private final Counter forged =
-      counter("parlor.forged.writes", "Values found where only the server writes");
+      counter(
+          "parlor.forged.writes",
+          "Values written by others in fields that only the server may write");
   private final Counter commitFailures =
-      counter("parlor.commit.failures", "Group commits that the disk refused");
+      counter("parlor.commit.failures", "Group commits that failed on the disk");
   private final Counter committedRecords =
       counter("parlor.commit.records", "Records written by group commits");
   private final Counter committedBytes =
@@ -99,7 +102,7 @@ public final class Metrics {
   private final Counter promptTokens =
       counter("parlor.generation.prompt.tokens", "Tokens of prompts sent to the model");
   private final Counter answerTokens =
-      counter("parlor.generation.answer.tokens", "Tokens that the model answered with");
+      counter("parlor.generation.answer.tokens", "Tokens in answers of the model");
 
   private final Gathered dispatch =
       gathered(
@@ -110,7 +113,7 @@ public final class Metrics {
   private final Gathered queueDwell =
       gathered(
           "parlor.room.queue.dwell",
-          "How long the oldest message of a room's step had waited in the mailbox",
+          "Waiting time of the oldest message in a document's mailbox at the start of a step",
           10_000,
           10);
   private final Gathered commit =
@@ -120,20 +123,20 @@ public final class Metrics {
   private final Timer nativeApply =
       timer("parlor.native.apply", "Changes applied by the Automerge bindings", 10_000, 10);
   private final Timer load =
-      timer("parlor.load", "One document read from the store into a room", 100_000, 60);
+      timer("parlor.load", "Loading one document from the store", 100_000, 60);
   private final Timer firstToken =
       timer("parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
   private final Gathered queueDepth =
       new Gathered(
           DistributionSummary.builder("parlor.room.queue.depth")
-                  .description("Commands that a room's writer found when it looked")
+                  .description("Commands in a document's mailbox at the start of a step")
                   .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
                   .register(registry)
               ::record);
 
   /**
-   * Parlor's own numbers; those of the Java runtime too after {@link #watchRuntime}. What tags can
-   * be foreseen begin at zero, so that the first event is seen as a step.
+   * Registers Parlor's own metrics; {@link #watchRuntime} adds those of the Java runtime. Metrics
+   * with known tags start at zero, so that the first event shows as a step.
    */
   public Metrics() {
     CLOSE_CODES.forEach(this::closed);
@@ -167,10 +170,10 @@ public final class Metrics {
   }
 
   /**
-   * A socket is gone.
+   * A socket was closed.
    *
-   * @param code the WebSocket close code, 1006 for a socket that vanished; one that this server
-   *     never sends is counted as {@code other}, since clients choose among thousands
+   * @param code the WebSocket close code, 1006 for a socket that vanished; a code that this server
+   *     never sends counts as {@code other}, since clients can choose among thousands
    */
   public void connectionClosed(int code) {
     connections.decrementAndGet();
@@ -187,7 +190,7 @@ public final class Metrics {
         .increment();
   }
 
-  /** A connection brought more than its limits allow, and is not read for a while. */
+  /** A connection exceeded its rate limits, and is not read for a while. */
   public void throttled() {
     throttles.increment();
   }
@@ -215,13 +218,13 @@ public final class Metrics {
     duplicates.increment(count);
   }
 
-  /** A message to or from a peer was lost, and we started over with it [SY12]. */
+  /** A message to or from a peer was lost, and the server reset its sync [SY12]. */
   public void startedOver() {
     startedOver.increment();
   }
 
   /**
-   * Something of a peer's or caller's was refused.
+   * A message of a peer or a request of a caller was refused.
    *
    * @param rule its id in {@code docs/protocol.md}
    */
@@ -254,7 +257,7 @@ public final class Metrics {
     rooms.incrementAndGet();
   }
 
-  /** A room left memory, for whatever reason; an eviction counts beside it. */
+  /** A document left memory for any reason; an eviction is counted as well. */
   public void roomClosed() {
     rooms.decrementAndGet();
   }
@@ -267,12 +270,12 @@ public final class Metrics {
     roomFailures.increment();
   }
 
-  /** A room's writer woke up and found so many commands. */
+  /** A document's worker began a step with this many queued commands. */
   public void roomQueueDepth(int commands) {
     queueDepth.add(commands);
   }
 
-  /** A room's writer began a step; its oldest message had waited so long. */
+  /** A document's worker began a step; its oldest message had waited this long. */
   public void roomQueueDwell(long nanos) {
     queueDwell.add(nanos);
   }
@@ -366,7 +369,7 @@ public final class Metrics {
   }
 
   /**
-   * Reads a number at each scrape, for what somebody counts already.
+   * Registers a gauge whose value another part already counts.
    *
    * @param name dotted, starting with {@code parlor.}
    */

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Lets one line through in each period and counts the others, for what a peer can cause as often as
- * it likes. Safe from any thread.
+ * Writes at most one line per period and counts the others. It is meant for events that a peer can
+ * cause without limit. Safe from any thread.
  *
  * <pre>{@code
  * quiet.say(log -> log.warn("refused a frame [{}] of {}", rule, peer));
@@ -22,7 +22,7 @@ public final class QuietLog {
   private final AtomicLong held = new AtomicLong();
 
   /**
-   * Lets the first line through at once.
+   * Writes the first line at once.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */

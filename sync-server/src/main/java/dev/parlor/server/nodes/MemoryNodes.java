@@ -12,14 +12,14 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * A bus between nodes of one process, which can be as bad as the port allows: it delivers late, out
- * of order and twice as the random numbers have it, and loses what goes between nodes that {@link
- * #part} has parted, until {@link #heal}. Delivers on its executor, or, when made without one, only
- * when told: {@link #deliver}. Safe from any thread.
+ * A bus between nodes of one process, as unreliable as the port allows. It delays, reorders and
+ * duplicates frames at random. It loses frames between nodes that {@link #part} separated, until
+ * {@link #heal}. It delivers on its executor; without an executor it delivers only in {@link
+ * #deliver}. Safe from any thread.
  */
 public final class MemoryNodes {
 
-  /** How it treats frames. */
+  /** How the bus treats frames. */
   public record Manners(boolean reorders, int duplicatesPercent) {
     public static final Manners GOOD = new Manners(false, 0);
     public static final Manners BAD = new Manners(true, 30);
@@ -59,7 +59,7 @@ public final class MemoryNodes {
   private final Map<DocumentId, List<MemoryLine>> lines = new HashMap<>();
   private final List<Delivery> underWay = new ArrayList<>();
 
-  /** The side of each node that is not with the rest. */
+  /** The side of each separated node. */
   private final Map<Integer, Integer> sides = new HashMap<>();
 
   private final Set<Integer> dead = new HashSet<>();
@@ -67,12 +67,12 @@ public final class MemoryNodes {
   private long lost;
   private long lateOfTheDead;
 
-  /** Delivers only when told. */
+  /** A bus that delivers only in {@link #deliver}. */
   public MemoryNodes(Manners manners, RandomGenerator random) {
     this(manners, random, _ -> {});
   }
 
-  /** Delivers on the executor, which must not run tasks on the calling thread. */
+  /** A bus that delivers on the executor, which must not run tasks on the calling thread. */
   public MemoryNodes(Manners manners, RandomGenerator random, Executor deliverer) {
     this.manners = manners;
     this.random = random;
@@ -90,7 +90,10 @@ public final class MemoryNodes {
     };
   }
 
-  /** From now on this node hears only nodes on the same side; at first all are on side 0. */
+  /**
+   * Separates a node: it receives only from nodes on the same side. At first all nodes are on side
+   * 0.
+   */
   public void part(int node, int side) {
     synchronized (lock) {
       sides.put(node, side);
@@ -100,7 +103,7 @@ public final class MemoryNodes {
     }
   }
 
-  /** All are on one side again, and every line is told so. */
+  /** Puts all nodes on one side again, and tells every line. */
   public void heal() {
     List<MemoryLine> all;
     synchronized (lock) {
@@ -110,7 +113,10 @@ public final class MemoryNodes {
     all.forEach(line -> line.listener.resumed());
   }
 
-  /** The node's process is gone: it says and hears nothing more. What it said is under way. */
+  /**
+   * Ends a node's process: it neither sends nor receives. Frames that it sent before are still
+   * delivered.
+   */
   public void kill(int node) {
     synchronized (lock) {
       dead.add(node);
@@ -119,7 +125,7 @@ public final class MemoryNodes {
     }
   }
 
-  /** Delivers one frame that is under way; false when none is. */
+  /** Delivers one frame; false if none waits. */
   public boolean deliver() {
     Delivery next;
     synchronized (lock) {
@@ -142,21 +148,21 @@ public final class MemoryNodes {
     return true;
   }
 
-  /** Frames that lines were given. */
+  /** The number of published frames. */
   public long published() {
     synchronized (lock) {
       return published;
     }
   }
 
-  /** Frames that were delivered when the node that had said them was gone. */
+  /** The number of frames delivered after their sender had ended. */
   public long lateOfTheDead() {
     synchronized (lock) {
       return lateOfTheDead;
     }
   }
 
-  /** Deliveries that a parting cost. */
+  /** The number of deliveries lost to a separation. */
   public long lost() {
     synchronized (lock) {
       return lost;

@@ -4,59 +4,59 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 
 /**
- * The port to the other nodes that serve the same documents: one subject for each document, on
- * which every node that has it open hears what the others publish. Safe from any thread.
+ * The port to the other nodes that serve the same documents: one subject per document. Every node
+ * that has the document open receives the frames of the other nodes. Safe from any thread.
  *
  * <h2>What it promises</h2>
  *
- * As little as a message broker's plain subjects do, so that one may stand behind it:
+ * No more than a message broker's plain subjects, so that a broker can implement it:
  *
  * <ul>
- *   <li>A frame comes to each other line of its document that is open, at least once, in any order,
- *       and never to the line that published it.
- *   <li>Frames may be lost, for a while between some lines and not others. When the bus knows that
- *       it may have lost some, it says {@link Listener#resumed} to each line concerned once it
- *       carries frames again. It need not know: rooms look for what they missed now and then.
- *   <li>Frames are whole: none comes in part or altered.
+ *   <li>A frame reaches each other open line of its document at least once, in any order, and never
+ *       the line that published it.
+ *   <li>Frames may be lost, also between some lines only. If the bus knows that it may have lost
+ *       frames, it calls {@link Listener#resumed} on each affected line once it carries frames
+ *       again. It need not know: each document checks for missed changes from time to time.
+ *   <li>Frames arrive whole and unchanged.
  * </ul>
  *
- * Whoever can publish is trusted as the store is: what a node admitted, the others admit. Between
- * machines an implementation has to see to that, by encryption and authentication of its own.
+ * A publisher is trusted like the store: the other nodes accept a change that one node admitted.
+ * Between machines the implementation must encrypt and authenticate.
  *
  * <p>{@code NodeBusContract} has a test for each of these; a new implementation subclasses it.
  */
 public interface NodeBus {
 
-  /** The bus of a server that is alone: nobody publishes, nobody listens. */
+  /** The bus of a single server: no node publishes or listens. */
   static NodeBus alone() {
     return new Alone();
   }
 
-  /** Whether there are no other nodes, and nothing need be done for them. */
+  /** Whether there are no other nodes, so that no work is needed for them. */
   default boolean isAlone() {
     return false;
   }
 
-  /** Opens a line; what was published before is not heard on it. */
+  /** Opens a line; it receives no frame that was published before. */
   Line join(DocumentId document, Listener listener);
 
   /** One node's line for one document. */
   interface Line extends AutoCloseable {
 
-    /** Hands the frame to the bus; never blocks, and nothing tells whether it comes anywhere. */
+    /** Passes the frame to the bus; never blocks and never confirms delivery. */
     void publish(Bytes frame);
 
-    /** Nothing is heard on it any more, but for a frame that is being delivered. */
+    /** Closes the line. A frame that is being delivered may still arrive. */
     @Override
     void close();
   }
 
-  /** Hears a line, on a thread of the bus; must only enqueue. */
+  /** Receives the frames of a line, on a thread of the bus; must only enqueue. */
   interface Listener {
 
     void heard(Bytes frame);
 
-    /** Frames may have been lost, in either direction; from now on they come again. */
+    /** Frames may have been lost in either direction; from now on they arrive again. */
     void resumed();
   }
 }

@@ -3,9 +3,9 @@
  * dev.parlor.server.nodes.NodeBus}, and {@link dev.parlor.server.nodes.MemoryNodes}, which joins
  * nodes of one process, for tests and as the reference.
  *
- * <p>In come and out go frames, which mean nothing here. A room's worker publishes, the bus's own
- * thread delivers; neither waits for the other. This package knows nothing of rooms, changes or
- * stores, and never imports {@code relay}, {@code storage} or Automerge.
+ * <p>Frames come in and go out as opaque bytes. A document's worker publishes; the bus delivers on
+ * its own thread; neither waits for the other. This package knows no documents, changes or stores,
+ * and never imports {@code relay}, {@code storage} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.nodes;

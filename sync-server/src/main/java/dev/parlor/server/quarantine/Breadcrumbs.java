@@ -20,9 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * A page of a file, mapped into memory, with a slot for each thread that is in native code. What is
- * written there outlives the process, however it ends, without a write to the disk; only a machine
- * that loses power forgets it.
+ * A memory-mapped page of a file with a slot for each thread in native code. Its contents survive
+ * any end of the process without a disk write. Only a power failure of the machine loses them.
  *
  * <p>A slot: work (0 when free), chunks, checksum, length of the document's id, the id. The first
  * word is written last.
@@ -45,14 +44,15 @@ final class Breadcrumbs {
     this.page = page;
   }
 
-  /** Maps the file, or makes it; one process at a time. */
+  /** Maps the file, or creates it; for one process at a time. */
   static Breadcrumbs open(Path file) throws IOException {
     var bytes = SLOTS * SLOT_BYTES;
     try (var channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       if (channel.size() != bytes) {
-        // Written out: a store into a hole of a mapped file kills the process when the disk is full
+        // Write zeros first: a store into a hole of a mapped file kills the process when the disk
+        // is full
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(bytes), 0);
         channel.force(true);
@@ -61,7 +61,10 @@ final class Breadcrumbs {
     }
   }
 
-  /** What the process before left; these slots are not used until they are {@link #sweep swept}. */
+  /**
+   * The notes of the previous process; their slots are not used until they are {@link #sweep
+   * swept}.
+   */
   List<Left> left() {
     var left = new ArrayList<Left>();
     for (var slot = 0; slot < SLOTS; slot++) {
@@ -77,17 +80,17 @@ final class Breadcrumbs {
     return left;
   }
 
-  /** What a process that starts on this file would find. */
+  /** The notes that a process would find if it started on this file now. */
   static List<Left> left(Path file) throws IOException {
     return open(file).left();
   }
 
-  /** Gives a slot back that was found in use. */
+  /** Frees a slot that the previous process left in use. */
   void sweep(int slot) {
     leave(slot);
   }
 
-  /** Notes that a call begins; the slot to give back after it, -1 when there is none. */
+  /** Notes that a call begins. Returns the slot to free afterwards, or -1 if no slot is free. */
   int enter(DocumentId document, Handed what) {
     for (var slot = 0; slot < SLOTS && !closed; slot++) {
       if (taken.compareAndSet(slot, 0, 1)) {
@@ -118,7 +121,10 @@ final class Breadcrumbs {
     }
   }
 
-  /** An orderly end: what is still in native code is cut off by us and guilty of nothing. */
+  /**
+   * Clears the notes at an orderly stop: calls that are still running are cut off by the stop and
+   * did not cause it.
+   */
   void close() {
     closed = true;
     for (var slot = 0; slot < SLOTS; slot++) {

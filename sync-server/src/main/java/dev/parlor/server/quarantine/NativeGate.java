@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The way into native code for whatever came from peers [AD8]. Safe from any thread. */
+/** Guards each call that passes bytes from peers to native code [AD8]. Safe from any thread. */
 public interface NativeGate {
 
-  /** What is done with the bytes. */
+  /** The kind of call. */
   enum Work {
     /** A room's replica is opened. */
     OPEN(1),
@@ -21,7 +21,7 @@ public interface NativeGate {
     /** A snapshot is taken apart into changes. */
     EXPAND(4);
 
-    /** Stands in files: never change one. */
+    /** Stored in files; never change a code. */
     final int code;
 
     Work(int code) {
@@ -34,19 +34,19 @@ public interface NativeGate {
   }
 
   /**
-   * What is handed over.
+   * A description of the bytes that are passed on.
    *
-   * @param chunks how many
+   * @param chunks the number of chunks
    * @param checksum of the first change, or else of the snapshot: the beginning of its hash
    */
   record Handed(Work work, int chunks, int checksum) {
 
-    /** These change chunks. */
+    /** Describes change chunks. */
     public static Handed of(Work work, List<Bytes> changes) {
       return of(work, Optional.empty(), changes);
     }
 
-    /** These change chunks, and before them a snapshot. */
+    /** Describes a snapshot followed by change chunks. */
     public static Handed of(Work work, Optional<Bytes> snapshot, List<Bytes> changes) {
       var first = changes.isEmpty() ? snapshot : Optional.of(changes.getFirst());
       return new Handed(
@@ -64,13 +64,13 @@ public interface NativeGate {
     }
   }
 
-  /** Makes the call, and has it noted for as long as it lasts. */
+  /** Makes the call, and keeps a note of it while it runs. */
   <T> T hand(DocumentId document, Handed what, Supplier<T> call);
 
-  /** Whether the document must not be handed to native code. */
+  /** Whether the document must be kept from native code. */
   boolean isShut(DocumentId document);
 
-  /** Notes nothing and shuts nothing out. */
+  /** A guard that notes no call and excludes no document. */
   static NativeGate unwatched() {
     return new NativeGate() {
       @Override

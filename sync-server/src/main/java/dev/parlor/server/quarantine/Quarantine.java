@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps documents away from native code whose bytes were in its hands when the process died [AD8]:
- * they are relayed as ever, in plain Java, but not opened as rooms and not compacted. It cannot
- * tell who killed the process, so whoever runs the server may release a document; should it kill
- * again, the next start finds it again. Durable in a table, by document.
+ * Keeps a document from native code if native code was processing its bytes when the process died
+ * [AD8]. The document is still relayed, in plain Java, but it is not opened as a room and not
+ * compacted. The cause of the death is not certain, so the operator may release a document. If the
+ * process dies on it again, the next start finds it again. Durable in a table, by document.
  */
 public final class Quarantine implements NativeGate, AutoCloseable {
 
@@ -36,7 +36,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
   }
 
   /**
-   * Reads what the process before left.
+   * Reads the notes of the previous process.
    *
    * @param file in a directory that no other process uses
    */
@@ -106,7 +106,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
     return shut.containsKey(document);
   }
 
-  /** The documents and why each is here. */
+  /** The documents in quarantine, each with the reason. */
   public Map<DocumentId, String> all() {
     return new TreeMap<>(shut);
   }
@@ -119,7 +119,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
     return shut.size();
   }
 
-  /** Lets a document go back to native code at once; false when it was not here. */
+  /** Releases a document at once; false if it was not in quarantine. */
   public boolean release(DocumentId document) {
     if (shut.remove(document) == null) {
       return false;
@@ -129,7 +129,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
     return true;
   }
 
-  /** An orderly end: nothing that is still in native code is to blame. */
+  /** Clears the notes at an orderly stop: calls that are still running did not cause it. */
   @Override
   public void close() {
     crumbs.close();

@@ -1,10 +1,10 @@
 /**
- * Which document's bytes are in the hands of native code, noted where the death of the process
- * cannot take it away, and which documents are therefore kept away from it [AD8].
+ * Notes which document's bytes native code is processing, in a place that survives the death of the
+ * process, and keeps the documents that were found there from native code [AD8].
  *
- * <p>Called on the platform threads that call native code; reads from any thread. Knows storage and
- * identities; never imports {@code relay}, {@code rooms}, {@code socket}, {@code http} or
- * Automerge.
+ * <p>Called on the platform threads that call native code; can be read from any thread. It uses
+ * storage and identities, and never imports {@code relay}, {@code rooms}, {@code socket}, {@code
+ * http} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.quarantine;

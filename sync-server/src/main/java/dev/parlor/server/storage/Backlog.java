@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the change log holds and the trees do not: durable, visible to readers through {@link
- * DocumentIndex}, and to be absorbed. Belongs to the commit thread.
+ * Log entries that the trees have not absorbed yet. They are durable, and readers see them through
+ * {@link DocumentIndex}. Used by the commit thread only.
  */
 final class Backlog implements Closeable {
 
@@ -40,7 +40,10 @@ final class Backlog implements Closeable {
     this.limits = limits;
   }
 
-  /** Whether the change log can take the group: appends only, not too many, nothing damaged. */
+  /**
+   * Whether the change log can hold the group: it has appends only, it fits, and its documents are
+   * undamaged.
+   */
   boolean takes(List<Write> group, long groupBytes, Database database) {
     if (group.size() > limits.logRecordsMax() || !log.takes(group, groupBytes)) {
       return false;
@@ -54,7 +57,7 @@ final class Backlog implements Closeable {
     return true;
   }
 
-  /** Makes a group durable that the log {@link #takes}, all of it or nothing. */
+  /** Makes a group durable, wholly or not at all. Call it only if {@link #takes} is true. */
   void append(List<Write> group, long groupBytes) throws IOException {
     log.append(group, groupBytes);
     for (var i = 0; i < group.size(); i++) {
@@ -82,9 +85,9 @@ final class Backlog implements Closeable {
   }
 
   /**
-   * Takes in what was in the log at the start.
+   * Reads the entries that the last process left in the log.
    *
-   * @return what of it is damaged, in words; the log as it was should be kept then
+   * @return a sentence for each damaged part; if there is any, keep a copy of the log
    */
   List<String> replay(Database database) throws IOException {
     var replay = log.replay();
@@ -96,7 +99,7 @@ final class Backlog implements Closeable {
         } else {
           damage.add("document " + document + ", whose place in the store cannot be read");
         }
-      } // Else it is damaged in the very name; the report has it.
+      } // Otherwise the document's name itself is damaged; the report lists it.
     }
     var torn = replay.torn();
     if (torn != null) {
@@ -127,12 +130,12 @@ final class Backlog implements Closeable {
     }
   }
 
-  /** Documents of which a part of the log is damaged. */
+  /** The documents that have a damaged part in the log. */
   Set<DocumentId> damaged() {
     return damaged.stream().map(part -> part.entry.document()).collect(Collectors.toSet());
   }
 
-  /** Whether the trees should absorb it now. */
+  /** Whether the trees should absorb the entries now. */
   boolean isDue() {
     return changes >= limits.absorbChangesMax()
         || bytes >= limits.absorbBytesMax()
@@ -161,7 +164,10 @@ final class Backlog implements Closeable {
     return log.sequence();
   }
 
-  /** Puts all of it into the trees, uncommitted, with the sequence that tells that they have it. */
+  /**
+   * Puts all entries into the trees, uncommitted, together with the sequence up to which the trees
+   * have absorbed the log.
+   */
   void putInto(DocumentIndex.Group group, Database database) throws IOException {
     if (isEmpty()) {
       return;
@@ -172,7 +178,7 @@ final class Backlog implements Closeable {
     database.putAbsorbed(log.sequence() + 1);
   }
 
-  /** One document's part. */
+  /** Puts the entries of one document into the trees. */
   void putInto(DocumentIndex.Group group, DocumentIndex.Entry entry, Database database)
       throws IOException {
     var known = group.entry(entry.document(), database);
@@ -186,7 +192,7 @@ final class Backlog implements Closeable {
     }
   }
 
-  /** What {@link #putInto} put is committed. */
+  /** Records that the entries put by {@link #putInto} are committed. */
   void absorbed() {
     if (isEmpty()) {
       return;
@@ -199,7 +205,7 @@ final class Backlog implements Closeable {
     logBytes = 0;
   }
 
-  /** The document's part is given up here; it was kept elsewhere. */
+  /** Drops the entries of a document after a copy of the log was kept. */
   void giveUp(DocumentIndex.Entry entry, String why) {
     waiting.remove(entry);
     damaged.removeIf(part -> part.entry == entry);
@@ -207,7 +213,7 @@ final class Backlog implements Closeable {
     entry.forgetLogged();
   }
 
-  /** Gives the disk the log's space back when nothing is in it, and lets go of the file. */
+  /** Truncates the log if it is empty, and closes the file. */
   @Override
   public void close() throws IOException {
     try (log) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The store's main file. Reads beyond its end give zeros; safe from any thread. Not a FileChannel:
- * that closes itself when a reading thread is interrupted.
+ * The store's main file. Reads beyond its end return zeros. Safe from any thread. It is not a
+ * FileChannel, because a FileChannel closes when a reading thread is interrupted.
  */
 class BlockFile implements Closeable {
 

@@ -15,34 +15,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Sequences</h2>
  *
- * Entries ({@link LogEntry}) follow each other from the start of the file, their sequences count up
- * by one. Once the trees have absorbed all of them, the database remembers a sequence above all of
- * theirs and the log starts over at the beginning of the file; what still lies behind the new
- * entries is told by its lower sequences. A sequence is never used again after {@link #restart},
- * not even that of an entry which failed.
+ * Entries ({@link LogEntry}) follow each other from the start of the file, and their sequences
+ * increase by one. Once the trees have absorbed all entries, the database stores a sequence above
+ * theirs and the log starts again at the beginning of the file. Old entries behind the new ones are
+ * recognized by their lower sequences. A sequence is never reused after {@link #restart}, even if
+ * its entry failed.
  *
  * <h2>A torn end and damage in the middle</h2>
  *
- * An entry is written only after the one before is on the disk. So an entry that cannot be read
- * with nothing newer behind it was being written when the process died, and nobody was told that it
- * is saved: it is left out. When something newer does lie behind it, it had been on the disk whole,
- * and what cannot be read of it is damage, which is told with its document where that is known.
+ * An entry is written only after the previous entry is on the disk. An unreadable entry without a
+ * newer entry behind it was being written when the process died. No peer was told that it is saved,
+ * so it is left out. An unreadable entry with a newer entry behind it had been on the disk whole.
+ * It is damage, and it is reported with its document if the document is known.
  *
  * <h2>Why a commit is cheap</h2>
  *
- * The file is filled with zeros a step at a time before it is written to, and used again from its
- * start, so that a durable write has no length and no new blocks to write down; and where the disk
- * can, it goes past the system's cache ({@link DirectLogFile}).
+ * The file is filled with zeros in steps ahead of the writes, and it is reused from its start. A
+ * durable write therefore changes neither the file's length nor its block list. Where the disk
+ * supports it, the write bypasses the system's cache ({@link DirectLogFile}).
  */
 final class ChangeLog implements Closeable {
 
   private static final int STEP_BYTES = 1 << 18;
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /** Longer entries are the trees' business. */
+  /** Longer entries go into the trees. */
   static final int ENTRY_BYTES_MAX = 1 << 20;
 
-  /** What {@link #replay} found. */
+  /** The result of {@link #replay}. */
   record Replay(List<Found> found, List<String> damage, @Nullable String torn) {}
 
   /**
@@ -63,10 +63,10 @@ final class ChangeLog implements Closeable {
   private long filled;
 
   /**
-   * {@link #replay} comes before the first append.
+   * Call {@link #replay} before the first append.
    *
-   * @param absorbed no entry up to this sequence is needed any more
-   * @param bytesMax of the file; entries beyond are not taken
+   * @param absorbed the trees hold every entry up to this sequence
+   * @param bytesMax the most bytes that the file may have; further entries do not fit
    */
   ChangeLog(LogFile file, long salt, long absorbed, long bytesMax) throws IOException {
     this.file = file;
@@ -76,7 +76,7 @@ final class ChangeLog implements Closeable {
     this.filled = file.size();
   }
 
-  /** Reads what the trees have not absorbed, oldest first. */
+  /** Reads the entries that the trees have not absorbed, oldest first. */
   Replay replay() throws IOException {
     var bytes = contents();
     var found = new ArrayList<Found>();
@@ -121,7 +121,7 @@ final class ChangeLog implements Closeable {
     return bytes.flip();
   }
 
-  /** Where the first readable entry above that sequence begins, or -1. */
+  /** The position of the first readable entry above that sequence, or -1. */
   private int newer(ByteBuffer bytes, int from, long than) {
     for (var at = from; at + LogEntry.FIXED_BYTES <= bytes.limit(); at += LogEntry.ALIGNMENT) {
       if (bytes.getLong(at) == salt && bytes.getLong(at + 8) > than) {
@@ -140,7 +140,7 @@ final class ChangeLog implements Closeable {
         && bytes.getLong(at + 8) == sequence + 1;
   }
 
-  /** Entries whose heads are damaged lie between here and there. */
+  /** Reports the entries with damaged heads between two positions. */
   private void misses(
       ByteBuffer bytes, int at, int next, long until, List<Found> found, List<String> damage) {
     var salvaged = until == sequence + 2 ? LogEntry.salvage(bytes, at, next) : null;
@@ -188,11 +188,11 @@ final class ChangeLog implements Closeable {
   }
 
   /**
-   * Writes one entry and waits until it is on the disk. When that fails the entry is wiped as far
-   * as the disk lets us; should it come back at the next start after all, changes that were
-   * reported as failed are kept, which harms nobody.
+   * Writes one entry and waits until it is on the disk. If that fails, the entry is overwritten as
+   * far as the disk allows. If the entry is still there at the next start, its changes are kept
+   * although their author was told that they failed. That does no harm.
    *
-   * @param group appends that the log {@link #takes}
+   * @param group appends for which {@link #takes} is true
    */
   void append(List<Write> group, long bytes) throws IOException {
     var most = (int) LogEntry.bytesMax(group, bytes);
@@ -212,7 +212,7 @@ final class ChangeLog implements Closeable {
     sequence++;
   }
 
-  /** The last sequence that was given to an entry. */
+  /** The sequence of the last entry. */
   long sequence() {
     return sequence;
   }
@@ -223,9 +223,9 @@ final class ChangeLog implements Closeable {
   }
 
   /**
-   * Starts over: the database is durable without the log.
+   * Starts again at the beginning of the file: the database is durable without the log.
    *
-   * @param absorbed what the database remembers, at least {@link #sequence}
+   * @param absorbed the sequence that the database stores, at least {@link #sequence}
    */
   void restart(long absorbed) {
     position = 0;
@@ -257,7 +257,7 @@ final class ChangeLog implements Closeable {
       filled = file.size();
       if (filled < until) {
         throw e;
-      } // Else there was room for this entry, if not for the whole step.
+      } // Otherwise there was room for this entry, although not for the whole step.
     }
   }
 

@@ -12,25 +12,25 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The port to durable storage: for each document a log of change chunks and at most one snapshot
- * [DU3], and beside them tables of small records. Everything handed in at about the same time is
+ * [DU3], and beside them tables of small records. Writes that arrive at about the same time are
  * committed as one group. All methods may be called from any thread.
  *
  * <h2>At least once</h2>
  *
- * A change is known by its hash, changes commute and are idempotent. So that a distributed log may
- * stand behind this as well as a file, the port promises no more than such a log can keep:
+ * Changes are identified by their hash, commute, and are idempotent. The port promises no more than
+ * a distributed log can keep, so that such a log can implement it as well as a file:
  *
  * <ul>
  *   <li>A completed append is durable by the store's own measure (a flush, a quorum), and every
  *       later {@link #load} through this object returns it, until a compaction that covers it.
- *   <li>A change may come back more often than it was appended, and an append that failed may be
- *       there after all, at once or after a restart. Who reads drops doubles by their hash; who
- *       retries appends the same change again, which is always allowed.
+ *   <li>A load may return a change more often than it was appended. A failed append may still be
+ *       stored, at once or after a restart. The reader drops duplicates by their hash. A retry
+ *       appends the same change again, which is always allowed.
  *   <li>A document's changes come back in the order in which one caller appended them, by the first
- *       appearance of each. Nothing orders documents, tables and several callers against each
- *       other, and no commit spans them, but for {@link #tableOf}.
- *   <li>After a crash everything acknowledged is there; of what was not, each append wholly or not
- *       at all.
+ *       appearance of each. There is no order between documents, tables or callers, and no commit
+ *       spans them, except for {@link #tableOf}.
+ *   <li>After a crash every acknowledged append is stored. Each other append is stored wholly or
+ *       not at all.
  * </ul>
  *
  * {@code ChangeStoreContract} has a test for each of these; a new implementation subclasses it.
@@ -41,11 +41,11 @@ public interface ChangeStore extends AutoCloseable {
   record ChangeRecord(ChangeHash hash, Bytes chunk) {}
 
   /**
-   * What is stored of one document.
+   * The stored form of one document.
    *
    * @param snapshot an Automerge document chunk, when there is one
-   * @param tail the change chunks that came after the snapshot, in append order; may overlap what
-   *     the snapshot covers, and may hold a change twice
+   * @param tail the change chunks appended after the snapshot, in append order; it may repeat
+   *     changes that the snapshot covers, and may hold a change twice
    */
   record StoredDocument(Optional<Bytes> snapshot, List<ChangeRecord> tail) {
     public StoredDocument {
@@ -65,8 +65,8 @@ public interface ChangeStore extends AutoCloseable {
   Optional<StoredDocument> load(DocumentId document) throws IOException;
 
   /**
-   * Whether anything is stored of the document, or may be where the store cannot look; cheap, no
-   * disk read of its changes.
+   * Whether the document is stored, or may be stored in a shard that cannot be read. Cheap: it
+   * reads no changes from the disk.
    */
   boolean contains(DocumentId document);
 
@@ -74,25 +74,26 @@ public interface ChangeStore extends AutoCloseable {
 
   /**
    * Queues changes for the next group commit. The future completes after the commit that holds
-   * them, or exceptionally with an {@link IOException} when the disk refuses; then nothing of this
-   * call counts as stored, and appending the same again is how to retry. The futures of one caller
-   * complete in the order of its calls for this document and its {@link #tableOf}, on a thread of
-   * the store that must not be kept.
+   * them, or exceptionally with an {@link IOException} when the disk refuses; then no change of
+   * this call counts as stored, and the caller retries by appending the same changes again. The
+   * futures of one caller complete in the order of its calls for this document and its {@link
+   * #tableOf}, on a thread of the store, which must not be blocked.
    */
   CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes);
 
   /**
-   * Replaces the snapshot and then drops the changes it covers, however often they are there. A
-   * crash between the two leaves both, which loses nothing. The caller sees to it that a snapshot
-   * covers all that the one before covered, and compacts a document once at a time.
+   * Replaces the snapshot and then drops every copy of the changes that it covers. A crash between
+   * the two steps leaves both, which loses nothing. The caller must make sure that a snapshot
+   * covers everything that the previous snapshot covered, and must not compact a document twice at
+   * the same time.
    */
   CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
 
   /**
-   * Forgets all that is stored of a document: what was handed in before this call goes, what is
-   * handed in later stays and makes the document anew. A crash or a failure leaves all of it or
-   * nothing. The caller sees to it that the document is not being compacted. Removing what is not
-   * there succeeds.
+   * Removes a document. Writes before this call are removed; later writes stay and create the
+   * document again. After a crash or a failure the document is there wholly or not at all. The
+   * caller must make sure that the document is not being compacted. Removing an unknown document
+   * succeeds.
    */
   CompletableFuture<Void> remove(DocumentId document);
 
@@ -100,13 +101,13 @@ public interface ChangeStore extends AutoCloseable {
   RecordTable table(String name);
 
   /**
-   * The part of a table in which this document's records lie, and perhaps other documents': keys
-   * begin with its id. What one caller puts there before it appends to the document is durable no
-   * later than what it appends.
+   * The part of a table that holds the records of this document, and perhaps of others. Keys begin
+   * with the document's id. A record that a caller puts before it appends to the document is
+   * durable no later than that append.
    */
   RecordTable tableOf(DocumentId document, String name);
 
-  /** Commits what is queued and releases the directory. */
+  /** Commits the queued writes and releases the directory. */
   @Override
   void close() throws IOException;
 }

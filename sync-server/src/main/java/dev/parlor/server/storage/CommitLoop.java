@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes to the store. It takes whatever waits as one group and has it
- * committed ({@link Committer}); when nothing comes for a while, the trees absorb what the change
- * log holds or a disk that refused is tried again, and then it sleeps.
+ * The one thread that writes to the store. It takes the waiting writes as one group and passes them
+ * to {@link Committer}. When no write comes for a while, it lets the trees absorb the change log,
+ * or tries a failed disk again. Then it sleeps.
  */
 final class CommitLoop implements Runnable {
 
@@ -79,7 +79,10 @@ final class CommitLoop implements Runnable {
     }
   }
 
-  /** Our own defect or no memory: nobody may wait for a thread that is gone. */
+  /**
+   * A defect of this server or a lack of memory ends the thread. All waiting writes fail, since no
+   * thread will commit them.
+   */
   private void die(List<Write> group, Throwable cause) {
     committer.ended(cause);
     LOG.error("the commit thread ended; the server needs a restart", cause);
@@ -91,8 +94,9 @@ final class CommitLoop implements Runnable {
   }
 
   /**
-   * Waits for a first write and takes what is behind it, within the limits of a group; their bytes.
-   * Comes back with none when the queue is closed and empty, or when there is time for what waits.
+   * Waits for a first write, takes the following writes up to the limits of a group, and returns
+   * their bytes. The group is empty if the queue is closed and empty, or if there is time for
+   * deferred work.
    */
   private long gather(List<Write> group) {
     var next = first();
@@ -114,7 +118,7 @@ final class CommitLoop implements Runnable {
     var until = next == null && committer.hasToDo() ? committer.toDoAt(idleNanos) : 0;
     while (next == null) {
       if (queue.isClosed()) {
-        // What was put before the closing is there by now.
+        // Writes queued before the close are visible by now.
         return queue.poll();
       }
       var wait = 0L;

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes on their way to the commit thread. Any thread puts, without a lock, and wakes the commit
- * thread only when it sleeps; the commit thread alone takes.
+ * Writes on their way to the commit thread. Any thread may put a write, without a lock, and wakes
+ * the commit thread only if it sleeps. Only the commit thread takes writes.
  */
 final class CommitQueue {
 
@@ -21,7 +21,7 @@ final class CommitQueue {
   private volatile @Nullable IOException ended;
 
   /**
-   * @param bytesMax that may wait; above: a write fails at once
+   * @param bytesMax bytes that may wait; above this a write fails at once
    */
   CommitQueue(long bytesMax) {
     this.bytesMax = bytesMax;
@@ -46,7 +46,8 @@ final class CommitQueue {
       }
       var cause = ended;
       if (cause != null) {
-        // It ended between the first look and now; the one who takes the write tells.
+        // The loop ended between the first check and now; the thread that takes the write completes
+        // it.
         refuseAll(cause);
       }
     }
@@ -57,7 +58,7 @@ final class CommitQueue {
     return writes.poll();
   }
 
-  /** So many bytes of what was taken are no longer waiting. */
+  /** Records that this many bytes of taken writes no longer wait. */
   void taken(long count) {
     bytes.addAndGet(-count);
   }
@@ -67,9 +68,9 @@ final class CommitQueue {
   }
 
   /**
-   * Sleeps until there may be something to take; for the commit thread.
+   * Sleeps until a write may be waiting; for the commit thread.
    *
-   * @param nanosMax at most so long; 0 for no limit
+   * @param nanosMax the longest sleep in nanoseconds; 0 for no limit
    */
   void await(long nanosMax) {
     sleeper = Thread.currentThread();
@@ -83,7 +84,7 @@ final class CommitQueue {
     sleeper = null;
   }
 
-  /** Nothing more is taken in; the commit thread finishes what is there. */
+  /** Refuses further writes; the commit thread finishes the queued ones. */
   void close() {
     closed = true;
     var thread = sleeper;
@@ -96,7 +97,7 @@ final class CommitQueue {
     return closed;
   }
 
-  /** Nobody takes any more: what is there, and what slips in, fails with this. */
+  /** Ends the queue: queued writes, and writes that still arrive, fail with this cause. */
   void end(IOException cause) {
     closed = true;
     ended = cause;

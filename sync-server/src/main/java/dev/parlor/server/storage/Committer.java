@@ -22,17 +22,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits groups of writes and then completes their futures, in the order in which they came.
- * Belongs to the commit thread, but for what it tells of its troubles.
+ * Commits groups of writes and then completes their futures, in the order in which they came. Used
+ * by the commit thread; its failure state can be read from any thread.
  *
- * <p>A group of appends goes into the change log: one write, one flush, and it is durable; the
- * trees absorb the log when much has gathered or nothing comes. Any other group goes into the
- * trees, in one commit with what the log holds.
+ * <p>A group of appends goes into the change log and is durable after one write and one flush. The
+ * trees absorb the log when it is long or when the store is idle. Any other group goes into the
+ * trees, in one commit with the entries of the log.
  *
- * <p>When the disk refuses, every write of the group fails and the trees go back to the last
- * commit; the next group tries anew, so the store works again as soon as the disk does. When a
- * group fails for another reason (a damaged tree), its writes are tried one by one, so that only
- * those that touch the damage fail.
+ * <p>If the disk fails, every write of the group fails and the trees roll back to the last commit.
+ * The next group tries again, so the store works again as soon as the disk does. If a group fails
+ * for another reason, such as a damaged tree, its writes are tried one by one, and only those that
+ * touch the damage fail.
  */
 final class Committer {
 
@@ -71,9 +71,9 @@ final class Committer {
   }
 
   /**
-   * Takes in what the change log held at the start; before everything else.
+   * Replays the change log at the start, before everything else.
    *
-   * @param quarantine is told the documents of which a part is damaged
+   * @param quarantine receives the documents that have a damaged part
    * @return how many changes it held
    */
   int replay(Consumer<Set<DocumentId>> quarantine) throws IOException {
@@ -128,9 +128,8 @@ final class Committer {
   }
 
   /**
-   * Nothing comes: the trees absorb, or, when the last group was refused, one small commit finds
-   * out whether the next would be. Of several stores one may be written to seldom, and whoever
-   * watches should not wait for that to hear that its disk is well again.
+   * Called when no write comes. The trees absorb the log. If the last group failed, a small commit
+   * probes the disk, so that readiness recovers even on a shard that is idle.
    */
   void idle() {
     if (owes()) {
@@ -170,11 +169,12 @@ final class Committer {
     try {
       return backlog.takes(group, bytes, database);
     } catch (RuntimeException | AssertionError | IllegalAccessError e) {
-      return false; // The trees are damaged there, and will say which of the writes touches it.
+      return false; // The trees are damaged there; trying the writes one by one finds those that
+      // touch the damage.
     }
   }
 
-  /** Readers stay away while a document goes: they would find a part of it. */
+  /** Keeps readers out while a document is removed, since they would find a part of it. */
   private void commitToTrees(List<Write> group) {
     if (group.stream().noneMatch(Write.Remove.class::isInstance)) {
       commitGroup(group);
@@ -244,8 +244,8 @@ final class Committer {
   }
 
   private void apply(DocumentIndex.Group documents, List<Write> group) throws IOException {
-    // One record for all that one document gets in this group: putting it costs more than its
-    // bytes.
+    // All changes of a document in this group go into one record, since each put costs more than
+    // its bytes.
     var appends = new LinkedHashMap<DocumentIndex.Entry, List<ChangeStore.ChangeRecord>>();
     for (var write : group) {
       switch (write) {
@@ -262,7 +262,9 @@ final class Committer {
           trim.rest().forEach(database::putLog);
         }
         case Write.Remove remove -> {
-          put(appends, documents); // It takes with it what came before, and not what comes later.
+          put(
+              appends,
+              documents); // The removal covers earlier writes of the group and not later ones.
           appends.clear();
           documents.remove(remove.document(), database);
         }
@@ -278,7 +280,7 @@ final class Committer {
     appends.forEach((entry, changes) -> documents.append(entry, changes, database));
   }
 
-  /** Puts what the change log holds into the trees; false when they do not take it now. */
+  /** Puts the entries of the change log into the trees; false if the trees cannot take them now. */
   boolean absorb() {
     if (backlog.isEmpty()) {
       return true;
@@ -312,7 +314,7 @@ final class Committer {
     return false;
   }
 
-  /** A damaged tree: the documents that it keeps from being written are put aside by name. */
+  /** Quarantines the documents that a damaged tree keeps from being written. */
   private boolean absorbWithoutTheDamaged(Throwable cause) {
     var bad = new ArrayList<DocumentIndex.Entry>();
     for (var entry : backlog.documents()) {

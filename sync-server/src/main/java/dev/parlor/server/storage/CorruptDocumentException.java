@@ -29,8 +29,8 @@ public final class CorruptDocumentException extends IOException {
   }
 
   /**
-   * Whether all documents of the shard are so, those that nobody ever stored too: anybody can make
-   * up ids of them, so who logs this does it seldom.
+   * Whether the whole shard is unavailable, including documents that were never stored. A client
+   * can make up such ids, so the caller limits how often it logs this.
    */
   public boolean isOfShard() {
     return ofShard;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The claim of one process on a data directory [DU5]: a lock on the file {@code lock}, which the
- * operating system lets go of when the process ends in whatever way.
+ * operating system releases when the process ends.
  */
 final class DataDirectory implements Closeable {
 
@@ -39,7 +39,7 @@ final class DataDirectory implements Closeable {
   }
 
   /**
-   * Makes the directory when it is not there and claims it.
+   * Creates the directory if it is missing, and claims it.
    *
    * @throws IOException with a sentence for the person who started the second process, or naming
    *     the directory that cannot be written
@@ -95,12 +95,12 @@ final class DataDirectory implements Closeable {
     }
   }
 
-  /** Where a shard lies, or a link to where it lies. */
+  /** The path of a shard, or of a link to it. */
   Path shard(int number) {
     return path.resolve(SHARDS).resolve(Integer.toString(number));
   }
 
-  /** The first of the store's files that is not there, or may not be read; null when all are. */
+  /** The first of the store's files that is missing or unreadable; null if there is none. */
   @Nullable Path missing() {
     return missing(path);
   }
@@ -118,12 +118,12 @@ final class DataDirectory implements Closeable {
         .orElse(null);
   }
 
-  /** Whether a store was ever made under that name among the shards. */
+  /** Whether a store was ever created under that name among the shards. */
   boolean isMade(String shard) {
     return Files.exists(path.resolve(SHARDS).resolve(shard).resolve(DATABASE));
   }
 
-  /** What lies among the shards, by name, whatever it is. */
+  /** The names of all files in the directory of the shards. */
   Set<String> shards() throws IOException {
     var shards = path.resolve(SHARDS);
     if (!Files.isDirectory(shards)) {
@@ -136,7 +136,9 @@ final class DataDirectory implements Closeable {
     }
   }
 
-  /** Waits until the names in the directory are on the disk, and its own name in the one above. */
+  /**
+   * Flushes the names in the directory, and the directory's own name in its parent, to the disk.
+   */
   void forceNames() throws IOException {
     force(path);
     var above = path.toAbsolutePath().getParent();
@@ -163,12 +165,12 @@ final class DataDirectory implements Closeable {
     return path.resolve(CHANGES);
   }
 
-  /** A copy of the change log that somebody should look at, named by a sequence. */
+  /** The path for a copy of a damaged change log, named by a sequence. */
   Path setAside(long sequence) {
     return path.resolve(SET_ASIDE + sequence);
   }
 
-  /** The names of such copies, of this start and of earlier ones. */
+  /** The names of all such copies, from this start and earlier starts. */
   Set<String> setAside() throws IOException {
     try (var files = Files.list(path)) {
       return files
@@ -188,7 +190,7 @@ final class DataDirectory implements Closeable {
     return path.toString();
   }
 
-  /** The number of the process that holds the lock; a help for people, nothing depends on it. */
+  /** The id of the process that holds the lock. It is shown to the operator only. */
   private static @Nullable String note(FileChannel channel) {
     try {
       var bytes = ByteBuffer.allocate(NOTE_BYTES_MAX);
@@ -206,7 +208,7 @@ final class DataDirectory implements Closeable {
       var pid = Long.toString(ProcessHandle.current().pid());
       channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
-      // The lock is what counts; a full disk must not keep the server from starting.
+      // Only the lock matters; a full disk must not prevent the start.
     }
   }
 }

@@ -23,24 +23,24 @@ import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
 
 /**
- * The trees in the store's file: what lies where and in which form, and nothing of queues or
- * threads. One thread writes and commits; any thread reads, except during {@link #rollback} and
- * {@link #close}, from which the caller keeps it away.
+ * The trees in the store's file: their layout and encoding, without queues or threads. One thread
+ * writes and commits. Any thread may read, except during {@link #rollback} and {@link #close}; the
+ * caller ensures that.
  *
  * <p>Trees: {@code meta} (schema version, storage id, {@link Holding}, how far the change log is
  * absorbed), {@code documents} (id to number), {@code log} ({@link LogRecord} keys), {@code
- * snapshots} (by number), {@code tables} (table, NUL, key). Values stand outside the tree's nodes
- * and in an envelope, {@link Sealed}.
+ * snapshots} (by number), {@code tables} (table, NUL, key). Values are stored outside the tree's
+ * nodes, each in an envelope ({@link Sealed}).
  */
 class Database implements Closeable {
 
-  /** Raised when what is on disk can no longer be read by an older server. */
+  /** Increased when an older server can no longer read the files. */
   static final String SCHEMA = "2";
 
-  /** Of files that do not hold everything: a server that knows no shards must not open them. */
+  /** The schema of files that hold one shard: a server without shards must not open them. */
   static final String SCHEMA_OF_PARTS = "3";
 
-  /** Before there was a change log; read, and raised when it is opened. */
+  /** The schema before the change log existed; such files are upgraded when they are opened. */
   private static final String SCHEMA_BEFORE = "1";
 
   private final JournaledVolume volume;
@@ -56,11 +56,11 @@ class Database implements Closeable {
   private NavigableMap<String, byte[]> tables;
 
   /**
-   * Opens the files, or makes them.
+   * Opens the files, or creates them.
    *
-   * @param ids where a new store's storage id comes from
-   * @param fresh what new files hold; null when they must be there already
-   * @throws DamagedStoreException when they are not what was written
+   * @param ids the source of a new store's storage id
+   * @param fresh the contents of new files; null if the files must exist already
+   * @throws DamagedStoreException if the files are damaged
    */
   Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable Holding fresh)
       throws IOException {
@@ -88,7 +88,10 @@ class Database implements Closeable {
     }
   }
 
-  /** Whose fault it is that a store cannot be opened: the disk's, or that of what lies there. */
+  /**
+   * Turns a failure to open into an exception that says whether the disk or the stored data is at
+   * fault.
+   */
   static IOException cannotBeOpened(DataDirectory directory, Throwable e) {
     if (e instanceof IOException told) {
       return told;
@@ -103,29 +106,33 @@ class Database implements Closeable {
     return storageId;
   }
 
-  /** What these files hold of a server's data. */
+  /** The part of the server's data that these files hold. */
   Holding holding() {
     return holding;
   }
 
-  /** Writes down that every shard has been made; before there is a commit thread. */
+  /** Records that every shard has been created; called before the commit thread starts. */
   void complete(Holding.Records begun) throws IOException {
     holding = new Holding.Records(begun.shards(), true);
     putHolding(holding);
     commit();
   }
 
-  /** What tells this directory's change log from any bytes that somebody else made up. */
+  /**
+   * The salt that tells entries of this directory's change log from bytes that a client made up.
+   */
   long logSalt() {
     return logSalt;
   }
 
-  /** When it was opened, the trees held what the change log has up to this sequence. */
+  /**
+   * The sequence up to which the trees had absorbed the change log when the database was opened.
+   */
   long absorbed() {
     return absorbed;
   }
 
-  /** To be committed together with what was absorbed. */
+  /** Stores the absorbed sequence; committed together with the absorbed entries. */
   void putAbsorbed(long sequence) {
     putNumber("absorbed", sequence);
   }
@@ -139,7 +146,7 @@ class Database implements Closeable {
         });
   }
 
-  /** The highest number that stands anywhere, so that none is ever given twice. */
+  /** The highest document number in use, so that no number is given twice. */
   long highestNumber() {
     return Math.max(
         log.isEmpty() ? 0 : LogRecord.document(log.lastKey()),
@@ -151,7 +158,7 @@ class Database implements Closeable {
     documents.put(id, Sealed.seal("documents/" + id, payload));
   }
 
-  /** Forgets the document and all that lies under its number. */
+  /** Removes the document and everything under its number. */
   void removeDocument(String id, long number) {
     documents.remove(id);
     snapshots.remove(number);
@@ -167,14 +174,14 @@ class Database implements Closeable {
     log.subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
         .forEach(
             (key, record) -> {
-              if (record != null) { // Else it was trimmed after the tree looked at the key.
+              if (record != null) { // Otherwise the record was trimmed after the tree read the key.
                 records.add(new Read(key, LogRecord.decode(key, record)));
               }
             });
     return records;
   }
 
-  /** One record of a log as it was read. */
+  /** One record of a log, as read. */
   record Read(long key, @Nullable List<ChangeRecord> changes) {}
 
   /** The sequence after the last record of the document. */
@@ -187,7 +194,9 @@ class Database implements Closeable {
     log.put(key, LogRecord.encode(key, changes));
   }
 
-  /** Keeps what is left of a damaged record in its place, where no reader takes it for whole. */
+  /**
+   * Stores the rest of a damaged record in its place, marked so that readers recognize the damage.
+   */
   void putDamagedLog(long key, Bytes raw) {
     log.put(key, LogRecord.damaged(key, raw));
   }
@@ -227,7 +236,7 @@ class Database implements Closeable {
     return payload;
   }
 
-  /** Damaged records are left out and told to {@code damaged}. */
+  /** Damaged records are left out and passed to {@code damaged}. */
   SortedMap<String, Bytes> records(
       String table, String prefix, BiConsumer<String, String> damaged) {
     var found = new TreeMap<String, Bytes>();
@@ -237,7 +246,7 @@ class Database implements Closeable {
         .forEach(
             (name, record) -> {
               if (record == null) {
-                return; // Removed between the tree's look at the key and its look at the value.
+                return; // The record was removed between reading the key and reading the value.
               }
               var key = name.substring(table.length() + 1);
               var payload = Sealed.open(name, record);
@@ -259,13 +268,13 @@ class Database implements Closeable {
     }
   }
 
-  /** Makes everything written so far durable, all of it or nothing. */
+  /** Makes all writes so far durable, wholly or not at all. */
   void commit() throws IOException {
     db.commit();
     volume.commit();
   }
 
-  /** Goes back to the last commit. */
+  /** Rolls back to the last commit. */
   void rollback() {
     volume.rollback();
     db = make(true);
@@ -386,7 +395,7 @@ class Database implements Closeable {
     return payload;
   }
 
-  /** A record is not what was written there. */
+  /** A record fails its checksum or is in the wrong place. */
   static final class DamagedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log whose durable writes go past the system's cache: one request to the disk and one wake-up
- * where a write and a flush take two, at about half of the processor time. Such writes are whole
- * blocks, so the block in which the log ends is written again with what is added to it, byte by
- * byte as it was; behind the end it is filled with zeros. Where the file system knows no direct
- * writes, or refuses one, it writes and flushes as {@link LogFile} does from then on.
+ * A log whose durable writes bypass the system's cache. Each takes one disk request and one wake-up
+ * instead of two, and about half of the processor time. Direct writes are whole blocks. So the last
+ * block of the log is written again, unchanged, with the new bytes behind it and zeros up to its
+ * end. If the file system does not support direct writes, or fails one, the log writes and flushes
+ * as {@link LogFile} does from then on.
  */
 final class DirectLogFile extends LogFile {
 
@@ -29,7 +29,10 @@ final class DirectLogFile extends LogFile {
   private @Nullable FileChannel direct;
   private ByteBuffer buffer = ByteBuffer.allocate(0);
 
-  /** The block in which the last durable write ended, up to that end, lies first in the buffer. */
+  /**
+   * The position where the last durable write ended. The buffer begins with the block up to that
+   * position.
+   */
   private long end = -1;
 
   DirectLogFile(Path path) throws IOException {
@@ -47,7 +50,10 @@ final class DirectLogFile extends LogFile {
     }
   }
 
-  /** The option is Java's, but of no standard module: by its name, so that it may be missing. */
+  /**
+   * The option is part of the JDK but of no standard module. It is looked up by name, because it
+   * may be missing.
+   */
   private static @Nullable FileChannel open(Path path) {
     try {
       var options = Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
@@ -119,7 +125,7 @@ final class DirectLogFile extends LogFile {
     }
   }
 
-  /** Makes room; what lies in the first block stays. */
+  /** Grows the buffer and keeps the contents of its first block. */
   private void prepare(int length) {
     var needed = Math.ceilDiv(length, block) * block;
     if (buffer.capacity() < needed) {

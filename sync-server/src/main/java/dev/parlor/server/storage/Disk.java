@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Opens the store's files. Every write of the store goes through what it gives, so a test that puts
- * its own in place can refuse one, or stop the world between any two.
+ * Opens the store's files. Every write of the store goes through the files that it returns. A test
+ * can therefore fail a write, or stop between any two writes.
  */
 class Disk {
 
@@ -17,7 +17,7 @@ class Disk {
     return new LogFile(path);
   }
 
-  /** For many small durable writes. */
+  /** A file for many small durable writes. */
   LogFile changeLog(Path path) throws IOException {
     return new DirectLogFile(path);
   }

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which documents are stored, under which number, how far their logs are committed in the trees,
- * and what of them the change log alone holds; about 200 bytes for each. Any thread reads; the
- * commit thread alone changes it.
+ * The stored documents: their numbers, how far their logs are committed in the trees, and their
+ * changes that only the change log holds. It takes about 200 bytes per document. Any thread reads;
+ * only the commit thread writes.
  */
 final class DocumentIndex {
 
@@ -31,7 +31,8 @@ final class DocumentIndex {
   private record Pending(List<ChangeRecord> changes, @Nullable Pending before) {}
 
   /**
-   * What readers may see of a document; replaced as a whole, so that they see no change twice.
+   * The visible state of a document. It is replaced as a whole, so that a reader sees no change
+   * twice.
    *
    * @param end log sequences below this are committed in the trees
    */
@@ -75,7 +76,7 @@ final class DocumentIndex {
       return number;
     }
 
-    /** What of its place in the store cannot be trusted; null when all is well. */
+    /** A sentence about the damage to the document's place in the store; null if there is none. */
     @Nullable String damage() {
       return damage;
     }
@@ -84,7 +85,10 @@ final class DocumentIndex {
       damage = what;
     }
 
-    /** What a reader may see from now on; it reads this first and the trees after it. */
+    /**
+     * The state that a reader may see. A reader takes this view first and reads the trees
+     * afterwards.
+     */
     View view() {
       var now = visible;
       return new View(now.end == UNKNOWN ? LogRecord.SEQUENCE_END : now.end, now.logged());
@@ -99,19 +103,19 @@ final class DocumentIndex {
       return visible.pending != null;
     }
 
-    /** The change log has them. */
+    /** Records that the change log holds these changes. */
     void log(List<ChangeRecord> changes) {
       visible = new Visible(visible.end, new Pending(changes, visible.pending));
     }
 
-    /** They went elsewhere than into the trees. */
+    /** Drops the logged changes, which went elsewhere than into the trees. */
     void forgetLogged() {
       visible = new Visible(visible.end, null);
     }
   }
 
   /**
-   * A moment of a document.
+   * The state of a document at one moment.
    *
    * @param end log sequences of the trees below this belong to it
    * @param logged changes that come after those
@@ -150,7 +154,7 @@ final class DocumentIndex {
     return Set.copyOf(entries.keySet());
   }
 
-  /** Whether the change log may take changes of the document; false when the trees should say. */
+  /** Whether the change log may hold changes of the document; false if the trees must decide. */
   boolean mayLog(DocumentId document, Database database) {
     var entry = entries.get(document);
     if (entry == null) {
@@ -160,13 +164,13 @@ final class DocumentIndex {
       return false;
     }
     if (entry.visible.end == UNKNOWN) {
-      // Readers must know what is committed before a record is put behind it.
+      // Readers must know the committed end before a record is put behind it.
       entry.visible = new Visible(database.nextSequence(entry.number), null);
     }
     return true;
   }
 
-  /** The document's entry, made now when it is new: the change log holds changes of it. */
+  /** The entry of a document that has changes in the change log; created if it is new. */
   Entry logged(DocumentId document) {
     var entry = entries.get(document);
     if (entry == null) {
@@ -182,7 +186,7 @@ final class DocumentIndex {
     return new Group();
   }
 
-  /** The group is committed: readers may see it. */
+  /** Makes a committed group visible to readers. */
   void publish(Group group) {
     group.gone.forEach(entries::remove);
     group.fresh.forEach(
@@ -195,8 +199,8 @@ final class DocumentIndex {
   }
 
   /**
-   * The documents that one group of writes touches; thrown away when the group fails. A group that
-   * appends to a document holds all that the change log has of it, too.
+   * The documents that one group of writes touches; discarded if the group fails. A group that
+   * appends to a document also contains all changes of the document in the change log.
    */
   final class Group {
     private final Map<DocumentId, Entry> fresh = new HashMap<>();
@@ -204,7 +208,7 @@ final class DocumentIndex {
     private final Set<DocumentId> gone = new HashSet<>();
     private long highest = highestNumber;
 
-    /** The document's entry, made now when it is new. */
+    /** The document's entry; created if it is new. */
     Entry entry(DocumentId document, Database database) throws IOException {
       var known = standing(document);
       if (known == null) {
@@ -227,7 +231,7 @@ final class DocumentIndex {
       return gone.contains(document) ? null : entries.get(document);
     }
 
-    /** Forgets the document with all that this group has written of it so far. */
+    /** Removes the document, including the earlier writes of this group to it. */
     void remove(DocumentId document, Database database) throws IOException {
       var standing = standing(document);
       var known = standing == null ? fresh.get(document) : standing;
@@ -244,7 +248,7 @@ final class DocumentIndex {
       gone.add(document);
     }
 
-    /** Appends changes to the document's log, as few records as their size allows. */
+    /** Appends changes to the document's log, in as few records as their size allows. */
     void append(Entry entry, List<ChangeRecord> changes, Database database) {
       var record = new ArrayList<ChangeRecord>();
       var bytes = 0L;
@@ -262,7 +266,7 @@ final class DocumentIndex {
       }
     }
 
-    /** Keeps what cannot be read in its place, so that the document is known to be damaged. */
+    /** Stores unreadable bytes in their place, so that the document is known to be damaged. */
     void appendDamaged(Entry entry, Bytes raw, Database database) {
       database.putDamagedLog(nextKey(entry, database), raw);
     }
@@ -276,7 +280,7 @@ final class DocumentIndex {
       if (place == null) {
         place =
             entry.visible.end == UNKNOWN ? database.nextSequence(entry.number) : entry.visible.end;
-        // From now on readers must not go beyond what is committed.
+        // From now on readers must stop at the committed end.
         entry.visible = new Visible(place, entry.visible.pending);
       }
       next.put(entry, place + 1);

@@ -4,18 +4,19 @@ import dev.parlor.crdt.identity.StorageId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files of one directory hold of a server's data; written into them when they are made,
- * and never changed but for {@link Records#complete}.
+ * The part of a server's data that the files of one directory hold. It is written when the files
+ * are created and never changes, except for {@link Records#complete}.
  */
 sealed interface Holding {
 
-  /** All of it: a data directory of one shard, which has no others beside it. */
+  /** All data: a data directory without further shards. */
   record Everything() implements Holding {}
 
   /**
-   * The tables; documents are in so many shards.
+   * The tables of a sharded data directory.
    *
-   * @param complete whether every shard has been made; from then on one that is not there is lost
+   * @param shards the number of shards that hold the documents
+   * @param complete whether every shard has been created; from then on a missing shard is lost
    */
   record Records(int shards, boolean complete) implements Holding {}
 
@@ -23,19 +24,17 @@ sealed interface Holding {
    * The documents of one shard.
    *
    * @param number from 0
-   * @param shards how many there are
-   * @param whose storage id of the data directory that it belongs to
+   * @param shards the number of shards
+   * @param whose the storage id of the data directory
    */
   record Shard(int number, int shards, StorageId whose) implements Holding {}
 
-  /** What a new data directory holds. */
+  /** The part that a new data directory holds. */
   static Holding ofNew(int shards) {
     return shards == 1 ? new Everything() : new Records(shards, false);
   }
 
-  /**
-   * What stands in the files; null for {@link Everything}, of which older servers knew no other.
-   */
+  /** The stored text; null for {@link Everything}, the only form that older servers know. */
   default @Nullable String text() {
     return switch (this) {
       case Everything() -> null;
@@ -46,7 +45,7 @@ sealed interface Holding {
     };
   }
 
-  /** Reads {@link #text}; null when it is none. */
+  /** Parses {@link #text}; null if it is invalid. */
   static @Nullable Holding parse(String text) {
     var words = text.split(" ", -1);
     try {
@@ -58,7 +57,7 @@ sealed interface Holding {
             Integer.parseInt(words[1]), Integer.parseInt(words[2]), new StorageId(words[3]));
       }
     } catch (NumberFormatException e) {
-      // Told as any other text that is none.
+      // Reported as any other invalid text.
     }
     return null;
   }

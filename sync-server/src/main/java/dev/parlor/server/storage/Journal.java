@@ -39,7 +39,7 @@ final class Journal implements Closeable {
   private long position;
   private long sequence;
 
-  /** Opens or makes the file; {@link #replay} comes before the first {@link #append}. */
+  /** Opens or creates the file. Call {@link #replay} before the first {@link #append}. */
   Journal(Path path, int blockBytes) throws IOException {
     this(new LogFile(path), blockBytes);
   }
@@ -50,7 +50,10 @@ final class Journal implements Closeable {
     this.blockBytes = blockBytes;
   }
 
-  /** Hands over the blocks of every valid entry, oldest first; a torn last entry is left out. */
+  /**
+   * Passes the blocks of every valid entry to the sink, oldest first; a torn last entry is left
+   * out.
+   */
   int replay(BlockSink sink) throws IOException {
     var entries = 0;
     while (true) {
@@ -72,8 +75,9 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Writes one entry and waits until it is on the disk. When that fails the entry is wiped as far
-   * as the disk lets us, so that a later replay does not bring back what was reported as failed.
+   * Writes one entry and waits until it is on the disk. If that fails, the entry is overwritten as
+   * far as the disk allows, so that a later replay does not return blocks that were reported as
+   * failed.
    */
   void append(SortedMap<Long, byte[]> blocks) throws IOException {
     if (blocks.size() > COUNT_MAX) {
@@ -95,7 +99,9 @@ final class Journal implements Closeable {
     return position;
   }
 
-  /** Starts over; everything appended must be safe in the main file by now. */
+  /**
+   * Starts again at the beginning of the file; the main file must hold everything appended by now.
+   */
   void restart() {
     position = 0;
   }
@@ -110,7 +116,7 @@ final class Journal implements Closeable {
     file.close();
   }
 
-  /** Gathers what it can before each write: an entry may be larger than memory should hold. */
+  /** Writes the entry in pieces, since an entry may be larger than memory should hold. */
   private void write(SortedMap<Long, byte[]> blocks) throws IOException {
     var crc = new CRC32C();
     var at = position;

@@ -15,10 +15,9 @@ import org.mapdb.DataInput2;
 import org.mapdb.volume.Volume;
 
 /**
- * The file under MapDB, changed by whole commits only: what is written stays in memory until {@link
- * #commit}, which puts all of it into the {@link Journal} as one entry, waits for the disk, and
- * only then touches the main file. A process that dies at any moment finds the state of its last
- * commit.
+ * The file under MapDB, changed by whole commits only. Written blocks stay in memory until {@link
+ * #commit} puts them into the {@link Journal} as one entry, waits for the disk, and then writes the
+ * main file. After a crash at any moment the next process finds the state of the last commit.
  *
  * <h2>Why not MapDB's own transactions</h2>
  *
@@ -32,9 +31,9 @@ import org.mapdb.volume.Volume;
  * A block of 4 KiB is looked for in {@code dirty} (written since the last commit), then in {@code
  * clean} (committed contents: a cache, and the home of blocks that the main file does not hold
  * yet), then in the main file. Writers copy a block up from layer to layer before they change it.
- * MapDB calls from many threads but locks so that nobody reads bytes that somebody writes;
- * neighbours in one block may be read and written at once, which arrays allow. Commits and
- * rollbacks are for one thread, with no other writer beside it.
+ * MapDB calls from many threads, but its locks keep a reader away from bytes that are being
+ * written. Neighboring bytes of one block may be read and written at the same time, which arrays
+ * allow. Commits and rollbacks need one thread, without another writer.
  */
 @SuppressWarnings("UnsafeFinalization") // the finalizer that MapDB gives a volume is empty
 final class JournaledVolume extends Volume {
@@ -72,7 +71,7 @@ final class JournaledVolume extends Volume {
         cleanBlocksMax);
   }
 
-  /** With files that are open already; they belong to this volume from now on. */
+  /** Takes over files that are open already. */
   JournaledVolume(
       Path path, BlockFile file, Journal journal, long journalBytesMax, int cleanBlocksMax)
       throws IOException {
@@ -92,7 +91,7 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** Makes everything written since the last commit durable, all of it or nothing. */
+  /** Makes all writes since the last commit durable, wholly or not at all. */
   void commit() throws IOException {
     if (dirty.isEmpty()) {
       return;
@@ -102,20 +101,20 @@ final class JournaledVolume extends Volume {
       checkpoint();
     }
     journal.append(new TreeMap<>(dirty));
-    // From here on the commit stands; the main file may take its time.
+    // From here on the commit is durable; the main file may be written later.
     clean.putAll(dirty);
     owed.putAll(dirty);
     dirty.clear();
     try {
       payDebts();
     } catch (IOException e) {
-      // The journal has it all, and the next commit tries again before it promises anything.
+      // The journal holds everything, and the next commit tries again before it completes.
       return;
     }
     shrinkCache();
   }
 
-  /** Forgets everything written since the last commit. */
+  /** Discards all writes since the last commit. */
   void rollback() {
     dirty.clear();
   }
@@ -220,7 +219,7 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** Blocks that nobody holds in memory are read from the file without being kept. */
+  /** Blocks that are not in memory are read from the file and not cached. */
   private void read(long offset, byte[] target, int to, int length) {
     var at = offset;
     var done = 0;
@@ -355,7 +354,7 @@ final class JournaledVolume extends Volume {
     }
   }
 
-  /** The file grows by being written to. */
+  /** Does nothing: the file grows when it is written. */
   @Override
   public void ensureAvailable(long offset) {}
 

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   zeros up to a multiple of 8
  * </pre>
  *
- * The head names the documents and has a checksum of its own, so a wrong byte in the body costs one
- * section whose document can be told. The salt is drawn once for a data directory and never leaves
- * it: nobody can send a change whose bytes would be taken for an entry.
+ * The head names the documents and has its own checksum. A wrong byte in the body therefore damages
+ * one section, and its document is known. The salt is random, per data directory, and never leaves
+ * it, so no client can send a change whose bytes look like an entry.
  */
 final class LogEntry {
 
@@ -38,27 +38,27 @@ final class LogEntry {
   private LogEntry() {}
 
   /**
-   * Where an entry lies and what it holds, when its head can be trusted.
+   * The position and contents of an entry with an intact head.
    *
-   * @param end where the next entry begins
+   * @param end the position of the next entry
    */
   record Head(long sequence, List<Section> sections, int end) {}
 
   /**
    * The part of one document.
    *
-   * @param document its id as it stands there
-   * @param at where its bytes begin
+   * @param document the id, as stored
+   * @param at the position of its bytes
    */
   record Section(String document, int at, int bytes, boolean intact) {}
 
-  /** About how many bytes an entry of these takes; never less than it does. */
+  /** An upper bound of the bytes that an entry of this group takes. */
   static long bytesMax(List<Write> group, long bytes) {
     return FIXED_BYTES + CHECKSUM_BYTES + ALIGNMENT + (9L + ID_BYTES_MAX) * group.size() + bytes;
   }
 
   /**
-   * Puts an entry into the buffer, from its start; all of the group are appends and there is room.
+   * Encodes an entry at the start of the buffer. The group must consist of appends and must fit.
    */
   static void encode(ByteBuffer to, long salt, long sequence, List<Write> group, CRC32C crc) {
     to.clear().position(FIXED_BYTES);
@@ -100,7 +100,7 @@ final class LogEntry {
     change.chunk().copyTo(to);
   }
 
-  /** The entry that begins there; null when there is none, or its head is not what was written. */
+  /** The entry at a position; null if there is none or its head is damaged. */
   static @Nullable Head read(ByteBuffer file, int at, long salt) {
     if (at + FIXED_BYTES > file.limit() || file.getLong(at) != salt) {
       return null;
@@ -117,9 +117,9 @@ final class LogEntry {
   }
 
   /**
-   * The entry that was written there, read without trusting its head: its sections when they fit
-   * exactly between {@code at} and {@code end}, else null. What is intact then has its own checksum
-   * to show for it.
+   * The entry at a position, read without trusting its head. Returns its sections if they fit
+   * exactly between {@code at} and {@code end}, otherwise null. Each section still has its own
+   * checksum.
    */
   static @Nullable Head salvage(ByteBuffer file, int at, int end) {
     for (var headBytes : new int[] {file.getInt(at + 16), headBytes(file, at, end)}) {
@@ -133,7 +133,10 @@ final class LogEntry {
     return null;
   }
 
-  /** How long the head is by what its directory says, for when its own word for it is damaged. */
+  /**
+   * The length of the head, computed from its directory, for a head whose own length field is
+   * damaged.
+   */
   private static int headBytes(ByteBuffer file, int at, int end) {
     var position = at + FIXED_BYTES;
     for (var i = file.getInt(at + 24); i > 0 && position < end; i--) {
@@ -202,7 +205,7 @@ final class LogEntry {
     return (int) crc.getValue();
   }
 
-  /** Moves neither position nor limit; no view of the buffer is made. */
+  /** Updates the checksum without moving position or limit and without a view of the buffer. */
   private static void update(CRC32C crc, ByteBuffer file, int at, int length) {
     var position = file.position();
     var limit = file.limit();

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is written in order and read at a start: the journal and the change log. Used by one
- * thread, which nobody interrupts: an interrupt would close the channel. Not final, so that a test
- * can put one in its place that refuses or stops.
+ * A file that is written in order and read at the start: the journal and the change log. Used by
+ * one thread, which must not be interrupted, since an interrupt would close the channel. Not final,
+ * so that a test can replace it by a file that fails or stops.
  */
 class LogFile implements Closeable {
 
@@ -26,7 +26,7 @@ class LogFile implements Closeable {
     return channel.size();
   }
 
-  /** Writes all of it. */
+  /** Writes all bytes. */
   void write(ByteBuffer bytes, long at) throws IOException {
     var from = at;
     while (bytes.hasRemaining()) {
@@ -34,13 +34,13 @@ class LogFile implements Closeable {
     }
   }
 
-  /** Writes all of it and waits until it is on the disk. */
+  /** Writes all bytes and waits until they are on the disk. */
   void writeDurably(ByteBuffer bytes, long at) throws IOException {
     write(bytes, at);
     force();
   }
 
-  /** Fills the buffer; false when the file ends before. */
+  /** Fills the buffer; false if the file is too short. */
   boolean read(ByteBuffer target, long at) throws IOException {
     var from = at;
     while (target.hasRemaining()) {
@@ -53,7 +53,7 @@ class LogFile implements Closeable {
     return true;
   }
 
-  /** Waits until everything written is on the disk; of the rest of the file only its length. */
+  /** Waits until all written bytes, and the file's length if it changed, are on the disk. */
   void force() throws IOException {
     channel.force(false);
   }

@@ -9,20 +9,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of a document's log: the changes that one group commit brought it. Its payload is
- * {@code (hash 32 | length u32 | chunk)*}.
+ * One record of a document's log: the changes that one group commit added. Its payload is {@code
+ * (hash 32 | length u32 | chunk)*}.
  *
  * <p>Key {@code number << 35 | sequence}: a document's records lie together in append order, and
  * one range scan reads them.
  */
 final class LogRecord {
 
-  /** A group with more bytes of one document goes into several records. */
+  /** If a group has more bytes for one document, they go into several records. */
   static final int BYTES_MAX = 1 << 20;
 
   private static final int SEQUENCE_BITS = 35;
 
-  /** Above every sequence that is given out. */
+  /** Above every sequence in use. */
   static final long SEQUENCE_END = (1L << SEQUENCE_BITS) - 1;
 
   private static final int ENTRY_HEADER_BYTES = ChangeHash.LENGTH + 4;
@@ -63,7 +63,7 @@ final class LogRecord {
     return Sealed.close(place(key), record);
   }
 
-  /** A record that {@link #decode} finds damaged, with these bytes in it. */
+  /** A record with these bytes that {@link #decode} recognizes as damaged. */
   static byte[] damaged(long key, Bytes raw) {
     var record = Sealed.seal(place(key), raw);
     record[1] ^= (byte) 0xff;

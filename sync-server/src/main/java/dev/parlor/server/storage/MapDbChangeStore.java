@@ -34,11 +34,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The store on disk: MapDB's trees on a journaled file, one thread that commits groups [DU1], and a
- * lock on the directory [DU5]. See {@link CommitLoop} for writing, {@link Database} for what lies
- * where, {@link JournaledVolume} for what a crash leaves.
+ * lock on the directory [DU5]. See {@link CommitLoop} for writes, {@link Database} for the layout,
+ * and {@link JournaledVolume} for crash safety.
  *
  * <p>{@link #load} reads on the caller's thread beside the commits and sees committed changes only.
- * Whoever compacts a document hands in snapshots that cover what earlier ones did, one at a time.
+ * A caller that compacts a document must pass snapshots that cover the previous ones, one at a
+ * time.
  */
 public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
@@ -58,7 +59,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private int replayedChanges;
   private boolean closed;
 
-  /** Over files that are open and belong to it from now on; {@link #replay} comes next. */
+  /** Takes over open files; call {@link #replay} next. */
   MapDbChangeStore(
       DataDirectory directory,
       Database database,
@@ -85,9 +86,9 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   }
 
   /**
-   * Opens the directory of one shard, or makes it.
+   * Opens the directory of one shard, or creates it.
    *
-   * @param ids where a new directory's storage id comes from, {@code UUID::randomUUID}
+   * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
    * @throws IOException with one sentence for the person who starts the server: in use by another
    *     process, not writable, of another schema, of several shards, damaged
    */
@@ -96,7 +97,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return open(path, limits, metrics, ids, new Disk());
   }
 
-  /** With files that a test may let refuse. */
+  /** For tests, with files that can fail. */
   static MapDbChangeStore open(
       Path path, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids, Disk disk)
       throws IOException {
@@ -106,7 +107,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return (MapDbChangeStore) opened;
   }
 
-  /** Begins to take writes. */
+  /** Starts to accept writes. */
   void start() {
     commits.start();
   }
@@ -116,7 +117,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return replayedChanges;
   }
 
-  /** Takes in what the last process left in the change log; before {@link #start}. */
+  /** Replays the change log that the last process left; call it before {@link #start}. */
   void replay() throws IOException {
     replayedChanges = committer.replay(damagedInLog::addAll);
     quarantined.addAll(damagedInLog);
@@ -138,12 +139,12 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return database.holding();
   }
 
-  /** Every shard beside it has been made; before {@link #start}. */
+  /** Records that every shard has been created; call it before {@link #start}. */
   void complete(Holding.Records begun) throws IOException {
     database.complete(begun);
   }
 
-  /** Why changes cannot be saved as they should be; null when they can. */
+  /** A sentence about the reason why saving fails; null if it works. */
   @Nullable String failing() {
     var trouble = committer.trouble();
     if (trouble != null) {
@@ -158,7 +159,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return null;
   }
 
-  /** What was found damaged; empty when nothing was. */
+  /** A description of the damage that was found; empty if there is none. */
   String damage() {
     var found = new ArrayList<String>();
     if (!quarantined.isEmpty()) {
@@ -176,12 +177,12 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return commits.queuedBytes();
   }
 
-  /** Bytes in the change log that the trees have not absorbed. */
+  /** Bytes in the change log that the trees have not absorbed yet. */
   long logBytes() {
     return backlog.logBytes();
   }
 
-  /** How many documents are stored. */
+  /** The number of stored documents. */
   int size() {
     return index.size();
   }
@@ -212,7 +213,10 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     }
   }
 
-  /** The log before the snapshot: what a compaction removes meanwhile, its snapshot covers. */
+  /**
+   * Reads the log before the snapshot: if a compaction removes records meanwhile, its snapshot
+   * covers them.
+   */
   private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
     var damage = entry.damage();
     if (damage != null) {
@@ -292,7 +296,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     var gone = Set.copyOf(covered);
     var kept = new CompletableFuture<Void>();
     submit(new Write.Snapshot(document, snapshot, kept));
-    // Only now that the snapshot is safe may anything go [DU3].
+    // Changes may be removed only now, after the snapshot is durable [DU3].
     return kept.thenComposeAsync(_ -> trim(document, gone), compactor);
   }
 
@@ -386,12 +390,12 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     }
   }
 
-  /** What reads from the database. */
+  /** An operation that reads from the database. */
   private interface Reading<T> {
     T read() throws IOException;
   }
 
-  /** Keeps rollbacks and the closing away while somebody reads. */
+  /** Runs a read while no rollback or close can happen. */
   private <T> T read(Reading<T> reading) throws IOException {
     readers.readLock().lock();
     try {

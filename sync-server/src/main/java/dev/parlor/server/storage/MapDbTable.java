@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table in the store's file with, in front of it, the writes that are not committed yet; these
- * answer reads until their commit, and are dropped when it fails.
+ * A table in the store's file, with a buffer of uncommitted writes in front. Reads see the buffer
+ * first. A write leaves it when its commit completes or fails.
  */
 final class MapDbTable implements RecordTable {
 
-  /** A write on its way to the disk; told apart by identity. */
+  /** A write that is not committed yet; compared by identity. */
   private static final class Pending {
     private final @Nullable Bytes value;
     private final CompletableFuture<Void> committed = new CompletableFuture<>();
@@ -79,12 +79,13 @@ final class MapDbTable implements RecordTable {
     }
   }
 
-  /** Under the monitor, so that writes are queued in the order in which they became visible. */
+  /** Synchronized, so that writes are queued in the order in which they became visible. */
   private CompletableFuture<Void> write(String key, @Nullable Bytes value) {
     var mine = new Pending(value);
     pending.put(key, mine);
     var done = new CompletableFuture<Void>();
-    // The table lets go first: who hears of the commit reads what the disk has.
+    // The buffer drops the write first, so that a reader that learns of the commit reads the stored
+    // value.
     var _ =
         done.whenComplete(
             (_, error) -> {
@@ -101,8 +102,8 @@ final class MapDbTable implements RecordTable {
 
   @Override
   public SortedMap<String, Bytes> withPrefix(String prefix) {
-    // First what is under way, then the disk: a record that moves between them is seen in one.
-    // Entry by entry: copying a map as a whole fails when something leaves it meanwhile.
+    // Read the buffer first and the disk second, so that a record that moves between them is seen.
+    // Copy entry by entry: copying the map as a whole fails if an entry leaves it meanwhile.
     var under = new TreeMap<String, Pending>();
     pending.subMap(prefix, prefix + Character.MAX_VALUE).forEach(under::put);
     var found = store.readRecords(name, prefix);

@@ -19,13 +19,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that forgets everything with the process. Commits at once on the calling thread, or, for
- * tests of what must wait for the disk, when told: {@link #holdCommits}, {@link #releaseCommits},
- * {@link #failCommits}. Safe from any thread; futures complete outside its lock.
+ * A store in memory only. It commits at once on the calling thread. Tests can delay or fail
+ * commits: {@link #holdCommits}, {@link #releaseCommits}, {@link #failCommits}. Safe from any
+ * thread; futures complete outside its lock.
  */
 public final class MemoryChangeStore implements ChangeStore {
 
-  /** A write that waits for its commit; {@code undo} runs when it fails. */
+  /** A write that waits for its commit; {@code undo} runs if the commit fails. */
   private record Waiting(Runnable write, Runnable undo, CompletableFuture<Void> future) {}
 
   private static final class Document {
@@ -46,14 +46,14 @@ public final class MemoryChangeStore implements ChangeStore {
     this.storageId = storageId;
   }
 
-  /** From now on writes wait, as if the disk took forever. */
+  /** From now on writes wait, as with a very slow disk. */
   public void holdCommits() {
     synchronized (lock) {
       holding = true;
     }
   }
 
-  /** Commits what waits, in order, and from now on at once again. */
+  /** Commits the waiting writes in order, and later writes at once. */
   public void releaseCommits() {
     synchronized (lock) {
       holding = false;
@@ -61,7 +61,7 @@ public final class MemoryChangeStore implements ChangeStore {
     drain();
   }
 
-  /** From now on, and for what waits, every write fails with this; null to mend it. */
+  /** From now on every write, including the waiting ones, fails with this cause; null ends that. */
   public void failCommits(@Nullable IOException cause) {
     synchronized (lock) {
       failure = cause;
@@ -72,8 +72,8 @@ public final class MemoryChangeStore implements ChangeStore {
   }
 
   /**
-   * Dies without a word, as a process does; what one that starts anew would find, were this on a
-   * disk: all that was committed, nothing that waited.
+   * Simulates a crash. Returns the store that a new process would find: all committed writes and no
+   * waiting ones.
    */
   public MemoryChangeStore afterCrash() {
     var next = new MemoryChangeStore(storageId);
@@ -217,7 +217,7 @@ public final class MemoryChangeStore implements ChangeStore {
     }
   }
 
-  /** Values are visible at once; a failed write takes its value back. */
+  /** Values are visible at once; a failed write is undone. */
   private final class MemoryTable implements RecordTable {
     private final TreeMap<String, Bytes> entries;
 

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A small durable map from text keys to bytes: rooms, identities, epochs. Reads see every earlier
  * write of this process at once; a write's future completes after its group commit, or
- * exceptionally with an {@link java.io.IOException}. What has to look at the store, and cannot,
- * throws {@link java.io.UncheckedIOException}. Safe from any thread.
+ * exceptionally with an {@link java.io.IOException}. A read that fails on the disk throws {@link
+ * java.io.UncheckedIOException}. Safe from any thread.
  */
 public interface RecordTable {
 
@@ -20,18 +20,18 @@ public interface RecordTable {
   /**
    * Puts the value unless the key has one.
    *
-   * @return the value that the key has afterwards, and the commit that holds it (a value that stood
-   *     there already may still be on its way to the disk)
+   * @return the value of the key afterwards, and its commit (an earlier value may not be committed
+   *     yet)
    */
   PutIfAbsent putIfAbsent(String key, Bytes value);
 
   /**
-   * Puts the value if the key has the expected one at that moment: of several who expect the same,
-   * one succeeds, whichever thread, and whichever node where nodes share the table. This is what
-   * leases rest on.
+   * Puts the value if the key has the expected value at that moment (compare-and-set). Of several
+   * callers with the same expectation one succeeds, across threads, and across nodes that share the
+   * table. Leases are built on this.
    *
-   * @param expected what {@link #get} returned
-   * @return whether it was put, and the commit that holds it; nobody may rely on it before that
+   * @param expected the result of {@link #get}
+   * @return whether the value was put, and its commit; do not rely on the value before the commit
    */
   Replaced replace(String key, Optional<Bytes> expected, Bytes value);
 

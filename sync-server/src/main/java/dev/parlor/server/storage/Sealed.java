@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The envelope of every record on disk: {@code version u8 | CRC32C u32 | payload}. The checksum
- * covers the record's place too, so one that turns up under another key is found out [DU4].
+ * also covers the record's place, so a record under a wrong key is detected [DU4].
  */
 final class Sealed {
 
@@ -18,9 +18,9 @@ final class Sealed {
   private Sealed() {}
 
   /**
-   * Closes an envelope whose payload stands behind {@link #HEADER_BYTES} free bytes.
+   * Fills in the header of a record whose payload begins after {@link #HEADER_BYTES} free bytes.
    *
-   * @param place what names the record, for example {@code log/17}
+   * @param place the name of the record's place, for example {@code log/17}
    */
   static byte[] close(String place, byte[] record) {
     record[0] = VERSION;
@@ -34,7 +34,7 @@ final class Sealed {
     return close(place, record);
   }
 
-  /** The payload, or null when the record is not what was written there. */
+  /** The payload; null if the record is damaged or in the wrong place. */
   static @Nullable Bytes open(String place, byte[] record) {
     if (record.length < HEADER_BYTES
         || record[0] != VERSION

@@ -1,4 +1,4 @@
 package dev.parlor.server.storage;
 
-/** What may stand for one shard: its store, or the word that it cannot be had. */
+/** One shard: its store, or a placeholder that says why the shard is unavailable. */
 sealed interface ShardStore extends ChangeStore permits MapDbChangeStore, UnavailableStore {}

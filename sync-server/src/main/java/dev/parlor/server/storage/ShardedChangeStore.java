@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One store made of several: each document is in one shard, by a hash of its id; the tables are in
- * a store of their own. Every store has its directory, its change log and its commit thread, so a
- * shard whose disk is slow, full or damaged holds up its own documents and no others. Safe from any
- * thread; it has none itself, and no state.
+ * a store of their own. Every store has its own directory, change log and commit thread. A shard
+ * with a slow, full or damaged disk therefore delays only its own documents. Safe from any thread;
+ * this class has no thread and no state.
  *
- * <p>The tables' store keeps the storage id, and the claim on the data directory that all of them
- * are in. A shard that is left out, or damaged as a whole, is an {@link UnavailableStore}.
+ * <p>The tables' store keeps the storage id and the claim on the data directory. A shard that is
+ * left out, or damaged as a whole, is an {@link UnavailableStore}.
  */
 final class ShardedChangeStore implements StoreOnDisk {
 
@@ -39,8 +39,8 @@ final class ShardedChangeStore implements StoreOnDisk {
 
   /**
    * The shard of a document: the first four bytes of the SHA-256 of its id's text, as an unsigned
-   * big-endian number, modulo the number of shards. Never changes, since documents are found by it;
-   * {@code docs/operations.md} tells how to compute it from outside.
+   * big-endian number, modulo the number of shards. It must never change, since it locates
+   * documents. {@code docs/operations.md} says how to compute it outside the server.
    */
   static int shardOf(DocumentId document, int shards) {
     try {
@@ -57,7 +57,7 @@ final class ShardedChangeStore implements StoreOnDisk {
     return shards.get(shardOf(document, shards.size()));
   }
 
-  /** The stores that are open, the tables' first. */
+  /** The open stores, the tables' store first. */
   List<MapDbChangeStore> stores() {
     var stores = new ArrayList<MapDbChangeStore>();
     stores.add(records);
@@ -127,7 +127,7 @@ final class ShardedChangeStore implements StoreOnDisk {
     return unavailable() == 0;
   }
 
-  /** How many shards cannot be had. */
+  /** The number of unavailable shards. */
   int unavailable() {
     return (int) shards.stream().filter(UnavailableStore.class::isInstance).count();
   }
@@ -178,7 +178,9 @@ final class ShardedChangeStore implements StoreOnDisk {
     return stores().stream().mapToInt(MapDbChangeStore::replayedChanges).sum();
   }
 
-  /** Closes every store, whatever the others do; the one with the claim on all of it last. */
+  /**
+   * Closes every store, even if another fails to close; the store that holds the claim is the last.
+   */
   @Override
   public void close() throws IOException {
     @Nullable IOException problem = null;

@@ -12,18 +12,18 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A store in a data directory of this machine, and what whoever runs the server is told of it: one
- * {@link MapDbChangeStore}, or several as shards ({@link ShardedChangeStore}).
+ * A store in a data directory of this machine, with its state for the operator: one {@link
+ * MapDbChangeStore}, or several as shards ({@link ShardedChangeStore}).
  */
 public interface StoreOnDisk extends ChangeStore {
 
   /**
-   * Opens a data directory, or makes it.
+   * Opens a data directory, or creates it.
    *
-   * @param ids where a new directory's storage id comes from, {@code UUID::randomUUID}
+   * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
    * @throws IOException with one sentence for the person who starts the server: in use by another
    *     process, not writable, of another schema, of another number of shards, damaged; or a shard
-   *     is not where it should be
+   *     is missing
    */
   static StoreOnDisk open(
       Path path, Shards shards, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids)
@@ -31,25 +31,25 @@ public interface StoreOnDisk extends ChangeStore {
     return new StoreOpening(limits, metrics, ids, new Disk()).open(path, shards);
   }
 
-  /** How the store is, for {@code /health/ready}; answers from memory. */
+  /** The condition of the store, for {@code /health/ready}; answers from memory. */
   Condition condition();
 
   /** Bytes that wait for a commit. */
   long queuedBytes();
 
-  /** Documents that failed a checksum when somebody loaded them. */
+  /** Documents that failed a checksum when they were loaded. */
   Set<DocumentId> quarantined();
 
-  /** Whether the document would be in a shard that is left out, or damaged as a whole. */
+  /** Whether the document belongs to a shard that is left out or damaged as a whole. */
   default boolean isUnavailable(DocumentId document) {
     return false;
   }
 
-  /** Whether there is no such document: every shard is there. */
+  /** Whether every shard is available. */
   default boolean isWhole() {
     return true;
   }
 
-  /** How many changes the start took from change logs: the last process left them there. */
+  /** The number of changes that the start replayed from change logs. */
   int replayedChanges();
 }

@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a data directory with whatever shards it has, or makes it. Used once, by the thread that
- * starts the server.
+ * Opens a data directory with all its shards, or creates it. Used once, by the thread that starts
+ * the server.
  *
- * <h2>Why no shard is ever made twice</h2>
+ * <h2>Why no shard is ever created twice</h2>
  *
- * A new directory first has its tables' store, which says how many shards there are to be, then the
- * shards, and only when all of them are on the disk the word that it is complete; before that word
- * nothing was ever saved. So a shard that is not there is made when the word is missing, and is
- * lost when it stands there: then the server does not start. Each shard says which one it is and of
- * which data directory, so neither another one's files nor an empty disk are taken for it.
+ * A new directory gets the tables' store first, with the number of shards. Then the shards are
+ * created. When all of them are on the disk, the directory is marked complete; before that no
+ * change was ever saved. So a missing shard is created if the mark is missing. If the mark is
+ * there, the shard is lost and the server does not start. Each shard stores its number and the id
+ * of its data directory, so the files of another shard or an empty disk are not mistaken for it.
  */
 final class StoreOpening {
 
@@ -59,7 +59,7 @@ final class StoreOpening {
     }
   }
 
-  /** The store of everything, or of the tables. */
+  /** Opens the store of all data, or of the tables. */
   private MapDbChangeStore first(DataDirectory directory, Shards asked) throws IOException {
     @Nullable Holding fresh;
     try {
@@ -71,7 +71,7 @@ final class StoreOpening {
     return open(directory, fresh, limits, found -> requireAsked(directory, found, asked));
   }
 
-  /** Tables that are made anew beside shards would be those of no document in them. */
+  /** New tables beside existing shards would not belong to their documents. */
   private static boolean mayBeMade(DataDirectory directory) throws IOException {
     for (var name : directory.shards()) {
       if (directory.isMade(name)) {
@@ -135,7 +135,9 @@ final class StoreOpening {
     var shards = new ArrayList<ShardStore>();
     try {
       if (!holding.complete()) {
-        records.directory().forceNames(); // Shards whose tables' store is lost could not be opened.
+        records
+            .directory()
+            .forceNames(); // Without the tables' store the shards could not be opened.
       }
       for (var number = 0; number < holding.shards(); number++) {
         shards.add(
@@ -239,7 +241,7 @@ final class StoreOpening {
     }
   }
 
-  /** Whatever each says to it. */
+  /** Closes every store, even if another fails to close. */
   private static void closeAll(List<? extends ChangeStore> stores, Exception cause) {
     for (var store : stores) {
       try {
@@ -250,7 +252,7 @@ final class StoreOpening {
     }
   }
 
-  /** What the files say that they hold may be refused, before anything in them is changed. */
+  /** A check of the stored description that runs before the files are changed. */
   private interface Check {
     void of(Holding found) throws IOException;
   }

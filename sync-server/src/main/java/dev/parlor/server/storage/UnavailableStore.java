@@ -13,8 +13,9 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Stands for a shard that is left out or damaged as a whole [DU4]: each of its documents is
- * unavailable by name, none is new, and nothing is written. What lies on the disk stays as it is.
+ * The placeholder of a shard that is left out or damaged as a whole [DU4]. Each of its documents is
+ * unavailable by name, no document is new, and nothing is written. The files on the disk stay as
+ * they are.
  */
 final class UnavailableStore implements ShardStore {
 

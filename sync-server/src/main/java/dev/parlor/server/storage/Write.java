@@ -8,20 +8,20 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Something to put on disk with the next group commit; {@link #done} tells how it went. */
+/** A write for the next group commit; {@link #done} completes with its outcome. */
 sealed interface Write {
 
   CompletableFuture<Void> done();
 
-  /** About how much memory it holds until it is committed. */
+  /** The approximate bytes of memory that it holds until it is committed. */
   long bytes();
 
-  /** Changes for the end of a document's log. */
+  /** Changes to append to a document's log. */
   record Append(
       DocumentId document, List<ChangeRecord> changes, long bytes, CompletableFuture<Void> done)
       implements Write {}
 
-  /** A new snapshot in place of the old one. */
+  /** A snapshot that replaces the previous one. */
   record Snapshot(DocumentId document, Bytes contents, CompletableFuture<Void> done)
       implements Write {
     @Override
@@ -35,7 +35,7 @@ sealed interface Write {
       List<Long> gone, Map<Long, List<ChangeRecord>> rest, long bytes, CompletableFuture<Void> done)
       implements Write {}
 
-  /** Everything of a document, to be forgotten. */
+  /** The removal of a document. */
   record Remove(DocumentId document, CompletableFuture<Void> done) implements Write {
     @Override
     public long bytes() {
