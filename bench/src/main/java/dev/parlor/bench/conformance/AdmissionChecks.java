@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Changes that may not enter a document [SY3] [SY4] [AD1] to [AD3]. None of them is ever given to
- * the Automerge bindings here: they might not survive it.
+ * Changes that must not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never passes them
+ * to the Automerge bindings, which they might crash.
  */
 final class AdmissionChecks {
 
@@ -113,7 +113,9 @@ final class AdmissionChecks {
     Bytes make(Doc doc);
   }
 
-  /** The change is refused, told to nobody, and the document goes on. */
+  /**
+   * A check that the server refuses a change, sends it to no peer, and keeps serving the document.
+   */
   private static Check refused(String rule, String title, Craft craft) {
     return Check.alone(
         rule,
@@ -144,7 +146,7 @@ final class AdmissionChecks {
         });
   }
 
-  /** Offers a change to a document in use; how the connection ended, if it did. */
+  /** Offers a change to a document in use. Returns how the connection ended, if it ended. */
   private static Optional<Peer.End> offer(Probe probe, Craft craft) throws IOException {
     var honest = probe.newDoc(probe.join());
     honest.edit();
@@ -163,7 +165,7 @@ final class AdmissionChecks {
         throw new Finding("a refusal", "it is taken and passed on to others");
       }
     }
-    // The others write and read as if nothing had been.
+    // The other peers write and read as before.
     var author = probe.doc(probe.join(), honest.id);
     author.make();
     var hash = Doc.hash(author.make());

@@ -2,7 +2,7 @@ package dev.parlor.bench.conformance;
 
 import dev.parlor.crdt.identity.Bytes;
 
-/** Looks whether CBOR (RFC 8949) is written in the form that [WS2] promises. */
+/** Checks that CBOR (RFC 8949) has the form that [WS2] promises. */
 final class CborForm {
 
   private final Bytes bytes;
@@ -12,7 +12,7 @@ final class CborForm {
     this.bytes = bytes;
   }
 
-  /** What is not as promised, or an empty text. */
+  /** A description of the first deviation, or an empty text. */
   static String fault(Bytes bytes) {
     var form = new CborForm(bytes);
     try {

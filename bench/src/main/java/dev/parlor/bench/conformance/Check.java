@@ -1,10 +1,10 @@
 package dev.parlor.bench.conformance;
 
 /**
- * One thing that can be seen from outside, and the rule that demands it.
+ * One observable behavior, and the rule that requires it.
  *
  * @param rule an id of {@code docs/protocol.md}
- * @param title what the server does, as a sentence without a subject
+ * @param title the behavior of the server, as a sentence without a subject
  * @param pace how it is run
  */
 record Check(String rule, String title, Pace pace, Body body) {
@@ -13,13 +13,11 @@ record Check(String rule, String title, Pace pace, Body body) {
   enum Pace {
     /** Beside others, within 15 s. */
     QUICK(15_000),
-    /**
-     * Beside others, from the start on: it waits for something that the server does by the clock.
-     */
+    /** Beside others, from the start on: it waits for a timer of the server. */
     SLOW(30_000),
-    /** Alone, after the others: it costs the server something, or might stop it. */
+    /** Alone, after the others: it is expensive for the server, or might stop it. */
     ALONE(20_000),
-    /** At the very end: it ends the server, which comes back. */
+    /** At the very end: it kills the server, which a supervisor restarts. */
     RESTART(60_000);
 
     private final long millisMax;
@@ -37,15 +35,15 @@ record Check(String rule, String title, Pace pace, Body body) {
     }
   }
 
-  /** What a check does; it returns when the rule was kept. */
+  /** The code of a check; it returns if the server kept the rule. */
   @FunctionalInterface
   interface Body {
     /**
      * Runs the check.
      *
      * @return a detail for the report, mostly empty
-     * @throws Finding when the server did something else
-     * @throws NotOffered when it does not have what the rule is about
+     * @throws Finding if the server broke the rule
+     * @throws NotOffered if the server lacks the optional feature of the rule
      */
     String run(Probe probe) throws Exception;
   }

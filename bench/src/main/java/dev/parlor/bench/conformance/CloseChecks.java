@@ -7,7 +7,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import java.io.IOException;
 import java.util.List;
 
-/** How a connection ends [WS6]. */
+/** Checks of closing a connection [WS6]. */
 final class CloseChecks {
 
   private CloseChecks() {}
@@ -114,7 +114,7 @@ final class CloseChecks {
         });
   }
 
-  /** The client will say nothing more; what it asked before may still be answered. */
+  /** The client sends nothing more; the server may still answer earlier messages. */
   private static void halfClosed(Probe probe) throws IOException {
     var peer = probe.join();
     peer.line.shutdownOutput();

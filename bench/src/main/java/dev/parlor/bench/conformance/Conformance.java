@@ -131,13 +131,13 @@ public final class Conformance {
     return checks;
   }
 
-  /** A rule, or the letters of a whole group of them. */
+  /** Whether a name is the rule of a check, or the letters of its group. */
   private static boolean names(String rule, Check check) {
     return check.rule().equals(rule)
         || (rule.matches("[A-Z]+") && check.rule().matches(rule + "\\d+"));
   }
 
-  /** Every check there is, in the order of the report. */
+  /** All checks, in the order of the report. */
   static Stream<Check> all() {
     return Stream.of(
             UpgradeChecks.all(),
@@ -189,7 +189,7 @@ public final class Conformance {
     return section;
   }
 
-  /** Looks whether there is a server, and whether it takes documents that it has not heard of. */
+  /** Checks that a server answers, and whether it accepts unknown documents. */
   private static Probe.Surroundings explore(
       Target target, Optional<Lifecycle> lifecycle, SplittableRandom random) {
     var assumed = new Probe.Surroundings(target, true, lifecycle);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.zip.Deflater;
 
-/** Change chunks that no honest client makes, with checksums that are right all the same. */
+/** Change chunks that no honest client makes, with correct checksums. */
 final class Crafted {
 
   // Columns of a change, by specification.
@@ -28,7 +28,7 @@ final class Crafted {
 
   private Crafted() {}
 
-  /** A plain chunk around contents, with the checksum that belongs to them. */
+  /** A plain chunk with these contents and their checksum. */
   static Bytes chunk(Bytes contents) {
     var body = new ByteWriter(contents.length() + 10).u8(CHANGE).prefixed(contents).toBytes();
     try {
@@ -39,7 +39,7 @@ final class Crafted {
     }
   }
 
-  /** What stands in a plain chunk after its length. */
+  /** The contents of a plain chunk: the bytes after its length. */
   static Bytes contents(Bytes chunk) {
     var reader = new ByteReader(chunk.slice(TYPE_AT + 1, chunk.length() - TYPE_AT - 1));
     var length = reader.uleb("length");
@@ -65,7 +65,10 @@ final class Crafted {
         .toBytes();
   }
 
-  /** The change with so many bytes behind its columns, where a later version may add something. */
+  /**
+   * The change with extra bytes behind its columns, where a later version of the format may add
+   * fields.
+   */
   static Bytes padded(Bytes chunk, int bytes) {
     return chunk(Bytes.concat(List.of(contents(chunk), Bytes.wrap(new byte[bytes]))));
   }
@@ -98,7 +101,7 @@ final class Crafted {
                 reader.bytes("the rest", reader.remaining()))));
   }
 
-  /** A change of anybody's, without operations and dependencies. */
+  /** A change without operations and dependencies. */
   static Bytes empty(ActorId actor, long seq) {
     var contents = new ByteWriter(40).u8(0).prefixed(actor.bytes()).uleb(seq).uleb(1);
     return chunk(contents.u8(0).u8(0).u8(0).u8(0).toBytes()); // time, message, actors, columns
@@ -121,7 +124,7 @@ final class Crafted {
                 contents.slice(after, contents.length() - after))));
   }
 
-  /** The change with the number of its dependencies in two bytes where one would do. */
+  /** The change with the number of its dependencies encoded in two bytes instead of one. */
   static Bytes longNumber(Bytes chunk) {
     var contents = contents(chunk);
     return chunk(

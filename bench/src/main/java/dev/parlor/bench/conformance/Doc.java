@@ -24,7 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** A document as one peer has it: makes real changes and syncs them. Used by one thread. */
+/** One peer's copy of a document: makes real changes and syncs them. Used by one thread. */
 final class Doc implements AutoCloseable {
 
   final Peer peer;
@@ -53,7 +53,7 @@ final class Doc implements AutoCloseable {
 
   // Making changes.
 
-  /** Makes a change and keeps it to itself: what was said is said later, or by hand. */
+  /** Makes a change without sending it. */
   Bytes make() {
     edits++;
     return make(new Edit.Put(Path.of(peer.id + "/" + edits), new Value.Int(edits)));
@@ -72,17 +72,17 @@ final class Doc implements AutoCloseable {
     return change;
   }
 
-  /** The changes that were made here, in order. */
+  /** The changes made by this peer, in order. */
   List<Bytes> made() {
     return List.copyOf(made);
   }
 
-  /** As {@link #made}, to be sent. */
+  /** As {@link #made}, as an array. */
   Bytes[] all() {
     return made.toArray(Bytes[]::new);
   }
 
-  /** Makes a change and says so. */
+  /** Makes a change and sends it. */
   ChangeHash edit() {
     return hash(say(make()));
   }
@@ -104,7 +104,7 @@ final class Doc implements AutoCloseable {
     return graph.heads();
   }
 
-  /** Who made the first change of the document. */
+  /** The author of the document's first change. */
   ActorId firstActor() {
     return ChangeCodec.decode(graph.chunkAt(0), FormatLimits.DEFAULT).orElseThrow().actor();
   }
@@ -117,9 +117,9 @@ final class Doc implements AutoCloseable {
     return graph.size();
   }
 
-  // Talking.
+  // Sync.
 
-  /** Says what there is to say; the first time, that we want to sync. */
+  /** Sends the next sync message, if there is any; the first one requests the document. */
   void speak() {
     if (!sync.contacted()) {
       sync.announce();
@@ -133,14 +133,14 @@ final class Doc implements AutoCloseable {
     }
   }
 
-  /** Takes one message and answers it. */
+  /** Receives one message and answers it. */
   WireMessage hear() {
     var message = peer.next();
     take(message);
     return message;
   }
 
-  /** Takes a message that was heard already, and answers it. */
+  /** Handles a message that was received before, and answers it. */
   void take(WireMessage message) {
     if (message instanceof WireMessage.Sync about && about.documentId().equals(id)) {
       digest(Peer.decode(about));
@@ -159,14 +159,14 @@ final class Doc implements AutoCloseable {
     sync.received(message);
   }
 
-  /** Hears until the server is known to have all that we have. */
+  /** Receives until the server has told the heads of this copy. */
   Doc saved() {
     hearWhile(
         () -> !sync.theirHeads().equals(graph.heads()), "a message with the heads that we have");
     return this;
   }
 
-  /** Hears until this change has come. */
+  /** Receives until this change has arrived. */
   Doc heard(ChangeHash hash) {
     hearWhile(() -> !graph.contains(hash), "the change " + hash);
     return this;
@@ -184,13 +184,13 @@ final class Doc implements AutoCloseable {
     }
   }
 
-  /** Asks for the document and hears until this change has come. */
+  /** Requests the document and receives until this change has arrived. */
   Doc opened(ChangeHash hash) {
     speak();
     return heard(hash);
   }
 
-  /** The chunks of a message as they came; blobs are cut when they consist of changes. */
+  /** The chunks of a message as received; a blob of changes is split. */
   static List<Bytes> chunksOf(SyncMessage message) {
     var all = new ArrayList<Bytes>();
     for (var part : message.changes()) {
@@ -202,7 +202,7 @@ final class Doc implements AutoCloseable {
     return all;
   }
 
-  /** The changes of a message, whatever kind it is; a document chunk is taken apart. */
+  /** The changes of a message of either type; a document chunk is expanded. */
   static List<Bytes> changesOf(SyncMessage message) {
     if (message.kind() == SyncMessage.Kind.CHANGES) {
       return message.changes();

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** Messages that are passed on and not kept [EP1] to [EP6]. */
+/** Checks of ephemeral messages [EP1] to [EP6]. */
 final class EphemeralChecks {
 
   private EphemeralChecks() {}
@@ -53,7 +53,7 @@ final class EphemeralChecks {
             EphemeralChecks::goodbye));
   }
 
-  /** Two peers that have a document open. */
+  /** Two peers with the same open document. */
   private static final class Pair {
     final Doc ada;
     final Doc bob;
@@ -74,7 +74,7 @@ final class EphemeralChecks {
       }
     }
 
-    /** Bob says this, and that he did is certain when this returns. */
+    /** Bob sends a message; the server has received it when this returns. */
     void bobSays(WireMessage message) {
       bob.peer.send(message);
       bob.peer.untilPong();
@@ -84,7 +84,7 @@ final class EphemeralChecks {
       return bob.peer.ephemeral(bob.id, count, data);
     }
 
-    /** The ephemeral messages that Ada hears until Bob's next change, which follows them. */
+    /** The ephemeral messages that Ada receives before Bob's next change. */
     List<WireMessage.Ephemeral> adaHears() {
       var hash = bob.edit();
       var heard = new java.util.ArrayList<WireMessage.Ephemeral>();
@@ -132,7 +132,7 @@ final class EphemeralChecks {
     }
   }
 
-  /** A byte string that is so long with its head. */
+  /** A CBOR byte string of this length, its head included. */
   private static Bytes cbor(Probe probe, int length) {
     return new dev.parlor.crdt.wire.CborWriter().bytes(probe.randomBytes(length - 3)).toBytes();
   }
@@ -207,7 +207,7 @@ final class EphemeralChecks {
     return heard + " of 300 at once";
   }
 
-  /** Somebody says sixty things to a reader for whom a hundred messages wait already. */
+  /** A peer sends sixty ephemeral messages to a reader with a hundred waiting messages. */
   private static String behind(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var first = writer.edit();

@@ -1,6 +1,6 @@
 package dev.parlor.bench.conformance;
 
-/** Ends a check: the server did something else than the rule says. */
+/** Ends a check: the server broke the rule. */
 final class Finding extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package dev.parlor.bench.conformance;
 import dev.parlor.crdt.identity.Bytes;
 import java.io.ByteArrayOutputStream;
 
-/** Makes the frames of a WebSocket client (RFC 6455, section 5.2), right and wrong ones. */
+/** Makes valid and invalid frames of a WebSocket client (RFC 6455, section 5.2). */
 final class Frames {
 
   static final int CONTINUATION = 0x0;
@@ -58,7 +58,7 @@ final class Frames {
     return Bytes.wrap(frame);
   }
 
-  /** As {@link #of}, with the length in eight bytes although fewer would do. */
+  /** As {@link #of}, with the length in eight bytes where fewer are enough. */
   static Bytes longForm(int first, Bytes payload) {
     var out = new ByteArrayOutputStream(payload.length() + 14);
     out.write(first);

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Frames as RFC 6455 has them, right ones [WS1] and wrong ones [WS6]. */
+/** Checks of valid frames [WS1] and invalid frames [WS6] (RFC 6455). */
 final class FramingChecks {
 
   private static final int MIB = 1 << 20;
@@ -104,7 +104,7 @@ final class FramingChecks {
     }
   }
 
-  /** A join, cut into three. */
+  /** Sends a join in three fragments. */
   private static void fragments(Probe probe, boolean ping) throws IOException {
     var peer = probe.open();
     var join = WireCodec.encode(peer.join());
@@ -140,8 +140,8 @@ final class FramingChecks {
   }
 
   /**
-   * The second part of each frame is sent when another connection has had an answer since the
-   * first, so that the server has seen the first alone.
+   * Sends each frame in two parts. Between them another connection gets an answer, so that the
+   * server has read the first part alone.
    */
   private static void everyBoundary(Probe probe) throws IOException {
     var peer = probe.join();
@@ -190,7 +190,7 @@ final class FramingChecks {
     };
   }
 
-  /** RFC 6455 lets a server answer only the newest ping; what it answers is in order. */
+  /** RFC 6455 lets a server answer only the newest ping; its answers must be in order. */
   private static void manyInOne(Probe probe) throws IOException {
     var peer = probe.open();
     var frames = new ArrayList<Bytes>();
@@ -265,7 +265,7 @@ final class FramingChecks {
     return "after " + sent + " MiB";
   }
 
-  /** Sends fragments without a last one until the server answers; how many MiB it took. */
+  /** Sends fragments without a last one until the server answers. Returns the MiB sent. */
   private static int flood(Peer peer, int most) throws IOException {
     var part = Bytes.wrap(new byte[MIB]);
     for (var sent = 0; sent < most; sent++) {
@@ -286,12 +286,12 @@ final class FramingChecks {
       peer.line.write(Frames.ping(payload));
       pong(peer, payload);
     }
-    // A pong that nobody asked for is no reason for anything.
+    // An unsolicited pong has no effect.
     peer.line.write(Frames.of(Frames.FIN | Frames.PONG, Bytes.utf8("unasked")));
     peer.hearsNothing("a pong is not answered");
   }
 
-  /** Each of these alone makes the connection fail, before and after the join. */
+  /** A check that each of these frames alone fails the connection, before and after the join. */
   private static Check failing(String title, Bytes... frames) {
     return Check.quick(
         "WS6",

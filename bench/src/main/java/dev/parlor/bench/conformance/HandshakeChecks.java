@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Joining, leaving, and whose name a message carries [HS1] to [HS7]. */
+/** Checks of joining, leaving and sender ids [HS1] to [HS7]. */
 final class HandshakeChecks {
 
   private HandshakeChecks() {}
@@ -173,7 +173,7 @@ final class HandshakeChecks {
     third.hearsNothing("it has just joined");
   }
 
-  /** As if the browser's storage had been wiped between two connections. */
+  /** The client loses its storage between two connections. */
   private static void startsOver(Probe probe) throws IOException {
     var reader = probe.newId();
     var writer = probe.newDoc(probe.join());
@@ -215,7 +215,7 @@ final class HandshakeChecks {
     probe.newDocument();
     for (var length : List.of(1, 8, 20, 32, 64)) {
       var peer = probe.join();
-      // One byte alone would be somebody's at the second run.
+      // A fixed id would exist already in a second run.
       var id = DocumentId.of(probe.randomBytes(Math.max(6, length)));
       var doc = probe.doc(peer, id);
       doc.edit();

@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What is known of a server's process, when whoever started it says so: it comes back by itself on
- * its port and its data after it has ended.
+ * The process of the server under test, if its operator names it. A supervisor restarts it on the
+ * same port and data after it ends.
  *
  * @param pid a file with the number of the process
  * @param second a script that starts another server on the same data

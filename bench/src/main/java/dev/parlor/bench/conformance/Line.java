@@ -14,16 +14,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection that speaks WebSocket, as badly as a check wants: it sends exactly the bytes
- * it is given and returns every frame as it comes. What the server itself may not do (masks,
- * reserved bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every
- * read; used by one thread, and closed from another when its check takes too long.
+ * One TCP connection that speaks WebSocket and can break its rules: it sends exactly the given
+ * bytes and returns every frame as received. A frame that a server must not send (masked, reserved
+ * bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every read. Used by
+ * one thread; the watchdog closes it if its check takes too long.
  */
 final class Line implements AutoCloseable {
 
-  /** What came in. */
+  /** A received frame, or the end of the connection. */
   sealed interface Frame {
-    /** A part of a message, or all of it. */
+    /** A message or a fragment of one. */
     record Data(int opcode, boolean last, Bytes payload) implements Frame {}
 
     record Ping(Bytes payload) implements Frame {}
@@ -39,7 +39,7 @@ final class Line implements AutoCloseable {
 
   static final int NO_CODE = 1005;
 
-  /** For one answer of the server; generous, since machines are busy. */
+  /** The longest wait for one answer of the server; generous, since machines are busy. */
   static final long PATIENCE_MILLIS = 5_000;
 
   private static final int CONNECT_MILLIS = 5_000;
@@ -61,7 +61,7 @@ final class Line implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param receiveBuffer how much the system may buffer for what we do not read; 0 as usual
+   * @param receiveBuffer the size of the system's receive buffer in bytes; 0 for the default
    */
   static Line dial(Target target, int receiveBuffer) throws IOException {
     var socket = new Socket();
@@ -74,23 +74,23 @@ final class Line implements AutoCloseable {
   }
 
   /**
-   * Writes bytes as they are. When the server has ended the connection nothing happens: what it
-   * said before is still to be read.
+   * Writes bytes unchanged. If the server has closed the connection, nothing happens, since its
+   * earlier messages are still to be read.
    */
   void write(Bytes bytes) {
     try {
       bytes.writeTo(out);
     } catch (IOException _) {
-      // The next read tells.
+      // The next read reports it.
     }
   }
 
-  /** Says that nothing more will come, and goes on reading. */
+  /** Closes the sending half and keeps reading. */
   void shutdownOutput() throws IOException {
     socket.shutdownOutput();
   }
 
-  /** Ends the connection by a TCP reset, as a machine does that lost its memory. */
+  /** Ends the connection by a TCP reset, as after a crash of the client's machine. */
   void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
@@ -155,7 +155,7 @@ final class Line implements AutoCloseable {
     return frame;
   }
 
-  /** The next frame, or null when none has come in time. */
+  /** The next frame, or null if none arrived in time. */
   @Nullable Frame readOrNull(long millis) {
     var deadline = deadline(millis);
     while (true) {
@@ -178,7 +178,7 @@ final class Line implements AutoCloseable {
     }
   }
 
-  /** Whether something has come that was not read yet. */
+  /** Whether unread input waits. */
   boolean hasInput() throws IOException {
     return from < to || in.available() > 0;
   }

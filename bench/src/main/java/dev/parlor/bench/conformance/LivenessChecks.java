@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Sockets that go quiet, away [WS4] or slow [WS7]. */
+/** Checks of silent, vanished [WS4] and slow [WS7] sockets. */
 final class LivenessChecks {
 
   /** Twice the server's 5 s and some time for a busy machine. */
@@ -17,7 +17,7 @@ final class LivenessChecks {
 
   private static final int MIB = 1 << 20;
 
-  /** More than our server lets wait for one socket, and what systems buffer for one. */
+  /** More than Parlor's outbox limit plus the system's buffers for one socket. */
   private static final int BACKLOG_MIB = 64;
 
   private LivenessChecks() {}
@@ -96,7 +96,7 @@ final class LivenessChecks {
     }
   }
 
-  /** Reads without answering until the server has had enough. */
+  /** Reads without answering until the server closes the connection. */
   private static String ends(Peer peer) {
     var begin = System.nanoTime();
     while (true) {
@@ -116,7 +116,10 @@ final class LivenessChecks {
     }
   }
 
-  /** A socket whose window is full cannot even be pinged; others hear when it has been given up. */
+  /**
+   * A socket with a full window cannot be pinged. The other peers receive a goodbye when the server
+   * gives it up.
+   */
   private static String stalled(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var slow = probe.joinSlow();
@@ -128,7 +131,7 @@ final class LivenessChecks {
     if (!(writer.hear() instanceof WireMessage.Ephemeral)) {
       throw new Finding("the presence of the other", "something else");
     }
-    // Two MiB stay below what may wait, and above what the system takes.
+    // Two MiB are below the outbox limit and above the system's buffers.
     for (var i = 0; i < 8; i++) {
       writer.edit(probe.randomBytes(MIB));
       writer.saved();
@@ -162,7 +165,7 @@ final class LivenessChecks {
     honest.saved();
   }
 
-  /** Pushes more at a reader that does not read than a server may keep for it. */
+  /** Sends more to a reader that never reads than a server may buffer for it. */
   private static String neverReads(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var honest = probe.doc(probe.join(), writer.id);
@@ -194,7 +197,7 @@ final class LivenessChecks {
     return Peer.describe(end) + "; " + others;
   }
 
-  /** Reads what waited; the end of it, or null when that never comes. */
+  /** Reads the buffered frames. Returns the end of the connection, or null if it stays open. */
   private static @Nullable Frame drain(Line line) {
     while (true) {
       var frame = line.readOrNull(Line.PATIENCE_MILLIS);

@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 
-/** What stands in a message: CBOR [WS1], read liberally and written strictly [WS2] [WS3]. */
+/**
+ * Checks of the contents of messages: CBOR [WS1], read liberally and written strictly [WS2] [WS3].
+ */
 final class MessageChecks {
 
   private MessageChecks() {}
@@ -85,7 +87,7 @@ final class MessageChecks {
             }));
   }
 
-  /** A message of an unknown type, of so many bytes; at least 100. */
+  /** A message of an unknown type with this many bytes; at least 100. */
   static Bytes padded(PeerId sender, int size) {
     var base =
         new CborWriter()
@@ -134,7 +136,7 @@ final class MessageChecks {
     return Bytes.wrap(out.toByteArray());
   }
 
-  /** A join in this form is answered. */
+  /** A check that the server answers a join in this form. */
   private static Check reads(String title, java.util.function.Function<PeerId, Bytes> join) {
     return Check.quick(
         "WS2",

@@ -1,8 +1,7 @@
 package dev.parlor.bench.conformance;
 
 /**
- * Ends a check: the rule is about something that a server may leave out, and this one does, without
- * harm.
+ * Ends a check: the rule is about an optional feature, and the server leaves it out without harm.
  */
 final class NotOffered extends RuntimeException {
 

@@ -19,15 +19,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * An automerge-repo client on a {@link Line}, as far as messages go: pings are answered, fragments
- * put together. Used by one thread.
+ * An automerge-repo client at the level of messages on a {@link Line}. It answers pings and
+ * assembles fragments. Used by one thread.
  */
 final class Peer {
 
-  /** A connection that ended, with what was said before. */
+  /** The end of a connection, with the messages before it. */
   record End(Frame frame, List<WireMessage> before) {
 
-    /** The close code, or 1006 when there was none at all. */
+    /** The close code, or 1006 without a close frame. */
     int code() {
       return frame instanceof Frame.Close(var code, var _) ? code : 1006;
     }
@@ -58,7 +58,7 @@ final class Peer {
     this.id = id;
   }
 
-  // Saying.
+  // Sending.
 
   WireMessage.Join join() {
     return new WireMessage.Join(
@@ -108,7 +108,7 @@ final class Peer {
         id, server, document, new SessionId("session-of-" + id), count, data);
   }
 
-  // Hearing.
+  // Receiving.
 
   /** The next message; the end of the connection is a finding. */
   WireMessage next() {
@@ -120,7 +120,10 @@ final class Peer {
         .orElseThrow(() -> new Finding("a message", "nothing within " + millis + " ms"));
   }
 
-  /** The next message, or none when only pings come for so long; the end is a finding. */
+  /**
+   * The next message; empty if only pings arrive in this time. The end of the connection is a
+   * finding.
+   */
   Optional<WireMessage> nextOrNone(long millis) {
     var deadline = System.nanoTime() + millis * 1_000_000;
     while (true) {
@@ -151,7 +154,7 @@ final class Peer {
     throw new Finding("a message of type " + name(type), describe(message));
   }
 
-  /** The next sync message about a document, decoded. */
+  /** The next sync message of a document, decoded. */
   SyncMessage nextSync(DocumentId document) {
     var message = next(WireMessage.Sync.class);
     if (!message.documentId().equals(document)) {
@@ -169,8 +172,8 @@ final class Peer {
   }
 
   /**
-   * Pings, and returns what came before the pong: an answer to everything that was said before.
-   * That this is empty means that nothing was answered, without waiting for a silence.
+   * Pings, and returns the messages before the pong. An empty list means that the server answered
+   * none of the earlier messages, without waiting for a timeout.
    */
   List<WireMessage> untilPong() {
     return untilPong(Line.PATIENCE_MILLIS);
@@ -196,8 +199,8 @@ final class Peer {
   }
 
   /**
-   * Some rounds of {@link #untilPong}, since a server may answer pings sooner than messages;
-   * anything that came is a finding.
+   * Expects no message during some rounds of {@link #untilPong}, since a server may answer pings
+   * sooner than messages.
    */
   void hearsNothing(String because) {
     var heard = lately();
@@ -206,7 +209,7 @@ final class Peer {
     }
   }
 
-  /** What comes within some rounds of ping and pong. */
+  /** The messages that arrive within some rounds of ping and pong. */
   List<WireMessage> lately() {
     var heard = new ArrayList<WireMessage>();
     for (var round = 0; round < ROUNDS; round++) {
@@ -245,7 +248,7 @@ final class Peer {
     return end(Line.PATIENCE_MILLIS);
   }
 
-  /** The end of the connection, or nothing when it stays open for a second. */
+  /** The end of the connection; empty if it stays open for a second. */
   Optional<End> endSoon() {
     var before = new ArrayList<WireMessage>();
     var deadline = System.nanoTime() + SOON_MILLIS * 1_000_000;
@@ -279,7 +282,7 @@ final class Peer {
     return end;
   }
 
-  /** As {@link #closedWith}, after an {@code error} message that says why. */
+  /** As {@link #closedWith}, after an {@code error} message with the reason. */
   void refusedWith(int code) {
     var end = closedWith(code);
     if (end.before().isEmpty()
@@ -294,8 +297,8 @@ final class Peer {
   }
 
   /**
-   * Reads until the connection has failed, as RFC 6455 (7.1.7) says of a protocol error: a close
-   * frame with a code for that, or just the end.
+   * Reads until the connection fails as RFC 6455 (7.1.7) requires for a protocol error: with one of
+   * these close codes or without a close frame.
    */
   void failedWith(Integer... codes) {
     var end = end();
@@ -330,7 +333,7 @@ final class Peer {
         });
   }
 
-  // Words for reports.
+  // Descriptions for reports.
 
   static String describe(Frame frame) {
     return new End(frame, List.of()).describe();

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * What one check works with: connections, peers and documents that nobody else uses. Used by the
- * check's thread; {@link #abort} by the watchdog.
+ * The tools of one check: connections, peers and documents of its own. Used by the check's thread;
+ * the watchdog calls {@link #abort}.
  */
 final class Probe implements AutoCloseable {
 
-  /** What is known of the server before the checks. */
+  /** Facts about the server, known before the checks. */
   record Surroundings(Target target, boolean opensAnyDocument, Optional<Lifecycle> lifecycle) {}
 
   private final Surroundings surroundings;
@@ -32,7 +32,7 @@ final class Probe implements AutoCloseable {
     return surroundings.target();
   }
 
-  /** The server's process, where it is known. */
+  /** The server's process, if it is known. */
   Lifecycle lifecycle() {
     return surroundings
         .lifecycle()
@@ -49,7 +49,7 @@ final class Probe implements AutoCloseable {
     return Bytes.wrap(bytes);
   }
 
-  /** A TCP connection and nothing more. */
+  /** A TCP connection without an upgrade. */
   Line dial() throws IOException {
     return dial(0);
   }
@@ -58,12 +58,12 @@ final class Probe implements AutoCloseable {
     return opened(Line.dial(target(), receiveBuffer));
   }
 
-  /** An upgrade request that is in order. */
+  /** A valid upgrade request. */
   Upgrade upgrade() {
     return new Upgrade(target());
   }
 
-  /** Sends an upgrade request on a connection of its own. */
+  /** Sends an upgrade request on a new connection. */
   Upgrade.Answer ask(Upgrade upgrade) throws IOException {
     var line = dial();
     line.write(upgrade.bytes());
@@ -106,7 +106,7 @@ final class Probe implements AutoCloseable {
     return open(dial(), id).joined();
   }
 
-  /** A peer that the system buffers little for. */
+  /** A joined peer with a small receive buffer. */
   Peer joinSlow() throws IOException {
     return open(dial(4_096)).joined();
   }
@@ -115,7 +115,7 @@ final class Probe implements AutoCloseable {
     return new PeerId("conformance-" + Long.toHexString(random.nextLong()));
   }
 
-  /** A document that nobody has heard of. */
+  /** A new document id. */
   DocumentId newDocument() {
     if (!surroundings.opensAnyDocument()) {
       throw new NotOffered("a connection at this path reaches no documents but its own");
@@ -123,12 +123,12 @@ final class Probe implements AutoCloseable {
     return DocumentId.of(randomBytes(16));
   }
 
-  /** A document with an author. */
+  /** A new document with this peer as its author. */
   Doc newDoc(Peer peer) {
     return doc(peer, newDocument());
   }
 
-  /** The same document as another peer sees it. */
+  /** Another peer's copy of the document. */
   Doc doc(Peer peer, DocumentId document) {
     return opened(new Doc(peer, document));
   }
@@ -142,7 +142,7 @@ final class Probe implements AutoCloseable {
     return resource;
   }
 
-  /** Ends every connection, so that whoever waits on one wakes up. */
+  /** Closes every connection, so that a thread waiting on one wakes up. */
   synchronized void abort() {
     aborted = true;
     open.stream().filter(Line.class::isInstance).forEach(Probe::closeQuietly);
@@ -158,7 +158,7 @@ final class Probe implements AutoCloseable {
     try {
       resource.close();
     } catch (Exception _) {
-      // A connection that is gone already.
+      // The connection is closed already.
     }
   }
 }

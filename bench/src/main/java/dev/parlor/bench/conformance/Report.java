@@ -9,8 +9,8 @@ final class Report {
   /**
    * One examined server.
    *
-   * @param name who it is, with its version
-   * @param command how the examination was started
+   * @param name its name and version
+   * @param command the command that ran the suite
    */
   record Section(String name, String command, double seconds, Map<Check, Result> results) {}
 

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What a server still has after it ended [DU1] [DU3] [DU6], and that it has its data for itself
- * [DU5]. Only where the process is known, see {@link Lifecycle}.
+ * Checks of the data after a restart [DU1] [DU3] [DU6] and of the exclusive use of the data
+ * directory [DU5]. They need the server's process, see {@link Lifecycle}.
  */
 final class RestartChecks {
 
@@ -126,7 +126,7 @@ final class RestartChecks {
     }
   }
 
-  /** Waits for the server and looks for all that was made. */
+  /** Waits for the server and checks that it has all changes. */
   private static String back(Probe probe, Doc doc, long begin) throws InterruptedException {
     var reader = probe.doc(rejoined(probe), doc.id);
     reader.opened(doc.heads().getFirst());

@@ -1,6 +1,6 @@
 package dev.parlor.bench.conformance;
 
-/** What a check came to. */
+/** The result of a check. */
 sealed interface Result {
 
   record Passed(String detail) implements Result {}

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Who may write what in a room [AD4] to [AD6]. A room is made over HTTP, as a browser makes it; a
- * server that has none does not offer these. Each check first sees that what is allowed is taken.
+ * Checks of write permissions in a room [AD4] to [AD6]. The room is made over HTTP, as a browser
+ * makes it; a server without rooms does not offer these checks. Each check first shows that an
+ * allowed change is accepted.
  */
 final class RoomChecks {
 
@@ -85,7 +86,7 @@ final class RoomChecks {
     var room = Rooms.make(probe);
     var honest = opened(probe, room, "player");
     var mallory = opened(probe, room, role);
-    // What is allowed goes its way.
+    // An allowed change is accepted.
     var hash = Doc.hash(honest.make(title("an honest one's")));
     honest.speak();
     honest.saved();

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Makes rooms over the HTTP interface that a server may have beside its WebSocket. */
+/** Makes rooms over the server's HTTP interface, if it has one. */
 final class Rooms {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -21,7 +21,7 @@ final class Rooms {
 
   private Rooms() {}
 
-  /** A room, and where a connection with a role comes in. */
+  /** A room, and the sync path for each role. */
   record Room(DocumentId document, JsonNode sync) {
     Target at(String role) {
       return Target.parse(sync.path(role).asText());

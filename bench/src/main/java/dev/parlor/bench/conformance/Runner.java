@@ -15,28 +15,28 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 
 /**
- * Runs checks: those that wait for the server's clock from the start on, the quick ones beside them
- * a few at a time, those that might do harm alone at the end. When the server was gone in between,
- * what failed is tried again alone, so that each fault is found with the check that it belongs to.
+ * Runs checks. Checks that wait for a timer of the server start first; the quick checks run beside
+ * them, a few at a time; harmful checks run alone at the end. If the server was gone in between,
+ * the failed checks run again alone, so that each failure belongs to its own check.
  */
 final class Runner {
 
-  /** Quick checks at once; more would measure how busy this machine is. */
+  /** Quick checks that run at the same time; more would measure the load of this machine. */
   private static final int AT_ONCE = 3;
 
-  /** After this long no further check is begun. */
+  /** After this many seconds no further check begins. */
   private static final long RUN_SECONDS_MAX = 55;
 
-  /** A server under a supervisor is back after this. */
+  /** Within this many milliseconds a supervisor has restarted the server. */
   private static final long RESTART_MILLIS_MAX = 5_000;
 
-  /** One that has to read its data again, after this. */
+  /** The same for a server that must read its data again. */
   private static final long BACK_MILLIS_MAX = 30_000;
 
-  /** So much longer may it take to end the server and wait for it. */
+  /** Extra seconds for the checks that restart the server. */
   private static final long RESTARTS_SECONDS_MAX = 150;
 
-  /** So much longer may it take when the server stops in between. */
+  /** Extra seconds for repeating checks after the server stopped. */
   private static final long AGAIN_SECONDS_MAX = 120;
 
   private final Probe.Surroundings surroundings;
@@ -63,7 +63,7 @@ final class Runner {
       if (sentinel.outages() > 0) {
         again(checks, results, sentinel);
       }
-      // What costs most is what the list begins with.
+      // The most expensive checks come first.
       for (var check : checks.reversed()) {
         if (check.pace() == Check.Pace.ALONE) {
           results.put(check, alone(check, sentinel));
@@ -80,7 +80,7 @@ final class Runner {
     return results;
   }
 
-  /** The server was gone in between: what failed is tried again without neighbours that did it. */
+  /** Repeats the failed checks alone after the server was gone in between. */
   private void again(List<Check> checks, Map<Check, Result> results, Sentinel sentinel)
       throws InterruptedException {
     log.accept("The server was gone in between: what failed is tried again, each alone.");
@@ -227,7 +227,7 @@ final class Runner {
     };
   }
 
-  /** The rules that have a check, once each. */
+  /** The distinct rules that have a check. */
   static List<String> rules(List<Check> checks) {
     return new ArrayList<>(
         new java.util.LinkedHashSet<>(checks.stream().map(Check::rule).toList()));

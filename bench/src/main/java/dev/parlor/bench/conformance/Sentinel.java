@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
- * A well-behaved peer that is there all the time: when its connection ends, some check has done
- * harm to others. It joins again as soon as it can, and counts. A virtual thread of its own.
+ * A well-behaved peer that stays connected. If its connection ends, a check has harmed other peers.
+ * It counts these outages and joins again. It runs on its own virtual thread.
  */
 final class Sentinel implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class Sentinel implements AutoCloseable {
     thread = Thread.ofVirtual().name("sentinel").start(this::run);
   }
 
-  /** How often the connection ended that should have lasted. */
+  /** The number of unexpected ends of the connection. */
   int outages() {
     return outages.get();
   }
@@ -42,7 +42,7 @@ final class Sentinel implements AutoCloseable {
     return true;
   }
 
-  /** Waits, not long, until an outage has been noticed that others have seen. */
+  /** Waits briefly until the sentinel has noticed an outage that a check has seen. */
   void awaitOutageAfter(int before) throws InterruptedException {
     for (var left = JOIN_MILLIS; outages.get() == before && left > 0; left -= AGAIN_MILLIS) {
       Thread.sleep(AGAIN_MILLIS);
@@ -60,7 +60,7 @@ final class Sentinel implements AutoCloseable {
         joined = false;
         outages.incrementAndGet();
       } catch (IOException | Finding _) {
-        // Not back yet.
+        // The server is not back yet.
         pause();
       }
     }

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Sync, per document and peer [SY1] to [SY12], and what is acknowledged [DU1] [DU2]. */
+/** Checks of sync per document and peer [SY1] to [SY12], and of acknowledgements [DU1] [DU2]. */
 final class SyncChecks {
 
-  /** Two looks of 8 s, and some of one that had begun. */
+  /** Two checking periods of 8 s, and a part of a third. */
   private static final long STARTED_OVER_MILLIS_MAX = 20_000;
 
   private SyncChecks() {}
@@ -171,7 +171,7 @@ final class SyncChecks {
       if (tries == 50) {
         throw new NotOffered("6,000 changes come one by one");
       }
-      // The server makes its snapshot when it has time: another change gives it a reason.
+      // The server makes its snapshot in the background; another change triggers it.
       writer.edit();
       writer.saved();
     }
@@ -191,7 +191,7 @@ final class SyncChecks {
     reader.peer.hearsNothing("it said twice that it has everything");
   }
 
-  /** Two engines may have a few last words for each other; then there is quiet. */
+  /** Answers the last sync messages until both sides are quiet. */
   private static void settle(Doc doc) {
     for (var rounds = 0; rounds < 10; rounds++) {
       var heard = doc.peer.lately();
@@ -331,7 +331,7 @@ final class SyncChecks {
     }
   }
 
-  /** Three who each wrote something without a connection. */
+  /** Three peers that each made changes offline. */
   private static void writtenApart(Probe probe) throws IOException {
     var document = probe.newDocument();
     var docs = List.of(apart(probe, document), apart(probe, document), apart(probe, document));
@@ -379,7 +379,7 @@ final class SyncChecks {
       broken.line.write(message.slice(0, Math.min(cut, message.length())));
       broken.line.reset();
     }
-    // What it has to say after all that, on a connection of another name.
+    // Sync again, on a connection with another peer id.
     var again = probe.join();
     again.sync(writer.id, Syncs.bringing(writer.heads(), writer.all()));
     reader.opened(writer.heads().getFirst());
@@ -388,7 +388,7 @@ final class SyncChecks {
     }
   }
 
-  /** The reader's socket stands, and a message that the server wrote was not read. */
+  /** A message of the server is lost while the reader's connection stays open. */
   private static String lostOnTheWayOut(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     var first = writer.edit();
@@ -404,7 +404,7 @@ final class SyncChecks {
     return detail;
   }
 
-  /** The server was told of a change that it never got. */
+  /** The server knows the heads of a change that it never received. */
   private static String lostOnTheWayIn(Probe probe) throws IOException {
     var writer = probe.newDoc(probe.join());
     writer.edit();
@@ -418,7 +418,7 @@ final class SyncChecks {
     return detail;
   }
 
-  /** Reads without taking, as a client that believes that all is well, until it is told anew. */
+  /** Reads messages without applying them, until the server resets sync. */
   private static String untilStartedOver(Doc doc) {
     var begin = System.nanoTime();
     while (true) {

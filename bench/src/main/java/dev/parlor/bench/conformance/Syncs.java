@@ -7,7 +7,7 @@ import dev.parlor.crdt.sync.SyncMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Sync messages [SY2] made by hand. */
+/** Hand-made sync messages [SY2]. */
 final class Syncs {
 
   /** The flags of a client that understands messages of type 43. */
@@ -15,7 +15,7 @@ final class Syncs {
 
   private Syncs() {}
 
-  /** What a client says that has nothing. */
+  /** The message of a client without any changes. */
   static SyncMessage blank() {
     return message(List.of(), List.of(), List.of(), null);
   }
@@ -24,12 +24,12 @@ final class Syncs {
     return message(List.of(), List.of(), List.of(), FLAGS);
   }
 
-  /** What a client says that stands at these heads and has nothing new. */
+  /** The message of a client at these heads without new changes. */
   static SyncMessage at(List<ChangeHash> heads) {
     return message(heads, heads, List.of(), null);
   }
 
-  /** What a client says that brings changes. */
+  /** The message of a client that sends changes. */
   static SyncMessage bringing(List<ChangeHash> heads, Bytes... changes) {
     return message(heads, heads, List.of(changes), null);
   }

@@ -2,13 +2,13 @@ package dev.parlor.bench.conformance;
 
 import java.net.URI;
 
-/** Where the server under examination listens. */
+/** The address of the server under test. */
 record Target(String host, int port, String path) {
 
   /**
    * Reads {@code ws://host:port/path}.
    *
-   * @throws IllegalArgumentException with a sentence for whoever typed it
+   * @throws IllegalArgumentException with a sentence for the user
    */
   static Target parse(String url) {
     var uri = URI.create(url);

@@ -1,15 +1,15 @@
 package dev.parlor.bench.conformance;
 
 /**
- * A rule that no check here can have, since nothing outside of the server shows whether it is kept.
+ * A rule without a check, since it cannot be observed from outside the server.
  *
  * @param rule an id of {@code docs/protocol.md}
- * @param why it cannot be seen
- * @param instead what shows it of this project's server
+ * @param why it cannot be observed
+ * @param instead the test that shows it for Parlor
  */
 record Unseen(String rule, String why, String instead) {
 
-  /** All there are, in order. */
+  /** All such rules, in order. */
   static java.util.List<Unseen> all() {
     return java.util.List.of(
         new Unseen(

@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** An upgrade request in the making: a right one, of which a check changes what it is about. */
+/** Builds an upgrade request: valid at first, changed by the check where needed. */
 final class Upgrade {
 
-  /** The example of RFC 6455, section 1.3, whose accept value stands there too. */
+  /** The example key of RFC 6455, section 1.3, which also gives its accept value. */
   static final String SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   static final String SAMPLE_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -60,9 +60,9 @@ final class Upgrade {
   }
 
   /**
-   * What the server answered.
+   * The server's answer.
    *
-   * @param status 0 when the connection ended without an answer
+   * @param status 0 if the connection ended without an answer
    * @param headers by lower-case name
    */
   record Answer(int status, Map<String, String> headers) {
@@ -78,7 +78,7 @@ final class Upgrade {
       return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
     }
 
-    /** For a report. */
+    /** A description for a report. */
     String describe() {
       return status == 0 ? "the connection ended without an answer" : "HTTP status " + status;
     }

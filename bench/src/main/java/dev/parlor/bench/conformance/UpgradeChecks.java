@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/** The upgrade from HTTP: its headers [WS6], and who may come [WS5]. */
+/** Checks of the upgrade from HTTP: headers [WS6] and origins [WS5]. */
 final class UpgradeChecks {
 
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -106,7 +106,10 @@ final class UpgradeChecks {
     }
   }
 
-  /** A request whose header is another, or missing when empty; any status of 4xx when 0. */
+  /**
+   * A check that the server refuses a request with a changed header (missing if empty). A status of
+   * 0 accepts any 4xx.
+   */
   private static Check refused(String title, int status, String header, String value) {
     return Check.quick(
         "WS6",
@@ -233,8 +236,8 @@ final class UpgradeChecks {
   }
 
   /**
-   * RFC 6455 lets a client send nothing before the answer, so a server may end such a connection.
-   * What it may not do is go on without having read what came.
+   * RFC 6455 forbids a client to send frames before the answer, so a server may end such a
+   * connection. It must not continue and skip the bytes.
    */
   private static void early(Probe probe) throws IOException {
     var line = probe.dial();

@@ -16,8 +16,9 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Sends each binary message to every connection and does nothing else: blocking sockets, a virtual
- * thread for each, no library in between. Whatever is not a whole binary frame ends its connection.
+ * Sends each binary message to every connection and does nothing else. It uses blocking sockets
+ * with a virtual thread each, and no library. A frame that is not a whole binary frame ends its
+ * connection.
  */
 public final class FloorServer {
 
@@ -55,7 +56,7 @@ public final class FloorServer {
         everybody.remove(out);
       }
     } catch (IOException _) {
-      // It has left.
+      // The client has left.
     }
   }
 
@@ -87,7 +88,7 @@ public final class FloorServer {
     }
   }
 
-  /** The next message as a server's frame, empty when there is none. */
+  /** The next message as a server frame; empty at the end of the stream. */
   private static byte[] frame(DataInputStream in) throws IOException {
     if (in.readUnsignedByte() != BINARY) {
       return new byte[0];

@@ -1,6 +1,7 @@
 /**
- * A broadcast on bare sockets, a virtual thread for each: the least that a delivery can cost so,
- * for measuring ours against. A process of its own; it imports nothing of ours and keeps nothing.
+ * A broadcast on bare sockets with a virtual thread each. It gives the lowest possible cost of a
+ * delivery, as a baseline for Parlor. It runs in its own process, imports no code of Parlor, and
+ * stores nothing.
  */
 @NullMarked
 package dev.parlor.bench.floor;

@@ -18,15 +18,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process that may die: applies admitted changes through Automerge's bindings, as the server's
- * own replica would, and looks at the result. Reads commands from its input, answers on its output.
+ * The child process, which may crash. It applies admitted changes through Automerge's bindings, as
+ * the server's replica does, and checks the result. It reads commands from its input and answers on
+ * its output.
  */
 public final class CraftedChild {
 
-  /** A document of these changes: count, then length and bytes of each. */
+  /** Opens a document of these changes: count, then length and bytes of each. */
   static final int OPEN = 1;
 
-  /** Further changes, as above; answered by a complaint, empty when there is none. */
+  /**
+   * Applies further changes, encoded as above. The answer is an error text, empty without an error.
+   */
   static final int APPLY = 2;
 
   private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));

@@ -26,10 +26,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command behind {@code ./parlor fuzz crafted} [AD7]: crafts changes with right checksums,
- * gives them to admission, and what that admits to Automerge's bindings in a child process. An
- * abort of the child, a complaint of the bindings or an exception of ours is a failure, kept as a
- * file; the child is started again and the run goes on.
+ * The command behind {@code ./parlor fuzz crafted} [AD7]: it crafts changes with correct checksums,
+ * passes them to admission, and passes the admitted changes to Automerge's bindings in a child
+ * process. An abort of the child, an error of the bindings or an exception of Parlor is a failure
+ * and is kept as a file. The child is then restarted and the run continues.
  */
 public final class CraftedFuzz {
 
@@ -38,15 +38,15 @@ public final class CraftedFuzz {
   private static final int BATCH = 16;
   private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
-  /** How a run is bounded: by whichever comes first. */
+  /** The bounds of a run; the first one reached ends it. */
   public record Options(long changes, Duration time, long seed, Path vectors, Path failures) {}
 
-  /** What came of a run. */
+  /** The result of a run. */
   public static final class Outcome {
     public long crafted;
     public long admitted;
 
-    /** Of these, changes of which admission stepped over operations that repeat the one before. */
+    /** Admitted changes with repeated operations that admission judged as a run. */
     public long admittedWithRepeats;
 
     public long waiting;
@@ -193,7 +193,7 @@ public final class CraftedFuzz {
     }
   }
 
-  /** Whether admission stepped over operations of it. */
+  /** Whether the change has repeated operations that admission judged as a run. */
   private static boolean hasRepeats(ChangeChunk change) {
     var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
     while (reader.next()) {
@@ -204,7 +204,7 @@ public final class CraftedFuzz {
     return false;
   }
 
-  /** Gives the child what is new; false when that went wrong, and the world is over. */
+  /** Passes new changes to the child; false if that failed and ends this document. */
   private boolean show(long seed, CraftedWorld world, int from, boolean last) throws IOException {
     var chunks = world.chunks();
     var heads = world.checked.graph().heads();
@@ -228,7 +228,7 @@ public final class CraftedFuzz {
     return false;
   }
 
-  /** The first change after which things go wrong when they are applied one by one. */
+  /** The first change that fails when the changes are applied one by one. */
   private Bytes culprit(CraftedWorld world) throws IOException {
     var again = new CraftedWorld();
     for (var change : world.changes) {
@@ -278,14 +278,14 @@ public final class CraftedFuzz {
     }
   }
 
-  /** The process that may die. */
+  /** The handle of the child process. */
   static final class Child implements AutoCloseable {
 
     private final Process process;
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    /** Since when an answer is awaited, in nanoseconds; 0 while none is. */
+    /** The time in nanoseconds since when an answer is awaited; 0 if none is. */
     private volatile long askedAt;
 
     Child() throws IOException {
@@ -307,7 +307,7 @@ public final class CraftedFuzz {
       Thread.ofPlatform().daemon().name("fuzz-watchdog").start(this::watch);
     }
 
-    /** A child that does not come back counts as dead. */
+    /** Ends a child that does not answer in time; it counts as dead. */
     private void watch() {
       try {
         while (!process.waitFor(5, TimeUnit.SECONDS)) {
@@ -321,7 +321,7 @@ public final class CraftedFuzz {
       }
     }
 
-    /** The child's complaint, empty when there is none, null when it died. */
+    /** The child's error text; empty without an error, null if the child died. */
     @Nullable String ask(
         int command, List<ChangeHash> heads, List<Bytes> changes, boolean thoroughly) {
       askedAt = Math.max(1, System.nanoTime());

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** A document as the relay keeps it, and what a forger who reads along knows of it. */
+/** A document as the relay keeps it, and the operations that an attacker who receives it knows. */
 final class CraftedWorld {
 
-  /** An operation that can be referred to. */
+  /** An operation that other operations can refer to. */
   record Known(Operation.Id id, Operation operation) {}
 
   final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
@@ -46,7 +46,7 @@ final class CraftedWorld {
     return changes.stream().map(ChangeChunk::plain).toList();
   }
 
-  /** One of what is known, newer ones more often; null when there is nothing. */
+  /** A random known operation, newer ones more often; null if there is none. */
   @Nullable Known any(Random random) {
     if (known.isEmpty()) {
       return null;
@@ -58,7 +58,7 @@ final class CraftedWorld {
             : size - 1 - random.nextInt(Math.min(40, size)));
   }
 
-  /** One of what is known that satisfies; null when none does within a few tries. */
+  /** A random known operation that matches; null if none is found within a few tries. */
   @Nullable Known any(Random random, java.util.function.Predicate<Operation> that) {
     for (var tries = 0; tries < 30; tries++) {
       var one = any(random);

@@ -12,9 +12,9 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes changes that nobody's editor would make: operations of real changes and invented ones,
- * bent, spliced and put under other headers, some with bytes of a column flipped; all with right
- * checksums. Many are well formed and refer to what exists, so that admission lets them through.
+ * Makes changes that no editor would make. It mutates, splices and invents operations, puts them
+ * under other headers, and flips some bytes of columns; all checksums are correct. Many changes are
+ * well formed and refer to existing operations, so that admission accepts them.
  */
 final class Crafting {
 
@@ -143,8 +143,8 @@ final class Crafting {
   }
 
   /**
-   * The last operation again and again, what it refers to standing still or going along with it:
-   * admission steps over such runs at once.
+   * Repeats the last operation; its references stay the same or advance with it. Admission judges
+   * such runs at once.
    */
   private void repeat(List<Operation> operations) {
     if (operations.isEmpty()) {
@@ -166,7 +166,7 @@ final class Crafting {
     }
   }
 
-  /** Without what makes each operation of a run its own. */
+  /** The operation without the fields that differ within a run. */
   private static Operation bare(Operation operation) {
     var action = operation.action() == Operation.DELETE ? Operation.DELETE : Operation.SET;
     return operation.doing(action).saying(0, Bytes.EMPTY).marked(false, null);
@@ -176,7 +176,7 @@ final class Crafting {
     return new Operation.Id(id.actor(), id.counter() + stride);
   }
 
-  /** The operation under another author; what it refers to within its change moves along. */
+  /** The operation under another author; references within its change are adjusted. */
   private static Operation moved(
       Operation operation, ActorId from, long since, ActorId to, long shift) {
     java.util.function.UnaryOperator<Operation.@Nullable Id> move =
@@ -210,7 +210,7 @@ final class Crafting {
             false,
             null);
     switch (random.nextInt(7)) {
-      case 0 -> operations.add(valued(plain)); // at the root, over nothing
+      case 0 -> operations.add(valued(plain)); // at the root, without a predecessor
       case 1 -> { // into a map
         var map = world.any(random, o -> o.action() == 0);
         operations.add(valued(map == null ? plain : plain.in(map.id())));
@@ -232,7 +232,7 @@ final class Crafting {
           operations.add(valued(plain.in(sequence.id()).at(null, null, true)));
         }
       }
-      default -> { // over what is there
+      default -> { // over an existing operation
         var over = world.any(random);
         if (over != null) {
           var there = over.operation();
@@ -268,7 +268,7 @@ final class Crafting {
             .marked(oneIn(2), null));
   }
 
-  /** With some value, or making some object. */
+  /** The operation with a random value, or as a make of a random object. */
   private Operation valued(Operation operation) {
     return switch (random.nextInt(14)) {
       case 0 -> operation.doing(pick(List.of(0, 2, 4)));
@@ -353,7 +353,7 @@ final class Crafting {
     return joined;
   }
 
-  /** A byte anywhere in the contents, the header's fields included, and the checksum for it. */
+  /** Changes a byte anywhere in the contents, header fields included, and corrects the checksum. */
   private Bytes resealed(Bytes chunk) {
     var at = 9;
     while (chunk.at(at) >= 0x80) {

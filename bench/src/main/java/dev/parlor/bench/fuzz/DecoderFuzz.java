@@ -27,10 +27,10 @@ import java.util.Random;
 import java.util.regex.Pattern;
 
 /**
- * The command behind {@code ./parlor fuzz}: mutates real messages and feeds them to the decoders,
- * the graph and the sync state. Whatever comes in must be answered with a value or {@code
- * Malformed}; an exception ends the run with the seed and the bytes. What decodes must survive
- * encoding and decoding again.
+ * The command behind {@code ./parlor fuzz}: it mutates real messages and passes them to the
+ * decoders, the graph and the sync state. The result of every input must be a value or {@code
+ * Malformed}; an exception ends the run and prints the seed and the bytes. A decoded value must
+ * survive encoding and decoding again.
  */
 public final class DecoderFuzz {
 
@@ -46,9 +46,7 @@ public final class DecoderFuzz {
     this.corpus = corpus;
   }
 
-  /**
-   * Usage: {@code [--minutes=10] [--seed=N]}; exit code 1 and the input when something was thrown.
-   */
+  /** Usage: {@code [--minutes=10] [--seed=N]}; exit code 1 and the input after an exception. */
   public static void main(String[] arguments) throws IOException {
     var minutes = 10.0;
     var seed = 1L;
@@ -134,7 +132,7 @@ public final class DecoderFuzz {
               yield bytes;
             }
             case 4 -> {
-              // A length as large as the encoding can say.
+              // The largest length that the encoding allows.
               for (var i = at; i < Math.min(bytes.length - 1, at + 9); i++) {
                 bytes[i] = (byte) 0xff;
               }
@@ -153,8 +151,7 @@ public final class DecoderFuzz {
   }
 
   /**
-   * Changes one byte of a plain change's contents and makes its checksum right again, as an
-   * attacker would.
+   * Changes one byte of a plain change's contents and corrects its checksum, as an attacker would.
    */
   private byte[] withRightChecksum(byte[] bytes, int at) {
     var magic = new byte[] {(byte) 0x85, 0x6f, 0x4a, (byte) 0x83};
@@ -184,7 +181,10 @@ public final class DecoderFuzz {
         .ifPresent(message -> converse(message, input));
   }
 
-  /** A peer that opens with this message: the graph takes what it can, and we make our answer. */
+  /**
+   * Simulates a peer whose first message this is: offers its changes to the graph and makes the
+   * answer.
+   */
   private void converse(SyncMessage message, Bytes input) {
     mustEqual(
         message,

@@ -18,8 +18,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes changes with a checksum that is right, whatever they contain: operations in Automerge's
- * own encoding, or columns as given. What a forger has, and nothing that the relay uses.
+ * Writes changes with a correct checksum and arbitrary contents: operations in Automerge's
+ * encoding, or given columns. It is a tool of the attacker and shares no code with the relay.
  */
 final class Forge {
 
@@ -76,7 +76,7 @@ final class Forge {
     return sealed(writer.bytes(columns).toBytes());
   }
 
-  /** A chunk of these contents. */
+  /** A chunk with these contents. */
   static Bytes sealed(Bytes contents) {
     var chunk =
         new ByteWriter(contents.length() + 16)

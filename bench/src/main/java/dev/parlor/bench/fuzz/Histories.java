@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Whole histories to begin with: of Automerge JS, of the bindings, and of a room. */
+/** Complete histories as starting points: from Automerge JS, from the bindings, and from a room. */
 final class Histories {
 
   private static final long NOW = 1_750_000_000_000L;
@@ -67,7 +67,7 @@ final class Histories {
     return new ActorId(Bytes.wrap(bytes));
   }
 
-  /** A room in which two people and the server do what a room is for. */
+  /** The history of a room with typical edits of two people and the server. */
   static List<ChangeChunk> room(int edits) {
     var random = new Random(11);
     var ids = new AtomicInteger();

@@ -15,8 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the index of operations costs: the command behind {@code ./parlor fuzz figures}. Time is the
- * difference between offering changes to a graph with the index and without, best of the rounds.
+ * Measures the cost of the operation index: the command behind {@code ./parlor fuzz figures}. The
+ * time is the difference between offering changes to a graph with and without the index, best of
+ * the rounds.
  */
 public final class IndexFigures {
 

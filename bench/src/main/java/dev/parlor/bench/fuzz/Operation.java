@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operation, free of its change: what a mutation takes apart and puts together.
+ * One operation, independent of its change; mutations work on it.
  *
  * @param object null for the root
  * @param key null within a sequence
@@ -31,7 +31,7 @@ record Operation(
     boolean expand,
     @Nullable Bytes mark) {
 
-  /** Who made an operation and with which counter. */
+  /** The id of an operation: its author and its counter. */
   record Id(ActorId actor, long counter) implements Comparable<Id> {
     @Override
     public int compareTo(Id other) {
@@ -49,7 +49,7 @@ record Operation(
   static final int INCREMENT = Action.INCREMENT.code();
   static final int MARK = Action.MARK.code();
 
-  /** A change that is well formed, taken apart. */
+  /** The operations of a well-formed change. */
   static List<Operation> of(ChangeChunk change) {
     var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
     var operations = new ArrayList<Operation>();

@@ -1,7 +1,7 @@
 /**
- * Long random tests of everything that reads a stranger's bytes. One thread, bounded by time,
- * repeatable by its seed; no sockets, no files but the golden vectors and what a failure leaves.
- * Native code runs in a child process only, which may die.
+ * Long random tests of all code that reads bytes from clients. One thread, bounded in time,
+ * repeatable by its seed. It uses no sockets, and no files except the golden vectors and the files
+ * of failures. Native code runs only in a child process, which may crash.
  */
 @NullMarked
 package dev.parlor.bench.fuzz;

@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The scenario {@code killed-server} of the interop project: four clients that go on editing. */
+/** The scenario {@code killed-server} of the interop project: four clients that keep editing. */
 final class Clients implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("sync-server", "interop");
   private static final int PATIENCE_SECONDS = 300;
   private static final int HEARD_MAX = 200;
 
-  /** The clients ended by a fault of their own, or say nothing any more. */
+  /** The clients ended by a fault of their own, or stopped answering. */
   static final class EndedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -53,9 +53,9 @@ final class Clients implements AutoCloseable {
   }
 
   /**
-   * Waits for a line that begins so, and gives the rest of it.
+   * Waits for a line with this beginning, and returns its rest.
    *
-   * @param others is told the lines before it
+   * @param others receives the lines before it
    */
   String expect(String fact, Consumer<String> others) throws IOException, InterruptedException {
     while (true) {
@@ -90,7 +90,7 @@ final class Clients implements AutoCloseable {
     return null;
   }
 
-  /** Lets them go on. */
+  /** Lets the clients continue. */
   void go() throws IOException {
     input.write("go\n");
     input.flush();

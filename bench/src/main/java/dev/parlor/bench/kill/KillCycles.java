@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The command behind {@code ./parlor fuzz kill}. What counts as acknowledged is what the clients
- * were told: the edits of their own that the heads of a {@code remote-heads} cover. Every round of
- * cycles begins with an empty data directory and ends with clients that agree.
+ * The command behind {@code ./parlor fuzz kill}. An edit counts as acknowledged if the heads of a
+ * {@code remote-heads} event at its author cover it. Every round of cycles begins with an empty
+ * data directory and ends when the clients agree.
  */
 public final class KillCycles {
 

@@ -29,14 +29,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One data directory, one port, the same clients, and a server that is killed again and again. */
+/** One data directory, one port, the same clients, and a server that is killed repeatedly. */
 final class KillRound implements AutoCloseable {
 
   private static final ActorId READER = new ActorId(Bytes.utf8("reader of the kills"));
   private static final int START_SECONDS = 300;
   private static final int END_SECONDS = 20;
 
-  /** An acknowledged edit is not on the disk. */
+  /** An acknowledged edit is missing on the disk. */
   static final class LostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -45,7 +45,7 @@ final class KillRound implements AutoCloseable {
     }
   }
 
-  /** A field that one client alone writes, counting up. */
+  /** A counter field that only one client writes. */
   private record Counted(DocumentId document, dev.parlor.crdt.replica.Path path) {}
 
   private final ObjectMapper json = new ObjectMapper();
@@ -68,8 +68,8 @@ final class KillRound implements AutoCloseable {
   }
 
   /**
-   * Starts the server, lets the clients be told so many times that something is saved, kills it,
-   * and looks for all that they were told; how long the start took, in nanoseconds.
+   * Starts the server, waits for this many acknowledgements, kills it, and checks for every
+   * acknowledged edit. Returns the time of the start in nanoseconds.
    */
   long cycle(int untilTold, String when) throws IOException, InterruptedException {
     var took = start();
@@ -87,7 +87,7 @@ final class KillRound implements AutoCloseable {
     return took;
   }
 
-  /** Lets the clients come to agree, looks once more; how many edits they made. */
+  /** Waits until the clients agree and checks again. Returns the number of edits that they made. */
   long finish(String when) throws IOException, InterruptedException {
     var these = clients;
     if (these == null) {
@@ -107,12 +107,12 @@ final class KillRound implements AutoCloseable {
     return tellings;
   }
 
-  /** Kills after which the change log held what the store's file did not. */
+  /** Kills after which the change log held changes that the store's file lacked. */
   int killsWithLog() {
     return killsWithLog;
   }
 
-  /** The most changes that a start had to take from it. */
+  /** The most changes that a start replayed from the change log. */
   int replayedMost() {
     return replayedMost;
   }
@@ -140,7 +140,7 @@ final class KillRound implements AutoCloseable {
     }
   }
 
-  /** Opens what the dead server left and looks for every edit that its author was told of. */
+  /** Opens the data of the killed server and checks for every acknowledged edit. */
   private void check(String when) throws IOException {
     try (var store =
         StoreOnDisk.open(

@@ -1,9 +1,9 @@
 /**
- * {@code ./parlor fuzz kill}: the whole server killed again and again under real automerge-repo
- * clients, and after each kill a look at what is on the disk.
+ * {@code ./parlor fuzz kill}: it kills the whole server repeatedly under real automerge-repo
+ * clients, and checks the data on the disk after each kill.
  *
- * <p>The main thread does everything, one thread reads what the clients say. The server is a
- * process of its own, the clients are the Node program of {@code sync-server/interop}; both are
+ * <p>The main thread does the work; a second thread reads the output of the clients. The server is
+ * a separate process; the clients are the Node program of {@code sync-server/interop}. Both are
  * ended by their process handles. Only 127.0.0.1.
  */
 @NullMarked

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** The automerge-repo protocol: ours and the reference relay's. */
+/** The automerge-repo protocol, for Parlor and the reference relay. */
 final class AutomergeConversation implements Conversation {
 
   private final Trace trace;

@@ -23,7 +23,7 @@ abstract class Client implements RawSocket.Listener {
     joined = now;
   }
 
-  /** Throws what has gone wrong, so that waiting for anything ends. */
+  /** Whether the client has joined. Throws the client's failure, so that a wait for it ends. */
   public final boolean isJoined() {
     if (failure != null) {
       throw new IllegalStateException(failure);
@@ -39,7 +39,7 @@ abstract class Client implements RawSocket.Listener {
     return socket;
   }
 
-  /** Whether the connection ended or the server said something that it must not. */
+  /** Whether the connection ended or the server broke the protocol. */
   final boolean lost() {
     return failure != null;
   }

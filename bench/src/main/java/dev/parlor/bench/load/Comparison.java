@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 
-/** Two files of figures beside each other: of each figure that both have, the medians. */
+/** Compares the medians of each figure that two files have in common. */
 final class Comparison {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,7 +41,7 @@ final class Comparison {
     }
   }
 
-  /** By what was measured of whom; rows come in the order of the file. */
+  /** The medians by scenario and relay; rows are in the order of the file. */
   private static Map<String, Double> medians(JsonNode figures) {
     var medians = new LinkedHashMap<String, Double>();
     for (var row : figures.path("edits")) {

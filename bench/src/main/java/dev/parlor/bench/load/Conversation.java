@@ -2,7 +2,7 @@ package dev.parlor.bench.load;
 
 import java.util.Random;
 
-/** A protocol with the edits that will be sent in it; makes the clients that speak it. */
+/** A protocol with its prepared edits; creates the clients for it. */
 interface Conversation {
 
   /** The editor of a new document, which {@code random} names. */

@@ -19,10 +19,10 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A longer way to a server on this machine: whatever is sent through it, in either direction,
- * arrives so much later, in order. It shapes no bandwidth and loses nothing. One thread of its own;
- * times are kept to about a millisecond, always late, so that it does not burn the CPU that the
- * server needs.
+ * A proxy that adds latency to a server on this machine: bytes in each direction arrive later by a
+ * fixed time, in order. It neither limits bandwidth nor loses bytes. It has its own thread. Delays
+ * are exact to about a millisecond and never too short, so that the proxy does not use the CPU that
+ * the server needs.
  */
 final class DelayedNetwork implements AutoCloseable {
 
@@ -31,15 +31,15 @@ final class DelayedNetwork implements AutoCloseable {
   private static final int READ_BYTES_MAX = 64 * 1024;
 
   /**
-   * Bytes on the way in one direction of one connection; above: the sender is not read until some
-   * have arrived, as with a full socket.
+   * Bytes in flight in one direction of one connection. Above this the sender is not read until
+   * some have arrived, as with a full socket.
    */
   private static final int WAY_BYTES_MAX = 4 << 20;
 
-  /** Open at once; above: a new one is closed. */
+  /** Open connections. Above this a new connection is closed. */
   private static final int CONNECTIONS_MAX = 10_000;
 
-  /** Bytes, or the end of them when there are none, and when they are to arrive. */
+  /** Bytes and their time of arrival; without bytes, the end of the stream. */
   private record Parcel(long due, @Nullable ByteBuffer content) {}
 
   private record Arrival(long due, long order, Lane lane) {}
@@ -65,7 +65,7 @@ final class DelayedNetwork implements AutoCloseable {
     thread = Thread.ofPlatform().daemon().name("delayed-network").start(this::run);
   }
 
-  /** A way to the server's port that takes {@code each} in each direction. */
+  /** A proxy to the server's port with this delay in each direction. */
   static DelayedNetwork to(int serverPort, Duration each) {
     try {
       return new DelayedNetwork(serverPort, each);
@@ -109,7 +109,7 @@ final class DelayedNetwork implements AutoCloseable {
       arrivals.add(new Arrival(due, made++, this));
     }
 
-    /** Hands on what is due, as far as the receiver takes it. */
+    /** Forwards the due bytes, as far as the receiver accepts them. */
     void deliver(long now) throws IOException {
       while (!onTheWay.isEmpty() && onTheWay.peek().due() - now <= 0) {
         var content = onTheWay.peek().content();
@@ -135,7 +135,7 @@ final class DelayedNetwork implements AutoCloseable {
     }
   }
 
-  /** One end of a connection: what it says goes by one lane, what it hears comes by the other. */
+  /** One end of a connection: its outgoing and its incoming lane. */
   private record End(Lane says, Lane hears) {}
 
   private static SocketChannel channel(SelectionKey key) {
@@ -226,7 +226,10 @@ final class DelayedNetwork implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** Does something with a connection; it ends with the first fault, and when both have ended. */
+  /**
+   * Runs a step on a connection. The connection ends with the first fault, or when both ends have
+   * closed.
+   */
   private void attempt(SelectionKey one, SelectionKey other, Step step) {
     if (!one.isValid() || !other.isValid()) {
       return;

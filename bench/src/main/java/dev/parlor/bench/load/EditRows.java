@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** The table of edits: writers, readers, histories, every peer beside ours. */
+/** The table of edits: writers, readers and histories, for every relay. */
 final class EditRows {
 
   private final Path root;
@@ -20,7 +20,7 @@ final class EditRows {
     this.report = report;
   }
 
-  /** A row for each history, number of readers and peer. */
+  /** Measures a row for each history, number of readers and relay. */
   void run(Options options) throws TimeoutException {
     for (var history : options.numbers("history")) {
       for (var readers : options.numbers("readers")) {
@@ -29,7 +29,10 @@ final class EditRows {
     }
   }
 
-  /** All peers in turn, then all again, so that what disturbs the machine disturbs all alike. */
+  /**
+   * Measures all relays in turn and repeats that, so that a disturbance of the machine affects all
+   * alike.
+   */
   private void row(Options options, Scenario scenario) throws TimeoutException {
     var seed = options.number("seed");
     var warming = new Script(scenario.warmEdits() + 1, seed + 1L);
@@ -99,7 +102,7 @@ final class EditRows {
         options.delayMillis());
   }
 
-  /** Ours takes 1,000 in a room unless told otherwise. */
+  /** Parlor accepts 1,000 peers per document by default. */
   private static Map<String, String> settings(Scenario scenario) {
     var clients = scenario.readers() + 10;
     return clients > 1_000 ? Map.of("PARLOR_ROOM_PEERS", Integer.toString(clients)) : Map.of();

@@ -1,6 +1,6 @@
 package dev.parlor.bench.load;
 
-/** The one who edits a document, whatever protocol it speaks. Owned by the loop's thread. */
+/** The client that edits a document, in any protocol. Owned by the loop's thread. */
 interface Editor {
 
   boolean isJoined();

@@ -2,29 +2,29 @@ package dev.parlor.bench.load;
 
 import java.util.Locale;
 
-/** One thing that is measured of a server: its column's title, and how a value is written. */
+/** One measured figure of a server: its column title, unit and number format. */
 enum Figure {
   /** CPU of the server process divided by edits. */
   CPU_PER_EDIT("CPU per edit", "ms", 3),
   /** The same divided by deliveries to readers. */
   CPU_PER_DELIVERY("CPU per delivery", "µs", 1),
-  /** How often a thread of the server went to sleep of itself, per edit. */
+  /** Voluntary context switches of the server's threads, per edit. */
   SWITCHES_PER_EDIT("switches per edit", "", 1),
   /** CPU of the server with the same connections and no edits, milliseconds in a second. */
   IDLE("idle", "ms/s", 1),
-  /** Half of the deliveries took no longer, from the writer's send to the reader's receipt. */
+  /** The median time from the writer's send to a reader's receipt. */
   P50("p50", "ms", 2),
-  /** The same for 95 of 100. */
+  /** The 95th percentile of the same. */
   P95("p95", "ms", 2),
-  /** The same for 99 of 100. */
+  /** The 99th percentile of the same. */
   P99("p99", "ms", 2),
-  /** From the writer's send to the acknowledgement, half of them. */
+  /** The median time from the writer's send to the acknowledgement. */
   SAVED("saved p50", "ms", 2),
-  /** From a late client's request to its having everything, half of them. */
+  /** The median time from a late client's request to its having the whole document. */
   JOIN("join", "ms", 1),
   /** Resident memory of the server after the edits. */
   RESIDENT("resident", "MiB", 0),
-  /** CPU of the load generator in the same time, divided by edits: it shares the machine. */
+  /** CPU of the load generator in the same time, per edit; it shares the machine. */
   GENERATOR("load's own CPU", "ms", 3);
 
   private final String title;

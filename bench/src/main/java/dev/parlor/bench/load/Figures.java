@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What was measured of one server in one run; what does not apply is missing. */
+/** The figures of one server in one run; a figure that does not apply is missing. */
 record Figures(Map<Figure, Double> values) {
 
   Figures {

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The figures of one call as JSON: what was asked, of which machine, and every run of every row, so
- * that they can be made again and compared. Written anew after each row: what was measured before a
- * failure is there.
+ * The figures of one call as JSON: the options, the machine, and every run of every row, so that
+ * the call can be repeated and compared. The file is rewritten after each row, so a later failure
+ * loses no figure.
  */
 final class FiguresFile {
 
@@ -40,7 +40,7 @@ final class FiguresFile {
     samples = root.putArray("samples");
   }
 
-  /** In the file that {@code --json} names; without one nothing is written. */
+  /** Writes to the file of {@code --json}; without that option it writes nothing. */
   static FiguresFile of(String scenario, Options options) {
     var file = new FiguresFile(options.file("json"), scenario, options.values());
     file.root.put("begun", Instant.now().toString());

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * What the floor speaks: each edit is one message as long as an Automerge edit in its frame, sent
- * on to everybody, the writer included; nothing is kept and nobody answers.
+ * The protocol of the baseline: each edit is one message as long as an Automerge edit with its
+ * frame. It is sent to all clients, the writer included. Nothing is stored or answered.
  */
 final class FloorConversation implements Conversation {
 
-  /** A typed letter in a frame of ours is about as long. */
+  /** About the length of a typed letter in an automerge-repo frame. */
   private static final int MESSAGE_BYTES = 350;
 
   private final int edits;

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * A Hocuspocus provider that keeps no document: shows a token, asks for what it lacks, and answers
- * the server's own question with "nothing". Owned by the loop's thread.
+ * A Hocuspocus provider without a document: it sends a token, asks for the document, and answers
+ * the server's own request with an empty update. Owned by the loop's thread.
  */
 abstract class HocuspocusClient extends Client {
 
@@ -25,7 +25,7 @@ abstract class HocuspocusClient extends Client {
   private static final byte[] NO_STATE = {0};
   private static final byte[] NO_UPDATE = {0, 0};
 
-  /** What the server has still to confirm, in order: a position, or -1 for no edit of ours. */
+  /** The unconfirmed messages, in order: a position, or -1 for a message without an edit. */
   private final ArrayDeque<Integer> unconfirmed = new ArrayDeque<>();
 
   final String document;
@@ -35,16 +35,16 @@ abstract class HocuspocusClient extends Client {
     this.document = document;
   }
 
-  /** The server lets us in. */
+  /** The server accepted the token. */
   abstract void authenticated();
 
-  /** Everything that the server has, in answer to {@link #ask}. */
+  /** The whole document arrived, in answer to {@link #ask}. */
   abstract void everything(long nanoTime);
 
-  /** An edit of somebody. */
+  /** An edit of another client arrived. */
   abstract void updated(int position, long nanoTime);
 
-  /** The server has our edit at this position, or our answer when it is -1. */
+  /** The server confirmed the edit at this position, or the empty answer if it is -1. */
   abstract void confirmed(int position, long nanoTime);
 
   final void ask() {

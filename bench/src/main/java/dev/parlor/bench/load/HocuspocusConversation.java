@@ -3,8 +3,8 @@ package dev.parlor.bench.load;
 import java.util.Random;
 
 /**
- * The protocol of Hocuspocus. A cold join is complete with the server's answer to the first
- * question: nobody types then.
+ * The protocol of Hocuspocus. A cold join is complete with the server's first answer, since no
+ * client types then.
  */
 final class HocuspocusConversation implements Conversation {
 

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** What a connection costs that has joined, reads a small document, and does nothing. */
+/** Measures an idle connection that has joined and opened a small document. */
 final class IdleConnections implements Sample {
 
-  /** Ours takes at most 1,000 in a room. */
+  /** Connections per document; Parlor accepts at most 1,000. */
   private static final int PER_ROOM = 500;
 
   /** Longer than the time between two pings. */

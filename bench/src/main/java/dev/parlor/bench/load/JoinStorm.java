@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Many clients that have nothing ask for one large document at the same moment: once from a server
- * that has it open, and once from one just started again on its data.
+ * Many clients without data request one large document at the same moment: once from a server that
+ * has it open, and once from a server that has just restarted.
  */
 final class JoinStorm implements Sample {
 

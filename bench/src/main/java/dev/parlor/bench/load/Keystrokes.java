@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What one person types, the same for every server: a letter each, mostly where they typed before.
+ * The keystrokes of one person, the same for every server: one letter each, mostly at the previous
+ * position.
  *
  * @param strokes in order
  */
 record Keystrokes(List<Stroke> strokes) {
 
-  /** A letter, and how many letters stand before it. */
+  /** A letter and its position in the text. */
   record Stroke(int position, String letter) {}
 
   Keystrokes {

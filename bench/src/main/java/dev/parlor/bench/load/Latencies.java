@@ -2,7 +2,7 @@ package dev.parlor.bench.load;
 
 import java.util.Arrays;
 
-/** Times in nanoseconds, kept whole: no bucket rounds a percentile. */
+/** Times in nanoseconds, stored exactly, so that no bucket rounds a percentile. */
 final class Latencies {
 
   private long[] values = new long[1024];
@@ -19,7 +19,7 @@ final class Latencies {
     return count;
   }
 
-  /** The nearest-rank percentile in milliseconds, NaN when nothing was measured. */
+  /** The nearest-rank percentile in milliseconds; NaN without a measurement. */
   double millis(double percentile) {
     if (count == 0) {
       return Double.NaN;

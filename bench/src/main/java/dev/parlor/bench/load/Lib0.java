@@ -9,7 +9,7 @@ final class Lib0 {
 
   private Lib0() {}
 
-  /** Seven bits at a time, the lowest first. */
+  /** Writes a variable-length number, seven bits at a time, the lowest first. */
   static void unsigned(ByteArrayOutputStream out, long value) {
     var rest = value;
     while (rest > 0x7f) {

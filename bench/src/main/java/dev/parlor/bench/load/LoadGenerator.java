@@ -12,8 +12,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * The command behind {@code ./parlor bench}: runs scenarios against ours and its peers, prints
- * tables.
+ * The command behind {@code ./parlor bench}: it runs scenarios against Parlor and other relays, and
+ * prints tables.
  */
 public final class LoadGenerator {
 
@@ -66,7 +66,7 @@ public final class LoadGenerator {
     this.edits = new EditRows(root, report);
   }
 
-  /** Exit code 2 for options that make no sense, 1 when a server failed. */
+  /** Exit code 2 for invalid options, 1 if a server failed. */
   public static void main(String[] arguments) {
     Descendants.endWithThis();
     var words = new ArrayList<>(List.of(arguments));
@@ -128,7 +128,7 @@ public final class LoadGenerator {
     }
   }
 
-  /** A scenario that fails is told and does not take the others with it. */
+  /** Runs all scenarios; a failing scenario is reported and the others still run. */
   private void all(Options options, Map<String, Supplier<Sample>> samples) {
     report.head();
     attempt("edits", () -> edits.run(options));
@@ -162,7 +162,7 @@ public final class LoadGenerator {
     return samples;
   }
 
-  /** The reference relay is left out: it cannot follow at this rate. */
+  /** The fanout scenario without the reference relay, which cannot keep up at this rate. */
   private static Options fanout(Options options) {
     return options
         .with("history", "200")
@@ -171,7 +171,7 @@ public final class LoadGenerator {
         .with("peers", without(options, Peer.REFERENCE));
   }
 
-  /** Rooms of 10, 100 and 500 people, of whom one writes. */
+  /** Documents with 10, 100 and 500 readers and one writer. */
   private static Options peers(Options options) {
     return options
         .with("history", "200")
@@ -197,7 +197,7 @@ public final class LoadGenerator {
             .toList());
   }
 
-  /** The store's own bench, in a process of its own. */
+  /** Runs the store's benchmark in its own process. */
   private void commits() {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * One selector and its timers: every connection of a run lives on the thread that calls {@link
- * #runUntil}.
+ * One selector and its timers: the thread that calls {@link #runUntil} serves every connection of a
+ * run.
  */
 final class Loop implements AutoCloseable {
 
@@ -43,10 +43,7 @@ final class Loop implements AutoCloseable {
     timers.add(new Timer(nanoTime, timersMade++, action));
   }
 
-  /**
-   * Turns until the condition holds; the bound keeps a server that never answers from holding the
-   * run.
-   */
+  /** Runs until the condition holds; the bound ends the wait for a server that never answers. */
   void runUntil(BooleanSupplier done, Duration bound, String what) throws TimeoutException {
     var deadline = System.nanoTime() + bound.toNanos();
     while (!done.getAsBoolean()) {
@@ -58,7 +55,7 @@ final class Loop implements AutoCloseable {
     }
   }
 
-  /** Turns for a time. */
+  /** Runs for a time. */
   void runFor(Duration time) {
     var deadline = System.nanoTime() + time.toNanos();
     for (var now = System.nanoTime(); now - deadline < 0; now = System.nanoTime()) {
@@ -76,8 +73,9 @@ final class Loop implements AutoCloseable {
       if (wait <= 0) {
         selector.selectNow(key -> ((RawSocket) key.attachment()).ready());
       } else {
-        // At least a millisecond: the loop may be late by that much, but never burns the CPU that
-        // the server needs. Times are taken when a message leaves, so lateness does not distort.
+        // Wait at least a millisecond: the loop may be late by that much, but does not use the CPU
+        // that the server needs. Times are taken when a message is sent, so lateness does not
+        // distort them.
         selector.select(key -> ((RawSocket) key.attachment()).ready(), wait / 1_000_000 + 1);
       }
     } catch (IOException e) {

@@ -13,8 +13,8 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Very many small documents are written once and left alone: what stays of them in memory, and how
- * long a server needs to start that has them all on disk.
+ * Many small documents are written once and left idle. Measures the memory that remains, and the
+ * start of a server that has them all on disk.
  */
 final class ManyRooms implements Sample {
 
@@ -23,7 +23,7 @@ final class ManyRooms implements Sample {
   private static final int IDLE_SECONDS = 5;
   private static final int STARTS = 3;
 
-  /** Idle, quiet for long enough that the server asks for a collection, native memory trimmed. */
+  /** Long enough for eviction, the requested garbage collection, and trimming of native memory. */
   private static final Duration RETURN = Duration.ofSeconds(90);
 
   private final Path root;
@@ -96,7 +96,7 @@ final class ManyRooms implements Sample {
     }
   }
 
-  /** Writes to so many new documents and leaves them; the most memory seen on the way. */
+  /** Writes to this many new documents and leaves them. Returns the peak of resident memory. */
   private static long touch(
       Loop loop, ServerProcess server, Conversation conversation, Random random, int count)
       throws TimeoutException {

@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/**
- * What a document of 1,000 changes costs while it is open, its one writer's connection included.
- */
+/** Measures the memory of an open document of 1,000 changes, including its writer's connection. */
 final class OpenRooms implements Sample {
 
   private static final int CHANGES = 1_000;

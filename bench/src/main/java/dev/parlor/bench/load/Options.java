@@ -10,7 +10,7 @@ import java.util.Optional;
 /** The options of one call, each with its default from the help text, whose lines define them. */
 record Options(Map<String, String> values) {
 
-  /** An option that does not exist or makes no sense. */
+  /** An unknown or invalid option. */
   static final class BadOption extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ record Options(Map<String, String> values) {
     return new Options(values);
   }
 
-  /** The same with one more or changed. */
+  /** A copy with one option added or changed. */
   Options with(String name, String value) {
     var more = new LinkedHashMap<>(values);
     more.put(name, value);
@@ -76,7 +76,7 @@ record Options(Map<String, String> values) {
     return delay;
   }
 
-  /** A file's name, or empty when none was given. */
+  /** The file of an option; empty if it is not set. */
   Optional<Path> file(String name) {
     return text(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(text(name)));
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A long text, pasted page by page, of letters that hardly compress; the same for every server.
+ * A long, hardly compressible text that is pasted page by page; the same for every server.
  *
  * @param pages in order
  */
@@ -21,7 +21,7 @@ record PageText(List<String> pages) {
     pages = List.copyOf(pages);
   }
 
-  /** As many pages as make so many bytes of Automerge changes, about. */
+  /** Makes enough pages for about this many bytes of Automerge changes. */
   PageText(int bytes, long seed) {
     this(random(bytes, seed));
   }
@@ -39,7 +39,7 @@ record PageText(List<String> pages) {
     return pages;
   }
 
-  /** One change more than pages: the first makes the text. */
+  /** The changes: the first makes the text, each other appends a page. */
   Trace trace() {
     var edits = new ArrayList<Edit>();
     for (var i = 0; i < pages.size(); i++) {

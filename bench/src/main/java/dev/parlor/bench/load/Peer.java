@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The servers that are measured beside each other. */
+/** The servers that are compared. */
 enum Peer {
   PARLOR("Parlor") {
     @Override
@@ -25,7 +25,7 @@ enum Peer {
       return ServerProcess.node(root.resolve("bench/hocuspocus"));
     }
   },
-  /** Not a peer that anyone could use: what sending messages on costs alone. */
+  /** The baseline: a plain broadcast without storage. */
   FLOOR("floor") {
     @Override
     ServerProcess start(Path root, Map<String, String> settings) {
@@ -52,14 +52,18 @@ enum Peer {
     return title;
   }
 
-  /** With settings, environment variables of ours that no other peer reads. */
+  /**
+   * Starts the server.
+   *
+   * @param settings environment variables for Parlor; other servers ignore them
+   */
   abstract ServerProcess start(Path root, Map<String, String> settings);
 
   final ServerProcess start(Path root) {
     return start(root, Map.of());
   }
 
-  /** The scenario without what this server does not do: the floor keeps no history to join. */
+  /** The scenario without the parts that this server lacks: the baseline has no history. */
   Scenario asked(Scenario scenario) {
     return this == FLOOR ? scenario.withoutJoins() : scenario;
   }

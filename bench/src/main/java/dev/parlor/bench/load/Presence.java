@@ -14,12 +14,12 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Everybody in one room says once a second where they are, and everybody else hears it: so many
- * times so many deliveries a second.
+ * Each client in one document sends its presence once a second to all others: n times n deliveries
+ * a second.
  */
 final class Presence implements Sample {
 
-  /** As long as the page's own presence message, about. */
+  /** About the length of the page's presence message. */
   private static final int DATA_BYTES = 64;
 
   private static final Duration WARM = Duration.ofSeconds(10);
@@ -70,7 +70,7 @@ final class Presence implements Sample {
     }
   }
 
-  /** Everybody in turn, evenly over each second. */
+  /** Sends the presence messages, spread evenly over each second. */
   private static void speak(Loop loop, List<Reader> people, Duration time, long countsBefore) {
     var start = System.nanoTime();
     var gap = 1_000_000_000L / people.size();

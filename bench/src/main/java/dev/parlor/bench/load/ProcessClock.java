@@ -12,15 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The CPU time of another process, user and system, threads that have ended included.
+ * The CPU time of another process, user and system, including ended threads.
  *
- * <p>Linux keeps it in nanoseconds and gives it out through {@code clock_gettime} with a clock id
- * made from the process id (clock_getcpuclockid(3)). {@code /proc/PID/stat} says the same in steps
- * of 10 ms and serves where the clock is refused.
+ * <p>Linux provides it in nanoseconds through {@code clock_gettime} with a clock id made from the
+ * process id (clock_getcpuclockid(3)). Where that fails, {@code /proc/PID/stat} gives the same in
+ * steps of 10 ms.
  */
 final class ProcessClock {
 
-  /** Of the kinds of CPU clock, the scheduler's: the one in nanoseconds. */
+  /** The scheduler's CPU clock, which counts nanoseconds. */
   private static final int CLOCK_OF_SCHEDULER = 2;
 
   private static final long NANOS_PER_TICK = 10_000_000;
@@ -35,7 +35,7 @@ final class ProcessClock {
 
   private ProcessClock() {}
 
-  /** Whether {@link #nanos} counts in nanoseconds here, and not in steps of 10 ms. */
+  /** Whether {@link #nanos} counts nanoseconds here instead of steps of 10 ms. */
   static boolean isFine() {
     return clock(ProcessHandle.current().pid()) >= 0;
   }
@@ -61,7 +61,7 @@ final class ProcessClock {
   private static int gettime(int id, MemorySegment time) {
     try {
       return (int) CLOCK_GETTIME.invokeExact(id, time);
-    } catch (Throwable e) { // what a method handle declares; this one throws nothing
+    } catch (Throwable e) { // a method handle declares it, but this one never throws
       throw new IllegalStateException("clock_gettime", e);
     }
   }

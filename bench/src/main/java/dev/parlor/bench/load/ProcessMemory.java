@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** What a server process holds in memory, by the operating system and by its own engine. */
+/** The memory of a server process, as the operating system and its runtime report it. */
 final class ProcessMemory {
 
   /** Memory in KiB, at one moment. */
@@ -28,7 +28,7 @@ final class ProcessMemory {
   /**
    * The memory of this process.
    *
-   * @param told where the bytes arrive that a Node server says its heap has, once for each signal
+   * @param told receives the heap bytes that a Node server reports after each signal
    */
   ProcessMemory(long pid, boolean jvm, BlockingQueue<Double> told) {
     this.pid = pid;
@@ -36,12 +36,12 @@ final class ProcessMemory {
     this.told = told;
   }
 
-  /** Resident memory in KiB, as it stands. */
+  /** The current resident memory in KiB. */
   long residentKib() {
     return status("VmRSS:");
   }
 
-  /** From now on {@link #residentPeakKib} tells of what comes. */
+  /** Resets {@link #residentPeakKib}. */
   void forgetPeak() {
     try {
       Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
@@ -50,18 +50,20 @@ final class ProcessMemory {
     }
   }
 
-  /** The most that it has had resident. */
+  /** The peak of resident memory in KiB. */
   long residentPeakKib() {
     return status("VmHWM:");
   }
 
-  /** What it holds after a full collection, which jcmd asks of a JVM and a signal of Node. */
+  /** The memory after a full collection, requested by jcmd from a JVM and by a signal from Node. */
   Held collected() {
     var heapKib = jvm ? jvmHeapKib() : nodeHeapKib();
     return new Held(settledKib(), heapKib);
   }
 
-  /** Resident memory once it falls no more: a collector gives pages back after its collection. */
+  /**
+   * Resident memory after it stopped falling, since a collector returns pages after its collection.
+   */
   private long settledKib() {
     var least = residentKib();
     try {

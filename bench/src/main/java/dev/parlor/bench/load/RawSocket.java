@@ -13,13 +13,12 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * A WebSocket client connection (RFC 6455) with nothing between it and the socket; owned by the
- * thread of its {@link Loop}. The mask is all zeroes, which the RFC allows a client to choose and
- * which costs no time.
+ * A WebSocket client connection (RFC 6455) directly on the socket; owned by the thread of its
+ * {@link Loop}. The mask is all zeros, which the RFC allows and which costs no time.
  */
 final class RawSocket {
 
-  /** What its owner wants to know; all calls come on the loop's thread. */
+  /** Receives the events of the connection, on the loop's thread. */
   interface Listener {
     void opened();
 
@@ -57,7 +56,7 @@ final class RawSocket {
     channel.connect(new InetSocketAddress(LOOPBACK, port));
   }
 
-  /** Stops taking bytes from the socket, as a stalled reader does, or goes on. */
+  /** Pauses or resumes reading from the socket. */
   void reading(boolean on) {
     reading = on;
     interest();
@@ -127,7 +126,7 @@ final class RawSocket {
       var more = in.limit() == in.capacity();
       in.compact();
       if (!more) {
-        return; // The buffer was not full, so the socket was empty: no second read to hear that.
+        return; // The buffer was not full, so the socket is empty and needs no second read.
       }
     }
   }
@@ -147,7 +146,7 @@ final class RawSocket {
     listener.opened();
   }
 
-  /** Takes one frame from the buffer when it is whole. */
+  /** Reads one frame from the buffer if it is whole. */
   private boolean frames() {
     if (in.remaining() < 2) {
       return false;

@@ -5,8 +5,8 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.util.List;
 
 /**
- * Someone who watches: asks for the document, then acknowledges every message with changes at once,
- * as automerge-repo does, and notes how long it was under way.
+ * A reading client: requests the document, acknowledges every message with changes at once, as
+ * automerge-repo does, and records the delivery times.
  */
 final class Reader extends RepoClient implements Watcher {
 

@@ -1,6 +1,6 @@
 package dev.parlor.bench.load;
 
-/** What a watcher has received of an editor's edits, and how long they were under way. */
+/** The edits that a watcher has received, and their delivery times. */
 final class Receipts {
 
   private final SendLog log;
@@ -19,7 +19,7 @@ final class Receipts {
     askedAt = System.nanoTime();
   }
 
-  /** Now everything up to this position is here. */
+  /** Records that all edits up to this position have arrived. */
   void received(int position, long nanoTime) {
     for (var i = Math.max(upTo + 1, measuredFrom); i <= position; i++) {
       deliveries.add(nanoTime - log.sentAt(i));
@@ -30,7 +30,7 @@ final class Receipts {
     }
   }
 
-  /** Measure edits from this position on. */
+  /** Starts measuring at this position. */
   void measureFrom(int position) {
     measuredFrom = position;
   }
@@ -39,7 +39,7 @@ final class Receipts {
     return upTo;
   }
 
-  /** From asking to having everything, in nanoseconds. */
+  /** The time from the request to the whole document, in nanoseconds. */
   long joinNanos() {
     return completeAt - askedAt;
   }

@@ -16,14 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An automerge-repo client that keeps no document: it joins, then its subclass asks, writes or
- * acknowledges. Owned by the loop's thread.
+ * An automerge-repo client without a document: it joins; its subclass reads or writes. Owned by the
+ * loop's thread.
  */
 abstract class RepoClient extends Client {
 
   private static final PeerMetadata EPHEMERAL = new PeerMetadata(Optional.empty(), true);
 
-  /** What Automerge 3.5 sends: a list of one entry, "I understand both kinds of message". */
+  /**
+   * The flags of Automerge 3.5: a list with one entry, which says that the client reads both types
+   * of message.
+   */
   static final Bytes FLAGS = Bytes.wrap(new byte[] {0x02, (byte) 0x84});
 
   final PeerId id;
@@ -41,10 +44,10 @@ abstract class RepoClient extends Client {
     this.shared = shared;
   }
 
-  /** The server answered the join: talk about the document. */
+  /** The server answered the join; sync may begin. */
   abstract void welcomed();
 
-  /** A sync message about the document came at {@code nanoTime}. */
+  /** A sync message of the document arrived at {@code nanoTime}. */
   abstract void synced(SyncMessage message, long nanoTime);
 
   @Override
@@ -79,7 +82,7 @@ abstract class RepoClient extends Client {
     }
   }
 
-  /** From now on messages are counted and not looked at. */
+  /** From now on messages are counted without being decoded. */
   final void onlyCount() {
     onlyCounting = true;
   }
@@ -88,7 +91,7 @@ abstract class RepoClient extends Client {
     return counted;
   }
 
-  /** Sends an ephemeral message about the document. */
+  /** Sends an ephemeral message for the document. */
   final void say(SessionId session, long count, Bytes data) {
     send(
         WireCodec.encode(new WireMessage.Ephemeral(id, server(), document, session, count, data))
@@ -102,19 +105,19 @@ abstract class RepoClient extends Client {
     return server;
   }
 
-  /** A sync message about the document. */
+  /** Sends a sync message for the document. */
   final void sync(Bytes data) {
     send(WireCodec.encode(new WireMessage.Sync(id, server(), document, data)).toArray());
   }
 
-  /** The first sync message about the document, from someone who lacks it. */
+  /** Sends the first sync message of a client that lacks the document. */
   final void request(Bytes data) {
     send(WireCodec.encode(new WireMessage.Request(id, server(), document, data)).toArray());
   }
 
   /**
-   * What Automerge 3 says when it has nothing new: where it stands, and by its flags that it
-   * understands blobs. A new client says 42, and 43 after it has heard from the server.
+   * The message of Automerge 3 without new changes: its heads, and flags that say that it reads
+   * blobs. A new client sends type 42, and type 43 after the first message of the server.
    */
   static SyncMessage at(SyncMessage.Kind kind, List<ChangeHash> heads) {
     return new SyncMessage(

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Prints figures as the rows of a Markdown table, each as soon as it is measured, and keeps them in
- * a file where one was asked for.
+ * Prints figures as rows of a Markdown table as soon as they are measured, and writes them to a
+ * file if requested.
  */
 final class Report {
 
@@ -28,7 +28,7 @@ final class Report {
     line("|---".repeat(4 + Figure.values().length) + "|");
   }
 
-  /** Median of the runs, and behind it the least and the most where there were several. */
+  /** Prints the median of the runs, with minimum and maximum if there were several. */
   void row(String relay, Scenario scenario, List<Figures> runs) {
     var row = new StringBuilder(start(relay, scenario));
     for (var figure : Figure.values()) {
@@ -44,7 +44,7 @@ final class Report {
     file.sample(name, runs);
   }
 
-  /** How many times ours goes into the other's figure, by the medians. */
+  /** Prints the other relay's figures divided by Parlor's, by the medians. */
   void ratio(String relay, Scenario scenario, List<Figures> ours, List<Figures> theirs) {
     var row = new StringBuilder(start("*" + relay + " ÷ Parlor*", scenario));
     for (var figure : Figure.values()) {
@@ -57,7 +57,7 @@ final class Report {
     line(row.toString());
   }
 
-  /** Where the CPU of one run went, per edit. */
+  /** Prints the CPU of one run by thread group, per edit. */
   void threads(List<Threads.Use> uses, double edits, int most) {
     for (var use : uses.subList(0, Math.min(most, uses.size()))) {
       line(

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeoutException;
 /** One document on the server with its writer and its readers; the loop's thread owns it. */
 final class Room {
 
-  /** How long anything may take before the run is given up. */
+  /** The longest wait for one step before the run is aborted. */
   static final Duration BOUND = Duration.ofMinutes(5);
 
   private static final int FILL_BATCH = 500;
 
-  /** Edits that a warming writer may be ahead of the slowest reader. */
+  /** Edits by which a writer may be ahead of the slowest reader during warm-up. */
   private static final int AHEAD_MAX = 100;
 
   private final Loop loop;
@@ -39,12 +39,14 @@ final class Room {
     return editor;
   }
 
-  /** Measure what the readers receive from here on. */
+  /** Starts measuring deliveries. */
   void measure() {
     readers.forEach(reader -> reader.receipts().measureFrom(log().sent()));
   }
 
-  /** Sends the first {@code changes} in large messages, as someone who comes with a document. */
+  /**
+   * Sends the first {@code changes} in large messages, as a client with an existing document does.
+   */
   void fill(int changes) throws TimeoutException {
     while (log().sent() < changes) {
       editor.send(Math.min(FILL_BATCH, changes - log().sent()));
@@ -52,7 +54,7 @@ final class Room {
     }
   }
 
-  /** One at a time, so that slow joins do not run into each other. */
+  /** Joins one client and waits for it, so that slow joins do not overlap. */
   Watcher join(String name, Latencies deliveries) throws TimeoutException {
     var reader = conversation.watcher(loop, port, name, editor, deliveries);
     readers.add(reader);
@@ -61,7 +63,8 @@ final class Room {
   }
 
   /**
-   * Single edits at a pace, waiting when the readers fall behind; returns when everybody has all.
+   * Sends single edits at a rate, and waits if the readers fall behind. Returns when every reader
+   * has all edits.
    */
   void type(int edits, int ratePerSecond) throws TimeoutException {
     var start = System.nanoTime();

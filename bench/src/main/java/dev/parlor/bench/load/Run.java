@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Run {
 
-  /** After warming up and before idling, so that what was begun before is over. */
+  /** A pause after warm-up and before idling, so that earlier work can finish. */
   private static final Duration REST = Duration.ofSeconds(1);
 
   private final ServerProcess server;
@@ -28,7 +28,7 @@ final class Run {
   private List<Threads.Use> uses = List.of();
 
   /**
-   * @param port by which its clients come to the server: its own, or one with a longer way to it
+   * @param port the port that the clients use: the server's own or a delaying proxy's
    */
   Run(ServerProcess server, int port, Scenario scenario, Random random) {
     this.server = server;
@@ -60,7 +60,7 @@ final class Run {
     }
   }
 
-  /** What the server's threads used while measuring. */
+  /** CPU and switches of the server's threads during the measurement. */
   List<Threads.Use> uses() {
     return uses;
   }
@@ -112,8 +112,8 @@ final class Run {
   }
 
   /**
-   * Edits on a fixed schedule, whether or not the relay keeps up: a slow relay's queue is part of
-   * what users feel.
+   * Sends edits on a fixed schedule, whether or not the relay keeps up, since users feel the queue
+   * of a slow relay.
    */
   private void steady(Loop loop) throws TimeoutException {
     var start = System.nanoTime();

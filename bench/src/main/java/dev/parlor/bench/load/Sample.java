@@ -7,12 +7,12 @@ import java.util.concurrent.TimeoutException;
 /** A scenario of the second table: a few named figures of one server, measured in one run. */
 interface Sample {
 
-  /** What can be asked of whom, ours first. */
+  /** The servers that support this scenario, Parlor first. */
   List<Peer> peers();
 
   /**
    * Starts the server, measures, ends it. The figures' names carry their units and are the same for
-   * every peer; a figure that a peer cannot give is missing.
+   * every peer; a figure that a server cannot give is missing.
    */
   Map<String, Double> measure(Peer peer) throws TimeoutException;
 }

@@ -60,7 +60,7 @@ final class SampleRows {
     report.sample(row.toString(), name, runs);
   }
 
-  /** Three digits or more, whatever the size. */
+  /** The value with at least three digits. */
   static String text(double value) {
     var size = Math.abs(value);
     var format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";

@@ -1,18 +1,18 @@
 package dev.parlor.bench.load;
 
 /**
- * What is asked of a relay in one measurement.
+ * The parameters of one measurement.
  *
  * @param history changes that each document has when measuring begins
  * @param readers clients per room that only receive
  * @param rooms documents, each with one writer
  * @param ratePerSecond edits per second of each writer
- * @param seconds how long is measured
+ * @param seconds the length of the measurement
  * @param warmEdits edits before that in a document of its own, one by one, the same number for
  *     every relay
- * @param idleSeconds how long the same connections are watched doing nothing
+ * @param idleSeconds the time for which the idle connections are measured
  * @param joins how many clients join one after the other at the end
- * @param delayMillis that everything takes on its way to the server, and as long back
+ * @param delayMillis added delay in each direction
  */
 record Scenario(
     int history,
@@ -25,7 +25,7 @@ record Scenario(
     int joins,
     int delayMillis) {
 
-  /** Deliveries per second while warming up: fast, but no flood. */
+  /** Deliveries per second during warm-up: fast, but without overload. */
   private static final int WARM_DELIVERIES = 20_000;
 
   private static final int WARM_RATE_MAX = 1_000;
@@ -42,16 +42,16 @@ record Scenario(
   }
 
   /**
-   * The last of the history, sent at the measured pace before measuring: twenty seconds of it, so
-   * that what filling left behind (compilations, writes put off) is over.
+   * The last edits of the history, sent at the measured rate for twenty seconds, so that the work
+   * that filling caused (compilation, deferred writes) is over.
    */
   int settlingEdits() {
     return Math.min(20 * ratePerSecond, history / 2);
   }
 
   /**
-   * The last of the edits that warm up come at the measured pace, a minute of it at most: compilers
-   * go on for a while after a burst, and what is measured is a server that has settled.
+   * The last warm-up edits are sent at the measured rate, for a minute at most: the compiler still
+   * works for a while after a burst, and a settled server is to be measured.
    */
   int slowWarmEdits() {
     return Math.min(60 * ratePerSecond, warmEdits / 10);
@@ -62,12 +62,12 @@ record Scenario(
     return Math.clamp(WARM_DELIVERIES / Math.max(1, warmReaders()), 1, WARM_RATE_MAX);
   }
 
-  /** Readers while warming up: with many the same edits would take too long. */
+  /** Readers during warm-up; with many readers the edits would take too long. */
   int warmReaders() {
     return Math.min(readers, WARM_READERS_MAX);
   }
 
-  /** All changes that a room's writer needs. */
+  /** The number of changes that a writer needs. */
   int traceLength() {
     return history + measuredEdits();
   }

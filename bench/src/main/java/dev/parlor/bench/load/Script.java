@@ -2,10 +2,10 @@ package dev.parlor.bench.load;
 
 import org.jspecify.annotations.Nullable;
 
-/** The same keystrokes in the protocol of each peer, each made when it is first needed. */
+/** The same keystrokes in the protocol of each server, created on first use. */
 final class Script {
 
-  /** Yjs numbers its clients at random in 32 bits; so long is a usual one. */
+  /** Yjs numbers its clients at random in 32 bits; this id has a typical length. */
   static final long YJS_CLIENT = 2_718_281_828L;
 
   private final int edits;

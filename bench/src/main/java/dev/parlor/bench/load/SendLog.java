@@ -1,6 +1,6 @@
 package dev.parlor.bench.load;
 
-/** When an editor sent which edit, and when it heard that the server has it. */
+/** The times at which an editor sent each edit and received its acknowledgement. */
 final class SendLog {
 
   private final long[] sentAt;
@@ -13,7 +13,7 @@ final class SendLog {
     acknowledgedAfter = new long[edits];
   }
 
-  /** Marks so many more as sent now, as far as there are; the position of the first. */
+  /** Marks this many further edits as sent now. Returns the position of the first. */
   int sending(int count) {
     var from = sent;
     var now = System.nanoTime();
@@ -22,7 +22,7 @@ final class SendLog {
     return from;
   }
 
-  /** The server has everything up to this position. */
+  /** Records the acknowledgement of all edits up to this position. */
   void acknowledged(int position, long nanoTime) {
     for (; acknowledged <= position; acknowledged++) {
       acknowledgedAfter[acknowledged] = nanoTime - sentAt[acknowledged];

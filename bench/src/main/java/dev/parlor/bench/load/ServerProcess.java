@@ -22,8 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * A relay started as a child process, with what the operating system says of it. Ended by its own
- * handle.
+ * A relay as a child process, with its CPU and memory figures. It is ended by its process handle.
  */
 final class ServerProcess implements AutoCloseable {
 
@@ -31,7 +30,7 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Pattern HEAP = Pattern.compile("heap (\\d+)");
 
-  /** How it was started, to start it again. */
+  /** The parameters of the start, for a restart. */
   private record Launch(
       List<String> command,
       Path folder,
@@ -56,14 +55,14 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Ours, from the built server, with durable storage on, started as {@code ./parlor serve} starts
-   * it; settings by their environment variables.
+   * Starts Parlor from the built server with durable storage, as {@code ./parlor serve} does.
+   * Settings are environment variables.
    */
   static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
     var command = java(root, jvmOptions);
     var built = root.resolve("sync-server/target");
-    // Written by ./parlor build after the jar, empty where Java could not.
+    // ./parlor build writes it after the jar; it is empty if Java could not make it.
     var keptClasses = built.resolve("parlor.aot").toFile();
     var jar = built.resolve("parlor.jar").toFile();
     if (keptClasses.length() > 0 && keptClasses.lastModified() > jar.lastModified()) {
@@ -78,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
     return start(new Launch(command, root, data, portLine, true, environment));
   }
 
-  /** A broadcast on the web server that ours uses. */
+  /** Starts the baseline broadcast. */
   static ServerProcess floor(Path root, List<String> jvmOptions) {
     var command = java(root, jvmOptions);
     command.addAll(
@@ -87,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
     return start(new Launch(command, root, temporary("floor"), LISTENING, true, Map.of()));
   }
 
-  /** The Node server of this folder, with the storage that it ships with. */
+  /** Starts the Node server of this folder with its default storage. */
   static ServerProcess node(Path folder) {
     var data = temporary(folder.getFileName().toString());
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
@@ -175,12 +174,14 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
-  /** From the start of the process to its saying that it listens. */
+  /** The time from the start of the process until it listens. */
   double readyMillis() {
     return readyMillis;
   }
 
-  /** Ends it and starts another on the same data; this one must not be used any more. */
+  /**
+   * Ends the process and starts another on the same data; this object must not be used afterwards.
+   */
   ServerProcess again() {
     stop();
     return start(launch);
@@ -191,7 +192,7 @@ final class ServerProcess implements AutoCloseable {
     return ProcessClock.nanos(process.pid());
   }
 
-  /** What its threads have used so far. */
+  /** CPU and switches of its threads so far. */
   Threads threads() {
     return Threads.of(process.pid());
   }

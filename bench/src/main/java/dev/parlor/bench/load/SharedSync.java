@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes a sync message that many clients receive in the same bytes once, and encodes once what
- * all of them answer: the load generator shares the machine with what it measures. Owned by the
- * loop's thread.
+ * Decodes a sync message once if many clients receive the same bytes, and encodes their common
+ * answer once. This saves CPU, since the load generator shares the machine with the server. Owned
+ * by the loop's thread.
  */
 final class SharedSync {
 
@@ -31,7 +31,7 @@ final class SharedSync {
     return known;
   }
 
-  /** What a client says that now stands at these heads. */
+  /** The message of a client at these heads. */
   Bytes answer(List<ChangeHash> heads) {
     var known = lastAnswer;
     if (known == null || !lastHeads.equals(heads)) {

@@ -3,7 +3,7 @@ package dev.parlor.bench.load;
 import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** Several runs of the same: median, least, most and how many; NaN when there was none. */
+/** Several runs of the same: median, minimum, maximum and count; NaN without a run. */
 record Spread(double median, double min, double max, int runs) {
 
   /** NaN among the values counts as not measured. */
@@ -18,7 +18,7 @@ record Spread(double median, double min, double max, int runs) {
     return new Spread(median, sorted[0], sorted[sorted.length - 1], sorted.length);
   }
 
-  /** The median, and behind it the least and the most where there were several. */
+  /** The median, with minimum and maximum if there were several runs. */
   String text(DoubleFunction<String> format) {
     return switch (runs) {
       case 0 -> "–";

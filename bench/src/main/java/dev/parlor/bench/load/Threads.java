@@ -11,15 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the threads of a process have used up to one moment: CPU and context switches. A thread that
- * has ended is not in it, so of the difference of two moments it is missing; {@link ProcessClock}
- * has the whole.
+ * CPU and context switches of a process's threads up to one moment. Ended threads are missing, also
+ * in the difference of two moments; {@link ProcessClock} has the total.
  */
 record Threads(Map<Long, Use> byId) {
 
   /**
-   * One thread's, or one group's: CPU in nanoseconds, how often it went to sleep of itself, and how
-   * often it was interrupted.
+   * The use of one thread or thread group: CPU in nanoseconds, voluntary and involuntary context
+   * switches.
    */
   record Use(String name, long cpuNanos, long voluntary, long involuntary) {
 
@@ -79,7 +78,7 @@ record Threads(Map<Long, Use> byId) {
     return new Use(name, cpu, voluntary, involuntary);
   }
 
-  /** What each group of equal names has used since, most CPU first. */
+  /** The use of each group of equal names since then, most CPU first. */
   List<Use> since(Threads earlier) {
     var groups = new HashMap<String, Use>();
     byId.forEach(

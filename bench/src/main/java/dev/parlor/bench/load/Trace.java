@@ -24,7 +24,7 @@ public record Trace(List<Bytes> chunks, List<ChangeHash> hashes) {
   /** Where the text is in the document. */
   static final Path TEXT = Path.of("text");
 
-  /** So many changes by {@link Keystrokes#typing}. */
+  /** This many changes by {@link Keystrokes#typing}. */
   public static Trace typing(int changes, long seed) {
     return of(Keystrokes.typing(changes - 1, seed), seed);
   }

@@ -1,8 +1,8 @@
 package dev.parlor.bench.load;
 
 /**
- * Someone who watches a document, whatever protocol it speaks, and says what a real client would
- * say. Owned by the loop's thread.
+ * A client that reads a document, in any protocol, and answers as a real client does. Owned by the
+ * loop's thread.
  */
 interface Watcher {
 

@@ -9,7 +9,7 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/** The one who edits: sends changes of a trace, and hears how far the relay acknowledges. */
+/** The editing client: sends the changes of a trace and receives the relay's acknowledgements. */
 final class Writer extends RepoClient implements Editor {
 
   private final AutomergeConversation conversation;
@@ -35,8 +35,8 @@ final class Writer extends RepoClient implements Editor {
   void welcomed() {}
 
   /**
-   * Sends the next {@code count} changes in one message, as a client sends what it made since: end
-   * to end in a blob to a server that has said it understands them, as Automerge does.
+   * Sends the next {@code count} changes in one message. For a server that reads blobs they are one
+   * blob, as Automerge sends them.
    */
   @Override
   public void send(int count) {

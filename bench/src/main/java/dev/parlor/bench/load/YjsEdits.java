@@ -6,11 +6,11 @@ import java.util.List;
 
 /**
  * {@link Keystrokes} as the items that Yjs makes of them, in its update format, version 1: each
- * letter names the letters beside it at the time. The document's text is called {@code text}.
+ * letter names its neighbors at the time. The document's text is called {@code text}.
  *
- * @param client the number of the one who types
+ * @param client the id of the typing client
  * @param items one encoded item for each edit
- * @param letters how many each has; one for a keystroke
+ * @param letters letters per item; one for a keystroke
  */
 record YjsEdits(long client, List<byte[]> items, int letters) {
 
@@ -50,7 +50,10 @@ record YjsEdits(long client, List<byte[]> items, int letters) {
     return new YjsEdits(client, items, letters);
   }
 
-  /** A text after the letter with clock {@code left} and before {@code right}, as far as there. */
+  /**
+   * An item with text between the letters with the clocks {@code left} and {@code right}, if they
+   * exist.
+   */
   private static byte[] item(long client, int left, int right, String text) {
     var out = new ByteArrayOutputStream(16 + text.length());
     out.write(CONTENT_STRING | (left == NONE ? 0 : HAS_LEFT) | (right == NONE ? 0 : HAS_RIGHT));

@@ -1,13 +1,12 @@
 package dev.parlor.bench.process;
 
-/** The processes that this one has started, and theirs. */
+/** The processes that this process has started, and their descendants. */
 public final class Descendants {
 
   private Descendants() {}
 
   /**
-   * They end when this process is told to, as by Ctrl-C: nobody else would end them. Not when it is
-   * killed.
+   * Ends them when this process is terminated, for example by Ctrl-C, but not when it is killed.
    */
   public static void endWithThis() {
     Runtime.getRuntime()

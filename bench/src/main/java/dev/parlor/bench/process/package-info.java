@@ -1,6 +1,6 @@
 /**
- * What the programs of this module do about the processes that they start. Called once from a main
- * method, on its thread; imports nothing of Parlor's.
+ * Ends the processes that the programs of this module start. Called once from a main method, on its
+ * thread; imports no class of Parlor.
  */
 @NullMarked
 package dev.parlor.bench.process;

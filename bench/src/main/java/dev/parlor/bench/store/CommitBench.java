@@ -19,8 +19,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Commit throughput: changes a second that are on the disk, for one document and for many, and the
- * processor time of the commit threads for each. Bounded by its options; one line a row.
+ * Commit throughput: durable changes per second, for one document and for many, and the CPU time of
+ * the commit threads per change. Bounded by its options; prints one line per row.
  */
 public final class CommitBench {
 
@@ -44,7 +44,7 @@ public final class CommitBench {
       threads for each change (Linux only).
       """;
 
-  /** What was asked for. */
+  /** The options of a call. */
   private record Options(
       List<String> rows,
       List<Integer> documents,
@@ -57,7 +57,7 @@ public final class CommitBench {
 
   private CommitBench() {}
 
-  /** Exit code 2 for options that are not known, 1 when the store refused. */
+  /** Exit code 2 for unknown options, 1 if the store failed. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (List.of(arguments).contains("--help")) {
       System.out.print(HELP);

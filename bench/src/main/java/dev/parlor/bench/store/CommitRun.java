@@ -20,17 +20,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-/** One row: appends to an open store, first to warm up, then measured. */
+/** Measures one row: appends to an open store, after a warm-up. */
 final class CommitRun {
 
   private static final String THREAD = "parlor-commit";
 
   /**
-   * What a row found.
+   * The figures of a row.
    *
-   * @param millisHalf from append to its commit, the median
+   * @param millisHalf milliseconds from append to commit, the median
    * @param millisMost the same, 99th percentile
-   * @param cpuMicros of the commit thread for each change; empty where the system does not tell
+   * @param cpuMicros CPU time of the commit thread per change; empty if the system does not report
+   *     it
    */
   record Figures(
       double changesPerSecond, double millisHalf, double millisMost, OptionalDouble cpuMicros) {}
@@ -50,7 +51,10 @@ final class CommitRun {
     this.measured = measured;
   }
 
-  /** One change after the other at a steady pace, each awaited; warmed up without the pauses. */
+  /**
+   * Appends one change after the other at a steady rate, and awaits each; the warm-up has no
+   * pauses.
+   */
   Figures paced(double rate) throws InterruptedException, ExecutionException {
     var random = new Random(1);
     var step = (long) (1e9 / rate);
@@ -76,7 +80,7 @@ final class CommitRun {
     store.append(documents.getFirst(), List.of(change(random))).get();
   }
 
-  /** A writer for each document, with so many changes on their way to the disk. */
+  /** One writer per document, with this many changes waiting for their commit. */
   Figures saturated(int inFlight) throws InterruptedException, ExecutionException {
     var from = System.nanoTime() + warm.toNanos();
     var to = from + measured.toNanos();
@@ -129,7 +133,7 @@ final class CommitRun {
               .append(document, List.of(change(random)))
               .whenComplete(
                   (_, error) -> {
-                    // The commit thread alone runs this, one completion after the other.
+                    // Only the commit thread runs this, one completion after the other.
                     var now = System.nanoTime();
                     if (error != null) {
                       broken.set(error);
@@ -156,7 +160,7 @@ final class CommitRun {
     return Bytes.wrap(bytes);
   }
 
-  /** Nanoseconds on a processor of the commit threads, from the first field of each schedstat. */
+  /** CPU nanoseconds of the commit threads, from the first field of each schedstat. */
   private static OptionalLong cpuNanos() {
     var sum = OptionalLong.empty();
     try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
@@ -172,7 +176,7 @@ final class CommitRun {
     return sum;
   }
 
-  /** Times in nanoseconds, kept whole. */
+  /** Times in nanoseconds, stored exactly. */
   private static final class Times {
     private long[] values = new long[1024];
     private int count;

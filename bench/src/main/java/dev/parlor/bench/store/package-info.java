@@ -1,8 +1,8 @@
 /**
- * Measures the store alone: commits per second and what one costs the commit thread.
+ * Measures the store alone: commits per second and the cost of one for the commit thread.
  *
- * <p>It opens a store of its own in a directory of its own, which it removes at the end; nothing
- * listens and nothing goes over a wire. Figures of the whole relay are in {@code load}.
+ * <p>It opens a store in a temporary directory and removes that at the end. It uses no network.
+ * Figures of the whole relay are in {@code load}.
  */
 @NullMarked
 package dev.parlor.bench.store;
