@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor over untrusted bytes in Automerge's encoding that never throws: the first thing that
- * does not fit is remembered in {@link #failure()}, and every read after it gives zero or nothing.
- * Callers check once at the end, or before they allocate.
+ * A cursor over untrusted bytes in Automerge's encoding. It never throws: it keeps the first
+ * failure in {@link #failure()}, and every later read returns zero or an empty value. Callers check
+ * once at the end, or before they allocate.
  */
 public final class ByteReader {
 
@@ -30,12 +30,12 @@ public final class ByteReader {
     return failure != null;
   }
 
-  /** What did not fit, in words; empty while nothing has failed. */
+  /** The reason of the first failure; empty if there is none. */
   public String failure() {
     return failure == null ? "" : failure;
   }
 
-  /** Remembers the first failure only. */
+  /** Records a failure; only the first one is kept. */
   public void fail(String reason) {
     if (failure == null) {
       failure = reason;
@@ -130,12 +130,12 @@ public final class ByteReader {
     return slice;
   }
 
-  /** A length and that many bytes. */
+  /** A length, then that many bytes. */
   public Bytes prefixed(String field, int max) {
     return bytes(field, count(field, max));
   }
 
-  /** A length and that many bytes of well-formed UTF-8. */
+  /** A length, then that many bytes of well-formed UTF-8. */
   public String text(String field, int max) {
     var bytes = prefixed(field, max);
     if (bytes.isEmpty()) {
@@ -154,7 +154,7 @@ public final class ByteReader {
     }
   }
 
-  /** A count and that many 32-byte hashes, in the order of the bytes. */
+  /** A count, then that many 32-byte hashes, in their order in the input. */
   public List<ChangeHash> hashes(String field, int max) {
     var count = count(field, max);
     if (count == 0 || !has((long) count * ChangeHash.LENGTH, field)) {

@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import java.util.Arrays;
 import java.util.List;
 
-/** Appends Automerge's encodings to a growing array; exact when the capacity was foreseen. */
+/** Appends values in Automerge's encoding to a growing array. */
 public final class ByteWriter {
 
   private byte[] array;
@@ -50,7 +50,7 @@ public final class ByteWriter {
     return uleb(bytes.length()).bytes(bytes);
   }
 
-  /** A count, then the hashes as they come. */
+  /** A count, then the hashes in the given order. */
   public ByteWriter hashes(List<ChangeHash> hashes) {
     uleb(hashes.size());
     room(Math.multiplyExact(hashes.size(), ChangeHash.LENGTH));
@@ -61,7 +61,7 @@ public final class ByteWriter {
     return this;
   }
 
-  /** What was written; the writer must not be used afterwards. */
+  /** The written bytes; the writer must not be used afterwards. */
   public Bytes toBytes() {
     return Bytes.wrap(size == array.length ? array : Arrays.copyOf(array, size));
   }

@@ -18,12 +18,12 @@ import java.util.List;
  * many bytes of contents. The checksum is the start of the SHA-256 over type 1, the plain length
  * and the plain contents; the contents of type 2 are a raw DEFLATE stream of those.
  *
- * <h2>What is refused beyond that</h2>
+ * <h2>Further refusals</h2>
  *
- * Numbers that are not in their shortest form, dependencies or actors that are not strictly
- * ascending, a sequence number or first operation of zero or above 32 bits: Automerge never writes
- * them, and a document that contained them would change its hashes when it is saved and loaded. The
- * operation columns are only measured; admission reads them.
+ * Refused are numbers that are not in their shortest form, dependencies or actors that are not
+ * strictly ascending, and a sequence number or first operation of zero or above 32 bits. Automerge
+ * never writes them, and a document with them would change its hashes when it is saved and loaded.
+ * Only the lengths of the operation columns are checked here; admission reads them.
  */
 public final class ChangeCodec {
 
@@ -40,10 +40,10 @@ public final class ChangeCodec {
   /** Automerge keeps counters in 32 bits and aborts on larger ones. */
   private static final long COUNTER_MAX = 0xffff_ffffL;
 
-  /** What a list of chunks may grow to when it is inflated, as a multiple of its own bytes. */
+  /** The most bytes to which a list of chunks may inflate, as a multiple of its own bytes. */
   private static final int GROWTH_MAX = 16;
 
-  /** The same as a multiple of the largest change, when they are more than that as they come. */
+  /** The same as a multiple of the largest change. */
   private static final int LARGEST_MAX = 8;
 
   private static final String RULE = "SY4";
@@ -79,8 +79,8 @@ public final class ChangeCodec {
 
   /**
    * Cuts a run of change chunks into single ones, which share its array. Only the frames are read;
-   * each piece still goes through {@link #decode}. A document chunk among them is Malformed: from a
-   * peer we take changes one by one [SY3].
+   * {@link #decode} still checks each piece. A document chunk among them is Malformed: peers must
+   * send changes [SY3].
    */
   public static Decoding<List<Bytes>> split(Bytes concatenated, FormatLimits limits) {
     var chunks = new ArrayList<Bytes>(1);
@@ -103,9 +103,9 @@ public final class ChangeCodec {
   }
 
   /**
-   * Reads chunks of one message, each as {@link #decode} does. Together they inflate to no more
-   * than 16 times their bytes or one change of the largest size, whichever is more, and to at most
-   * eight of these, so that a message of many small bombs is none.
+   * Reads chunks of one message, each as {@link #decode} does. Together they inflate to at most 16
+   * times their bytes or one change of the largest size, whichever is more, and to at most eight
+   * changes of the largest size. So a message of many small decompression bombs is refused.
    */
   public static Decoding<List<ChangeChunk>> decodeAll(List<Bytes> chunks, FormatLimits limits) {
     if (chunks.isEmpty()) {
@@ -135,7 +135,7 @@ public final class ChangeCodec {
     return Decoding.of(List.copyOf(changes));
   }
 
-  /** Whether the chunk says that it is deflated; reads one byte. */
+  /** Whether the chunk's type byte says that it is deflated. */
   public static boolean isDeflated(Bytes chunk) {
     return chunk.length() > TYPE_AT && chunk.at(TYPE_AT) == DEFLATED;
   }
@@ -220,7 +220,9 @@ public final class ChangeCodec {
     return actors;
   }
 
-  /** Checks that the column table is ordered and that the columns fit into what is left. */
+  /**
+   * Checks that the column table is ordered and that the columns fit into the rest of the chunk.
+   */
   private static void measureColumns(ByteReader reader) {
     var count = reader.count("the number of columns", 256);
     var total = 0L;
@@ -253,7 +255,10 @@ public final class ChangeCodec {
     return ChangeHash.read(sha256.digest(), 0);
   }
 
-  /** A copy of an unused one: looking the algorithm up costs more than hashing a short change. */
+  /**
+   * A copy of a prepared digest, since looking up the algorithm costs more than hashing a short
+   * change.
+   */
   private static MessageDigest sha256() {
     try {
       return (MessageDigest) SHA_256.clone();

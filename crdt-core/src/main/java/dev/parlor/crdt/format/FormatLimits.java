@@ -1,11 +1,10 @@
 package dev.parlor.crdt.format;
 
 /**
- * How large one change may be. Beyond any of these the chunk is Malformed under AD3 and nothing of
- * it is kept.
+ * The limits of one change. A chunk above any of them is Malformed under AD3 and is not kept.
  *
- * @param plainBytesMax bytes of one chunk in plain form; a deflated chunk is inflated no further
- *     than this, whatever it claims
+ * @param plainBytesMax bytes of one chunk in plain form; a deflated chunk is inflated up to this
+ *     only
  * @param dependenciesMax hashes in the change's dependency list
  * @param actorsMax other actors named by the change
  * @param actorBytesMax bytes of one actor id

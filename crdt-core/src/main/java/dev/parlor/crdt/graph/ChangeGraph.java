@@ -13,21 +13,21 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The changes of one document as an append-only log whose order is topological: every change stands
- * after its dependencies. Knows heads, positions by hash and ancestry; belongs to the room's
- * writer; no clock, no I/O.
+ * The changes of one document as an append-only log whose order is topological: every change comes
+ * after its dependencies. It knows the heads, positions by hash, and ancestry. Used by the
+ * document's writer only; no clock, no I/O.
  *
  * <h2>Memory</h2>
  *
- * About 70 bytes beside the chunk for a change with one dependency: hash, table slots, place of the
- * bytes, first dependency, and a mark for walks. Further dependencies lie in a pool.
+ * A change with one dependency takes about 70 bytes besides its chunk: hash, table slots, place of
+ * the bytes, first dependency, and a mark for walks. Further dependencies are in a pool.
  *
  * <h2>Walks</h2>
  *
- * Questions about ancestry go through the log from high positions to low ones and stop when nothing
- * more can be part of the answer. They cost the positions between the newest change and the oldest
- * change of the answer at worst, and only the answer when the frontier is recent. Marks carry the
- * number of the walk, so nothing is cleared between walks.
+ * Queries about ancestry walk the log from high positions to low ones and stop when no further
+ * change can be part of the answer. At worst they visit the positions between the newest change and
+ * the oldest change of the answer. With a recent frontier they visit only the answer. Marks carry
+ * the number of the walk, so they need no clearing between walks.
  */
 public final class ChangeGraph {
 
@@ -39,13 +39,13 @@ public final class ChangeGraph {
   private final DependencyTable dependencies = new DependencyTable();
   private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
 
-  /** Which walk saw a position last, and as what. */
+  /** The last walk that marked each position, and its mark. */
   private int[] marks = new int[START];
 
   private int epoch;
   private final PositionHeap heap = new PositionHeap();
 
-  /** Candidates for heads: those with a child are dropped now and then. */
+  /** Candidates for heads; candidates with a child are dropped from time to time. */
   private int[] tips = new int[4];
 
   private int tipCount;
@@ -55,7 +55,7 @@ public final class ChangeGraph {
   private List<ChangeHash> heads = List.of();
   private int headsAtSize;
 
-  /** How many changes are in the log. */
+  /** The number of changes in the log. */
   public int size() {
     return hashes.size();
   }
@@ -69,16 +69,16 @@ public final class ChangeGraph {
     return chunks.bytes();
   }
 
-  /** How many heads there are. */
+  /** The number of heads. */
   public int headCount() {
     return childless;
   }
 
   /**
-   * From now on a change that would make more heads than this is rejected under AD3. Every message
-   * names all heads, so a writer who made thousands would weigh on everybody; a change that merges
-   * heads is always welcome. What is loaded from a store may come in an order that has more heads
-   * in between, so the limit is set afterwards.
+   * Sets the most heads; from now on a change that would exceed it is rejected under AD3. Every
+   * message names all heads, so an author with thousands of heads would slow down all peers. A
+   * change that merges heads is always accepted. Set the limit after loading, since the stored
+   * order may have more heads in between.
    */
   public void limitHeads(int headsMax) {
     this.headsMax = headsMax;
@@ -103,7 +103,7 @@ public final class ChangeGraph {
     return hashes.find(hash) >= 0;
   }
 
-  /** Where the change stands in the log, or -1. */
+  /** The position of the change in the log, or -1. */
   public int position(ChangeHash hash) {
     return hashes.find(hash);
   }
@@ -112,7 +112,7 @@ public final class ChangeGraph {
     return hashes.get(checked(position));
   }
 
-  /** The chunk in plain form: a view of the log's own memory, safe to hand to any thread. */
+  /** The chunk in plain form: a view of the log's own memory, safe for any thread. */
   public Bytes chunkAt(int position) {
     return chunks.get(checked(position));
   }
@@ -121,7 +121,7 @@ public final class ChangeGraph {
     return chunks.length(checked(position));
   }
 
-  /** The last sequence number admitted of an actor, 0 when there is none. */
+  /** The last admitted sequence number of an actor; 0 if there is none. */
   public long lastSeq(ActorId actor) {
     var last = lastSeqs.get(actor);
     return last == null ? 0 : last[0];
@@ -171,8 +171,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * The positions of the changes that are not in the ancestry of the frontier, ascending: what
-   * somebody lacks whose heads are the frontier. Hashes that are not in the log are ignored.
+   * The positions of the changes that are not in the ancestry of the frontier, ascending. These are
+   * the changes that a peer with the frontier as its heads lacks. Unknown hashes are ignored.
    */
   public int[] since(Collection<ChangeHash> frontier) {
     dropParentsFromTips();
@@ -228,8 +228,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * Adds to the set the frontier and its ancestors, as far as they stand at or above the set's
-   * base. Costs what is newly added and the hashes of the frontier.
+   * Adds the frontier and its ancestors to the set, as far as they are at or above the set's base.
+   * The cost is proportional to the added positions and the frontier.
    */
   public void addAncestry(Collection<ChangeHash> frontier, PositionSet set) {
     heap.clear();
@@ -252,8 +252,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * Whether the frontier and its ancestors hold all of these changes, as far as looking at {@code
-   * visitsMax} changes can tell; false when it cannot.
+   * Whether the frontier and its ancestors contain all of these changes. Visits at most {@code
+   * visitsMax} changes, and returns false if that is not enough.
    */
   public boolean covers(
       Collection<ChangeHash> frontier, Collection<ChangeHash> targets, int visitsMax) {
@@ -348,8 +348,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * Marks a position and puts it on the heap unless it is there; 1 when it was wanted before, so is
-   * no longer.
+   * Marks a position and adds it to the heap unless it is there. Returns 1 if it was wanted before
+   * and is no longer.
    */
   private int mark(int position, int as, int wanted) {
     var before = marks[position];

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes of a log's chunks, copied end to end into segments so that a change costs twelve bytes
- * beside its own and never keeps a whole network frame alive. Bytes once written never change, so
- * views of them may be handed to other threads.
+ * The bytes of a log's chunks, copied end to end into segments. A change takes twelve bytes besides
+ * its own and never keeps a whole network frame in memory. Written bytes never change, so other
+ * threads may use views of them.
  */
 final class ChunkLog {
 
@@ -20,7 +20,7 @@ final class ChunkLog {
 
   private final List<byte[]> segments = new ArrayList<>(2);
 
-  /** The segment that is being filled, and how far. */
+  /** The segment being filled, and its fill level. */
   private byte[] open = {};
 
   private int openIndex;

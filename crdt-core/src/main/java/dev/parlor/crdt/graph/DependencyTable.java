@@ -3,10 +3,10 @@ package dev.parlor.crdt.graph;
 import java.util.Arrays;
 
 /**
- * The dependencies of a log's changes as positions. One dependency, the common case, costs one int;
- * several lie in a pool behind it.
+ * The dependencies of a log's changes as positions. One dependency, the common case, takes one int;
+ * several are in a pool.
  *
- * <p>To go through them: {@code for (var i = first(p); i < end(p, first); i++) at(p, i)}.
+ * <p>To iterate: {@code for (var i = first(p); i < end(p, first); i++) at(p, i)}.
  */
 final class DependencyTable {
 
@@ -36,7 +36,7 @@ final class DependencyTable {
     return inline[position] < NONE ? -2 - inline[position] + 1 : 0;
   }
 
-  /** One past the last index, given what {@link #first} answered. */
+  /** One past the last index, given the result of {@link #first}. */
   int end(int position, int first) {
     if (inline[position] < NONE) {
       return first + pool[first - 1];

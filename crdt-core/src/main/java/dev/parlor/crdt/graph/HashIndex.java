@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * The hashes of a log's changes by position, and their positions by hash: four words per change in
  * one slab, and an open-addressing table of positions, at most half full.
  *
- * <p>The slot depends on a seed that nobody outside knows, so that changes whose hashes were ground
- * to begin alike do not pile up in one place. The seed affects nothing else.
+ * <p>The slot depends on a secret seed. An attacker who makes changes with similar hashes therefore
+ * cannot fill one part of the table. The seed has no other effect.
  */
 final class HashIndex {
 

@@ -14,22 +14,21 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Changes that came before their dependencies, held within {@link PendingLimits} until those are in
- * the {@link ChangeGraph} [SY7]. Belongs to the room's writer.
+ * Changes that arrived before their dependencies. They are held within {@link PendingLimits} until
+ * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's writer only.
  *
- * <p>Every waiting change belongs to the source that brought it (a session, say), so that what a
- * session left behind can be forgotten with it. Costs are proportional to the changes held and
- * their dependency lists.
+ * <p>Every waiting change belongs to its source (for example a session), so that it is dropped with
+ * the session. Costs are proportional to the held changes and their dependency lists.
  */
 public final class PendingChanges {
 
-  /** What became of a change handed to {@link #hold}. */
+  /** The outcome of {@link #hold}. */
   public enum Held {
-    /** It waits. */
+    /** The change waits. */
     WAITING,
-    /** It waited already. */
+    /** The change waited already. */
     DUPLICATE,
-    /** A limit is reached; it was not kept. */
+    /** A limit is reached; the change was not kept. */
     FULL
   }
 
@@ -49,7 +48,7 @@ public final class PendingChanges {
   private static final class Source {
     final Set<Entry> entries = new HashSet<>();
 
-    /** What its changes wait for and what does not wait here itself. */
+    /** The missing dependencies of its changes, without those that wait here themselves. */
     final TreeSet<ChangeHash> missing = new TreeSet<>();
 
     List<ChangeHash> asked = List.of();
@@ -57,7 +56,7 @@ public final class PendingChanges {
     long bytes;
   }
 
-  /** So many hashes are named at once; as they come, the next ones are. */
+  /** The most hashes requested at once; as they arrive, the next ones are requested. */
   private static final int ASKED_MAX = 256;
 
   private final PendingLimits limits;
@@ -74,7 +73,7 @@ public final class PendingChanges {
     this.limits = limits;
   }
 
-  /** How many changes wait. */
+  /** The number of waiting changes. */
   public int size() {
     return entries.size();
   }
@@ -92,7 +91,7 @@ public final class PendingChanges {
    * Keeps a change until the dependencies that {@link ChangeGraph#offer} named as missing have been
    * released. The bytes are copied.
    *
-   * @param source who brought it; compared by {@code equals}
+   * @param source the source of the change; compared by {@code equals}
    */
   public Held hold(Object source, ChangeChunk change, Offer.MissingDependencies offer) {
     if (entries.containsKey(change.hash())) {
@@ -128,8 +127,9 @@ public final class PendingChanges {
   }
 
   /**
-   * The first hashes to ask this source for, ascending: what its waiting changes depend on and what
-   * does not itself wait here. The same list until something changes.
+   * The first hashes to request from this source, ascending: the dependencies of its waiting
+   * changes that do not wait here themselves. It is the same list instance until a change is held
+   * or released.
    */
   public List<ChangeHash> missing(Object source) {
     var owner = sources.get(source);
@@ -143,7 +143,7 @@ public final class PendingChanges {
     return owner.asked;
   }
 
-  /** The first hashes to ask anybody for, ascending. */
+  /** The first hashes to request from any peer, ascending. */
   public List<ChangeHash> missing() {
     var all = new TreeSet<ChangeHash>();
     for (var source : sources.keySet()) {
@@ -153,9 +153,9 @@ public final class PendingChanges {
   }
 
   /**
-   * Says that a change is in the graph now. Returns the waiting changes that lack nothing more, in
-   * the order they came; they are no longer held. Offer them to the graph and release each one that
-   * is added in turn.
+   * Records that a change is in the graph now. Returns the waiting changes whose dependencies are
+   * complete, in order of arrival; they are no longer held. Offer each to the graph, and release it
+   * if it was added.
    */
   public List<ChangeChunk> release(ChangeHash added) {
     if (entries.isEmpty()) {
@@ -182,7 +182,7 @@ public final class PendingChanges {
     return List.copyOf(ready);
   }
 
-  /** Drops everything that this source brought. */
+  /** Drops all changes of this source. */
   public void forget(Object source) {
     var owner = sources.remove(source);
     if (owner == null) {
@@ -198,8 +198,8 @@ public final class PendingChanges {
   }
 
   /**
-   * Takes entries that are gone out of the places where they waited; each place is read once. Those
-   * who still wait there ask for what is no longer here.
+   * Removes dropped entries from the lists in which they waited; each list is read once. Entries
+   * that still wait for a dropped change now request it.
    */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {
@@ -236,7 +236,7 @@ public final class PendingChanges {
     }
   }
 
-  /** The same change on bytes of its own, so that it keeps no network frame alive. */
+  /** A copy of the change with its own bytes, so that it keeps no network frame in memory. */
   private static ChangeChunk detached(ChangeChunk change) {
     var plain = Bytes.wrap(change.plain().toArray());
     var columns =

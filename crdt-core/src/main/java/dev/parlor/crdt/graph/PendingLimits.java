@@ -1,10 +1,10 @@
 package dev.parlor.crdt.graph;
 
 /**
- * How much may wait for missing dependencies [SY7]. At any of these the change is not kept and
- * {@link PendingChanges#hold} says so; the caller closes the source's session, so that the peer
- * starts over when it returns (merely dropping the change would strand it: an Automerge peer does
- * not send a change twice in one session).
+ * The limits of changes that wait for missing dependencies [SY7]. At any limit the change is not
+ * kept and {@link PendingChanges#hold} reports that. The caller then closes the source's session,
+ * so that the peer starts sync again. Dropping the change alone is not enough, since an Automerge
+ * peer does not send a change twice in one session.
  *
  * @param changesPerSourceMax changes that wait on behalf of one source
  * @param bytesPerSourceMax bytes of their chunks

@@ -3,14 +3,14 @@ package dev.parlor.crdt.graph;
 import java.util.Arrays;
 
 /**
- * A set of log positions at or above a base, one bit each; grows to the highest position that was
- * added and costs nothing while empty. Confined to one thread.
+ * A set of log positions at or above a base, one bit each; it grows to the highest added position
+ * and takes no memory while empty. Confined to one thread.
  */
 public final class PositionSet {
 
   private static final long[] NONE = {};
 
-  /** Words kept for reuse by {@link #clear}; larger arrays are given back. */
+  /** Words kept for reuse by {@link #clear}; larger arrays are released. */
   private static final int WORDS_KEPT = 16;
 
   private int base;
@@ -25,7 +25,7 @@ public final class PositionSet {
     return base;
   }
 
-  /** How many positions are in the set. */
+  /** The number of positions in the set. */
   public int count() {
     return count;
   }
@@ -35,7 +35,7 @@ public final class PositionSet {
     return at >= 0 && at >> 6 < words.length && (words[at >> 6] & (1L << at)) != 0;
   }
 
-  /** Adds a position that is not below the base; true when it was not in the set. */
+  /** Adds a position at or above the base; true if it was not in the set. */
   public boolean add(int position) {
     var at = position - base;
     if (at < 0) {
@@ -53,7 +53,7 @@ public final class PositionSet {
     return true;
   }
 
-  /** Takes a position out, if it is in the set. */
+  /** Removes a position, if it is in the set. */
   public void remove(int position) {
     if (contains(position)) {
       words[(position - base) >> 6] &= ~(1L << (position - base));

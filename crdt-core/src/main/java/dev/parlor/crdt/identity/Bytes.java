@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * An immutable run of bytes with value equality; a slice shares the array of its whole. Records
- * hold this instead of {@code byte[]}, which compares by identity and can be changed behind their
- * back.
+ * An immutable run of bytes with value equality; a slice shares the array of the whole. Records
+ * hold this instead of {@code byte[]}, which compares by identity and is mutable.
  */
 public final class Bytes implements Comparable<Bytes> {
 
@@ -105,7 +104,10 @@ public final class Bytes implements Comparable<Bytes> {
     digest.update(array, offset, length);
   }
 
-  /** Whether {@code count} bytes from here are those of another run from there. */
+  /**
+   * Whether {@code count} bytes from {@code from} equal those of another run from {@code
+   * otherFrom}.
+   */
   public boolean matches(int from, Bytes other, int otherFrom, int count) {
     Objects.checkFromIndexSize(from, count, length);
     Objects.checkFromIndexSize(otherFrom, count, other.length);

@@ -66,7 +66,7 @@ public record ChangeHash(long a, long b, long c, long d) implements Comparable<C
     return order == 0 ? Long.compareUnsigned(d, other.d) : order;
   }
 
-  /** The bytes are a SHA-256 already: the first word is as good a hash as any. */
+  /** The bytes are a SHA-256 already, so the first word is a good hash. */
   @Override
   public int hashCode() {
     return (int) (a ^ (a >>> 32));

@@ -3,8 +3,8 @@ package dev.parlor.crdt.identity;
 import java.util.function.Function;
 
 /**
- * The outcome of reading untrusted input: the value, or what was wrong with it. Decoders return
- * this and never throw for anything that a peer can send.
+ * The outcome of reading untrusted input: the value, or the reason why it is malformed. Decoders
+ * return this and never throw on input of a peer.
  */
 public sealed interface Decoding<T> {
 
@@ -18,7 +18,7 @@ public sealed interface Decoding<T> {
    * @param reason one sentence for a person, without the offending bytes
    */
   record Malformed<T>(String rule, String reason) implements Decoding<T> {
-    /** The same failure where another type was asked for. */
+    /** The same failure for another result type. */
     public <U> Malformed<U> cast() {
       return new Malformed<>(rule, reason);
     }
@@ -46,7 +46,7 @@ public sealed interface Decoding<T> {
     };
   }
 
-  /** The value, for input that this process itself made; anything else is a programming error. */
+  /** The value, for input that this process made; throws if it is malformed. */
   default T orElseThrow() {
     return switch (this) {
       case Decoded<T>(var value) -> value;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * A document's id as automerge-repo writes it: bs58check without a version byte, usually of 16
- * random bytes [HS7]. Made only through {@link #of} and {@link #parse}, so an instance always
- * carries a right checksum.
+ * random bytes [HS7]. Created only by {@link #of} and {@link #parse}, so its checksum is always
+ * correct.
  *
  * <p>Source: automerge-repo {@code AutomergeUrl.ts}, Base58Check.
  */
@@ -53,7 +53,7 @@ public final class DocumentId implements Comparable<DocumentId> {
     return Decoding.of(new DocumentId(id));
   }
 
-  /** The id without a scheme, as it stands in messages. */
+  /** The id without a scheme, as used in messages. */
   public String value() {
     return value;
   }
@@ -104,7 +104,7 @@ public final class DocumentId implements Comparable<DocumentId> {
   }
 
   /**
-   * Empty when a character is not of the alphabet. The length is bounded, so quadratic time is too.
+   * Empty if a character is not in the alphabet. The length is bounded, so quadratic time is too.
    */
   private static byte[] decode58(String text) {
     var zeros = 0;

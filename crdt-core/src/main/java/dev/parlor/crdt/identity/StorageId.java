@@ -1,7 +1,8 @@
 package dev.parlor.crdt.identity;
 
 /**
- * The name of a durable storage (automerge-repo's storageId): heads told under it are on its disk.
+ * The name of a durable storage (automerge-repo's storageId): heads announced under it are durable
+ * there.
  */
 public record StorageId(String value) {
   @Override

@@ -1,19 +1,19 @@
 package dev.parlor.crdt.operations;
 
 /**
- * What one actor has done, in runs of operations with consecutive counters at the same place: a
- * typed word is one run, however many changes it took. Deletions and increments are not kept, since
- * nothing may refer to them.
+ * The operations of one actor, as runs with consecutive counters at the same place. A typed word is
+ * one run, even if it took several changes. Deletions and increments are not kept, since no
+ * operation may refer to them.
  */
 final class ActorRuns {
 
-  /** The place of elements that were inserted: each is its own. */
+  /** The place of inserted elements: each element is its own place. */
   static final int ELEMENTS = -1;
 
-  /** The place of marks: in the sequence as elements are, but never overwritten. */
+  /** The place of marks: they are in the sequence like elements, but are never overwritten. */
   static final int MARKS = -2;
 
-  /** Places from here downward are overwritten elements, by their number in the index. */
+  /** Places at or below this are overwritten elements, by their number in the index. */
   static final int OVERWRITTEN = -3;
 
   private final IntList starts = new IntList();
@@ -33,10 +33,10 @@ final class ActorRuns {
 
   private int maxCounter;
 
-  /** The run that was looked for last: mostly it is looked for again. May be gone since. */
+  /** The run found by the last lookup, which often is needed again. It may be gone. */
   private int found;
 
-  /** How long everything was before a change that may be taken back. */
+  /** The lengths before a change that may be rolled back. */
   private int runsBefore;
 
   private int lastLengthBefore;
@@ -81,7 +81,7 @@ final class ActorRuns {
     places.add(place);
   }
 
-  /** So many more operations right behind the last one, at the same place. */
+  /** Adds operations directly after the last one, at the same place. */
   void extend(int count) {
     var last = starts.size() - 1;
     lengths.set(last, lengths.get(last) + count);
@@ -113,12 +113,12 @@ final class ActorRuns {
     return at >= 0 && at < lengths.get(run);
   }
 
-  /** How many operations of the run come after this one. */
+  /** The number of operations of the run after this one. */
   int after(int run, int counter) {
     return starts.get(run) + lengths.get(run) - 1 - counter;
   }
 
-  /** How many come before it. */
+  /** The number of operations of the run before this one. */
   int before(int run, int counter) {
     return counter - starts.get(run);
   }
@@ -141,7 +141,7 @@ final class ActorRuns {
     return at >= 0 && madeCounters.get(at) == counter ? madeObjects.get(at) : -1;
   }
 
-  /** The log position of the change that holds the operation, -1 when that is not admitted yet. */
+  /** The log position of the operation's change; -1 if it is not admitted yet. */
   int position(int counter) {
     return counter > maxCounter ? -1 : changePositions.get(changeStarts.floor(counter));
   }

@@ -5,9 +5,9 @@ import dev.parlor.crdt.identity.Bytes;
 import java.util.Arrays;
 
 /**
- * The column table of a change: which bytes belong to which column. Only Automerge's thirteen
- * columns, ascending, none empty, nothing after them: a document would not keep anything else, and
- * the change would come back from a snapshot under another hash.
+ * The column table of a change: the bytes of each column. It accepts only Automerge's thirteen
+ * columns, ascending, none empty, with no bytes after them. A document keeps no other bytes, so a
+ * change with others would have another hash after a snapshot.
  */
 final class ChangeColumns {
 

@@ -7,8 +7,8 @@ import dev.parlor.crdt.identity.Decoding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph and the index of its operations, which grow together: the one way in for changes. Belongs
- * to the room's writer.
+ * A graph and the index of its operations, which grow together. All changes enter through this
+ * class. Used by the document's writer only.
  */
 public final class CheckedGraph {
 
@@ -16,35 +16,35 @@ public final class CheckedGraph {
   private final OperationIndex index;
   private OperationLimits limits;
 
-  /** Empty. */
+  /** Creates an empty graph. */
   public CheckedGraph(OperationLimits limits) {
     this.graph = new ChangeGraph();
     this.index = new OperationIndex(limits);
     this.limits = limits;
   }
 
-  /** From now on these limits hold; what is loaded from a store may exceed later ones. */
+  /** Sets the limits for further changes; loaded changes may exceed them. */
   public void limit(OperationLimits later) {
     limits = later;
     index.limit(later);
   }
 
-  /** For reading; whoever adds to it directly breaks the index. */
+  /** The graph, for reading only; adding to it directly would break the index. */
   public ChangeGraph graph() {
     return graph;
   }
 
-  /** For reading. */
+  /** The index, for reading only. */
   public OperationIndex index() {
     return index;
   }
 
   /**
    * As {@link ChangeGraph#offer}, but a change is also rejected when its operations are malformed
-   * [AD1], refer to what is not there [AD2], are too many [AD3] or are objected to [AD6]. Of a
-   * change that lacks dependencies only the columns can be read.
+   * [AD1], refer to missing operations [AD2], are too many [AD3] or are forbidden [AD6]. For a
+   * change with missing dependencies only the columns are checked.
    *
-   * @param oversight null for changes that may do anything
+   * @param oversight null for changes without restrictions
    */
   public Offer offer(ChangeChunk change, @Nullable Oversight oversight) {
     if (graph.contains(change.hash()) || isTaken(change)) {

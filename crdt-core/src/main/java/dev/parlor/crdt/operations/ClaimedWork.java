@@ -3,18 +3,18 @@ package dev.parlor.crdt.operations;
 import dev.parlor.crdt.format.ChangeChunk;
 
 /**
- * How much there is to do in a change before anything of it is done: run lengths make half a
- * million operations fit into a hundred bytes, so bytes say nothing about it. Whoever shares a
- * thread with others asks here first.
+ * The work that a change declares, known before the work is done. Run lengths let half a million
+ * operations fit into a hundred bytes, so the bytes do not bound the work. Code that shares a
+ * thread asks here first.
  */
 public final class ClaimedWork {
 
   private ClaimedWork() {}
 
   /**
-   * Operations and predecessors as the run lengths claim them, at most {@code most}. Costs as much
-   * as the bytes of two columns; of malformed columns it counts what stands before the fault, which
-   * is where reading ends too.
+   * The operations and predecessors that the run lengths declare, at most {@code most}. The cost is
+   * proportional to the bytes of two columns. In malformed columns it counts up to the fault, where
+   * reading ends as well.
    */
   public static long of(ChangeChunk change, long most) {
     var fault = new Fault();

@@ -2,7 +2,7 @@ package dev.parlor.crdt.operations;
 
 import dev.parlor.crdt.identity.Bytes;
 
-/** A cursor over one column's bytes. After a fault every read gives zero. */
+/** A cursor over one column's bytes. After a fault every read returns zero. */
 final class ColumnBytes {
 
   private final Bytes source;

@@ -3,7 +3,7 @@ package dev.parlor.crdt.operations;
 import dev.parlor.crdt.identity.Decoding;
 import org.jspecify.annotations.Nullable;
 
-/** The first thing that was wrong with a change; shared by all of its columns. */
+/** The first fault of a change; shared by all of its columns. */
 final class Fault {
 
   private String rule = "";
@@ -13,7 +13,7 @@ final class Fault {
     return reason != null;
   }
 
-  /** Remembers the first fault only. */
+  /** Records a fault; only the first one is kept. */
   void structure(String what) {
     set("AD1", what);
   }

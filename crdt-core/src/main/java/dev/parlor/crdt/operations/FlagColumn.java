@@ -1,6 +1,6 @@
 package dev.parlor.crdt.operations;
 
-/** A column of booleans: counts of false and true in turn. Without bytes all are false. */
+/** A column of booleans: counts of false and true in turn. A column without bytes is all false. */
 final class FlagColumn {
 
   private final ColumnBytes bytes;
@@ -28,12 +28,12 @@ final class FlagColumn {
     return value && !fault.present();
   }
 
-  /** How many more are what the last one was. */
+  /** The number of further items equal to the last one. */
   long repeats() {
     return bytes.isEmpty() ? Long.MAX_VALUE : left;
   }
 
-  /** Steps over so many of {@link #repeats} at once. */
+  /** Skips this many of {@link #repeats} at once. */
   void skip(long count) {
     if (!bytes.isEmpty()) {
       left -= count;
@@ -60,7 +60,7 @@ final class FlagColumn {
     if (left == 0 && !begun && !fault.present()) {
       begun = true;
       value = false;
-      left = count(); // the counts begin with that of false, which alone may be zero
+      left = count(); // the first count is for false, and only it may be zero
     }
     begun = true;
     value = !value;

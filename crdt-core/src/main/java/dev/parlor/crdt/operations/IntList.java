@@ -3,8 +3,8 @@ package dev.parlor.crdt.operations;
 import java.util.Arrays;
 
 /**
- * A growing list of ints that can be cut back. Growing never copies more than one block: a long
- * list would hold its room up for as long as copying takes.
+ * A growing list of ints that can be truncated. Growing never copies more than one block, since
+ * copying a long list would delay the document's step.
  */
 final class IntList {
 
@@ -16,7 +16,7 @@ final class IntList {
 
   private int[] first = NONE;
 
-  /** What does not fit into the first, in blocks of that length. */
+  /** Items beyond the first block, in blocks of the same length. */
   private int[][] rest = NO_BLOCKS;
 
   private int size;

@@ -6,7 +6,7 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding.Decoded;
 
-/** Tells changes that set fields from those that only write in texts and lists. */
+/** Distinguishes changes that set fields from changes that only edit texts and lists. */
 public final class KeyedOperations {
 
   private KeyedOperations() {}
@@ -14,7 +14,7 @@ public final class KeyedOperations {
   /**
    * Whether a change sets or removes a field of a map. Keystrokes and appended list items do not.
    *
-   * @param change a chunk that admission has seen; of anything else the answer is yes
+   * @param change a chunk that admission has accepted; for any other chunk the answer is true
    */
   public static boolean anyIn(Bytes change) {
     return !(ChangeCodec.decode(change, FormatLimits.DEFAULT)

@@ -3,7 +3,7 @@ package dev.parlor.crdt.operations;
 /** A run-length encoded column of numbers, as they are or as differences. */
 final class NumberColumn extends Runs {
 
-  /** What {@link #next} gives for a null. */
+  /** The result of {@link #next} for a null. */
   static final long NULL = -1;
 
   private final boolean delta;
@@ -31,12 +31,15 @@ final class NumberColumn extends Runs {
     return absolute;
   }
 
-  /** By how much each of {@link #repeats} is above the one before: 0 but for differences. */
+  /**
+   * The difference between consecutive items of {@link #repeats}; 0 unless the column stores
+   * differences.
+   */
   long stride() {
     return delta && !isNull() ? value : 0;
   }
 
-  /** As the numbers step: callers have seen that none gets out of bounds. */
+  /** Skips without checks: the caller has checked that no number leaves its bounds. */
   @Override
   void skip(long count) {
     super.skip(count);

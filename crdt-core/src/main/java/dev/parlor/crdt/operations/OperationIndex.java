@@ -14,29 +14,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects, elements and values the admitted changes of one document made, and where; decides
- * whether what a further change refers to is there [AD2]. Belongs to the room's writer.
+ * The objects, elements and values that the admitted changes of one document made, and their
+ * places. It decides whether the references of a further change exist [AD2]. Used by the document's
+ * writer only.
  *
  * <h2>Protocol</h2>
  *
- * {@link #stage} reads a change whose dependencies are in the graph. When it finds no fault, the
- * caller offers the change to the graph and then says {@link #commit} or {@link #rollback}; a
+ * {@link #stage} reads a change whose dependencies are in the graph. If it finds no fault, the
+ * caller offers the change to the graph and then calls {@link #commit} or {@link #rollback}. A
  * change with a fault leaves no trace. Positions of the index are the positions of the graph.
  *
- * <h2>What must be there</h2>
+ * <h2>References that must exist</h2>
  *
- * Of an operation, the object with the type that the kind of key asks for; the element within that
- * object; every predecessor in the same object at the same key or element. All of these from the
- * change's own past: from a change that it depends on, at any distance, or from earlier in itself.
- * To have been admitted is not enough, since a replica that has the change need not have what is
- * merely concurrent to it, and would abort.
+ * For each operation these must exist: the object, with the type that the kind of key requires; the
+ * element within that object; and every predecessor, in the same object at the same key or element.
+ * All of them must be in the change's own past: in a direct or indirect dependency, or earlier in
+ * the change itself. An admitted but concurrent change is not enough, since a replica that has the
+ * change may lack the concurrent one and would abort.
  *
- * <h2>The past in short</h2>
+ * <h2>A summary of the past</h2>
  *
- * For each change {@code covered} says: all positions below this are in its past. A change that
- * depends on all heads covers everything before it; others inherit the best of their dependencies.
- * An actor's own earlier changes always are in its past. Only a reference to somebody else's change
- * that is newer than that walks the graph, over what is concurrent.
+ * For each change, {@code covered} is a position below which all changes are in its past. A change
+ * that depends on all heads covers all earlier changes; other changes inherit the best value of
+ * their dependencies. An actor's earlier changes are always in its past. Only a reference to a
+ * newer change of another actor walks the graph, over the concurrent changes.
  *
  * <h2>Memory</h2>
  *
@@ -48,7 +49,7 @@ public final class OperationIndex {
   /** The root, a map. */
   public static final int ROOT = 0;
 
-  /** Instead of a key's number: the place is in a sequence. */
+  /** Used in place of a key's number for a place in a sequence. */
   public static final int NO_KEY = -1;
 
   private static final int MAP = 0;
@@ -62,7 +63,7 @@ public final class OperationIndex {
   private final Map<Bytes, Integer> keyNumbers = new HashMap<>();
   private final List<Bytes> keys = new ArrayList<>();
 
-  // By object: what it is, in which object and at which key, how deep.
+  // Per object: its type, parent, key and depth.
   private final IntList types = new IntList();
   private final IntList parents = new IntList();
   private final IntList parentKeys = new IntList();
@@ -71,7 +72,7 @@ public final class OperationIndex {
   /** Overwritten elements, two ints each: actor and counter. */
   private final IntList overwritten = new IntList();
 
-  // By change.
+  // Per change.
   private final IntList maxCounters = new IntList();
   private final IntList covered = new IntList();
   private final BitSet hasChild = new BitSet();
@@ -79,7 +80,7 @@ public final class OperationIndex {
   private int maxCounter;
   private long operations;
 
-  // Of the staged change.
+  // For the staged change.
   private int[] table = new int[4];
   private int author;
   private boolean authorIsNew;
@@ -106,29 +107,29 @@ public final class OperationIndex {
     limits = later;
   }
 
-  // Questions.
+  // Queries.
 
-  /** How many changes were committed. */
+  /** The number of committed changes. */
   public int changes() {
     return maxCounters.size();
   }
 
-  /** How many operations they have. */
+  /** The number of their operations. */
   public long operations() {
     return operations;
   }
 
-  /** How many runs of operations are kept. */
+  /** The number of runs of operations. */
   public int runs() {
     return actors.stream().mapToInt(ActorRuns::runs).sum();
   }
 
-  /** The object that this one stands in; -1 for the root. */
+  /** The parent of the object; -1 for the root. */
   public int parent(int object) {
     return parents.get(object);
   }
 
-  /** The key at which the object stands in its parent, or {@link #NO_KEY} in a sequence. */
+  /** The key of the object in its parent, or {@link #NO_KEY} in a sequence. */
   public int parentKey(int object) {
     return parentKeys.get(object);
   }
@@ -141,17 +142,17 @@ public final class OperationIndex {
     return types.get(object) == TEXT;
   }
 
-  /** A key by its number. */
+  /** The key with this number. */
   public Bytes key(int number) {
     return keys.get(number);
   }
 
-  /** Whether the object is made by the change that is staged. */
+  /** Whether the staged change makes the object. */
   public boolean isNew(int object) {
     return object >= objectsBefore;
   }
 
-  /** The actor's number if any change of it was committed or is staged. */
+  /** Whether a change of the actor was committed or is staged. */
   public boolean knows(ActorId actor) {
     return numbers.containsKey(actor);
   }
@@ -161,7 +162,7 @@ public final class OperationIndex {
     return List.copyOf(numbers.keySet());
   }
 
-  /** Roughly the heap that this takes. */
+  /** The approximate heap bytes of the index. */
   public long heapBytes() {
     var bytes =
         types.heapBytes()
@@ -186,8 +187,8 @@ public final class OperationIndex {
   /**
    * Reads the change into the index.
    *
-   * @param changes the graph, which has all dependencies of the change and not the change
-   * @return the number of its operations; or the fault, of which nothing stays
+   * @param changes the graph, which has all dependencies of the change but not the change itself
+   * @return the number of its operations, or the fault; a change with a fault leaves no trace
    */
   public Decoding<Integer> stage(
       ChangeChunk change, ChangeGraph changes, @Nullable Oversight oversight) {
@@ -229,7 +230,7 @@ public final class OperationIndex {
     return Decoding.of(reader.count());
   }
 
-  /** The staged change is in the graph now. */
+  /** Keeps the staged change, which is in the graph now. */
   public void commit() {
     var change = java.util.Objects.requireNonNull(staged, "nothing is staged");
     var last = change.startOp() + stagedOperations - 1;
@@ -253,7 +254,7 @@ public final class OperationIndex {
     graph = null;
   }
 
-  /** The staged change did not enter the graph. */
+  /** Removes the staged change, which did not enter the graph. */
   public void rollback() {
     if (staged == null) {
       throw new IllegalStateException("nothing is staged");
@@ -281,7 +282,7 @@ public final class OperationIndex {
     graph = changes;
     past = null;
     keysBefore = keys.size();
-    lastKey = Bytes.EMPTY; // a number may have been taken back since; keys are not empty
+    lastKey = Bytes.EMPTY; // a number may have been rolled back since; keys are not empty
     objectsBefore = types.size();
     overwrittenBefore = overwritten.size();
     var known = numbers.get(change.actor());
@@ -334,7 +335,7 @@ public final class OperationIndex {
     }
   }
 
-  /** Whether the change depends on everything that there is. */
+  /** Whether the change depends on all heads. */
   private boolean isComplete(ChangeChunk change) {
     var heads = 0;
     for (var dependency : change.deps()) {
@@ -413,9 +414,9 @@ public final class OperationIndex {
   }
 
   /**
-   * Steps over what repeats the operation that was just admitted, as far as it must be admitted as
-   * well; the rest is admitted one by one. Without this half a million operations, which fit into a
-   * hundred bytes, would hold their room up.
+   * Admits the repetitions of the last operation at once, as far as the same answer holds for them;
+   * the others are admitted one by one. Without this, half a million operations in a hundred bytes
+   * would delay the document.
    */
   private void admitRepeats(OperationReader operation) {
     var count = operation.repeats();
@@ -426,7 +427,7 @@ public final class OperationIndex {
     var stride = operation.elementStride();
     var stands = operation.isKeyed() || stride == 0;
     if (adds && !operation.isInsert() && !stands) {
-      return; // each overwrites another element, which is its own place
+      return; // each overwrites a different element, which is its own place
     }
     if (!stands) {
       count = along(operation, operation.element(), stride, count);
@@ -435,7 +436,8 @@ public final class OperationIndex {
     if (each > 0) {
       var last = operation.predecessor(each - 1);
       var lastStride = operation.predecessorStride();
-      // What overwrites an inserted element goes with it; else what is overwritten has one place.
+      // An overwritten inserted element advances with the operation; any other overwritten value
+      // has one place.
       var fits =
           operation.isKeyed()
               || (last == operation.element() ? each == 1 && lastStride == stride : stands);
@@ -454,8 +456,8 @@ public final class OperationIndex {
   }
 
   /**
-   * How many ids that go on from this one, each so far from the one before, are at its place and
-   * within reach, up to so many. Costs as much as the runs that they are in.
+   * The number of ids, starting after this one with a fixed stride, that are at the same place and
+   * reachable, up to a maximum. The cost is proportional to the runs that contain them.
    */
   private int along(OperationReader operation, long id, long stride, int most) {
     var actor = table[OperationReader.actorOf(id)];
@@ -467,7 +469,7 @@ public final class OperationIndex {
             && actor == author
             && runs.isLast(run)
             && operation.action() != Action.DELETE)) {
-      return most; // none is newer than its operation, and that extends the run
+      return most; // none is newer than its operation, which extends the run
     }
     var object = runs.object(run);
     var place = runs.place(run);
@@ -524,7 +526,7 @@ public final class OperationIndex {
     return types.size() - 1;
   }
 
-  /** The same instance of a key comes again for each operation of a run: it is looked up once. */
+  /** Operations of a run share one instance of the key, so the key is looked up once. */
   @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are merely looked up
   private int number(Bytes key) {
     if (key == lastKey) {
@@ -542,7 +544,7 @@ public final class OperationIndex {
     return known;
   }
 
-  /** The object's number, or -1 after an objection. */
+  /** The object's number, or -1 if the operation was refused. */
   private int objectOf(long id) {
     if (id == OperationReader.NONE) {
       return ROOT;
@@ -593,10 +595,10 @@ public final class OperationIndex {
         && overwritten.get(at + 1) == OperationReader.counterOf(operation.element());
   }
 
-  /** Whether the operation is in the past of the staged change, or earlier in it. */
+  /** Whether the operation is in the past of the staged change or earlier in the change itself. */
   private boolean isReachable(int actor, int counter) {
     if (actor == author) {
-      return true; // an actor's changes follow each other, and this one is the last
+      return true; // an actor's changes form a chain, and this one is the last
     }
     var position = actors.get(actor).position(counter);
     return position >= 0 && isPast(position);

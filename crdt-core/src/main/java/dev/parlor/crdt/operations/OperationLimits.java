@@ -1,19 +1,19 @@
 package dev.parlor.crdt.operations;
 
 /**
- * How much one change may do; beyond any of these it is Malformed under AD3.
+ * The limits of one change; above any of them it is Malformed under AD3.
  *
- * @param operationsMax operations of one change together with their predecessors. Run lengths make
- *     a million of them fit into a hundred bytes; so half is allowed to every change (a long text
- *     deleted at once, which counts twice) and two more for each byte (a long text pasted). Of
- *     these a sixteenth and two for each byte may be other than repetitions of the one before
+ * @param operationsMax operations of one change plus their predecessors. Run lengths let a million
+ *     fit into a hundred bytes. So every change may have half of this (a long text deleted at once,
+ *     which counts twice) plus two for each byte (a long pasted text). At most a sixteenth plus two
+ *     for each byte may be other than repetitions of the previous operation
  * @param predecessorsMax predecessors of one operation: values that it overwrites at once
  * @param keyBytesMax UTF-8 bytes of a map key or of a mark's name
  * @param textBytesMax UTF-8 bytes of one scalar string
- * @param depthMax levels of objects in objects, the root being none: reading deeper ones would use
- *     up the stack of whoever reads
- * @param gapMax how far the first operation's counter may lie beyond the document's highest:
- *     without this one change could use the counters up for everybody
+ * @param depthMax levels of nested objects, the root being level 0: reading deeper ones could
+ *     exhaust the reader's stack
+ * @param gapMax the most by which the first operation's counter may exceed the document's highest
+ *     counter; without this limit one change could use up the counters of all actors
  */
 public record OperationLimits(
     int operationsMax,
@@ -38,14 +38,14 @@ public record OperationLimits(
   }
 
   /**
-   * How many operations and predecessors a change of this length may have that are no repetitions
+   * The most operations and predecessors of a change of this length that are not repetitions
    * ({@link OperationReader#repeats}), since only those take time.
    */
   long stepsMax(int bytes) {
     return Math.min(operationsMax, operationsMax / 16 + 2L * bytes);
   }
 
-  /** How many operations and predecessors a change of this length may have. */
+  /** The most operations and predecessors of a change of this length. */
   long operationsMax(int bytes) {
     return Math.min(operationsMax, operationsMax / 2 + 2L * bytes);
   }

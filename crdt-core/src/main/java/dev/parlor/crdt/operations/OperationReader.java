@@ -7,23 +7,24 @@ import dev.parlor.crdt.identity.Decoding;
 import java.util.Arrays;
 
 /**
- * Steps through the operations of one change and checks all that can be told from the change alone
- * [AD1]: the encoding in its only form, known actions with values that fit, a key of one kind,
- * actors within the change's own table, predecessors in ascending order, limits [AD3].
+ * Reads the operations of one change and checks everything that needs no other change [AD1]: the
+ * canonical encoding, known actions with suitable values, one kind of key, actors within the
+ * change's own table, predecessors in ascending order, and limits [AD3].
  *
- * <p>One object serves all operations: after each {@link #next} its methods describe the operation
- * that was read. When that gives false, {@link #failed} says whether the change ended or was wrong.
- * Actors are indices into the change's table: 0 its author, then {@link ChangeChunk#otherActors}.
+ * <p>One reader serves all operations: after each {@link #next} its methods describe the current
+ * operation. If {@link #next} returns false, {@link #failed} tells a fault from the end of the
+ * change. Actors are indices into the change's table: 0 is the author, then {@link
+ * ChangeChunk#otherActors}.
  *
- * <p>Source: Automerge binary document format, "Operation columns"; the strictness beyond it comes
- * from how Automerge rebuilds a change from a document.
+ * <p>Source: Automerge binary document format, "Operation columns"; further strictness follows from
+ * the way Automerge rebuilds a change from a document.
  */
 public final class OperationReader {
 
   /** No object (the root), or no element (the head of a sequence). */
   public static final long NONE = -1;
 
-  /** Kinds of values as they are encoded. */
+  /** Types of values, as encoded. */
   public static final int NULL = 0;
 
   public static final int FALSE = 1;
@@ -36,7 +37,7 @@ public final class OperationReader {
   public static final int COUNTER = 8;
   public static final int TIMESTAMP = 9;
 
-  /** JavaScript counts milliseconds in a double; a snapshot keeps differences between times. */
+  /** JavaScript stores milliseconds in a double; a snapshot stores differences between times. */
   private static final long TIME_MAX = 1L << 53;
 
   private final ChangeChunk change;
@@ -119,7 +120,7 @@ public final class OperationReader {
     return new ColumnBytes(columns.column(which), fault);
   }
 
-  /** Reads the column table; the operations are read, and may prove malformed, one by one. */
+  /** Reads the column table. The operations are read one by one and may still be malformed. */
   public static Decoding<OperationReader> open(ChangeChunk change, OperationLimits limits) {
     var fault = new Fault();
     var columns = ChangeColumns.read(change.columns(), fault);
@@ -129,7 +130,7 @@ public final class OperationReader {
     if (fault.present()) {
       return fault.malformed();
     }
-    // Run lengths that claim too much are refused before half a million operations are read.
+    // Refuse excessive run lengths before reading half a million operations.
     var operationsMax = limits.operationsMax(change.plain().length());
     if (ClaimedWork.of(columns, operationsMax + 1) > operationsMax) {
       fault.set("AD3", "a change has at most " + operationsMax + " operations");
@@ -138,7 +139,7 @@ public final class OperationReader {
     return Decoding.of(new OperationReader(change, columns, limits, fault));
   }
 
-  /** Reads the whole change and says how many operations it has. */
+  /** Reads the whole change and returns the number of its operations. */
   public static Decoding<Integer> check(ChangeChunk change, OperationLimits limits) {
     return open(change, limits).flatMap(OperationReader::drain);
   }
@@ -150,7 +151,7 @@ public final class OperationReader {
     return failed() ? fault.malformed() : Decoding.of(count);
   }
 
-  /** Steps to the next operation; false at the end and at a fault. */
+  /** Reads the next operation; false at the end and at a fault. */
   public boolean next() {
     if (fault.present()) {
       return false;
@@ -184,7 +185,10 @@ public final class OperationReader {
     return !fault.present();
   }
 
-  /** Work that no run of repeated operations saves: few bytes may claim less of it than of runs. */
+  /**
+   * Counts operations that are not repetitions; few bytes may declare fewer of them than of
+   * repetitions.
+   */
   private void step(long count) {
     steps += count;
     if (steps > stepsMax) {
@@ -197,11 +201,11 @@ public final class OperationReader {
   }
 
   /**
-   * How many operations follow that are the current one again: the same action on the same object,
-   * without a value's bytes, at the same key, or at elements of the same actor whose counters have
-   * the same distance from each to the next; overwriting as many as this one, which are of one
-   * actor and at one distance as well. All that {@link #next} would check of them holds. None for
-   * those that make objects, mark or increment.
+   * The number of following operations that repeat the current one: the same action on the same
+   * object, without value bytes, at the same key, or at elements of one actor with a fixed stride
+   * of counters. Each has as many predecessors as the current one, of one actor and with a fixed
+   * stride as well. All checks of {@link #next} hold for them. It is 0 for operations that make
+   * objects, set marks or increment.
    */
   public int repeats() {
     var count = actions.repeats();
@@ -226,7 +230,7 @@ public final class OperationReader {
     if (predecessorCount > 0) {
       var stride = predecessorStride();
       if (predecessorCount > 1 && stride < 1) {
-        return 0; // not in ascending order
+        return 0; // not ascending
       }
       count = Math.min(count, predecessorActors.repeats() / predecessorCount);
       count = Math.min(count, predecessorCounters.repeats() / predecessorCount);
@@ -237,8 +241,8 @@ public final class OperationReader {
   }
 
   /**
-   * For how many operations counters that go on from this one, so many for each operation, stay
-   * above 0 and below the counter of the operation that names them.
+   * The number of operations for which counters that advance by a stride stay above 0 and below the
+   * counter of the operation that refers to them.
    */
   private long within(long from, long stride, int each) {
     if (stride < 0) {
@@ -248,12 +252,12 @@ public final class OperationReader {
     return gain <= 0 ? Long.MAX_VALUE : (counter() - 1 - from) / gain;
   }
 
-  /** By how much the element of each of {@link #repeats} is above the one before. */
+  /** The stride of the elements of {@link #repeats}. */
   public long elementStride() {
     return keyCounters.stride();
   }
 
-  /** By how much each predecessor of {@link #repeats} is above the one before. */
+  /** The stride of the predecessors of {@link #repeats}. */
   public long predecessorStride() {
     return predecessorCounters.stride();
   }
@@ -263,7 +267,7 @@ public final class OperationReader {
   }
 
   /**
-   * Steps over operations at once; the last of them is then the current one.
+   * Skips operations at once; the last of them becomes the current operation.
    *
    * @param repeated at most {@link #repeats}
    */
@@ -298,22 +302,22 @@ public final class OperationReader {
     }
   }
 
-  /** Whether something was wrong; {@link #malformed} says what. */
+  /** Whether the change has a fault; {@link #malformed} describes it. */
   public boolean failed() {
     return fault.present();
   }
 
-  /** The fault; only after {@link #failed}. */
+  /** The fault; call it only if {@link #failed} is true. */
   public <T> Decoding<T> malformed() {
     return fault.malformed();
   }
 
-  /** How many operations were read so far. */
+  /** The number of operations read so far. */
   public int count() {
     return count;
   }
 
-  /** Whose operations these are. */
+  /** The author of the operations. */
   public ActorId author() {
     return change.actor();
   }
@@ -343,7 +347,7 @@ public final class OperationReader {
     return element;
   }
 
-  /** Whether a new element is made, after {@link #element}. */
+  /** Whether the operation inserts a new element after {@link #element}. */
   public boolean isInsert() {
     return insert;
   }
@@ -357,7 +361,7 @@ public final class OperationReader {
     return values.type();
   }
 
-  /** The value's bytes as encoded: of a string its UTF-8. */
+  /** The value's bytes, as encoded; for a string its UTF-8. */
   public Bytes value() {
     return values.raw();
   }
@@ -371,12 +375,12 @@ public final class OperationReader {
     return predecessors[index];
   }
 
-  /** The name at the beginning of a mark, otherwise empty. */
+  /** The name at the beginning of a mark; otherwise empty. */
   public Bytes markName() {
     return named ? markNames.value() : Bytes.EMPTY;
   }
 
-  /** Whether a mark takes in what is typed at this end of it. */
+  /** Whether a mark includes text typed at this end of it. */
   public boolean expands() {
     return expand;
   }
@@ -497,7 +501,7 @@ public final class OperationReader {
     return 2 * below + 1;
   }
 
-  /** A mark is a named beginning and, right after it, a nameless end. */
+  /** Checks that a mark is a beginning with a name, directly followed by an end without one. */
   private void checkMark() {
     if (action != Action.MARK) {
       if (named || expand) {

@@ -1,13 +1,13 @@
 package dev.parlor.crdt.operations;
 
 /**
- * Walks the runs of a run-length encoded column and insists on the one form that Automerge writes:
- * repeats of two or more, literals in which no value follows itself, nulls, and never two runs that
- * could have been one. A document keeps its operations and not its chunks, so a change in another
- * form would come back from a snapshot under another hash.
+ * Reads the runs of a run-length encoded column and accepts only the canonical form that Automerge
+ * writes: repetitions of two or more, literals without equal neighbors, nulls, and no two runs that
+ * could be one. A document stores operations instead of chunks, so a change in another form would
+ * have another hash after a snapshot.
  *
- * <p>Subclasses read and compare the values. Nothing is expanded: a run of 2^60 costs what a run of
- * two does.
+ * <p>Subclasses read and compare the values. Runs are not expanded: a run of 2^60 costs as much as
+ * a run of two.
  */
 abstract class Runs {
 
@@ -32,17 +32,17 @@ abstract class Runs {
   /**
    * Reads the next value and makes it the current one.
    *
-   * @param first whether there is no value right before it, so nothing to compare with
+   * @param first whether there is no previous value to compare with
    * @return whether it differs from the value before it
    */
   abstract boolean read(boolean first);
 
-  /** Nothing is left. */
+  /** Whether the column is at its end. */
   final boolean done() {
     return left == 0 && bytes.atEnd();
   }
 
-  /** Steps to the next item; false when it is null. A column without bytes is all null. */
+  /** Reads the next item; false if it is null. A column without bytes is all null. */
   final boolean step() {
     if (left == 0) {
       if (bytes.isEmpty()) {
@@ -66,7 +66,7 @@ abstract class Runs {
     return true;
   }
 
-  /** How many more items are what the last one was: of a run or of nulls, not of a literal. */
+  /** The number of further items equal to the last one, in a run or in nulls, not in a literal. */
   final long repeats() {
     if (bytes.isEmpty()) {
       return Long.MAX_VALUE;
@@ -86,7 +86,7 @@ abstract class Runs {
     return bytes.isEmpty() || kind == NULLS;
   }
 
-  /** The column must end here, and must not be there at all if it says nothing. */
+  /** Checks that the column ends here, and that a column without information is absent. */
   final void finish() {
     if (!done()) {
       fault.structure("the column " + name + " is longer than the others");

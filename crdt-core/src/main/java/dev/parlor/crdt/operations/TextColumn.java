@@ -13,7 +13,7 @@ final class TextColumn extends Runs {
     this.bytesMax = bytesMax;
   }
 
-  /** The string of the last {@link #step} that gave true; the same instance within a run. */
+  /** The string of the last {@link #step} that returned true; the same instance within a run. */
   Bytes value() {
     return value;
   }

@@ -66,7 +66,7 @@ final class ValueColumn {
     }
   }
 
-  /** How many more are what the last one was; values that have bytes each have their own. */
+  /** The number of further items equal to the last one; 0 for values with bytes. */
   long repeats() {
     return value.isEmpty() ? metadata.repeats() : 0;
   }
@@ -76,7 +76,7 @@ final class ValueColumn {
     metadata.skip(count);
   }
 
-  /** All bytes must have been values. */
+  /** Checks that all bytes belonged to values. */
   void finish() {
     metadata.finish();
     if (!raw.atEnd()) {

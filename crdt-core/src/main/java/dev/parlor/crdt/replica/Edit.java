@@ -1,17 +1,17 @@
 package dev.parlor.crdt.replica;
 
 /**
- * One step of a transaction. The parent of the path must exist; making it on the way would let two
- * peers make two of it. Text positions count Unicode code points.
+ * One step of a transaction. The parent of the path must exist: creating it implicitly would let
+ * two peers create it twice. Text positions count Unicode code points.
  */
 public sealed interface Edit {
 
-  /** Where it writes. */
+  /** The written path. */
   Path path();
 
   /**
-   * Sets a map key or replaces a list item. Putting a scalar that already stands there alone
-   * changes nothing; putting a map, list or text always makes a new object.
+   * Sets a map key or replaces a list item. Putting a scalar equal to the only present value
+   * changes nothing. Putting a map, list or text always makes a new object.
    */
   record Put(Path path, Value value) implements Edit {}
 

@@ -1,9 +1,9 @@
 package dev.parlor.crdt.replica;
 
 /**
- * Which map keys may be handed to the bindings. They pass a key in the JVM's "modified UTF-8" and
- * read it as UTF-8: a key with a character beyond the basic plane aborts the whole process, one
- * with NUL is refused.
+ * Checks map keys before they are passed to the bindings. The bindings pass a key in the JVM's
+ * "modified UTF-8" and read it as UTF-8. A key with a character beyond the basic plane aborts the
+ * whole process, and a key with NUL fails.
  */
 final class Keys {
   private Keys() {}
@@ -12,7 +12,7 @@ final class Keys {
     return !key.isEmpty() && key.chars().noneMatch(c -> c == 0 || Character.isSurrogate((char) c));
   }
 
-  /** The key, or an exception where the bindings would abort. */
+  /** Returns the key; throws if the bindings would abort. */
   static String check(String key) {
     if (!transferable(key)) {
       throw new ReplicaException(

@@ -14,16 +14,19 @@ import org.automerge.MapEntry;
 import org.automerge.ObjectId;
 import org.automerge.Read;
 
-/** Turns what the bindings show of a document (or of an open transaction) into values. */
+/** Converts the bindings' view of a document or open transaction into values. */
 final class Reader {
 
   /**
-   * What lies deeper in a read subtree is shown as null: anybody may nest a million maps, and
-   * nobody's stack is that deep.
+   * The deepest level that is read; deeper values are shown as null. A client may nest a million
+   * maps, and no stack is that deep.
    */
   static final int DEPTH_MAX = 64;
 
-  /** The bindings' own class of conflicting values is not public, its one field even less so. */
+  /**
+   * The bindings' class of conflicting values and its field are not public, so they are read by
+   * reflection.
+   */
   private static final Field CONFLICTS = conflictsField();
 
   private final Read document;
@@ -32,7 +35,7 @@ final class Reader {
     this.document = document;
   }
 
-  /** The place itself, its contents unread; empty when there is nothing. */
+  /** The value at the path, without its contents; empty if there is none. */
   Optional<AmValue> find(Path path) {
     var here = Optional.<AmValue>empty();
     var object = ObjectId.ROOT;
@@ -61,7 +64,7 @@ final class Reader {
     return here;
   }
 
-  /** Keys that the bindings cannot be asked for are looked for among all entries. */
+  /** Searches all entries for a key that the bindings cannot look up. */
   private Optional<AmValue> entry(ObjectId map, String key) {
     if (Keys.transferable(key)) {
       return document.get(map, key);
@@ -80,8 +83,8 @@ final class Reader {
   }
 
   /**
-   * All values at one map key or list position, the winner first, then by age, newest first; the
-   * winner alone where the bindings cannot be asked for the key.
+   * All values at one map key or list position, the winner first, then the others, newest first.
+   * Only the winner, if the bindings cannot look up the key.
    */
   List<Value> conflicts(Path path) {
     if (path.isRoot()) {
@@ -176,7 +179,7 @@ final class Reader {
     return new Value.Timestamp(time.getValue().getTime());
   }
 
-  /** Above 2^63 only the order of magnitude is left: nothing of ours writes such numbers. */
+  /** Above 2^63 the value is approximate; Parlor never writes such numbers. */
   private static Value unsigned(long number) {
     return number >= 0
         ? new Value.Uint(number)

@@ -13,9 +13,9 @@ import org.automerge.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A materialised Automerge document with one actor of its own. Used by one owner thread at a time
- * and closed by that owner: the document lives in native memory that no garbage collector frees.
- * After {@link #close} every method throws {@link IllegalStateException}.
+ * A materialised Automerge document with its own actor. One owner thread at a time uses it, and the
+ * owner must close it: the document is in native memory that no garbage collector frees. After
+ * {@link #close} every method throws {@link IllegalStateException}.
  */
 public final class Replica implements AutoCloseable {
 
@@ -26,15 +26,15 @@ public final class Replica implements AutoCloseable {
     this.document = document;
   }
 
-  /** An empty document whose edits will be by {@code actor}. */
+  /** Creates an empty document with {@code actor} as the author of its edits. */
   public static Replica create(ActorId actor) {
     return new Replica(new Document(actor.bytes().toArray()));
   }
 
   /**
-   * The document of a snapshot and the changes since, in any order.
+   * Loads a document from a snapshot and later changes, in any order.
    *
-   * @throws ReplicaException when the bytes are no snapshot or changes
+   * @throws ReplicaException if the bytes are not a snapshot or changes
    */
   public static Replica load(Optional<Bytes> snapshot, List<Bytes> changes, ActorId actor) {
     var replica = create(actor);
@@ -49,14 +49,14 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
-   * Takes in change chunks, plain or deflated, in any order. A change whose dependencies are
-   * missing waits inside and shows no effect until they come; a known one changes nothing.
+   * Applies change chunks, plain or deflated, in any order. A change with missing dependencies
+   * waits inside without effect until they arrive; a known change has no effect.
    *
-   * @throws ReplicaException when something is not a change chunk with a right checksum
+   * @throws ReplicaException if an item is not a change chunk with a correct checksum
    */
   public void apply(List<Bytes> changes) {
     for (var i = 0; i < changes.size(); i++) {
-      // The bindings skip what fails its checksum or breaks off, and report nothing.
+      // The bindings silently skip a chunk that fails its checksum or is cut off.
       if (ChangeCodec.decode(changes.get(i), FormatLimits.DEFAULT)
           instanceof Decoding.Malformed<?>(var rule, var reason)) {
         throw new ReplicaException("change %d is not one [%s]: %s".formatted(i, rule, reason));
@@ -80,7 +80,7 @@ public final class Replica implements AutoCloseable {
    * Runs all edits as one change, or none of them.
    *
    * @return the change as a plain chunk, or empty when the edits changed nothing
-   * @throws ReplicaException naming the edit that does not fit; the document is as before
+   * @throws ReplicaException naming the edit that does not fit; the document is unchanged
    */
   public Optional<Bytes> transact(List<Edit> edits) {
     var open = document();
@@ -128,16 +128,16 @@ public final class Replica implements AutoCloseable {
   }
 
   /**
-   * The subtree at the path, nothing else being read; empty when nothing stands there. Below
-   * {@value Reader#DEPTH_MAX} levels it shows null.
+   * The subtree at the path; only that is read. Empty if there is no value. Below {@value
+   * Reader#DEPTH_MAX} levels it shows null.
    */
   public Optional<Value> read(Path path) {
     return new Reader(document()).read(path);
   }
 
   /**
-   * All values that concurrent writers left at one map key or list position: the winner first,
-   * which every replica agrees on. Empty when nothing stands there.
+   * All conflicting values of concurrent writers at one map key or list position, the winner first.
+   * Every replica agrees on the winner. Empty if there is no value.
    */
   public List<Value> conflicts(Path path) {
     return new Reader(document()).conflicts(path);

@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Between a document chunk (all history, compact) and the changes it holds. Costs a full load, so
- * it runs on a platform thread off any room's thread, and only on bytes of our own making.
+ * Converts between a document chunk (all history, compact) and its changes. Each call loads the
+ * whole document, so it runs on a platform thread, never on a document's thread, and only on bytes
+ * that this server wrote.
  */
 public final class Snapshots {
 
-  /** Nothing is ever written under this actor. */
+  /** The actor of read-only loads; no change is ever written with it. */
   private static final ActorId READER = new ActorId(Bytes.wrap(new byte[16]));
 
   private Snapshots() {}
@@ -19,7 +20,7 @@ public final class Snapshots {
   /**
    * The changes of a snapshot as plain chunks, dependencies first.
    *
-   * @throws ReplicaException when the bytes are no snapshot
+   * @throws ReplicaException if the bytes are not a snapshot
    */
   public static List<Bytes> expand(Bytes snapshot) {
     try (var replica = Replica.load(Optional.of(snapshot), List.of(), READER)) {
@@ -28,9 +29,10 @@ public final class Snapshots {
   }
 
   /**
-   * A snapshot of an older one and changes since; the changes must be complete in dependencies.
+   * Makes a snapshot from an older one and later changes; the changes' dependencies must be
+   * complete.
    *
-   * @throws ReplicaException when the bytes are no snapshot or changes
+   * @throws ReplicaException if the bytes are not a snapshot or changes
    */
   public static Bytes build(Optional<Bytes> snapshot, List<Bytes> changes) {
     try (var replica = Replica.load(snapshot, changes, READER)) {

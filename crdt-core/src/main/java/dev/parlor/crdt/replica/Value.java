@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A value of an Automerge document, free of the bindings' types; immutable. A JavaScript string
+ * A value of an Automerge document, without the bindings' types; immutable. A JavaScript string
  * arrives as {@link Text}, its {@code ImmutableString} as {@link Str}.
  */
 public sealed interface Value {
@@ -18,12 +18,15 @@ public sealed interface Value {
   record Bool(boolean value) implements Value {}
 
   /**
-   * Read with all 64 bits. Written as an integer within 32 bits, as a {@link Float} of the same
-   * number up to 2^53 (what the bindings can do), and not at all beyond.
+   * An integer, read with all 64 bits. Within 32 bits it is written as an integer, up to 2^53 as a
+   * {@link Float} (a limit of the bindings), and beyond that it is refused.
    */
   record Int(long value) implements Value {}
 
-  /** Below 2^63; JavaScript writes these only when asked to. Written as {@link Int} is. */
+  /**
+   * An unsigned integer below 2^63; JavaScript writes these only on request. Written like {@link
+   * Int}.
+   */
   record Uint(long value) implements Value {
     public Uint {
       if (value < 0) {
@@ -32,14 +35,14 @@ public sealed interface Value {
     }
   }
 
-  /** Also how JavaScript writes numbers that are not integers. */
+  /** A double; JavaScript writes non-integer numbers as these. */
   @SuppressWarnings("AvoidCommonTypeNames") // the name of the kind in every Automerge text
   record Float(double value) implements Value {}
 
   /** A scalar string: written whole, the last writer wins. */
   record Str(String value) implements Value {}
 
-  /** A byte string; also stands for scalars of types that this version does not know. */
+  /** A byte string; also used for scalars of unknown types. */
   record Blob(Bytes value) implements Value {}
 
   record Counter(long value) implements Value {}
@@ -90,7 +93,7 @@ public sealed interface Value {
     return new ListOf(List.copyOf(items));
   }
 
-  /** A map of alternating keys and values; throws when a key is no string or repeats. */
+  /** A map of alternating keys and values; throws if a key is not a string or repeats. */
   static Value map(Object... keysAndValues) {
     if (keysAndValues.length % 2 != 0) {
       throw new IllegalArgumentException("a map needs a value for every key");

@@ -10,7 +10,7 @@ import org.automerge.ObjectId;
 import org.automerge.ObjectType;
 import org.automerge.Transaction;
 
-/** Runs edits in an open transaction; checks what the bindings would accept in silence. */
+/** Runs edits in an open transaction, and checks values that the bindings would silently alter. */
 final class Writer {
   private final Transaction transaction;
   private final Reader reader;
@@ -41,8 +41,8 @@ final class Writer {
   }
 
   /**
-   * The value, or an exception when it nests deeper than it could be read again. A stack that runs
-   * out inside native code aborts the process, so depth is bounded before any call.
+   * Returns the value; throws if it nests deeper than it can be read. A stack overflow inside
+   * native code aborts the process, so the depth is bounded before any call.
    */
   private static Value check(Value value) {
     var level = List.of(value);
@@ -66,7 +66,7 @@ final class Writer {
     return value;
   }
 
-  /** Where a value is written: a key of a map, or a position of a list. */
+  /** The place of a write: a key of a map, or a position of a list. */
   private sealed interface Place {
     record Key(ObjectId map, String key) implements Place {}
 
@@ -217,8 +217,8 @@ final class Writer {
   }
 
   /**
-   * The bindings cut an integer that they write under a map key to 32 bits, without a word; a
-   * double keeps 53, and JavaScript sees the same number either way.
+   * The bindings silently cut an integer under a map key to 32 bits. A double keeps 53 bits, and
+   * JavaScript sees the same number.
    */
   private static NewValue exact(long number) {
     if (number > 1L << 53 || number < -(1L << 53)) {
@@ -227,7 +227,7 @@ final class Writer {
     return NewValue.f64((double) number);
   }
 
-  /** A lone surrogate is no character; each becomes U+FFFD. */
+  /** Replaces each lone surrogate by U+FFFD. */
   private static String wellFormed(String text) {
     if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
       return text;

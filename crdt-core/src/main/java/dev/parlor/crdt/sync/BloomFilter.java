@@ -7,12 +7,12 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 
 /**
- * A set of change hashes in about ten bits each: says "perhaps" for one in a hundred that are not
- * in it, never "no" for one that is [SY2]. Immutable.
+ * A Bloom filter of change hashes with about ten bits each: about one in a hundred absent hashes is
+ * a false positive, and no present hash is missed [SY2]. Immutable.
  *
  * <p>Encoded as entries, bits per entry and probes (LEB128), then the bits; a filter without
- * entries is no bytes at all. The probes of a hash are x, x + y, x + 2y + z, ... where x, y, z are
- * the little-endian words at bytes 0, 4 and 8 of the hash, all modulo the number of bits.
+ * entries has no bytes. The probes of a hash are x, x + y, x + 2y + z, ... where x, y, z are the
+ * little-endian words at bytes 0, 4 and 8 of the hash, all modulo the number of bits.
  *
  * <p>Source: Kleppmann and Howard, "Byzantine Eventual Consistency and the Fundamental Limits of
  * Peer-to-Peer Databases", 2020; automerge {@code sync/bloom.rs}.
@@ -37,7 +37,7 @@ public final class BloomFilter {
     this.bits = bits;
   }
 
-  /** The filter that Automerge would make of these hashes. */
+  /** The filter of these hashes, equal to Automerge's. */
   public static BloomFilter of(Iterable<ChangeHash> hashes, int count) {
     if (count == 0) {
       return EMPTY;
@@ -57,7 +57,7 @@ public final class BloomFilter {
     return new BloomFilter(count, BITS_PER_ENTRY, PROBES, Bytes.wrap(bits));
   }
 
-  /** Reads a filter's bytes; none at all are the empty filter. */
+  /** Reads a filter's bytes; no bytes are the empty filter. */
   public static Decoding<BloomFilter> decode(Bytes bytes, SyncLimits limits) {
     if (bytes.isEmpty()) {
       return Decoding.of(EMPTY);
@@ -87,7 +87,7 @@ public final class BloomFilter {
     return entries == 0;
   }
 
-  /** False when the hash is certainly not in the set. */
+  /** False if the hash is certainly not in the set. */
   public boolean contains(ChangeHash hash) {
     if (entries == 0 || bits.isEmpty()) {
       return false;
@@ -128,7 +128,7 @@ public final class BloomFilter {
     return sum < modulo ? sum : sum - modulo;
   }
 
-  /** Bytes for so many entries, rounded up; more than an int only for what is refused anyway. */
+  /** The bytes for this many entries, rounded up; only refused filters exceed an int. */
   private static int length(int entries, int bitsPerEntry) {
     return (int) Math.min(Integer.MAX_VALUE, ((long) entries * bitsPerEntry + 7) / 8);
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a peer lacks of our log, worked out from what it said of itself; the only place that may
- * look at the whole history.
+ * Computes the changes of our log that a peer lacks, from the peer's first message. Only this class
+ * may walk the whole history.
  */
 final class FirstContact {
 
@@ -28,8 +28,8 @@ final class FirstContact {
   }
 
   /**
-   * As good as its filters: the peer has changes that we lack. What follows a change that it lacks
-   * it lacks too.
+   * Approximate, by the peer's filters, for a peer with changes that we lack. If the peer lacks a
+   * change, it also lacks the changes that depend on it.
    *
    * @param frontier see {@link #frontier}
    */
@@ -47,7 +47,7 @@ final class FirstContact {
     return new FirstContact(Arrays.copyOf(lacking, count), count < candidates.length);
   }
 
-  /** What the peer certainly has, as far as we know these hashes: its heads and last syncs. */
+  /** The known hashes that the peer certainly has: its heads and last syncs. */
   static List<ChangeHash> frontier(SyncMessage message) {
     var frontier = new ArrayList<>(message.heads());
     for (var have : message.have()) {
@@ -56,12 +56,12 @@ final class FirstContact {
     return List.copyOf(frontier);
   }
 
-  /** The positions that the peer lacks, ascending; not to be written to. */
+  /** The positions that the peer lacks, ascending; read-only. */
   int[] lacking() {
     return lacking;
   }
 
-  /** Whether the peer's filters withheld some that it may lack all the same. */
+  /** Whether a false positive of the filters may have withheld changes that the peer lacks. */
   boolean doubtful() {
     return doubtful;
   }

@@ -12,80 +12,85 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync protocol with one peer about one document: digests what the peer says and decides what
- * to say next [SY1-SY11]. Belongs to the room's writer; no I/O, no clock. Drop it with the
- * connection: a peer that joins again starts over [HS4].
+ * The sync protocol with one peer about one document: it handles the peer's messages and decides on
+ * the next message [SY1-SY11]. Used by the document's writer only; no I/O, no clock. Drop it with
+ * the connection: a peer that joins again starts from the beginning [HS4].
  *
- * <h2>What we remember of the peer</h2>
+ * <h2>State of the peer</h2>
  *
- * The connection is a reliable ordered stream, so what was sent will be had. Hence a cursor into
- * the log is nearly all: every change below it the peer has, or was sent, or will ask for. Above
- * the cursor a few bits say which changes the peer has already, mostly its own. A message is the
- * log from the cursor on without those; afterwards the cursor stands at the end. Peers with equal
- * cursors share one encoding, and a peer with nothing to be told costs two comparisons.
+ * The connection is a reliable ordered stream, so the peer will receive every sent change. The main
+ * state is therefore a cursor into the log: the peer has, was sent, or will request every change
+ * below it. Above the cursor a few bits mark changes that the peer has already, mostly its own. A
+ * message contains the log from the cursor on without those; afterwards the cursor is at the end.
+ * Peers with equal cursors share one encoding. A peer without news costs two comparisons.
  *
  * <h2>First contact</h2>
  *
- * If we know all heads that the peer tells, what it lacks is exact. If we do not, it has changes
- * that we lack, and its Bloom filter says which of ours it may have; a false positive withholds a
- * change, which the peer then asks for by hash. While that is possible we are in doubt and answer
- * with a Bloom filter of our own; otherwise we claim that the peer is at our heads after our
- * message, which costs nothing and makes it send exactly what we lack [SY11].
+ * If all heads of the peer are known here, the set of changes that it lacks is exact. Otherwise the
+ * peer has further changes, and its Bloom filter tells which of ours it may have. A false positive
+ * withholds a change, and the peer then requests it by hash. While that is possible, we are in
+ * doubt and answer with our own Bloom filter. Otherwise our message states that the peer is at our
+ * heads after it. That costs no filter, and the peer then sends exactly the changes that we lack
+ * [SY11].
  *
- * <h2>Ends</h2>
+ * <h2>Termination</h2>
  *
- * Nothing is said twice for its own sake: a need is repeated twice at most without progress, a
- * change that was asked for is sent once more at most until the peer is at our heads, and a peer
- * that starts over again and again is served {@value #RESTARTS_MAX} times. So two machines never
- * talk in circles, whatever one of them does.
+ * Repetitions are bounded. A need is repeated at most twice without progress. A requested change is
+ * sent again at most once until the peer is at our heads. A peer that resets repeatedly is served
+ * {@value #RESTARTS_MAX} times. So two peers never exchange messages forever, even if one of them
+ * misbehaves.
  *
- * <h2>Starting over</h2>
+ * <h2>Reset</h2>
  *
- * When the stream was not reliable after all, and a message was lost, what both sides remember of
- * each other is wrong, and an Automerge peer does not send again what it believes to have sent.
- * {@link #afresh} and {@link #STARTING_OVER}, sent before anything else, begin anew on both sides
- * [SY12]: to a message that tells no heads an Automerge peer forgets what it has sent, and answers
- * with its heads and a summary of all it has, as on first contact. One that has nothing itself sees
- * no difference in that and stays silent, but not when it hears of heads, so these are told to it.
+ * If a message was lost, both sides have a wrong state of each other, and an Automerge peer does
+ * not send a change again that it believes to have sent. {@link #afresh}, with {@link
+ * #STARTING_OVER} as the first message, resets both sides [SY12]. On a message without heads an
+ * Automerge peer forgets what it has sent. It answers with its heads and a summary of all its
+ * changes, as on first contact. A peer without changes stays silent on that message, but answers a
+ * message with heads, so it gets our heads next.
  */
 public final class PeerSync {
 
-  /** A message that tells, asks for and brings nothing: the first word when we start over. */
+  /** A message without heads, needs, summaries and changes: the first message of a reset. */
   public static final Bytes STARTING_OVER = Bytes.ofHex("4200000000");
 
-  /** A peer that claims more often to have lost its data gets no more restarts. */
+  /** The most resets for a peer that claims to have lost its data. */
   private static final int RESTARTS_MAX = 8;
 
-  /** How often the same need is sent while nothing of it comes. */
+  /** The most repetitions of a need without progress. */
   private static final int ASKS_MAX = 3;
 
-  /** How many changes are looked at to find out whether a doubt is over. */
+  /** The most changes visited to find out whether a doubt is over. */
   private static final int VISITS_MAX = 1_024;
 
-  /** How many hashes one message asks for. */
+  /** The most hashes that one message requests. */
   private static final int NEED_MAX = 1_024;
 
-  /** From so many lacking changes on, a third of the document or more is sent as a whole. */
+  /**
+   * From this many lacking changes on, a peer that lacks a third of the document gets the whole
+   * document.
+   */
   private static final int WHOLE_MIN = 64;
 
   private static final int[] NONE = {};
 
   private final ChangeGraph graph;
 
-  // What the peer said.
+  // The peer's last message.
   private boolean contacted;
   private boolean understandsBlobs;
   private List<ChangeHash> theirHeads = List.of();
   private List<ChangeHash> unknownHeads = List.of();
 
-  // What the peer has, as far as we know.
+  // The known state of the peer.
   private boolean established;
   private int cursor;
   private final PositionSet had = new PositionSet(0);
   private boolean hasNothing;
   private int restarts;
 
-  // Doubt: where the peer's filter began, our heads then, and our own summary once it is made.
+  // Doubt: the start of the peer's filter, our heads at that time, and our own summary once it is
+  // made.
   private @Nullable List<ChangeHash> doubtFrom;
   private List<ChangeHash> doubtHeads = List.of();
   private @Nullable Bytes doubtHave;
@@ -93,12 +98,12 @@ public final class PeerSync {
   // The last message left our summary out; one is due when the doubt is over.
   private boolean owesHave;
 
-  // What was asked for by hash, to send and sent.
+  // Changes requested by hash: to send, and sent.
   private int[] resend = NONE;
   private int resendCount;
   private final PositionSet resent = new PositionSet(0);
 
-  // What we said.
+  // Our last message.
   private boolean answerDue;
   private int toldAtSize = -1;
   private List<ChangeHash> asked = List.of();
@@ -110,16 +115,14 @@ public final class PeerSync {
     this.graph = graph;
   }
 
-  /**
-   * Makes the next message due although the peer has said nothing yet; a server never does [SY1].
-   */
+  /** Makes the next message due before the peer has sent any; a server never does this [SY1]. */
   public void announce() {
     answerDue = true;
   }
 
   /**
-   * A new beginning with the same peer, on a connection that may have lost something [SY12]. What
-   * it told last stays known: it may still come [SY8].
+   * A fresh state for the same peer, on a connection that may have lost a message [SY12]. The
+   * peer's last heads are kept, since their changes may still arrive [SY8].
    */
   public PeerSync afresh() {
     var fresh = new PeerSync(graph);
@@ -130,7 +133,7 @@ public final class PeerSync {
   }
 
   /**
-   * Digests a received message. The caller has offered the message's changes to admission and graph
+   * Handles a received message. The caller has offered the message's changes to admission and graph
    * before.
    */
   public void received(SyncMessage message) {
@@ -156,10 +159,10 @@ public final class PeerSync {
   }
 
   /**
-   * The next message, or empty when there is nothing new to say [SY5]. A message that is returned
-   * counts as sent.
+   * The next message; empty if there is no news [SY5]. A returned message counts as sent.
    *
-   * @param waitingFor dependencies that changes in waiting lack: hashes to ask the peer for [SY7]
+   * @param waitingFor missing dependencies of waiting changes: hashes to request from the peer
+   *     [SY7]
    */
   public Optional<Bytes> next(SyncEncoder encoder, List<ChangeHash> waitingFor) {
     if (!contacted && !answerDue) {
@@ -188,12 +191,12 @@ public final class PeerSync {
     return Optional.of(message);
   }
 
-  /** Whether the peer was asked for changes that have not come yet [SY8]. */
+  /** Whether requested changes of the peer have not arrived yet [SY8]. */
   public boolean hasUnansweredNeed() {
     return !asked.isEmpty() && asked.stream().anyMatch(hash -> !graph.contains(hash));
   }
 
-  /** The heads that the peer told and that we do not have [SY8]. */
+  /** The heads of the peer that we do not have [SY8]. */
   public List<ChangeHash> missingHeads() {
     if (!unknownHeads.isEmpty()) {
       unknownHeads = unknown(unknownHeads);
@@ -201,17 +204,17 @@ public final class PeerSync {
     return unknownHeads;
   }
 
-  /** The heads that the peer told last; empty before it said anything. */
+  /** The last heads of the peer; empty before its first message. */
   public List<ChangeHash> theirHeads() {
     return theirHeads;
   }
 
-  /** Whether the peer has said anything yet. */
+  /** Whether the peer has sent a message yet. */
   public boolean contacted() {
     return contacted;
   }
 
-  /** Whether the peer said that it is where we are. */
+  /** Whether the peer's last heads equal ours. */
   public boolean inSync() {
     return contacted && theirHeads.equals(graph.heads());
   }
@@ -236,7 +239,7 @@ public final class PeerSync {
     asked = List.of();
   }
 
-  /** An Automerge peer that cannot make sense of our last sync says so with a blank summary. */
+  /** Whether the peer sent a blank summary, which means that it cannot use our last sync. */
   private boolean lostTrack(SyncMessage message) {
     if (message.have().isEmpty()
         || !message.have().getFirst().isBlank()
@@ -248,7 +251,7 @@ public final class PeerSync {
     return true;
   }
 
-  /** Works out what the peer lacks, if it said enough for that. */
+  /** Computes the changes that the peer lacks, if its message allows that. */
   private void contact(SyncMessage message) {
     if (unknownHeads.isEmpty()) {
       meet(FirstContact.byHeads(graph, theirHeads));
@@ -320,7 +323,9 @@ public final class PeerSync {
     }
   }
 
-  /** What to ask for now: nothing when it was asked already and there is no reason to insist. */
+  /**
+   * The hashes to request now; empty if they were requested already and a repetition is not due.
+   */
   private List<ChangeHash> toAsk(List<ChangeHash> waitingFor) {
     unknownHeads = unknown(unknownHeads);
     var need =
@@ -343,7 +348,7 @@ public final class PeerSync {
     return need;
   }
 
-  /** How many changes from the cursor on are to be sent. */
+  /** The number of changes to send from the cursor on. */
   private int lacking() {
     return graph.size() - cursor - had.count();
   }
@@ -353,7 +358,7 @@ public final class PeerSync {
     var chosen = Arrays.copyOf(resend, resendCount);
     Arrays.sort(chosen);
     if (!established || doubtFrom != null) {
-      // The filter is large: it goes with a question only, and is made once.
+      // The filter is large, so it is sent with a need only, and is made once.
       owesHave = need.isEmpty() || doubtFrom == null;
       var have = owesHave ? encoder.haveUnsaid() : doubtHave(encoder);
       return encoder.single(need, have, chosen, established ? cursor : size, had);

@@ -8,45 +8,46 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The same protocol without a memory of who said what, for links on which messages are lost, come
- * twice or in any order: every message stands alone. Whoever learns of changes that it lacks asks
- * with its heads and a filter of all it has, and whoever hears that answers with what the asker
- * lacks. Pure.
+ * The same protocol without a state per peer, for links that lose, duplicate or reorder messages:
+ * every message is complete in itself. A node that learns of missing changes sends a question with
+ * its heads and a filter of all its changes. Every node that receives the question answers with the
+ * missing changes. Pure.
  *
- * <p>A question costs ten bits for each change of the document, so it is for repairs; what is new
- * is told as it comes.
+ * <p>A question costs ten bits for each change of the document, so it is used for repairs only; new
+ * changes are sent as they arrive.
  */
 public final class Repair {
 
-  /** Ten bits each, and the filter's head. */
+  /** The most changes in a filter: ten bits each, and the filter's header. */
   private static final int CHANGES_IN_FILTER_MAX =
       Math.toIntExact((SyncLimits.DEFAULT.filterBytesMax() - 16L) * 8 / 10);
 
   private Repair() {}
 
-  /** What this document stands at, and nothing else. */
+  /** A message with the heads of this document only. */
   public static Bytes announcement(List<ChangeHash> heads) {
     return encode(heads, List.of(), List.of(), List.of());
   }
 
   /**
-   * These changes.
+   * A message with these changes.
    *
-   * @param heads what the document stands at; none when more changes follow
+   * @param heads the document's heads; empty if further changes follow
    */
   public static Bytes changes(List<ChangeHash> heads, List<Bytes> chunks) {
     return encode(heads, List.of(), List.of(), chunks);
   }
 
   /**
-   * What is in this graph, and a request for the rest.
+   * A message that describes this graph and requests the missing changes.
    *
-   * @param need some of the changes that the graph lacks; at least one
+   * @param need some missing changes; at least one
    */
   public static Bytes question(ChangeGraph graph, List<ChangeHash> need) {
     var size = graph.size();
     Iterable<ChangeHash> all = () -> IntStream.range(0, size).mapToObj(graph::hashAt).iterator();
-    // Without a filter, when it would be too large to be read, more comes than is lacking.
+    // Without a filter, which would be too large to be read, the answer has more changes than
+    // needed.
     var have =
         size > CHANGES_IN_FILTER_MAX
             ? List.<SyncMessage.Have>of()
@@ -60,9 +61,9 @@ public final class Repair {
   }
 
   /**
-   * The positions that the asker lacks, ascending: by its heads and filter, and what it names. A
-   * filter may withhold a change by mistake; the asker then names it, because another depends on it
-   * or because it is one of our heads.
+   * The positions that the asking node lacks, ascending: by its heads, its filter and the hashes
+   * that it requests. A filter may withhold a change by a false positive. The asking node then
+   * requests it by hash, because another change depends on it or because it is one of our heads.
    */
   public static int[] lacking(ChangeGraph graph, SyncMessage question) {
     var frontier = FirstContact.frontier(question);

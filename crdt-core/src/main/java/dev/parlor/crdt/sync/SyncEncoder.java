@@ -15,17 +15,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the sync messages of one document and remembers those that more than one peer can use:
- * peers that stand at the same place in the log get the same {@link Bytes} [SY6]. Belongs to the
- * room's writer; what is remembered is dropped when the graph grows.
+ * Encodes the sync messages of one document and caches the messages that several peers can use:
+ * peers with the same cursor get the same {@link Bytes} [SY6]. Used by the document's writer only;
+ * the cache is cleared when the graph grows.
  */
 public final class SyncEncoder {
 
   /**
-   * A compact form of the document for peers that have nothing.
+   * A compact form of the document for peers without any change.
    *
    * @param chunk an Automerge document chunk
-   * @param heads the heads that it stands at
+   * @param heads the heads of the snapshot
    */
   public record Snapshot(Bytes chunk, List<ChangeHash> heads) {
     public Snapshot {
@@ -33,10 +33,10 @@ public final class SyncEncoder {
     }
   }
 
-  /** Beyond this many different messages per state of the graph nothing more is remembered. */
+  /** The most cached messages per state of the graph. */
   private static final int REMEMBERED_MAX = 32;
 
-  /** Beyond this many bytes in all nothing more is remembered. */
+  /** The most cached bytes. */
   private static final int REMEMBERED_BYTES_MAX = 16 << 20;
 
   private static final Bytes NO_NEED = Bytes.wrap(new byte[] {0});
@@ -61,7 +61,7 @@ public final class SyncEncoder {
   }
 
   /**
-   * @param snapshots asked when a peer that has nothing understands 43; must answer at once, and
+   * @param snapshots called for a peer without changes that reads type 43; must answer at once, and
    *     only with snapshots whose heads are in the graph
    */
   public SyncEncoder(ChangeGraph graph, Supplier<Optional<Snapshot>> snapshots) {
@@ -69,7 +69,7 @@ public final class SyncEncoder {
     this.snapshots = snapshots;
   }
 
-  /** Gives back the memory of remembered messages; they are made anew when needed. */
+  /** Clears the cache; messages are encoded again when needed. */
   public void forget() {
     remembered.clear();
     rememberedBytes = 0;
@@ -77,18 +77,18 @@ public final class SyncEncoder {
     filterAtSize = -1;
   }
 
-  /** The have list that says: I am at my heads and so are you, after this message [SY11]. */
+  /** The have list that states that after this message both sides are at our heads [SY11]. */
   Bytes haveHeads() {
     refresh();
     return haveHeads;
   }
 
-  /** The have list that says: send nothing but what I need. */
+  /** The have list that requests only the needed changes. */
   Bytes haveUnsaid() {
     return NO_HAVE;
   }
 
-  /** The have list that says: I have everything up to the frontier, and what the filter holds. */
+  /** The have list that states: all changes up to the frontier, and the changes in the filter. */
   Bytes haveFilter(Collection<ChangeHash> frontier) {
     var shared = frontier.stream().filter(graph::contains).distinct().sorted().toList();
     var filter = shared.isEmpty() ? filterOfAll() : filterOf(graph.since(shared));
@@ -99,7 +99,7 @@ public final class SyncEncoder {
         .toBytes();
   }
 
-  /** A message with the changes from a position on, shared by all who want the same. */
+  /** A message with the changes from a position on, shared by all peers at that position. */
   Bytes shared(int from) {
     return remember(
         new Run(from, false),
@@ -113,7 +113,10 @@ public final class SyncEncoder {
         });
   }
 
-  /** A 43 with the snapshot and what came after it; empty when there is no usable snapshot. */
+  /**
+   * A message of type 43 with the snapshot and the later changes; empty if there is no usable
+   * snapshot.
+   */
   Optional<Bytes> wholeDocument() {
     refresh();
     var run = new Run(0, true);

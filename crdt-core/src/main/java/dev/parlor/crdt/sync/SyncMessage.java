@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * One message of the Automerge sync protocol [SY2].
  *
  * @param kind how the changes are packed
- * @param heads what the sender's document stands at
+ * @param heads the heads of the sender's document
  * @param need changes the sender asks for by hash
- * @param have summaries of what the sender has; none means "send only what I need"
+ * @param have summaries of the sender's changes; none means "send only what I need"
  * @param changes for {@link Kind#CHANGES} one chunk each, for {@link Kind#BLOB} chunks end to end;
  *     not decoded
- * @param flags the flag bytes, or null when the sender sent no flags; whoever sends them
- *     understands {@link Kind#BLOB}
+ * @param flags the flag bytes, or null if the sender sent none; a sender with flags reads {@link
+ *     Kind#BLOB}
  */
 public record SyncMessage(
     Kind kind,
@@ -43,15 +43,13 @@ public record SyncMessage(
     }
   }
 
-  /**
-   * A summary of what the sender has: everything up to {@code lastSync}, and what the filter says.
-   */
+  /** A summary of the sender's changes: all up to {@code lastSync}, and those in the filter. */
   public record Have(List<ChangeHash> lastSync, BloomFilter filter) {
     public Have {
       lastSync = List.copyOf(lastSync);
     }
 
-    /** What an Automerge peer sends when it cannot make sense of our last sync. */
+    /** Whether an Automerge peer sent this because it cannot use our last sync. */
     boolean isBlank() {
       return lastSync.isEmpty() && filter.isEmpty();
     }

@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sync messages to and from bytes [SY2]. Decoding shares the input's array for changes, filters and
- * flags. Bytes after the flags are ignored, as Automerge does, so that later versions may add to
- * them.
+ * Encodes and decodes sync messages [SY2]. Decoding shares the input's array for changes, filters
+ * and flags. Bytes after the flags are ignored, as Automerge does, so that later versions may add
+ * to them.
  */
 public final class SyncMessageCodec {
 

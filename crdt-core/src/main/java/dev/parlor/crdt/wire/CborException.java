@@ -1,6 +1,8 @@
 package dev.parlor.crdt.wire;
 
-/** Says inside this package that input is not what it should be; never leaves it, has no stack. */
+/**
+ * Signals malformed input within this package; it never leaves the package and has no stack trace.
+ */
 final class CborException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,13 +4,13 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads CBOR (RFC 8949) from a stranger, item by item [WS2]: heads of any definite length form,
- * tags looked through, floats where integers are meant. Refuses with {@link CborException}. Never
- * allocates by a length that the input only claims. Used by one thread.
+ * Reads untrusted CBOR (RFC 8949) item by item [WS2]. It accepts heads of any definite length form,
+ * ignores tags, and accepts floats in place of integers. It refuses with {@link CborException}, and
+ * never allocates by a length that the input only claims. Used by one thread.
  */
 final class CborReader {
 
-  /** Deeper nesting is refused, so that skipping needs little stack. */
+  /** The deepest accepted nesting, so that skipping needs little stack. */
   static final int DEPTH_MAX = 64;
 
   private static final int BYTE_STRING = 2;
@@ -23,7 +23,7 @@ final class CborReader {
   private final TextCache texts;
   private int position;
 
-  /** The low five bits of the head read last. */
+  /** The low five bits of the last head. */
   private int additional;
 
   CborReader(Bytes input, TextCache texts) {
@@ -40,7 +40,7 @@ final class CborReader {
     return position == input.length();
   }
 
-  /** The number of entries of the map that the frame is; anything else is no message at all. */
+  /** The number of entries of the frame's map; a frame without a map is refused. */
   int frame() {
     var major = position < input.length() ? input.at(position) >>> 5 : MAP;
     if (major != MAP && major != TAG) {
@@ -94,7 +94,7 @@ final class CborReader {
     throw new CborException("WS2", "true or false was expected");
   }
 
-  /** Whether {@code null} or {@code undefined} stands here; if so, it has been read. */
+  /** Reads {@code null} or {@code undefined} if it is next, and says whether it was. */
   boolean absent() {
     if (position < input.length()) {
       var head = input.at(position);
@@ -106,7 +106,7 @@ final class CborReader {
     return false;
   }
 
-  /** Reads over one item of any kind. */
+  /** Skips one item of any type. */
   void skip() {
     skip(0);
   }
@@ -169,7 +169,7 @@ final class CborReader {
     }
   }
 
-  /** What the head's low bits say, directly or in the bytes that follow; negative above 2^63. */
+  /** The argument of the head, from its low bits or the bytes that follow; negative above 2^63. */
   private long argument() {
     if (additional < 24) {
       return additional;
@@ -209,8 +209,8 @@ final class CborReader {
   }
 
   /**
-   * Remembers short texts by their bytes: a connection repeats the same keys and ids in every
-   * frame, and this hands out the same String instead of a new one.
+   * Caches short texts by their bytes. A connection repeats the same keys and ids in every frame,
+   * and the cache returns the same String for them.
    */
   static final class TextCache {
     private static final int SLOTS = 256;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Writes CBOR (RFC 8949) in the strict form that every decoder reads: definite lengths, shortest
- * heads, no tags [WS2]. A map or list is its head with a count, followed by that many entries; the
- * writer does not count along.
+ * heads, no tags [WS2]. A map or list is a head with a count, followed by that many entries; the
+ * writer does not check the count.
  */
 public final class CborWriter {
 
@@ -29,12 +29,12 @@ public final class CborWriter {
     array = new byte[Math.max(16, capacity)];
   }
 
-  /** The head of a map; {@code entries} keys with their values follow. */
+  /** Writes the head of a map; {@code entries} keys with their values must follow. */
   public CborWriter map(int entries) {
     return head(MAP, entries);
   }
 
-  /** The head of a list; {@code elements} values follow. */
+  /** Writes the head of a list; {@code elements} values must follow. */
   public CborWriter list(int elements) {
     return head(ARRAY, elements);
   }
@@ -57,8 +57,8 @@ public final class CborWriter {
   }
 
   /**
-   * An integer. JavaScript reads numbers beyond 32 bits as BigInt when written in eight bytes, so
-   * those go out as a double, which holds every integer up to 2^53 exactly.
+   * Writes an integer. JavaScript reads an eight-byte integer as BigInt, so an integer beyond 32
+   * bits is written as a double, which is exact up to 2^53.
    */
   public CborWriter integer(long value) {
     if (value > 0xffff_ffffL || value < -0x1_0000_0000L) {
@@ -67,7 +67,7 @@ public final class CborWriter {
     return value < 0 ? head(NEGATIVE, -1 - value) : head(UNSIGNED, value);
   }
 
-  /** A double. */
+  /** Writes a double. */
   public CborWriter number(double value) {
     reserve(9);
     array[length++] = (byte) 0xfb;
@@ -90,7 +90,7 @@ public final class CborWriter {
     return this;
   }
 
-  /** Everything written so far; the writer may go on. */
+  /** The bytes written so far; the writer stays usable. */
   public Bytes toBytes() {
     return Bytes.wrap(Arrays.copyOf(array, length));
   }

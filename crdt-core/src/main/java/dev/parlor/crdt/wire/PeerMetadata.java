@@ -4,9 +4,10 @@ import dev.parlor.crdt.identity.StorageId;
 import java.util.Optional;
 
 /**
- * What a peer says of itself in the handshake.
+ * The metadata of a peer in the handshake.
  *
- * @param storageId the name of its durable storage, when it has one [HS6]
- * @param isEphemeral whether it keeps nothing, so that nobody need remember what it has
+ * @param storageId the id of its durable storage, if it has one [HS6]
+ * @param isEphemeral whether it stores no documents, so that other peers need not remember its
+ *     state
  */
 public record PeerMetadata(Optional<StorageId> storageId, boolean isEphemeral) {}

@@ -7,13 +7,13 @@ import dev.parlor.crdt.identity.StorageId;
 import java.util.List;
 
 /**
- * Messages to bytes and back. Every directed message is written with {@code targetId} last, so that
- * the same message to many peers is one run of bytes, {@link #shared}, followed by each peer's
+ * Encodes and decodes messages. Every directed message is written with {@code targetId} last, so
+ * that the same message to many peers is one run of bytes, {@link #shared}, followed by each peer's
  * {@link #target}.
  */
 public final class WireCodec {
 
-  /** The only protocol version there is. */
+  /** The only protocol version. */
   public static final String VERSION = "1";
 
   private WireCodec() {}
@@ -29,7 +29,7 @@ public final class WireCodec {
         : undirected(message);
   }
 
-  /** Everything of the message but the value of {@code targetId}, which must follow. */
+  /** The encoded message without the value of {@code targetId}, which must follow. */
   public static Bytes shared(WireMessage.Directed message) {
     return switch (message) {
       case WireMessage.PeerMessage peer -> {
@@ -77,7 +77,7 @@ public final class WireCodec {
     };
   }
 
-  /** The last value of a directed message. */
+  /** The last value of a directed message: the encoded target. */
   public static Bytes target(PeerId target) {
     return new CborWriter(target.value().length() + 3).text(target.value()).toBytes();
   }

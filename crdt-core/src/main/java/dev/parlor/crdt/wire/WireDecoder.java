@@ -16,10 +16,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames of one connection; used by one thread. It remembers the ids that the connection
- * keeps repeating: checking a document id costs two hashes, which is most of the price of a frame.
- * And it remembers the last sync message: the next one mostly is the same but for the bytes of its
- * {@code data}, and then no item is read at all.
+ * Reads the frames of one connection; used by one thread. It caches the ids that the connection
+ * repeats, since checking a document id costs two hashes, most of the cost of a frame. It also
+ * caches the last sync message: usually the next one differs only in the bytes of its {@code data},
+ * and then no CBOR item is read.
  *
  * <p>Frames that are not one CBOR value are refused under WS1, wrong or missing fields under WS2,
  * empty {@code data} under WS3, wrong document ids under HS7.
@@ -31,16 +31,16 @@ public final class WireDecoder {
 
   private static final int IDS_REMEMBERED_MAX = 256;
 
-  /** Longer frames are not remembered, for the memory that they would hold. */
+  /** Longer frames are not cached, to save memory. */
   private static final int REPEATED_BYTES_MAX = 512;
 
   private final CborReader.TextCache texts = new CborReader.TextCache();
   private final Map<String, DocumentId> documents = new HashMap<>();
   private final Map<String, PeerId> peers = new HashMap<>();
 
-  /** A sync message that was read, and where in its frame the data begin. */
+  /** A decoded sync message, its frame, and the position of its data in the frame. */
   private record Known(Bytes frame, int dataAt, WireMessage.Sync message) {
-    /** Whether the frame has all of its bytes but the data, which have the same length. */
+    /** Whether another frame has the same length and the same bytes outside the data. */
     boolean fits(Bytes other) {
       var dataEnd = dataAt + message.data().length();
       return other.length() == frame.length()
@@ -109,7 +109,7 @@ public final class WireDecoder {
     return id;
   }
 
-  /** The fields of one frame, as far as they have been read. */
+  /** The fields of one frame read so far. */
   private final class Fields {
     private final CborReader in;
     private @Nullable String type;

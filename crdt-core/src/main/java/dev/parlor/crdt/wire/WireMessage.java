@@ -9,15 +9,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One message of the automerge-repo network protocol, version 1, as it stands in one binary
- * WebSocket frame. Field names on the wire are the component names here, except where said.
+ * One message of the automerge-repo network protocol, version 1, the content of one binary
+ * WebSocket frame. Field names on the wire are the component names here, unless stated otherwise.
  */
 public sealed interface WireMessage {
 
-  /** The sender; for {@link Ephemeral} the author, who need not be the neighbour it came from. */
+  /**
+   * The sender; for {@link Ephemeral} the author, which may differ from the peer that forwarded it.
+   */
   PeerId senderId();
 
-  /** Messages that go to one peer. */
+  /** Messages to one peer. */
   sealed interface Directed extends WireMessage {
     PeerId targetId();
   }
@@ -49,10 +51,10 @@ public sealed interface WireMessage {
   record PeerMessage(PeerId senderId, PeerId targetId, PeerMetadata metadata, String version)
       implements Directed {}
 
-  /** Why the sender closes the connection; nothing follows it. */
+  /** The reason why the sender closes the connection; it is the last message. */
   record ErrorMessage(PeerId senderId, PeerId targetId, String message) implements Directed {}
 
-  /** A first sync message of someone who has nothing of the document. */
+  /** The first sync message of a peer without any change of the document. */
   record Request(PeerId senderId, PeerId targetId, DocumentId documentId, Bytes data)
       implements OfDocument {}
 
@@ -60,15 +62,14 @@ public sealed interface WireMessage {
   record Sync(PeerId senderId, PeerId targetId, DocumentId documentId, Bytes data)
       implements OfDocument {}
 
-  /** The sender has nothing of the document and knows nobody who has. */
+  /** The sender does not have the document and knows no peer that has it. */
   record DocUnavailable(PeerId senderId, PeerId targetId, DocumentId documentId)
       implements OfDocument {}
 
   /**
-   * A message that is passed on and not kept.
+   * A message that is forwarded and not stored.
    *
-   * @param sessionId the author's run; with the author's id it is the space that {@code count}
-   *     counts in
+   * @param sessionId the author's session; {@code count} counts per author and session
    * @param count grows with every message of a session [EP2]
    * @param data opaque to relays; CBOR in practice
    */
@@ -81,7 +82,7 @@ public sealed interface WireMessage {
       Bytes data)
       implements OfDocument {}
 
-  /** The sender wants to hear, or hear no more, of heads that these storages have. */
+  /** The sender subscribes to, or unsubscribes from, the heads of these storages. */
   record RemoteSubscriptionChange(
       PeerId senderId, PeerId targetId, List<StorageId> add, List<StorageId> remove)
       implements Directed {
@@ -91,7 +92,7 @@ public sealed interface WireMessage {
     }
   }
 
-  /** Which heads other storages have, as far as the sender knows. */
+  /** The heads of other storages, as far as the sender knows. */
   record RemoteHeadsChanged(
       PeerId senderId, PeerId targetId, DocumentId documentId, Map<StorageId, StoredHeads> newHeads)
       implements OfDocument {
@@ -104,7 +105,7 @@ public sealed interface WireMessage {
    * Heads in a storage.
    *
    * @param heads hashes in bs58check, as automerge-repo writes them here
-   * @param timestamp milliseconds since 1970 by the clock of whoever saw them
+   * @param timestamp milliseconds since 1970, by the clock of the observing peer
    */
   record StoredHeads(List<String> heads, long timestamp) {
     public StoredHeads {
@@ -112,9 +113,9 @@ public sealed interface WireMessage {
     }
   }
 
-  /** The sender goes; advisory, closing the socket says the same. */
+  /** The sender leaves; advisory, closing the socket means the same. */
   record Leave(PeerId senderId) implements WireMessage {}
 
-  /** A type that this version does not know; well formed and to be ignored. */
+  /** A well-formed message of an unknown type, to be ignored. */
   record Unknown(PeerId senderId, String type) implements WireMessage {}
 }
