@@ -29,7 +29,7 @@ class ChangeCodecLaws {
 
   private static final FormatLimits LIMITS = FormatLimits.DEFAULT;
 
-  /** What the bindings wrote for a document of several actors. */
+  /** The changes that the bindings wrote for a document of several actors. */
   private static Bytes changesOf(long seed, int edits, String text) {
     var random = new Random(seed);
     var documents = new ArrayList<Document>();
@@ -127,7 +127,7 @@ class ChangeCodecLaws {
     }
     if (!Arrays.equals(before, bytes)) {
       var outcome = ChangeCodec.decode(Bytes.copyOf(bytes), LIMITS);
-      // A deflate stream has more than one way to say the same; then it is the same change.
+      // Different deflate streams can inflate to the same bytes; then it is the same change.
       if (outcome instanceof Decoding.Decoded<ChangeChunk>(var change)) {
         assertTrue(chunks.contains(change.plain()));
       }
@@ -137,7 +137,8 @@ class ChangeCodecLaws {
 
   @Property(tries = 3_000)
   @Label("[AD1] header fields of any shape under a right checksum never throw")
-  void wellSummedNonsenseNeverThrows(@ForAll long seed, @ForAll @IntRange(max = 6) int places) {
+  void arbitraryContentsWithACorrectChecksumNeverThrow(
+      @ForAll long seed, @ForAll @IntRange(max = 6) int places) {
     var random = new Random(seed);
     var chunks = ChangeCodec.split(SAMPLE, LIMITS).orElseThrow();
     var contents = contentsOf(chunks.get(random.nextInt(chunks.size()))).toArray();
@@ -157,7 +158,7 @@ class ChangeCodecLaws {
     return reader.prefixed("contents", Integer.MAX_VALUE);
   }
 
-  /** A plain chunk around any contents, with the checksum they need. Never for the bindings. */
+  /** A plain chunk with arbitrary contents and a correct checksum. Never passed to the bindings. */
   static Bytes summed(Bytes contents) {
     try {
       var body = new ByteWriter(16).u8(1).prefixed(contents).toBytes();
@@ -191,7 +192,7 @@ class ChangeCodecLaws {
 
   @Example
   @Label("[AD1] what Automerge never writes is refused: counters out of range, unsorted lists")
-  void whatAutomergeNeverWrites() {
+  void encodingsThatAutomergeNeverWritesAreRefused() {
     var noColumns = Bytes.ofHex("0000");
     assertEquals("accepted", ruleOf(header(1, 1).bytes(noColumns).toBytes()));
     assertEquals("AD1", ruleOf(header(0, 1).bytes(noColumns).toBytes()));
@@ -205,7 +206,7 @@ class ChangeCodecLaws {
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("0201020101" + "00")).toBytes()));
     assertEquals(
         "accepted", ruleOf(header(1, 1).bytes(Bytes.ofHex("0201010102" + "00")).toBytes()));
-    // Numbers not in their shortest form, columns longer than what is there.
+    // Numbers that are not in their shortest form, and columns longer than the rest of the chunk.
     assertEquals("AD1", ruleOf(Bytes.ofHex("8000" + rest)));
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("00" + "011505aa")).toBytes()));
     assertEquals("AD1", ruleOf(header(1, 1).bytes(Bytes.ofHex("00" + "0215001500")).toBytes()));
@@ -213,7 +214,7 @@ class ChangeCodecLaws {
 
   @Example
   @Label("[AD3] a small deflated chunk that would inflate past the limit costs no more than that")
-  void aZipBombIsCapped() {
+  void aDecompressionBombIsCapped() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
     var bomb = deflated(summed(Bytes.wrap(new byte[64 << 20])));
     assertTrue(bomb.length() < 100_000);
@@ -232,9 +233,9 @@ class ChangeCodecLaws {
 
   @Example
   @Label("[AD3] a message of many small bombs is refused before it has inflated to much")
-  void manySmallBombsAreRefused() {
+  void manySmallDecompressionBombsAreRefused() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
-    // Valid changes whose extra bytes, after no columns, are zeros.
+    // Valid changes without columns whose extra bytes are zeros.
     var contents = header(1, 1).bytes(Bytes.ofHex("0000")).bytes(Bytes.wrap(new byte[900_000]));
     var bomb = deflated(summed(contents.toBytes()));
     assertEquals(Decoding.of(1), ChangeCodec.decodeAll(List.of(bomb), limits).map(List::size));
@@ -250,7 +251,7 @@ class ChangeCodecLaws {
 
   @Example
   @Label("[SY4] a run of chunks with a document chunk in it is refused")
-  void documentsAreNotChanges() {
+  void documentChunksAreRefused() {
     var document = new Document();
     try (var transaction = document.startTransaction()) {
       transaction.set(ObjectId.ROOT, "k", 1);

@@ -29,7 +29,7 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("[AD1] a sequence number that is taken or leaves a gap is refused")
+  @DisplayName("[AD1] a change is refused if its sequence number is taken or leaves a gap")
   void wrongSequenceNumbersAreRefused() {
     var changes = new SyntheticChanges(1, 1);
     var graph = new ChangeGraph();
@@ -45,7 +45,8 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("[SY7] a change without its dependencies is named with them and not kept")
+  @DisplayName(
+      "[SY7] a change with missing dependencies is not kept, and the missing hashes are returned")
   void missingDependenciesAreNamed() {
     var changes = SyntheticChanges.chain(1, 2).made();
     var graph = new ChangeGraph();
@@ -65,7 +66,7 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("a recent frontier costs its answer, not the history")
+  @DisplayName("a query with a recent frontier costs its answer, not the history")
   void aRecentFrontierCostsItsAnswer() {
     var graph = new ChangeGraph();
     SyntheticChanges.chain(1, 50_000).made().forEach(graph::offer);
@@ -81,7 +82,8 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("[AD3] a change that would make too many heads is refused, one that merges is not")
+  @DisplayName(
+      "[AD3] a change that would exceed the limit of heads is refused; a change that merges heads is accepted")
   void headsAreLimited() {
     var changes = new SyntheticChanges(7, 10);
     var graph = new ChangeGraph();
@@ -101,7 +103,7 @@ class ChangeGraphTest {
   }
 
   @Test
-  @DisplayName("a thousand heads merged and made again cost no more each time")
+  @DisplayName("merging a thousand heads and creating them again costs no more each time")
   void manyHeadsAreMerged() {
     var changes = new SyntheticChanges(7, 1_001);
     var graph = new ChangeGraph();

@@ -16,7 +16,7 @@ class PendingChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] each source and the room have limits of count and bytes")
+  @DisplayName("[SY7] waiting changes are limited in count and bytes, per source and per document")
   void limitsOfCountAndBytes() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges(new PendingLimits(3, 10_000, 5, 10_000));
@@ -38,7 +38,8 @@ class PendingChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] what a source left behind goes with it, and is not asked for any more")
+  @DisplayName(
+      "[SY7] when a source is forgotten, its waiting changes are dropped and their dependencies are no longer requested")
   void forgettingASource() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
@@ -62,7 +63,7 @@ class PendingChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] only what does not wait itself is asked for")
+  @DisplayName("[SY7] only dependencies that do not wait themselves are requested")
   void onlyRootsAreAskedFor() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
@@ -73,7 +74,7 @@ class PendingChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] what one source held and took along is asked for again on behalf of another")
+  @DisplayName("[SY7] a dependency dropped with one source is requested again for another source")
   void whatWasHeldForOthersIsAskedForAgain() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
@@ -88,7 +89,7 @@ class PendingChangesTest {
 
   @Test
   @DisplayName(
-      "[SY7] ten thousand waiting changes, each asking anew, cost no more than their number")
+      "[SY7] the cost of ten thousand waiting changes that each request a dependency is linear")
   void manyWaitingChanges() {
     var changes = SyntheticChanges.chain(1, 20_001).made();
     var pending = new PendingChanges(new PendingLimits(20_000, 64 << 20, 20_000, 64 << 20));

@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.TreeSet;
 
 /**
- * Changes of a made-up document, for tests of the graph alone: random hashes and bytes, real
- * dependencies and sequence numbers.
+ * Synthetic changes for tests of the graph alone: random hashes and bytes, real dependencies and
+ * sequence numbers.
  */
 public final class SyntheticChanges {
 
@@ -29,7 +29,7 @@ public final class SyntheticChanges {
     return made;
   }
 
-  /** A change of this actor after these. */
+  /** A change of this actor that depends on these. */
   public ChangeChunk change(int actor, Collection<ChangeHash> deps, int length) {
     var hash =
         new ChangeHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
@@ -54,9 +54,7 @@ public final class SyntheticChanges {
     return change;
   }
 
-  /**
-   * A random document: every actor goes on from what it made last and merges others now and then.
-   */
+  /** A random document: every actor continues from its last change and sometimes merges others. */
   public static SyntheticChanges random(long seed, int actors, int count) {
     var changes = new SyntheticChanges(seed, actors);
     var heads = new ArrayList<TreeSet<ChangeHash>>();

@@ -10,7 +10,7 @@ class ClaimedWorkTest {
 
   @Test
   @DisplayName(
-      "[AD3] of every change that Automerge JS writes it counts what the reader then finds")
+      "[AD3] for every change of Automerge JS, the declared number of operations equals the number that the reader finds")
   void countsWhatIsThere() {
     var seen = 0;
     for (var history : Histories.all()) {
@@ -28,7 +28,7 @@ class ClaimedWorkTest {
   }
 
   @Test
-  @DisplayName("[AD3] a run of 2^60 operations is at most as many as asked for")
+  @DisplayName("[AD3] the count of a run of 2^60 operations is capped at the given maximum")
   void isBounded() {
     var change = Histories.all().getFirst().changes().getFirst();
     assertTrue(ClaimedWork.of(change, 1 << 20) > 2);

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Writes operations in Automerge's one form, whatever they say. */
+/** Encodes arbitrary operations in Automerge's canonical form. */
 final class Columns {
 
   /**
-   * An operation's id: an actor by its index in the change's table; -1 for none, which is wrong.
+   * An operation's id, with the actor as an index into the change's table; -1 for an invalid actor.
    */
   record OpId(long actor, long counter) {}
 

@@ -15,7 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whole histories that Automerge for JavaScript made: {@code docs/vectors}. */
+/** Complete histories made by Automerge for JavaScript: {@code docs/vectors}. */
 final class Histories {
 
   private static final int CHECKSUM_AT = 4;
@@ -63,7 +63,7 @@ final class Histories {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  /** The chunk with other contents, and the checksum that belongs to them. */
+  /** The chunk with other contents and a correct checksum. */
   static Bytes sealed(Bytes contents) {
     var plain =
         new ByteWriter(contents.length() + 16)
@@ -82,7 +82,7 @@ final class Histories {
     return Bytes.wrap(plain);
   }
 
-  /** What lies between a change's chunk header and its columns, then other columns. */
+  /** The change's header fields, followed by other columns. */
   static Bytes withColumns(ChangeChunk change, Bytes columns) {
     var at = TYPE_AT + 1;
     while (change.plain().at(at) >= 0x80) {

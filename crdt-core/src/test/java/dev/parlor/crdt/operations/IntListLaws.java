@@ -14,7 +14,7 @@ class IntListLaws {
 
   @Property(tries = 60)
   @Label("added, set, cut back, added again: as a list of Java's, also over many blocks")
-  void asJavasList(@ForAll long seed) {
+  void behavesLikeAnArrayList(@ForAll long seed) {
     var random = new Random(seed);
     var list = new IntList();
     var model = new ArrayList<Integer>();

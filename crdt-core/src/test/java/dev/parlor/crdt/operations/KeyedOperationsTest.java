@@ -19,7 +19,7 @@ class KeyedOperationsTest {
   }
 
   @Test
-  void fieldsAreToldFromKeystrokesAndListItems() {
+  void fieldWritesAreDistinguishedFromKeystrokesAndListItems() {
     var replica = Replica.create(new ActorId(Bytes.utf8("0123456789abcdef")));
     assertTrue(any(replica, new Edit.Put(Path.of("title"), Value.text("Parlor"))));
     assertTrue(any(replica, new Edit.Put(Path.of("list"), Value.list(List.of()))));
@@ -31,7 +31,7 @@ class KeyedOperationsTest {
   }
 
   @Test
-  void ofWhatIsNoChangeTheAnswerIsYes() {
+  void bytesThatAreNotAChangeCountAsFieldWrites() {
     assertTrue(KeyedOperations.anyIn(Bytes.utf8("no change at all")));
   }
 }

@@ -49,7 +49,7 @@ class OperationIndexTest {
               change -> {
                 var offer = offer(graph, change);
                 if (offer instanceof Offer.Rejected rejected) {
-                  // Between a shuffled actor's changes another of its own may be missing.
+                  // In a shuffled order a change may come before its actor's previous change.
                   assertTrue(rejected.reason().startsWith("seq"), history.name() + rejected);
                 }
                 return offer instanceof Offer.Added;
@@ -66,7 +66,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD2] what is merely concurrent cannot be referred to")
+  @DisplayName("[AD2] a change cannot refer to an object that is only concurrent to it")
   void onlyThePast() {
     var alice = actor(1);
     var bob = actor(2);
@@ -82,7 +82,7 @@ class OperationIndexTest {
       var graph = graph();
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(start)));
       assertInstanceOf(Offer.Added.class, offer(graph, Histories.decode(map)));
-      // Bob's change again, as if he had not seen the change that makes the map.
+      // Bob's change again, without a dependency on the change that makes the map.
       var liar = depending(Histories.decode(within), Histories.decode(start));
       var refused = assertInstanceOf(Offer.Rejected.class, offer(graph, liar));
       assertEquals("AD2", refused.rule());
@@ -92,7 +92,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD2] nor overwritten, nor stood behind")
+  @DisplayName("[AD2] a change cannot overwrite or insert after an element outside its past")
   void onlyThePastIsOverwritten() {
     var text = new Edit.Put(Path.of("text"), Value.text("abc"));
     var edits =
@@ -120,7 +120,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD1] a change depends on its actor's previous one")
+  @DisplayName("[AD1] a change must depend on its actor's previous change")
   void dependsOnItsOwn() {
     try (var one = Replica.create(actor(1));
         var two = Replica.create(actor(2))) {
@@ -138,7 +138,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("[AD2] a refused change leaves the index as it was")
+  @DisplayName("[AD2] a refused change leaves the index unchanged")
   void allOrNothing() {
     var history = Histories.named("everything");
     var clean = graph();
@@ -171,7 +171,7 @@ class OperationIndexTest {
   }
 
   @Test
-  @DisplayName("paths: a card's text stands in its card, which stands in cards")
+  @DisplayName("the index knows parents: a card's text is in its card, and the card is in cards")
   void paths() {
     var graph = graph();
     var count = new AtomicInteger();
@@ -220,7 +220,7 @@ class OperationIndexTest {
 
   @Test
   @DisplayName(
-      "[AD1] [AD3] counters go on from the dependencies, and never far beyond the document")
+      "[AD1] [AD3] counters must be above those of the dependencies and not far above the document's highest")
   void counters() {
     var history = Histories.named("typing");
     var graph = graph();

@@ -20,7 +20,8 @@ class OperationReaderTest {
   private static final OperationLimits LIMITS = OperationLimits.DEFAULT;
 
   @Test
-  @DisplayName("[AD1] every operation that Automerge JS writes is read, and as many as it counts")
+  @DisplayName(
+      "[AD1] the reader reads every operation of Automerge JS, and as many as Automerge counts")
   void readsWhatJavaScriptWrites() {
     var seen = 0;
     for (var history : Histories.all()) {
@@ -38,7 +39,7 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD1] a small change, field by field")
+  @DisplayName("[AD1] the reader returns every field of a small change")
   void fields() {
     var change = Histories.named("conflicts").changes().getFirst();
     var reader = OperationReader.open(change, LIMITS).orElseThrow();
@@ -64,7 +65,7 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD3] a run of 2^60 operations costs nothing and is refused")
+  @DisplayName("[AD3] a run of 2^60 operations is refused without expanding it")
   void hugeRuns() {
     // insert: false x 2^60; action: delete x 2^60; value: null x 2^60; predecessors: none x 2^60
     var huge = "8080808080808080" + "10";
@@ -81,7 +82,8 @@ class OperationReaderTest {
                 huge + "00",
                 0x15,
                 huge + "0161"));
-    assertRefused("AD3", columns); // before the first is read, which deletes nothing
+    assertRefused(
+        "AD3", columns); // before the first operation is read, which deletes without a predecessor
     var sets =
         columns(
             Map.of(
@@ -117,7 +119,7 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD1] another encoding of the same operations is refused")
+  @DisplayName("[AD1] a non-canonical encoding of the same operations is refused")
   void onlyOneForm() {
     assertTaken(
         columns(Map.of(0x15, "7f0161", 0x34, "01", 0x42, "7f01", 0x56, "7f00", 0x70, "7f00")));
@@ -155,15 +157,18 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName(
-      "[AD1] what does not fit together is refused: actions, values, keys, actors, columns")
+  @DisplayName("[AD1] inconsistent actions, values, keys, actors and columns are refused")
   void whatDoesNotFit() {
-    // As "taken" in the test above, with one thing changed; a change whose operations begin late.
+    // As "taken" in the test above, with one field changed.
     Map<String, Map<Integer, String>> wrong =
         Map.ofEntries(
             Map.entry("an action is unknown", Map.of(0x42, "7f09")),
-            Map.entry("'s value or key does not fit", Map.of(0x42, "7f03")), // deletes nothing
-            Map.entry("value or key does not fit what", Map.of(0x42, "7f05")), // adds no number
+            Map.entry(
+                "'s value or key does not fit",
+                Map.of(0x42, "7f03")), // a delete without a predecessor
+            Map.entry(
+                "value or key does not fit what",
+                Map.of(0x42, "7f05")), // an increment without a number
             Map.entry(
                 "does not fit what it does", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
             Map.entry("the type of a value is unknown", Map.of(0x56, "7f0c")),
@@ -195,7 +200,7 @@ class OperationReaderTest {
   }
 
   @Test
-  @DisplayName("[AD1] cut, flipped and swapped bytes never throw")
+  @DisplayName("[AD1] reading truncated, flipped or swapped bytes never throws")
   void isTotal() {
     var refused = 0;
     var taken = 0;

@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Operations that repeat the one before are stepped over, and judged as if they were not. */
+/** Repeated operations are judged as a run, with the same result as one by one. */
 class RepeatsTest {
 
   private static final OperationLimits LIMITS = OperationLimits.DEFAULT;
   private static final int MANY = 500_000;
   private static final int CHANGES = 8;
 
-  /** Whoever looks on sees each operation, so nothing is stepped over; objects to nothing. */
+  /** A policy that judges each operation, so that no run is skipped; it allows everything. */
   private static final Oversight ONE_BY_ONE =
       new Oversight() {
         @Override
@@ -54,14 +54,16 @@ class RepeatsTest {
       };
 
   @Test
-  @DisplayName("[AD3] half a million puts in a hundred bytes take few steps; seen each, too many")
+  @DisplayName(
+      "[AD3] half a million equal puts in a hundred bytes are judged in few steps; judging each would exceed the limit")
   void puts() {
     var ops = repeated(MANY, i -> set("k", List.of()));
     assertSteps(1, ops, change(actor(1), 1, 1, List.of(), List.of(), ops));
   }
 
   @Test
-  @DisplayName("[AD3] so do as many deletions of them, as far as limits of operations allow")
+  @DisplayName(
+      "[AD3] deleting half a million equal puts takes few steps, up to the limit of operations")
   void deletions() {
     var half = LIMITS.operationsMax() / 4;
     var puts = repeated(half, i -> set("k", List.of()));
@@ -74,7 +76,8 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD3] deletions of every other, backwards, and of three at once")
+  @DisplayName(
+      "[AD3] deletions with other strides, backwards, and with three predecessors are judged as runs")
   void otherStrides() {
     var first =
         change(actor(1), 1, 1, List.of(), List.of(), repeated(MANY, i -> set("k", List.of())));
@@ -96,7 +99,8 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD3] a list of nulls, each behind the one before, and its removal")
+  @DisplayName(
+      "[AD3] inserting a list of nulls, each after the previous one, and deleting it are judged as runs")
   void elements() {
     var half = LIMITS.operationsMax() / 4 - 2;
     var list = new OpId(0, 1);
@@ -117,13 +121,14 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD2] a run whose element and predecessor part ways is refused where they do")
+  @DisplayName(
+      "[AD2] a run is refused at the operation where its element and its predecessor diverge")
   void partingWays() {
     var list = new OpId(0, 1);
     var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
     start.addAll(repeated(6, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
-    // The elements are 3 to 8. Before each run come references that put it one step behind.
+    // The elements are 3 to 8. Operations before each run shift it by one step.
     var elementStays =
         List.of(
             insert(list, id(3)),
@@ -138,7 +143,7 @@ class RepeatsTest {
     var puts = new ArrayList<>(List.of(set("k", List.of(id(2)))));
     puts.addAll(repeated(3, i -> element(list, id(4), false, Columns.SET, List.of(id(4)))));
     var second = change(actor(1), 2, 9, List.of(first), List.of(), puts);
-    // What overwrote element 4 is 10 to 12; 11 is not at element 5.
+    // Operations 10 to 12 overwrote element 4; 11 is not at element 5.
     var ops =
         List.of(
             insert(list, id(3)),
@@ -149,7 +154,7 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD2] a run that goes on into the elements of another list is refused there")
+  @DisplayName("[AD2] a run is refused at the operation that refers to an element of another list")
   void anotherList() {
     var one = id(1);
     var other = id(2);
@@ -157,7 +162,7 @@ class RepeatsTest {
     start.addAll(repeated(3, i -> insert(one, i == 0 ? new OpId(0, 0) : id(2 + i))));
     start.addAll(repeated(3, i -> insert(other, i == 0 ? new OpId(0, 0) : id(5 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
-    // Elements 3 to 5 are in the one list, 6 to 8 in the other.
+    // Elements 3 to 5 are in the first list, 6 to 8 in the second.
     var removals = repeated(4, i -> remove(one, 3 + i, 3 + i));
     assertRefused("an element that is referred to", List.of(first), 9, removals);
     var insertions = repeated(4, i -> insert(other, id(8 - i)));
@@ -165,7 +170,7 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD2] a run over elements that stand apart is refused where there is none")
+  @DisplayName("[AD2] a run is refused at the operation whose element does not exist")
   void gaps() {
     var list = id(1);
     var start = new ArrayList<>(List.of(Columns.list("list"), set("k", List.of())));
@@ -180,7 +185,8 @@ class RepeatsTest {
   }
 
   @Test
-  @DisplayName("[AD2] a run that goes on into what its author has not seen is refused there")
+  @DisplayName(
+      "[AD2] a run is refused at the operation that refers to a change outside its author's past")
   void unseen() {
     var seen = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
     var unseen =
@@ -226,7 +232,10 @@ class RepeatsTest {
     return element(list, id(element), false, Columns.DELETE, List.of(id(predecessor)));
   }
 
-  /** The last change is admitted, in few steps; where each operation is seen it is too much. */
+  /**
+   * Checks that the last change is admitted in few steps, and that judging each operation exceeds
+   * the limit.
+   */
   private static void assertSteps(int steps, List<Op> operations, ChangeChunk... changes) {
     var change = changes[changes.length - 1];
     var reader = OperationReader.open(change, LIMITS).orElseThrow();
@@ -253,7 +262,7 @@ class RepeatsTest {
 
   @Property(tries = 3_000)
   @Label("[AD1] [AD2] whatever runs say, the judgement and the index are those of one by one")
-  void asOneByOne(@ForAll long seed) {
+  void runsAreJudgedLikeSingleOperations(@ForAll long seed) {
     var random = new Random(seed);
     var fast = new CheckedGraph(LIMITS);
     var slow = new CheckedGraph(LIMITS);
@@ -287,7 +296,7 @@ class RepeatsTest {
         });
   }
 
-  /** As {@link OperationReader#check}, without stepping over anything. */
+  /** As {@link OperationReader#check}, without skipping runs. */
   private static Decoding<Integer> oneByOne(ChangeChunk change) {
     return OperationReader.open(change, LIMITS)
         .flatMap(
@@ -299,16 +308,16 @@ class RepeatsTest {
             });
   }
 
-  /** Makes changes of runs that mostly fit what is there, and often just do not. */
+  /** Makes changes of runs of which most fit the document, and some fail at one operation. */
   private static final class World {
 
     private final Random random;
     private final List<ActorId> actors = List.of(actor(1), actor(2));
 
-    /** Elements by actor, first counter and how each is above the one before. */
+    /** Elements as actor, first counter and stride. */
     private record Elements(int actor, long from, long stride) {}
 
-    /** Runs that were made: by whom, the first counter, in the list or at the key. */
+    /** The existing runs: actor, first counter, and place (list or key). */
     private record Made(
         int actor, long from, int length, boolean inList, @Nullable Elements overwrote) {}
 
@@ -362,7 +371,7 @@ class RepeatsTest {
           || op.predecessors().stream().anyMatch(id -> id.actor() == actor);
     }
 
-    /** The author's own last change, and what else it has seen, which need not be everything. */
+    /** The author's last change, and a random part of the other changes as its past. */
     private List<ChangeChunk> dependencies(ActorId author, List<ChangeChunk> past) {
       var seen = new TreeMap<ChangeHash, ChangeChunk>();
       for (var change : past) {
@@ -490,7 +499,7 @@ class RepeatsTest {
       }
     }
 
-    /** In ascending order, and each once, where the distance is above 0. */
+    /** Sorted and distinct if the stride is above 0. */
     private static List<OpId> ids(long actor, long from, long stride, int count) {
       var ids = new ArrayList<OpId>();
       for (var i = 0; i < count; i++) {

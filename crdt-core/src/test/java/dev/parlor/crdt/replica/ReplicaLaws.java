@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
-/** Edits of any shape; one that aborted the native library would take this test's process along. */
+/** Edits of any shape. An abort of the native library would end this test's process. */
 class ReplicaLaws {
 
   private static final Value START =
@@ -80,7 +80,8 @@ class ReplicaLaws {
   @Property(tries = 500)
   @Label(
       "a transaction is one change that brings any replica to the same document, or nothing at all")
-  void allOrNothing(@ForAll @Size(min = 1, max = 5) List<@From("edits") Edit> edits) {
+  void aTransactionIsAppliedWhollyOrNotAtAll(
+      @ForAll @Size(min = 1, max = 5) List<@From("edits") Edit> edits) {
     try (var replica = start();
         var other = Replica.load(Optional.of(replica.save()), List.of(), ReplicaTest.actor(2))) {
       var root = replica.root();
@@ -100,7 +101,7 @@ class ReplicaLaws {
 
   @Property(tries = 200)
   @Label("replicas that got the same changes, in any order and more than once, are equal")
-  void deliveryDoesNotMatter(
+  void orderOfDeliveryDoesNotMatter(
       @ForAll @Size(min = 2, max = 8) List<@From("edits") Edit> edits, @ForAll long seed) {
     var random = new Random(seed);
     try (var base = start()) {
@@ -110,7 +111,7 @@ class ReplicaLaws {
             Replica.load(Optional.of(base.save()), List.of(), ReplicaTest.actor(10 + i))) {
           writer.transact(List.of(edits.get(i))).ifPresent(changes::add);
         } catch (ReplicaException e) {
-          // this edit does not fit; the others do
+          // this edit does not fit the document; the others do
         }
       }
       var shuffled = new ArrayList<>(changes);

@@ -71,7 +71,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("every kind of value comes back as it was put, also from a snapshot")
+  @DisplayName("every type of value reads back as it was written, also from a snapshot")
   void everyKindOfValueComesBack() {
     put("all", EVERYTHING);
     assertEquals(Optional.of(EVERYTHING), replica.read(Path.of("all")));
@@ -82,8 +82,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName(
-      "integers beyond 32 bits keep their value, as the doubles that JavaScript has anyway")
+  @DisplayName("an integer beyond 32 bits is written as a double and keeps its value")
   void longIntegersKeepTheirValue() {
     var millis = 1_750_000_000_123L;
     put("map", Value.map("at", Value.of(millis), "unsigned", new Value.Uint(millis)));
@@ -100,7 +99,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("a subtree is read by its path; what is not there is empty")
+  @DisplayName("a subtree is read by its path; a missing path is empty")
   void readsSubtrees() {
     put("all", EVERYTHING);
     assertEquals(Optional.of(Value.text("x")), replica.read(Path.of("all", "list", 2)));
@@ -113,7 +112,7 @@ class ReplicaTest {
 
   @Test
   @DisplayName(
-      "edits of one transaction are one change, which brings another replica to equal heads")
+      "the edits of a transaction are one change, and applying it gives another replica equal heads")
   void aTransactionIsOneChange() {
     var first = put("list", Value.list(List.of(Value.of("a"))));
     var second =
@@ -157,7 +156,8 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("an edit that does not fit is named, and nothing of its transaction stays")
+  @DisplayName(
+      "a transaction with an edit that does not fit is rolled back, and the error names the edit")
   void aMisfitIsNamedAndRolledBack() {
     put("list", Value.list(List.of(Value.text("abc"))));
     var heads = replica.heads();
@@ -193,7 +193,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("changes apply in any order, twice, and wait for what is missing")
+  @DisplayName("changes apply in any order and twice, and wait for missing dependencies")
   void changesApplyInAnyOrder() {
     var changes = new ArrayList<Bytes>();
     for (var i = 0; i < 4; i++) {
@@ -212,7 +212,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("bytes that are no changes are refused, wherever they stand, and nothing is applied")
+  @DisplayName("if any of the given chunks is not a change, none is applied")
   void badBytesAreRefused() {
     var good = put("a", Value.of("x".repeat(500)));
     var flipped = good.toArray();
@@ -234,7 +234,8 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("concurrent values of one key are all readable, the winner first, on every replica")
+  @DisplayName(
+      "all concurrent values of a key are readable, the winner first, equal on every replica")
   void conflictsAreReadable() {
     var base = put("map", Value.map());
     try (var left = Replica.load(Optional.empty(), List.of(base), actor(2));
@@ -259,7 +260,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("after close every method says so, and closing again is harmless")
+  @DisplayName("after close every method throws, and closing again is harmless")
   void afterCloseEveryMethodSaysSo() {
     var change = put("a", Value.of(1));
     replica.close();
@@ -281,7 +282,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("a document nested deeper than anybody's stack is read, cut at 64 levels")
+  @DisplayName("a very deeply nested document is read down to 64 levels")
   void deepNestingIsCut() {
     put("deep", Value.map());
     var path = Path.of("deep");
@@ -303,7 +304,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("a value nested deeper than can be read is refused, before native code sees it")
+  @DisplayName("a value nested deeper than can be read is refused before it reaches native code")
   void deepValuesAreRefused() {
     put("deepest", nested(Reader.DEPTH_MAX));
     assertEquals(Optional.of(nested(Reader.DEPTH_MAX)), replica.read(Path.of("deepest")));
@@ -332,7 +333,7 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("a lone surrogate does not reach the document")
+  @DisplayName("a lone surrogate is replaced before it reaches the document")
   void loneSurrogatesAreReplaced() {
     put("s", Value.of("a\ud800b"));
     put("t", Value.text("a\udc00b"));
@@ -343,7 +344,8 @@ class ReplicaTest {
   }
 
   @Test
-  @DisplayName("keys that would abort the native library are refused, and finding them is safe")
+  @DisplayName(
+      "keys that would abort the native library are refused, and reading documents with them is safe")
   void untransferableKeysAreRefused() {
     put("map", Value.map("\u00e9", Value.of(1)));
     for (var key : List.of("k\ud83e\udda6", "a\0b", "\ud800")) {
@@ -364,7 +366,7 @@ class ReplicaTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  @DisplayName("close gives native memory back: 250 documents leave no trace of their size")
+  @DisplayName("close frees native memory: 250 documents leave no measurable growth")
   void closeGivesNativeMemoryBack() throws IOException {
     put("big", Value.of("x".repeat(1 << 20)));
     var snapshot = replica.save();

@@ -21,10 +21,10 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Replicas of both engines on links that deliver late and break as a whole. */
+/** Replicas of Parlor and of the bindings on links that delay messages and can break. */
 class ConvergenceLaws {
 
-  /** A connection between two replicas; what is under way is lost when it breaks. */
+  /** A connection between two replicas; messages in transit are lost when it breaks. */
   private static final class Link {
     final int id;
     final Replica left;
@@ -35,7 +35,7 @@ class ConvergenceLaws {
     boolean lies;
     boolean frugal;
 
-    /** Of so many messages one is lost, while the link stands; 0 for none. */
+    /** One of this many messages is lost while the link stays open; 0 for none. */
     int losesOneOf;
 
     final Set<ChangeHash> carried = new HashSet<>();
@@ -53,7 +53,7 @@ class ConvergenceLaws {
 
     void open(boolean leftAnnounces) {
       left.open(id, leftAnnounces);
-      // As a server, our side leaves the first word to the client [SY1].
+      // As a server, our side waits for the client's first message [SY1].
       right.open(id, !leftAnnounces && !frugal);
       open = true;
     }
@@ -68,7 +68,7 @@ class ConvergenceLaws {
       open = false;
     }
 
-    /** Lets one side speak if it has something to say. */
+    /** Lets one side send its next message, if it has any. */
     boolean speak(boolean leftSpeaks) {
       var message = (leftSpeaks ? left : right).next(id);
       message.ifPresent((leftSpeaks ? toRight : toLeft)::add);
@@ -78,7 +78,10 @@ class ConvergenceLaws {
       return message.isPresent();
     }
 
-    /** Our side, the right one, sends nothing that this session carried already, in neither way. */
+    /**
+     * Our side, the right one, sends no change that this session carried already in either
+     * direction.
+     */
     private void checkFrugality(Bytes bytes, boolean leftSpeaks) {
       var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
       if (leftSpeaks) {
@@ -98,7 +101,7 @@ class ConvergenceLaws {
       if (message != null) {
         (toTheLeft ? left : right).receive(id, lies ? withFullFilters(message) : message);
         if (frugal && !toTheLeft) {
-          // What has arrived from the left must not go back to it.
+          // Changes received from the left must not be sent back to it.
           for (var change :
               SyncMessageCodec.decode(message, SyncLimits.DEFAULT).orElseThrow().changes()) {
             Replicas.decode(change).forEach(chunk -> carried.add(chunk.hash()));
@@ -145,7 +148,9 @@ class ConvergenceLaws {
       }
     }
 
-    /** The relay, the last one, starts over with all who do not agree; with how many. */
+    /**
+     * The relay, the last replica, resets sync with all peers that differ. Returns their number.
+     */
     int startOver() {
       var relay = (Ours) replicas.getLast();
       var count = 0;
@@ -190,7 +195,7 @@ class ConvergenceLaws {
       }
     }
 
-    /** Breaks some links and opens all that the hub has. */
+    /** Breaks some links and opens all links of the hub. */
     void reconnect(Replica hub) {
       for (var link : links) {
         if (link.open && random.nextInt(3) == 0) {
@@ -202,9 +207,7 @@ class ConvergenceLaws {
       }
     }
 
-    /**
-     * Lets everything be said and heard; a bound on messages shows that nobody talks in circles.
-     */
+    /** Delivers all messages; a bound on their number shows that sync terminates. */
     void settle() {
       var messages = 0;
       for (var idle = false; !idle; ) {
@@ -218,7 +221,7 @@ class ConvergenceLaws {
             idle &= !link.deliver(side == 0);
           }
         }
-        // With full filters what is withheld comes one layer of the graph per round trip.
+        // With full filters each round trip brings one layer of the graph.
         if (messages > 1_000 + 10 * edits * links.size()) {
           throw new AssertionError("they talk in circles");
         }
@@ -261,7 +264,7 @@ class ConvergenceLaws {
 
   @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY5] our engine alone converges over links that are late and break")
-  void oursConverge(
+  void parlorReplicasConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 2, max = 4) int ours,
       @ForAll @IntRange(max = 400) int steps) {
@@ -270,7 +273,7 @@ class ConvergenceLaws {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY5] our engine and the bindings converge over links that are late and break")
-  void bothConverge(
+  void parlorAndAutomergeReplicasConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3) int natives,
       @ForAll @IntRange(min = 1, max = 2) int ours,
@@ -301,7 +304,7 @@ class ConvergenceLaws {
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY5] a relay of ours among clients of the bindings sends nobody anything twice")
-  void starConverges(
+  void replicasAroundARelayConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 5) int clients,
       @ForAll @IntRange(max = 600) int steps) {
@@ -322,7 +325,7 @@ class ConvergenceLaws {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY12] after losses either way on links that stand, starting over once makes all good")
-  void lossesOnStandingLinks(
+  void lostMessagesOnOpenLinksAreRepaired(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
       @ForAll @IntRange(min = 2, max = 8) int losesOneOf,
@@ -342,7 +345,7 @@ class ConvergenceLaws {
         if (!link.open) {
           link.open(true);
         }
-        // A word of the client's: without it nobody knows of what it said last and was lost.
+        // One more message of the client: without it the server cannot know of a lost last message.
         link.left.put("last of " + link.id, "v");
       }
       world.settle();

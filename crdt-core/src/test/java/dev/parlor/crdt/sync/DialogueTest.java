@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Whole conversations with peers of the bindings, message by message. */
+/** Complete exchanges with peers of the bindings, message by message. */
 class DialogueTest {
 
   private final Ours relay = new Ours();
@@ -37,7 +37,7 @@ class DialogueTest {
     return peer;
   }
 
-  /** A peer that is connected and at the relay's heads. */
+  /** A connected peer at the relay's heads. */
   private Native connected(int link) {
     var peer = peer();
     connect(peer, link);
@@ -64,7 +64,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY5] a peer with nothing: it asks, gets everything at once, acknowledges")
+  @DisplayName(
+      "[SY5] a peer without changes requests the document, gets it in one message, and acknowledges")
   void aPeerWithNothing() {
     var source = peer();
     for (var i = 0; i < 20; i++) {
@@ -78,7 +79,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY5] a peer with everything gets one answer without changes, and no more is said")
+  @DisplayName(
+      "[SY5] a peer with all changes gets one answer without changes, and no further message follows")
   void aPeerWithEverything() {
     var peer = connected(1);
     peer.put("k", "v");
@@ -96,8 +98,7 @@ class DialogueTest {
 
   @Test
   @DisplayName(
-      "[SY5] an edit is one message in, one acknowledgement, one message and one"
-          + " acknowledgement for every other peer, and nothing more")
+      "[SY5] an edit costs one message and one acknowledgement for its author and for every other peer")
   void anEditCostsOneMessageEach() {
     var a = connected(1);
     var b = connected(2);
@@ -134,7 +135,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY5] two concurrent edits cross on the wire and each goes to the other once")
+  @DisplayName("[SY5] two concurrent edits that cross on the wire are each delivered once")
   void twoConcurrentEdits() {
     var a = connected(1);
     var b = connected(2);
@@ -159,7 +160,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] offline work on both sides is exchanged exactly, in four messages")
+  @DisplayName("[SY11] offline changes of both sides are exchanged exactly, in four messages")
   void offlineWorkOnBothSides() {
     var a = connected(1);
     a.put("base", "v");
@@ -176,7 +177,7 @@ class DialogueTest {
     b.open(4, true);
     relay.receive(4, b.next(4).orElseThrow());
     var toB = relay.next(4);
-    // A false positive of b's filter may withhold a change and what it takes along none.
+    // A false positive of b's filter withholds a change.
     assertTrue(decoded(toB).changes().size() > 250);
     b.receive(4, toB.orElseThrow());
     var fromB = b.next(4);
@@ -189,7 +190,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] who was told to send only what is asked for is told when that is over")
+  @DisplayName("[SY11] a peer that was told to send only requested changes is told when that ends")
   void theEndOfADoubtIsTold() {
     var a = connected(1);
     a.put("base", "v");
@@ -205,7 +206,7 @@ class DialogueTest {
     relay.receive(4, b.next(4).orElseThrow());
     b.receive(4, relay.next(4).orElseThrow());
     var answer = b.next(4).orElseThrow();
-    // Before it arrives, c brings the same, and b is told that without a summary of ours.
+    // Before it arrives, c sends the same change, and b gets a message without our summary.
     Replicas.talk(c, relay, 3);
     var told = relay.next(4);
     assertEquals(List.of(), decoded(told).have());
@@ -217,7 +218,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY11] [SY3] the have of an ordinary message is our heads and no filter; no flags")
+  @DisplayName(
+      "[SY11] [SY3] an ordinary message has our heads as its summary, an empty filter and no flags")
   void theHaveOfAnOrdinaryMessage() {
     var a = connected(1);
     a.put("k", "v");
@@ -230,7 +232,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY10] a peer that tells empty heads after having had some gets everything again")
+  @DisplayName("[SY10] a peer that sends empty heads after having had some gets all changes again")
   void aPeerThatLostItsData() {
     var a = connected(1);
     for (var i = 0; i < 10; i++) {
@@ -248,7 +250,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY10] empty heads said again and again are not answered again and again")
+  @DisplayName("[SY10] repeated empty heads are answered a bounded number of times")
   void emptyHeadsWithoutEnd() {
     var a = connected(1);
     a.put("k", "v");
@@ -271,12 +273,15 @@ class DialogueTest {
     assertEquals(2, answers);
   }
 
-  /** The next message is lost. */
+  /** Drops the next message. */
   private static void lose(Optional<Bytes> message) {
     assertTrue(message.isPresent(), "there is something to lose");
   }
 
-  /** Starts over and lets them talk; the messages of both, the first word not counted. */
+  /**
+   * Resets sync and delivers all messages. Returns the messages of both sides without the reset
+   * message.
+   */
   private int startOver(Native peer, int link) {
     assertFalse(relay.agrees(link));
     peer.receive(link, relay.startOver(link));
@@ -288,8 +293,7 @@ class DialogueTest {
 
   @Test
   @DisplayName(
-      "[SY12] a client that believes to have sent what was lost sends it when we start over, and"
-          + " nothing else again")
+      "[SY12] after a reset a client sends the change that was lost on its way to the server, and no other change again")
   void aChangeLostOnItsWayToUs() {
     var a = connected(1);
     for (var i = 0; i < 50; i++) {
@@ -316,7 +320,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY12] what we sent and was lost is sent again when we start over, and only that")
+  @DisplayName(
+      "[SY12] after a reset the server sends the change that was lost on its way to the client, and no other change again")
   void aChangeLostOnItsWayFromUs() {
     var a = connected(1);
     for (var i = 0; i < 50; i++) {
@@ -339,7 +344,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY12] a lost acknowledgement costs no change a second time")
+  @DisplayName("[SY12] after a lost acknowledgement a reset sends no change a second time")
   void aLostAcknowledgement() {
     var a = connected(1);
     var b = connected(2);
@@ -352,7 +357,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY12] a client with nothing, whose answer was lost, gets it when we start over")
+  @DisplayName("[SY12] a client without changes whose first answer was lost gets it after a reset")
   void anAnswerLost() {
     var a = connected(1);
     a.put("k", "v");
@@ -363,12 +368,12 @@ class DialogueTest {
     relay.receive(2, b.next(2).orElseThrow());
     lose(relay.next(2));
     assertEquals(0, Replicas.talk(b, relay, 2));
-    // It does not answer a message without heads: that is how things are, as far as it knows.
+    // It does not answer a message without heads, which agrees with its own state.
     assertEquals(4, startOver(b, 2), "our heads, its need, the changes, its heads");
   }
 
   @Test
-  @DisplayName("[SY12] [SY8] what the peer told stays known when we start over")
+  @DisplayName("[SY12] [SY8] a reset keeps the last heads of the peer")
   void whatWasToldStaysKnown() {
     var author = peer();
     author.put("k", "v");
@@ -382,7 +387,7 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY7] a change whose dependency is missing is asked for by hash")
+  @DisplayName("[SY7] a missing dependency is requested by hash")
   void aMissingDependencyIsAskedFor() {
     var author = peer();
     author.put("one", "v");
@@ -420,7 +425,8 @@ class DialogueTest {
   }
 
   @Test
-  @DisplayName("[SY5] a need for what nobody has is not asked without end")
+  @DisplayName(
+      "[SY5] a request for a change that no peer has is repeated a bounded number of times")
   void aHeadThatNeverComes() {
     relay.open(1, false);
     var claim =
@@ -443,7 +449,7 @@ class DialogueTest {
 
   @Test
   @DisplayName(
-      "[SY3] a peer that sent flags and has nothing gets the snapshot and the tail as one 43")
+      "[SY3] a peer with flags and without changes gets snapshot and tail in one message of type 43")
   void aSnapshotForAPeerThatUnderstandsIt() {
     var author = peer();
     for (var i = 0; i < 100; i++) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * Peers that say what no honest peer would, against a document with a long history. Allocation
- * stands for work here: it does not depend on the machine's load.
+ * Peers with messages that no honest peer sends, on a document with a long history. The tests
+ * measure allocation instead of time, since it does not depend on the machine's load.
  */
 class HostilePeerTest {
 
@@ -57,7 +57,7 @@ class HostilePeerTest {
     return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
-  /** A peer that is in sync with the graph. */
+  /** A peer in sync with the graph. */
   private static PeerSync inSync(ChangeGraph graph, SyncEncoder encoder) {
     var peer = new PeerSync(graph);
     peer.received(
@@ -67,7 +67,7 @@ class HostilePeerTest {
   }
 
   @Test
-  @DisplayName("[SY5] a peer with nothing to be told costs no garbage at all")
+  @DisplayName("[SY5] a peer without news allocates no memory")
   void silenceCostsNothing() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
@@ -107,7 +107,8 @@ class HostilePeerTest {
   }
 
   @Test
-  @DisplayName("[SY5] receiving an acknowledgement and a change does not depend on the history")
+  @DisplayName(
+      "[SY5] the cost of receiving an acknowledgement and a change does not depend on the history")
   void steadyStateDoesNotDependOnTheHistory() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
@@ -123,12 +124,13 @@ class HostilePeerTest {
                 assertEquals(Optional.empty(), peer.next(encoder, List.of()));
               }
             });
-    // The index or the slabs may double once; nothing else is large.
+    // The index or the slabs may double once; no other allocation is large.
     assertTrue(allocated < 16 << 20, allocated + " bytes");
   }
 
   @Test
-  @DisplayName("[SY2] after the first contact no message of any shape costs the history")
+  @DisplayName(
+      "[SY2] after the first contact the cost of any message does not depend on the history")
   void noMessageCostsTheHistory() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
@@ -164,7 +166,7 @@ class HostilePeerTest {
   }
 
   @Test
-  @DisplayName("[SY5] asking for the same changes again and again is answered once")
+  @DisplayName("[SY5] repeated requests for the same changes are answered once")
   void needsAreAnsweredOnce() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
@@ -184,7 +186,8 @@ class HostilePeerTest {
   }
 
   @Test
-  @DisplayName("[SY10] claiming to have lost everything, over and over, is served a few times")
+  @DisplayName(
+      "[SY10] a peer that repeatedly claims to have lost its data is served a bounded number of times")
   void startingOverIsBounded() {
     var graph = graph();
     var encoder = new SyncEncoder(graph);
@@ -200,7 +203,7 @@ class HostilePeerTest {
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
   @Label("[SY2] a peer that says anything at all never makes us throw or speak without end")
-  void anythingAtAll(@ForAll long seed) {
+  void arbitraryMessagesNeverThrow(@ForAll long seed) {
     var random = new Random(seed);
     var changes = SyntheticChanges.random(seed, 4, 120).made();
     var graph = new ChangeGraph();
@@ -233,7 +236,7 @@ class HostilePeerTest {
       }
     }
     assertTrue(said <= 200);
-    // Left alone, it falls silent after what is still due.
+    // After its due messages it sends no more.
     peer.next(encoder, List.of());
     assertEquals(Optional.empty(), peer.next(encoder, List.of()));
   }

@@ -55,7 +55,8 @@ class OracleLaws {
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
   @Label("changes twice and in any order end at the same heads as the bindings")
-  void twiceAndInAnyOrder(@ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
+  void changesAppliedTwiceAndInAnyOrderGiveTheSameHeads(
+      @ForAll long seed, @ForAll @IntRange(max = 60) int edits) {
     try (var source = written(seed, edits);
         var ours = new Ours()) {
       var changes = new ArrayList<>(Replicas.changesOf(source.document));

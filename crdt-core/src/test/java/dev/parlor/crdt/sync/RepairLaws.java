@@ -27,7 +27,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Two holders of parts of one document, who ask and answer without remembering anything. */
+/** Two nodes with parts of one document that ask and answer without a state per peer. */
 class RepairLaws {
 
   private static final class Holder {
@@ -47,7 +47,7 @@ class RepairLaws {
       }
     }
 
-    /** The heads of the other that are not here, and what waiting changes depend on. */
+    /** The missing heads of the other node, and the missing dependencies of waiting changes. */
     List<ChangeHash> lacks(Holder other) {
       var lacks = new TreeSet<>(pending.missing());
       other.graph.heads().stream().filter(head -> !graph.contains(head)).forEach(lacks::add);
@@ -57,7 +57,7 @@ class RepairLaws {
 
   private final Map<ChangeHash, ChangeChunk> chunks = new HashMap<>();
 
-  /** Two holders, each of a part of the document in which nothing is missing before a change. */
+  /** Two nodes, each with a causally closed part of the document. */
   private List<Holder> parted(long seed, int changes) {
     var random = new Random(seed);
     var holders = List.of(new Holder(), new Holder());
@@ -76,7 +76,7 @@ class RepairLaws {
     return SyncMessageCodec.decode(message, SyncLimits.DEFAULT).orElseThrow();
   }
 
-  /** One question and its answer; how many changes that had. */
+  /** One question and its answer. Returns the number of changes in the answer. */
   private int ask(Holder asker, Holder other, boolean lies) {
     var question = decoded(Repair.question(asker.graph, asker.lacks(other)));
     assertTrue(Repair.isQuestion(question));
@@ -96,7 +96,7 @@ class RepairLaws {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   @Label("a question brings what is lacking and nothing that is there, but for false positives")
-  void questionsBringWhatIsLacking(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
+  void questionsBringAllMissingChanges(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
     var holders = parted(seed, changes);
     var asker = holders.getFirst();
     var other = holders.getLast();
@@ -110,7 +110,7 @@ class RepairLaws {
     for (var i = 0; i < other.graph.size(); i++) {
       assertTrue(asker.graph.contains(other.graph.hashAt(i)), "something is still lacking");
     }
-    // After a false positive what came without it is not in the next question's filter.
+    // After a false positive the next question's filter lacks the changes that wait for it.
     if (questions <= 1) {
       assertEquals(had + brought, asker.graph.size(), "something came that was there");
     }
@@ -118,7 +118,7 @@ class RepairLaws {
 
   @Example
   @Label("who lacks a change lacks what depends on it, whatever the filter says")
-  void dependenciesCountMoreThanTheFilter() {
+  void requestedDependenciesOverrideTheFilter() {
     var chain = SyntheticChanges.chain(1, 3).made();
     var graph = new ChangeGraph();
     chain.forEach(graph::offer);
@@ -136,7 +136,8 @@ class RepairLaws {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   @Label("what a question names comes even if its filter says that everything is there")
-  void namesCountMoreThanTheFilter(@ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
+  void requestedHashesOverrideTheFilter(
+      @ForAll long seed, @ForAll @IntRange(max = 80) int changes) {
     var holders = parted(seed, changes);
     var asker = holders.getFirst();
     var other = holders.getLast();

@@ -22,12 +22,12 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 import org.jspecify.annotations.Nullable;
 
-/** Replicas of both kinds that speak the sync protocol, for tests: ours and the bindings'. */
+/** Replicas for tests of the sync protocol: Parlor's engine and the bindings. */
 final class Replicas {
 
   private Replicas() {}
 
-  /** Somebody who holds a document and talks about it over numbered links. */
+  /** A replica of a document that syncs over numbered links. */
   interface Replica extends AutoCloseable {
     void open(int link, boolean announces);
 
@@ -100,7 +100,7 @@ final class Replicas {
     }
   }
 
-  /** Our engine, wired as a relay wires it; its edits are written by a document of the bindings. */
+  /** Parlor's engine, wired as in the relay; a document of the bindings makes its edits. */
   static final class Ours implements Replica {
     final ChangeGraph graph = new ChangeGraph();
     final PendingChanges pending = new PendingChanges();
@@ -161,12 +161,12 @@ final class Replicas {
       return requireNonNull(peers.get(link)).next(encoder, pending.missing(link));
     }
 
-    /** Whether the peer said that it is where we are, and left nothing waiting. */
+    /** Whether the peer told our heads and no change waits. */
     boolean agrees(int link) {
       return requireNonNull(peers.get(link)).inSync() && pending.missing(link).isEmpty();
     }
 
-    /** Begins anew with the peer, which is to be given this message [SY12]. */
+    /** Resets sync with the peer. Returns the message to send [SY12]. */
     Bytes startOver(int link) {
       peers.compute(link, (_, before) -> requireNonNull(before).afresh());
       return PeerSync.STARTING_OVER;
@@ -185,7 +185,7 @@ final class Replicas {
       offer(this, decode(Bytes.wrap(document.encodeChangesSince(before))).getFirst());
     }
 
-    /** The document made of everything in the log. */
+    /** The document built from all changes in the log. */
     @Override
     public Document document() {
       var document = author == null ? new Document() : author;
@@ -204,7 +204,9 @@ final class Replicas {
     }
   }
 
-  /** Lets two replicas talk over one link until both are silent; the number of messages. */
+  /**
+   * Delivers messages over one link until both replicas are silent. Returns the number of messages.
+   */
   static int talk(Replica left, Replica right, int link) {
     var count = 0;
     for (var round = 0; round < 200; round++) {

@@ -20,7 +20,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Reads what the real Automerge for JavaScript wrote: {@code docs/vectors/*.json}. */
+/** Reads the vectors written by Automerge for JavaScript: {@code docs/vectors/*.json}. */
 class VectorsTest {
 
   private static List<JsonNode> vectors(String file, String field) throws IOException {

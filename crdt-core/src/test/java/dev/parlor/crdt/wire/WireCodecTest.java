@@ -61,7 +61,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[WS2] a tag around a value is looked through")
+  @DisplayName("[WS2] a tag around a value is ignored")
   void tagsAreLookedThrough() {
     join("d9d9f7" + "a2" + SENDER_A + TYPE_JOIN);
   }
@@ -93,7 +93,7 @@ class WireCodecTest {
 
   @ParameterizedTest
   @CsvSource({"fb4002000000000001", "fb7ff0000000000000", "f97e00", "1bffffffffffffffff", "6137"})
-  @DisplayName("[WS2] what is no integer is refused where one is needed")
+  @DisplayName("[WS2] a value that is not an integer is refused in an integer field")
   void otherNumbersAreRefused(String number) {
     refused("WS2", ephemeral(number));
   }
@@ -125,7 +125,8 @@ class WireCodecTest {
     "WS2, a1" + SENDER_A,
     "WS2, a2" + TYPE_JOIN + "6873656e646572496460"
   })
-  @DisplayName("[WS1] [WS2] what is no map, or not the map of a message, is refused under its rule")
+  @DisplayName(
+      "[WS1] [WS2] a frame that is not a map, or not the map of a message, is refused under its rule")
   void refusals(String rule, String hex) {
     refused(rule, hex);
   }
@@ -137,7 +138,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[WS1] nesting ends at 64")
+  @DisplayName("[WS1] nesting of 64 levels is accepted, deeper nesting is refused")
   void nestingEndsAt64() {
     var key = "6178";
     join("a3" + TYPE_JOIN + SENDER_A + key + "81".repeat(64) + "00");
@@ -154,7 +155,7 @@ class WireCodecTest {
 
   @ParameterizedTest
   @CsvSource({"61", "7801", "790001", "7a00000001", "7b0000000000000001"})
-  @DisplayName("[WS2] so may a text's length, and that of bytes")
+  @DisplayName("[WS2] the length of a text or byte string may take any definite form")
   void anyDefiniteLengthOfTexts(String head) {
     join("a2" + TYPE_JOIN + "6873656e6465724964" + head + "61");
     var major = Integer.parseInt(head.substring(0, 2), 16) - 0x20;
@@ -166,7 +167,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[WS2] what is written is in the shortest form, without tags")
+  @DisplayName("[WS2] values are written in the shortest form, without tags")
   void shortestForm() {
     assertEquals(
         "a2" + "6474797065" + "656c65617665" + "6873656e6465724964" + "6161",
@@ -200,7 +201,8 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("what JavaScript wrote is read as what it meant, docs/vectors/wire.json")
+  @DisplayName(
+      "messages written by JavaScript are read with the same values (docs/vectors/wire.json)")
   void vectorsOfJavaScript() throws IOException {
     var file = Path.of("../docs/vectors/wire.json");
     var vectors = new ObjectMapper().readTree(Files.readString(file)).get("vectors");
@@ -209,7 +211,7 @@ class WireCodecTest {
       var frame = Bytes.ofHex(vector.get("cbor").asText());
       var message = WireCodec.decode(frame).orElseThrow();
       assertEquals(meaning(vector.get("message")), message, vector.get("name").asText());
-      // And what we write for it reads the same again.
+      // The message that we write for it reads the same again.
       assertEquals(message, WireCodec.decode(WireCodec.encode(message)).orElseThrow());
     }
   }
@@ -266,7 +268,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[WS3] data is never empty")
+  @DisplayName("[WS3] a message with empty data is refused")
   void emptyDataIsRefused() {
     var sync =
         new WireMessage.Sync(
@@ -297,7 +299,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("[HS7] document ids have any length up to 128 characters")
+  @DisplayName("[HS7] a document id may have any length up to 128 characters")
   void documentIdsOfAnyLength() {
     for (var length : new int[] {1, 15, 16, 17, 32, 80}) {
       var bytes = new byte[length];
@@ -319,7 +321,7 @@ class WireCodecTest {
   }
 
   @Test
-  @DisplayName("a message type from the future is read as unknown")
+  @DisplayName("a message of an unknown type is read as unknown")
   void futureTypes() {
     assertEquals(
         new WireMessage.Unknown(new PeerId("a"), "foo"),

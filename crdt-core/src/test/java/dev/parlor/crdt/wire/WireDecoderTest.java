@@ -37,7 +37,8 @@ class WireDecoderTest {
   }
 
   @Test
-  @DisplayName("a frame like the one before is told from it wherever they differ")
+  @DisplayName(
+      "the decoder's cache never confuses a frame with the previous frame, wherever they differ")
   void repeatedFrames() {
     reads(sync(ALICE, 1, 1, 2, 3));
     reads(sync(ALICE, 1, 3, 2, 1));
@@ -54,7 +55,7 @@ class WireDecoderTest {
   }
 
   @Test
-  @DisplayName("one changed byte of a repeated frame means to it what it means to a new decoder")
+  @DisplayName("a repeated frame with one changed byte is decoded as by a new decoder")
   void anyByteChanged() {
     var random = new Random(7);
     var frame = WireCodec.encode(sync(ALICE, 1, 1, 2, 3, 4, 5, 6, 7, 8)).toArray();
@@ -70,7 +71,7 @@ class WireDecoderTest {
   }
 
   @Test
-  @DisplayName("[WS3] data that became empty are refused behind a frame with some")
+  @DisplayName("[WS3] empty data are refused also after a frame with data")
   void emptyData() {
     reads(sync(ALICE, 1, 1));
     var empty = WireCodec.encode(sync(ALICE, 1));

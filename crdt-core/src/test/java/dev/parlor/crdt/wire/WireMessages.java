@@ -59,7 +59,7 @@ final class WireMessages {
     return Arbitraries.of(true, false);
   }
 
-  /** Text that UTF-8 can say: no lone surrogates. */
+  /** Text without lone surrogates, which UTF-8 can encode. */
   private static Arbitrary<String> ids() {
     return Arbitraries.strings()
         .withCharRange(' ', '~')
