@@ -24,7 +24,7 @@ final class AdmissionChecks {
     return List.of(
         Check.quick(
             "SY4",
-            "takes a deflated change, and knows it by its plain form",
+            "accepts a deflated change, and identifies it by its inflated form",
             AdmissionChecks::deflated),
         refused(
             "SY4",

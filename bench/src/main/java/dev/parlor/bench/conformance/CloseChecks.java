@@ -19,10 +19,10 @@ final class CloseChecks {
         Check.quick("WS6", "answers a close frame before the join", CloseChecks::beforeTheJoin),
         Check.quick(
             "WS6", "ends the connection after the closing handshake", CloseChecks::endsAfterwards),
-        Check.quick("WS6", "reads nothing after a close frame", CloseChecks::nothingAfter),
-        failing("fails on a close frame of one byte", Bytes.ofHex("03")),
+        Check.quick("WS6", "ignores all bytes after a close frame", CloseChecks::nothingAfter),
+        failing("closes on a close frame of one byte", Bytes.ofHex("03")),
         failing(
-            "fails on close codes that nobody may send",
+            "closes on a close code that a client may not send",
             Frames.closing(0, ""),
             Frames.closing(999, ""),
             Frames.closing(1004, ""),
@@ -32,17 +32,20 @@ final class CloseChecks {
             Frames.closing(2999, "")),
         Check.quick(
             "WS6",
-            "fails on a close reason that is not UTF-8",
+            "closes on a close reason that is not UTF-8",
             probe -> {
               var peer = probe.join();
               peer.line.write(
                   Frames.of(Frames.FIN | Frames.CLOSE, Bytes.ofHex("03e8" + "c328" + "ff")));
               peer.failedWith(1007, 1002);
             }),
-        Check.quick("WS6", "ends a connection whose other half is closed", CloseChecks::halfClosed),
         Check.quick(
             "WS6",
-            "ends when its own close is answered",
+            "ends a connection after the client has closed its half",
+            CloseChecks::halfClosed),
+        Check.quick(
+            "WS6",
+            "ends the connection when the client answers its close frame",
             probe -> {
               var peer = probe.join();
               peer.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("no")));

@@ -14,41 +14,45 @@ final class EphemeralChecks {
   static List<Check> all() {
     return List.of(
         Check.quick(
-            "EP1",
-            "passes on an ephemeral message, its bytes untouched",
-            EphemeralChecks::passesOn),
-        Check.quick("EP1", "passes on bytes that are no CBOR", EphemeralChecks::opaque),
+            "EP1", "forwards an ephemeral message with unchanged bytes", EphemeralChecks::passesOn),
+        Check.quick("EP1", "forwards ephemeral data that is not CBOR", EphemeralChecks::opaque),
         Check.quick(
             "EP1",
-            "does not send an author its own",
+            "does not send an ephemeral message back to its author",
             probe -> {
               var pair = new Pair(probe);
               pair.ada.peer.send(pair.ada.peer.ephemeral(pair.ada.id, 1, Bytes.ofHex("a0")));
               pair.ada.peer.hearsNothing("it was its own");
             }),
-        Check.quick("EP2", "drops what it has passed on already", EphemeralChecks::duplicates),
+        Check.quick(
+            "EP2",
+            "drops an ephemeral message that it has already forwarded",
+            EphemeralChecks::duplicates),
         Check.quick(
             "EP3",
-            "drops what comes from a peer that has not opened the document",
+            "drops an ephemeral message from a peer that has not opened the document",
             EphemeralChecks::stranger),
-        Check.quick("EP3", "keeps nothing for who comes later", EphemeralChecks::notKept),
+        Check.quick(
+            "EP3",
+            "keeps no ephemeral message for peers that open the document later",
+            EphemeralChecks::notKept),
         Check.quick(
             "EP4",
-            "drops what is larger than 8 KiB, and keeps the connection",
+            "drops ephemeral messages above 8 KiB, and keeps the connection",
             EphemeralChecks::large),
         Check.detailed(
             "EP4",
-            "drops what is more than 60 a second, and keeps the connection",
+            "drops ephemeral messages above 60 a second, and keeps the connection",
             Check.Pace.QUICK,
             EphemeralChecks::many),
         Check.detailed(
             "EP6",
-            "leaves out older ones at most for a reader that is behind, and nothing of the document",
+            "for a slow reader, leaves out older ephemeral messages only, and no change",
             Check.Pace.QUICK,
             EphemeralChecks::behind),
         Check.detailed(
             "EP5",
-            "says goodbye in the name of a peer that vanished",
+            "sends a presence goodbye for a peer that vanished",
             Check.Pace.QUICK,
             EphemeralChecks::goodbye));
   }
@@ -113,7 +117,7 @@ final class EphemeralChecks {
     pair.bobSays(said);
     var heard = pair.adaHears();
     if (heard.isEmpty()) {
-      throw new NotOffered("it looks into them, and drops what it cannot read");
+      throw new NotOffered("it reads the data, and drops data that it cannot read");
     }
     same(said, heard.getFirst(), pair.ada.peer);
   }
@@ -155,7 +159,7 @@ final class EphemeralChecks {
     stranger.untilPong();
     var heard = pair.adaHears();
     if (!heard.isEmpty()) {
-      throw new Finding("nothing of the stranger", heard.size() + " ephemeral messages");
+      throw new Finding("no message of the other peer", heard.size() + " ephemeral messages");
     }
   }
 
@@ -184,7 +188,7 @@ final class EphemeralChecks {
     pair.bobSays(pair.of(2, cbor(probe, 8_192)));
     var counts = pair.adaHears().stream().map(WireMessage.Ephemeral::count).toList();
     if (counts.equals(List.of(1L, 2L))) {
-      throw new NotOffered("larger ones are passed on");
+      throw new NotOffered("larger messages are forwarded");
     }
     if (!counts.equals(List.of(2L))) {
       throw new Finding("the one of 8,192 bytes", "the counts " + counts);
@@ -199,7 +203,7 @@ final class EphemeralChecks {
     pair.bob.peer.untilPong();
     var heard = pair.adaHears().size();
     if (heard == 300) {
-      throw new NotOffered("300 at once are passed on");
+      throw new NotOffered("300 at once are forwarded");
     }
     if (heard < 60) {
       throw new Finding("60 of 300 at once", String.valueOf(heard));
@@ -256,7 +260,7 @@ final class EphemeralChecks {
     try {
       heard = pair.ada.peer.next(3_000);
     } catch (Finding _) {
-      throw new NotOffered("nobody is told that a peer is gone");
+      throw new NotOffered("other peers are not told that a peer is gone");
     }
     var millis = (System.nanoTime() - begin) / 1e6;
     if (!(heard instanceof WireMessage.Ephemeral goodbye)

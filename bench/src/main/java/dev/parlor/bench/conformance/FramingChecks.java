@@ -18,12 +18,12 @@ final class FramingChecks {
   static List<Check> all() {
     return List.of(
         Check.quick("WS1", "answers in one binary message", FramingChecks::binary),
-        Check.quick("WS1", "puts fragments together", probe -> fragments(probe, false)),
+        Check.quick("WS1", "joins the fragments of a message", probe -> fragments(probe, false)),
         Check.quick(
             "WS1", "answers a ping between two fragments at once", probe -> fragments(probe, true)),
         Check.quick(
             "WS1",
-            "puts together fragments of one byte and of none",
+            "joins fragments of one byte and of zero bytes",
             FramingChecks::smallestFragments),
         Check.quick("WS1", "reads frames cut at every byte", FramingChecks::everyBoundary),
         Check.quick(
@@ -34,11 +34,11 @@ final class FramingChecks {
         Check.quick("WS1", "closes a text message with 1003", FramingChecks::text),
         Check.quick(
             "WS1",
-            "closes a frame that announces more than it takes with 1009, before it has come",
+            "closes with 1009 on a frame header above the size limit, before the payload arrives",
             FramingChecks::announced),
         Check.detailed(
             "WS1",
-            "reads messages of 16 MiB in one frame without effort",
+            "reads messages of 16 MiB in one frame without delay",
             Check.Pace.ALONE,
             FramingChecks::large),
         Check.detailed(
@@ -62,7 +62,7 @@ final class FramingChecks {
             Frames.of(Frames.FIN | 0x10 | Frames.BINARY, Bytes.utf8("rsv3")),
             Frames.of(Frames.FIN | 0x40 | Frames.PING, Bytes.EMPTY)),
         failing(
-            "closes on an opcode that there is not",
+            "closes on an undefined opcode",
             Frames.of(Frames.FIN | 0x3, Bytes.EMPTY),
             Frames.of(Frames.FIN | 0x7, Bytes.utf8("7")),
             Frames.of(Frames.FIN | 0xb, Bytes.EMPTY),
@@ -74,11 +74,11 @@ final class FramingChecks {
             Frames.of(Frames.FIN | Frames.PING, Bytes.wrap(new byte[126])),
             Frames.of(Frames.FIN | Frames.CLOSE, Bytes.wrap(new byte[200]))),
         failing(
-            "closes on a continuation of nothing",
+            "closes on a continuation frame without a started message",
             Frames.of(Frames.FIN | Frames.CONTINUATION, Bytes.utf8("of nothing")),
             Frames.of(Frames.CONTINUATION, Bytes.utf8("of nothing"))),
         failing(
-            "closes on a new message within a fragmented one",
+            "closes on a new message inside a fragmented message",
             Bytes.concat(
                 List.of(
                     Frames.of(Frames.BINARY, Bytes.utf8("first")),
@@ -87,9 +87,7 @@ final class FramingChecks {
             "closes on a length with the highest bit",
             Frames.header(Frames.FIN | Frames.BINARY, Long.MIN_VALUE, true)),
         Check.quick(
-            "WS6",
-            "after a frame that is wrong, reads nothing of what follows",
-            FramingChecks::nothingFollows));
+            "WS6", "ignores all bytes after an invalid frame", FramingChecks::nothingFollows));
   }
 
   private static void binary(Probe probe) throws IOException {

@@ -20,7 +20,7 @@ final class HandshakeChecks {
     return List.of(
         Check.quick(
             "HS1",
-            "closes with 1008 when something comes before join",
+            "closes with 1008 on a message before the join",
             probe -> {
               var peer = probe.open();
               peer.send(new WireMessage.Leave(peer.id));
@@ -32,7 +32,7 @@ final class HandshakeChecks {
             }),
         Check.quick(
             "HS2",
-            "takes a join without a version list as version 1",
+            "treats a join without a version list as version 1",
             probe -> {
               var peer = probe.open();
               peer.send(
@@ -73,7 +73,7 @@ final class HandshakeChecks {
             HandshakeChecks::takesOver),
         Check.quick(
             "HS4",
-            "starts over with a peer that joins again with nothing",
+            "resets sync with a peer that joins again without data",
             HandshakeChecks::startsOver),
         Check.quick(
             "HS4",
@@ -85,7 +85,7 @@ final class HandshakeChecks {
             }),
         Check.quick(
             "HS4",
-            "does not let anybody take its own peer id",
+            "refuses a join with the server's own peer id",
             probe -> {
               var server = probe.join().server();
               var thief = probe.open(probe.dial(), server);
@@ -94,7 +94,7 @@ final class HandshakeChecks {
             }),
         Check.quick(
             "HS5",
-            "refuses a direct message in another's name with 4400",
+            "refuses a direct message with another peer's senderId with 4400",
             probe -> {
               var peer = probe.join();
               var other = probe.join();
@@ -105,11 +105,11 @@ final class HandshakeChecks {
             }),
         Check.quick(
             "HS5",
-            "drops an ephemeral message in another's name, and keeps the connection",
+            "drops an ephemeral message with another peer's senderId, and keeps the connection",
             HandshakeChecks::foreignEphemeral),
         Check.quick(
             "HS6",
-            "tells its storage id, and that it keeps what it has",
+            "sends its storage id and isEphemeral false",
             probe -> {
               var metadata = probe.join().welcome().metadata();
               if (metadata.storageId().isEmpty() || metadata.isEphemeral()) {
@@ -118,7 +118,7 @@ final class HandshakeChecks {
             }),
         Check.quick(
             "HS6",
-            "tells every peer the same storage id and peer id",
+            "sends every peer the same storage id and peer id",
             probe -> {
               var one = probe.join().welcome();
               var two = probe.join().welcome();
@@ -136,7 +136,7 @@ final class HandshakeChecks {
                 throw new Finding("targetId " + peer.id, "targetId " + peer.welcome().targetId());
               }
             }),
-        Check.quick("HS7", "takes document ids of any length", HandshakeChecks::longDocumentId),
+        Check.quick("HS7", "accepts document ids of any length", HandshakeChecks::longDocumentId),
         Check.quick(
             "HS7",
             "refuses a document id with a wrong checksum with 4400",

@@ -27,16 +27,16 @@ final class LivenessChecks {
         Check.detailed("WS4", "pings", Check.Pace.SLOW, LivenessChecks::pings),
         Check.slow(
             "WS4",
-            "keeps a connection that answers pings and says nothing else",
+            "keeps a connection that answers pings and sends nothing else",
             LivenessChecks::keeps),
         Check.detailed(
             "WS4",
-            "ends a connection that answers nothing",
+            "ends a connection that does not answer pings",
             Check.Pace.SLOW,
             probe -> ends(probe.join())),
         Check.detailed(
             "WS4",
-            "ends a connection that takes nothing and says nothing",
+            "ends a connection that neither reads nor sends",
             Check.Pace.SLOW,
             LivenessChecks::stalled),
         Check.slow(
@@ -55,7 +55,7 @@ final class LivenessChecks {
             LivenessChecks::vanishing),
         Check.detailed(
             "WS7",
-            "does not let one reader that never reads delay the others",
+            "delivers to other readers without delay while one reader never reads",
             Check.Pace.ALONE,
             LivenessChecks::neverReads));
   }
@@ -141,7 +141,7 @@ final class LivenessChecks {
       if (writer.peer.next(SILENCE_MILLIS_MAX) instanceof WireMessage.Ephemeral goodbye
           && goodbye.senderId().equals(slow.id)) {
         return String.format(
-            Locale.ROOT, "others hear of it after %.1f s", (System.nanoTime() - begin) / 1e9);
+            Locale.ROOT, "others are told after %.1f s", (System.nanoTime() - begin) / 1e9);
       }
     }
     throw new Finding("a goodbye in the name of the stalled peer", "nothing within 14 s");
@@ -184,7 +184,7 @@ final class LivenessChecks {
     }
     if (worst > 2_000L * 1_000_000) {
       throw new Finding(
-          "others not delayed", "one change of 1 MiB took " + worst / 1_000_000 + " ms");
+          "no delay for other readers", "one change of 1 MiB took " + worst / 1_000_000 + " ms");
     }
     var others = String.format(Locale.ROOT, "others had each MiB within %.0f ms", worst / 1e6);
     var end = drain(slow.peer.line);

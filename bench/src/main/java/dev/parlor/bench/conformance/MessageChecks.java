@@ -18,18 +18,19 @@ final class MessageChecks {
 
   static List<Check> all() {
     return List.of(
-        notCbor("closes what is not CBOR with 1007", Bytes.ofHex("ff"), Bytes.ofHex("1c")),
-        notCbor("closes an empty message with 1007", Bytes.EMPTY),
-        notCbor("closes CBOR that is not a map with 1007", Bytes.ofHex("83010203")),
-        notCbor("closes bytes after the map with 1007", followed()),
-        notCbor("closes a map that ends early with 1007", Bytes.ofHex("a2647479706564")),
+        notCbor(
+            "closes with 1007 on a message that is not CBOR", Bytes.ofHex("ff"), Bytes.ofHex("1c")),
+        notCbor("closes with 1007 on an empty message", Bytes.EMPTY),
+        notCbor("closes with 1007 on CBOR that is not a map", Bytes.ofHex("83010203")),
+        notCbor("closes with 1007 on bytes after the map", followed()),
+        notCbor("closes with 1007 on a map that ends early", Bytes.ofHex("a2647479706564")),
         Check.quick(
             "WS1",
-            "closes a map that claims more than there is with 1007 or 4400",
+            "closes with 1007 or 4400 on a map with fewer entries than announced",
             MessageChecks::claims),
         Check.quick(
             "WS2",
-            "survives maps in maps in maps, a hundred thousand deep",
+            "survives maps nested a hundred thousand levels deep",
             probe -> {
               var peer = probe.join();
               peer.send(nested(100_000));
@@ -39,8 +40,8 @@ final class MessageChecks {
         reads("reads lengths of 16 bits, as JavaScript writes them", MessageChecks::likeJavaScript),
         reads("reads lengths of 64 bits", MessageChecks::longLengths),
         reads("reads keys in any order and skips unknown ones", MessageChecks::otherOrder),
-        reads("takes null and undefined like a missing key", MessageChecks::nothings),
-        reads("looks through tags", MessageChecks::tagged),
+        reads("treats null and undefined as a missing key", MessageChecks::nothings),
+        reads("reads tagged values as untagged", MessageChecks::tagged),
         Check.quick(
             "WS2",
             "ignores a message of unknown type",
@@ -268,7 +269,7 @@ final class MessageChecks {
         case Frame.Data data -> {
           var why = CborForm.fault(data.payload());
           if (!why.isEmpty()) {
-            throw new NotOffered(why + ", which every reader has to understand");
+            throw new NotOffered(why + "; every reader must understand this");
           }
           return;
         }

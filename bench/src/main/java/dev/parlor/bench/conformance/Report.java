@@ -21,10 +21,14 @@ final class Report {
     out.append("# Conformance\n\n")
         .append("Written by `./parlor conformance` on ")
         .append(date)
-        .append(", not by hand. Rules: [protocol.md](protocol.md). *Not offered*: a server may\n")
-        .append("leave this out, and this one does, without harm. FAIL says what the rule of this ")
-        .append("project expects; where a rule\nis only ours (close codes from 4400 on, error ")
-        .append("messages, limits) another server need not keep it.\n\n")
+        .append(", not by hand. [protocol.md](protocol.md) has the rules.\n\n")
+        .append("- *pass*: the server keeps the rule.\n")
+        .append(
+            "- *FAIL*: it does not. The row names the expected and the seen behaviour. Some rules ")
+        .append("are only this project's\n  (close codes from 4400 on, error messages, limits); ")
+        .append("other servers need not keep these.\n")
+        .append(
+            "- *not offered*: a server may leave this out without harm, and this server does.\n\n")
         .append("| server | checks | pass | FAIL | not offered | seconds |\n")
         .append("|---|---|---|---|---|---|\n");
     for (var section : sections) {
@@ -43,8 +47,8 @@ final class Report {
           .append(Math.round(section.seconds()))
           .append(" |\n");
     }
-    out.append("\nNot looked at, since nothing outside of a server shows it:\n\n")
-        .append("| rule | why not | what shows it of Parlor |\n|---|---|---|\n");
+    out.append("\nNot checked, because these rules cannot be seen from outside a server:\n\n")
+        .append("| rule | why not | shown for Parlor by |\n|---|---|---|\n");
     Unseen.all()
         .forEach(
             unseen ->

@@ -27,22 +27,22 @@ final class RestartChecks {
     return List.of(
         Check.detailed(
             "DU5",
-            "refuses a second process on its data, and goes on",
+            "refuses a second process on its data, and keeps running",
             Check.Pace.RESTART,
             RestartChecks::second),
         Check.detailed(
             "DU1",
-            "has after a kill -9 what it acknowledged",
+            "has every acknowledged change after a kill -9",
             Check.Pace.RESTART,
             RestartChecks::killed),
         Check.detailed(
             "DU3",
-            "has all of 6,000 changes after a kill -9 right behind the last",
+            "has all of 6,000 saved changes after a kill -9 right after the last commit",
             Check.Pace.RESTART,
             RestartChecks::killedWhileItCompacts),
         Check.detailed(
             "DU6",
-            "stops on SIGTERM within 10 s, with close 1012 and nothing lost",
+            "stops on SIGTERM within 10 s, with close 1012 and without loss",
             Check.Pace.RESTART,
             RestartChecks::stopped));
   }

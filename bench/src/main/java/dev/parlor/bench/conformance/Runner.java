@@ -145,7 +145,7 @@ final class Runner {
     }
     sentinel.awaitOutageAfter(outages);
     var seen = result instanceof Result.Failed(var _, var what) ? ": " + what : "";
-    var harm = new Result.Failed("a server that goes on", "it stops" + seen);
+    var harm = new Result.Failed("a running server", "it stopped" + seen);
     log.accept(line(check, harm));
     return harm;
   }

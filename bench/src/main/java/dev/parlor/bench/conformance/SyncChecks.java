@@ -21,19 +21,22 @@ final class SyncChecks {
   static List<Check> all() {
     return List.of(
         Check.quick(
-            "SY1", "announces nothing", probe -> probe.join().hearsNothing("nothing was asked")),
-        Check.quick("SY2", "refuses what is no sync message with 4422", SyncChecks::malformed),
+            "SY1",
+            "announces no documents after a join",
+            probe -> probe.join().hearsNothing("nothing was asked")),
+        Check.quick(
+            "SY2", "refuses data that is not a sync message with 4422", SyncChecks::malformed),
         Check.quick("SY3", "sends no flags", SyncChecks::noFlags),
         Check.quick(
             "SY3", "sends changes one by one to a client without flags", SyncChecks::oneByOne),
         Check.detailed(
             "SY3",
-            "serves a client with flags that has nothing from a snapshot",
+            "serves an empty client with flags from a snapshot",
             Check.Pace.ALONE,
             SyncChecks::snapshot),
         Check.quick(
             "SY5",
-            "brings a change to everybody who has the document",
+            "sends a change to every peer that has opened the document",
             probe -> {
               var writer = probe.newDoc(probe.join());
               var first = writer.edit();
@@ -47,7 +50,7 @@ final class SyncChecks {
                 reader.saved();
               }
             }),
-        Check.quick("SY5", "says nothing that says nothing new", SyncChecks::quiet),
+        Check.quick("SY5", "sends no message without new information", SyncChecks::quiet),
         Check.quick("SY5", "keeps documents apart", SyncChecks::apart),
         Check.quick(
             "SY6", "sends the same bytes to peers that lack the same", SyncChecks::sameBytes),
@@ -59,7 +62,7 @@ final class SyncChecks {
             SyncChecks::waitingWithoutEnd),
         Check.quick(
             "SY8",
-            "answers who asks for an unknown document with doc-unavailable, not with an empty sync",
+            "answers a request for an unknown document with doc-unavailable, not with an empty sync message",
             probe -> {
               var peer = probe.join();
               peer.request(probe.newDocument(), Syncs.blank());
@@ -67,33 +70,37 @@ final class SyncChecks {
             }),
         Check.quick(
             "SY8",
-            "lets who asks wait while another peer's heads are still to come",
+            "delays its answer to a request while another peer's changes are still to arrive",
             SyncChecks::holdsBack),
         Check.quick(
-            "SY9", "says doc-unavailable once, and brings what comes later", SyncChecks::later),
+            "SY9",
+            "sends doc-unavailable once, and sends changes that arrive later",
+            SyncChecks::later),
         Check.quick(
             "SY10", "serves a peer that has lost its data from the beginning", SyncChecks::lost),
         Check.quick(
             "SY11",
-            "says with what brings a peer to its heads that these are the last sync",
+            "marks the server's heads as the last sync in the message that brings a peer up to date",
             SyncChecks::lastSync),
-        Check.quick("SY11", "brings together what was written apart", SyncChecks::writtenApart),
-        Check.quick("SY11", "brings together what was cut off at any byte", SyncChecks::cutOff),
+        Check.quick("SY11", "merges changes that peers made apart", SyncChecks::writtenApart),
+        Check.quick("SY11", "converges after connections cut at any byte", SyncChecks::cutOff),
         Check.detailed(
             "SY12",
-            "starts over with a peer that a message was not delivered to",
+            "resets sync with a peer that did not receive a message",
             Check.Pace.SLOW,
             SyncChecks::lostOnTheWayOut),
         Check.detailed(
             "SY12",
-            "starts over with a peer whose change was lost on the way",
+            "resets sync with a peer whose change was lost on the way",
             Check.Pace.SLOW,
             SyncChecks::lostOnTheWayIn),
         Check.quick(
-            "DU1", "has what it acknowledged, when the author is gone", SyncChecks::acknowledged),
+            "DU1",
+            "keeps acknowledged changes after the author has left",
+            SyncChecks::acknowledged),
         Check.quick(
             "DU2",
-            "tells an author by its heads what is saved",
+            "reports saved changes to their author by its heads",
             probe -> {
               var writer = probe.newDoc(probe.join());
               if (writer.peer.welcome().metadata().storageId().isEmpty()) {
@@ -246,7 +253,7 @@ final class SyncChecks {
     peer.sync(writer.id, Syncs.bringing(writer.heads(), second));
     for (var heard = 1; !peer.nextSync(writer.id).need().contains(Doc.hash(first)); heard++) {
       if (heard == 10) {
-        throw new Finding("a need of the missing change", "ten messages without");
+        throw new Finding("a request for the missing change", "ten messages without one");
       }
       peer.sync(writer.id, Syncs.at(writer.heads()));
     }
@@ -339,7 +346,7 @@ final class SyncChecks {
     for (var rounds = 0; docs.stream().anyMatch(doc -> doc.size() < 30); rounds++) {
       if (rounds == 100) {
         throw new Finding(
-            "30 changes with everybody", docs.stream().map(Doc::size).toList().toString());
+            "30 changes at every peer", docs.stream().map(Doc::size).toList().toString());
       }
       for (var doc : docs) {
         doc.peer.untilPong().forEach(doc::take);
@@ -425,7 +432,7 @@ final class SyncChecks {
       var left = STARTED_OVER_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
       var message = left <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(left);
       if (message.isEmpty()) {
-        throw new NotOffered("a peer that lost a message on a standing connection is left so");
+        throw new NotOffered("it does not notice that a message was lost on a live connection");
       }
       if (message.get() instanceof WireMessage.Sync about
           && about.documentId().equals(doc.id)

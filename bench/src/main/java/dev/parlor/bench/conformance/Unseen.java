@@ -14,21 +14,19 @@ record Unseen(String rule, String why, String instead) {
     return java.util.List.of(
         new Unseen(
             "AD7",
-            "that no admitted change ends native code is a promise about changes that nobody has"
-                + " thought of; those that are known to are refused under AD1",
-            "`./parlor fuzz crafted`, which gives every admitted change to native code in a child"
-                + " process"),
+            "the rule covers changes that are not known yet; the known ones are refused under AD1",
+            "`./parlor fuzz crafted`: native code in a child process applies every admitted change"),
         new Unseen(
             "AD8",
-            "nothing that a peer may send ends native code, as far as is known",
+            "no known input of a peer ends native code",
             "tests that end a process in native code"),
         new Unseen(
             "DU4",
-            "to damage a record one has to know the files of the store",
+            "damaging a record requires knowledge of the store's files",
             "`DamageTest`, `CrashPointTest`: every byte of a file, every step of a commit"),
         new Unseen(
             "DU7",
-            "a document that left memory comes back as it was, and memory is not on the wire",
+            "a client cannot see whether a document has left memory",
             "`RowsIT` (more documents than heap), `./parlor bench`"));
   }
 }

@@ -19,16 +19,22 @@ final class UpgradeChecks {
 
   static List<Check> all() {
     return List.of(
-        Check.quick("WS5", "lets in who names no origin", probe -> granted(probe, probe.upgrade())),
         Check.quick(
             "WS5",
-            "lets in a page of its own origin",
+            "accepts an upgrade without an Origin",
+            probe -> granted(probe, probe.upgrade())),
+        Check.quick(
+            "WS5",
+            "accepts an upgrade from a page of the server's origin",
             probe ->
                 granted(
                     probe, probe.upgrade().with("Origin", "http://" + probe.target().authority()))),
-        Check.quick("WS5", "refuses pages of other origins with 403", UpgradeChecks::origins),
+        Check.quick(
+            "WS5",
+            "refuses an upgrade from a page of another origin with 403",
+            UpgradeChecks::origins),
         Check.quick("WS5", "answers an upgrade at another path with 404", UpgradeChecks::path),
-        Check.quick("WS6", "grants the upgrade as RFC 6455 has it", UpgradeChecks::grant),
+        Check.quick("WS6", "grants an upgrade as RFC 6455 requires", UpgradeChecks::grant),
         Check.quick(
             "WS6",
             "reads the upgrade's header names in any case and order",
@@ -52,7 +58,7 @@ final class UpgradeChecks {
             probe -> granted(probe, probe.upgrade().with("Connection", "keep-alive, uPGRADE"))),
         Check.quick(
             "WS6",
-            "takes no extension and no subprotocol that was not offered",
+            "selects no extension or subprotocol that the client did not offer",
             UpgradeChecks::extensions),
         Check.quick(
             "WS6",
@@ -68,13 +74,17 @@ final class UpgradeChecks {
               new Peer(line, probe.newId()).joined();
             }),
         refused("refuses an upgrade without Sec-WebSocket-Key", 0, "Sec-WebSocket-Key", ""),
-        refused("refuses a Sec-WebSocket-Key that is no 16 bytes", 400, "Sec-WebSocket-Key", "abc"),
+        refused(
+            "refuses a Sec-WebSocket-Key of a length other than 16 bytes",
+            400,
+            "Sec-WebSocket-Key",
+            "abc"),
         refused("refuses an upgrade to something else", 0, "Upgrade", "h2c"),
         refused("refuses an upgrade without the Upgrade header", 0, "Upgrade", ""),
         refused("refuses an upgrade without Connection: Upgrade", 0, "Connection", "keep-alive"),
         Check.quick(
             "WS6",
-            "refuses another version of WebSocket with 426 or 400, and names its own",
+            "refuses another WebSocket version with 426 or 400, and names version 13",
             UpgradeChecks::version),
         Check.quick(
             "WS6",
@@ -89,7 +99,7 @@ final class UpgradeChecks {
             "WS6", "answers or ends an upgrade with a megabyte of headers", UpgradeChecks::endless),
         Check.quick(
             "WS6",
-            "loses no frames that come right behind the upgrade request",
+            "keeps frames that arrive right after the upgrade request",
             UpgradeChecks::early));
   }
 
