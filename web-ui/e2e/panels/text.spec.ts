@@ -150,7 +150,7 @@ test("what two people wrote at one caret while they were offline is whole after 
   await quiet.leave();
 });
 
-test("another person's paste and removal around the caret leave it between the same letters", async ({
+test("another person's paste, removal and replacement around the caret leave every word whole", async ({
   browser,
   request,
 }) => {
@@ -174,6 +174,12 @@ test("another person's paste and removal around the caret leave it between the s
   await same(path, [amber, left], [quiet, right]);
   await amber.page.keyboard.type("B");
   expect(await same(path, [amber, left], [quiet, right])).toMatch(/^(Bnew|newB)$/);
+  await amber.page.keyboard.press("Control+End");
+  await quiet.page.keyboard.press("Control+a");
+  await quiet.page.keyboard.type("other");
+  await same(path, [amber, left], [quiet, right]);
+  await amber.page.keyboard.type("C");
+  expect(await same(path, [amber, left], [quiet, right])).toBe("otherC");
   await amber.leave();
   await quiet.leave();
 });

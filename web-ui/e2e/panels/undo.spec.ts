@@ -30,26 +30,26 @@ async function places(who: Someone): Promise<string> {
 
 test("undo after an edit of words takes back the words, not the older mute", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Tone", "Plain");
-  await amber.playOwn("Tone", "Warm");
-  await act(amber.card("Plain"), "Mute");
-  await expect(muted(quiet.card("Plain"))).toHaveCount(1);
-  await act(amber.card("Warm"), "Edit words");
+  await amber.playOwn("Tone", "Quokka");
+  await amber.playOwn("Tone", "Walrus");
+  await act(amber.card("Quokka"), "Mute");
+  await expect(muted(quiet.card("Quokka"))).toHaveCount(1);
+  await act(amber.card("Walrus"), "Edit words");
   await amber.page.keyboard.press("End");
   await amber.page.keyboard.type(" ZZZ");
-  await expect(quiet.card("Warm ZZZ")).toBeVisible();
+  await expect(quiet.card("Walrus ZZZ")).toBeVisible();
   await amber.page.keyboard.press("Escape");
 
   await amber.page.keyboard.press("Control+z");
   await expect(quiet.card("ZZZ")).toHaveCount(0);
-  await expect(amber.card("Warm")).toBeVisible();
-  await expect(muted(amber.card("Plain"))).toHaveCount(1);
+  await expect(amber.card("Walrus")).toBeVisible();
+  await expect(muted(amber.card("Quokka"))).toHaveCount(1);
   await amber.page.keyboard.press("Control+z");
-  await expect(muted(quiet.card("Plain"))).toHaveCount(0);
+  await expect(muted(quiet.card("Quokka"))).toHaveCount(0);
   await amber.page.keyboard.press("Control+Shift+z");
   await amber.page.keyboard.press("Control+Shift+z");
-  await expect(quiet.card("Warm ZZZ")).toBeVisible();
-  await expect(muted(quiet.card("Plain"))).toHaveCount(1);
+  await expect(quiet.card("Walrus ZZZ")).toBeVisible();
+  await expect(muted(quiet.card("Quokka"))).toHaveCount(1);
   await amber.leave();
   await quiet.leave();
 });
@@ -59,7 +59,7 @@ test("undo has one order in a note, in the title and outside of both, and leaves
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Tone", "Plain");
+  await amber.playOwn("Tone", "Quokka");
   const title = amber.page.getByLabel("Room title");
   await amber.note("Keep").click();
   await amber.page.keyboard.type("mine");
@@ -67,7 +67,7 @@ test("undo has one order in a note, in the title and outside of both, and leaves
   await amber.page.keyboard.press("End");
   await amber.page.keyboard.type(" two");
   await expect(quiet.page.getByLabel("Room title")).toHaveValue("Launch page copy two");
-  await act(amber.card("Plain"), "Mute");
+  await act(amber.card("Quokka"), "Mute");
   await quiet.note("Keep").click();
   await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.type("theirs ");
@@ -78,7 +78,7 @@ test("undo has one order in a note, in the title and outside of both, and leaves
 
   await amber.note("Keep").click();
   await amber.page.keyboard.press("Control+z");
-  await expect(muted(quiet.card("Plain"))).toHaveCount(0);
+  await expect(muted(quiet.card("Quokka"))).toHaveCount(0);
   await amber.page.keyboard.press("Control+z");
   await expect(quiet.page.getByLabel("Room title")).toHaveValue("Launch page copy");
   await expect.poll(() => amber.noteText("Keep")).toBe("theirs mi|ne");
@@ -89,7 +89,7 @@ test("undo has one order in a note, in the title and outside of both, and leaves
   for (let i = 0; i < 3; i++) await amber.page.keyboard.press("Control+y");
   await expect.poll(async () => (await quiet.noteText("Keep")).replace("|", "")).toBe("theirs mine");
   await expect(title).toHaveValue("Launch page copy two");
-  await expect(muted(quiet.card("Plain"))).toHaveCount(1);
+  await expect(muted(quiet.card("Quokka"))).toHaveCount(1);
   await amber.leave();
   await quiet.leave();
 });
@@ -110,11 +110,15 @@ test("words in a note whose window is closed are undone after the closing, also 
   await amber.page.keyboard.press("Control+z");
   await expect(frame).toBeVisible();
   await expect.poll(() => amber.noteText("Keep")).toBe("mine");
-  await frame.getByRole("button", { name: /Minimise/ }).click();
   await quiet.note("Keep").click();
+  await quiet.page.keyboard.press("Control+Home");
   await quiet.page.keyboard.type("theirs ");
+  await expect.poll(() => amber.noteText("Keep")).toBe("theirs mine");
+  await frame.getByRole("button", { name: /Minimise/ }).click();
+  await expect(frame).toHaveCount(0);
   await quiet.saved();
   await amber.page.keyboard.press("Control+z");
+  await expect(frame).toBeVisible();
   await amber.page.keyboard.press("Control+z");
   await expect.poll(() => quiet.noteText("Keep")).toBe("theirs ");
   await amber.leave();
@@ -157,20 +161,20 @@ test("the message of a removed card goes as soon as the card is back, however it
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
-  await amber.playOwn("Tone", "Plain");
+  await amber.playOwn("Tone", "Quokka");
   const offer = notice(amber, "Card removed");
   const back: (() => Promise<unknown>)[] = [
     () => amber.page.keyboard.press("Control+z"),
-    () => amber.card("Plain").getByRole("button", { name: "Restore" }).click(),
-    () => quiet.card("Plain").getByRole("button", { name: "Restore" }).click(),
+    () => amber.card("Quokka").getByRole("button", { name: "Restore" }).click(),
+    () => quiet.card("Quokka").getByRole("button", { name: "Restore" }).click(),
     () => offer.getByRole("button", { name: "Restore" }).click(),
   ];
   for (const way of back) {
-    await act(amber.card("Plain"), "Remove");
+    await act(amber.card("Quokka"), "Remove");
     await expect(offer).toBeVisible();
-    await expect(quiet.card("Plain")).toContainText("removed by Amber Otter");
+    await expect(quiet.card("Quokka")).toContainText("removed by Amber Otter");
     await way();
-    await expect(amber.card("Plain")).not.toContainText("removed");
+    await expect(amber.card("Quokka")).not.toContainText("removed");
     await expect(offer).toHaveCount(0, { timeout: 2_000 });
   }
   await amber.leave();

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { LIMITS, useRoom, useTitle } from "../room";
 import { cut } from "../room/scalars";
-import { bindInput } from "./sharedInput";
+import { SharedInput } from "./sharedInput";
 
 /** The room's title, edited in place. Two people typing in it at once both keep their words and their carets. */
 export function TitleField() {
@@ -12,13 +12,14 @@ export function TitleField() {
   useEffect(() => {
     const input = field.current;
     if (input === null) return;
-    return bindInput({
+    const shared = new SharedInput({
       input,
       text: room.texts.at(["title"]),
       show: shownTitle,
       undo: () => room.undo(),
       redo: () => room.redo(),
     });
+    return () => shared.dispose();
   }, [room]);
 
   return (

@@ -3,13 +3,14 @@ import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "
 import { differenceOf } from "../../room/text/changes";
 import { Held } from "../../room/text/held";
 import { toRawSplices, toShownChange } from "../../room/text/lineEnds";
+import { OwnCaret } from "../../room/text/ownCaret";
 import type { EditKind } from "../../room/text/ownEdits";
 import type { SharedText, TextChange } from "../../room/text/sharedText";
 
 /*
  * Keeps an editor and a shared text equal. Own edits go into the document at once. Others' edits come into the editor as
- * changes without a selection, so that CodeMirror leaves the own caret before letters that another person types at it.
- * While an input method composes, others' edits of that line wait: any change there would end the composition.
+ * changes without a selection, since a selection that is set ends a composition: CodeMirror then leaves the own caret before
+ * letters that another person types at it. While an input method composes, others' edits of that line wait: any change there would end the composition.
  */
 
 const fromDocument = Annotation.define<boolean>();
@@ -43,6 +44,7 @@ export const editorPosition = (view: EditorView, at: number): number | null => {
 
 class Binding implements PluginValue {
   readonly #held = new Held();
+  readonly #caret = new OwnCaret();
   readonly #stop: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #compositions = 0;
@@ -60,7 +62,9 @@ class Binding implements PluginValue {
 
   update(update: ViewUpdate): void {
     for (const transaction of update.transactions) {
-      if (transaction.docChanged && !isFromDocument(transaction)) this.#write(transaction);
+      if (isFromDocument(transaction)) continue;
+      if (transaction.docChanged) this.#write(transaction);
+      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.placed();
     }
     if ((this.#held.waiting || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
   }
@@ -114,12 +118,25 @@ class Binding implements PluginValue {
 
   #show(change: ChangeSet, undone: boolean): void {
     // An undo shows where it changed the text, if the person is in this editor.
-    const there = undone && this.view.hasFocus ? endOf(change) : null;
+    const undoneAt = undone && this.view.hasFocus ? endOf(change) : null;
+    const there = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
       changes: change,
       annotations: [fromDocument.of(true), Transaction.remote.of(true)],
-      ...(there === null ? {} : { selection: { anchor: there }, scrollIntoView: true }),
+      ...(there === null ? {} : { selection: { anchor: there } }),
+      scrollIntoView: undoneAt !== null,
     });
+  }
+
+  /** Where the caret has to go, if CodeMirror would put it elsewhere. */
+  #caretAfter(change: ChangeSet): number | null {
+    const { main, ranges } = this.view.state.selection;
+    if (!main.empty || ranges.length > 1) {
+      this.#caret.placed();
+      return null;
+    }
+    const caret = this.#caret.follow(change, main.head);
+    return caret === change.mapPos(main.head, -1) ? null : caret;
   }
 
   /** The document holds something else than the edit asked for, as when the text was removed meanwhile: show it. */

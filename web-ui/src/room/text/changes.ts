@@ -28,6 +28,12 @@ export function splicesOf(change: ChangeSet): Splice[] {
   return splices;
 }
 
+/**
+ * The same change, with an insertion beside a removal as one replacement. A caret within the removed words then stands
+ * before the inserted ones.
+ */
+export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
+
 /** The text after the change. */
 export function applied(change: ChangeSet, text: string): string {
   let result = "";
@@ -93,7 +99,7 @@ export function changeOfPatches(
     changes.push(changeOf(now, [splice]));
     now += splice.insert.length - (splice.to - splice.from);
   }
-  return composed(changes, length);
+  return asReplacements(composed(changes, length));
 }
 
 function spliceOf(patch: Patch, at: number): Splice | null {

@@ -16,6 +16,7 @@ import {
 } from "./changes";
 import { Held } from "./held";
 import { ShownText, toRawSplices, toShownChange } from "./lineEnds";
+import { OwnCaret } from "./ownCaret";
 
 const PATH = ["notes", "n", "text"];
 const ALPHABET = ["a", "b", "\n", "\r", "\r\n", "\r\n", "😀", "é", "e\u0301", "\t", "\u2028", "\u0000", "漢"];
@@ -281,6 +282,51 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
   });
 });
 
+describe("the own caret", () => {
+  const follow = (text: string, at: number, ...changes: Splice[]): [string, number] => {
+    const own = new OwnCaret();
+    let caret = at;
+    let now = text;
+    for (const splice of changes) {
+      const change = changeOf(now.length, [splice]);
+      caret = own.follow(change, caret);
+      now = applied(change, now);
+    }
+    return [now, caret];
+  };
+
+  it("stays before each letter that another person types at it", () => {
+    expect(follow("a ", 2, { from: 2, to: 2, insert: "b" }, { from: 3, to: 3, insert: "c" })).toEqual([
+      "a bc",
+      2,
+    ]);
+  });
+
+  it("goes along when another person replaces the word before it, letter by letter", () => {
+    const letters = [
+      { from: 2, to: 5, insert: "n" },
+      { from: 3, to: 3, insert: "e" },
+      { from: 0, to: 0, insert: "_" },
+      { from: 5, to: 5, insert: "w" },
+    ];
+    expect(follow("a old", 5, ...letters)).toEqual(["_a new", 6]);
+  });
+
+  it("stands before the new words when the words around it were replaced", () => {
+    expect(follow("a old", 4, { from: 2, to: 5, insert: "n" }, { from: 3, to: 3, insert: "ew" })).toEqual([
+      "a new",
+      2,
+    ]);
+  });
+
+  it("stays where its person put it, at the end of another person's replacement, too", () => {
+    const own = new OwnCaret();
+    own.follow(changeOf(3, [{ from: 0, to: 3, insert: "n" }]), 3);
+    own.placed();
+    expect(own.follow(changeOf(1, [{ from: 1, to: 1, insert: "ew" }]), 1)).toBe(1);
+  });
+});
+
 describe("patches", () => {
   const text = (doc: A.Doc<RoomDoc>): string => doc.notes.n?.text as string;
   const patched = (edit: (doc: RoomDoc) => void) => {
@@ -298,6 +344,12 @@ describe("patches", () => {
       doc.notes.m = { text: "more" };
     });
     expect(change?.empty).toBe(true);
+  });
+
+  it("of a removal and an insertion at one place are one replacement", () => {
+    const { change } = patched((doc) => A.splice(doc, [...PATH], 0, 7, "n"));
+    expect(change && splicesOf(change)).toEqual([{ from: 0, to: 7, insert: "n" }]);
+    expect(change?.mapPos(3, -1)).toBe(0);
   });
 
   it("that replace or remove the text say no edits", () => {
