@@ -309,6 +309,11 @@ for (const [name, find] of Object.entries(PLACES)) {
       await same(path, [amber, left], [quiet, right]);
       for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowLeft");
       const cdp = await amber.context.newCDPSession(amber.page);
+      await amber.page.evaluate(() => {
+        document.addEventListener("compositionend", () => {
+          document.body.dataset.ends = String(Number(document.body.dataset.ends ?? 0) + 1);
+        });
+      });
       const letters = ["n", "ni", "nih", "niha", "nihao"];
       await compose(cdp, letters, "你好", async (step) => {
         expect(await shownIn(left), "the letters stand as they were composed").toContain(letters[step]);
@@ -324,7 +329,12 @@ for (const [name, find] of Object.entries(PLACES)) {
           await quiet.page.keyboard.type("Y");
           await expect.poll(() => textAt(amber, path)).toContain("Y");
         }
+        expect(
+          await amber.page.locator("body").getAttribute("data-ends"),
+          "it is one composition",
+        ).toBeNull();
       });
+      await expect(amber.page.locator("body")).toHaveAttribute("data-ends", "1");
       const text = await same(path, [amber, left], [quiet, right]);
       if (typeof result === "string") expect(text).toBe(result);
       else expect(text).toMatch(result);
