@@ -194,7 +194,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("zero one two three four");
   });
 
-  it("a step of which others removed everything is said and passed over", () => {
+  it("if others removed all letters of a step, undo says so and goes on to the next step", () => {
     type("t", 0, "mine");
     type("t", 4, " more");
     others("t", [{ from: 4, to: 9, insert: "" }]);
@@ -306,7 +306,7 @@ describe("undo of one step by name", () => {
     expect(xs()).toEqual([1, 2]);
   });
 
-  it("undoes the named step although later ones exist, as far as nothing was changed since", () => {
+  it("undoes the named step despite later steps, but leaves windows that were changed since", () => {
     const tile = recorded(arrangeWindows("Tile", two(10)));
     run(moveWindow("v", 70, 70));
     type("t", 0, "later");

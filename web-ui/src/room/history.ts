@@ -90,7 +90,7 @@ export class History {
     return this.#undo.some((each) => each.step === step);
   }
 
-  /** Whether everything that the step set reads as it did before: somebody has taken it back in another way. */
+  /** Whether all fields of the step read as before it: undo, another person or another button took it back. */
   isTakenBack({ step }: StepId, doc: RoomDoc): boolean {
     const found = this.#undo.find((each) => each.step === step);
     if (found === undefined) return true;
@@ -169,7 +169,10 @@ export class History {
     return told(step, this.#turnFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0);
   }
 
-  /** Writes the fields that still hold what is expected and gives those; `whole` leaves an object of which one does not. */
+  /**
+   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is if
+   * one of its fields holds another value.
+   */
   #turnFields(
     sets: readonly FieldSet[],
     direction: (set: FieldSet) => [FieldSet["from"], FieldSet["to"]],

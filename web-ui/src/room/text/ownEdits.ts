@@ -17,8 +17,8 @@ interface Edit {
 
 /**
  * The own edits of one shared text, newest last, and those that were undone. The same scheme as CodeMirror's history: others'
- * changes move the newest edit along and pass through it to the older ones when it is undone. An edit of which others have
- * removed everything stays as an empty change, so that the edits correspond to the steps of the room's history one to one.
+ * changes move the newest edit along and pass through it to the older ones when it is undone. If others have removed
+ * all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history one to one.
  */
 export class OwnEdits {
   #done: Edit[] = [];
