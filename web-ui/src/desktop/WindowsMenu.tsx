@@ -38,8 +38,9 @@ export function WindowsMenu() {
   };
   const arrange = (label: string, layout: (windows: readonly RoomWindow[]) => Map<string, Place>): void => {
     const open = windows.filter((window) => window.state === "open").sort(byAge);
-    room.run(arrangeWindows(label, layout(open)));
-    room.notify(`${label}: done`, { label: "Undo", run: () => room.undo() });
+    const step = room.run(arrangeWindows(label, layout(open)));
+    if (step === null) room.notify(`${label}: done`);
+    else room.notifyStep(`${label}: done`, "Undo", step);
   };
 
   return (

@@ -57,8 +57,8 @@ function StackWindow() {
         outOfTurn={turns?.outOfTurn ?? none}
         onMute={(id, muted) => room.run(muteCard(id, muted))}
         onRemove={(id) => {
-          room.run(removeCard(id, room.me.identity));
-          room.notify("Card removed", { label: "Restore", run: () => room.run(restoreCard(id)) });
+          const step = room.run(removeCard(id, room.me.identity));
+          if (step !== null) room.notifyStep("Card removed", "Restore", step);
         }}
         onRestore={(id) => room.run(restoreCard(id))}
         onMove={(id, to) => room.run((doc) => moveTo(doc, id, to))}

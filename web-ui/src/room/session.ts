@@ -13,7 +13,7 @@ import type { By, Command, Done } from "./commands";
 import { credentialOf } from "./credential";
 import { cutInWords, cutTextOf } from "./cutText";
 import type { Role, RoomDoc } from "./document";
-import { History, type Turned } from "./history";
+import { History, type StepId, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
@@ -25,6 +25,7 @@ import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, documentSource, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
+import { SharedTexts } from "./text/sharedText";
 
 /** A line for the screen reader's status region; `id` makes equal texts heard twice. */
 export interface Announcement {
@@ -37,6 +38,8 @@ export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** The step that the action undoes; the message goes as soon as that was done in another way. */
+  readonly step?: StepId | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export class RoomSession {
   readonly activity: WindowActivity;
   readonly history: History;
   readonly historyVersion = new Cell(0);
+  readonly texts: SharedTexts;
   readonly announcement = new Cell<Announcement>({ id: 0, text: "" });
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly #dispose: (() => void)[] = [];
@@ -75,7 +79,27 @@ export class RoomSession {
     );
     this.sync = new SyncTracker(handle, socket, known.storageId);
     this.activity = new WindowActivity(handle);
-    this.history = new History((command) => this.change(command));
+    this.history = new History({
+      fields: (command) => this.change(command),
+      text: (path, change) => this.texts.write(path, change),
+    });
+    this.texts = new SharedTexts(
+      handle,
+      {
+        recordText: (edit) => {
+          this.history.recordText(edit);
+          this.#historyChanged();
+        },
+        rebase: (path, change) => this.history.rebase(path, change),
+      },
+      Date.now,
+    );
+    const settle = (): void => this.#dropSettledNotices();
+    handle.on("change", settle);
+    this.#dispose.push(
+      () => handle.off("change", settle),
+      () => this.texts.dispose(),
+    );
     const onEphemeral = ({ senderId, message }: DocHandleEphemeralMessagePayload<RoomDoc>): void => {
       if (senderId !== socket.serverPeer) return;
       this.live.receive(message);
@@ -131,11 +155,11 @@ export class RoomSession {
     return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
-  /** Applies commands as one change and one undo step. Spectators' edits are not made. */
-  run(...commands: readonly Command[]): void {
+  /** Applies commands as one change and one undo step, and gives the step. Spectators' edits are not made. */
+  run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
       this.notify("This link can only view.");
-      return;
+      return null;
     }
     const steps: Done[] = [];
     this.handle.change((doc) => {
@@ -145,12 +169,13 @@ export class RoomSession {
       }
     }, this.#author);
     const [first] = steps;
-    if (first === undefined) return;
-    this.history.record({ label: first.label, sets: steps.flatMap((step) => step.sets) });
-    this.historyVersion.set(this.historyVersion.get() + 1);
+    if (first === undefined) return null;
+    const step = this.history.record({ label: first.label, sets: steps.flatMap((each) => each.sets) });
+    this.#historyChanged();
+    return step;
   }
 
-  /** Applies a command without an undo step, as for chat by a spectator or for text that has its own undo. */
+  /** Applies a command without an undo step, as for chat or for a request to the model. */
   change(command: Command): void {
     this.handle.change((doc) => {
       command(doc as RoomDoc);
@@ -165,6 +190,11 @@ export class RoomSession {
     return this.#turned("Redid", this.history.redo());
   }
 
+  /** Says what a step did, with a button that undoes this step, also when later steps exist. */
+  notifyStep(text: string, label: string, step: StepId): void {
+    this.#show({ text, action: { label, run: () => this.#undoNamed(step) }, step });
+  }
+
   /** Says something in the polite status region. */
   announce(text: string): void {
     this.announcement.set({ id: this.#nextId++, text });
@@ -172,10 +202,14 @@ export class RoomSession {
 
   /** Shows a short message for some seconds and announces it. */
   notify(text: string, action?: Notice["action"]): void {
-    const notice: Notice = { id: this.#nextId++, text, action };
+    this.#show({ text, action });
+  }
+
+  #show(message: Omit<Notice, "id">): void {
+    const notice: Notice = { id: this.#nextId++, ...message };
     this.notices.set([...this.notices.get().slice(-2), notice]);
-    this.announce(text);
-    setTimeout(() => this.dismiss(notice.id), action === undefined ? 5_000 : 9_000);
+    this.announce(notice.text);
+    setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
   }
 
   dismiss(id: number): void {
@@ -219,8 +253,31 @@ export class RoomSession {
     if (turned.kind === "done") this.announce(`${verb}: ${turned.label}`);
     if (turned.kind === "skipped")
       this.notify(`${turned.label} was changed by someone else since, so it stays.`);
-    this.historyVersion.set(this.historyVersion.get() + 1);
+    this.#historyChanged();
     return turned;
+  }
+
+  #undoNamed(step: StepId): void {
+    const turned = this.history.undoStep(step);
+    if (turned.kind === "done") this.announce(`Undid: ${turned.label}`);
+    else if (turned.kind === "skipped")
+      this.notify(`${turned.label} can no longer be undone: it was changed since.`);
+    else this.notify("This can no longer be undone.");
+    this.#historyChanged();
+  }
+
+  #historyChanged(): void {
+    this.historyVersion.set(this.historyVersion.get() + 1);
+    this.#dropSettledNotices();
+  }
+
+  /** A message offers to undo a step only as long as there is something to undo. */
+  #dropSettledNotices(): void {
+    const all = this.notices.get();
+    if (!all.some(({ step }) => step !== undefined)) return;
+    const doc = this.doc.get();
+    const left = all.filter(({ step }) => step === undefined || !this.history.isTakenBack(step, doc));
+    if (left.length !== all.length) this.notices.set(left);
   }
 }
 

@@ -1,6 +1,6 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
-import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom } from "../room";
+import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
 import { showHelp } from "./help";
 import { Icon } from "./Icon";
 import { SettingsDialog } from "./SettingsDialog";
@@ -9,6 +9,7 @@ import { ThemeItems } from "./ThemeSwitch";
 
 export function MoreMenu({ phone }: { readonly phone: boolean }) {
   const room = useRoom();
+  const { canUndo, canRedo } = useUndo();
   const cursors = usePartState("cursors");
   const [sharing, setSharing] = useState(false);
   const [setting, setSetting] = useState(false);
@@ -36,9 +37,13 @@ export function MoreMenu({ phone }: { readonly phone: boolean }) {
                   <Icon name="link" />
                   Share
                 </DropdownMenu.Item>
-                <DropdownMenu.Item className="menu-item" onSelect={() => room.undo()}>
+                <DropdownMenu.Item className="menu-item" disabled={!canUndo} onSelect={() => room.undo()}>
                   <Icon name="undo" />
                   Undo
+                </DropdownMenu.Item>
+                <DropdownMenu.Item className="menu-item" disabled={!canRedo} onSelect={() => room.redo()}>
+                  <Icon name="redo" />
+                  Redo
                 </DropdownMenu.Item>
                 <DropdownMenu.Separator className="menu-line" />
               </>

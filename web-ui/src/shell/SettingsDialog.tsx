@@ -57,7 +57,9 @@ function Fields() {
   const room = useRoom();
   const settings = useSettings();
   const locked = room.role !== "host";
-  const put = (...[key, value]: Parameters<typeof setSetting>): void => room.run(setSetting(key, value));
+  const put = (...[key, value]: Parameters<typeof setSetting>): void => {
+    room.run(setSetting(key, value));
+  };
   return (
     <>
       <Dialog.Description className="dialog-note">

@@ -1,32 +1,26 @@
-import { useLayoutEffect, useRef } from "react";
-import { LIMITS, setTitle, useRoom, useTitle } from "../room";
-import { carriedCaret } from "./caret";
+import { useEffect, useRef } from "react";
+import { LIMITS, useRoom, useTitle } from "../room";
+import { cut } from "../room/scalars";
+import { SharedInput } from "./sharedInput";
 
 /** The room's title, edited in place. Two people typing in it at once both keep their words and their carets. */
 export function TitleField() {
   const room = useRoom();
   const title = useTitle();
   const field = useRef<HTMLInputElement>(null);
-  const last = useRef({ text: title, start: 0, end: 0 });
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const input = field.current;
     if (input === null) return;
-    const before = last.current;
-    if (document.activeElement === input && before.text !== title) {
-      input.setSelectionRange(
-        carriedCaret(before.text, title, before.start),
-        carriedCaret(before.text, title, before.end),
-      );
-    }
-    last.current = { text: title, start: input.selectionStart ?? 0, end: input.selectionEnd ?? 0 };
-  }, [title]);
-
-  const remember = (): void => {
-    const input = field.current;
-    if (input !== null)
-      last.current = { text: input.value, start: input.selectionStart ?? 0, end: input.selectionEnd ?? 0 };
-  };
+    const shared = new SharedInput({
+      input,
+      text: room.texts.at(["title"]),
+      show: shownTitle,
+      undo: () => room.undo(),
+      redo: () => room.redo(),
+    });
+    return () => shared.dispose();
+  }, [room]);
 
   return (
     <>
@@ -37,17 +31,11 @@ export function TitleField() {
           className="title"
           size={1}
           aria-label="Room title"
-          value={title}
           placeholder="Untitled room"
           maxLength={LIMITS.title}
           readOnly={!room.canEdit}
           spellCheck={false}
           autoComplete="off"
-          onSelect={remember}
-          onChange={(event) => {
-            remember();
-            room.change(setTitle(event.target.value));
-          }}
           onFocus={() => room.presence.setTyping(null)}
           onKeyDown={(event) => {
             if ((event.key === "Enter" && !event.nativeEvent.isComposing) || event.key === "Escape")
@@ -58,3 +46,6 @@ export function TitleField() {
     </>
   );
 }
+
+/** A field has one line: line ends read as spaces, so that every other letter keeps its place. */
+const shownTitle = (raw: string): string => cut(raw, LIMITS.title).replace(/[\r\n]/g, " ");

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { carriedCaret } from "./caret";
+import { typed } from "./caret";
 
-describe("a caret under another person's edit", () => {
+describe("the edit of a person in a plain field", () => {
   it.each([
-    ["abc", "Xabc", 2, 3],
-    ["abc", "abcX", 2, 2],
-    ["abc", "aXc", 2, 2],
-    ["abcd", "ad", 3, 1],
-    ["abcd", "abcd", 3, 3],
-    ["", "hi", 0, 0],
-  ])("%s -> %s: %i becomes %i", (before, after, at, expected) => {
-    expect(carriedCaret(before, after, at)).toBe(expected);
+    ["a letter at the end", "ab", "abc", 3, { from: 2, to: 2, insert: "c" }],
+    ["a letter between equal letters", "seed", "seeed", 2, { from: 1, to: 1, insert: "e" }],
+    ["a letter removed before an equal letter", "abbc", "abc", 2, { from: 2, to: 3, insert: "" }],
+    ["everything replaced", "Untitled room", "Three of us", 11, { from: 0, to: 13, insert: "Three of us" }],
+    ["a caret that is not at the edit", "abc", "Xabc", 4, { from: 0, to: 0, insert: "X" }],
+    ["nothing", "abc", "abc", 1, { from: 1, to: 1, insert: "" }],
+    ["all removed", "abc", "", 0, { from: 0, to: 3, insert: "" }],
+  ])("%s", (_, before, after, caret, splice) => {
+    expect(typed(before, after, caret)).toEqual(splice);
   });
 });

@@ -1,12 +1,12 @@
-import { automergeSyncPlugin } from "@automerge/automerge-codemirror";
 import { Compartment, EditorState, type Transaction } from "@codemirror/state";
 import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { usePart, useRoom } from "../../room";
 import { at } from "../../room/commands/command";
 import { str } from "../../room/scalars";
+import { boundTo } from "./binding";
 import { remoteCarets } from "./carets";
-import { basics, onlyOwnUndo } from "./editing";
+import { basics } from "./editing";
 import "./notes.css";
 
 export type CollabTextProps = {
@@ -28,7 +28,7 @@ export type CollabTextProps = {
 
 /**
  * An editor bound to one collaborative text: every key is a splice, so what two people type into it is all there.
- * Undo takes back own edits of this editor's life only; others' edits in between stay.
+ * Undo and redo are the room's.
  */
 export function CollabText(props: CollabTextProps) {
   const {
@@ -53,13 +53,18 @@ export function CollabText(props: CollabTextProps) {
     if (parent === null) return;
     const where = joined.split("\n");
     if (!readOnly) makeCollaborative(room, where);
+    const text = room.texts.at(where);
     const view = new EditorView({
       parent,
       state: EditorState.create({
-        doc: str(at(room.handle.doc(), where)),
+        doc: text.shown.text,
         extensions: [
-          onlyOwnUndo,
-          basics({ singleLine, onDone: () => calls.current.onDone?.() }),
+          basics({
+            singleLine,
+            onDone: () => calls.current.onDone?.(),
+            undo: () => room.undo(),
+            redo: () => room.redo(),
+          }),
           EditorView.contentAttributes.of({ "aria-label": label }),
           placeholder === undefined ? [] : placeholderText(placeholder),
           readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
@@ -69,7 +74,7 @@ export function CollabText(props: CollabTextProps) {
             const { place: here } = calls.current;
             if (here !== undefined && update.transactions.some(isTyping)) room.presence.setTyping(here);
           }),
-          automergeSyncPlugin({ handle: room.handle, path: where }),
+          boundTo(text),
           caretsOf.of([]),
         ],
       }),

@@ -15,6 +15,7 @@ import { guarded } from "../../room/parts";
 import { assignColors, colorVar } from "../../room/people";
 import { readParticipants } from "../../room/read";
 import type { RoomSession } from "../../room/session";
+import { documentPosition, editorPosition } from "./binding";
 
 /*
  * Where the others are in a text. A caret travels as two Automerge cursors, which name characters and not places, so it
@@ -152,6 +153,7 @@ class Carets implements PluginValue {
   #drawing = 0;
   #drawn = "";
   #told = "";
+  #composing = false;
 
   constructor(
     private readonly view: EditorView,
@@ -197,6 +199,7 @@ class Carets implements PluginValue {
   update(update: ViewUpdate): void {
     if (update.selectionSet || update.docChanged || update.focusChanged) this.#scheduleTell();
     if (update.geometryChanged) this.#measure();
+    if (this.#composing && !this.view.compositionStarted) this.#scheduleDraw();
   }
 
   #measure(): void {
@@ -235,6 +238,9 @@ class Carets implements PluginValue {
   }
 
   #draw(): void {
+    // A caret drawn into words that an input method composes would end the composition.
+    this.#composing = this.view.compositionStarted;
+    if (this.#composing) return;
     const doc = this.room.handle.doc();
     const participants = readParticipants(doc as RoomDoc);
     const colors = assignColors(participants);
@@ -265,7 +271,9 @@ class Carets implements PluginValue {
     const length = this.view.state.doc.length;
     if (cursor === "end") return length;
     try {
-      return Math.min(getCursorPosition(this.room.handle.doc(), [...this.#path], cursor), length);
+      const at = getCursorPosition(this.room.handle.doc(), [...this.#path], cursor);
+      const shown = editorPosition(this.view, at);
+      return shown === null ? null : Math.min(shown, length);
     } catch {
       return null;
     }
@@ -297,7 +305,7 @@ class Carets implements PluginValue {
     const length = this.view.state.doc.length;
     if (position >= length) return "end";
     try {
-      return getCursor(this.room.handle.doc(), [...this.#path], position);
+      return getCursor(this.room.handle.doc(), [...this.#path], documentPosition(this.view, position));
     } catch {
       return null;
     }

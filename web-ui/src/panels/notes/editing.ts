@@ -1,22 +1,21 @@
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { defaultKeymap } from "@codemirror/commands";
+import { type Extension, Prec } from "@codemirror/state";
+import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 
-/**
- * The binding applies others' edits as plain transactions, which the undo history would take for own ones. Own edits carry
- * a user event ("input", "delete", "undo"); what changes the text without one came from elsewhere and is kept out of the
- * history, which then only moves its own steps along.
- */
-export const onlyOwnUndo: Extension = EditorState.transactionExtender.of((transaction) =>
-  transaction.docChanged && transaction.annotation(Transaction.userEvent) === undefined
-    ? { annotations: Transaction.addToHistory.of(false) }
-    : null,
-);
+type Basics = {
+  readonly singleLine: boolean;
+  readonly onDone: () => void;
+  /** Undo and redo of the room: texts have no history of their own. */
+  readonly undo: () => void;
+  readonly redo: () => void;
+};
 
-type Basics = { readonly singleLine: boolean; readonly onDone: () => void };
+/** Characters that cannot be seen but count as places of the caret: they get a sign. Tabs and line ends do not. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
 /** What every text of a room has: wrapping, undo, the usual keys, Escape to leave. Tab moves the focus on. */
-export function basics({ singleLine, onDone }: Basics): Extension {
+export function basics({ singleLine, onDone, undo, redo }: Basics): Extension {
   const leave = (view: EditorView): boolean => {
     // Escape and Enter that belong to an input method end the composition, not the editing.
     if (view.composing) return false;
@@ -24,12 +23,31 @@ export function basics({ singleLine, onDone }: Basics): Extension {
     onDone();
     return true;
   };
+  const turn = (way: () => void) => (view: EditorView) => {
+    if (!view.compositionStarted) way();
+    return true;
+  };
   return [
-    history({ newGroupDelay: 600 }),
     Prec.high(
-      keymap.of([{ key: "Escape", run: leave }, ...(singleLine ? [{ key: "Enter", run: leave }] : [])]),
+      keymap.of([
+        { key: "Escape", run: leave },
+        ...(singleLine ? [{ key: "Enter", run: leave }] : []),
+        { key: "Mod-z", run: turn(undo), shift: turn(redo), preventDefault: true },
+        { key: "Mod-y", run: turn(redo), preventDefault: true },
+      ]),
     ),
-    keymap.of([...defaultKeymap, ...historyKeymap]),
+    // Undo of a phone's keyboard and of the browser's menus.
+    EditorView.domEventHandlers({
+      beforeinput(event) {
+        const way = { historyUndo: undo, historyRedo: redo }[event.inputType];
+        if (way === undefined) return false;
+        event.preventDefault();
+        way();
+        return true;
+      },
+    }),
+    keymap.of(defaultKeymap),
+    highlightSpecialChars({ specialChars: UNSEEN }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ spellcheck: "true", autocapitalize: "sentences" }),
   ];

@@ -13,8 +13,9 @@ const SPEEDS: readonly (readonly [number, string])[] = [
 export function PatternItems({ window, off }: { readonly window: RoomWindow; readonly off: boolean }) {
   const room = useRoom();
   const spec = readSpec(window.props, window.id);
-  const put = (values: Parameters<typeof setWindowParameters>[1]): void =>
+  const put = (values: Parameters<typeof setWindowParameters>[1]): void => {
     room.run(setWindowParameters(window.id, values));
+  };
   const at = PALETTES.indexOf(spec.palette.join(" "));
   return (
     <>

@@ -1,0 +1,373 @@
+import { type APIRequestContext, type CDPSession, expect, type Locator, test } from "@playwright/test";
+import type { RoomSession } from "../../src/room/session";
+import { roomOf } from "../support/inside";
+import { enter, type NewRoom, newRoom, pair, roomJson, type Someone } from "./people";
+
+/* Shared texts under two hands: every word stays whole, and every editor shows the document's text. */
+
+/** What an editor shows, without the names at other people's carets; a line break is one "\n". */
+function shownIn(editor: Locator): Promise<string> {
+  return editor.evaluate((element) => {
+    if (element instanceof HTMLInputElement) return element.value;
+    return [...element.querySelectorAll(".cm-line")]
+      .map((line) => {
+        const copy = line.cloneNode(true) as Element;
+        for (const other of copy.querySelectorAll(".caret")) other.remove();
+        return copy.textContent;
+      })
+      .join("\n");
+  });
+}
+
+/** The text in the document that this page holds. */
+async function textAt(who: Someone, path: readonly string[]): Promise<string> {
+  const room = await roomOf(who.page);
+  return room.evaluate((inside: RoomSession, keys) => {
+    let node: unknown = inside.handle.doc();
+    for (const key of keys) node = (node as Record<string, unknown>)[key];
+    return String(node);
+  }, path);
+}
+
+const breaks = (text: string): string => text.replace(/\r\n?/g, "\n");
+
+/** Everything that a page shows of a text is the document's text, and both pages have the same. */
+async function same(path: readonly string[], ...each: readonly [Someone, Locator][]): Promise<string> {
+  const [first] = each;
+  if (first === undefined) throw new Error("nobody to compare");
+  await expect
+    .poll(async () => new Set(await Promise.all(each.map(([who]) => textAt(who, path)))).size)
+    .toBe(1);
+  const text = await textAt(first[0], path);
+  for (const [, editor] of each) await expect.poll(() => shownIn(editor)).toBe(breaks(text));
+  return text;
+}
+
+async function firstNote(who: Someone): Promise<string> {
+  const room = await roomOf(who.page);
+  return room.evaluate((inside: RoomSession) => Object.keys(inside.handle.doc().notes)[0] ?? "");
+}
+
+async function firstCard(who: Someone): Promise<string> {
+  return (await who.stack.locator("[data-card]").first().getAttribute("data-card")) ?? "";
+}
+
+async function cardEditor(who: Someone): Promise<Locator> {
+  await who.stack.locator("[data-card]").first().getByRole("button", { name: "Edit words" }).click();
+  return who.stack.getByRole("textbox", { name: "Words on the card" });
+}
+
+async function promptEditor(who: Someone): Promise<Locator> {
+  await who.page.getByRole("button", { name: "More" }).click();
+  await who.page.getByRole("menuitem", { name: "Room settings" }).click();
+  return who.page.getByRole("textbox", { name: "Words before every prompt" });
+}
+
+interface Shared {
+  readonly path: readonly string[];
+  readonly open: (who: Someone) => Promise<Locator>;
+}
+
+const PLACES: Readonly<Record<string, (who: Someone) => Promise<Shared>>> = {
+  note: async (who) => ({
+    path: ["notes", await firstNote(who), "text"],
+    open: async (each) => each.note("Keep"),
+  }),
+  card: async (who) => ({ path: ["cards", await firstCard(who), "text"], open: cardEditor }),
+  "system prompt": async () => ({ path: ["settings", "systemPrompt"], open: promptEditor }),
+  title: async () => ({ path: ["title"], open: async (each) => each.page.getByLabel("Room title") }),
+};
+
+/** Two hosts, since only hosts write the system prompt. */
+async function twoHosts(browser: Parameters<typeof enter>[0], room: NewRoom): Promise<[Someone, Someone]> {
+  const amber = await enter(browser, room.links.host, "Amber Otter");
+  const quiet = await enter(browser, room.links.host, "Quiet Heron");
+  await amber.saved();
+  await quiet.saved();
+  return [amber, quiet];
+}
+
+for (const [name, find] of Object.entries(PLACES)) {
+  test(`two people who type at one caret of a ${name} at once keep both their words`, async ({
+    browser,
+    request,
+  }) => {
+    const [amber, quiet] = await twoHosts(browser, await newRoom(request));
+    const { path, open } = await find(amber);
+    const [left, right] = [await open(amber), await open(quiet)];
+    await left.click();
+    await amber.page.keyboard.press("Control+a");
+    await amber.page.keyboard.type("Shopping:  done");
+    await same(path, [amber, left], [quiet, right]);
+    for (const [who, editor] of [
+      [amber, left],
+      [quiet, right],
+    ] as const) {
+      await editor.click();
+      await who.page.keyboard.press("End");
+      for (let i = 0; i < 5; i++) await who.page.keyboard.press("ArrowLeft");
+    }
+    await Promise.all([
+      amber.page.keyboard.type("bread and butter", { delay: 15 }),
+      quiet.page.keyboard.type("MILK AND EGGS", { delay: 17 }),
+    ]);
+    const text = await same(path, [amber, left], [quiet, right]);
+    expect(text).toContain("bread and butter");
+    expect(text).toContain("MILK AND EGGS");
+    expect(text).toHaveLength("Shopping:  done".length + "bread and butter".length + "MILK AND EGGS".length);
+    await amber.leave();
+    await quiet.leave();
+  });
+}
+
+test("what two people wrote at one caret while they were offline is whole after the merge, and so is what follows", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
+  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
+  await left.click();
+  await amber.page.keyboard.type("Both: ");
+  await same(path, [amber, left], [quiet, right]);
+  await right.click();
+  await quiet.page.keyboard.press("Control+End");
+  await amber.offline(true);
+  await quiet.offline(true);
+  await amber.page.keyboard.type("one two");
+  await quiet.page.keyboard.type("THREE FOUR");
+  await amber.offline(false);
+  await quiet.offline(false);
+  await same(path, [amber, left], [quiet, right]);
+  await Promise.all([
+    amber.page.keyboard.type(" five", { delay: 10 }),
+    quiet.page.keyboard.type(" SIX", { delay: 10 }),
+  ]);
+  const text = await same(path, [amber, left], [quiet, right]);
+  expect(text).toContain("one two five");
+  expect(text).toContain("THREE FOUR SIX");
+  await amber.leave();
+  await quiet.leave();
+});
+
+test("another person's paste, removal and replacement around the caret leave every word whole", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
+  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
+  await left.click();
+  await amber.page.keyboard.type("one two three");
+  await same(path, [amber, left], [quiet, right]);
+  await amber.page.keyboard.press("Control+Home");
+  for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowRight");
+  await right.click();
+  await quiet.page.keyboard.press("Control+Home");
+  for (let i = 0; i < 4; i++) await quiet.page.keyboard.press("ArrowRight");
+  await quiet.page.keyboard.insertText("pasted 😀 words\nand a line ");
+  await same(path, [amber, left], [quiet, right]);
+  await amber.page.keyboard.type("A");
+  await expect.poll(() => shownIn(right)).toBe("one Apasted 😀 words\nand a line two three");
+  await quiet.page.keyboard.press("Control+a");
+  await quiet.page.keyboard.type("new");
+  await same(path, [amber, left], [quiet, right]);
+  await amber.page.keyboard.type("B");
+  expect(await same(path, [amber, left], [quiet, right])).toMatch(/^(Bnew|newB)$/);
+  await amber.page.keyboard.press("Control+End");
+  await quiet.page.keyboard.press("Control+a");
+  await quiet.page.keyboard.type("other");
+  await same(path, [amber, left], [quiet, right]);
+  await amber.page.keyboard.type("C");
+  expect(await same(path, [amber, left], [quiet, right])).toBe("otherC");
+  await amber.leave();
+  await quiet.leave();
+});
+
+/** A room whose texts come from a program, through HTTP. */
+async function imported(request: APIRequestContext, text: string): Promise<NewRoom> {
+  const old = await newRoom(request, "From a file");
+  const exported = await request.get(`/api/rooms/${old.slug}/export?as=json`, {
+    headers: { "Parlor-Key": old.key },
+  });
+  const file = await exported.json();
+  for (const card of Object.values(file.cards) as { text: string }[]) card.text = text;
+  for (const note of Object.values(file.notes) as { text: string }[]) note.text = text;
+  file.settings.systemPrompt = text;
+  file.title = text;
+  const response = await request.post("/api/rooms/import", { data: file });
+  expect(response.status(), await response.text()).toBe(201);
+  const { slug, links } = await response.json();
+  return { slug, links, key: new URL(links.host).hash.replace("#k=", "") };
+}
+
+const MIXED = "alpha\r\nbeta\r\r\ngamma\u2028x\u0000y\r😀 e\u0301\tend\r\n";
+
+for (const [name, find] of Object.entries(PLACES)) {
+  test(`in a ${name} with CR LF what is typed stands where the caret is`, async ({ browser, request }) => {
+    const room = await imported(request, "alpha\r\nbeta\r\ngamma");
+    const [amber, quiet] = await twoHosts(browser, room);
+    const { path, open } = await find(amber);
+    const [left, right] = [await open(amber), await open(quiet)];
+    await left.focus();
+    await amber.page.keyboard.press("Control+End");
+    await amber.page.keyboard.type("!");
+    await expect.poll(() => textAt(quiet, path)).toBe("alpha\r\nbeta\r\ngamma!");
+    await amber.page.keyboard.press("Control+Home");
+    for (let i = 0; i < 2; i++) await amber.page.keyboard.press("ArrowRight");
+    await amber.page.keyboard.type("?");
+    await expect.poll(() => textAt(quiet, path)).toBe("al?pha\r\nbeta\r\ngamma!");
+    if (name !== "title") {
+      await right.focus();
+      await quiet.page.keyboard.press("Control+Home");
+      await quiet.page.keyboard.press("End");
+      await quiet.page.keyboard.type("#");
+      await quiet.page.keyboard.press("ArrowDown");
+      await quiet.page.keyboard.press("Home");
+      await quiet.page.keyboard.press("Backspace");
+      await quiet.page.keyboard.type("-");
+      await same(path, [amber, left], [quiet, right]);
+      expect(await textAt(amber, path)).toBe("al?pha#-beta\r\ngamma!");
+    }
+    const json = await roomJson(request, room);
+    await expect
+      .poll(async () => JSON.stringify(await roomJson(request, room)).includes("gamma!"))
+      .toBe(true);
+    expect(json.slug ?? room.slug).toBe(room.slug);
+    await amber.leave();
+    await quiet.leave();
+  });
+}
+
+test("a note with every kind of line end, unseen characters and emoji takes letters at each of its places", async ({
+  browser,
+  request,
+}) => {
+  const room = await imported(request, MIXED);
+  const [amber, quiet] = await twoHosts(browser, room);
+  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
+  const before = await textAt(amber, path);
+  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
+  await left.focus();
+  await amber.page.keyboard.press("Control+Home");
+  // One letter before each character of the text, as a person meets them with the arrow key.
+  const characters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(before)].map(
+    ({ segment }) => segment,
+  );
+  let wanted = "";
+  for (const character of characters) {
+    await amber.page.keyboard.type("z");
+    await amber.page.keyboard.press("ArrowRight");
+    wanted += `z${character}`;
+  }
+  await expect.poll(() => textAt(quiet, path)).toBe(wanted);
+  expect(await textAt(amber, path)).toBe(wanted);
+  await right.focus();
+  await quiet.page.keyboard.press("Control+End");
+  await quiet.page.keyboard.type("last");
+  await expect.poll(() => textAt(amber, path)).toBe(`${wanted}last`);
+  await amber.leave();
+  await quiet.leave();
+});
+
+/** Composes letter by letter as an input method does, then commits; `between` runs while the letters are not committed. */
+async function compose(
+  cdp: CDPSession,
+  steps: readonly string[],
+  commit: string,
+  between: (step: number) => Promise<void>,
+): Promise<void> {
+  for (const [i, text] of steps.entries()) {
+    await cdp.send("Input.imeSetComposition", {
+      text,
+      selectionStart: text.length,
+      selectionEnd: text.length,
+    });
+    await between(i);
+  }
+  await cdp.send("Input.insertText", { text: commit });
+}
+
+for (const [name, find] of Object.entries(PLACES)) {
+  for (const [where, at, result] of [
+    ["before", 0, "XYline: 你好 end"],
+    ["at the place of", 6, /^line: (XY你好|你好XY) end$/],
+    ["inside", 7, /^line: (X?Y?你好X?Y?) end$/],
+    ["behind", -1, "line: 你好 endXY"],
+  ] as const) {
+    if (name !== "note" && where !== "before" && where !== "inside") continue;
+    test(`composing in a ${name} is undisturbed while another person writes ${where} the composed letters`, async ({
+      browser,
+      request,
+    }) => {
+      const [amber, quiet] = await twoHosts(browser, await newRoom(request));
+      const { path, open } = await find(amber);
+      const [left, right] = [await open(amber), await open(quiet)];
+      await left.click();
+      await amber.page.keyboard.press("Control+a");
+      await amber.page.keyboard.type("line:  end");
+      await same(path, [amber, left], [quiet, right]);
+      for (let i = 0; i < 4; i++) await amber.page.keyboard.press("ArrowLeft");
+      const cdp = await amber.context.newCDPSession(amber.page);
+      await amber.page.evaluate(() => {
+        document.addEventListener("compositionend", () => {
+          document.body.dataset.ends = String(Number(document.body.dataset.ends ?? 0) + 1);
+        });
+      });
+      const letters = ["n", "ni", "nih", "niha", "nihao"];
+      await compose(cdp, letters, "你好", async (step) => {
+        expect(await shownIn(left), "the letters stand as they were composed").toContain(letters[step]);
+        if (step === 1) {
+          await right.click();
+          await quiet.page.keyboard.press(at < 0 ? "Control+End" : "Control+Home");
+          await quiet.page.keyboard.press(at < 0 ? "End" : "Home");
+          for (let i = 0; i < at; i++) await quiet.page.keyboard.press("ArrowRight");
+          await quiet.page.keyboard.type("X");
+          await expect.poll(() => textAt(amber, path)).toContain("X");
+        }
+        if (step === 3) {
+          await quiet.page.keyboard.type("Y");
+          await expect.poll(() => textAt(amber, path)).toContain("Y");
+        }
+        expect(
+          await amber.page.locator("body").getAttribute("data-ends"),
+          "it is one composition",
+        ).toBeNull();
+      });
+      await expect(amber.page.locator("body")).toHaveAttribute("data-ends", "1");
+      const text = await same(path, [amber, left], [quiet, right]);
+      if (typeof result === "string") expect(text).toBe(result);
+      else expect(text).toMatch(result);
+      // What is typed next follows the composed word.
+      await amber.page.keyboard.type("!");
+      expect(await same(path, [amber, left], [quiet, right])).toContain("你好!");
+      await amber.leave();
+      await quiet.leave();
+    });
+  }
+}
+
+test("while a note is composed, another person's line appears at once and the composition goes on", async ({
+  browser,
+  request,
+}) => {
+  const { amber, quiet } = await pair(browser, request);
+  const { path } = await (PLACES.note as (typeof PLACES)[string])(amber);
+  const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
+  await left.click();
+  await amber.page.keyboard.type("first");
+  await amber.page.keyboard.press("Enter");
+  await amber.page.keyboard.type("second");
+  await same(path, [amber, left], [quiet, right]);
+  const cdp = await amber.context.newCDPSession(amber.page);
+  await compose(cdp, ["k", "ka", "kan"], "漢", async (step) => {
+    if (step !== 1) return;
+    await right.click();
+    await quiet.page.keyboard.press("Control+Home");
+    await quiet.page.keyboard.type("zeroth ");
+    await expect.poll(() => shownIn(left)).toBe("zeroth first\nsecondka");
+  });
+  expect(await same(path, [amber, left], [quiet, right])).toBe("zeroth first\nsecond漢");
+  await amber.leave();
+  await quiet.leave();
+});

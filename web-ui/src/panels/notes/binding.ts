@@ -1,0 +1,171 @@
+import { Annotation, type ChangeSet, type EditorState, Transaction } from "@codemirror/state";
+import { type EditorView, type PluginValue, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { differenceOf } from "../../room/text/changes";
+import { Held } from "../../room/text/held";
+import { toRawSplices, toShownChange } from "../../room/text/lineEnds";
+import { OwnCaret } from "../../room/text/ownCaret";
+import type { EditKind } from "../../room/text/ownEdits";
+import type { SharedText, TextChange } from "../../room/text/sharedText";
+
+/*
+ * Keeps an editor and a shared text equal. Own edits go into the document at once. Others' edits come into the editor as
+ * changes without a selection, since a selection that is set ends a composition: CodeMirror then leaves the own caret before
+ * letters that another person types at it. While an input method composes, others' edits of that line wait: any change there would end the composition.
+ */
+
+const fromDocument = Annotation.define<boolean>();
+
+/** Whether an edit came from the document and not from the person at this editor. */
+export const isFromDocument = (transaction: Transaction): boolean =>
+  transaction.annotation(fromDocument) === true;
+
+const bindings = new WeakMap<EditorView, Binding>();
+
+/** An extension that binds an editor to the text. The editor must begin with the text as it is shown. */
+export function boundTo(text: SharedText) {
+  return ViewPlugin.define((view) => new Binding(view, text), {
+    eventObservers: {
+      compositionend() {
+        this.releaseSoon();
+      },
+    },
+  });
+}
+
+/** The position in the document's text of a caret in the editor. */
+export const documentPosition = (view: EditorView, at: number): number =>
+  bindings.get(view)?.toDocument(at) ?? at;
+
+/** The position in the editor of a place in the document's text; null while the editor waits for others' edits. */
+export const editorPosition = (view: EditorView, at: number): number | null => {
+  const binding = bindings.get(view);
+  return binding === undefined ? at : binding.toEditor(at);
+};
+
+class Binding implements PluginValue {
+  readonly #held = new Held();
+  readonly #caret = new OwnCaret();
+  readonly #stop: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #compositions = 0;
+  #mustReread = false;
+
+  constructor(
+    private readonly view: EditorView,
+    private readonly text: SharedText,
+  ) {
+    this.#stop = text.subscribe((change) => this.#receive(change));
+    bindings.set(view, this);
+    this.#mustReread = view.state.doc.toString() !== text.shown.text;
+    if (this.#mustReread) this.releaseSoon();
+  }
+
+  update(update: ViewUpdate): void {
+    for (const transaction of update.transactions) {
+      if (isFromDocument(transaction)) continue;
+      if (transaction.docChanged) this.#write(transaction);
+      if (transaction.docChanged || transaction.selection !== undefined) this.#caret.placed();
+    }
+    if ((this.#held.waiting || this.#mustReread) && !this.view.compositionStarted) this.releaseSoon();
+  }
+
+  destroy(): void {
+    this.#stop();
+    clearTimeout(this.#timer);
+    bindings.delete(this.view);
+  }
+
+  toDocument(at: number): number {
+    return this.text.shown.toRaw(this.#held.position(at));
+  }
+
+  toEditor(at: number): number | null {
+    return this.#held.waiting ? null : this.text.shown.toShown(at);
+  }
+
+  /** After the input method's last letters have reached the editor, which reads them from the page in a task of its own. */
+  releaseSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.view.compositionStarted) return;
+      if (this.#mustReread) this.#reread();
+      const change = this.#held.release();
+      if (change !== null) this.#show(change, false);
+    }, 0);
+  }
+
+  #write(transaction: Transaction): void {
+    if (transaction.isUserEvent("input.type.compose.start")) this.#compositions++;
+    const change = this.#held.local(transaction.changes);
+    const { shown } = this.text;
+    const fits = change.length === shown.text.length;
+    const splices = fits ? toRawSplices(shown, change) : [];
+    const kind = kindOf(transaction, this.#compositions);
+    if (!fits || !this.text.edit({ splices, kind, editor: this })) this.#mustReread = true;
+    else if (change.newLength !== this.text.shown.text.length || splices.some(hasReplacement))
+      this.#mustReread = true;
+    if (this.#mustReread) this.releaseSoon();
+  }
+
+  #receive({ before, after, change, origin }: TextChange): void {
+    if (origin === this) return;
+    const shown = toShownChange(before, after, change);
+    if (shown.empty) return;
+    const composing = this.view.compositionStarted && touchesLine(this.view.state, shown);
+    if (this.#held.waiting || composing) this.#held.remote(shown);
+    else this.#show(shown, origin === "undo");
+  }
+
+  #show(change: ChangeSet, undone: boolean): void {
+    // An undo shows where it changed the text, if the person is in this editor.
+    const undoneAt = undone && this.view.hasFocus ? endOf(change) : null;
+    const there = undoneAt ?? this.#caretAfter(change);
+    this.view.dispatch({
+      changes: change,
+      annotations: [fromDocument.of(true), Transaction.remote.of(true)],
+      ...(there === null ? {} : { selection: { anchor: there } }),
+      scrollIntoView: undoneAt !== null,
+    });
+  }
+
+  /** Where the caret has to go, if CodeMirror would put it elsewhere. */
+  #caretAfter(change: ChangeSet): number | null {
+    const { main, ranges } = this.view.state.selection;
+    if (!main.empty || ranges.length > 1) {
+      this.#caret.placed();
+      return null;
+    }
+    const caret = this.#caret.follow(change, main.head);
+    return caret === change.mapPos(main.head, -1) ? null : caret;
+  }
+
+  /** The document holds something else than the edit asked for, as when the text was removed meanwhile: show it. */
+  #reread(): void {
+    this.#mustReread = false;
+    this.#held.release();
+    const change = differenceOf(this.view.state.doc.toString(), this.text.shown.text);
+    if (!change.empty) this.#show(change, false);
+  }
+}
+
+const hasReplacement = ({ insert }: { readonly insert: string }): boolean => insert.includes("\ufffd");
+
+function kindOf(transaction: Transaction, compositions: number): EditKind {
+  if (transaction.isUserEvent("input.type.compose")) return `compose ${compositions}`;
+  if (transaction.isUserEvent("input.type")) return "insert";
+  return transaction.isUserEvent("delete") ? "delete" : "other";
+}
+
+/** Whether a change reaches into the line of the caret, which is the line of a composition. */
+function touchesLine(state: EditorState, change: ChangeSet): boolean {
+  const line = state.doc.lineAt(state.selection.main.head);
+  return change.touchesRange(line.from, line.to) !== false;
+}
+
+function endOf(change: ChangeSet): number | null {
+  let end: number | null = null;
+  change.iterChangedRanges((_fromA, _toA, _fromB, toB) => {
+    end = toB;
+  });
+  return end;
+}

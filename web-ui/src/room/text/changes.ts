@@ -1,0 +1,162 @@
+import type { Patch, Prop } from "@automerge/automerge/slim";
+import { type ChangeDesc, ChangeSet } from "@codemirror/state";
+
+/*
+ * Changes of one shared text, as pure functions. Every position counts UTF-16 units of the text as it lies in the document.
+ * CodeMirror's ChangeSet maps positions and rebases changes; with "\n" as its only line separator, "\r" is an ordinary unit.
+ */
+
+/** Replaces the units from `from` to `to`, both counted in the text before the change. */
+export interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly insert: string;
+}
+
+/** Splices that do not overlap, in ascending order, as one change of a text with `length` units. */
+export function changeOf(length: number, splices: readonly Splice[]): ChangeSet {
+  return ChangeSet.of(splices, length, "\n");
+}
+
+export const nothing = (length: number): ChangeSet => ChangeSet.empty(length);
+
+export function splicesOf(change: ChangeSet): Splice[] {
+  const splices: Splice[] = [];
+  change.iterChanges((from, to, _fromB, _toB, inserted) => {
+    splices.push({ from, to, insert: inserted.toString() });
+  });
+  return splices;
+}
+
+/**
+ * The same change, with an insertion beside a removal as one replacement. A caret within the removed words then stands
+ * before the inserted ones.
+ */
+export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
+
+/** The text after the change. */
+export function applied(change: ChangeSet, text: string): string {
+  let result = "";
+  let end = 0;
+  for (const { from, to, insert } of splicesOf(change)) {
+    result += text.slice(end, from) + insert;
+    end = to;
+  }
+  return result + text.slice(end);
+}
+
+/** The change that takes `change` back; `text` is the text before it. */
+export function inverseOf(change: ChangeSet, text: string): ChangeSet {
+  const splices: Splice[] = [];
+  change.iterChanges((fromA, toA, fromB, toB) => {
+    splices.push({ from: fromB, to: toB, insert: text.slice(fromA, toA) });
+  });
+  return changeOf(change.newLength, splices);
+}
+
+export function removesSomething(change: ChangeDesc): boolean {
+  let removes = false;
+  change.iterChangedRanges((from, to) => {
+    removes ||= to > from;
+  });
+  return removes;
+}
+
+/** Composes many changes in pairs, so that thousands of patches cost little more than their count. */
+function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
+  let level = [...changes];
+  while (level.length > 1) {
+    const next: ChangeSet[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [first, second] = [level[i] as ChangeSet, level[i + 1]];
+      next.push(second === undefined ? first : first.compose(second));
+    }
+    level = next;
+  }
+  return level[0] ?? nothing(length);
+}
+
+/**
+ * What Automerge's patches do to the text at `path`, or null when they say no single edits: the text was replaced, or the
+ * patches do not fit a text with `length` units.
+ */
+export function changeOfPatches(
+  patches: readonly Patch[],
+  path: readonly string[],
+  length: number,
+): ChangeSet | null {
+  const changes: ChangeSet[] = [];
+  let now = length;
+  for (const patch of patches) {
+    const place = placeIn(patch.path, path);
+    if (place === "elsewhere" || patch.action === "mark" || patch.action === "unmark") continue;
+    if (place === "whole") {
+      if (patch.action === "conflict" || patch.action === "inc") continue;
+      return null;
+    }
+    const splice = spliceOf(patch, place);
+    if (splice === null || splice.to > now) return null;
+    changes.push(changeOf(now, [splice]));
+    now += splice.insert.length - (splice.to - splice.from);
+  }
+  return asReplacements(composed(changes, length));
+}
+
+function spliceOf(patch: Patch, at: number): Splice | null {
+  if (patch.action === "splice") return { from: at, to: at, insert: patch.value };
+  if (patch.action === "del") return { from: at, to: at + (patch.length ?? 1), insert: "" };
+  return null;
+}
+
+/** Where a patch applies: a unit of the text, the text as a whole (or a map above it), or another part of the document. */
+function placeIn(patch: readonly Prop[], text: readonly string[]): number | "whole" | "elsewhere" {
+  const shared = Math.min(patch.length, text.length);
+  for (let i = 0; i < shared; i++) if (patch[i] !== text[i]) return "elsewhere";
+  if (patch.length <= text.length) return "whole";
+  const index = patch[text.length];
+  return typeof index === "number" && patch.length === text.length + 1 ? index : "whole";
+}
+
+/** The one stretch in which two texts differ, cut at whole characters. */
+export function differenceOf(before: string, after: string): ChangeSet {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  if (inPair(before, head) || inPair(after, head)) head--;
+  let tail = 0;
+  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  if (inPair(before, before.length - tail) || inPair(after, after.length - tail)) tail--;
+  if (before.length === after.length && head === before.length) return nothing(before.length);
+  return changeOf(before.length, [
+    { from: head, to: before.length - tail, insert: after.slice(head, after.length - tail) },
+  ]);
+}
+
+/** Whether a position lies between the two halves of one character. */
+export function inPair(text: string, at: number): boolean {
+  return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
+
+/** Halves of characters become U+FFFD: no document can hold them. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
+/**
+ * The same splice in whole characters: it never takes half of a pair, and what it inserts is well-formed. An insertion
+ * between two halves goes behind them.
+ */
+export function inWholeCharacters({ from, to, insert }: Splice, text: string): Splice {
+  if (from === to) {
+    const at = inPair(text, from) ? from + 1 : from;
+    return { from: at, to: at, insert: wellFormed(insert) };
+  }
+  const before = inPair(text, from) ? text.slice(from - 1, from) : "";
+  const after = inPair(text, to) ? text.slice(to, to + 1) : "";
+  return {
+    from: from - before.length,
+    to: to + after.length,
+    insert: wellFormed(before + insert + after),
+  };
+}

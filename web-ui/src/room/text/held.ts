@@ -1,0 +1,42 @@
+import type { ChangeSet } from "@codemirror/state";
+import { removesSomething } from "./changes";
+
+/**
+ * Others' changes that an editor does not show yet, because an input method composes there. The editor's text followed by
+ * the held change is the shared text; `local` and `remote` keep that true.
+ */
+export class Held {
+  #change: ChangeSet | null = null;
+
+  get waiting(): boolean {
+    return this.#change !== null;
+  }
+
+  /** A change of the editor's text, as a change of the shared text. */
+  local(change: ChangeSet): ChangeSet {
+    const held = this.#change;
+    if (held === null) return change;
+    // New words go before what another person wrote at the caret, as they do outside of a composition. A replacement stays
+    // at the words that it replaces.
+    const before = !removesSomething(change);
+    this.#change = held.map(change, !before);
+    return change.map(held, before);
+  }
+
+  /** A change of the shared text that the editor shall show later. */
+  remote(change: ChangeSet): void {
+    this.#change = this.#change === null ? change : this.#change.compose(change);
+  }
+
+  /** The position in the shared text of a caret in the editor. */
+  position(at: number): number {
+    return this.#change === null ? at : this.#change.mapPos(at, -1);
+  }
+
+  /** What the editor has to do to show the shared text. Afterwards nothing is held. */
+  release(): ChangeSet | null {
+    const held = this.#change;
+    this.#change = null;
+    return held;
+  }
+}

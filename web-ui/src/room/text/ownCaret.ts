@@ -1,0 +1,30 @@
+import type { ChangeSet } from "@codemirror/state";
+
+/**
+ * Where the own caret goes under other people's changes. It stays before letters that another person types at it, since it
+ * stands at the end of the own word. One case differs: another person replaces the word before a resting caret, letter by
+ * letter. The first letter replaces the word, and the caret stands behind it; the next letters continue that word, so the
+ * caret goes along until its person moves it or types.
+ */
+export class OwnCaret {
+  /** Where the caret stands at the end of another person's replacement; null when its person put it where it is. */
+  #led: number | null = null;
+
+  /** The caret's person moved it or wrote. */
+  placed(): void {
+    this.#led = null;
+  }
+
+  follow(change: ChangeSet, caret: number): number {
+    let continues = false;
+    let replaced = false;
+    change.iterChangedRanges((from, to, start, end) => {
+      if (from === caret && to === caret) continues = true;
+      else if (to === caret && end > start) replaced = true;
+    });
+    const led = this.#led === caret;
+    const after = change.mapPos(caret, led && continues ? 1 : -1);
+    this.#led = led || replaced ? after : null;
+    return after;
+  }
+}

@@ -1,0 +1,111 @@
+import type { ChangeDesc, ChangeSet } from "@codemirror/state";
+
+/** Own edits that follow each other within this time and at one place are one step. */
+export const PAUSE_MS = 600;
+
+/** What an own edit was. A composition has a number, since all its edits are one step, however long it takes. */
+export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
+
+/**
+ * One own edit that can be taken back: `change` does it, on the text as it was right after the edit (for the newest one,
+ * the text of now). `mapped` is what others changed since and the older edits have not heard of.
+ */
+interface Edit {
+  readonly change: ChangeSet;
+  readonly mapped: ChangeDesc | null;
+}
+
+/**
+ * The own edits of one shared text, newest last, and those that were undone. The same scheme as CodeMirror's history: others'
+ * changes move the newest edit along and pass through it to the older ones when it is undone. If others have removed
+ * all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history one to one.
+ */
+export class OwnEdits {
+  #done: Edit[] = [];
+  #undone: Edit[] = [];
+  #open: { readonly kind: EditKind; readonly at: number } | null = null;
+
+  /** Whether an edit made now would continue the newest one, as the letters of a word do. */
+  continues(change: ChangeSet, kind: EditKind, now: number): boolean {
+    const last = this.#done.at(-1);
+    if (this.#open === null || last === undefined || kind !== this.#open.kind) return false;
+    if (kind === "other" || (!kind.startsWith("compose") && now - this.#open.at >= PAUSE_MS)) return false;
+    return touches(last.change, change);
+  }
+
+  /** Keeps an own edit by its inverse; `joins` makes it a part of the newest one. */
+  record(inverse: ChangeSet, kind: EditKind, now: number, joins: boolean): void {
+    const last = this.#done.at(-1);
+    this.#undone = [];
+    this.#open = { kind, at: now };
+    if (joins && last !== undefined) {
+      this.#done[this.#done.length - 1] = { change: inverse.compose(last.change), mapped: last.mapped };
+    } else {
+      this.#done.push({ change: inverse, mapped: null });
+    }
+  }
+
+  /** Another person changed the text. */
+  rebase(change: ChangeDesc): void {
+    rebaseNewest(this.#done, change);
+    rebaseNewest(this.#undone, change);
+  }
+
+  /** The next own edit starts a step of its own, whatever it is. */
+  close(): void {
+    this.#open = null;
+  }
+
+  forgetOldest(): void {
+    this.#done.shift();
+  }
+
+  forgetUndone(): void {
+    this.#undone = [];
+  }
+
+  /** Takes the newest edit off and gives the change that takes it back; its inverse goes to `undid`. */
+  undo(): ChangeSet | null {
+    return take(this.#done);
+  }
+
+  undid(inverse: ChangeSet): void {
+    this.#undone.push({ change: inverse, mapped: null });
+  }
+
+  redo(): ChangeSet | null {
+    return take(this.#undone);
+  }
+
+  redid(inverse: ChangeSet): void {
+    this.#done.push({ change: inverse, mapped: null });
+  }
+}
+
+function rebaseNewest(edits: Edit[], change: ChangeDesc): void {
+  const last = edits.at(-1);
+  if (last === undefined) return;
+  const below = change.mapDesc(last.change, true);
+  edits[edits.length - 1] = {
+    change: last.change.map(change),
+    mapped: last.mapped === null ? below : last.mapped.composeDesc(below),
+  };
+}
+
+function take(edits: Edit[]): ChangeSet | null {
+  const last = edits.pop();
+  if (last === undefined) return null;
+  if (last.mapped !== null) rebaseNewest(edits, last.mapped);
+  return last.change;
+}
+
+/** Whether a new change lies at the place of the newest edit, both in positions of the text before the new change. */
+function touches(newest: ChangeDesc, change: ChangeDesc): boolean {
+  let found = false;
+  newest.iterChangedRanges((from, to) => {
+    change.iterChangedRanges((start, end) => {
+      found ||= start <= to && end >= from;
+    });
+  });
+  return found;
+}

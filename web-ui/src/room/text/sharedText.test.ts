@@ -1,0 +1,98 @@
+import { splice } from "@automerge/automerge/slim";
+import { type DocHandle, Repo } from "@automerge/automerge-repo/slim";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Command } from "../commands";
+import type { RoomDoc } from "../document";
+import { History } from "../history";
+import { scalar } from "../scalars";
+import { applied } from "./changes";
+import { type SharedText, SharedTexts } from "./sharedText";
+
+const PATH = ["notes", "n", "text"];
+
+describe("a shared text of a real document", () => {
+  let handle: DocHandle<RoomDoc>;
+  let history: History;
+  let texts: SharedTexts;
+  let now: number;
+
+  beforeEach(() => {
+    now = 0;
+    handle = new Repo({ network: [] }).create<RoomDoc>({
+      title: "Room",
+      notes: { n: { text: "one" } },
+    } as unknown as RoomDoc);
+    history = new History({
+      fields: (command: Command) => handle.change((doc) => void command(doc)),
+      text: (path, change) => texts.write(path, change),
+    });
+    texts = new SharedTexts(handle, history, () => {
+      now += 10_000;
+      return now;
+    });
+  });
+
+  const others = (edit: (doc: RoomDoc) => void): void => handle.change(edit);
+  const insert = (text: SharedText, at: number, words: string): boolean =>
+    text.edit({ splices: [{ from: at, to: at, insert: words }], kind: "insert", editor: {} });
+  const inDocument = (): unknown => handle.doc().notes?.n?.text;
+
+  /** What an editor shows that does everything that it is told. */
+  const follower = (text: SharedText): (() => string) => {
+    let shown = text.shown.raw;
+    text.subscribe(({ change }) => {
+      shown = applied(change, shown);
+    });
+    return () => shown;
+  };
+
+  it("tells every editor what happened, whoever did it", () => {
+    const text = texts.at(PATH);
+    const shown = follower(text);
+    insert(text, 3, " two");
+    others((doc) => splice(doc, [...PATH], 0, 0, "zero "));
+    expect([text.shown.raw, shown(), inDocument()]).toEqual(Array(3).fill("zero one two"));
+  });
+
+  it("undoes own edits while no editor shows the text, and leaves what others wrote", () => {
+    insert(texts.at(PATH), 3, " two");
+    others((doc) => splice(doc, [...PATH], 5, 0, "-theirs-"));
+    others((doc) => Object.assign(doc, { title: "Other" }));
+    expect(history.undo()).toEqual({ kind: "done", label: "Edit note" });
+    expect(inDocument()).toBe("one-theirs-");
+    history.redo();
+    expect(String(inDocument()).replace("-theirs-", "")).toBe("one two");
+  });
+
+  it("keeps up with a text that was replaced as a whole, and undoes what is left of the own edits", () => {
+    const text = texts.at(PATH);
+    const shown = follower(text);
+    insert(text, 3, " two");
+    others((doc) => Object.assign(doc.notes.n as object, { text: "one two three" }));
+    expect([text.shown.raw, shown()]).toEqual(["one two three", "one two three"]);
+    history.undo();
+    expect([shown(), inDocument()]).toEqual(["one three", "one three"]);
+    others((doc) => Object.assign(doc.notes, { n: { text: "all new" } }));
+    expect(shown()).toBe("all new");
+    expect(history.redo().kind).not.toBe("empty");
+    expect(shown()).toBe(inDocument());
+  });
+
+  it("writes into a scalar, which becomes a text", () => {
+    others((doc) => Object.assign(doc.notes.n as object, { text: scalar("one") }));
+    const text = texts.at(PATH);
+    expect(insert(text, 3, " two")).toBe(true);
+    expect(inDocument()).toBe("one two");
+  });
+
+  it("says that an edit of a removed text was not made, and undo says so too", () => {
+    const text = texts.at(PATH);
+    const shown = follower(text);
+    insert(text, 3, " two");
+    others((doc) => delete (doc.notes as Partial<RoomDoc["notes"]>).n);
+    expect(shown()).toBe("");
+    expect(insert(text, 0, "lost?")).toBe(false);
+    expect(history.undo()).toMatchObject({ kind: "skipped" });
+    expect(history.undo()).toEqual({ kind: "empty" });
+  });
+});

@@ -1,0 +1,183 @@
+import { type Patch, type Prop, splice } from "@automerge/automerge/slim";
+import type { DocHandle, DocHandleChangePayload } from "@automerge/automerge-repo/slim";
+import type { ChangeSet } from "@codemirror/state";
+import { at } from "../commands/command";
+import type { RoomDoc } from "../document";
+import type { History } from "../history";
+import { str } from "../scalars";
+import {
+  applied,
+  changeOf,
+  changeOfPatches,
+  differenceOf,
+  inverseOf,
+  type Splice,
+  splicesOf,
+} from "./changes";
+import { ShownText } from "./lineEnds";
+import type { EditKind } from "./ownEdits";
+
+/** A change of one shared text, told to the editors that show it. */
+export interface TextChange {
+  readonly before: ShownText;
+  readonly after: ShownText;
+  /** In positions of the document's text. */
+  readonly change: ChangeSet;
+  /** The editor that made the change, `undo` for the room's history, or null for other people and programs. */
+  readonly origin: object | "undo" | null;
+}
+
+/** What an editor asks for: edits of the document's text by one person, at one time. */
+export interface Edit {
+  readonly splices: readonly Splice[];
+  readonly kind: EditKind;
+  readonly editor: object;
+}
+
+interface Writing {
+  readonly text: SharedText;
+  readonly change: ChangeSet;
+  readonly origin: object | "undo";
+  readonly record: ((before: string) => void) | null;
+}
+
+/**
+ * The shared texts of one room that were opened in this page. Each follows the document from then on, also while no editor
+ * shows it, so that the room's history can undo own edits of it at any time.
+ */
+export class SharedTexts {
+  readonly #texts = new Map<string, SharedText>();
+  #writing: Writing | null = null;
+
+  constructor(
+    private readonly handle: DocHandle<RoomDoc>,
+    private readonly history: Pick<History, "recordText" | "rebase">,
+    private readonly clock: () => number,
+  ) {
+    handle.on("change", this.#onChange);
+  }
+
+  /** The text at a path of the document. One that is missing reads as empty. */
+  at(path: readonly string[]): SharedText {
+    const key = path.join("\n");
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const text: SharedText = new SharedText(path, new ShownText(this.#read(path)), (edit) =>
+      this.#edit(text, edit),
+    );
+    this.#texts.set(key, text);
+    return text;
+  }
+
+  /** Makes a change for the room's history and gives its inverse; null when the text is not as the change needs it. */
+  write(path: readonly string[], change: ChangeSet): ChangeSet | null {
+    const text = this.at(path);
+    const before = text.shown.raw;
+    const written = this.#write({ text, change, origin: "undo", record: null });
+    return written ? inverseOf(change, before) : null;
+  }
+
+  dispose(): void {
+    this.handle.off("change", this.#onChange);
+  }
+
+  #edit(text: SharedText, { splices, kind, editor }: Edit): boolean {
+    const { path } = text;
+    const change = changeOf(text.shown.raw.length, splices);
+    const record = (before: string): void =>
+      this.history.recordText({ label: labelOf(path), path, change, before, kind, now: this.clock() });
+    return this.#write({ text, change, origin: editor, record });
+  }
+
+  /** Whether the document's text is now exactly the text before with the change made. */
+  #write(writing: Writing): boolean {
+    const { text, change } = writing;
+    if (change.length !== text.shown.raw.length) return false;
+    if (change.empty) return true;
+    const wanted = applied(change, text.shown.raw);
+    this.#writing = writing;
+    try {
+      this.handle.change((doc) => writeInto(doc as RoomDoc, text.path, change, wanted));
+    } finally {
+      this.#writing = null;
+    }
+    return text.shown.raw === wanted;
+  }
+
+  readonly #onChange = ({ patches }: DocHandleChangePayload<RoomDoc>): void => {
+    const writing = this.#writing;
+    for (const text of this.#texts.values()) {
+      const raw = this.#read(text.path);
+      if (raw === text.shown.raw) continue;
+      const before = text.shown;
+      const own = writing?.text === text && applied(writing.change, before.raw) === raw ? writing : null;
+      const change = own === null ? changeBetween(before.raw, raw, patches, text.path) : own.change;
+      if (own === null) this.history.rebase(text.path, change);
+      else own.record?.(before.raw);
+      text.become(new ShownText(raw), change, own?.origin ?? null);
+    }
+  };
+
+  #read(path: readonly string[]): string {
+    return str(at(this.handle.doc(), path));
+  }
+}
+
+/** The patches where they say it, since they know the place exactly; else the difference of the two texts. */
+function changeBetween(
+  before: string,
+  after: string,
+  patches: readonly Patch[],
+  path: readonly string[],
+): ChangeSet {
+  const change = changeOfPatches(patches, path, before.length);
+  return change !== null && applied(change, before) === after ? change : differenceOf(before, after);
+}
+
+function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet, wanted: string): void {
+  if (typeof at(doc, path) === "string") {
+    // From the last to the first, so that the positions of those before stay right. `splice` takes the path apart.
+    for (const { from, to, insert } of splicesOf(change).reverse()) {
+      splice(doc, [...path] as Prop[], from, to - from, insert);
+    }
+    return;
+  }
+  const owner = at(doc, path.slice(0, -1));
+  const key = path.at(-1);
+  if (typeof owner === "object" && owner !== null && key !== undefined && key in owner) {
+    (owner as Record<string, unknown>)[key] = wanted;
+  }
+}
+
+function labelOf([first]: readonly string[]): string {
+  if (first === "notes") return "Edit note";
+  if (first === "cards") return "Edit card";
+  return first === "title" ? "Edit title" : "Edit system prompt";
+}
+
+/** One text of the room that everybody edits at once. Editors subscribe to it and write through `edit`. */
+export class SharedText {
+  readonly #listeners = new Set<(change: TextChange) => void>();
+
+  constructor(
+    readonly path: readonly string[],
+    private current: ShownText,
+    /** Writes to the document. False when it now holds another text than the editor shows: the editor has to reread it. */
+    readonly edit: (edit: Edit) => boolean,
+  ) {}
+
+  get shown(): ShownText {
+    return this.current;
+  }
+
+  subscribe(listener: (change: TextChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  become(after: ShownText, change: ChangeSet, origin: TextChange["origin"]): void {
+    const before = this.current;
+    this.current = after;
+    for (const listener of [...this.#listeners]) listener({ before, after, change, origin });
+  }
+}

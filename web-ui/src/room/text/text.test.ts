@@ -1,0 +1,367 @@
+import * as A from "@automerge/automerge/slim";
+import { EditorState, type TransactionSpec } from "@codemirror/state";
+import { describe, expect, it } from "vitest";
+import { aRoom } from "../../testing/rooms";
+import type { RoomDoc } from "../document";
+import {
+  applied,
+  changeOf,
+  changeOfPatches,
+  differenceOf,
+  inPair,
+  inverseOf,
+  inWholeCharacters,
+  type Splice,
+  splicesOf,
+} from "./changes";
+import { Held } from "./held";
+import { ShownText, toRawSplices, toShownChange } from "./lineEnds";
+import { OwnCaret } from "./ownCaret";
+
+const PATH = ["notes", "n", "text"];
+const ALPHABET = ["a", "b", "\n", "\r", "\r\n", "\r\n", "😀", "é", "e\u0301", "\t", "\u2028", "\u0000", "漢"];
+
+type Random = (below: number) => number;
+function lcg(seed: number): Random {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const words = (random: Random, most: number): string =>
+  Array.from({ length: random(most + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
+
+/** A splice anywhere in a text, in whole characters as documents have them; it may take CR LF apart. */
+function anySplice(random: Random, text: string): Splice {
+  const from = random(text.length + 1);
+  const to = Math.min(text.length, from + (random(2) === 0 ? 0 : random(4)));
+  return inWholeCharacters({ from, to, insert: words(random, 3) }, text);
+}
+
+const lf = (text: string): string => text.replace(/\r\n?/g, "\n");
+
+describe("line ends", () => {
+  it.each([
+    ["alpha\r\nbeta\r\ngamma", "alpha\nbeta\ngamma", [0, 5, 6, 10, 11, 16], [0, 5, 7, 11, 13, 18]],
+    ["a\rb", "a\nb", [0, 1, 2, 3], [0, 1, 2, 3]],
+    ["\r\r\n\n\r", "\n\n\n\n", [0, 1, 2, 3, 4], [0, 1, 3, 4, 5]],
+    ["\u2028\u0000", "\u2028\u0000", [1, 2], [1, 2]],
+  ])(
+    "%j is shown as %j and each place of the editor has one place in the document",
+    (raw, text, shown, places) => {
+      const it = new ShownText(raw);
+      expect(it.text).toBe(text);
+      expect(shown.map((at) => it.toRaw(at))).toEqual(places);
+      expect(places.map((at) => it.toShown(at))).toEqual(shown);
+    },
+  );
+
+  it("a letter typed at the end of a text with CR LF stands at its end", () => {
+    const shown = new ShownText("alpha\r\nbeta\r\ngamma");
+    const typed = changeOf(shown.text.length, [{ from: 16, to: 16, insert: "!" }]);
+    expect(toRawSplices(shown, typed)).toEqual([{ from: 18, to: 18, insert: "!" }]);
+  });
+
+  it("an own line break behind a lone CR stays a second line break", () => {
+    const shown = new ShownText("a\rb");
+    const typed = changeOf(3, [{ from: 2, to: 2, insert: "\n" }]);
+    expect(toRawSplices(shown, typed)).toEqual([{ from: 1, to: 2, insert: "\n\n" }]);
+  });
+
+  it("for any edit in an editor, the document's text then shows what the editor shows", () => {
+    for (let seed = 1; seed <= 2_000; seed++) {
+      const random = lcg(seed);
+      const shown = new ShownText(words(random, 12));
+      const edit = anySplice(random, shown.text);
+      const change = changeOf(shown.text.length, [{ ...edit, insert: lf(edit.insert) }]);
+      const raw = applied(changeOf(shown.raw.length, toRawSplices(shown, change)), shown.raw);
+      expect(lf(raw), `seed ${seed}`).toBe(applied(change, shown.text));
+    }
+  });
+
+  it("for any change of the document, the editor then shows the document's text", () => {
+    for (let seed = 1; seed <= 2_000; seed++) {
+      const random = lcg(seed);
+      const before = new ShownText(words(random, 12));
+      let change = changeOf(before.raw.length, [anySplice(random, before.raw)]);
+      for (let more = random(3); more > 0; more--) {
+        const now = applied(change, before.raw);
+        change = change.compose(changeOf(now.length, [anySplice(random, now)]));
+      }
+      const after = new ShownText(applied(change, before.raw));
+      const shown = toShownChange(before, after, change);
+      expect(applied(shown, before.text), `seed ${seed}`).toBe(after.text);
+    }
+  });
+
+  it("a change between CR and LF touches nothing else, so that carets elsewhere stay", () => {
+    const before = new ShownText("one\r\ntwo\r\nsix");
+    const change = changeOf(13, [{ from: 4, to: 4, insert: "x" }]);
+    const after = new ShownText(applied(change, before.raw));
+    expect(splicesOf(toShownChange(before, after, change))).toEqual([{ from: 4, to: 4, insert: "x\n" }]);
+  });
+});
+
+describe("characters", () => {
+  it.each([
+    ["an emoji replaced by its neighbour", "a😀b", { from: 2, to: 3, insert: "\ude01" }, "a😁b"],
+    ["the first half removed", "a😀b", { from: 1, to: 2, insert: "" }, "a\ufffdb"],
+    ["a lone half typed", "ab", { from: 1, to: 1, insert: "\ud83d" }, "a\ufffdb"],
+    ["a letter between two halves", "a😀b", { from: 2, to: 2, insert: "x" }, "a😀xb"],
+  ])("%s leaves whole characters only", (_, text, splice, wanted) => {
+    expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(wanted);
+  });
+
+  it("the difference of two texts is cut at whole characters and gives the second text", () => {
+    for (let seed = 1; seed <= 2_000; seed++) {
+      const random = lcg(seed);
+      const [before, after] = [words(random, 5), random(2) ? words(random, 5) : `😀${words(random, 3)}😁`];
+      const change = differenceOf(before, after);
+      expect(applied(change, before), `seed ${seed}`).toBe(after);
+      for (const { insert } of splicesOf(change)) expect(insert).not.toMatch(/\p{Surrogate}/u);
+    }
+  });
+
+  it("a change followed by its inverse changes nothing", () => {
+    for (let seed = 1; seed <= 500; seed++) {
+      const random = lcg(seed);
+      const text = words(random, 10);
+      const change = changeOf(text.length, [anySplice(random, text)]);
+      expect(applied(inverseOf(change, text), applied(change, text))).toBe(text);
+    }
+  });
+});
+
+/** One page without a browser: a document, an editor's state, and what `panels/notes/binding.ts` does between them. */
+class Page {
+  state: EditorState;
+  readonly held = new Held();
+  composing = false;
+
+  constructor(public doc: A.Doc<RoomDoc>) {
+    this.state = EditorState.create({ doc: new ShownText(this.raw).text });
+  }
+
+  get raw(): string {
+    return this.doc.notes.n?.text as string;
+  }
+
+  get editor(): string {
+    return this.state.doc.toString();
+  }
+
+  /** What the editor shows once it shows everything that it holds back. */
+  get complete(): string {
+    const copy = new Held();
+    const change = this.held.release();
+    if (change === null) return this.editor;
+    this.held.remote(change);
+    copy.remote(change);
+    return applied(change, this.editor);
+  }
+
+  own(spec: TransactionSpec): void {
+    const { changes, state } = this.state.update(spec);
+    this.state = state;
+    const shown = new ShownText(this.raw);
+    const change = this.held.local(changes);
+    expect(change.length).toBe(shown.text.length);
+    const splices = toRawSplices(shown, change);
+    this.doc = A.change(this.doc, (doc) => {
+      for (const { from, to, insert } of [...splices].reverse())
+        A.splice(doc, [...PATH], from, to - from, insert);
+    });
+  }
+
+  merge(other: Page): void {
+    const before = new ShownText(this.raw);
+    const heads = A.getHeads(this.doc);
+    this.doc = A.merge(this.doc, other.doc);
+    const change = changeOfPatches(A.diff(this.doc, heads, A.getHeads(this.doc)), PATH, before.raw.length);
+    if (change === null) throw new Error("the patches say no edits");
+    expect(applied(change, before.raw), "patches say exactly what happened").toBe(this.raw);
+    const shown = toShownChange(before, new ShownText(this.raw), change);
+    if (this.composing || this.held.waiting) this.held.remote(shown);
+    else this.state = this.state.update({ changes: shown }).state;
+  }
+
+  endComposition(): void {
+    this.composing = false;
+    const change = this.held.release();
+    if (change !== null) this.state = this.state.update({ changes: change }).state;
+  }
+}
+
+function pages(text: string): [Page, Page] {
+  const base = A.change(aRoom(), (doc) => {
+    doc.notes.n = { text };
+  });
+  return [new Page(A.clone(base, { actor: "aaaa" })), new Page(A.clone(base, { actor: "bbbb" }))];
+}
+
+const type = (page: Page, letter: string): void => page.own(page.state.replaceSelection(letter));
+
+// The machine may be slow, and these tell many stories.
+describe("two editors of one text", { timeout: 60_000 }, () => {
+  it("whenever what comes to whom, letters typed at one caret form two whole words", () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const random = lcg(seed);
+      const [left, right] = pages("Shopping: \r\nend");
+      for (const page of [left, right]) {
+        page.state = page.state.update({ selection: { anchor: 10 } }).state;
+        // One of them may compose all along: what the other types waits.
+        page.composing = random(4) === 0;
+      }
+      const queues: [Page, string[]][] = [
+        [left, [..."bread and butter"]],
+        [right, [..."MILK AND EGGS"]],
+      ];
+      while (queues.some(([, letters]) => letters.length > 0)) {
+        const [page, letters] = queues[random(2)] as [Page, string[]];
+        const next = random(3);
+        if (next < 2) {
+          const letter = letters.shift();
+          if (letter !== undefined) type(page, letter);
+        } else page.merge(page === left ? right : left);
+      }
+      for (const page of [left, right]) page.endComposition();
+      left.merge(right);
+      right.merge(left);
+      expect(left.raw, `seed ${seed}`).toBe(right.raw);
+      expect(left.raw, `seed ${seed}`).toContain("bread and butter");
+      expect(left.raw, `seed ${seed}`).toContain("MILK AND EGGS");
+      for (const page of [left, right]) expect(page.editor).toBe(lf(page.raw));
+    }
+  });
+
+  it("after every step of any story with edits, merges and compositions each editor shows its document", () => {
+    for (let seed = 1; seed <= 80; seed++) {
+      const random = lcg(seed);
+      const [left, right] = pages(words(random, 12));
+      for (let step = 0; step < 25; step++) {
+        const page = random(2) === 0 ? left : right;
+        const what = random(10);
+        if (what < 4) {
+          const splice = anySplice(random, page.editor);
+          page.own({ changes: { ...splice, insert: lf(splice.insert) } });
+        } else if (what < 5) {
+          const anchor = random(page.editor.length + 1);
+          page.state = page.state.update({
+            selection: { anchor: anchor - Number(inPair(page.editor, anchor)) },
+          }).state;
+          type(page, "z");
+        } else if (what < 8) page.merge(page === left ? right : left);
+        else if (what === 8) page.composing = true;
+        else page.endComposition();
+        expect(page.complete, `seed ${seed}, step ${step}`).toBe(lf(page.raw));
+        if (!page.held.waiting) expect(page.editor).toBe(lf(page.raw));
+      }
+      for (const page of [left, right]) page.endComposition();
+      left.merge(right);
+      right.merge(left);
+      expect(left.raw).toBe(right.raw);
+      expect(left.editor, `seed ${seed}`).toBe(right.editor);
+      expect(left.editor, `seed ${seed}`).toBe(lf(left.raw));
+    }
+  });
+
+  it("a selection neither grows by what others write at its ends nor loses its letters", () => {
+    const [left, right] = pages("one two three");
+    left.state = left.state.update({ selection: { anchor: 4, head: 7 } }).state;
+    right.own({
+      changes: [
+        { from: 4, insert: "A" },
+        { from: 7, insert: "B" },
+      ],
+    });
+    left.merge(right);
+    const { from, to } = left.state.selection.main;
+    expect(left.state.sliceDoc(from, to)).toBe("two");
+  });
+});
+
+describe("the own caret", () => {
+  const follow = (text: string, at: number, ...changes: Splice[]): [string, number] => {
+    const own = new OwnCaret();
+    let caret = at;
+    let now = text;
+    for (const splice of changes) {
+      const change = changeOf(now.length, [splice]);
+      caret = own.follow(change, caret);
+      now = applied(change, now);
+    }
+    return [now, caret];
+  };
+
+  it("stays before each letter that another person types at it", () => {
+    expect(follow("a ", 2, { from: 2, to: 2, insert: "b" }, { from: 3, to: 3, insert: "c" })).toEqual([
+      "a bc",
+      2,
+    ]);
+  });
+
+  it("goes along when another person replaces the word before it, letter by letter", () => {
+    const letters = [
+      { from: 2, to: 5, insert: "n" },
+      { from: 3, to: 3, insert: "e" },
+      { from: 0, to: 0, insert: "_" },
+      { from: 5, to: 5, insert: "w" },
+    ];
+    expect(follow("a old", 5, ...letters)).toEqual(["_a new", 6]);
+  });
+
+  it("stands before the new words when the words around it were replaced", () => {
+    expect(follow("a old", 4, { from: 2, to: 5, insert: "n" }, { from: 3, to: 3, insert: "ew" })).toEqual([
+      "a new",
+      2,
+    ]);
+  });
+
+  it("stays where its person put it, at the end of another person's replacement, too", () => {
+    const own = new OwnCaret();
+    own.follow(changeOf(3, [{ from: 0, to: 3, insert: "n" }]), 3);
+    own.placed();
+    expect(own.follow(changeOf(1, [{ from: 1, to: 1, insert: "ew" }]), 1)).toBe(1);
+  });
+});
+
+describe("patches", () => {
+  const text = (doc: A.Doc<RoomDoc>): string => doc.notes.n?.text as string;
+  const patched = (edit: (doc: RoomDoc) => void) => {
+    const before = A.change(aRoom(), (doc) => {
+      doc.notes.n = { text: "one two" };
+    });
+    const after = A.change(before, edit);
+    const patches = A.diff(after, A.getHeads(before), A.getHeads(after));
+    return { change: changeOfPatches(patches, PATH, text(before).length), before: text(before) };
+  };
+
+  it("of other texts and fields say nothing about this one", () => {
+    const { change } = patched((doc) => {
+      doc.title = "other";
+      doc.notes.m = { text: "more" };
+    });
+    expect(change?.empty).toBe(true);
+  });
+
+  it("of a removal and an insertion at one place are one replacement", () => {
+    const { change } = patched((doc) => A.splice(doc, [...PATH], 0, 7, "n"));
+    expect(change && splicesOf(change)).toEqual([{ from: 0, to: 7, insert: "n" }]);
+    expect(change?.mapPos(3, -1)).toBe(0);
+  });
+
+  it("that replace or remove the text say no edits", () => {
+    expect(patched((doc) => Object.assign(doc.notes.n as object, { text: "new" })).change).toBeNull();
+    expect(patched((doc) => delete doc.notes.n).change).toBeNull();
+    expect(patched((doc) => Object.assign(doc.notes, { n: { text: "new" } })).change).toBeNull();
+  });
+
+  it("of thousands of edits become one change", () => {
+    const { change, before } = patched((doc) => {
+      for (let i = 0; i < 3_000; i++) A.splice(doc, [...PATH], i, 0, i % 2 ? "x" : "y");
+    });
+    expect(change && applied(change, before)).toBe(`${"yx".repeat(1_500)}one two`);
+  });
+});

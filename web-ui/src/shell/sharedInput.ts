@@ -1,0 +1,161 @@
+import type { ChangeSet } from "@codemirror/state";
+import { applied, changeOf, differenceOf, inWholeCharacters, splicesOf } from "../room/text/changes";
+import { Held } from "../room/text/held";
+import { OwnCaret } from "../room/text/ownCaret";
+import type { EditKind } from "../room/text/ownEdits";
+import type { SharedText, TextChange } from "../room/text/sharedText";
+import { typed } from "./caret";
+
+export interface SharedInputOptions {
+  readonly input: HTMLInputElement;
+  readonly text: SharedText;
+  /** How the field shows the document's text. Every unit keeps its place; units may be missing at the end. */
+  readonly show: (raw: string) => string;
+  readonly undo: () => void;
+  readonly redo: () => void;
+}
+
+/**
+ * A plain field bound to a shared text, with the rules of the editors: own edits go into the document at once, the own caret
+ * stays before letters that another person types at it, and others' edits wait while an input method composes.
+ */
+export class SharedInput {
+  readonly #input: HTMLInputElement;
+  readonly #held = new Held();
+  readonly #caret = new OwnCaret();
+  readonly #listening = new AbortController();
+  readonly #stop: () => void;
+  /** The document's text without the changes that wait. */
+  #base: string;
+  #composing = false;
+  #compositions = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly options: SharedInputOptions) {
+    const { input, text, show } = options;
+    this.#input = input;
+    this.#base = text.shown.raw;
+    input.value = show(this.#base);
+    this.#stop = text.subscribe((change) => this.#receive(change));
+    this.#listen();
+  }
+
+  dispose(): void {
+    this.#stop();
+    clearTimeout(this.#timer);
+    this.#listening.abort();
+  }
+
+  #listen(): void {
+    const { signal } = this.#listening;
+    const input = this.#input;
+    input.addEventListener("input", (event) => this.#write(event), { signal });
+    input.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    // Undo of a phone's keyboard and of the browser's menus.
+    input.addEventListener("beforeinput", (event) => this.#beforeInput(event), { signal });
+    input.addEventListener("pointerdown", () => this.#caret.placed(), { signal });
+    input.addEventListener("focus", () => this.#caret.placed(), { signal });
+    input.addEventListener(
+      "compositionstart",
+      () => {
+        this.#composing = true;
+        this.#compositions++;
+      },
+      { signal },
+    );
+    input.addEventListener(
+      "compositionend",
+      () => {
+        this.#composing = false;
+        // Some browsers tell the last letters after the end of the composition.
+        this.#timer ??= setTimeout(() => this.#release(), 0);
+      },
+      { signal },
+    );
+  }
+
+  #write(event: Event): void {
+    const { text, show } = this.options;
+    const { value, selectionEnd } = this.#input;
+    this.#caret.placed();
+    const edit = typed(show(this.#base), value, selectionEnd ?? value.length);
+    const change = changeOf(this.#base.length, [inWholeCharacters(edit, this.#base)]);
+    const shared = this.#held.local(change);
+    const kind = kindOf(event, this.#compositions);
+    const fits = shared.length === text.shown.raw.length;
+    const exact = fits && text.edit({ splices: splicesOf(shared), kind, editor: this });
+    if (exact) this.#base = applied(change, this.#base);
+    else {
+      this.#base = text.shown.raw;
+      this.#held.release();
+    }
+    if (!this.#composing) this.#draw(...this.#selection());
+  }
+
+  #receive({ change, origin }: TextChange): void {
+    if (origin === this) return;
+    if (this.#composing || this.#held.waiting) this.#held.remote(change);
+    else this.#follow(change, origin === "undo");
+  }
+
+  #release(): void {
+    this.#timer = undefined;
+    if (this.#composing) return;
+    const change = this.#held.release();
+    if (change !== null) this.#follow(change, false);
+    const { raw } = this.options.text.shown;
+    if (this.#base !== raw) this.#follow(differenceOf(this.#base, raw), false);
+    this.#draw(...this.#selection());
+  }
+
+  #follow(change: ChangeSet, undone: boolean): void {
+    const [start, end] = this.#selection();
+    let [from, to] = [change.mapPos(start, 1), change.mapPos(end, -1)];
+    if (start === end) {
+      to = this.#caret.follow(change, start);
+      from = to;
+    } else this.#caret.placed();
+    if (undone) {
+      change.iterChangedRanges((_fromA, _toA, _fromB, toB) => {
+        [from, to] = [toB, toB];
+      });
+    }
+    this.#base = applied(change, this.#base);
+    this.#draw(from, Math.max(from, to));
+  }
+
+  #draw(start: number, end: number): void {
+    const value = this.options.show(this.#base);
+    if (this.#input.value === value) return;
+    this.#input.value = value;
+    if (document.activeElement === this.#input) this.#input.setSelectionRange(start, end);
+  }
+
+  #selection(): [number, number] {
+    return [this.#input.selectionStart ?? 0, this.#input.selectionEnd ?? 0];
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    this.#caret.placed();
+    if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) this.options.redo();
+    else this.options.undo();
+  }
+
+  #beforeInput(event: InputEvent): void {
+    const way = { historyUndo: this.options.undo, historyRedo: this.options.redo }[event.inputType];
+    if (way === undefined) return;
+    event.preventDefault();
+    way();
+  }
+}
+
+function kindOf(event: Event, compositions: number): EditKind {
+  const type = event instanceof InputEvent ? event.inputType : "";
+  if (type === "insertCompositionText") return `compose ${compositions}`;
+  if (type === "insertText") return "insert";
+  return type.startsWith("delete") ? "delete" : "other";
+}
