@@ -4,7 +4,7 @@
 //   mkdir /tmp/vectors && cd /tmp/vectors && npm install @automerge/automerge@3.5.0
 //   node <repository>/docs/vectors/generate.mjs
 //
-// Read by crdt-core's VectorsTest. The files' shapes stand at the end of this script.
+// crdt-core's VectorsTest reads the files. The end of this script describes their fields.
 import { createRequire } from "node:module";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -30,7 +30,7 @@ function leb(value) {
   return out;
 }
 
-/** The same change in deflated form; Automerge itself must read it back to the same hash. */
+/** Encodes the change in deflated form. The caller checks that Automerge decodes it to the same hash. */
 function deflated(chunk) {
   let at = 9;
   while (chunk[at] & 0x80) at++;
@@ -108,7 +108,7 @@ function record(name, bytes) {
   });
 }
 
-/** Lets two documents talk until both are silent, and writes down every message. */
+/** Syncs two documents until neither sends a message, and records every message. */
 function talk(name, left, right, leftState = A.initSyncState(), rightState = A.initSyncState(), strip = false) {
   for (let round = 0; round < 20; round++) {
     let toRight, toLeft;
@@ -124,10 +124,10 @@ function talk(name, left, right, leftState = A.initSyncState(), rightState = A.i
     }
     if (!toRight && !toLeft) return [left, right, leftState, rightState];
   }
-  throw new Error("they talk in circles");
+  throw new Error("the sync does not end");
 }
 
-/** What a peer that knows no flags would have sent: the other side answers with 42. */
+/** Removes the flags from a message, as a peer without flags sends it: the other side answers with type 42. */
 function withoutFlags(bytes) {
   const { supportedCapabilities: _, type: __, ...rest } = A.decodeSyncMessage(bytes);
   const plain = A.encodeSyncMessage({ ...rest, type: "v1" });
@@ -172,9 +172,9 @@ const strangers = Array.from({ length: 200 }, (_, i) =>
 const write = (name, value) =>
   writeFileSync(join(here, name), JSON.stringify({ automerge: version, ...value }, null, 1) + "\n");
 
-// chunk = the bytes as they travel; plain = the same change in plain form
+// chunk = the bytes on the wire; plain = the same change in plain form
 write("chunks.json", { chunks, refused });
-// type 42 or 43; bloom = the filter's bytes; flags = whether the message carries any
+// type = 42 or 43; bloom = the bytes of the filter; flags = whether the message has flags
 write("sync-messages.json", { messages });
-// filter = what Automerge makes of the hashes; strangers are not in any of them
+// filter = Automerge's Bloom filter of the hashes; strangers = hashes that were added to no filter
 write("bloom-filters.json", { filters, strangers });

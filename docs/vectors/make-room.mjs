@@ -1,9 +1,9 @@
-// Makes room-js.json, guest-names.json and order-keys.json: what Java must read or reproduce.
+// Writes room-js.json, guest-names.json and order-keys.json, which the Java code must read or reproduce.
 //
 //   cd web-ui && node ../docs/vectors/make-room.mjs
 //
-// Needs @automerge/automerge 3.5.0 and fractional-indexing-jittered 1.x in the current folder's node_modules. Running it
-// again gives the same bytes: actors, times and "random" numbers are fixed.
+// The script needs @automerge/automerge 3.5.0 and fractional-indexing-jittered 1.x in node_modules of the current folder.
+// Each run writes the same bytes: actors, times and "random" numbers are fixed.
 import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -33,7 +33,7 @@ let doc = A.change(A.init({ actor: actor(1) }), options("genesis"), (d) => {
     turnMode: S("turns"),
     maxPlayers: 4.25, // a float where an integer belongs
     status: S("active"),
-    stackRule: "combine", // a choice that came as text
+    stackRule: "combine", // a choice that is collaborative text instead of a scalar
     model: null,
     systemPrompt: "Answer in English.",
   };
@@ -62,10 +62,10 @@ let doc = A.change(A.init({ actor: actor(1) }), options("genesis"), (d) => {
     },
     c2: {
       type: S("token-limit"),
-      text: S("50 tokens"), // a text that came as a scalar
+      text: S("50 tokens"), // a text that is a scalar instead of collaborative text
       image: null,
       by: S("id_ben"),
-      at: 1_750_000_003_000.75, // not quite whole
+      at: 1_750_000_003_000.75, // a float that is not whole
       order: S("a1"),
       turn: 1,
       muted: false,
@@ -104,7 +104,7 @@ let doc = A.change(A.init({ actor: actor(1) }), options("genesis"), (d) => {
 // a long text, so that this change is stored deflated
 doc = A.change(doc, options("note"), (d) => A.splice(d, ["notes", "n1", "text"], 0, 0, "Lead with the tunnel. ".repeat(40)));
 
-// two people ask at the same time, and one types into the note meanwhile
+// two participants request a generation at the same time, and one of them edits the note
 const ask = (d, request, by) => {
   d.generation.lock = { request: S(request), by: S(by), at: 1_750_000_005_000, query: S("Write it."), cards: [S("c1")], seen: 0 };
 };
@@ -172,13 +172,13 @@ for (let i = 0; i < 200; i++) {
   const at = Math.floor(next() * (keys.length - 1));
   keys.splice(at + 1, 0, between(keys[at], keys[at + 1]));
 }
-for (let i = 0; i < 60; i++) keys.splice(41, 0, between(keys[40], keys[41])); // always at the same place
+for (let i = 0; i < 60; i++) keys.splice(41, 0, between(keys[40], keys[41])); // always at the same position
 for (const edge of ["az", "bzz", "yzzzzzzzzzzzzzzzzzzzzzzzzz", "Zz", "a0", "A".repeat(3) + "B"]) {
   try {
     between(edge, null);
     between(null, edge);
   } catch {
-    // not a key: nothing to reproduce
+    // the library refuses this key, so there is nothing to reproduce
   }
 }
 write("order-keys.json", cases);

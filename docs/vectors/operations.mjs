@@ -1,5 +1,5 @@
 // Writes operations.json: whole histories with every kind of operation, made by the real Automerge for JavaScript. The
-// result is the same on every run. Read by crdt-core's tests of operations and admission and by `./parlor fuzz crafted`.
+// result is the same on every run. crdt-core's tests of operations and admission and `./parlor fuzz crafted` read the file.
 //
 //   mkdir /tmp/vectors && cd /tmp/vectors && npm install @automerge/automerge@3.5.0
 //   node <repository>/docs/vectors/operations.mjs
@@ -22,7 +22,7 @@ const random = (bound) => {
 };
 const pick = (items) => items[random(items.length)];
 
-/** Several replicas edit at random and merge now and then. */
+/** Several replicas edit at random; before one edit in four, on average, a replica merges another one. */
 function world(actors, steps, act) {
   let start = edit(A.init({ actor: actor(200) }), (doc) => {
     doc.map = {};

@@ -1,5 +1,5 @@
-// automerge-repo's own suite for network adapters, pointed at a relay: three clients of one server.
-import "@automerge/automerge-repo" // brings Automerge itself, which the suite does not
+// Runs automerge-repo's own suite for network adapters against a relay: three clients of one server.
+import "@automerge/automerge-repo" // loads Automerge itself, which the suite does not
 import { runNetworkAdapterTests } from "@automerge/automerge-repo/helpers/tests/network-adapter-tests.js"
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket"
 

@@ -1,5 +1,5 @@
-// Real automerge-repo clients and the small protocol that scenarios speak with their JUnit test:
-// a line on stdout per fact, a line on stdin per go-ahead.
+// Real automerge-repo clients, and the protocol between scenarios and their JUnit test: a scenario
+// prints a line on stdout for each fact and waits for a line on stdin before it continues.
 import { Repo } from "@automerge/automerge-repo"
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket"
 import { createInterface } from "node:readline"
@@ -19,11 +19,11 @@ export function client(peerId, options = {}) {
 }
 
 /**
- * What is sent over a socket that is not open is lost instead of an error. automerge-repo 2.5.6
- * answers a sync message inside the update of its document. When the socket closes while the message
- * is under way the adapter throws "Websocket not ready" there, the handle keeps the document from
- * before the message, and every later change of it ends with "Attempting to change an outdated
- * document". What is lost comes anew: the next connection begins the sync again.
+ * Drops messages over a socket that is not open, instead of throwing. automerge-repo 2.5.6 answers a
+ * sync message inside the update of its document. If the socket closes during that update, the
+ * adapter throws "Websocket not ready". The handle then keeps the document from before the message,
+ * and every later change of it fails with "Attempting to change an outdated document". The dropped
+ * messages are not lost for good: the next connection restarts the sync.
  */
 function dropWhenNotOpen(adapter) {
   const send = adapter.send.bind(adapter)
@@ -32,7 +32,7 @@ function dropWhenNotOpen(adapter) {
   }
 }
 
-/** Tells the test. */
+/** Prints a fact for the test. */
 export function say(fact, value) {
   console.log(value === undefined ? fact : `${fact} ${JSON.stringify(value)}`)
 }
@@ -46,14 +46,14 @@ input.on("line", line => {
   else lines.push(line)
 })
 
-/** Waits for the test. */
+/** Waits for a line from the test. */
 export function heard() {
   return lines.length > 0
     ? Promise.resolve(lines.shift())
     : new Promise(resolve => readers.push(resolve))
 }
 
-/** Waits until a condition holds; says what was awaited when it does not. */
+/** Waits until a condition holds; after the timeout, throws an error with its description. */
 export async function until(what, condition) {
   const end = Date.now() + TIMEOUT_MILLIS
   while (!(await condition())) {
@@ -62,7 +62,7 @@ export async function until(what, condition) {
   }
 }
 
-/** Runs a scenario and ends the process, whatever timers the clients have left. */
+/** Runs a scenario and ends the process, even if timers of the clients are still running. */
 export function scenario(run) {
   run().then(
     () => {

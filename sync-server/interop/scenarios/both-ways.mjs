@@ -1,5 +1,5 @@
-// Two clients, one document, changes and ephemeral messages in both directions, across a restart
-// of the server.
+// Two clients edit one document and exchange ephemeral messages in both directions, before and
+// after a restart of the server.
 import assert from "node:assert/strict"
 import { client, heard, say, scenario, until } from "../lib/clients.mjs"
 
@@ -25,23 +25,23 @@ scenario(async () => {
   assert.deepEqual(atBob, [["ada", { cursor: 3 }]])
   assert.deepEqual(atAda, [["bob", { cursor: 4 }]])
 
-  await until("the server has all", () => saved(written) && saved(read))
+  await until("the server has all changes", () => saved(written) && saved(read))
   say("restart")
-  // Offline: both go on.
+  // Both clients edit while they are offline.
   await until("both are offline", () => !ada.adapter.socket || ada.adapter.socket.readyState !== 1)
   written.change(doc => doc.list.push("a2"))
   read.change(doc => doc.list.push("b2"))
   say("offline")
   await heard()
-  await until("both have both", () => written.doc().list.length === 4 && read.doc().list.length === 4)
+  await until("both have both offline changes", () => written.doc().list.length === 4 && read.doc().list.length === 4)
   assert.deepEqual(written.doc(), read.doc())
 
   read.change(doc => (doc.title = "from bob"))
-  await until("ada has it", () => written.doc().title === "from bob")
+  await until("ada has bob's title", () => written.doc().title === "from bob")
   written.broadcast({ cursor: 5 })
-  await until("ephemeral after the restart", () => atBob.length === 2)
+  await until("bob has the ephemeral message after the restart", () => atBob.length === 2)
 
-  // Somebody who was never there gets it from the server.
+  // A new client gets the document from the server.
   const eve = client("eve")
   const late = await eve.repo.find(written.url)
   assert.deepEqual(late.doc(), written.doc())

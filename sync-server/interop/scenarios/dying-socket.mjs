@@ -1,5 +1,5 @@
-// A socket that dies between a change that came over it and the answer: the document must stay one
-// that can be changed, and the answer comes anew over the next socket.
+// A socket closes after a change arrived over it and before the client answers. The client must
+// still be able to change the document, and it must answer over the next socket.
 import { client, scenario, until } from "../lib/clients.mjs"
 
 scenario(async () => {
@@ -13,17 +13,17 @@ scenario(async () => {
   let deaths = 0
   const emit = bob.adapter.emit.bind(bob.adapter)
   bob.adapter.emit = (event, payload) => {
-    // From here on the socket is closing, and its close event has not been told.
+    // The socket is closing now, and its close event has not been emitted yet.
     if (deaths === 0 && event === "message" && payload.type === "sync") {
       deaths += 1
       bob.adapter.socket.close()
     }
     return emit(event, payload)
   }
-  written.change(doc => doc.list.push("heard by a socket that dies"))
-  await until("the socket died", () => deaths === 1)
-  await until("bob has it", () => read.doc().list.length === 1)
-  read.change(doc => doc.list.push("written after it"))
-  await until("ada has both", () => written.doc().list.length === 2)
+  written.change(doc => doc.list.push("received by a socket that closes"))
+  await until("the socket closed", () => deaths === 1)
+  await until("bob has the first change", () => read.doc().list.length === 1)
+  read.change(doc => doc.list.push("written after the close"))
+  await until("ada has both changes", () => written.doc().list.length === 2)
   await until("both agree at the end", same)
 })

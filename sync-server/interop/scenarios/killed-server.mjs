@@ -1,15 +1,15 @@
-// Clients that go on writing while the server under them is killed again and again. Each says which
-// of its own edits it was told to be saved: `told {documentId, path, count}`, the newest of them that
-// the heads of a `remote-heads` cover. Others' edits are fanned out before they are on the disk, so
-// heads promise a client nothing about those [DU1].
+// Clients keep writing while the server is killed again and again. Each client prints which of its
+// own edits the server acknowledged: `told {documentId, path, count}`, the newest edit that the heads
+// of a `remote-heads` event cover. The server forwards the edits of other clients before they are on
+// the disk, so heads promise a client nothing about those edits [DU1].
 import { client, heard, say, scenario, until } from "../lib/clients.mjs"
 
 const CLIENTS = 4
 const EDIT_MILLIS = 15
 
-// The adapter throws what a socket reports when its server is killed in the middle of the
-// handshake, and hears nothing of a socket that it has given up and that is refused afterwards; it
-// tries again all the same, and a browser would only log it.
+// The adapter throws the error of a socket whose server is killed during the handshake. It has no
+// listener on a socket that it gave up and that is refused afterwards. In both cases it reconnects,
+// and a browser would only log the error.
 const GONE = new Set(["ECONNRESET", "EPIPE", "ECONNREFUSED"])
 process.on("uncaughtException", error => {
   if (!GONE.has(error.code)) throw error

@@ -1,8 +1,8 @@
-// Messages that were sent and never arrived: each side then believes of the other what is not so.
+// Sync messages that were sent and never arrived: each side then has a wrong view of the other.
 import assert from "node:assert/strict"
 import { client, scenario, until } from "../lib/clients.mjs"
 
-/** Loses sync messages, either way, while told to; counts them. */
+/** Drops sync messages in either direction while a flag is set, and counts them. */
 function lossy(adapter) {
   const line = { losesSent: false, losesReceived: false, lost: 0 }
   const send = adapter.send.bind(adapter)
@@ -28,32 +28,34 @@ scenario(async () => {
   const same = () => JSON.stringify(written.heads()) === JSON.stringify(read.heads())
   await until("both agree", same)
 
-  // What the author sent is lost. It waits for the answer before it says more, until it comes anew.
+  // A message of the author is lost. The author waits for the answer before it sends more, until it
+  // reconnects.
   atAda.losesSent = true
   written.change(doc => doc.list.push("lost on the way to the server"))
   await until("it is lost", () => atAda.lost > 0)
   atAda.losesSent = false
   ada.adapter.socket.close()
-  await until("bob has it", () => read.doc().list.length === 1)
-  written.change(doc => doc.list.push("after it"))
-  await until("bob has both", () => read.doc().list.length === 2)
+  await until("bob has the first change", () => read.doc().list.length === 1)
+  written.change(doc => doc.list.push("after the lost change"))
+  await until("bob has both changes", () => read.doc().list.length === 2)
 
-  // What the server sent is lost: the next edit of anybody shows the gap, and it is asked for.
+  // A message of the server is lost: the next edit of any client shows the gap, and bob requests
+  // the missing change.
   atBob.losesReceived = true
   written.change(doc => doc.list.push("lost on the way from the server"))
   await until("it is lost", () => atBob.lost > 0)
   atBob.losesReceived = false
   assert.equal(read.doc().list.length, 2)
-  written.change(doc => doc.list.push("after it"))
-  await until("bob has all four", () => read.doc().list.length === 4)
+  written.change(doc => doc.list.push("after the lost change"))
+  await until("bob has all four changes", () => read.doc().list.length === 4)
 
-  // Nobody edits any more: a new connection begins anew and finds what is missing.
+  // No client edits any more: a new connection resets the sync and finds the missing change.
   const before = atBob.lost
   atBob.losesReceived = true
   written.change(doc => doc.list.push("lost again"))
   await until("it is lost", () => atBob.lost > before)
   atBob.losesReceived = false
   bob.adapter.socket.close()
-  await until("bob has all five", () => read.doc().list.length === 5)
+  await until("bob has all five changes", () => read.doc().list.length === 5)
   await until("both agree at the end", same)
 })

@@ -1,4 +1,4 @@
-// What an unmodified client knows of the server's disk: `remote-heads` of its storage id.
+// An unmodified client learns what is on the server's disk from `remote-heads` of its storage id.
 import assert from "node:assert/strict"
 import { generateAutomergeUrl } from "@automerge/automerge-repo"
 import { client, heard, say, scenario, until } from "../lib/clients.mjs"
@@ -21,9 +21,9 @@ scenario(async () => {
   handle.change(doc => doc.list.push("not yet saved"))
   say("changed")
   await heard()
-  // A question and its answer on the same socket: whatever the server said before has arrived.
+  // A request and its answer on the same socket: all earlier messages of the server have arrived.
   await assert.rejects(repo.find(generateAutomergeUrl()), /unavailable/)
-  assert.equal(isSaved(), false, "told heads before the commit")
+  assert.equal(isSaved(), false, "the server sent its heads before the commit")
   say("waiting")
-  await until("saved after the commit", isSaved)
+  await until("the change is saved after the commit", isSaved)
 })

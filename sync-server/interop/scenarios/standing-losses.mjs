@@ -1,10 +1,10 @@
-// Messages that something between loses while every connection stands. Nobody reconnects.
+// A proxy loses sync messages while every connection stays open. No client reconnects.
 import assert from "node:assert/strict"
 import { cbor } from "@automerge/automerge-repo"
 import { WebSocket, WebSocketServer } from "ws"
 import { client, scenario, until, url } from "../lib/clients.mjs"
 
-/** Passes everything on between one client and the server, but for the sync messages that it is told to lose. */
+/** Starts a proxy between one client and the server that drops the given number of sync messages in a direction. */
 async function between() {
   const line = { fromClient: 0, fromServer: 0, lost: 0, connections: 0 }
   const proxy = new WebSocketServer({ port: 0, host: "127.0.0.1" })
@@ -44,22 +44,22 @@ scenario(async () => {
   const same = () => JSON.stringify(written.heads()) === JSON.stringify(read.heads())
   await until("both agree", same)
 
-  // Toward a client, and nobody says anything more.
+  // A message to a client is lost, and no client sends anything afterwards.
   toBob.fromServer = 1
   written.change(doc => doc.list.push("lost on the way to bob"))
   await until("it is lost", () => toBob.lost === 1)
-  await until("bob has it", () => read.doc().list.length === 1)
+  await until("bob has the change", () => read.doc().list.length === 1)
 
-  // From a client. Ada's next word shows that she has what the server has not; asked for, she does
-  // not send it again, since she believes that she has.
+  // A message of a client is lost. Ada's next message shows that she has a change that the server
+  // lacks. When the server requests it, she does not send it again, since she considers it sent.
   toAda.fromClient = 1
   written.change(doc => doc.list.push("lost on the way from ada"))
   await until("it is lost", () => toAda.lost === 1)
   read.change(doc => (doc.word = "of bob"))
-  await until("ada has bob's", () => written.doc().word !== undefined)
-  await until("bob has ada's", () => read.doc().list.length === 2)
+  await until("ada has bob's change", () => written.doc().word !== undefined)
+  await until("bob has ada's change", () => read.doc().list.length === 2)
 
-  // The answer to somebody who has nothing.
+  // The answer to a client without the document is lost.
   const carol = client("carol", { url: toCarol.url })
   toCarol.fromServer = 1
   const found = await carol.repo.find(written.url)
@@ -67,5 +67,5 @@ scenario(async () => {
   assert.equal(found.doc().list.length, 2)
 
   await until("both agree at the end", same)
-  for (const line of [toAda, toBob, toCarol]) assert.equal(line.connections, 1, "it stood all the time")
+  for (const line of [toAda, toBob, toCarol]) assert.equal(line.connections, 1, "the connection stayed open")
 })

@@ -1,4 +1,5 @@
-// A document that nobody has: everyone who asks is told so, and gets it when it comes.
+// No peer has the document: each client that requests it gets "unavailable", and later the document
+// when it exists.
 import assert from "node:assert/strict"
 import { Repo, generateAutomergeUrl, parseAutomergeUrl } from "@automerge/automerge-repo"
 import * as A from "@automerge/automerge"
@@ -16,11 +17,12 @@ scenario(async () => {
   author.repo.import(A.save(doc), { docId: parseAutomergeUrl(wanted).documentId })
   for (const { repo } of askers) {
     const progress = repo.findWithProgress(wanted)
-    await until("the asker has it", () => progress.handle?.isReady?.() ?? false)
+    await until("the requesting client has the document", () => progress.handle?.isReady?.() ?? false)
     assert.equal(progress.handle.doc().title, "late")
   }
 
-  // Asked for and announced at the same moment: whoever comes first, nobody is told it is not there.
+  // The document is requested and announced at the same moment: in either order, no client gets
+  // "unavailable".
   for (let round = 0; round < 20; round++) {
     const handle = author.repo.create({ round })
     const found = await askers[round % 2].repo.find(handle.url)

@@ -1,4 +1,4 @@
-// Writes docs/vectors/wire.json: every wire message as automerge-repo's own encoder writes it.
+// Writes docs/vectors/wire.json: every wire message as automerge-repo's own encoder encodes it.
 import { cbor } from "@automerge/automerge-repo/slim"
 import { writeFileSync } from "node:fs"
 

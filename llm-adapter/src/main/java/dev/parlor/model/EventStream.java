@@ -6,15 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Takes server-sent events out of bytes that arrive cut anywhere, also within a line end or a
- * character. Holds at most one event, up to a bound. Used by one thread.
+ * Decodes server-sent events from chunks of bytes, which may be split anywhere, also in a line end
+ * or a character. Buffers at most one event, up to {@code eventBytesMax} bytes. Used by one thread.
  */
 final class EventStream {
 
-  /** One event; {@code name} is {@code message} where the stream named none. */
+  /** One event; {@code name} is {@code message} if the stream gives no name. */
   record Event(String name, String data) {}
 
-  /** The stream holds an event beyond the bound. */
+  /** An event is larger than {@code eventBytesMax}. */
   static final class TooLong extends Exception {
     private static final long serialVersionUID = 1L;
   }
@@ -31,7 +31,7 @@ final class EventStream {
     this.eventBytesMax = eventBytesMax;
   }
 
-  /** The events that these bytes complete. */
+  /** Decodes these bytes and returns the events that they complete. */
   List<Event> feed(byte[] bytes, int count) throws TooLong {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -50,7 +50,7 @@ final class EventStream {
     return events;
   }
 
-  /** What a stream that ended without its last blank line still said. */
+  /** Returns the last event of a stream that ended without a blank line. */
   List<Event> end() throws TooLong {
     List<Event> events = new ArrayList<>();
     endLine(events);
@@ -91,7 +91,7 @@ final class EventStream {
         hasData = true;
       }
       case "event" -> name = value;
-      default -> {} // a comment, id, retry, or something that later versions know
+      default -> {} // a comment, id, retry, or a field of a later version
     }
   }
 

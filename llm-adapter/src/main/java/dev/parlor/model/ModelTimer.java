@@ -7,8 +7,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs things later: the pace of {@link RehearsalClient}, the time-outs and retries of {@link
- * OpenAiClient}. An argument everywhere, so that tests turn time by hand. Safe from any thread;
+ * Runs tasks after a delay: the words of {@link RehearsalClient}, and the timeouts and retries of
+ * {@link OpenAiClient}. It is a constructor argument, so that tests control the time. Thread-safe;
  * tasks must be short.
  */
 public interface ModelTimer extends AutoCloseable {
@@ -16,14 +16,14 @@ public interface ModelTimer extends AutoCloseable {
   /**
    * Runs the task once after the delay.
    *
-   * @return takes the task back, if it has not begun; may be run any number of times
+   * @return cancels the task if it has not begun; may be run any number of times
    */
   Runnable after(Duration delay, Runnable task);
 
   @Override
   default void close() {}
 
-  /** A timer on one daemon thread of that name; after its close nothing runs any more. */
+  /** A timer on one daemon thread of this name. After {@code close} it runs no more tasks. */
   static ModelTimer onThread(String name) {
     ScheduledExecutorService executor =
         Executors.newSingleThreadScheduledExecutor(
@@ -35,7 +35,7 @@ public interface ModelTimer extends AutoCloseable {
           var scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
           return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException _) {
-          return () -> {}; // closed: the calls that the task would have served are gone as well
+          return () -> {}; // the timer is closed, and so are the calls that the task belongs to
         }
       }
 

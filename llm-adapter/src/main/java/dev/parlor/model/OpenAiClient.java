@@ -11,10 +11,10 @@ import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
 /**
- * Any endpoint that speaks OpenAI's {@code /chat/completions}, streamed. Contacts the configured
- * host and no other: redirects are not followed, proxies are not asked.
+ * A client of any endpoint with OpenAI's {@code /chat/completions} interface and streamed answers.
+ * It contacts only the configured host: it follows no redirects and uses no proxies.
  *
- * <p>Each call is one {@link OpenAiCall} on a virtual thread of its own; connections are pooled.
+ * <p>Each call is one {@link OpenAiCall} on its own virtual thread; connections are pooled.
  */
 public final class OpenAiClient implements ModelClient {
   private static final int CALLS_MAX = 1024;
@@ -25,7 +25,7 @@ public final class OpenAiClient implements ModelClient {
   private final OkHttpClient http;
   private final Set<OpenAiCall> calls = ConcurrentHashMap.newKeySet();
 
-  /** The timer stays the caller's to close. */
+  /** The caller closes the timer. */
   public OpenAiClient(OpenAiSettings settings, ModelTimer timer) {
     this.settings = settings;
     this.timer = timer;
@@ -39,10 +39,10 @@ public final class OpenAiClient implements ModelClient {
             .dispatcher(dispatcher)
             .connectTimeout(settings.timeouts().connect())
             .writeTimeout(settings.timeouts().firstToken())
-            .readTimeout(settings.timeouts().whole()) // the finer ones are watched by OpenAiCall
+            .readTimeout(settings.timeouts().whole()) // OpenAiCall enforces the shorter timeouts
             .followRedirects(false)
             .followSslRedirects(false)
-            .retryOnConnectionFailure(false) // a request is sent twice only where we decide so
+            .retryOnConnectionFailure(false) // OpenAiCall alone decides on retries
             .proxy(Proxy.NO_PROXY)
             .build();
   }

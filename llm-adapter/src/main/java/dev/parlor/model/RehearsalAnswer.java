@@ -10,14 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@link RehearsalClient} says to a request: markdown with a heading, a paragraph that
- * reflects the cards, a list and a small block of code. A pure function of the request.
+ * The answer of {@link RehearsalClient} to a request: Markdown with a heading, a paragraph about
+ * the cards, a list and a small code block. A pure function of the request.
  *
- * @param words the text cut into pieces that join to the whole; a piece stands for a token
+ * @param words the text, split into pieces; a piece counts as a token
  */
 record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
 
-  /** The first line of every answer, whatever its limit. */
+  /** The first line of every answer; the token limit does not apply to it. */
   static final String FIRST_LINE =
       "*Rehearsal: this is not a language model. A small program answers from your cards.*";
 
@@ -85,7 +85,7 @@ record RehearsalAnswer(List<String> words, int promptTokens, boolean cutShort) {
     return text.toString();
   }
 
-  /** One line that markdown shows as it is written. */
+  /** Converts a text to one line without Markdown syntax. */
   private static String plain(String text, int charsMax) {
     String line =
         text.replaceAll("[\\s\\p{Cntrl}]+", " ").replaceAll("[`*_<>#\\[\\]|~]", "").strip();

@@ -8,18 +8,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model that is always there: it answers from the prompt alone, the same text for the same
- * prompt, word by word at a pace that can be read, and says in its first line that it is no
- * language model. Needs no network.
+ * A stand-in for a model that needs no network. It derives its answer from the prompt alone, so
+ * that the same prompt gives the same text. The answer arrives word by word at a readable pace, and
+ * its first line says that this is not a language model.
  */
 public final class RehearsalClient implements ModelClient {
-  /** About thirty words a second. */
+  /** The pace of about thirty words a second. */
   public static final Duration READABLE = Duration.ofMillis(33);
 
   private final ModelTimer timer;
   private final Duration pace;
 
-  /** The timer stays the caller's to close; {@code pace} lies between two words. */
+  /** Creates a client that waits for {@code pace} before each word. The caller closes the timer. */
   public RehearsalClient(ModelTimer timer, Duration pace) {
     this.timer = timer;
     this.pace = pace;

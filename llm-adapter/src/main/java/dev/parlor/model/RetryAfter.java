@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code Retry-After} header in its form as seconds; the form as a date is not followed. */
+/** Reads the {@code Retry-After} header if it is a number of seconds; dates are ignored. */
 final class RetryAfter {
   private RetryAfter() {}
 

@@ -1,9 +1,10 @@
 /**
  * The port to a language model and one file per provider. A call streams {@link
- * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener hands them
- * on and never blocks.
+ * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener must pass
+ * them on without blocking.
  *
- * <p>Knows nothing of rooms, documents or the relay and imports none of Parlor's other modules.
+ * <p>This package is independent of rooms, documents and the relay and imports none of Parlor's
+ * other modules.
  */
 @NullMarked
 package dev.parlor.model;

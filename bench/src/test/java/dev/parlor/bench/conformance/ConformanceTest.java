@@ -30,8 +30,9 @@ class ConformanceTest {
   }
 
   @Test
-  @DisplayName("every rule has a check, or a reason why it cannot be seen from outside; none both")
-  void everyRule() throws IOException {
+  @DisplayName(
+      "every rule of docs/protocol.md has either a conformance check or a reason why it cannot be checked from outside")
+  void everyRuleIsCheckedOrExcused() throws IOException {
     var rules = rules();
     assertFalse(rules.isEmpty());
     var checked = Conformance.all().map(Check::rule).collect(Collectors.toSet());

@@ -21,8 +21,8 @@ class CraftedFuzzTest {
   private static final Path VECTORS = Path.of("..", "docs", "vectors");
 
   @Test
-  @DisplayName("[AD1] operations that are written again are the same bytes")
-  void onlyOneEncoding() throws IOException {
+  @DisplayName("[AD1] encoding the decoded operations of a change again gives the same bytes")
+  void encodingIsCanonical() throws IOException {
     for (var history : Histories.all(VECTORS)) {
       for (var change : history) {
         var operations = Operation.of(change);
@@ -45,8 +45,8 @@ class CraftedFuzzTest {
   }
 
   @Test
-  @DisplayName("[AD7] no crafted change that is admitted aborts the bindings; a small run")
-  void poison(@TempDir Path failures) throws IOException {
+  @DisplayName("[AD7] in 6,000 crafted changes no admitted change aborts the Automerge bindings")
+  void noAdmittedChangeAbortsTheBindings(@TempDir Path failures) throws IOException {
     var outcome =
         CraftedFuzz.run(
             new CraftedFuzz.Options(6_000, Duration.ofMinutes(1), 20261120, VECTORS, failures));
@@ -59,7 +59,9 @@ class CraftedFuzzTest {
     }
   }
 
-  /** Changes that abort the bindings or upset them, each on top of a small document. */
+  /**
+   * Changes that abort the Automerge bindings or make them throw, each on top of a small document.
+   */
   private static List<Bytes> poison(CraftedWorld world, ChangeChunk start) {
     var text = world.known.stream().filter(k -> k.operation().action() == 4).findFirst();
     var letter = world.known.stream().filter(k -> k.operation().insert()).findFirst();
@@ -80,23 +82,24 @@ class CraftedFuzzTest {
             List.of(start.actor()));
     var nobody = new Forge.Header(header.deps(), author, 1, header.startOp(), 0, "", List.of());
     return List.of(
-        // A map key within a text.
+        // A map key in a text.
         Forge.change(header, List.of(plain.in(inText).at(Bytes.utf8("key"), null, false))),
-        // Elements within the root.
+        // List elements in the root map.
         Forge.change(header, List.of(plain)),
-        // An actor that is not in the change's table.
+        // An actor that is not in the actor table of the change.
         Forge.change(nobody, List.of(plain.in(inText))),
         // An action that does not exist.
         Forge.change(header, List.of(plain.in(inText).doing(9))),
-        // An element of the future.
+        // A reference to an element that does not exist yet.
         Forge.change(
             header,
             List.of(plain.in(inText).at(null, new Operation.Id(start.actor(), 90_000), true))));
   }
 
   @Test
-  @DisplayName("[AD7] what is known to abort the bindings is refused, and would be noticed")
-  void knownPoison() throws IOException {
+  @DisplayName(
+      "[AD7] changes that are known to abort the Automerge bindings are refused, and the fuzz test would notice them")
+  void knownAbortsAreRefused() throws IOException {
     var start = Histories.all(VECTORS).getFirst().getFirst();
     var world = new CraftedWorld();
     world.offer(start);
@@ -112,7 +115,8 @@ class CraftedFuzzTest {
         noticed.add(answer == null ? "aborted" : answer.isEmpty() ? "unnoticed" : "complained");
       }
     }
-    // The last ones the bindings swallow; other replicas of the same change would not.
+    // The other two changes have no assertion: the bindings may accept them, although other
+    // replicas of the same change would not.
     assertEquals("aborted", noticed.get(0), "a map key within a text");
     assertEquals("aborted", noticed.get(2), "an actor outside the table");
     assertEquals("complained", noticed.get(3), "an unknown action");

@@ -19,7 +19,7 @@ class DelayedNetworkTest {
 
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
-  /** Sends back what it hears, and ends when the other does. */
+  /** A server that sends all bytes back and closes a connection when the other side does. */
   private static ServerSocket echo() throws IOException {
     var server = new ServerSocket(0, 10, LOOPBACK);
     Thread.ofVirtual()
@@ -31,7 +31,7 @@ class DelayedNetworkTest {
                   Thread.ofVirtual().start(() -> copy(socket));
                 }
               } catch (IOException _) {
-                // closed
+                // the server socket was closed
               }
             });
     return server;
@@ -41,12 +41,12 @@ class DelayedNetworkTest {
     try (socket) {
       socket.getInputStream().transferTo(socket.getOutputStream());
     } catch (IOException _) {
-      // the test is over
+      // the client closed the connection
     }
   }
 
   @Test
-  void eachWayTakesSoLongAndNeverLess() throws Exception {
+  void theDelayAppliesToEachDirection() throws Exception {
     var each = Duration.ofMillis(30);
     try (var server = echo();
         var network = DelayedNetwork.to(server.getLocalPort(), each);
@@ -58,16 +58,16 @@ class DelayedNetworkTest {
         socket.getOutputStream().write(i);
         assertEquals(i, socket.getInputStream().read());
         var took = System.nanoTime() - before;
-        assertTrue(took >= 2 * each.toNanos(), () -> took + " ns there and back");
+        assertTrue(took >= 2 * each.toNanos(), () -> took + " ns for a round trip");
         quickest = Math.min(quickest, took);
       }
       var most = quickest;
-      assertTrue(most < 3 * each.toNanos(), () -> "the quickest took " + most + " ns");
+      assertTrue(most < 3 * each.toNanos(), () -> "the quickest round trip took " + most + " ns");
     }
   }
 
   @Test
-  void muchMoreThanFitsOnTheWayArrivesWholeInOrderAndEnds() throws Exception {
+  void aLargeTransferArrivesWholeInOrderAndEnds() throws Exception {
     var bytes = new byte[24 << 20];
     new Random(1).nextBytes(bytes);
     try (var server = echo();
@@ -90,7 +90,7 @@ class DelayedNetworkTest {
   }
 
   @Test
-  void aConnectionThatEndsTakesNoOtherWithIt() throws Exception {
+  void aResetConnectionDoesNotAffectOthers() throws Exception {
     try (var server = echo();
         var network = DelayedNetwork.to(server.getLocalPort(), Duration.ofMillis(1));
         var stays = new Socket(LOOPBACK, network.port())) {

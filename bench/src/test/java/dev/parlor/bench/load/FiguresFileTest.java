@@ -38,7 +38,7 @@ class FiguresFileTest {
   }
 
   @Test
-  void everyRunIsKeptWithWhatWasAsked(@TempDir Path folder) throws Exception {
+  void theFileHasEveryRunAndTheOptions(@TempDir Path folder) throws Exception {
     var file = folder.resolve("figures.json");
     write(file, 53.5, 52.5);
     var json = new ObjectMapper().readTree(file.toFile());
@@ -54,7 +54,7 @@ class FiguresFileTest {
   }
 
   @Test
-  void twoFilesAreComparedByTheirMedians(@TempDir Path folder) throws Exception {
+  void filesAreComparedByTheirMedians(@TempDir Path folder) throws Exception {
     var before = folder.resolve("before.json");
     var after = folder.resolve("after.json");
     write(before, 60, 50, 50);

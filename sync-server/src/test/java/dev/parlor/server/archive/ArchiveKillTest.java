@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Archiving and restoring on the real store, stopped between any two steps, and again at any step
- * of what the next process does about it. After that every change is there, also those that were
- * added in between, and nothing of another document has moved.
+ * Archives and restores on the real store, stops between any two steps, and stops the next process
+ * at a step of its recovery as well. Afterwards every change is there, including those added in
+ * between, and the other document is unchanged.
  */
 class ArchiveKillTest {
 
@@ -39,12 +39,12 @@ class ArchiveKillTest {
   @TempDir private Path scratch;
   private int runs;
 
-  /** The process dies here. */
+  /** Simulates the death of the process. */
   private static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Files that die at a step. */
+  /** Archive files that throw {@link Killed} at a given step. */
   private static final class MortalFiles extends ArchiveFiles {
     private int stepsLeft;
     private int steps;
@@ -63,7 +63,10 @@ class ArchiveKillTest {
     }
   }
 
-  /** One process: it archives, restores, adds a change, archives again; the steps it took. */
+  /**
+   * Runs one process, which archives, restores, adds a change and archives again; returns the
+   * number of steps.
+   */
   private static int process(
       Path directory, int stepsLeft, List<ChangeRecord> acknowledged, long seed) throws Exception {
     try (var store = open(directory)) {
@@ -81,7 +84,7 @@ class ArchiveKillTest {
         done(archive.compact(A, snapshot(all(store.load(A).orElseThrow())), hashes(acknowledged)));
         var _ = archive.archive(A, 7);
       } catch (Killed _) {
-        // What was handed to the store before is in it; the archive does nothing any more.
+        // The store still commits earlier writes. The archive takes no more steps.
       }
       return files.steps;
     }
@@ -126,7 +129,7 @@ class ArchiveKillTest {
   }
 
   @Test
-  void stoppedBetweenAnyTwoStepsItLosesNothing() throws Exception {
+  void aKillBetweenAnyTwoStepsLosesNothing() throws Exception {
     var steps =
         process(
             fresh(new java.util.ArrayList<>()), Integer.MAX_VALUE, new java.util.ArrayList<>(), 9);

@@ -71,7 +71,7 @@ class ArchiveTest {
   }
 
   @Test
-  void whatIsArchivedIsOutOfTheStoreAndComesBackWhenItIsLoaded() throws Exception {
+  void anArchivedDocumentLeavesTheStoreAndIsRestoredOnLoad() throws Exception {
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 1_000));
     assertEquals(Set.of(A), archive.archived());
     assertFalse(store.contains(A));
@@ -82,7 +82,7 @@ class ArchiveTest {
     assertEquals(OF_B, archive.load(B).orElseThrow());
 
     var next = new Archive(store, files(), new PlainChunks());
-    assertEquals(Set.of(A), next.archived(), "known to the next process, too");
+    assertEquals(Set.of(A), next.archived(), "the next process knows it, too");
     assertEquals(OF_A, next.load(A).orElseThrow());
     assertEquals(OF_A, store.load(A).orElseThrow());
     assertEquals(Set.of(), next.archived());
@@ -93,18 +93,20 @@ class ArchiveTest {
   }
 
   @Test
-  void whatIsInUseStays() throws Exception {
+  void aDocumentInUseIsNotArchived() throws Exception {
     archive.inUse(A::equals);
     assertEquals(Outcome.IN_USE, archive.archive(A, 0));
     assertEquals(OF_A, store.load(A).orElseThrow());
     assertEquals(Outcome.ARCHIVED, archive.archive(B, 0));
     assertEquals(Outcome.NOT_THERE, archive.archive(document(9), 0));
     assertEquals(
-        Outcome.IN_USE, new Archive(store, files(), new PlainChunks()).archive(A, 0), "not told");
+        Outcome.IN_USE,
+        new Archive(store, files(), new PlainChunks()).archive(A, 0),
+        "an archive without an in-use check archives nothing");
   }
 
   @Test
-  void anyWrongByteIsFoundAndNothingIsThrownAway() throws Exception {
+  void aDamagedArchiveFileIsDetectedAndKept() throws Exception {
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
     var file = directory.resolve(A.value() + ".room");
     var good = Files.readAllBytes(file);
@@ -120,13 +122,14 @@ class ArchiveTest {
     Files.copy(file, directory.resolve(B.value() + ".room"));
     Files.write(directory.resolve(B.value() + ".room"), good);
     var confused = new Archive(store, files(), new PlainChunks());
-    assertThrows(CorruptDocumentException.class, () -> confused.load(B), "another's file");
+    assertThrows(
+        CorruptDocumentException.class, () -> confused.load(B), "the file of another document");
     Files.write(file, good);
     assertEquals(OF_A, archive.load(A).orElseThrow());
   }
 
   @Test
-  void aDiskThatRefusesLeavesTheDocumentWhereItIs() throws Exception {
+  void aFailingDiskLeavesTheDocumentInItsPlace() throws Exception {
     Files.writeString(directory, "a file where the directory should be");
     assertThrows(IOException.class, () -> archive.archive(A, 0));
     assertEquals(OF_A, archive.load(A).orElseThrow());
@@ -136,21 +139,22 @@ class ArchiveTest {
     store.failCommits(new IOException("no space left on device"));
     assertThrows(IOException.class, () -> archive.archive(A, 0));
     store.failCommits(null);
-    assertTrue(store.contains(A), "its file is there as well, which is fine");
+    assertTrue(store.contains(A), "the document is in the store and may be in a file as well");
     assertEquals(OF_A, archive.load(A).orElseThrow());
 
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
     store.failCommits(new IOException("no space left on device"));
     assertThrows(IOException.class, () -> archive.load(A));
-    assertEquals(Set.of(A), archive.archived(), "it could not come back and stays");
+    assertEquals(
+        Set.of(A), archive.archived(), "a failed restore leaves the document in the archive");
     store.failCommits(null);
     assertEquals(OF_A, archive.load(A).orElseThrow());
   }
 
   @Test
-  void whatIsInBothPlacesIsPutTogether() throws Exception {
+  void partsInStoreAndArchiveAreMerged() throws Exception {
     assertEquals(Outcome.ARCHIVED, archive.archive(A, 0));
-    // Half of it came back, and what came after: what a restore leaves that was stopped.
+    // An interrupted restore leaves half of the document in the store.
     done(store.compact(A, OF_A.snapshot().orElseThrow(), Set.of()));
     done(store.append(A, changes(2, 7).subList(0, 3)));
     var loaded = archive.load(A).orElseThrow();
@@ -168,7 +172,7 @@ class ArchiveTest {
   }
 
   @Test
-  void unfinishedFilesAndStrangersDoNoHarm() throws Exception {
+  void unfinishedAndForeignFilesAreHarmless() throws Exception {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(A.value() + ".room.new"), "half");
     Files.writeString(directory.resolve("README"), "of somebody");
@@ -180,7 +184,7 @@ class ArchiveTest {
   }
 
   @Test
-  void whoLoadsWhileItGoesFindsAllOfIt() throws Exception {
+  void loadDuringArchivingReturnsTheWholeDocument() throws Exception {
     var open = new AtomicBoolean();
     archive.inUse(_ -> open.get());
     var running = new AtomicBoolean(true);
@@ -199,7 +203,7 @@ class ArchiveTest {
             });
     var total = OF_A.tail().size();
     for (var i = 0; i < 60; i++) {
-      // As a room does: known to be open first, loaded, written to, closed.
+      // The same order as a room: mark it as open, load, write, close.
       open.set(true);
       var loaded = archive.load(A).orElseThrow();
       assertEquals(total, loaded.tail().size(), "round " + i);

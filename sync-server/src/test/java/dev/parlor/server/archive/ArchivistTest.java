@@ -67,9 +67,9 @@ class ArchivistTest {
   }
 
   @Test
-  void aRoomThatNobodyOpensGoesAfterItsDaysAndNotBefore() {
+  void anUnopenedRoomIsArchivedAfterItsIdleDays() {
     var archivist = archivist(3, 100);
-    assertEquals(0, archivist.sweep(), "never seen before: counts from today");
+    assertEquals(0, archivist.sweep(), "a room without a record counts from today");
     days(3);
     assertEquals(0, archivist.sweep(), "the third day is not over");
     days(1);
@@ -81,7 +81,7 @@ class ArchivistTest {
   }
 
   @Test
-  void openingARoomOrHavingItOpenBeginsItsDaysAnew() throws Exception {
+  void openingARoomRestartsItsIdleDays() throws Exception {
     var archivist = archivist(2, 100);
     archivist.sweep();
     days(2);
@@ -97,11 +97,11 @@ class ArchivistTest {
     days(2);
     assertEquals(0, archivist.sweep());
     days(1);
-    assertEquals(1, archivist.sweep(), "and again after it came back");
+    assertEquals(1, archivist.sweep(), "a restored room is archived again");
   }
 
   @Test
-  void whatIsOpenStaysHoweverLong() {
+  void anOpenRoomIsNeverArchived() {
     var archivist = archivist(1, 100);
     inMemory.add(A);
     for (var day = 0; day < 10; day++) {
@@ -112,7 +112,7 @@ class ArchivistTest {
   }
 
   @Test
-  void aSweepIsBoundedAndTheNextGoesOn() {
+  void aSweepArchivesALimitedNumberOfRooms() {
     var archivist = archivist(1, 1);
     archivist.sweep();
     days(2);
@@ -122,7 +122,7 @@ class ArchivistTest {
   }
 
   @Test
-  void withoutDaysNothingGoesAndNothingIsNoted() throws Exception {
+  void withoutIdleDaysNothingIsArchivedOrRecorded() throws Exception {
     var archivist = archivist(0, 100);
     archivist.sweep();
     var _ = archive.load(A);
@@ -132,7 +132,7 @@ class ArchivistTest {
   }
 
   @Test
-  void aRoomThatCannotBeArchivedIsLeftAndTriedAgain() throws Exception {
+  void aFailedRoomIsKeptAndRetriedLater() throws Exception {
     var archivist = archivist(1, 100);
     archivist.sweep();
     days(2);
@@ -140,7 +140,7 @@ class ArchivistTest {
     assertEquals(0, archivist.sweep());
     assertEquals(Set.of(A, B, NO_ROOM), store.documents());
     Files.delete(directory.resolve("archive"));
-    assertEquals(0, archivist.sweep(), "not at once");
+    assertEquals(0, archivist.sweep(), "the retry is not immediate");
     days(2);
     assertEquals(2, archivist.sweep());
   }

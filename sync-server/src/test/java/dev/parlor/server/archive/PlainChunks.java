@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Changes of one length whose first bytes are their hash; a snapshot is changes in a row. */
+/**
+ * A chunk format for tests: each change has the same length and begins with its hash; a snapshot is
+ * a concatenation of changes.
+ */
 final class PlainChunks implements Archive.Chunks {
 
   static final int BYTES = 96;

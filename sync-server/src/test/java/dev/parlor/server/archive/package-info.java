@@ -1,4 +1,4 @@
-/** Rooms that go into the archive and come back. */
+/** Tests of archiving rooms and restoring them. */
 @NullMarked
 package dev.parlor.server.archive;
 

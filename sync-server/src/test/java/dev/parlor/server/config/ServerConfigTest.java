@@ -21,7 +21,7 @@ class ServerConfigTest {
   @TempDir private Path directory;
 
   @Test
-  void nothingSetGivesTheDefaults() throws ConfigException {
+  void withoutSettingsTheDefaultsApply() throws ConfigException {
     var config = read(List.of(), Map.of());
     assertEquals("127.0.0.1", config.host());
     assertEquals(8787, config.port());
@@ -33,7 +33,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void flagsBeatEnvironmentBeatsFileBeatsDefault() throws Exception {
+  void flagsOverrideEnvironmentOverridesFileOverridesDefaults() throws Exception {
     var file = file("port = 1\nhost = 10.0.0.1\nidle-seconds = 7\n");
     var environment = Map.of("PARLOR_PORT", "2", "PARLOR_HOST", "10.0.0.2", "PARLOR_LOG", "debug");
     var config = read(List.of("--config", file, "--port", "3"), environment);
@@ -56,7 +56,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void howManyFitIntoARoomCanBeSet() throws ConfigException {
+  void roomPeersCanBeSet() throws ConfigException {
     assertEquals(1_000, read(List.of(), Map.of()).limits().rooms().peersMax());
     var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits();
     assertEquals(1_600, set.rooms().peersMax());
@@ -64,7 +64,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void shardsAreCountedAndNamedByNumber() throws ConfigException {
+  void shardSettingsAreParsedAndChecked() throws ConfigException {
     assertEquals(ServerConfig.Shards.asTheyAre(), read(List.of(), Map.of()).shards());
     var set =
         read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
@@ -79,17 +79,17 @@ class ServerConfigTest {
   }
 
   @Test
-  void theFileMayBeNamedByTheEnvironment() throws Exception {
+  void theEnvironmentCanNameTheFile() throws Exception {
     assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).port());
   }
 
   @Test
-  void aFlagTakesItsValueAfterAnEqualsSignToo() throws ConfigException {
+  void aFlagAcceptsAnEqualsSign() throws ConfigException {
     assertEquals(0, read(List.of("--port=0"), Map.of()).port());
   }
 
   @Test
-  void theOpenRelayIsClosedWhenOthersCanReachIt() throws ConfigException {
+  void openSyncDefaultsToLoopbackOnly() throws ConfigException {
     assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).openSync());
     assertFalse(read(List.of("--host", "example.org"), Map.of()).openSync());
     assertTrue(read(List.of("--host", "::1"), Map.of()).openSync());
@@ -112,7 +112,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void furtherModelsAreNamesWithCommasBetween() throws ConfigException {
+  void furtherModelsAreACommaSeparatedList() throws ConfigException {
     var endpoint =
         read(
                 List.of("--llm-models", " large,, m , small,large "),
@@ -124,7 +124,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void secretsAreMaskedWhereverAConfigIsShown() throws ConfigException {
+  void secretsAreMaskedInEveryOutput() throws ConfigException {
     var config =
         read(
             List.of(),
@@ -138,7 +138,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void theTokenOfTheOperatorIsLongAndSecret() throws ConfigException {
+  void theAdminTokenIsLongAndSecret() throws ConfigException {
     assertEquals(Optional.empty(), read(List.of(), Map.of()).adminToken());
     var config = read(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "sixteen letters!"));
     assertEquals("sixteen letters!", config.adminToken().orElseThrow().value());
@@ -153,14 +153,14 @@ class ServerConfigTest {
   }
 
   @Test
-  void aSecretIsNoFlag() {
+  void secretsCannotBeFlags() {
     assertEquals(
         List.of("--llm-key: others can read command lines; use PARLOR_LLM_KEY"),
         problems(List.of("--llm-key", "sk-1"), Map.of()));
   }
 
   @Test
-  void everyBadSettingIsNamedAtOnce() throws IOException {
+  void allBadSettingsAreReportedTogether() throws IOException {
     var file = file("port = many\ncolour = red\n");
     var problems =
         problems(
@@ -190,7 +190,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void aMissingFileIsNamedWithWhoNamedIt() {
+  void aMissingFileIsReportedWithItsSetting() {
     assertEquals(
         List.of(
             "--config: the file "

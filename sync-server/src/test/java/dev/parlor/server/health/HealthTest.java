@@ -15,7 +15,7 @@ class HealthTest {
   private final Health health = new Health();
 
   @Test
-  void nothingIsReadyBeforeItStarted() {
+  void theServerIsNotReadyBeforeItsPartsStarted() {
     var report = health.report();
     assertFalse(report.ready());
     assertEquals(Condition.failing("not started"), report.parts().get("store"));
@@ -23,7 +23,7 @@ class HealthTest {
   }
 
   @Test
-  void storeAndRelayAreNeededModelAndPageAreToldOf() {
+  void readinessNeedsStoreAndRelayOnly() {
     health.register(Part.STORE, () -> Condition.ok("saving"));
     health.register(Part.RELAY, () -> Condition.ok("listening"));
     health.register(Part.MODEL, () -> Condition.failing("unreachable"));
@@ -35,7 +35,7 @@ class HealthTest {
   }
 
   @Test
-  void aCheckThatThrowsIsAFailure() {
+  void aThrowingCheckCountsAsFailing() {
     health.register(
         Part.RELAY,
         () -> {
@@ -47,7 +47,7 @@ class HealthTest {
   }
 
   @Test
-  void whatOnlyARestartMendsEndsLiveness() {
+  void aFatalErrorEndsLiveness() {
     health.fatal("out of memory");
     health.fatal("second");
     assertFalse(health.live());

@@ -12,13 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** When the heap counts as full. */
+/** When {@link HeapWatch} considers the heap full. */
 class HeapWatchTest {
 
   private static final Limits.Memory LIMITS = Limits.defaults().memory();
 
   @Test
-  @DisplayName("full above one share of the heap, and not again until below another")
+  @DisplayName(
+      "the heap counts as full above the full threshold until it falls below the free threshold")
   void thresholds() {
     try (var heap = new HeapWatch(LIMITS, () -> {}, () -> 0)) {
       heap.collected(LIMITS.fullPercent(), 100, true);
@@ -33,8 +34,9 @@ class HeapWatchTest {
   }
 
   @Test
-  @DisplayName("a collection of young objects does not decide, it asks for one of everything")
-  void youngOnes() throws Exception {
+  @DisplayName(
+      "a young collection above the threshold only requests a full collection, which then decides")
+  void youngCollectionsOnlyRequestAFullOne() throws Exception {
     var now = new AtomicLong();
     var asked = new LinkedBlockingQueue<Long>();
     try (var heap = new HeapWatch(LIMITS, () -> asked.add(now.get()), now::get)) {
@@ -46,15 +48,18 @@ class HeapWatchTest {
       assertFalse(heap.isFull());
       now.set(TimeUnit.SECONDS.toNanos(LIMITS.checkSeconds()));
       heap.collected(99, 100, false);
-      assertEquals(now.get(), asked.poll(10, TimeUnit.SECONDS), "not for the one soon after");
+      assertEquals(
+          now.get(),
+          asked.poll(10, TimeUnit.SECONDS),
+          "the collection soon after the first did not request another");
       heap.collected(99, 100, true);
       assertTrue(heap.isFull());
     }
   }
 
   @Test
-  @DisplayName("the runtime's own collections are what it is told of")
-  void isTold() {
+  @DisplayName("the heap watch receives the collections of the running JVM")
+  void receivesCollectionsOfTheRuntime() {
     var always = new Limits.Memory(100, 15, 120, 1_000, -1, -2, 10, 0);
     try (var heap = new HeapWatch(always, System::gc, System::nanoTime).start()) {
       assertFalse(heap.isFull());

@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 class LogsTest {
 
   @Example
-  void aLineOfLogfmt() {
+  void logfmtLine() {
     assertEquals(
         "time=2026-01-02T03:04:05.678Z level=warn logger=Room message=\"two \\\"words\\\"\"\n",
         new LineFormatter(false).format(record(Level.WARNING, "two \"words\"")));
   }
 
   @Example
-  void aLineOfJson() {
+  void jsonLine() {
     assertEquals(
         "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"info\",\"logger\":\"Room\","
             + "\"message\":\"a\\nb\"}\n",
@@ -33,7 +33,7 @@ class LogsTest {
   }
 
   @Example
-  void anErrorIsPartOfItsLine() {
+  void anExceptionIsPartOfItsLine() {
     var record = record(Level.SEVERE, "failed");
     record.setThrown(new IllegalStateException("at /sync/k/abcdef"));
     var line = new LineFormatter(false).format(record);
@@ -77,7 +77,7 @@ class LogsTest {
   }
 
   @Example
-  void oneLineInAPeriodAndACountOfTheOthers() {
+  void repeatedLinesAreSuppressedAndCounted() {
     var lines = new ArrayList<String>();
     var now = new long[] {-5};
     var quiet = new QuietLog(capture(lines), 1_000, () -> now[0]);
@@ -92,7 +92,7 @@ class LogsTest {
   }
 
   @Example
-  void manyThreadsGetOneLineThrough() throws Exception {
+  void concurrentRepeatedLinesAreSuppressed() throws Exception {
     var lines = java.util.Collections.synchronizedList(new ArrayList<String>());
     var now = new java.util.concurrent.atomic.AtomicLong();
     var quiet = new QuietLog(capture(lines), 1_000, now::get);
@@ -113,7 +113,7 @@ class LogsTest {
             .filter(line -> line.endsWith("left out since the one before"))
             .mapToInt(line -> Integer.parseInt(line.split(" ", 2)[0]))
             .sum();
-    assertEquals(100, leftOut, "99 of the first and one of the second period");
+    assertEquals(100, leftOut, "99 lines of the first period and one of the second");
   }
 
   private static org.slf4j.Logger capture(List<String> lines) {
@@ -136,7 +136,10 @@ class LogsTest {
     return LoggerFactory.getLogger("LogsTest.quiet");
   }
 
-  /** java.util.logging forgets loggers that nobody holds, and their handlers with them. */
+  /**
+   * Keeps the loggers reachable: java.util.logging drops unreferenced loggers together with their
+   * handlers.
+   */
   private static final List<Logger> KEPT = new ArrayList<>();
 
   private static LogRecord record(Level level, String message) {

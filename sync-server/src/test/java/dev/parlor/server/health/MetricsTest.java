@@ -9,7 +9,7 @@ class MetricsTest {
   private final Metrics metrics = new Metrics();
 
   @Test
-  void everyEventShowsUnderItsName() {
+  void everyEventHasItsMetric() {
     metrics.connectionOpened();
     metrics.connectionOpened();
     metrics.connectionClosed(1013);
@@ -46,7 +46,7 @@ class MetricsTest {
   }
 
   @Test
-  void whatTagsCanBeForeseenBeginsAtZero() {
+  void knownTagValuesStartAtZero() {
     shows("parlor_generation_seconds_count{status=\"error\"} 0");
     shows("parlor_generations_refused_total{reason=\"stale\"} 0.0");
     shows("parlor_ephemeral_dropped_total{reason=\"slow\"} 0.0");
@@ -54,7 +54,7 @@ class MetricsTest {
   }
 
   @Test
-  void clientsCannotMakeSeries() {
+  void clientsCannotCreateTimeSeries() {
     for (var code = 3_000; code < 4_000; code++) {
       metrics.connectionClosed(code);
     }
@@ -65,14 +65,14 @@ class MetricsTest {
   }
 
   @Test
-  void dwellIsInSeconds() {
+  void queueDwellIsInSeconds() {
     metrics.roomQueueDwell(2_500_000_000L);
     shows("parlor_room_queue_dwell_seconds_sum 2.5");
     shows("parlor_room_queue_dwell_seconds_count 1");
   }
 
   @Test
-  void aWatchedNumberIsReadAtEachScrape() {
+  void aGaugeIsReadAtEachScrape() {
     var value = new int[] {1};
     metrics.watch("parlor.test.depth", "A number", () -> value[0]);
     shows("parlor_test_depth 1.0");
@@ -81,7 +81,7 @@ class MetricsTest {
   }
 
   @Test
-  void theRuntimeIsShownOnRequest() {
+  void runtimeMetricsAreOptional() {
     metrics.watchRuntime();
     shows("jvm_memory_used_bytes{");
     shows("process_uptime_seconds");

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * automerge-repo's acceptance suite for network adapters, with three clients of one relay as its
- * three peers. Tests of how two adapters see each other cannot pass through any hub: each client's
- * only neighbour is the hub, so it neither sees the other's peer id and metadata nor hears that the
- * other is gone.
+ * Runs automerge-repo's acceptance suite for network adapters with three clients of one relay as
+ * its three peers. Tests of how two adapters see each other cannot pass through any hub. Each
+ * client's only neighbour is the hub, so a client does not see another client's peer id, metadata
+ * or disconnection.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class AcceptanceIT {
@@ -32,8 +32,9 @@ class AcceptanceIT {
   private static final String RECONNECT = "should support reconnecting after disconnect";
 
   @Test
-  @DisplayName("five of the seven tests pass in one run; the two about a neighbour's identity fail")
-  void inOneRun() throws Exception {
+  @DisplayName(
+      "five of automerge-repo's seven adapter tests pass against the relay in one run; the two about the other client's identity fail")
+  void fiveOfSevenPassInOneRun() throws Exception {
     assertEquals(
         new TreeMap<>(
             Map.of(
@@ -48,10 +49,12 @@ class AcceptanceIT {
   }
 
   @Test
-  @DisplayName("alone, the test that waits for the other's disconnection fails too")
-  void alone() throws Exception {
-    // In one run it passes by what the test before it left behind: a client with the peer id
-    // "right", which comes back, replaces the new one [HS4], and so looks like a disconnection.
+  @DisplayName(
+      "automerge-repo's adapter test that waits for the other client's disconnection fails if it runs alone")
+  void theDisconnectionTestFailsAlone() throws Exception {
+    // In one run this test passes because of a leftover of the previous test: a client with the
+    // peer id "right" reconnects and replaces the new client [HS4], which looks like a
+    // disconnection.
     assertEquals(Map.of(SILENCE, "failed"), run(SILENCE));
   }
 

@@ -18,8 +18,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Node program of the npm project {@code sync-server/interop}, spoken to by lines: it says facts
- * on its standard output and waits for go-aheads on its standard input.
+ * A Node program of the npm project {@code sync-server/interop}. It prints facts, one a line, on
+ * its standard output and waits for a line on its standard input before it continues.
  */
 public final class NodeProcess implements AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class NodeProcess implements AutoCloseable {
     reader = Thread.ofVirtual().start(() -> output.lines().forEach(lines::add));
   }
 
-  /** Runs a scenario of the folder {@code scenarios}. */
+  /** Starts a scenario of the folder {@code scenarios}. */
   public static NodeProcess scenario(String name, Object... arguments) throws IOException {
     var command = new ArrayList<>(List.of(node(), "scenarios/" + name + ".mjs"));
     for (var argument : arguments) {
@@ -50,7 +50,7 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(command, Map.of());
   }
 
-  /** Runs a program of an installed package. */
+  /** Starts a program of an installed package. */
   public static NodeProcess tool(
       String path, List<String> arguments, Map<String, String> environment) throws IOException {
     var command = new ArrayList<>(List.of(node(), "node_modules/" + path));
@@ -58,13 +58,13 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(command, environment);
   }
 
-  /** Waits for a line that begins so, and gives the rest of it. */
+  /** Waits for a line that begins with {@code fact} and returns the rest of that line. */
   public String expect(String fact) throws InterruptedException {
     while (true) {
       var line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (line == null || (!process.isAlive() && lines.isEmpty() && !line.startsWith(fact))) {
         drain();
-        return fail("the program never said: " + fact + "\n" + String.join("\n", heard) + line);
+        return fail("the program did not print: " + fact + "\n" + String.join("\n", heard) + line);
       }
       heard.add(line);
       if (line.startsWith(fact)) {
@@ -73,20 +73,20 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Lets the program go on. */
+  /** Lets the program continue. */
   public void go() throws IOException {
     input.write("go\n");
     input.flush();
   }
 
-  /** Waits for the end, which must be a good one; everything that was said. */
+  /** Waits for the end of the program, checks that it succeeded, and returns its output. */
   public List<String> succeeds() throws InterruptedException {
     var said = ends();
     assertEquals(0, process.exitValue(), () -> String.join("\n", said));
     return said;
   }
 
-  /** Waits for the end, good or bad; everything that was said. */
+  /** Waits for the end of the program, whether it succeeded or not, and returns its output. */
   public List<String> ends() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       drain();

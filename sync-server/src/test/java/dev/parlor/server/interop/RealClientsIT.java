@@ -16,7 +16,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class RealClientsIT {
 
   @Test
-  @DisplayName("two clients sync both ways, ephemeral messages included, across a restart")
+  @DisplayName(
+      "two clients exchange changes and ephemeral messages in both directions, also after a server restart")
   void bothWaysAcrossARestart() throws Exception {
     var store = new HeldStore();
     var first = RelayFixture.start(new RelayFixture.Setup().store(store));
@@ -36,7 +37,8 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[SY9] an unknown document is unavailable, and everyone who asked gets it later")
+  @DisplayName(
+      "[SY9] an unknown document is unavailable; when it exists later, every client that requested it gets it")
   void unavailableThenThere() throws Exception {
     try (var relay = RelayFixture.start();
         var node = NodeProcess.scenario("unavailable", relay.url())) {
@@ -47,7 +49,7 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[DU1] [DU2] a client learns the server's heads after the commit and not before")
+  @DisplayName("[DU1] [DU2] a client receives the server's heads only after the commit")
   void remoteHeadsAfterTheCommit() throws Exception {
     var store = new HeldStore();
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
@@ -71,7 +73,7 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[SY7] [HS4] messages lost on the way are made good by the next edit or connection")
+  @DisplayName("[SY7] [HS4] the next edit or connection repairs lost sync messages")
   void lostMessages() throws Exception {
     try (var relay = RelayFixture.start();
         var node = NodeProcess.scenario("lost-messages", relay.url())) {
@@ -81,7 +83,7 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[SY12] messages lost either way are made good while every connection stands")
+  @DisplayName("[SY12] sync messages lost in either direction are repaired without a reconnection")
   void standingLosses() throws Exception {
     var limits = Limits.defaults().with(new Limits.Agreement(400));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -95,7 +97,8 @@ class RealClientsIT {
   }
 
   @Test
-  @DisplayName("[SY5] [HS4] a client whose socket dies before it answers a change goes on")
+  @DisplayName(
+      "[SY5] [HS4] a client whose socket closes before it answers a change can still edit and syncs over the next socket")
   void dyingSocket() throws Exception {
     try (var relay = RelayFixture.start();
         var node = NodeProcess.scenario("dying-socket", relay.url())) {

@@ -1,6 +1,7 @@
 /**
- * Drives real automerge-repo clients (the npm project {@code sync-server/interop}) against a real
- * server. A missing Node or missing packages fail these tests with a sentence that says what to do.
+ * Runs real automerge-repo clients (the npm project {@code sync-server/interop}) against a real
+ * server. If Node or the npm packages are missing, the tests fail with a message that says what to
+ * install.
  */
 @NullMarked
 package dev.parlor.server.interop;

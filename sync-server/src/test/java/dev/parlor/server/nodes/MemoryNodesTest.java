@@ -37,20 +37,21 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Test
-  void badMannersAreOutOfOrderAndTwice() {
+  void badMannersReorderAndDuplicateFrames() {
     var ear = new Ear();
     var line = node(1).join(A, new Ear());
     var _ = node(2).join(A, ear);
     var said = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
     said.forEach(line::publish);
     quiet();
-    assertTrue(ear.heard.size() > said.size(), "some came twice");
+    assertTrue(ear.heard.size() > said.size(), "some frames arrive twice");
     assertEquals(new HashSet<>(said), ear.once());
-    assertNotEquals(said, List.copyOf(new java.util.LinkedHashSet<>(ear.heard)), "in order");
+    assertNotEquals(
+        said, List.copyOf(new java.util.LinkedHashSet<>(ear.heard)), "frames arrive out of order");
   }
 
   @Test
-  void goodMannersAreInOrderAndOnce() {
+  void goodMannersDeliverFramesOnceInOrder() {
     var good = new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1));
     var ear = new Ear();
     var line = good.node(1).join(A, new Ear());
@@ -62,7 +63,7 @@ class MemoryNodesTest extends NodeBusContract {
   }
 
   @Test
-  void aServerThatIsAloneHasNobody() {
+  void aSingleServerReportsThatItIsAlone() {
     assertTrue(NodeBus.alone().isAlone());
     assertFalse(nodes.node(1).isAlone());
   }

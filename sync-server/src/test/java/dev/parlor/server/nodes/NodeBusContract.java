@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every bus between nodes must do; one subclass for each implementation of the port. */
+/** The contract of {@link NodeBus}; each implementation has one subclass. */
 abstract class NodeBusContract {
 
   static final DocumentId A = DocumentId.of(Bytes.ofHex("00000000000000000000000000000001"));
   static final DocumentId B = DocumentId.of(Bytes.ofHex("00000000000000000000000000000002"));
 
-  /** The bus as node {@code number} of this cluster sees it. */
+  /** The connection of node {@code number} to the bus. */
   protected abstract NodeBus node(int number);
 
-  /** Returns when everything that was published before has come. */
+  /** Waits until every frame published so far has arrived. */
   protected abstract void quiet() throws Exception;
 
-  /** Node {@code number} and the others hear each other no more. */
+  /** Separates node {@code number} from the other nodes. */
   protected abstract void part(int number) throws Exception;
 
   protected abstract void heal() throws Exception;
@@ -62,7 +62,7 @@ abstract class NodeBusContract {
   }
 
   @Test
-  void everyOtherLineOfTheDocumentHearsEveryFrame() throws Exception {
+  void everyOtherSubscriberOfTheDocumentReceivesEveryFrame() throws Exception {
     var line = node(1).join(A, first);
     try (var _ = node(2).join(A, second);
         var _ = node(3).join(A, third)) {
@@ -72,7 +72,7 @@ abstract class NodeBusContract {
       quiet();
       assertEquals(frames(0, 100), second.once());
       assertEquals(frames(0, 100), third.once());
-      assertEquals(List.of(), first.heard, "nobody hears himself");
+      assertEquals(List.of(), first.heard, "a publisher does not receive its own frames");
     }
   }
 
@@ -90,7 +90,7 @@ abstract class NodeBusContract {
   }
 
   @Test
-  void aLineHearsNothingOfBeforeAndAfter() throws Exception {
+  void aSubscriberReceivesOnlyFramesBetweenJoinAndClose() throws Exception {
     var line = node(1).join(A, first);
     line.publish(frame(1));
     quiet();
@@ -102,11 +102,11 @@ abstract class NodeBusContract {
     late.publish(frame(4));
     quiet();
     assertEquals(frames(2, 3), second.once());
-    assertEquals(List.of(), first.heard, "a closed line says nothing");
+    assertEquals(List.of(), first.heard, "a closed subscription does not publish");
   }
 
   @Test
-  void whatAPartingLosesIsToldAtItsEnd() throws Exception {
+  void theEndOfAPartitionIsReportedToBothSides() throws Exception {
     var one = node(1).join(A, first);
     var two = node(2).join(A, second);
     var _ = node(3).join(A, third);
@@ -116,9 +116,10 @@ abstract class NodeBusContract {
     quiet();
     assertEquals(List.of(), second.heard);
     assertEquals(List.of(), first.heard);
-    assertEquals(frames(1, 2), third.once(), "the others go on");
+    assertEquals(frames(1, 2), third.once(), "the other nodes receive both frames");
     heal();
-    assertTrue(first.resumed && second.resumed, "whoever may have missed some is told");
+    assertTrue(
+        first.resumed && second.resumed, "both sides learn that they may have missed frames");
     one.publish(frame(3));
     two.publish(frame(4));
     quiet();

@@ -15,18 +15,18 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Several relays serve one document: what holds whatever the bus between them does. */
+/** Several relays serve one document. These laws hold for any behavior of the bus between them. */
 class NodesLaws {
 
-  /** Messages so small that every answer comes in parts. */
+  /** Limits so small that each answer consists of several messages. */
   private static final Limits SMALL =
       Limits.defaults().with(new Limits.Nodes(400, 250, 10_000, 10_000));
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
   @Label(
-      "[DU1] equal heads and documents everywhere after a heal, and at any time what an author is"
-          + " told to be safe is on the disk of the node that says so, and is never lost")
-  void convergence(
+      "[DU1] after a partition all nodes have equal heads and documents, and at any time each"
+          + " acknowledged change is on the disk of the acknowledging node and is never lost")
+  void nodesConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 2, max = 3) int nodes,
       @ForAll boolean oneLog,
@@ -47,8 +47,8 @@ class NodesLaws {
   }
 
   @Example
-  @Label("what a node said before it died is known everywhere in the end")
-  void lastWords() throws Exception {
+  @Label("a change that a node published before it died reaches every node")
+  void framesOfADeadNodeReachAllNodes() throws Exception {
     try (var world = new NodesWorld(7, 3, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
@@ -62,17 +62,17 @@ class NodesLaws {
       ada.close();
       var late = world.client(2);
       world.settle();
-      assertTrue(world.bus.lateOfTheDead() > 0, "the bus was too quick for this test");
-      assertTrue(late.graph.contains(hash), "whoever opened later has it");
+      assertTrue(world.bus.lateOfTheDead() > 0, "no frame of the dead node arrived late");
+      assertTrue(late.graph.contains(hash), "a client that connected later has the change");
       world.check();
     }
   }
 
   @Example
-  @Label(
-      "[DU1] an append that lands in a shared log after its process died was called safe to nobody")
-  void lateAppend() throws Exception {
-    // Found by the law above, which then asked that the log hold nothing but what the rooms know.
+  @Label("[DU1] an append that reaches a shared log after its process died was not acknowledged")
+  void aLateAppendOfADeadProcessIsNotAcknowledged() throws Exception {
+    // The convergence law above found this seed when it still required the log to hold only changes
+    // that the documents' workers know.
     try (var world = new NodesWorld(16770, 2, true, MemoryNodes.Manners.BAD, SMALL)) {
       world.client(0);
       world.client(1);
@@ -81,13 +81,14 @@ class NodesLaws {
       }
       world.settle();
       world.check();
-      assertTrue(world.unheard() > 0, "nothing landed late in this world");
+      assertTrue(world.unknownToWorkers() > 0, "no append landed late with this seed");
     }
   }
 
   @Example
-  @Label("hundreds of changes on either side of a partition come together in a few messages")
-  void aLongPartition() throws Exception {
+  @Label(
+      "after a partition with 300 changes on each side the nodes converge in at most 12 messages")
+  void aLongPartitionIsRepairedInFewMessages() throws Exception {
     try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
@@ -107,20 +108,20 @@ class NodesLaws {
       assertEquals(601, ada.graph.size());
       world.check();
       var messages = world.bus.published() - before;
-      assertTrue(messages <= 12, messages + " messages between nodes for one repair");
+      assertTrue(messages <= 12, messages + " messages between nodes to repair one partition");
     }
   }
 
   @Example
-  @Label("[DU1] a node does not call a change safe because another has written it")
-  void everyNodeSpeaksOfItsOwnDisk() throws Exception {
+  @Label("[DU1] a node does not acknowledge a change that only another node has committed")
+  void aNodeAcknowledgesOnlyItsOwnCommits() throws Exception {
     try (var world = new NodesWorld(7, 2, false, MemoryNodes.Manners.GOOD, Limits.defaults())) {
       var ada = world.client(0);
       var bob = world.client(1);
       world.holdCommits(0);
       var hash = ada.edit(new Edit.Put(Path.of("a"), new Value.Int(1)));
       world.quiet();
-      assertTrue(bob.graph.contains(hash), "others have it, on disk too");
+      assertTrue(bob.graph.contains(hash), "the other node has the change, also on its disk");
       assertTrue(world.node(1).onDisk().contains(hash));
       assertFalse(ada.acknowledged.contains(hash));
       world.releaseCommits(0);
@@ -130,8 +131,8 @@ class NodesLaws {
   }
 
   @Example
-  @Label("news is told once: an edit costs one message, whoever hears it says nothing")
-  void newsIsToldOnce() throws Exception {
+  @Label("an edit costs one message between the nodes: the receiving nodes publish nothing")
+  void anEditCostsOneMessage() throws Exception {
     try (var world = new NodesWorld(7, 3, true, MemoryNodes.Manners.GOOD, Limits.defaults())) {
       var ada = world.client(0);
       world.client(1);
@@ -149,8 +150,8 @@ class NodesLaws {
   }
 
   @Example
-  @Label("[EP1] [EP2] what somebody says reaches the clients of every node, once")
-  void ephemeralMessages() throws Exception {
+  @Label("[EP1] [EP2] an ephemeral message reaches the clients of every node exactly once")
+  void ephemeralMessagesReachAllNodesOnce() throws Exception {
     var twice = new MemoryNodes.Manners(true, 60);
     try (var world = new NodesWorld(7, 2, false, twice, Limits.defaults())) {
       var ada = world.client(0);
@@ -162,7 +163,7 @@ class NodesLaws {
         world.quiet();
       }
       assertEquals(20, bob.said.size());
-      assertEquals(0, ada.said.size(), "nobody hears himself");
+      assertEquals(0, ada.said.size(), "a client does not receive its own ephemeral messages");
     }
   }
 }

@@ -25,11 +25,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several real relays in one process, one document, clients that come and go, a bus as bad as its
- * port allows, disks that are slow and processes that die. Everything is done on the test's thread,
- * and time stands still: nothing is repaired by waiting. But for one thing: what a process said
- * last may arrive when it is dead, and not at who opened since; only the next announcement tells
- * those.
+ * Several real relays in one process with one document. Clients come and go, the bus may misbehave
+ * as far as its port allows, disks are slow and processes die. Everything runs on the test's
+ * thread. Time stands still, so nothing is repaired by a timer, with one exception: the last frames
+ * of a process may arrive after its death and miss a node that opened the document since. Such a
+ * node learns of them only from the next announcement.
  */
 final class NodesWorld implements AutoCloseable {
 
@@ -62,7 +62,7 @@ final class NodesWorld implements AutoCloseable {
     }
   }
 
-  /** A client at this node. */
+  /** Adds a client of this node. */
   SimClient client(int at) throws Exception {
     var client = new SimClient("client-" + clientsMade++, Caller.ofOpenRelay());
     clients.add(client);
@@ -77,7 +77,7 @@ final class NodesWorld implements AutoCloseable {
     return node;
   }
 
-  /** The disk of this node takes nothing until it is released. */
+  /** Holds the commits on the disk of this node until {@link #releaseCommits}. */
   void holdCommits(int at) {
     logs.get(at).holdCommits();
   }
@@ -87,7 +87,7 @@ final class NodesWorld implements AutoCloseable {
   }
 
   private void start(int at) {
-    // A new run is another node to the bus: nothing reaches a process that died.
+    // For the bus a restarted process is a new node: no frame reaches a process that died.
     var number = nodesMade++;
     nodes.set(
         at,
@@ -103,7 +103,7 @@ final class NodesWorld implements AutoCloseable {
     }
   }
 
-  /** The process dies without a word; its log is what was committed. */
+  /** Kills the process; its log keeps only what was committed. */
   void crash(int at) {
     var dead = node(at);
     nodes.set(at, null);
@@ -115,7 +115,7 @@ final class NodesWorld implements AutoCloseable {
     dead.close();
   }
 
-  /** Something happens. */
+  /** Takes one random step. */
   void step() throws Exception {
     var client = clients.get(random.nextInt(clients.size()));
     var at = random.nextInt(nodes.size());
@@ -139,7 +139,7 @@ final class NodesWorld implements AutoCloseable {
         }
       }
       case 5 -> {
-        // Somebody leaves for good, with all that was not passed on.
+        // A client leaves for good, with all changes that it did not send.
         acknowledged.addAll(client.acknowledged);
         clients.remove(client);
         client.close();
@@ -172,7 +172,7 @@ final class NodesWorld implements AutoCloseable {
     bus.heal();
   }
 
-  /** All is well again, and everything that is on its way arrives. */
+  /** Repairs everything and delivers all frames on their way. */
   void settle() throws Exception {
     for (var i = 0; i < nodes.size(); i++) {
       logs.get(i).releaseCommits();
@@ -185,7 +185,7 @@ final class NodesWorld implements AutoCloseable {
       client.connect(node(random.nextInt(nodes.size())));
     }
     for (var i = 0; i < nodes.size(); i++) {
-      // A room on every node, whoever its clients are.
+      // One more client for each node opens the document everywhere.
       client(i);
     }
     quiet();
@@ -195,16 +195,16 @@ final class NodesWorld implements AutoCloseable {
     }
   }
 
-  /** Returns when nobody has anything to say. */
+  /** Delivers frames until no node and no client has anything to send. */
   void quiet() throws Exception {
     var moved = 1;
     for (var round = 0; moved > 0; round++) {
-      assertTrue(round < 10_000, "they talk in circles");
+      assertTrue(round < 10_000, "the exchange does not end");
       moved = 0;
       rest();
       while (bus.deliver()) {
         moved++;
-        assertTrue(moved < 100_000, "they talk in circles");
+        assertTrue(moved < 100_000, "the exchange does not end");
       }
       rest();
       for (var client : clients) {
@@ -223,7 +223,10 @@ final class NodesWorld implements AutoCloseable {
     }
   }
 
-  /** The same everywhere, and nothing is gone that somebody was told is safe. */
+  /**
+   * Checks that all nodes and clients have the same document and that no acknowledged change is
+   * lost.
+   */
   void check() throws Exception {
     var first = clients.getFirst();
     for (var client : clients) {
@@ -235,8 +238,8 @@ final class NodesWorld implements AutoCloseable {
     for (var node : nodes) {
       var room = node.describe().orElseThrow();
       assertEquals(first.graph.heads(), room.heads(), "node " + node.number);
-      // What waits still depends on changes that nobody has: a node died before they were on disk,
-      // and their author, who was never told that they are, is gone.
+      // Deferred changes may remain. Their dependencies are lost: a node died before the commit,
+      // and their author, to whom they were not acknowledged, is gone.
       assertEquals(0, room.uncommitted());
     }
     for (var hash : acknowledged) {
@@ -245,19 +248,25 @@ final class NodesWorld implements AutoCloseable {
     for (var log : logs) {
       var stored = stored(log);
       for (var position = 0; position < first.graph.size(); position++) {
-        assertTrue(stored.contains(first.graph.hashAt(position)), "each node has all on its disk");
+        assertTrue(
+            stored.contains(first.graph.hashAt(position)),
+            "each node has every change on its disk");
       }
       if (!oneLog) {
-        assertEquals(first.graph.size(), stored.size(), "a disk has what its room has");
+        assertEquals(
+            first.graph.size(),
+            stored.size(),
+            "the disk has no other changes than the document's worker");
       }
     }
   }
 
   /**
-   * Changes in the logs that no room knows. A log that several processes write to may take an
-   * append of one that is dead by then; whoever opens the document next finds it.
+   * The number of changes in the logs that no document's worker knows. A log that several processes
+   * write to may take an append of a process that has died since. The next process that opens the
+   * document finds it.
    */
-  int unheard() {
+  int unknownToWorkers() {
     var stored = new HashSet<ChangeHash>();
     logs.forEach(log -> stored.addAll(stored(log)));
     stored.removeIf(clients.getFirst().graph::contains);

@@ -35,7 +35,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A client of one node at a time, on the test's thread: a replica, and what waits to be read. */
+/**
+ * A client on the test's thread, connected to at most one node: a replica and the frames that it
+ * has not read.
+ */
 final class SimClient implements AutoCloseable {
 
   private static final Courier HERE =
@@ -49,7 +52,7 @@ final class SimClient implements AutoCloseable {
         public void drained() {}
       };
 
-  /** One connection: what the node sent and the client has not read. */
+  /** One connection with the frames that the node sent and the client has not read. */
   private static final class Connection implements Peer {
     final PeerId id;
     final Caller caller;
@@ -108,10 +111,10 @@ final class SimClient implements AutoCloseable {
   final Replica replica;
   final ChangeGraph graph = new ChangeGraph();
 
-  /** Its own changes that a node told it are safe. */
+  /** The client's own changes that a node acknowledged as durable. */
   final Set<ChangeHash> acknowledged = new HashSet<>();
 
-  /** The ephemeral messages that came. */
+  /** The ephemeral messages that arrived. */
   final List<Bytes> said = new ArrayList<>();
 
   private final Caller caller;
@@ -151,7 +154,7 @@ final class SimClient implements AutoCloseable {
     return one == node;
   }
 
-  /** Why the node sent it away, if it did. */
+  /** The reason why the node closed the connection, or null. */
   @Nullable String refusal() {
     return connection == null ? null : connection.closedFor;
   }
@@ -161,13 +164,13 @@ final class SimClient implements AutoCloseable {
     var hash = take(chunk);
     own.add(hash);
     if (!sync.contacted()) {
-      sync.announce(); // nobody answers for a document of which there is nothing
+      sync.announce(); // the nodes do not answer for an unknown document
     }
     speak();
     return hash;
   }
 
-  /** Takes changes of others; a filter may have withheld what they depend on [SY7]. */
+  /** Applies received changes. A Bloom filter may have withheld their dependencies [SY7]. */
   private void carry(List<Bytes> chunks) {
     for (var chunk : chunks) {
       var ready = new ArrayDeque<ChangeChunk>();
@@ -196,7 +199,7 @@ final class SimClient implements AutoCloseable {
     }
   }
 
-  /** Reads one frame; false when there is none. */
+  /** Reads one frame and returns false if there is none. */
   boolean read() throws IOException {
     if (connection == null || node == null) {
       return false;
@@ -229,7 +232,9 @@ final class SimClient implements AutoCloseable {
     replica.close();
   }
 
-  /** What the node's heads cover is on its disk, as far as it is the client's own [DU1]. */
+  /**
+   * Checks that the client's own changes that the node's heads cover are on the node's disk [DU1].
+   */
   private void acknowledge(SyncMessage message, Set<ChangeHash> onDisk) {
     var lacking = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {
@@ -237,7 +242,7 @@ final class SimClient implements AutoCloseable {
     }
     for (var hash : own) {
       if (!lacking.contains(hash)) {
-        assertTrue(onDisk.contains(hash), "told that a change is safe that is not on the disk");
+        assertTrue(onDisk.contains(hash), "a change was acknowledged that is not on the disk");
         acknowledged.add(hash);
       }
     }

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A relay as a process has it, one of several in this one; its clients call it directly. */
+/** A relay as one process runs it; a test has several of them. Clients call it directly. */
 final class SimNode implements AutoCloseable {
 
   private static final SnapshotCodec NO_SNAPSHOTS =
@@ -71,7 +71,7 @@ final class SimNode implements AutoCloseable {
     return document;
   }
 
-  /** What is on its disk now. */
+  /** The changes that are on the node's disk now. */
   Set<ChangeHash> onDisk() throws IOException {
     var stored = new HashSet<ChangeHash>();
     store.load(document).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
@@ -86,15 +86,18 @@ final class SimNode implements AutoCloseable {
     door().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
   }
 
-  /** How the room is, once it has worked off what it had; empty when it is not in memory. */
+  /**
+   * The description of the document after its worker has done its queued steps; empty if it is not
+   * in memory.
+   */
   Optional<RoomDescription> describe() throws Exception {
     var asked = rooms.admin().describe(document, true);
     return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
   }
 
-  /** Returns when the room has taken all its steps. */
+  /** Waits until the document's worker has taken all its steps. */
   void rest() throws Exception {
-    // The second question is answered by a step after the one that answered the first.
+    // The second answer comes from a step after that of the first answer.
     var _ = describe();
     var _ = describe();
   }
@@ -103,7 +106,7 @@ final class SimNode implements AutoCloseable {
     return describe().map(RoomDescription::heads).orElse(List.of());
   }
 
-  /** Lets the room leave memory once its clients have left. */
+  /** Closes the document after its clients have left. */
   @Override
   public void close() {
     rooms.admin().close(document).ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());

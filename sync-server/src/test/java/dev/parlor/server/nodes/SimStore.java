@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** A node's store: a log of changes, its own or shared, and the tables that all nodes share. */
+/**
+ * The store of a node: a log of changes, its own or shared, and the tables that all nodes share.
+ */
 public record SimStore(ChangeStore log, ChangeStore tables) implements ChangeStore {
 
   @Override

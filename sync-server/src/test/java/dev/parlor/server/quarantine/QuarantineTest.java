@@ -39,7 +39,7 @@ class QuarantineTest {
     return folder.resolve("native");
   }
 
-  /** What a process that starts now would find. */
+  /** A copy of the marker file as a process that starts now would find it. */
   private Path now() {
     try {
       return Files.copy(file(), folder.resolve("copy"), StandardCopyOption.REPLACE_EXISTING);
@@ -53,7 +53,8 @@ class QuarantineTest {
   }
 
   @Test
-  @DisplayName("[AD8] while a call lasts, and only then, a process that dies leaves a note of it")
+  @DisplayName(
+      "[AD8] the marker of a native call is in the file during the call and at no other time")
   void notesTheCall() throws Exception {
     try (var quarantine = open(file())) {
       var left = quarantine.hand(A, CHANGE, () -> left());
@@ -71,12 +72,12 @@ class QuarantineTest {
                   () -> {
                     throw new IllegalStateException("refused by the bindings");
                   }));
-      assertEquals(List.of(), left(), "an exception is no death");
+      assertEquals(List.of(), left(), "an exception removes the marker");
     }
   }
 
   @Test
-  @DisplayName("[AD8] calls of several threads are noted beside each other")
+  @DisplayName("[AD8] concurrent native calls each have their own marker")
   void severalAtOnce() throws Exception {
     try (var quarantine = open(file())) {
       var left = quarantine.hand(A, CHANGE, () -> quarantine.hand(B, CHANGE, () -> left()));
@@ -85,7 +86,8 @@ class QuarantineTest {
   }
 
   @Test
-  @DisplayName("[AD8] what a dead process left is kept away until released, over restarts")
+  @DisplayName(
+      "[AD8] a document whose marker a dead process left is quarantined until it is released, also after restarts")
   void keptAway() throws Exception {
     Path dead;
     try (var quarantine = open(file())) {
@@ -98,7 +100,7 @@ class QuarantineTest {
           next.why(A).orElseThrow().contains("apply of 2, first 12345678"), next.why(A)::get);
       assertThrows(IllegalStateException.class, () -> next.hand(A, CHANGE, () -> true));
       assertTrue(next.hand(B, CHANGE, () -> true));
-      assertEquals(List.of(), copyOf(dead), "it is in the table now");
+      assertEquals(List.of(), copyOf(dead), "the marker has moved to the table");
     }
     try (var third = open(dead)) {
       assertTrue(third.isShut(A));
@@ -112,7 +114,7 @@ class QuarantineTest {
   }
 
   @Test
-  @DisplayName("[AD8] a note stays in its place until the table has it")
+  @DisplayName("[AD8] a marker stays in the file until the quarantine table has committed it")
   void staysUntilRecorded() throws Exception {
     Path dead;
     try (var quarantine = open(file())) {
@@ -137,7 +139,7 @@ class QuarantineTest {
   }
 
   @Test
-  @DisplayName("[AD8] an orderly end leaves nothing, whatever is still in native code")
+  @DisplayName("[AD8] an orderly shutdown leaves no marker, even during a native call")
   void orderlyEnd() throws Exception {
     var quarantine = open(file());
     var left =
@@ -153,7 +155,7 @@ class QuarantineTest {
   }
 
   @Test
-  @DisplayName("[AD8] a file that says nothing sensible keeps nothing away")
+  @DisplayName("[AD8] a damaged marker file quarantines no document")
   void damagedFile() throws Exception {
     for (var size : List.of(0, 10, 4_096, 5_000)) {
       var bytes = new byte[size];

@@ -2,7 +2,10 @@ package dev.parlor.server.storage;
 
 import dev.parlor.server.config.Limits;
 
-/** The store on disk with trees that absorb the change log all the time, within every test. */
+/**
+ * Runs {@link MapDbChangeStoreTest} with limits so low that the trees absorb the change log during
+ * every test.
+ */
 class AbsorbingChangeStoreTest extends MapDbChangeStoreTest {
 
   @Override

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the change log gives back after it was cut, flipped, refused or used again. */
+/**
+ * What the change log replays after a cut, a flipped bit, a refused write or a restart of the file.
+ */
 class ChangeLogTest {
 
   private static final long SALT = 0x1234_5678_9abc_def1L;
@@ -29,11 +31,12 @@ class ChangeLogTest {
 
   @TempDir private Path directory;
 
-  /** What one append of the tests put in. */
+  /** The document and changes of one append. */
   private record Put(DocumentId document, List<ChangeRecord> changes) {}
 
+  @DisplayName("replay returns the entries after the absorbed ones, in order")
   @Test
-  void entriesComeBackInOrderFromAbsorbedOn() throws IOException {
+  void replayReturnsUnabsorbedEntriesInOrder() throws IOException {
     var path = directory.resolve("log");
     try (var log = open(path, 0)) {
       assertEquals(List.of(), log.replay().found());
@@ -49,18 +52,21 @@ class ChangeLogTest {
     }
     try (var log = open(path, 7)) {
       var replay = log.replay();
-      assertEquals(List.of(), replay.found(), "absorbed already");
+      assertEquals(List.of(), replay.found(), "already absorbed");
       assertNull(replay.torn());
       assertEquals(0, log.length());
     }
     try (var log = open(path, 4)) {
-      // The trees remember 4: they lost what 5 to 7 say, or the log was damaged up to there.
+      // The trees have absorbed 4 entries: they lost entries 5 to 7, or the log was damaged up to
+      // there.
       assertEquals(puts(5, 3), put(log.replay()));
     }
   }
 
+  @DisplayName(
+      "after a restart of the log file, older entries behind the newer ones are not replayed")
   @Test
-  void anOlderRunBehindANewerOneIsNotRead() throws IOException {
+  void entriesFromBeforeARestartAreNotReplayed() throws IOException {
     var path = directory.resolve("log");
     try (var log = open(path, 0)) {
       log.replay();
@@ -78,7 +84,7 @@ class ChangeLogTest {
   }
 
   @Test
-  @DisplayName("[DU4] cut at any byte, the log gives the whole entries before the cut")
+  @DisplayName("[DU4] a log cut at any byte replays exactly the whole entries before the cut")
   void cutAnywhere() throws IOException {
     var path = directory.resolve("log");
     var ends = write(path, 3);
@@ -96,7 +102,7 @@ class ChangeLogTest {
         while (complete < ends.size() && ends.get(complete) <= cut) {
           complete++;
         }
-        // The zeros at the end of an entry are the same in a file of zeros.
+        // An entry ends in zeros, so cutting those off and filling with zeros changes nothing.
         var found = put(replay);
         var atLeast = puts(1, complete);
         assertTrue(
@@ -110,7 +116,7 @@ class ChangeLogTest {
 
   @Test
   @DisplayName(
-      "[DU4] one wrong bit anywhere costs at most the section it hit, and says whose it is")
+      "[DU4] one wrong bit damages at most the section it hits, and the replay names the document of that section")
   void flippedAnywhere() throws IOException {
     var path = directory.resolve("log");
     var ends = write(path, 4);
@@ -126,13 +132,13 @@ class ChangeLogTest {
       var replay = replay(bytes);
       var found = put(replay);
       if (found.equals(puts(1, 4))) {
-        continue; // In a part that can be done without.
+        continue; // The bit is in padding or another part that the replay does not need.
       }
       var others = new ArrayList<>(puts(1, 4));
       others.removeAll(puts(entry, 1));
       assertTrue(found.containsAll(others), "the other entries, byte " + at);
       if (entry == 4) {
-        assertEquals(others, found, "the last one is taken for torn, byte " + at);
+        assertEquals(others, found, "the last entry counts as torn, byte " + at);
         assertEquals(List.of(), replay.damage());
         continue;
       }
@@ -142,17 +148,18 @@ class ChangeLogTest {
         assertTrue(replay.damage().getFirst().contains("cannot be told"), "byte " + at);
         untold++;
       } else {
-        // One, unless its length was hit, which moves those behind it in the same entry.
+        // One section is damaged, unless its length was hit: then the later sections of the entry
+        // are, too.
         assertEquals(named.size(), replay.damage().size());
         assertEquals(count(4), found.size() + named.size(), "byte " + at);
       }
     }
-    // Only a wrong length hides whose an entry was: a few bytes of each.
-    assertTrue(untold <= 3 * 16, untold + " bytes hide their documents");
+    // Only a wrong length hides the document of a section. Lengths are a few bytes of each entry.
+    assertTrue(untold <= 3 * 16, untold + " bytes hide the document of their section");
   }
 
   @Test
-  @DisplayName("[DU1] an append that the disk refused does not come back, and the next one stands")
+  @DisplayName("[DU1] an append that the disk refused is not replayed, and the next append is")
   void aRefusedAppendIsWiped() throws IOException {
     var path = directory.resolve("log");
     var file = new Refusing(path);
@@ -172,8 +179,9 @@ class ChangeLogTest {
     assertEquals(expected, put(replay(Files.readAllBytes(path))));
   }
 
+  @DisplayName("an append fails while the disk is full and succeeds when there is space again")
   @Test
-  void withoutRoomForTheNextStepItRefusesAndGoesOnLater() throws IOException {
+  void appendsFailWhileTheDiskIsFull() throws IOException {
     var path = directory.resolve("log");
     var file = new Refusing(path);
     try (var log = new ChangeLog(file, SALT, 0, BYTES_MAX)) {
@@ -196,9 +204,11 @@ class ChangeLogTest {
     }
   }
 
+  @DisplayName(
+      "a change that contains the bytes of a log entry cannot inject that entry into a replay")
   @Test
-  void nobodyCanSendAnEntry() throws IOException {
-    // A change that holds the bytes of an entry with a later sequence, but of another directory.
+  void anEntryInsideAChangeIsNotReplayed() throws IOException {
+    // The change contains the bytes of an entry with a later sequence from another directory.
     var elsewhere = directory.resolve("elsewhere");
     try (var log = new ChangeLog(file(elsewhere), SALT + 2, 40, BYTES_MAX)) {
       log.replay();
@@ -220,8 +230,9 @@ class ChangeLogTest {
     }
   }
 
+  @DisplayName("the log does not take a group above the entry limit or above the space in the file")
   @Test
-  void whatIsTooLargeIsNotTaken() throws IOException {
+  void oversizedGroupsAreNotTaken() throws IOException {
     try (var log = open(directory.resolve("log"), 0)) {
       log.replay();
       var small = group(1);
@@ -231,7 +242,7 @@ class ChangeLogTest {
     try (var log = new ChangeLog(file(directory.resolve("tiny")), SALT, 0, 300)) {
       log.replay();
       var three = group(3);
-      assertFalse(log.takes(three, bytes(three)), "no room in the file");
+      assertFalse(log.takes(three, bytes(three)), "no space in the file");
     }
   }
 
@@ -251,7 +262,7 @@ class ChangeLogTest {
     }
   }
 
-  /** Writes so many entries; where each ends. */
+  /** Writes this many entries and returns the position at which each ends. */
   private List<Long> write(Path path, int entries) throws IOException {
     var ends = new ArrayList<Long>();
     try (var log = open(path, 0)) {
@@ -283,7 +294,7 @@ class ChangeLogTest {
     return count;
   }
 
-  /** The appends of the n-th entry, always the same. */
+  /** The appends of the n-th entry; the same for each call. */
   private static List<Write> group(int entry) {
     var group = new ArrayList<Write>();
     for (var part = 0; part < parts(entry); part++) {
@@ -321,7 +332,7 @@ class ChangeLogTest {
     return puts;
   }
 
-  /** A file whose disk refuses when told. */
+  /** A file that fails writes or flushes on request. */
   private static final class Refusing extends LogFile {
     private int refuseForces;
     private long bytesMax = Long.MAX_VALUE;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What every store must do; one subclass for each implementation of the port. */
+/** The contract of {@link ChangeStore}; each implementation has one subclass. */
 abstract class ChangeStoreContract {
 
   protected static final DocumentId A = document(1);
@@ -35,13 +35,13 @@ abstract class ChangeStoreContract {
 
   protected ChangeStore store;
 
-  /** An empty store. */
+  /** Opens an empty store. */
   protected abstract ChangeStore open() throws IOException;
 
-  /** From now on the disk, or whatever stands for it, refuses every write; or takes them again. */
+  /** Makes the disk, or its stand-in, fail every write, or lets it work again. */
   protected abstract void refuse(boolean now) throws IOException;
 
-  /** The store dies without a word; what a process finds that starts anew. */
+  /** Kills the store without closing it and returns the store that the next process opens. */
   protected abstract ChangeStore afterCrash() throws IOException;
 
   @BeforeEach
@@ -100,7 +100,8 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  @DisplayName("[DU3] compaction keeps the snapshot and what it does not cover")
+  @DisplayName(
+      "[DU3] after a compaction the store has the snapshot and the changes that it does not cover")
   void compactionKeepsTheRest() throws Exception {
     var changes = changes(3, 100);
     done(store.append(A, changes.subList(0, 33)));
@@ -125,14 +126,14 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aSnapshotAloneMakesADocument() throws Exception {
+  void aSnapshotWithoutChangesIsADocument() throws Exception {
     done(store.compact(A, random(1, 10), Set.of()));
     assertTrue(store.contains(A));
     assertEquals(random(1, 10), store.load(A).orElseThrow().snapshot().orElseThrow());
   }
 
   @Test
-  void largeChangesAndSnapshotsComeBackWhole() throws Exception {
+  void largeChangesAndSnapshotsAreStoredWhole() throws Exception {
     var big = new ChangeRecord(hash(new Random(1)), random(2, 5 << 20));
     done(store.append(A, List.of(big, changes(3, 1).getFirst())));
     assertEquals(big, store.load(A).orElseThrow().tail().getFirst());
@@ -147,9 +148,9 @@ abstract class ChangeStoreContract {
     var table = store.table("rooms");
     assertEquals(Optional.empty(), table.get("a"));
     var put = table.put("a", Bytes.utf8("1"));
-    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "seen before the commit");
+    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "visible before the commit");
     done(put);
-    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "seen after the commit");
+    assertEquals(Optional.of(Bytes.utf8("1")), table.get("a"), "visible after the commit");
     done(table.put("a", Bytes.EMPTY));
     assertEquals(Optional.of(Bytes.EMPTY), store.table("rooms").get("a"));
     assertEquals(Optional.empty(), store.table("other").get("a"));
@@ -160,7 +161,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void putIfAbsentTellsWhoWasFirst() throws Exception {
+  void putIfAbsentReturnsTheFirstValue() throws Exception {
     var table = store.table("documents");
     var first = table.putIfAbsent("k", Bytes.utf8("1"));
     var second = table.putIfAbsent("k", Bytes.utf8("2"));
@@ -178,7 +179,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void oneOfManyAtOnceIsFirst() throws Exception {
+  void concurrentPutIfAbsentInsertsOnce() throws Exception {
     var table = store.table("epochs");
     var winners = new ArrayList<CompletableFuture<Boolean>>();
     for (var i = 0; i < 8; i++) {
@@ -193,7 +194,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void replaceTakesOnlyWhoKnowsWhatStandsThere() throws Exception {
+  void replaceNeedsTheCurrentValue() throws Exception {
     var table = store.table("leases");
     var none = Optional.<Bytes>empty();
     var first = table.replace("k", none, Bytes.utf8("1"));
@@ -216,7 +217,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void ofManyWhoReplaceTheSameOneSucceeds() throws Exception {
+  void concurrentReplacesSucceedOnce() throws Exception {
     var table = store.table("leases");
     done(table.put("k", Bytes.utf8("0")));
     for (var round = 0; round < 20; round++) {
@@ -236,7 +237,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aReplacementThatTheDiskRefusesIsTakenBack() throws Exception {
+  void aReplacementIsUndoneIfItsCommitFails() throws Exception {
     var table = store.table("leases");
     done(table.put("k", Bytes.utf8("old")));
     refuse(true);
@@ -248,7 +249,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aPrefixFindsItsKeysInOrder() throws Exception {
+  void withPrefixReturnsItsKeysInOrder() throws Exception {
     var table = store.table("actors");
     done(table.put("doc1/b", Bytes.utf8("2")));
     done(table.put("doc1/a", Bytes.utf8("1")));
@@ -277,7 +278,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aPrefixIsReadWholeWhileRecordsComeAndGo() throws Exception {
+  void withPrefixIsCompleteDuringConcurrentWrites() throws Exception {
     var table = store.table("rooms");
     done(table.put("a", Bytes.utf8("stays")));
     done(table.put("z", Bytes.utf8("stays")));
@@ -305,7 +306,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aDocumentIsReadWholeWhileItsLogIsCompacted() throws Exception {
+  void loadIsCompleteDuringACompaction() throws Exception {
     var all = new ArrayList<ChangeRecord>();
     for (var i = 0; i < 40; i++) {
       var more = changes(i + 1, 3);
@@ -323,7 +324,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aRemovedDocumentIsGoneAndMayComeAnew() throws Exception {
+  void aRemovedDocumentIsGoneAndCanBeWrittenAgain() throws Exception {
     done(store.append(A, changes(1, 40)));
     done(store.append(B, changes(2, 3)));
     done(store.compact(A, random(3, 2_000), hashes(changes(1, 40).subList(0, 30))));
@@ -345,7 +346,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aRemovalTakesWhatWasHandedInBeforeItAndNothingElse() throws Exception {
+  void aRemovalDeletesExactlyTheEarlierWrites() throws Exception {
     for (var round = 0; round < 20; round++) {
       var all = new ArrayList<CompletableFuture<Void>>();
       all.add(store.append(A, changes(10 + round, 2)));
@@ -365,7 +366,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aRefusedRemovalLeavesTheDocumentWhole() throws Exception {
+  void aFailedRemovalLeavesTheDocumentWhole() throws Exception {
     done(store.append(A, changes(1, 5)));
     done(store.compact(A, random(2, 100), hashes(changes(1, 3))));
     var before = load(A);
@@ -381,7 +382,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void whoReadsWhileADocumentGoesFindsItWholeOrNotAtAll() throws Exception {
+  void loadDuringARemovalReturnsAllOrNothing() throws Exception {
     for (var i = 0; i < 30; i++) {
       var changes = changes(i, 60);
       done(store.append(A, changes.subList(0, 30)));
@@ -398,7 +399,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aClosedStoreRefusesWithAnIOException() throws Exception {
+  void aClosedStoreFailsWithAnIOException() throws Exception {
     done(store.append(A, changes(1, 1)));
     store.close();
     var error = assertThrows(ExecutionException.class, () -> done(store.append(A, changes(2, 1))));
@@ -407,7 +408,8 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  @DisplayName("[DU1] what is refused is told and not stored, what was there stays, later it takes")
+  @DisplayName(
+      "[DU1] while the disk fails, writes are refused and leave no trace; afterwards writes succeed")
   void aRefusingDisk() throws Exception {
     done(store.append(A, changes(1, 3)));
     done(store.table("t").put("k", Bytes.utf8("old")));
@@ -430,7 +432,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  @DisplayName("[DU1] [DU3] after a crash everything acknowledged is there, again and again")
+  @DisplayName("[DU1] [DU3] after each of several crashes every acknowledged write is there")
   void crashes() throws Exception {
     var expected = new ArrayList<ChangeRecord>();
     Bytes snapshot = null;
@@ -463,7 +465,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  @DisplayName("[DU1] what was not acknowledged before a crash is there wholly or not at all")
+  @DisplayName("[DU1] after a crash an unacknowledged append is there whole or not at all")
   void crashesWithWritesUnderWay() throws Exception {
     done(store.append(A, changes(1, 1)));
     for (var i = 0; i < 40; i++) {
@@ -471,16 +473,17 @@ abstract class ChangeStoreContract {
     }
     store = afterCrash();
     var tail = once(store.load(A).orElseThrow().tail());
-    assertEquals(0, (tail.size() - 1) % 3, "appends in part");
+    assertEquals(0, (tail.size() - 1) % 3, "an append is there in part");
     var all = new ArrayList<>(changes(1, 1));
     for (var i = 0; i < 40; i++) {
       all.addAll(changes(10 + i, 3));
     }
-    assertEquals(all.subList(0, tail.size()), tail, "no later one without an earlier one");
+    assertEquals(
+        all.subList(0, tail.size()), tail, "no append is there without the appends before it");
   }
 
   @Test
-  void appendingAgainIsHarmless() throws Exception {
+  void duplicateAppendsAreHarmless() throws Exception {
     var changes = changes(5, 4);
     done(store.append(A, changes));
     done(store.append(A, changes.subList(1, 3)));
@@ -491,18 +494,22 @@ abstract class ChangeStoreContract {
     done(store.append(A, changes));
     assertEquals(once(changes, changes(6, 1)), once(store.load(A).orElseThrow().tail()));
     done(store.compact(A, random(1, 50), hashes(changes)));
-    assertEquals(changes(6, 1), once(store.load(A).orElseThrow().tail()), "covered however often");
+    assertEquals(
+        changes(6, 1),
+        once(store.load(A).orElseThrow().tail()),
+        "covered changes are gone, duplicates included");
   }
 
   /**
-   * What completes in the order of the calls: a document with its part of tables at least. A store
-   * with one commit thread keeps to one order for everything.
+   * The lane of a document: futures of one lane complete in the order of the calls. A document and
+   * its part of the tables share a lane. A store with one commit thread has one lane for
+   * everything.
    */
   protected String lane(DocumentId document) {
     return "everything";
   }
 
-  /** As {@link #lane} for tables that are no document's. */
+  /** The lane of the tables that belong to no document. */
   protected String laneOfTables() {
     return "everything";
   }
@@ -534,7 +541,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void aDocumentsPartOfATableKeepsItsRecords() throws Exception {
+  void tablesOfDocumentsKeepTheirRecords() throws Exception {
     for (var document : List.of(A, B)) {
       var table = store.tableOf(document, "authors");
       var key = document + "/x";
@@ -553,8 +560,8 @@ abstract class ChangeStoreContract {
 
   @Test
   @DisplayName(
-      "[AD4] after a crash, what was put beside a document before a change is there with it")
-  void aRecordBesideADocumentIsThereBeforeWhatIsAppendedAfterIt() throws Exception {
+      "[AD4] if a change survives a crash, so do the records that were put before it in its document's tables")
+  void aRecordIsDurableBeforeLaterChanges() throws Exception {
     for (var round = 0; round < 5; round++) {
       var all = new ArrayList<ChangeRecord>();
       var document = document(500 + round);
@@ -566,7 +573,7 @@ abstract class ChangeStoreContract {
         all.addAll(change);
         var appended = store.append(document, change);
         if (i == 10 * round) {
-          done(appended); // so that some of it is there
+          done(appended); // so that a part is committed before the crash
         }
       }
       store = afterCrash();
@@ -581,7 +588,7 @@ abstract class ChangeStoreContract {
   }
 
   @Test
-  void whoHearsOfACommitFindsItAndNobodySeesAChangeTwice() throws Exception {
+  void committedChangesAreVisibleExactlyOnce() throws Exception {
     var running = new java.util.concurrent.atomic.AtomicBoolean(true);
     var all = changes(9, 400);
     done(store.append(A, all.subList(0, 1)));
@@ -621,7 +628,7 @@ abstract class ChangeStoreContract {
     }
   }
 
-  /** Each change where it first appears. */
+  /** The changes without duplicates, each at its first position. */
   @SafeVarargs
   private static List<ChangeRecord> once(List<ChangeRecord>... runs) {
     var seen = new java.util.LinkedHashSet<ChangeRecord>();
@@ -648,7 +655,7 @@ abstract class ChangeStoreContract {
     return DocumentId.of(random(seed, 16));
   }
 
-  /** The same seed gives the same changes. */
+  /** Random changes; the same seed returns the same changes. */
   protected static List<ChangeRecord> changes(long seed, int count) {
     var random = new Random(seed);
     var changes = new ArrayList<ChangeRecord>();

@@ -16,13 +16,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Any run of writes and reopenings leaves on disk what it leaves in memory. */
+/**
+ * Any sequence of writes and restarts leaves the store on disk and the store in memory with equal
+ * contents.
+ */
 class ChangeStoreLaws {
 
   private static final int DOCUMENTS = 4;
 
   @Property(tries = 25)
-  void theStoreOnDiskHoldsWhatTheOneInMemoryHolds(
+  void diskAndMemoryStoresAreEqual(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int shards) throws Exception {
     var directory = Files.createTempDirectory("parlor-laws");
     var random = new Random(seed);
@@ -57,7 +60,8 @@ class ChangeStoreLaws {
     var key = "k" + random.nextInt(5);
     return switch (random.nextInt(8)) {
       case 0 -> {
-        // A compaction covers what is there: it waits for it, as a room does.
+        // A compaction covers committed changes only: as the document's worker does, wait for its
+        // commit.
         var covered = memory.load(document).map(ChangeStore.StoredDocument::tail).orElse(List.of());
         var some = covered.subList(0, random.nextInt(covered.size() + 1));
         var snapshot = ChangeStoreContract.random(seed, random.nextInt(9_000));

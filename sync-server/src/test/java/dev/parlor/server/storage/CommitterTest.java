@@ -21,12 +21,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trees that cannot take what the change log holds. */
+/** The trees cannot absorb the change log. */
 class CommitterTest {
 
   @TempDir private Path path;
 
-  /** Trees of which the part of one document is damaged. */
+  /** Trees in which the part of one document is damaged. */
   private static final class Damaged extends Database {
     private long damaged = -1;
 
@@ -44,8 +44,9 @@ class CommitterTest {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged tree costs the document it hits, and its log is kept; others go on")
-  void aDamagedTreeHoldsUpNobodyElse() throws Exception {
+  @DisplayName(
+      "[DU4] if the tree of a document is damaged, only that document is refused and a copy of its log is kept")
+  void aDamagedTreeAffectsOneDocument() throws Exception {
     var a = ChangeStoreContract.A;
     var b = ChangeStoreContract.B;
     try (var directory = DataDirectory.claim(path);
@@ -78,7 +79,7 @@ class CommitterTest {
         assertTrue(committer.absorb());
         assertNull(committer.backlogTrouble());
       }
-      // The copy has what was acknowledged and could not be absorbed.
+      // The copy holds the changes that were acknowledged and could not be absorbed.
       var copy = path.resolve(directory.setAside().iterator().next());
       try (var kept = new ChangeLog(new LogFile(copy), database.logSalt(), 0, 1 << 20)) {
         var found = kept.replay().found().getFirst();
@@ -88,8 +89,9 @@ class CommitterTest {
     }
   }
 
+  @DisplayName("a committer whose disk failed tries it again when idle, without another write")
   @Test
-  void aDiskThatRefusedIsTriedAgainWithoutAnotherWrite() throws Exception {
+  void aFailedDiskIsProbedWithoutAnotherWrite() throws Exception {
     var disk = new StoppingDisk();
     try (var directory = DataDirectory.claim(path);
         var database = new Database(directory, disk, UUID::randomUUID, new Holding.Everything())) {
@@ -124,7 +126,7 @@ class CommitterTest {
     }
   }
 
-  /** What the future of one append failed with, if it failed. */
+  /** Appends two changes and returns the failure of the future, or null if it succeeded. */
   private static @org.jspecify.annotations.Nullable Throwable commit(
       Committer committer, DocumentId document, long seed) {
     var changes = ChangeStoreContract.changes(seed, 2);

@@ -24,21 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Processes that are killed, or whose disk fills up, in the middle of writing. */
+/** Processes that are killed while they write, or whose disk becomes full. */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashIT {
 
   @TempDir private Path directory;
 
   @Test
-  @DisplayName("[DU1] [DU3] after each of twenty kill -9 every acknowledged write is there")
-  void nothingAcknowledgedIsLostByKilling() throws Exception {
+  @DisplayName("[DU1] [DU3] every acknowledged write survives each of twenty kills with SIGKILL")
+  void acknowledgedWritesSurviveKills() throws Exception {
     kill(20, 1);
   }
 
   @Test
-  @DisplayName("[DU1] [DU3] [AD4] nor is it from three shards, after each of eight kills")
-  void nothingAcknowledgedIsLostFromShards() throws Exception {
+  @DisplayName(
+      "[DU1] [DU3] [AD4] every acknowledged write to three shards survives each of eight kills")
+  void acknowledgedWritesToShardsSurviveKills() throws Exception {
     kill(8, 3);
   }
 
@@ -68,10 +69,10 @@ class CrashIT {
       }
       check(shards, told, records, next);
     }
-    assertTrue(told[0] > kills, "the processes got somewhere: " + told[0]);
+    assertTrue(told[0] > kills, "the processes made progress: " + told[0]);
   }
 
-  /** Lets the child acknowledge so many writes, kills it, and gives all that it had said. */
+  /** Waits for this many lines of the child, kills it, and returns all lines it printed. */
   private static List<String> runAndKill(List<String> arguments, int linesBefore)
       throws IOException, InterruptedException {
     var process = child(List.of(), arguments);
@@ -84,7 +85,7 @@ class CrashIT {
         }
         lines.add(line);
       }
-      // Not process.destroyForcibly(): that closes the pipe, and with it what was said last.
+      // process.destroyForcibly() would close the pipe and lose the last lines.
       process.toHandle().destroyForcibly();
       rest(out, lines);
     }
@@ -92,7 +93,7 @@ class CrashIT {
     return lines;
   }
 
-  /** What the pipe still holds; a last line without its end was not said. */
+  /** Reads the rest of the pipe; an incomplete last line does not count. */
   private static void rest(BufferedReader out, List<String> lines) throws IOException {
     var text = new StringBuilder();
     var buffer = new char[8192];
@@ -105,7 +106,7 @@ class CrashIT {
     }
   }
 
-  /** Opens the store, looks for everything told, and says where each writer goes on. */
+  /** Checks that the store has every acknowledged write, and sets the next index of each writer. */
   private void check(int shards, int[] told, int[] records, int[] next) throws IOException {
     try (var store = StoreChild.open(directory, shards)) {
       for (var writer = 0; writer < told.length; writer++) {
@@ -128,7 +129,7 @@ class CrashIT {
           assertTrue(
               index / StoreChild.NOTED_EVERY <= noted / StoreChild.NOTED_EVERY
                   || !tail.containsKey(StoreChild.change(writer, index).hash()),
-              "change " + index + " is there, and what was noted before it is not: " + noted);
+              "change " + index + " is stored, but the record put before it is not: " + noted);
         }
         next[writer] = Math.max(next[writer], told[writer]);
         var record = store.table("epochs").get("w" + writer);
@@ -139,8 +140,9 @@ class CrashIT {
   }
 
   @Test
-  @DisplayName("a file-size limit of the process, in place of a full disk: refused, then mended")
-  void aFileSizeLimitIsToldAndLifted() throws Exception {
+  @DisplayName(
+      "appends fail at a file-size limit of the process, which stands for a full disk, and succeed when it is lifted")
+  void appendsFailAtAFileSizeLimit() throws Exception {
     Assumptions.assumeTrue(
         Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit to lift the limit");
     var process =
@@ -170,7 +172,7 @@ class CrashIT {
             .toList();
     var refused = lines.stream().filter(line -> line.startsWith("refused ")).toList();
     assertTrue(acknowledged.size() > 20, lines.toString());
-    assertTrue(refused.size() >= 2, "refused while there was no room: " + lines);
+    assertTrue(refused.size() >= 2, "refused while the disk was full: " + lines);
     assertTrue(refused.stream().allMatch(line -> line.contains("IOException")), lines.toString());
     var before = acknowledged.size() - 10;
     assertEquals(

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A run of appends, records and compactions, stopped between any two steps that the store takes on
- * its disk, and in the middle of each; also while it recovers from that. Whatever was acknowledged
- * is there afterwards, once and in order.
+ * Runs appends, record writes and compactions and stops the store before, in and after each step on
+ * its disk, and then again during the recovery. Afterwards every acknowledged write is there, once
+ * and in order.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashPointTest {
@@ -49,7 +49,7 @@ class CrashPointTest {
   private Path directory;
   private int runs;
 
-  /** What was handed in and what was acknowledged. */
+  /** The submitted and the acknowledged writes. */
   private static final class Told {
     private final Map<DocumentId, List<List<ChangeRecord>>> handedIn = new LinkedHashMap<>();
     private final Map<DocumentId, List<ChangeRecord>> acknowledged = new LinkedHashMap<>();
@@ -73,13 +73,15 @@ class CrashPointTest {
   }
 
   @Test
-  @DisplayName("[DU1] [DU3] killed at any step, and at any step of the recovery, it loses nothing")
+  @DisplayName(
+      "[DU1] [DU3] a store that is killed at any step, and again during the recovery, loses no acknowledged write")
   void killedAnywhere() throws Exception {
     everyStep(false);
   }
 
   @Test
-  @DisplayName("[DU1] [DU3] a power failure at any step loses nothing, whatever was not flushed")
+  @DisplayName(
+      "[DU1] [DU3] a power failure at any step loses no acknowledged write, even if any unflushed write is lost")
   void powerFailureAnywhere() throws Exception {
     everyStep(true);
   }
@@ -100,7 +102,7 @@ class CrashPointTest {
         if (power) {
           disk.loseSomeUnforced(random);
         }
-        // Again, in the middle of what the next start does.
+        // The next start is stopped as well, in one of its first steps.
         var second = new StoppingDisk(random.nextInt(8), part);
         run(second, told, 0);
         if (power && second.stopped()) {
@@ -112,7 +114,8 @@ class CrashPointTest {
   }
 
   @Test
-  @DisplayName("[DU1] a disk that refuses any one step, or some, costs what it refused and no more")
+  @DisplayName(
+      "[DU1] if the disk fails one or more steps, no acknowledged write is lost and the store recovers")
   void refusedAnywhere() throws Exception {
     var counting = new StoppingDisk();
     run(counting, new Told());
@@ -127,7 +130,7 @@ class CrashPointTest {
       }
       disk.refuse(0, 0);
       for (var i = 24; i < 28; i++) {
-        step(store, told, i); // to every document and to the table
+        step(store, told, i); // one write to each document and to the table
       }
       assertTrue(store.condition().well(), store.condition().detail());
       store.close();
@@ -142,7 +145,7 @@ class CrashPointTest {
         .open(directory, new Shards(OptionalInt.of(shards()), Set.of()));
   }
 
-  /** How many shards the store has. */
+  /** The number of shards of the store. */
   int shards() {
     return 1;
   }
@@ -151,17 +154,22 @@ class CrashPointTest {
     return ChangeStoreContract.document(number);
   }
 
-  /** A store that is refused one of so many first steps does not open. */
+  /**
+   * The number of first steps that belong to opening: a store does not open if one of them fails.
+   */
   long openingSteps() {
     return 12;
   }
 
-  /** What is done of the step at which it stops; each run costs some openings. */
+  /** The parts of the last step to try. Each part costs a few openings of the store. */
   List<Part> parts(long step) {
     return List.of(Part.values());
   }
 
-  /** The trees absorb the change log after so many changes, never for the time of day. */
+  /**
+   * Limits with which the trees absorb the change log after this many changes, and not because the
+   * store is idle.
+   */
   static Limits.Storage neverIdle(int absorbChangesMax) {
     var defaults = Limits.defaults().storage();
     return new Limits.Storage(
@@ -182,13 +190,13 @@ class CrashPointTest {
     run(disk, told, 24);
   }
 
-  /** Opens, does so many things, closes; ends early when the disk stops. */
+  /** Opens the store, takes this many steps and closes it; ends early when the disk stops. */
   private void run(StoppingDisk disk, Told told, int things) {
     StoreOnDisk store;
     try {
       store = open(disk);
     } catch (IOException | RuntimeException e) {
-      assertTrue(disk.stopped(), "refused to open: " + e);
+      assertTrue(disk.stopped(), "the store did not open: " + e);
       return;
     }
     for (var i = 0; i < things && !disk.stopped(); i++) {
@@ -197,7 +205,7 @@ class CrashPointTest {
     try {
       store.close();
     } catch (IOException | RuntimeException e) {
-      assertTrue(disk.stopped(), "refused to close: " + e);
+      assertTrue(disk.stopped(), "the store did not close: " + e);
     }
   }
 
@@ -241,7 +249,7 @@ class CrashPointTest {
     }
   }
 
-  /** Names what it covers, so that a test can count it. */
+  /** A snapshot that consists of the hashes of the changes it covers. */
   private static Bytes snapshot(List<ChangeRecord> covered) {
     var hashes = new ArrayList<Bytes>();
     covered.forEach(change -> hashes.add(Bytes.wrap(change.hash().toArray())));
@@ -258,7 +266,7 @@ class CrashPointTest {
         var record = store.table("t").get("k").map(value -> Integer.parseInt(value.toUtf8()));
         assertTrue(record.orElse(0) >= told.recordsAcknowledged, when);
         assertTrue(record.orElse(0) <= told.recordsHandedIn, when);
-        // It can be written to.
+        // The store accepts writes.
         var more = ChangeStoreContract.changes(round, 1);
         var document = document(0);
         told.handedIn.computeIfAbsent(document, _ -> new ArrayList<>()).add(more);
@@ -287,7 +295,7 @@ class CrashPointTest {
             });
     var seen = new HashSet<ChangeHash>();
     for (var change : tail) {
-      assertTrue(seen.add(change.hash()), when + ": a change is there twice");
+      assertTrue(seen.add(change.hash()), when + ": a change is stored twice");
     }
     hashes.addAll(seen);
     for (var change : told.acknowledged.getOrDefault(document, List.of())) {
@@ -296,10 +304,10 @@ class CrashPointTest {
     var all = told.all(document);
     var inOrder = new ArrayList<>(all);
     inOrder.retainAll(tail);
-    assertEquals(inOrder, tail, when + ": order, and nothing that nobody handed in");
+    assertEquals(inOrder, tail, when + ": the changes are in order, and all were submitted");
     for (var handedIn : told.handedIn.getOrDefault(document, List.of())) {
       var there = handedIn.stream().filter(change -> hashes.contains(change.hash())).count();
-      assertTrue(there == 0 || there == handedIn.size(), when + ": an append came in part");
+      assertTrue(there == 0 || there == handedIn.size(), when + ": an append is there in part");
     }
   }
 }

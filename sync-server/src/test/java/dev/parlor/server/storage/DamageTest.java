@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one wrong byte on the disk costs: the record it hit, and nothing else [DU4]. */
+/** One wrong byte on the disk makes only the damaged record unreadable [DU4]. */
 class DamageTest {
 
   @TempDir private Path directory;
@@ -30,7 +30,7 @@ class DamageTest {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged change is named with its document; others open")
+  @DisplayName("[DU4] a damaged change is reported with its document, and other documents load")
   void aDamagedLogRecord() throws Exception {
     var a = ChangeStoreContract.A;
     var b = ChangeStoreContract.B;
@@ -38,7 +38,8 @@ class DamageTest {
     var ofB = ChangeStoreContract.changes(2, 3);
     try (var store = open()) {
       ChangeStoreContract.done(store.append(a, ofA.subList(0, 1)));
-      // What the change log holds goes into the trees along with a record: two records of the log.
+      // Committing a record absorbs the change log, so that the document's log in the trees has two
+      // records.
       ChangeStoreContract.done(store.table("rooms").put("slug", Bytes.utf8("x")));
       ChangeStoreContract.done(store.append(a, ofA.subList(1, 3)));
       ChangeStoreContract.done(store.append(b, ofB));
@@ -58,7 +59,7 @@ class DamageTest {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged snapshot is named with its document")
+  @DisplayName("[DU4] a damaged snapshot is reported with its document")
   void aDamagedSnapshot() throws Exception {
     var snapshot = ChangeStoreContract.random(7, 100_000);
     try (var store = open()) {
@@ -75,7 +76,8 @@ class DamageTest {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged record of a table is named and the others are read")
+  @DisplayName(
+      "[DU4] a damaged record of a table is reported with its key, and the other records are read")
   void aDamagedTableRecord() throws Exception {
     var value = ChangeStoreContract.random(8, 90);
     try (var store = open()) {
@@ -94,7 +96,8 @@ class DamageTest {
   }
 
   @Test
-  @DisplayName("[DU4] damage in the middle of the change log is named, for good; others open")
+  @DisplayName(
+      "[DU4] damage in the middle of the change log is reported with its document, also after a restart; other documents load")
   void aDamagedChangeLog() throws Exception {
     var a = ChangeStoreContract.A;
     var b = ChangeStoreContract.B;
@@ -119,7 +122,7 @@ class DamageTest {
       assertTrue(detail.contains(a.value()) && detail.contains("parlor.changes.damaged-"), detail);
       ChangeStoreContract.done(store.append(b, ChangeStoreContract.changes(3, 1)));
     }
-    // The log has moved on; what it could not give back is still known.
+    // The change log no longer has the damaged part, but the store still reports it.
     try (var store = open()) {
       var error = assertThrows(CorruptDocumentException.class, () -> store.load(a));
       assertEquals(
@@ -130,7 +133,8 @@ class DamageTest {
   }
 
   @Test
-  @DisplayName("[DU4] a change log cut at any place opens with what stands before the cut")
+  @DisplayName(
+      "[DU4] a store whose change log is cut at any byte opens with the changes before the cut")
   void aChangeLogCutAnywhere() throws Exception {
     var all = ChangeStoreContract.changes(4, 6);
     killed(
@@ -155,7 +159,7 @@ class DamageTest {
                 .map(ChangeStore.StoredDocument::tail)
                 .orElse(List.of());
         assertEquals(all.subList(0, tail.size()), tail);
-        assertTrue(tail.size() >= before, "a later cut leaves no less");
+        assertTrue(tail.size() >= before, "a later cut never leaves fewer changes");
         assertEquals(Set.of(), store.quarantined());
         before = tail.size();
       }
@@ -164,7 +168,7 @@ class DamageTest {
   }
 
   @Test
-  void aDirectoryFromBeforeTheChangeLogIsTakenOver() throws Exception {
+  void aDirectoryOfSchema1IsUpgraded() throws Exception {
     var changes = ChangeStoreContract.changes(5, 2);
     try (var store = open()) {
       ChangeStoreContract.done(store.append(ChangeStoreContract.A, changes));
@@ -184,12 +188,12 @@ class DamageTest {
     }
   }
 
-  /** What to do with a store before its process dies. */
+  /** The work with a store before its process dies. */
   private interface Doing {
     void with(MapDbChangeStore store) throws Exception;
   }
 
-  /** Opens the store, works with it, and kills it with the change log full. */
+  /** Opens the store, does the work, and kills the store before the trees absorb the change log. */
   private void killed(Doing doing) throws Exception {
     var disk = new StoppingDisk();
     var store =
@@ -201,14 +205,15 @@ class DamageTest {
   }
 
   @Test
-  void aFileThatIsNoStoreIsRefusedWithTheDirectorysName() throws Exception {
+  void aFileThatIsNoStoreIsRefused() throws Exception {
     Files.write(directory.resolve("parlor.db"), new byte[1 << 16]);
     var error = assertThrows(IOException.class, this::open);
     assertTrue(
         String.valueOf(error.getMessage())
             .startsWith("the store in " + directory + " cannot be opened"),
         error.getMessage());
-    // The claim is let go of: a second try fails for the same reason, not for a lock.
+    // The claim was released: a second attempt fails for the same reason and not because of the
+    // lock.
     assertFalse(
         String.valueOf(assertThrows(IOException.class, this::open).getMessage())
             .contains("in use"));
@@ -230,7 +235,7 @@ class DamageTest {
         error.getMessage());
   }
 
-  /** Changes one bit in the middle of where these bytes lie in the main file. */
+  /** Flips one bit in the middle of the place of these bytes in the main file. */
   private void flip(Bytes stored) throws IOException {
     flip("parlor.db", stored);
   }

@@ -10,10 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything that holds of the change log holds on a file with direct writes. */
+/** Runs {@link ChangeLogTest} on a file with direct writes. */
 class DirectLogFileTest extends ChangeLogTest {
 
   @TempDir private Path folder;
@@ -23,8 +24,10 @@ class DirectLogFileTest extends ChangeLogTest {
     return new DirectLogFile(path);
   }
 
+  @DisplayName(
+      "a log file holds exactly the written bytes; direct writes fill the last block with zeros")
   @Test
-  void aLogIsByteByByteWhatWasWrittenWithZerosInTheLastBlock() throws IOException {
+  void theFileHoldsTheWrittenBytesAndPadsTheLastBlock() throws IOException {
     var random = new Random(7);
     var expected = new byte[2 << 20];
     var path = folder.resolve("log");
@@ -34,7 +37,7 @@ class DirectLogFileTest extends ChangeLogTest {
       var direct = log.isDirect();
       for (var i = 0; i < 300; i++) {
         if (i % 60 == 59) {
-          at = 0; // the log starts over; what lies behind stays, but for the rest of the block
+          at = 0; // the log restarts at 0; later bytes stay, except for the rest of the block
         }
         var piece = new byte[8 * (1 + random.nextInt(i % 50 == 7 ? 20_000 : 200))];
         random.nextBytes(piece);
@@ -61,8 +64,10 @@ class DirectLogFileTest extends ChangeLogTest {
     assertArrayEquals(expected, Files.readAllBytes(path));
   }
 
+  @DisplayName(
+      "a log file is written in whole blocks, or reports that the disk does not support direct writes")
   @Test
-  void aLogOnTheDiskOfThisTestIsWrittenDirectlyOrSaysThatItCannot() throws IOException {
+  void theFileReportsWhetherItWritesDirectly() throws IOException {
     var path = folder.resolve("log");
     try (var log = new DirectLogFile(path)) {
       log.writeDurably(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);

@@ -24,7 +24,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
-/** What a crash leaves of the journal and of the file behind it. */
+/** The journal and the main file after a crash. */
 class JournalLaws {
 
   private static final int BLOCK = JournaledVolume.BLOCK_BYTES;
@@ -47,7 +47,7 @@ class JournalLaws {
   }
 
   @Property(tries = 150)
-  void aJournalCutAnywhereGivesWholeEntriesFromItsStart(
+  void aTruncatedJournalReplaysItsWholeEntries(
       @ForAll long seed, @ForAll @IntRange(max = 1000) int cutPermille) throws IOException {
     var path = directory.resolve("journal");
     Files.deleteIfExists(path);
@@ -81,7 +81,7 @@ class JournalLaws {
   }
 
   @Property(tries = 60)
-  void anOlderEntryBehindANewerOneIsNeverReplayed(@ForAll long seed) throws IOException {
+  void entriesFromBeforeARestartAreNotReplayed(@ForAll long seed) throws IOException {
     var path = directory.resolve("journal");
     Files.deleteIfExists(path);
     var random = new Random(seed);
@@ -106,7 +106,7 @@ class JournalLaws {
   }
 
   @Property(tries = 60)
-  void afterACrashTheFileShowsTheLastCommitWhateverReachedIt(@ForAll long seed) throws IOException {
+  void recoveryRestoresTheLastCommit(@ForAll long seed) throws IOException {
     var main = directory.resolve("main");
     var journal = directory.resolve("journal");
     Files.deleteIfExists(main);
@@ -120,10 +120,10 @@ class JournalLaws {
       crashed.commit();
       remember(older, model);
     }
-    // Written, never committed: must be gone.
+    // This write is not committed, so that the crash must undo it.
     crashed.putLong(random.nextInt(39 * BLOCK), random.nextLong());
-    // The machine went down: of the blocks written since the last flush of the main file (the
-    // journal holds those), any may be there in its older or newer form, or torn.
+    // The machine crashes. The journal holds the blocks written since the last flush of the main
+    // file; each of them may be old, new or torn in the main file.
     tearWhatTheJournalHolds(main, journal, older, random);
     var reopened = new JournaledVolume(main, journal, 40L * BLOCK, 8);
     var found = new byte[model.length];
@@ -134,7 +134,7 @@ class JournalLaws {
   }
 
   @Example
-  void aCommitStandsWhenOnlyTheMainFileRefusesAndTheNextOneIsRefused() throws IOException {
+  void aCommitSucceedsIfOnlyTheMainFileFailsAndTheNextFails() throws IOException {
     var main = directory.resolve("main");
     var journal = directory.resolve("journal");
     var file = new RefusingFile(main);
@@ -150,7 +150,8 @@ class JournalLaws {
     assertThrows(IOException.class, volume::commit);
     volume.rollback();
     assertEquals(2, volume.getLong(0));
-    // Killed now, the journal has what was promised and the main file has not.
+    // After a kill at this point, the journal has the acknowledged commit and the main file does
+    // not.
     Files.copy(main, directory.resolve("main2"));
     Files.copy(journal, directory.resolve("journal2"));
     var after =
@@ -158,7 +159,7 @@ class JournalLaws {
             directory.resolve("main2"), directory.resolve("journal2"), 1 << 20, 100);
     assertEquals(2, after.getLong(0));
     after.close();
-    // Mended, it goes on.
+    // When the disk works again, commits succeed.
     file.refusing = false;
     volume.putLong(8, 4);
     volume.commit();

@@ -43,7 +43,8 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
     try {
       store.close();
     } catch (IOException e) {
-      // It could not end in order, which is the point; the claim on the directory is gone.
+      // The failure is expected, because the disk has stopped. The claim on the directory is
+      // released.
     }
     return open();
   }
@@ -54,7 +55,7 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void everythingIsThereAfterReopening() throws Exception {
+  void reopeningKeepsEverything() throws Exception {
     done(store.append(A, changes(1, 700)));
     done(store.compact(A, random(9, 300_000), hashes(changes(1, 650))));
     done(store.append(B, changes(2, 3)));
@@ -76,7 +77,7 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void closingCommitsWhatIsQueued() throws Exception {
+  void closingCommitsQueuedWrites() throws Exception {
     var futures = new java.util.ArrayList<java.util.concurrent.CompletableFuture<Void>>();
     for (var i = 0; i < 200; i++) {
       futures.add(store.append(A, changes(i, 2)));
@@ -91,7 +92,8 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  @DisplayName("[DU5] a second claim on the directory is refused and the first goes on")
+  @DisplayName(
+      "[DU5] a second store on the same directory is refused and the first store keeps working")
   void oneServerForADirectory() throws Exception {
     done(store.append(A, changes(1, 1)));
     var error = assertThrows(IOException.class, this::open);
@@ -107,7 +109,7 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void aDirectoryThatCannotBeMadeIsNamed() throws Exception {
+  void theErrorNamesADirectoryThatCannotBeCreated() throws Exception {
     var file = java.nio.file.Files.createFile(directory.resolve("occupied"));
     var error =
         assertThrows(
@@ -119,12 +121,12 @@ class MapDbChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void anIdleStoreKeepsOneSleepingThread() throws Exception {
+  void anIdleStoreHasOneWaitingThread() throws Exception {
     store.close();
     var threads = new StartedThreads();
     store = threads.by(this::open);
     done(store.append(A, changes(1, 1)));
-    // A record goes into the trees and takes along what the change log holds: nothing is owed.
+    // Committing a record also absorbs the change log into the trees, so that no work is left.
     done(store.table("rooms").put("slug", Bytes.utf8("x")));
     var ours = threads.alive();
     assertEquals(1, ours.size(), ours.toString());

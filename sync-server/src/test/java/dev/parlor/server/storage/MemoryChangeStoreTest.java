@@ -34,7 +34,7 @@ class MemoryChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void aCrashLosesWhatWaited() throws Exception {
+  void aCrashLosesHeldCommits() throws Exception {
     done(memory.append(A, changes(1, 1)));
     done(memory.table("t").put("k", Bytes.utf8("old")));
     memory.holdCommits();
@@ -48,7 +48,7 @@ class MemoryChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void heldCommitsWaitAndComeInOrder() throws Exception {
+  void heldCommitsCompleteInOrderWhenReleased() throws Exception {
     memory.holdCommits();
     var first = memory.append(A, changes(1, 2));
     var second = memory.append(A, changes(2, 1));

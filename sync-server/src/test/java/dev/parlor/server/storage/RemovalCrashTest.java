@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A document is removed and the store is stopped between any two of its steps, by a kill or by a
- * power failure: afterwards the document is there whole or not at all, and the others are whole.
+ * Stops the store at each step of the removal of a document, by a kill or a power failure.
+ * Afterwards the document is there whole or not at all, and the other documents are whole.
  */
 class RemovalCrashTest {
 
@@ -40,13 +40,15 @@ class RemovalCrashTest {
   private int runs;
 
   @Test
-  @DisplayName("[DU1] killed at any step of a removal: all of the document or nothing of it")
+  @DisplayName(
+      "[DU1] after a kill at any step of a removal the document is there whole or not at all")
   void killedAnywhere() throws Exception {
     everyStep(false);
   }
 
   @Test
-  @DisplayName("[DU1] a power failure at any step of a removal: all of the document or nothing")
+  @DisplayName(
+      "[DU1] after a power failure at any step of a removal the document is there whole or not at all")
   void powerFailureAnywhere() throws Exception {
     everyStep(true);
   }
@@ -68,7 +70,7 @@ class RemovalCrashTest {
         gone += check(acknowledged, "stopped at step " + at + ", " + part);
       }
     }
-    assertTrue(gone > 0 && gone < 3 * steps, gone + " of " + steps + " steps: both ends occur");
+    assertTrue(gone > 0 && gone < 3 * steps, gone + " of " + steps + " steps: both outcomes occur");
   }
 
   private void prepare() throws Exception {
@@ -91,13 +93,13 @@ class RemovalCrashTest {
         disk);
   }
 
-  /** Whether the removal was acknowledged. */
+  /** Removes the document and returns whether the removal was acknowledged. */
   private boolean remove(StoppingDisk disk) throws Exception {
     MapDbChangeStore store;
     try {
       store = open(disk);
     } catch (IOException | RuntimeException e) {
-      assertTrue(disk.stopped(), "refused to open: " + e);
+      assertTrue(disk.stopped(), "the store did not open: " + e);
       return false;
     }
     var acknowledged = true;
@@ -109,12 +111,12 @@ class RemovalCrashTest {
     try {
       store.close();
     } catch (IOException | RuntimeException e) {
-      assertTrue(disk.stopped(), "refused to close: " + e);
+      assertTrue(disk.stopped(), "the store did not close: " + e);
     }
     return acknowledged;
   }
 
-  /** 1 when it is gone. */
+  /** Returns 1 if the document is gone, otherwise 0. */
   private int check(boolean acknowledged, String when) throws Exception {
     var there = true;
     for (var round = 0; round < 2; round++) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three shards are one store. */
+/** Runs {@link ChangeStoreContract} on a store with three shards. */
 class ShardedChangeStoreTest extends ChangeStoreContract {
 
   private static final int SHARDS = 3;
@@ -32,7 +32,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   private StoppingDisk disk = new StoppingDisk();
 
   @BeforeAll
-  static void theContractsDocumentsLieApart() {
+  static void documentsOfTheContractAreInDifferentShards() {
     assertNotEquals(ShardedChangeStore.shardOf(A, SHARDS), ShardedChangeStore.shardOf(B, SHARDS));
   }
 
@@ -54,7 +54,8 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
     try {
       store.close();
     } catch (IOException e) {
-      // It could not end in order, which is the point; the claims on the directories are gone.
+      // The failure is expected, because the disk has stopped. The claims on the directories are
+      // released.
     }
     return open();
   }
@@ -70,7 +71,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void documentsAreInTheirShardsAndTablesAreNot() throws Exception {
+  void shardsHoldDocumentsAndTheMainStoreHoldsTables() throws Exception {
     var documents = new ArrayList<DocumentId>();
     for (var seed = 1; seed <= 12; seed++) {
       var document = document(seed);
@@ -95,7 +96,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
         assertEquals(new TreeSet<>(expected.stream().map(id -> id + "/a").toList()), keys);
       }
       assertEquals(Set.copyOf(expected), Set.copyOf(found));
-      assertTrue(!found.isEmpty(), "every shard has some of twelve");
+      assertTrue(!found.isEmpty(), "every shard has some of the twelve documents");
     }
     try (var claim = DataDirectory.claim(directory);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
@@ -143,7 +144,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
   }
 
   @Test
-  void aDiskThatRefusesOneShardRefusesItsDocumentsAndNoOthers() throws Exception {
+  void aFailingDiskAffectsOnlyTheDocumentsOfItsShard() throws Exception {
     store.close();
     var refusing = ShardedChangeStore.shardOf(A, SHARDS);
     var partly = new PartlyRefusing(directory.resolve("shards/" + refusing));
@@ -170,7 +171,7 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
     assertTrue(sharded.condition().well());
   }
 
-  /** A disk on which nothing can be written below one directory, when told so. */
+  /** A disk that fails writes below one directory on request. */
   private static final class PartlyRefusing extends Disk {
     private final Path below;
     private volatile boolean refusing;
@@ -197,7 +198,10 @@ class ShardedChangeStoreTest extends ChangeStoreContract {
     }
   }
 
-  /** By the line of a shell in docs/operations.md; another answer would lose every document. */
+  /**
+   * The expected shards come from the shell command in docs/operations.md. If the mapping changed,
+   * the server would no longer find existing documents.
+   */
   @Test
   void aDocumentsShardNeverChanges() {
     var one = DocumentId.parse("4NMNnkMhL8jXrdJ9jamS58PAVdXu").orElseThrow(); // f585b47b

@@ -7,8 +7,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The same with two shards and their tables' store: stopped while these are made, between a write
- * to one and a write to another, and while they recover one after the other.
+ * Runs {@link CrashPointTest} with two shards and the store of the tables. The stops lie in the
+ * creation of these stores, between writes to two of them, and in their recovery, which is one
+ * after the other.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class ShardedCrashPointTest extends CrashPointTest {
@@ -18,7 +19,7 @@ class ShardedCrashPointTest extends CrashPointTest {
     return 2;
   }
 
-  /** In one shard and the other by turns. */
+  /** Documents alternate between the two shards. */
   @Override
   DocumentId document(int number) {
     var seed = number;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where shards are, and what a start does when one is not there or not what it should be. */
+/** The places of shards, and what a start does if a shard is missing or is the wrong shard. */
 class ShardsTest {
 
   private static final int SHARDS = 3;
@@ -96,12 +96,17 @@ class ShardsTest {
     }
   }
 
-  /** Every document that is not in one of these shards, and the tables, can be read and written. */
+  /**
+   * Checks that the tables and every document outside the shards {@code without} can be read and
+   * written.
+   */
   private static void assertAllThere(StoreOnDisk store, Set<Integer> without) throws Exception {
     for (var document : DOCUMENTS) {
       if (!without.contains(shardOf(document))) {
         assertEquals(of(document), store.load(document).orElseThrow().tail());
-        done(store.append(document, of(document).subList(0, 1))); // again, which changes nothing
+        done(
+            store.append(
+                document, of(document).subList(0, 1))); // a duplicate, which changes nothing
         done(store.compact(document, Bytes.utf8("s"), Set.of()));
         done(store.remove(document));
         assertFalse(store.contains(document));
@@ -111,7 +116,7 @@ class ShardsTest {
     assertEquals(Optional.of(Bytes.utf8("x")), store.table("rooms").get("slug"));
   }
 
-  /** The files below a directory and what is in them. */
+  /** The contents of the files below a directory, by relative path. */
   private static Map<String, Bytes> contents(Path directory) throws IOException {
     var contents = new TreeMap<String, Bytes>();
     try (var files = Files.walk(directory)) {
@@ -124,14 +129,14 @@ class ShardsTest {
   }
 
   @Test
-  void aShardThatWasMovedIsFoundByALink() throws Exception {
+  void aMovedShardIsFoundThroughASymbolicLink() throws Exception {
     var elsewhere = Files.createDirectory(scratch.resolve("another disk")).resolve("two");
     Files.move(shard(2), elsewhere);
     Files.createSymbolicLink(shard(2), elsewhere);
     assertAllThere();
     assertTrue(Files.isSymbolicLink(shard(2)));
 
-    // What is written from now on is there as well; a relative link does too.
+    // New writes reach the moved shard as well. A relative link works, too.
     var last = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
     var before = contents(elsewhere);
     try (var store = openAsItIs()) {
@@ -146,7 +151,8 @@ class ShardsTest {
   }
 
   @Test
-  @DisplayName("a shard that is not there is never made anew: the start is refused, with its name")
+  @DisplayName(
+      "a missing shard is not created again: the start is refused, and the message names the shard")
   void aMissingShard() throws Exception {
     var away = scratch.resolve("away");
     Files.move(shard(1), away);
@@ -161,7 +167,7 @@ class ShardsTest {
         refused);
     assertFalse(Files.exists(shard(1)));
 
-    // An empty disk, or none, where the shard should be.
+    // Instead of the shard there is an empty directory, then a dangling link.
     Files.createDirectory(shard(1));
     assertTrue(refusal().contains(shard(1) + " is a directory)"), refusal());
     assertEquals(Map.of(), contents(shard(1)));
@@ -177,7 +183,7 @@ class ShardsTest {
   }
 
   @Test
-  void aShardOfWhichAFileIsMissingIsRefused() throws Exception {
+  void aShardWithAMissingOrEmptyFileIsRefused() throws Exception {
     for (var name : List.of("parlor.db", "parlor.journal", "parlor.changes")) {
       var file = shard(0).resolve(name);
       Files.move(file, scratch.resolve(name));
@@ -185,7 +191,7 @@ class ShardsTest {
       assertFalse(Files.exists(file));
       Files.move(scratch.resolve(name), file);
     }
-    // Files without anything in them are not taken for a new shard.
+    // Empty files do not count as a new shard.
     var database = shard(0).resolve("parlor.db");
     Files.move(database, scratch.resolve("whole"));
     Files.createFile(database);
@@ -197,7 +203,7 @@ class ShardsTest {
   }
 
   @Test
-  void shardsInEachOthersPlacesAreRefusedAndUnharmed() throws Exception {
+  void swappedShardsAreRefusedUnchanged() throws Exception {
     Files.move(shard(0), scratch.resolve("x"));
     Files.move(shard(1), shard(0));
     Files.move(scratch.resolve("x"), shard(1));
@@ -213,7 +219,7 @@ class ShardsTest {
   }
 
   @Test
-  void anothersShardIsRefusedAndUnharmed() throws Exception {
+  void aShardOfAnotherDirectoryIsRefusedUnchanged() throws Exception {
     var other = scratch.resolve("other");
     String storageId;
     try (var store = open(other, new Shards(OptionalInt.of(SHARDS), Set.of()))) {
@@ -236,8 +242,10 @@ class ShardsTest {
     open(plain, Shards.asTheyAre()).close();
   }
 
+  @DisplayName(
+      "a wrong number of shards is refused; the message names both numbers and the setting")
   @Test
-  void anotherNumberOfShardsIsRefusedWithBothNumbersAndTheSetting() throws Exception {
+  void aWrongNumberOfShardsIsRefused() throws Exception {
     assertEquals(
         "PARLOR_SHARDS (--shards) is 8, but the data directory "
             + directory
@@ -268,7 +276,7 @@ class ShardsTest {
 
   @Test
   @DisplayName(
-      "[DU4] a shard that is damaged as a whole is named, as is each document; others open")
+      "[DU4] if a whole shard is damaged, its documents are refused with its name and the other shards work")
   void aDamagedShard() throws Exception {
     var database = shard(1).resolve("parlor.db");
     var whole = Files.readAllBytes(database);
@@ -278,7 +286,7 @@ class ShardsTest {
       assertAllThere(store, Set.of(1));
       assertFalse(store.isWhole());
       var condition = store.condition();
-      assertTrue(condition.well(), "the others are served");
+      assertTrue(condition.well(), "the other shards work");
       assertTrue(
           condition.detail().contains("; shard 1 is damaged (the store in " + shard(1)),
           condition.detail());
@@ -289,7 +297,7 @@ class ShardsTest {
         }
       }
     }
-    assertEquals(before, contents(shard(1)), "what is damaged is left as it is");
+    assertEquals(before, contents(shard(1)), "the damaged files are unchanged");
     Files.write(database, whole);
     assertAllThere();
   }
@@ -300,7 +308,7 @@ class ShardsTest {
     var message = String.valueOf(error.getMessage());
     assertTrue(message.startsWith("document " + document + ": " + why), message);
     assertTrue(error.isOfShard());
-    assertTrue(store.contains(document), "it may be there");
+    assertTrue(store.contains(document), "it may exist");
     assertFalse(store.documents().contains(document));
     var beside = store.tableOf(document, "authors");
     for (var refused :
@@ -319,7 +327,7 @@ class ShardsTest {
   }
 
   @Test
-  @DisplayName("[DU4] a damaged record in a shard costs its document, not the shard")
+  @DisplayName("[DU4] a damaged record in a shard makes only its document unreadable")
   void aDamagedRecord() throws Exception {
     var hit = DOCUMENTS.stream().filter(one -> shardOf(one) == 2).findFirst().orElseThrow();
     var file = shard(2).resolve("parlor.db");
@@ -350,8 +358,10 @@ class ShardsTest {
     throw new AssertionError("the bytes are in the file");
   }
 
+  @DisplayName(
+      "the server starts without a shard that a setting leaves out; later the shard is back unchanged")
   @Test
-  void aShardCanBeLeftOutAndComesBackAsItWas() throws Exception {
+  void aShardCanBeLeftOutForOneStart() throws Exception {
     Files.move(shard(0), scratch.resolve("away"));
     try (var store = open(SHARDS, 0)) {
       assertAllThere(store, Set.of(0));
@@ -378,7 +388,7 @@ class ShardsTest {
   }
 
   @Test
-  @DisplayName("[DU5] a second claim on the directory or on any shard of it is refused")
+  @DisplayName("[DU5] a second claim on a data directory or on one of its shards is refused")
   void oneServerForEveryShard() throws Exception {
     try (var store = openAsItIs()) {
       assertTrue(refusal().startsWith("the data directory " + directory + " is in use"), refusal());
@@ -388,7 +398,7 @@ class ShardsTest {
       }
       assertAllThere(store, Set.of());
     }
-    // Somebody else holds one shard: none of the others stays claimed.
+    // Another process holds one shard: the failed start releases its claims on the other shards.
     try (var held = DataDirectory.claim(shard(1))) {
       assertTrue(
           refusal()
@@ -406,8 +416,9 @@ class ShardsTest {
     assertAllThere();
   }
 
+  @DisplayName("a directory that has shards but no tables is refused and does not count as new")
   @Test
-  void shardsWithoutTheirTablesAreNotTakenForANewDirectory() throws Exception {
+  void shardsWithoutTablesAreRefused() throws Exception {
     Files.move(directory.resolve("parlor.db"), scratch.resolve("db"));
     assertTrue(refusal().contains("has shards, but its own files are not there: "), refusal());
     Files.createFile(directory.resolve("parlor.db"));
@@ -417,8 +428,9 @@ class ShardsTest {
     assertAllThere();
   }
 
+  @DisplayName("the shards of a new directory are created where existing symbolic links point")
   @Test
-  void shardsOfANewDirectoryGoWhereLinksSayFromTheBeginning() throws Exception {
+  void newShardsFollowExistingLinks() throws Exception {
     directory = scratch.resolve("new");
     Files.createDirectories(directory.resolve("shards"));
     var disk = Files.createDirectory(scratch.resolve("disk"));
@@ -429,7 +441,7 @@ class ShardsTest {
       assertTrue(Files.isDirectory(shard(1), java.nio.file.LinkOption.NOFOLLOW_LINKS));
       assertEquals(Set.of(), store.documents());
     }
-    // A shard of another directory is not made over.
+    // A shard of another data directory is not overwritten.
     directory = scratch.resolve("newer");
     Files.createDirectories(directory.resolve("shards"));
     Files.createSymbolicLink(shard(0), disk);
@@ -437,9 +449,9 @@ class ShardsTest {
         refusal(directory, new Shards(OptionalInt.of(2), Set.of())).contains("own files are not"));
   }
 
-  /** Whatever does not hold everything has a schema that servers without shards refuse. */
+  /** A part of a sharded store has a schema that servers without shards refuse. */
   @Test
-  void theFilesSayWhatTheyHold() throws Exception {
+  void everyDatabaseRecordsItsRole() throws Exception {
     StorageId storageId;
     try (var store = openAsItIs()) {
       storageId = store.storageId();

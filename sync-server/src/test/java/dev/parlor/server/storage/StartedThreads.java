@@ -6,13 +6,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 /**
- * The platform threads that one step starts, and the threads that these start. A thread inherits
- * its starter's group, so tests that run beside, with stores of their own, do not count.
+ * Collects the platform threads that one step starts, directly or indirectly. A thread inherits the
+ * thread group of its starter, so threads of concurrent tests do not count.
  */
 final class StartedThreads {
   private final ThreadGroup group = new ThreadGroup("started");
 
-  /** Runs the step on a thread of the group, which has ended when this returns. */
+  /** Runs the step on a new thread of the group and waits for the end of that thread. */
   <T> T by(Callable<T> step) throws Exception {
     var task = new FutureTask<>(step);
     var thread = new Thread(group, task, "step");
@@ -21,9 +21,9 @@ final class StartedThreads {
     return task.get();
   }
 
-  /** Those of them that are alive. */
+  /** The collected threads that are alive. */
   List<Thread> alive() {
-    // The group's own number is an estimate, and what does not fit is left out without a word.
+    // activeCount() is an estimate, and enumerate() silently drops threads that do not fit.
     var room = new Thread[group.activeCount() + 64];
     return List.of(Arrays.copyOf(room, group.enumerate(room)));
   }

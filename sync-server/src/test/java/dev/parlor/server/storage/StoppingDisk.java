@@ -14,21 +14,21 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk that counts the steps of the store (each write, flush and shortening of a file) and stops
- * at one of them: that one is done in part, nothing after it. What a kill at that moment leaves is
- * then in the files; what a power failure may leave, after {@link #loseSomeUnforced}. It can also
- * refuse for a while and mend.
+ * A disk that counts the steps of the store: each write, flush and truncation of a file. It stops
+ * at one step, which is done in part; all later steps fail. The files then hold what a kill at that
+ * moment leaves. After {@link #loseSomeUnforced} they hold what a power failure may leave. The disk
+ * can also fail a number of steps and then recover.
  */
 final class StoppingDisk extends Disk {
 
-  /** How much of the write at which it stops reaches the file. */
+  /** The part of the last write that reaches the file. */
   enum Part {
     NOTHING,
     HALF,
     ALL
   }
 
-  /** What one file holds for certain, and what has been written since. */
+  /** The flushed contents of one file, and the writes since the last flush. */
   private static final class Image {
     private byte[] forced;
     private final List<Change> since = new ArrayList<>();
@@ -45,7 +45,7 @@ final class StoppingDisk extends Disk {
     }
   }
 
-  /** A write, or with no bytes a file's new length. */
+  /** A write, or a truncation to {@code at} if {@code bytes} is null. */
   private record Change(long at, @Nullable Bytes bytes) {
     byte[] applyTo(byte[] file) {
       if (bytes == null) {
@@ -66,14 +66,15 @@ final class StoppingDisk extends Disk {
   private boolean stopped;
 
   /**
-   * @param stopAt the step that is not done whole, from 0; one that is never reached to count only
+   * @param stopAt the step, counted from 0, that is done only in part; {@code Long.MAX_VALUE} only
+   *     counts
    */
   StoppingDisk(long stopAt, Part part) {
     this.stopAt = stopAt;
     this.part = part;
   }
 
-  /** Never stops by itself. */
+  /** A disk that does not stop until {@link #stop}. */
   StoppingDisk() {
     this(Long.MAX_VALUE, Part.NOTHING);
   }
@@ -86,18 +87,21 @@ final class StoppingDisk extends Disk {
     return stopped;
   }
 
-  /** Nothing is written from now on: the process is dead. */
+  /** Simulates the death of the process: all later steps fail. */
   synchronized void stop() {
     stopped = true;
   }
 
-  /** So many steps fail from that one on, and the process lives on. */
+  /** Fails {@code count} steps from step {@code from} on; the process lives on. */
   synchronized void refuse(long from, long count) {
     refuseFrom = from;
     refuseUntil = from + count;
   }
 
-  /** Lets the power fail: of what was not flushed, some writes come to the files, whole or cut. */
+  /**
+   * Simulates a power failure: a random part of the unflushed writes reaches the files, whole or
+   * truncated.
+   */
   synchronized void loseSomeUnforced(Random random) throws IOException {
     for (var image : images.entrySet()) {
       var file = image.getValue().forced;
@@ -118,7 +122,11 @@ final class StoppingDisk extends Disk {
     }
   }
 
-  /** Counts a step; how many of so many bytes may be written, -1 when it may not begin at all. */
+  /**
+   * Counts a step and returns how many of its bytes reach the file.
+   *
+   * @throws IOException if the step fails as a whole
+   */
   private int step(int bytes) throws IOException {
     if (stopped) {
       throw new IOException("the process is dead");
@@ -205,7 +213,7 @@ final class StoppingDisk extends Disk {
 
   @Override
   LogFile changeLog(Path path) throws IOException {
-    return log(path); // the same steps; a direct write is a write and a flush in one
+    return log(path); // the same steps: a direct write counts as a write and a flush
   }
 
   private synchronized void forceStep(Path path) throws IOException {

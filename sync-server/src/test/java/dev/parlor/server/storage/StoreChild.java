@@ -20,14 +20,16 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The process that tests kill or starve: it writes to a store and says on its standard output what
- * was acknowledged, a line for each, only after the future completed.
+ * A process that writes to a store while a test kills it or limits its disk. It prints each
+ * acknowledged write as one line on its standard output, after the future completed.
  */
 public final class StoreChild {
 
   static final int WRITERS = 4;
 
-  /** Before every so many changes a writer notes, beside its document, how far they go. */
+  /**
+   * After this many changes, a writer puts the index of the next change into its document's table.
+   */
   static final int NOTED_EVERY = 200;
 
   private static final PrintStream OUT =
@@ -38,8 +40,8 @@ public final class StoreChild {
   /**
    * Writes until it is killed, or until its disk is full.
    *
-   * @param arguments what to do ({@code crash} or {@code fill}), the data directory and how many
-   *     shards it has
+   * @param arguments the mode ({@code crash} or {@code fill}), the data directory and the number of
+   *     its shards
    */
   public static void main(String[] arguments) throws Exception {
     var store = open(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
@@ -60,7 +62,7 @@ public final class StoreChild {
         UUID::randomUUID);
   }
 
-  /** The {@code index}-th change of a writer, always the same. */
+  /** The {@code index}-th change of a writer; the same in each process. */
   static ChangeRecord change(int writer, int index) {
     var random = new Random(writer * 1_000_003L + index);
     var chunk = new byte[40 + random.nextInt(400)];
@@ -68,7 +70,7 @@ public final class StoreChild {
     return new ChangeRecord(ChangeStoreContract.hash(random), Bytes.wrap(chunk));
   }
 
-  /** A snapshot that says how many changes it covers. */
+  /** A snapshot whose first four bytes are the number of changes it covers. */
   static Bytes snapshot(int writer, int covered) {
     var bytes = new byte[20_000];
     new Random(writer).nextBytes(bytes);
@@ -80,7 +82,7 @@ public final class StoreChild {
     return store.tableOf(ChangeStoreContract.document(writer), "beside");
   }
 
-  /** What a writer noted last. */
+  /** The last index that a writer put into its document's table, or 0. */
   static int noted(StoreOnDisk store, int writer) {
     return beside(store, writer)
         .get(ChangeStoreContract.document(writer) + "/next")
@@ -104,7 +106,7 @@ public final class StoreChild {
     var document = ChangeStoreContract.document(writer);
     var random = new Random(from);
     var next = from;
-    // What was not acknowledged may be there all the same, and is written again.
+    // Unacknowledged changes may be stored as well. The writer writes them again.
     var noted = noted(store, writer);
     try {
       while (true) {
@@ -113,7 +115,7 @@ public final class StoreChild {
           batch.add(change(writer, next++));
         }
         if (next / NOTED_EVERY > (next - batch.size()) / NOTED_EVERY) {
-          // Not awaited: it is on the disk no later than what is appended after it.
+          // Do not wait: the record is on the disk no later than the following append.
           noted = Math.max(noted, next);
           var _ = beside(store, writer).put(document + "/next", Bytes.utf8("" + noted));
         }
@@ -124,7 +126,7 @@ public final class StoreChild {
           for (var i = 0; i < next; i++) {
             covered.add(change(writer, i).hash());
           }
-          // Not awaited: the kill shall find compactions under way.
+          // Do not wait, so that the kill hits running compactions.
           var _ = store.compact(document, snapshot(writer, next), covered);
         }
         if (random.nextInt(5) == 0) {
@@ -137,7 +139,9 @@ public final class StoreChild {
     }
   }
 
-  /** Appends until the disk refuses; then, after a line on the standard input, ten more. */
+  /**
+   * Appends until the disk is full. After a line on the standard input, appends ten more changes.
+   */
   private static void fill(StoreOnDisk store) throws Exception {
     var document = ChangeStoreContract.A;
     var index = 0;
@@ -145,7 +149,7 @@ public final class StoreChild {
     while (!refused && index < 3_000) {
       refused = !append(store, index++);
     }
-    // The disk is full: another attempt is refused too, and reading goes on.
+    // The disk is full: another append fails as well, and reading works.
     append(store, index++);
     say("there " + store.load(document).orElseThrow().tail().size());
     say("well " + store.condition().well());
@@ -173,7 +177,7 @@ public final class StoreChild {
     }
   }
 
-  /** A change of 20,000 bytes, always the same for an index. */
+  /** A change of 20,000 bytes; the same index gives the same change. */
   static ChangeRecord large(int index) {
     var random = new Random(index);
     var chunk = new byte[20_000];
