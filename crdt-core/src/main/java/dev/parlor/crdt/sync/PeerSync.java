@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,12 @@ import org.jspecify.annotations.Nullable;
  * [SY12]: to a message that tells no heads an Automerge peer forgets what it has sent, and answers
  * with its heads and a summary of all it has, as on first contact. One that has nothing itself sees
  * no difference in that and stays silent, but not when it hears of heads, so these are told to it.
+ *
+ * <h2>Refused changes</h2>
+ *
+ * A peer goes on telling heads that stand on a change which was refused. Such heads are never asked
+ * for, and the peer is served as if it had not told them: its filter, made once, says which of our
+ * changes it has, and what that withholds wrongly the peer asks for.
  */
 public final class PeerSync {
 
@@ -71,6 +78,9 @@ public final class PeerSync {
   private static final int[] NONE = {};
 
   private final ChangeGraph graph;
+
+  /** Changes of this peer that were refused, or follow such a change; none of them ever comes. */
+  private final Predicate<ChangeHash> refused;
 
   // What the peer said.
   private boolean contacted;
@@ -106,8 +116,18 @@ public final class PeerSync {
   private boolean heardSinceAsking = true;
   private boolean headsToAsk;
 
+  /** With a peer of whose changes none is refused. */
   public PeerSync(ChangeGraph graph) {
+    this(graph, _ -> false);
+  }
+
+  /**
+   * @param refused asked for changes that are not in the graph: whether they were refused, or
+   *     follow a change that was, so that the peer's heads may stand on them for good
+   */
+  public PeerSync(ChangeGraph graph, Predicate<ChangeHash> refused) {
     this.graph = graph;
+    this.refused = refused;
   }
 
   /**
@@ -122,7 +142,7 @@ public final class PeerSync {
    * it told last stays known: it may still come [SY8].
    */
   public PeerSync afresh() {
-    var fresh = new PeerSync(graph);
+    var fresh = new PeerSync(graph, refused);
     fresh.theirHeads = theirHeads;
     fresh.unknownHeads = unknownHeads;
     fresh.answerDue = theirHeads.isEmpty();
@@ -250,7 +270,7 @@ public final class PeerSync {
 
   /** Works out what the peer lacks, if it said enough for that. */
   private void contact(SyncMessage message) {
-    if (unknownHeads.isEmpty()) {
+    if (unknownHeads.isEmpty() && !standsOnRefused()) {
       meet(FirstContact.byHeads(graph, theirHeads));
       return;
     }
@@ -258,10 +278,10 @@ public final class PeerSync {
     if (!message.have().isEmpty()) {
       var contact = FirstContact.byFilters(graph, frontier, message.have());
       meet(contact);
-      if (contact.doubtful()) {
+      if (contact.doubtful() && !unknownHeads.isEmpty()) {
         doubt(frontier);
       }
-    } else if (doubtFrom == null) {
+    } else if (doubtFrom == null && !unknownHeads.isEmpty()) {
       doubt(frontier);
     }
   }
@@ -295,7 +315,7 @@ public final class PeerSync {
         established
             && doubtFrom != null
             && unknownHeads.isEmpty()
-            && graph.covers(theirHeads, doubtHeads, VISITS_MAX);
+            && (standsOnRefused() || graph.covers(theirHeads, doubtHeads, VISITS_MAX));
     if (theirHeads.equals(graph.heads())) {
       resent.clear(0);
       over = true;
@@ -395,10 +415,20 @@ public final class PeerSync {
     return hashes;
   }
 
+  /** When no head is unknown: whether one is refused. */
+  private boolean standsOnRefused() {
+    for (var head : theirHeads) {
+      if (!graph.contains(head)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<ChangeHash> unknown(List<ChangeHash> hashes) {
     List<ChangeHash> unknown = List.of();
     for (var hash : hashes) {
-      if (!graph.contains(hash)) {
+      if (!graph.contains(hash) && !refused.test(hash)) {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
         unknown.add(hash);
       }

@@ -7,6 +7,7 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message of the automerge-repo network protocol, version 1, as it stands in one binary
@@ -49,8 +50,22 @@ public sealed interface WireMessage {
   record PeerMessage(PeerId senderId, PeerId targetId, PeerMetadata metadata, String version)
       implements Directed {}
 
-  /** Why the sender closes the connection; nothing follows it. */
-  record ErrorMessage(PeerId senderId, PeerId targetId, String message) implements Directed {}
+  /**
+   * What the sender refuses.
+   *
+   * @param message begins with the rule's id in brackets
+   * @param documentId the document of the refused change, and the connection stays open; null when
+   *     the sender closes the connection, and nothing follows
+   */
+  record ErrorMessage(
+      PeerId senderId, PeerId targetId, String message, @Nullable DocumentId documentId)
+      implements Directed {
+
+    /** Before a close. */
+    public ErrorMessage(PeerId senderId, PeerId targetId, String message) {
+      this(senderId, targetId, message, null);
+    }
+  }
 
   /** A first sync message of someone who has nothing of the document. */
   record Request(PeerId senderId, PeerId targetId, DocumentId documentId, Bytes data)

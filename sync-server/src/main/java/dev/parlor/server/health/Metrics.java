@@ -76,6 +76,10 @@ public final class Metrics {
           "New changes passed on, counted for each other peer; not what joiners are sent");
   private final Counter duplicates =
       counter("parlor.changes.duplicate", "Changes received that were there already");
+  private final Counter dropped =
+      counter(
+          "parlor.changes.dropped",
+          "Changes not read since they follow a refused one, or since too many were refused");
   private final Counter startedOver =
       counter(
           "parlor.sync.started.over",
@@ -213,6 +217,11 @@ public final class Metrics {
 
   public void changesDuplicate(int count) {
     duplicates.increment(count);
+  }
+
+  /** Changes that follow a refused one, or of a peer that had too many refused, were not read. */
+  public void changesDropped(int count) {
+    dropped.increment(count);
   }
 
   /** A message to or from a peer was lost, and we started over with it [SY12]. */

@@ -219,7 +219,7 @@ class RoomStateTest {
   private static Inbound byOne(Inbound inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
     return new Inbound(
-        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends);
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends, List.of());
   }
 
   @Test

@@ -227,7 +227,7 @@ class BadInputIT {
   @Test
   @DisplayName("[WS1] fragments together may only be so large")
   void fragmentsWithoutEnd() throws Exception {
-    var limits = Limits.defaults().with(new Limits.Frames(10_000, 100, 10, 10));
+    var limits = Limits.defaults().with(new Limits.Frames(10_000, 10, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var mallory = RawClient.join(small.url(), "mallory")) {
       mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
