@@ -35,10 +35,10 @@ if (part === "upload") {
   const end = performance.now()
   say("uploaded", { url, savedMillis: Math.round(end - loaded), loadMillis: Math.round(loaded - begin), closes })
 } else {
+  const want = A.getHeads(A.load(bytes))
   await repo.networkSubsystem.whenReady()
   const begin = performance.now()
   const handle = await repo.find(document, { signal: AbortSignal.timeout(TIMEOUT_MILLIS) })
-  const want = A.getHeads(A.load(bytes))
   const complete = () => sameHeads(A.getHeads(handle.doc()), want)
   while (!complete()) await new Promise(resolve => setTimeout(resolve, 5))
   const end = performance.now()

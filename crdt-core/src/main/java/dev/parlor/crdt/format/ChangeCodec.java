@@ -188,7 +188,7 @@ public final class ChangeCodec {
   private static int checksumOf(Bytes chunk) {
     var checksum = 0;
     for (var i = 0; i < CHECKSUM_LENGTH; i++) {
-      checksum = checksum << 8 | chunk.at(CHECKSUM_LENGTH + i) & 0xff;
+      checksum = (checksum << 8) | (chunk.at(CHECKSUM_LENGTH + i) & 0xff);
     }
     return checksum;
   }

@@ -211,7 +211,9 @@ public final class PendingChanges {
     var dropped = new ArrayList<ChangeHash>();
     var affected = new HashSet<ChangeHash>();
     var next = 0;
-    for (var hash = refused; hash != null; hash = next < dropped.size() ? dropped.get(next++) : null) {
+    for (var hash = refused;
+        hash != null;
+        hash = next < dropped.size() ? dropped.get(next++) : null) {
       for (var entry : waitingFor.getOrDefault(hash, List.of())) {
         if (entry.source == owner && !entry.gone) {
           remove(entry);

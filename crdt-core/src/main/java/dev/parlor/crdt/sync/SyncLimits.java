@@ -14,13 +14,7 @@ package dev.parlor.crdt.sync;
  * @param probesMax probes per hash that a filter may demand; Automerge uses 7
  */
 public record SyncLimits(
-    int headsMax,
-    int needMax,
-    int haveMax,
-    int lastSyncMax,
-    int filterBytesMax,
-    int probesMax) {
+    int headsMax, int needMax, int haveMax, int lastSyncMax, int filterBytesMax, int probesMax) {
 
-  public static final SyncLimits DEFAULT =
-      new SyncLimits(2_048, 8_192, 4, 2_048, 4 << 20, 16);
+  public static final SyncLimits DEFAULT = new SyncLimits(2_048, 8_192, 4, 2_048, 4 << 20, 16);
 }

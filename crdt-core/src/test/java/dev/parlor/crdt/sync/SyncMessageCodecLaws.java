@@ -94,7 +94,8 @@ class SyncMessageCodecLaws {
   }
 
   @Example
-  @Label("[SY2] lists beyond the limits are refused, as many changes are taken as the bytes can hold")
+  @Label(
+      "[SY2] lists beyond the limits are refused, as many changes are taken as the bytes can hold")
   void listsAreBounded() {
     var limits = new SyncLimits(3, 3, 1, 3, 100, 7);
     var hashes = new ArrayList<ChangeHash>();

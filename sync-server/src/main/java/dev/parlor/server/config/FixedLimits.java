@@ -164,8 +164,8 @@ public final class FixedLimits {
 
   /**
    * Hashes kept of those changes and of changes that follow them, for each connection and document;
-   * above: the one that was not used for longest is forgotten, and what follows it waits as a change
-   * that lacks a dependency does [SY7].
+   * above: the one that was not used for longest is forgotten, and what follows it waits as a
+   * change that lacks a dependency does [SY7].
    */
   public static final int REFUSED_HASHES_MAX = 512;
 

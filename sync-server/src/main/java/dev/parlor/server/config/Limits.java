@@ -74,10 +74,17 @@ public record Limits(
   /**
    * Finding sockets whose other end is gone [WS4].
    *
-   * @param pingMillis between two pings; a socket from which nothing was heard since the previous
-   *     ping is closed with 1001
+   * @param pingMillis between two pings
+   * @param silentPingsMax in a row after which nothing was heard, not even a pong; then: close
+   *     1001. More than one, since a client that reads or writes a long history is busy for seconds
    */
-  public record Liveness(int pingMillis) implements Area {}
+  public record Liveness(int pingMillis, int silentPingsMax) implements Area {
+
+    /** With the usual number of pings. */
+    public Liveness(int pingMillis) {
+      this(pingMillis, 3);
+    }
+  }
 
   /**
    * What one connection, and all of one address, may bring.

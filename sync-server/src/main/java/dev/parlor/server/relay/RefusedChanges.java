@@ -11,10 +11,10 @@ import java.util.Map;
  * The changes of one peer in one document that were refused, and those that follow them: none of
  * these is asked for or read again while the connection lasts. Belongs to the room's writer.
  *
- * <p>Bounded by {@link FixedLimits#REFUSED_HASHES_MAX}. A client's next change follows its last one,
- * which is always kept, so forgetting the oldest costs an honest client nothing. A change that was
- * never read, since it is too large, is known by the first four bytes of its hash, which stand in
- * its chunk.
+ * <p>Bounded by {@link FixedLimits#REFUSED_HASHES_MAX}. A client's next change follows its last
+ * one, which is always kept, so forgetting the oldest costs an honest client nothing. A change that
+ * was never read, since it is too large, is known by the first four bytes of its hash, which stand
+ * in its chunk.
  */
 final class RefusedChanges {
 

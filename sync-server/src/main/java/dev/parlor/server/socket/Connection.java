@@ -98,6 +98,10 @@ final class Connection implements IoLoop.Handler, Courier {
   private boolean saidByPeer;
 
   private boolean heard = true;
+
+  /** Pings in a row after which nothing came. */
+  private int silentPings;
+
   private boolean finished;
   private long pingedAt;
   private long closingSince;
@@ -623,8 +627,9 @@ final class Connection implements IoLoop.Handler, Courier {
       sockets.refused(this, "HS1", "no join came in time");
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      if (!heard && !isPaused()) {
-        close(CloseCodes.SILENT, "[WS4] nothing was heard since the previous ping");
+      silentPings = heard || isPaused() ? 0 : silentPings + 1;
+      if (silentPings >= sockets.limits().liveness().silentPingsMax()) {
+        close(CloseCodes.SILENT, "[WS4] nothing was heard since the last pings");
         sawClosing = true;
         closingSince = now - LINGER_NANOS;
         return;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What was refused on one connection, by document. Safe from any thread; takes memory from the first
- * refusal on, for {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents at most.
+ * What was refused on one connection, by document. Safe from any thread; takes memory from the
+ * first refusal on, for {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents at most.
  */
 final class Refusals {
 

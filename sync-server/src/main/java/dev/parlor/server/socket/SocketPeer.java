@@ -64,7 +64,8 @@ final class SocketPeer implements Peer {
 
   @Override
   public boolean refuse(DocumentId document, int code, String rule, String reason) {
-    return refused(page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
+    return refused(
+        page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
   }
 
   /** A message named no document that there can be [HS7]; as {@link #refuse}. */

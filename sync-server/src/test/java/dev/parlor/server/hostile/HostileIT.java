@@ -481,7 +481,8 @@ class HostileIT {
                 frame = mallory.read()) {
               told +=
                   frame instanceof RawClient.Frame.Binary(var data)
-                          && WireCodec.decode(data).orElseThrow() instanceof WireMessage.ErrorMessage
+                          && WireCodec.decode(data).orElseThrow()
+                              instanceof WireMessage.ErrorMessage
                       ? 1
                       : 0;
             }
@@ -521,7 +522,8 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] refusals in a hundred documents end the connection, coming back costs others nothing")
+  @DisplayName(
+      "[AD1] refusals in a hundred documents end the connection, coming back costs others nothing")
   void refusalsInManyDocuments() throws Exception {
     siege.besiege(
         "refusals in many documents",

@@ -96,8 +96,7 @@ final class SimClient implements AutoCloseable {
     }
 
     @Override
-    public synchronized boolean refuse(
-        DocumentId document, int code, String rule, String reason) {
+    public synchronized boolean refuse(DocumentId document, int code, String rule, String reason) {
       closedFor = code + " [" + rule + "] " + reason;
       return false;
     }

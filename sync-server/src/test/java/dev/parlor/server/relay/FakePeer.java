@@ -23,6 +23,7 @@ final class FakePeer implements Peer {
   final List<WireMessage> received = new ArrayList<>();
 
   final List<Bytes> sharedParts = new ArrayList<>();
+
   /** Rules by which changes were refused while the connection stayed. */
   final List<String> refusals = new ArrayList<>();
 

@@ -115,7 +115,9 @@ class RefusalLogTest {
     }
     assertEquals(1, lines.size(), lines.toString());
     assertTrue(
-        lines.getFirst().startsWith("document " + id + ": refused a change of peer mallory0: [AD5] "),
+        lines
+            .getFirst()
+            .startsWith("document " + id + ": refused a change of peer mallory0: [AD5] "),
         lines.getFirst());
     now.addAndGet(1_000_000_000L);
     room.receive(new FakePeer("late", SPECTATOR), change(), now.get());
