@@ -294,10 +294,11 @@ final class Peer {
 
   /** A refusal names its rule and its document, and the connection answers on. */
   void hearsOfRefusal(WireMessage.ErrorMessage error, String rule, DocumentId document) {
-    if (!error.message().startsWith("[" + rule + "] ") || !document.equals(error.documentId())) {
+    var about = error.documentId();
+    if (!error.message().startsWith("[" + rule + "] ") || about == null || !about.equals(document)) {
       throw new Finding(
           "an error message with [" + rule + "] and the document's id",
-          describe(error) + " about " + error.documentId());
+          describe(error) + " about " + about);
     }
     untilPong();
   }

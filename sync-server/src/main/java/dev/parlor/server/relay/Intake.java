@@ -119,7 +119,7 @@ final class Intake {
    * @param added receives the chunks that entered, in log order
    */
   void enter(Attachment from, List<ChangeChunk> changes, List<Bytes> added) {
-    var fresh = from.refused == null ? changes : withoutFollowers(from, from.refused, changes);
+    var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
     var own = from.peer.caller().scope().isPresent() ? withoutForeign(from, fresh) : fresh;
     var excess = judge(from, own);
     if (excess.isPresent()) {
@@ -185,8 +185,7 @@ final class Intake {
 
   // Refusals.
 
-  private List<ChangeChunk> withoutFollowers(
-      Attachment from, RefusedChanges refused, List<ChangeChunk> changes) {
+  private List<ChangeChunk> withoutFollowers(RefusedChanges refused, List<ChangeChunk> changes) {
     var rest = new ArrayList<ChangeChunk>(changes.size());
     for (var change : changes) {
       if (refused.concerns(change, graph)) {
