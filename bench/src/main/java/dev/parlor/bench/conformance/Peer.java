@@ -295,7 +295,9 @@ final class Peer {
   /** A refusal names its rule and its document, and the connection answers on. */
   void hearsOfRefusal(WireMessage.ErrorMessage error, String rule, DocumentId document) {
     var about = error.documentId();
-    if (!error.message().startsWith("[" + rule + "] ") || about == null || !about.equals(document)) {
+    if (!error.message().startsWith("[" + rule + "] ")
+        || about == null
+        || !about.equals(document)) {
       throw new Finding(
           "an error message with [" + rule + "] and the document's id",
           describe(error) + " about " + about);
