@@ -28,6 +28,7 @@ if (part === "upload") {
   const begin = performance.now()
   const handle = repo.import(bytes, { docId: parseAutomergeUrl(url).documentId })
   const loaded = performance.now()
+  say("prepared", { changes: CHANGES })
   await new Promise(resolve => {
     const saved = ({ heads }) => sameHeads(heads, handle.heads()) && resolve()
     handle.on("remote-heads", saved)
@@ -37,6 +38,7 @@ if (part === "upload") {
 } else {
   const want = A.getHeads(A.load(bytes))
   await repo.networkSubsystem.whenReady()
+  say("prepared", { changes: CHANGES })
   const begin = performance.now()
   const handle = await repo.find(document, { signal: AbortSignal.timeout(TIMEOUT_MILLIS) })
   const complete = () => sameHeads(A.getHeads(handle.doc()), want)

@@ -98,7 +98,7 @@ final class LongHistory {
         process.destroyForcibly();
       }
       var text = new String(said, StandardCharsets.UTF_8);
-      var fact = text.lines().filter(line -> line.contains("{")).findFirst();
+      var fact = text.lines().filter(line -> line.matches("(upload|join)ed .*")).findFirst();
       if (process.exitValue() != 0 || fact.isEmpty()) {
         throw new IllegalStateException("the client of the history failed: " + text);
       }

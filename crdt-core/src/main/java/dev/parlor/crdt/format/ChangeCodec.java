@@ -142,8 +142,9 @@ public final class ChangeCodec {
 
   /**
    * Reads chunks of one message as {@link #decodeAll} does, but a change that is malformed or too
-   * large [AD1] [AD3] is left out and named; the others are read on. After the changes that inflate
-   * to too much, and after {@code unreadMax} that are left out, nothing more is read. Malformed is
+   * large [AD1] [AD3] is left out and named; the others are read on. Those may have inflated to as
+   * much as eight of the largest changes besides; after either sum the rest is left out without
+   * being inflated. After {@code unreadMax} that are left out nothing more is read. Malformed is
    * the whole only when a chunk is broken [SY4].
    */
   public static Decoding<DecodedChanges> decodeEach(
@@ -152,8 +153,10 @@ public final class ChangeCodec {
     var changes = new ArrayList<ChangeChunk>(chunks.size());
     var unread = new ArrayList<DecodedChanges.Unread>(0);
     var unreadBytes = 0L;
+    var unreadBytesMax = (long) LARGEST_MAX * limits.plainBytesMax();
     for (var chunk : chunks) {
-      var decoded = left < 0 ? beyond(chunk) : decode(chunk, limits);
+      var readable = left >= 0 && unreadBytes < unreadBytesMax;
+      var decoded = readable ? decode(chunk, limits) : beyond(chunk);
       switch (decoded) {
         case Decoding.Decoded<ChangeChunk>(var change) -> {
           left -= change.plain().length();
@@ -163,10 +166,7 @@ public final class ChangeCodec {
           if (rule.equals(RULE)) {
             return Decoding.malformed(rule, reason);
           }
-          var cost =
-              left >= 0 && isDeflated(chunk) ? limits.plainBytesMax() : (long) chunk.length();
-          left -= cost;
-          unreadBytes += cost;
+          unreadBytes += readable && isDeflated(chunk) ? limits.plainBytesMax() : chunk.length();
           unread.add(new DecodedChanges.Unread(checksumOf(chunk), rule, reason));
         }
       }
