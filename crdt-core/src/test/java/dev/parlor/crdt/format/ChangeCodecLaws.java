@@ -255,12 +255,10 @@ class ChangeCodecLaws {
     var one = ChangeCodec.split(good, LIMITS).orElseThrow().getFirst();
     var crafted = summed(header(0, 1).bytes(Bytes.ofHex("0000")).toBytes());
     var bomb = deflated(summed(Bytes.wrap(new byte[64 << 20])));
-    var decoded =
-        ChangeCodec.decodeEach(List.of(bomb, one, crafted), LIMITS, 10).orElseThrow();
+    var decoded = ChangeCodec.decodeEach(List.of(bomb, one, crafted), LIMITS, 10).orElseThrow();
     assertEquals(1, decoded.changes().size());
     assertEquals(
-        List.of("AD3", "AD1"),
-        decoded.unread().stream().map(DecodedChanges.Unread::rule).toList());
+        List.of("AD3", "AD1"), decoded.unread().stream().map(DecodedChanges.Unread::rule).toList());
     for (var i = 0; i < 4; i++) {
       assertEquals(
           crafted.at(4 + i) & 0xff,

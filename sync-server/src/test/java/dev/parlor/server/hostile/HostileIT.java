@@ -349,14 +349,7 @@ class HostileIT {
         WireCodec.encode(
             new WireMessage.Sync(
                 new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
-    var frames = new ArrayList<Bytes>();
-    for (var at = 0; at < message.length(); at += MIB) {
-      frames.add(
-          RawClient.encode(
-              at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
-              at + MIB >= message.length(),
-              message.slice(at, Math.min(MIB, message.length() - at))));
-    }
+    var frames = inFragments(message);
     siege.besiege(
         "million heads",
         Siege.HEAVY_PACE,
@@ -554,18 +547,41 @@ class HostileIT {
       changes.add(Forged.empty(actor, seq, last == null ? List.of() : List.of(last)));
       last = hash(changes.getLast());
     }
-    var document = SyncPeer.document(8_000);
-    var data = Honest.data(List.of(last), changes);
+    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    var message =
+        WireCodec.encode(
+            new WireMessage.Sync(
+                new PeerId("smallest"),
+                new PeerId("server"),
+                SyncPeer.document(8_000),
+                Honest.data(List.of(last), changes)));
+    var frames = inFragments(message);
     siege.besiege(
         "the smallest changes",
         Siege.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
-          try (var mallory = mallory()) {
-            mallory.send(sync(mallory, document, data));
+          try (var mallory = RawClient.join(server.sync(), "smallest")) {
+            for (var frame : frames) {
+              mallory.write(frame);
+              siege.breathe();
+            }
             answers(mallory);
           }
         });
+  }
+
+  /** The frames of one message, a megabyte each. */
+  private static List<Bytes> inFragments(Bytes message) {
+    var frames = new ArrayList<Bytes>();
+    for (var at = 0; at < message.length(); at += MIB) {
+      frames.add(
+          RawClient.encode(
+              at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
+              at + MIB >= message.length(),
+              message.slice(at, Math.min(MIB, message.length() - at))));
+    }
+    return frames;
   }
 
   @Test
