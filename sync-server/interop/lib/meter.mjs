@@ -4,12 +4,14 @@ import { WebSocket, WebSocketServer } from "ws"
 
 /**
  * Starts the line. `fromClient` and `fromServer` are maps of document to {messages, bytes}; `errors`
- * are the server's error messages; `closes` are the codes with which it closed.
+ * are the server's error messages; `closes` are the codes with which it closed; `joins` counts the
+ * connections that came to a join: on a slow machine the adapter dials again before one has opened.
  */
 export async function meter(server) {
-  const line = { connections: 0, errors: [], closes: [], fromClient: {}, fromServer: {} }
+  const line = { joins: 0, errors: [], closes: [], fromClient: {}, fromServer: {} }
   const count = (side, bytes) => {
     const { type, documentId } = cbor.decode(bytes)
+    if (type === "join") line.joins += 1
     if (type === "error") line.errors.push(cbor.decode(bytes))
     if (type === "error" || documentId === undefined) return
     side[documentId] ??= { messages: 0, bytes: 0 }
@@ -19,7 +21,6 @@ export async function meter(server) {
   const proxy = new WebSocketServer({ port: 0, host: "127.0.0.1" })
   await new Promise(resolve => proxy.on("listening", resolve))
   proxy.on("connection", near => {
-    line.connections += 1
     const far = new WebSocket(server)
     const waiting = []
     near.on("message", bytes => {

@@ -44,7 +44,7 @@ scenario(async () => {
   const resent = sent(spoiled) - afterRefusal
   say("sent", { refused: LARGE, afterwards: resent, watchedSeconds: WATCH_SECONDS })
   assert.ok(resent < 10_000, `${resent} bytes after the refusal`)
-  assert.equal(line.connections, 1, "the connection stays")
+  assert.equal(line.joins, 1, "the connection stays")
   assert.equal(line.errors.length, 1, "what follows a refused change is no refusal of its own")
   assert.deepEqual(spoiledAtBob.doc().words, [0, 1, 2, 3, 4].map(i => `bob ${i}`))
   assert.ok(!told.includes(refusedHeads) && !told.includes(JSON.stringify(spoiled.heads())), "told as saved")
@@ -75,6 +75,6 @@ scenario(async () => {
     const again = sent(handle) - before[i]
     assert.ok(again > LARGE && again < 1.5 * LARGE, `${again} bytes`)
   })
-  assert.equal(line.connections, 2)
+  assert.equal(line.joins, 2)
   assert.equal(line.errors.length, 4)
 })
