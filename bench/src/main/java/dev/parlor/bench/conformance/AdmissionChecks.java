@@ -1,6 +1,7 @@
 package dev.parlor.bench.conformance;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Snapshots;
@@ -58,40 +59,40 @@ final class AdmissionChecks {
             "refuses a whole document with 4422",
             Check.Pace.ALONE,
             AdmissionChecks::document),
-        refused(
+        told(
             "AD1",
-            "refuses a sequence number with a gap with 4422",
+            "refuses a sequence number with a gap and keeps the connection",
             doc -> Crafted.sequence(doc.make(), 7)),
-        refused(
+        told(
             "AD1",
-            "refuses a second change under one number with 4422",
+            "refuses a second change under one number and keeps the connection",
             doc -> {
               doc.make();
               return Crafted.sequence(doc.make(), 1);
             }),
-        refused(
+        told(
             "AD1",
-            "refuses an unknown action with 4422",
+            "refuses an unknown action and keeps the connection",
             doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("7f63"))),
-        refused(
+        told(
             "AD1",
-            "refuses columns of different length with 4422",
+            "refuses columns of different length and keeps the connection",
             doc -> Crafted.column(doc.make(), Crafted.ACTION, _ -> Bytes.ofHex("0401"))),
-        refused(
+        told(
             "AD1",
-            "refuses a column that is no column with 4422",
+            "refuses a column that is no column and keeps the connection",
             doc -> Crafted.column(doc.make(), Crafted.KEY, _ -> Bytes.ofHex("7fffff"))),
-        refused(
+        told(
             "AD1",
-            "refuses an actor that the change does not name with 4422",
+            "refuses an actor that the change does not name and keeps the connection",
             doc -> {
               doc.make(new Edit.Put(Path.of("same"), new Value.Int(1)));
               var second = doc.make(new Edit.Put(Path.of("same"), new Value.Int(2)));
               return Crafted.column(second, Crafted.PREDECESSOR_ACTOR, _ -> Bytes.ofHex("7f09"));
             }),
-        refused(
+        told(
             "AD2",
-            "refuses an object that there is not with 4422",
+            "refuses an object that there is not and keeps the connection",
             doc -> {
               SortedMap<String, Value> map = new TreeMap<>();
               doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
@@ -99,11 +100,11 @@ final class AdmissionChecks {
               return Crafted.column(second, Crafted.OBJECT_COUNTER, _ -> Bytes.ofHex("7fe707"));
             }),
         limited(
-            "refuses a change of more than 8 MiB with 4422",
+            "refuses a change of more than 8 MiB and keeps the connection",
             "changes of 9 MiB are taken",
             doc -> Crafted.padded(doc.make(), 9 << 20)),
         limited(
-            "refuses a deflated change that inflates to 64 MiB with 4422",
+            "refuses a deflated change that inflates to 64 MiB and keeps the connection",
             "a change may inflate to 64 MiB",
             doc -> Crafted.deflated(Crafted.padded(doc.make(), 64 << 20))));
   }
@@ -131,34 +132,76 @@ final class AdmissionChecks {
         });
   }
 
+  /** As {@link #refused}, but the connection stays open: the refusal concerns this document. */
+  private static Check told(String rule, String title, Craft craft) {
+    return Check.alone(
+        rule,
+        title,
+        probe -> {
+          var outcome = offered(probe, craft);
+          if (outcome.error().isEmpty()) {
+            throw new Finding("an error message that names the document", "nothing is said");
+          }
+          outcome.mallory().hearsOfRefusal(outcome.error().get(), rule, outcome.document());
+        });
+  }
+
   private static Check limited(String title, String otherwise, Craft craft) {
     return Check.alone(
         "AD3",
         title,
         probe -> {
-          var end = offer(probe, craft);
-          if (end.isEmpty()) {
+          var outcome = offered(probe, craft);
+          if (outcome.error().isEmpty()) {
             throw new NotOffered(otherwise);
           }
-          if (end.get().code() != 4422) {
-            throw new Finding("close 4422", end.get().describe());
-          }
+          outcome.mallory().hearsOfRefusal(outcome.error().get(), "AD3", outcome.document());
         });
   }
 
-  /** Offers a change to a document in use. Returns how the connection ended, if it ended. */
+  /** What a peer heard that brought a refused change. */
+  private record Outcome(
+      Peer mallory, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
+
+  /** Offers a change to a document in use, on a connection that stays open. */
+  private static Outcome offered(Probe probe, Craft craft) throws IOException {
+    var honest = documentInUse(probe);
+    var mallory = probe.doc(probe.join(), honest.id);
+    var crafted = bring(mallory, honest, craft);
+    var error = mallory.peer.errorSoon();
+    goesOn(probe, honest, crafted);
+    return new Outcome(mallory.peer, honest.id, error);
+  }
+
+  /** Offers a change to a document in use; how the connection ended, if it did. */
   private static Optional<Peer.End> offer(Probe probe, Craft craft) throws IOException {
+    var honest = documentInUse(probe);
+    var mallory = probe.doc(probe.join(), honest.id);
+    var crafted = bring(mallory, honest, craft);
+    var end = mallory.peer.endSoon();
+    goesOn(probe, honest, crafted);
+    return end;
+  }
+
+  private static Doc documentInUse(Probe probe) throws IOException {
     var honest = probe.newDoc(probe.join());
     honest.edit();
     honest.saved();
     honest.peer.untilPong();
-    var mallory = probe.doc(probe.join(), honest.id);
+    return honest;
+  }
+
+  private static Bytes bring(Doc mallory, Doc honest, Craft craft) throws IOException {
     var crafted = craft.make(mallory);
     var before = List.copyOf(mallory.made());
     var bringing = new java.util.ArrayList<>(before.subList(0, before.size() - 1));
     bringing.add(crafted);
     mallory.peer.sync(honest.id, Syncs.bringing(mallory.heads(), bringing.toArray(Bytes[]::new)));
-    var end = mallory.peer.endSoon();
+    return crafted;
+  }
+
+  /** The crafted change reaches nobody, and the others write and read on. */
+  private static void goesOn(Probe probe, Doc honest, Bytes crafted) throws IOException {
     for (var message : honest.peer.lately()) {
       if (message instanceof WireMessage.Sync sync
           && Doc.chunksOf(Peer.decode(sync)).contains(crafted)) {
@@ -175,7 +218,6 @@ final class AdmissionChecks {
         throw new Finding("others that go on", "others no longer hear of each other's changes");
       }
     }
-    return end;
   }
 
   private static void deflated(Probe probe) throws IOException {

@@ -139,7 +139,7 @@ final class HandshakeChecks {
         Check.quick("HS7", "accepts document ids of any length", HandshakeChecks::longDocumentId),
         Check.quick(
             "HS7",
-            "refuses a document id with a wrong checksum with 4400",
+            "refuses a document id with a wrong checksum and keeps the connection",
             HandshakeChecks::wrongDocumentId),
         Check.quick(
             "HS1",
@@ -241,6 +241,11 @@ final class HandshakeChecks {
             .text("targetId")
             .text(peer.server().value())
             .toBytes());
-    peer.refusedWith(4400);
+    var error = peer.errorSoon();
+    if (error.isEmpty() || !error.get().message().startsWith("[HS7] ")) {
+      throw new Finding(
+          "an error message with [HS7]", error.map(Peer::describe).orElse("nothing is said"));
+    }
+    peer.untilPong();
   }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks of silent, vanished [WS4] and slow [WS7] sockets. */
 final class LivenessChecks {
 
-  /** Twice the server's 5 s and some time for a busy machine. */
-  private static final long SILENCE_MILLIS_MAX = 14_000;
+  /** Four times the server's 5 s and some time for a busy machine. */
+  private static final long SILENCE_MILLIS_MAX = 26_000;
 
   private static final int MIB = 1 << 20;
 

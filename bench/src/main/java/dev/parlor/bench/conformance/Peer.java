@@ -272,6 +272,42 @@ final class Peer {
     }
   }
 
+  /** The next error message, or nothing when none comes within a second. */
+  Optional<WireMessage.ErrorMessage> errorSoon() {
+    var deadline = System.nanoTime() + SOON_MILLIS * 1_000_000;
+    while (true) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      var frame = left <= 0 ? null : line.readOrNull(left);
+      switch (frame) {
+        case null -> {
+          return Optional.empty();
+        }
+        case Frame.Data data -> {
+          if (assemble(data).orElse(null) instanceof WireMessage.ErrorMessage error) {
+            return Optional.of(error);
+          }
+        }
+        case Frame.Ping(var payload) -> line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        case Frame.Pong _ -> {}
+        case Frame.Close _, Frame.Gone _ ->
+            throw new Finding("a connection that stays open", describe(frame));
+      }
+    }
+  }
+
+  /** A refusal names its rule and its document, and the connection answers on. */
+  void hearsOfRefusal(WireMessage.ErrorMessage error, String rule, DocumentId document) {
+    var about = error.documentId();
+    if (!error.message().startsWith("[" + rule + "] ")
+        || about == null
+        || !about.equals(document)) {
+      throw new Finding(
+          "an error message with [" + rule + "] and the document's id",
+          describe(error) + " about " + about);
+    }
+    untilPong();
+  }
+
   /** Reads until the connection is closed with one of these codes. */
   End closedWith(Integer... codes) {
     var end = end();

@@ -25,17 +25,17 @@ final class RoomChecks {
     return List.of(
         refused(
             "AD4",
-            "refuses a change under the server's own actor with 4403",
+            "refuses a change under the server's own actor and keeps the connection",
             "player",
             doc -> Crafted.empty(doc.firstActor(), 1_000)),
         refused(
             "AD5",
-            "refuses what a spectator writes with 4403",
+            "refuses what a spectator writes and keeps the connection",
             "spectator",
             doc -> doc.make(title("a spectator's"))),
         refused(
             "AD6",
-            "refuses a player who grants a generation with 4403",
+            "refuses a player who grants a generation and keeps the connection",
             "player",
             doc ->
                 doc.make(
@@ -44,7 +44,7 @@ final class RoomChecks {
                         map(Map.of("request", Value.of(REQUEST), "epoch", Value.of(9)))))),
         refused(
             "AD6",
-            "refuses a player who writes a result with 4403",
+            "refuses a player who writes a result and keeps the connection",
             "player",
             doc ->
                 doc.make(
@@ -53,7 +53,7 @@ final class RoomChecks {
                         map(Map.of("query", Value.of("?"), "status", Value.of("done")))))),
         refused(
             "AD6",
-            "refuses chat in another's name with 4403",
+            "refuses chat in another's name and keeps the connection",
             "player",
             doc ->
                 doc.make(
@@ -68,7 +68,7 @@ final class RoomChecks {
                                 "text", Value.of("not mine")))))),
         refused(
             "AD6",
-            "refuses a player who changes the settings with 4403",
+            "refuses a player who changes the settings and keeps the connection",
             "player",
             doc -> doc.make(new Edit.Put(Path.of("settings", "maxPlayers"), new Value.Int(99)))));
   }
@@ -79,10 +79,11 @@ final class RoomChecks {
   }
 
   private static Check refused(String rule, String title, String role, Forgery forgery) {
-    return Check.quick(rule, title, probe -> refused(probe, role, forgery));
+    return Check.quick(rule, title, probe -> refused(probe, rule, role, forgery));
   }
 
-  private static void refused(Probe probe, String role, Forgery forgery) throws IOException {
+  private static void refused(Probe probe, String rule, String role, Forgery forgery)
+      throws IOException {
     var room = Rooms.make(probe);
     var honest = opened(probe, room, "player");
     var mallory = opened(probe, room, role);
@@ -93,7 +94,11 @@ final class RoomChecks {
     mallory.heard(hash);
     var forged = forgery.make(mallory);
     mallory.peer.sync(room.document(), Syncs.bringing(mallory.heads(), forged));
-    mallory.peer.refusedWith(4403);
+    var error = mallory.peer.errorSoon();
+    if (error.isEmpty()) {
+      throw new Finding("an error message that names the document", "nothing is said");
+    }
+    mallory.peer.hearsOfRefusal(error.get(), rule, room.document());
     for (var message : honest.peer.lately()) {
       if (message instanceof WireMessage.Sync sync
           && Doc.chunksOf(Peer.decode(sync)).contains(forged)) {

@@ -57,7 +57,7 @@ final class SyncChecks {
         Check.quick("SY7", "asks for the dependencies of a change", SyncChecks::needs),
         Check.detailed(
             "SY7",
-            "closes with 1013 when too much waits for dependencies",
+            "refuses a change when too much waits for dependencies, and keeps the connection",
             Check.Pace.ALONE,
             SyncChecks::waitingWithoutEnd),
         Check.quick(
@@ -270,13 +270,11 @@ final class SyncChecks {
       var change = writer.make(probe.randomBytes(6 << 20));
       writer.peer.sync(writer.id, Syncs.bringing(writer.heads(), change));
     }
-    var end = writer.peer.endSoon();
-    if (end.isEmpty()) {
+    var error = writer.peer.errorSoon();
+    if (error.isEmpty()) {
       throw new NotOffered("24 MiB of changes may wait for one that does not come");
     }
-    if (end.get().code() != 1013) {
-      throw new Finding("close 1013", end.get().describe());
-    }
+    writer.peer.hearsOfRefusal(error.get(), "SY7", writer.id);
     return "";
   }
 

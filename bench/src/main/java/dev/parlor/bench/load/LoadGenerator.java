@@ -31,6 +31,7 @@ public final class LoadGenerator {
         presence     500 clients in one room, each saying where it is once a second
         storm        150 clients join a document of 4 MB at once
         idle         10,000 rooms touched and left alone: memory, and starting with them on disk
+        history      a real document of 259,779 changes: uploaded by an unmodified client, joined, joined after a restart
         commits      the change store alone
         all          all of them, one after the other; takes most of an hour
         compare      two files of figures, --before and --json: what became of each median
@@ -117,6 +118,7 @@ public final class LoadGenerator {
         edits.run(peers(options));
       }
       case "commits" -> commits();
+      case "history" -> new LongHistory(root, report).run(options);
       case "all" -> all(options, samples);
       default -> {
         var sample = samples.get(scenario);
@@ -137,6 +139,7 @@ public final class LoadGenerator {
     attempt("observers", () -> edits.run(observers(options)));
     var rows = new SampleRows(options, report);
     samples.forEach((name, sample) -> attempt(name, () -> rows.run(sample.get())));
+    attempt("history", () -> new LongHistory(root, report).run(options));
     attempt("commits", this::commits);
   }
 

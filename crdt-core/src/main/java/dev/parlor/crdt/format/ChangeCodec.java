@@ -49,6 +49,7 @@ public final class ChangeCodec {
   private static final String RULE = "SY4";
   private static final String STRUCTURE = "AD1";
   private static final String LIMIT = "AD3";
+  private static final String INFLATED = "the changes of one message inflate to too much";
 
   private static final MessageDigest SHA_256 = lookUp();
 
@@ -111,12 +112,7 @@ public final class ChangeCodec {
     if (chunks.isEmpty()) {
       return Decoding.of(List.of());
     }
-    var bytes = 0L;
-    for (var chunk : chunks) {
-      bytes += chunk.length();
-    }
-    var most = (long) limits.plainBytesMax();
-    var left = Math.max(bytes, Math.clamp(bytes * GROWTH_MAX, most, LARGEST_MAX * most));
+    var left = inflatedMax(chunks, limits);
     var changes = new ArrayList<ChangeChunk>(chunks.size());
     for (var chunk : chunks) {
       switch (decode(chunk, limits)) {
@@ -129,13 +125,75 @@ public final class ChangeCodec {
         }
       }
       if (left < 0) {
-        return Decoding.malformed(LIMIT, "the changes of one message inflate to too much");
+        return Decoding.malformed(LIMIT, INFLATED);
       }
     }
     return Decoding.of(List.copyOf(changes));
   }
 
-  /** Whether the chunk's type byte says that it is deflated. */
+  private static long inflatedMax(List<Bytes> chunks, FormatLimits limits) {
+    var bytes = 0L;
+    for (var chunk : chunks) {
+      bytes += chunk.length();
+    }
+    var most = (long) limits.plainBytesMax();
+    return Math.max(bytes, Math.clamp(bytes * GROWTH_MAX, most, LARGEST_MAX * most));
+  }
+
+  /**
+   * Reads chunks of one message as {@link #decodeAll} does, but a change that is malformed or too
+   * large [AD1] [AD3] is left out and named; the others are read on. Those may have inflated to as
+   * much as eight of the largest changes besides; after either sum the rest is left out without
+   * being inflated. After {@code unreadMax} that are left out nothing more is read. Malformed is
+   * the whole only when a chunk is broken [SY4].
+   */
+  public static Decoding<DecodedChanges> decodeEach(
+      List<Bytes> chunks, FormatLimits limits, int unreadMax) {
+    var left = inflatedMax(chunks, limits);
+    var changes = new ArrayList<ChangeChunk>(chunks.size());
+    var unread = new ArrayList<DecodedChanges.Unread>(0);
+    var unreadBytes = 0L;
+    var unreadBytesMax = (long) LARGEST_MAX * limits.plainBytesMax();
+    for (var chunk : chunks) {
+      var readable = left >= 0 && unreadBytes < unreadBytesMax;
+      var decoded = readable ? decode(chunk, limits) : beyond(chunk);
+      switch (decoded) {
+        case Decoding.Decoded<ChangeChunk>(var change) -> {
+          left -= change.plain().length();
+          changes.add(change);
+        }
+        case Decoding.Malformed<ChangeChunk>(var rule, var reason) -> {
+          if (rule.equals(RULE)) {
+            return Decoding.malformed(rule, reason);
+          }
+          unreadBytes += readable && isDeflated(chunk) ? limits.plainBytesMax() : chunk.length();
+          unread.add(new DecodedChanges.Unread(checksumOf(chunk), rule, reason));
+        }
+      }
+      if (unread.size() > unreadMax) {
+        break;
+      }
+    }
+    return Decoding.of(new DecodedChanges(changes, unread, unreadBytes));
+  }
+
+  private static Decoding<ChangeChunk> beyond(Bytes chunk) {
+    var reader = new ByteReader(chunk);
+    readPreamble(reader);
+    return reader.failed()
+        ? Decoding.malformed(RULE, reader.failure())
+        : Decoding.malformed(LIMIT, INFLATED);
+  }
+
+  private static int checksumOf(Bytes chunk) {
+    var checksum = 0;
+    for (var i = 0; i < CHECKSUM_LENGTH; i++) {
+      checksum = (checksum << 8) | (chunk.at(CHECKSUM_LENGTH + i) & 0xff);
+    }
+    return checksum;
+  }
+
+  /** Whether the chunk says that it is deflated; reads one byte. */
   public static boolean isDeflated(Bytes chunk) {
     return chunk.length() > TYPE_AT && chunk.at(TYPE_AT) == DEFLATED;
   }

@@ -198,8 +198,43 @@ public final class PendingChanges {
   }
 
   /**
-   * Removes dropped entries from the lists in which they waited; each list is read once. Entries
-   * that still wait for a dropped change now request it.
+   * Drops what this source brought and what follows a change that was refused, directly or not: it
+   * would wait for good.
+   *
+   * @return their hashes, each after those that it follows
+   */
+  public List<ChangeHash> drop(Object source, ChangeHash refused) {
+    var owner = sources.get(source);
+    if (owner == null || !waitingFor.containsKey(refused)) {
+      return List.of();
+    }
+    var dropped = new ArrayList<ChangeHash>();
+    var affected = new HashSet<ChangeHash>();
+    var next = 0;
+    for (var hash = refused;
+        hash != null;
+        hash = next < dropped.size() ? dropped.get(next++) : null) {
+      for (var entry : waitingFor.getOrDefault(hash, List.of())) {
+        if (entry.source == owner && !entry.gone) {
+          remove(entry);
+          dropped.add(entry.change.hash());
+          affected.add(entry.change.hash());
+          affected.addAll(entry.change.deps());
+        }
+      }
+    }
+    prune(affected);
+    for (var hash : affected) {
+      if (waitingFor.getOrDefault(hash, List.of()).stream().noneMatch(e -> e.source == owner)) {
+        askNoMore(owner, hash);
+      }
+    }
+    return dropped;
+  }
+
+  /**
+   * Takes entries that are gone out of the places where they waited; each place is read once. Those
+   * who still wait there ask for what is no longer here.
    */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {

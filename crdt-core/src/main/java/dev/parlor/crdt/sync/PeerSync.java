@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,12 @@ import org.jspecify.annotations.Nullable;
  * Automerge peer forgets what it has sent. It answers with its heads and a summary of all its
  * changes, as on first contact. A peer without changes stays silent on that message, but answers a
  * message with heads, so it gets our heads next.
+ *
+ * <h2>Refused changes</h2>
+ *
+ * A peer keeps sending heads that depend on a change which was refused. Such heads are never
+ * requested, and the peer is served as if it had not sent them. Its first filter tells which of our
+ * changes it has; it requests a change that the filter withheld by mistake.
  */
 public final class PeerSync {
 
@@ -75,6 +82,9 @@ public final class PeerSync {
   private static final int[] NONE = {};
 
   private final ChangeGraph graph;
+
+  /** Whether a change of this peer was refused, or depends on a refused one. */
+  private final Predicate<ChangeHash> refused;
 
   // The peer's last message.
   private boolean contacted;
@@ -111,8 +121,18 @@ public final class PeerSync {
   private boolean heardSinceAsking = true;
   private boolean headsToAsk;
 
+  /** With a peer of whose changes none is refused. */
   public PeerSync(ChangeGraph graph) {
+    this(graph, _ -> false);
+  }
+
+  /**
+   * @param refused asked for changes that are not in the graph: whether they were refused, or
+   *     follow a change that was, so that the peer's heads may stand on them for good
+   */
+  public PeerSync(ChangeGraph graph, Predicate<ChangeHash> refused) {
     this.graph = graph;
+    this.refused = refused;
   }
 
   /** Makes the next message due before the peer has sent any; a server never does this [SY1]. */
@@ -125,7 +145,7 @@ public final class PeerSync {
    * peer's last heads are kept, since their changes may still arrive [SY8].
    */
   public PeerSync afresh() {
-    var fresh = new PeerSync(graph);
+    var fresh = new PeerSync(graph, refused);
     fresh.theirHeads = theirHeads;
     fresh.unknownHeads = unknownHeads;
     fresh.answerDue = theirHeads.isEmpty();
@@ -253,7 +273,7 @@ public final class PeerSync {
 
   /** Computes the changes that the peer lacks, if its message allows that. */
   private void contact(SyncMessage message) {
-    if (unknownHeads.isEmpty()) {
+    if (unknownHeads.isEmpty() && !standsOnRefused()) {
       meet(FirstContact.byHeads(graph, theirHeads));
       return;
     }
@@ -261,10 +281,10 @@ public final class PeerSync {
     if (!message.have().isEmpty()) {
       var contact = FirstContact.byFilters(graph, frontier, message.have());
       meet(contact);
-      if (contact.doubtful()) {
+      if (contact.doubtful() && !unknownHeads.isEmpty()) {
         doubt(frontier);
       }
-    } else if (doubtFrom == null) {
+    } else if (doubtFrom == null && !unknownHeads.isEmpty()) {
       doubt(frontier);
     }
   }
@@ -298,7 +318,7 @@ public final class PeerSync {
         established
             && doubtFrom != null
             && unknownHeads.isEmpty()
-            && graph.covers(theirHeads, doubtHeads, VISITS_MAX);
+            && (standsOnRefused() || graph.covers(theirHeads, doubtHeads, VISITS_MAX));
     if (theirHeads.equals(graph.heads())) {
       resent.clear(0);
       over = true;
@@ -400,10 +420,20 @@ public final class PeerSync {
     return hashes;
   }
 
+  /** When no head is unknown: whether one is refused. */
+  private boolean standsOnRefused() {
+    for (var head : theirHeads) {
+      if (!graph.contains(head)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<ChangeHash> unknown(List<ChangeHash> hashes) {
     List<ChangeHash> unknown = List.of();
     for (var hash : hashes) {
-      if (!graph.contains(hash)) {
+      if (!graph.contains(hash) && !refused.test(hash)) {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
         unknown.add(hash);
       }

@@ -2,7 +2,8 @@ package dev.parlor.crdt.sync;
 
 /**
  * How long the lists of one sync message may be. A message beyond any of these is Malformed under
- * SY2: the session is closed and nothing of it is kept.
+ * SY2: the session is closed and nothing of it is kept. How many changes a message carries is
+ * bounded by its bytes only.
  *
  * @param headsMax hashes told as heads; remembered as long as the peer is connected. A document
  *     with more heads than its peers' limit could not be synced: admission keeps it far below
@@ -11,17 +12,9 @@ package dev.parlor.crdt.sync;
  * @param lastSyncMax hashes in one summary
  * @param filterBytesMax bytes of one Bloom filter
  * @param probesMax probes per hash that a filter may demand; Automerge uses 7
- * @param changesMax chunks in the list of changes
  */
 public record SyncLimits(
-    int headsMax,
-    int needMax,
-    int haveMax,
-    int lastSyncMax,
-    int filterBytesMax,
-    int probesMax,
-    int changesMax) {
+    int headsMax, int needMax, int haveMax, int lastSyncMax, int filterBytesMax, int probesMax) {
 
-  public static final SyncLimits DEFAULT =
-      new SyncLimits(2_048, 8_192, 4, 2_048, 4 << 20, 16, 1_000_000);
+  public static final SyncLimits DEFAULT = new SyncLimits(2_048, 8_192, 4, 2_048, 4 << 20, 16);
 }

@@ -19,6 +19,9 @@ public final class SyncMessageCodec {
 
   private static final String RULE = "SY2";
 
+  /** Its length, then a chunk's magic bytes, checksum, type and length; no change is shorter. */
+  private static final int CHANGE_BYTES_MIN = 11;
+
   private SyncMessageCodec() {}
 
   public static Decoding<SyncMessage> decode(Bytes bytes, SyncLimits limits) {
@@ -31,7 +34,7 @@ public final class SyncMessageCodec {
     var heads = reader.hashes("heads", limits.headsMax());
     var need = reader.hashes("need", limits.needMax());
     var have = haves(reader, limits);
-    var changes = changes(reader, limits);
+    var changes = changes(reader);
     var flags = reader.remaining() > 0 ? reader.prefixed("flags", reader.remaining()) : null;
     if (reader.failed()) {
       return Decoding.malformed(RULE, reader.failure());
@@ -83,13 +86,14 @@ public final class SyncMessageCodec {
     return haves;
   }
 
-  private static List<Bytes> changes(ByteReader reader, SyncLimits limits) {
-    var count = reader.count("the number of changes", limits.changesMax());
-    if (count > reader.remaining()) {
+  /** The bytes that are left bound the count, before any memory is taken for it. */
+  private static List<Bytes> changes(ByteReader reader) {
+    var count = reader.uleb("the number of changes");
+    if (count > 1 && count > reader.remaining() / CHANGE_BYTES_MIN) {
       reader.fail("the bytes end within the changes");
       return List.of();
     }
-    var changes = new ArrayList<Bytes>(count);
+    var changes = new ArrayList<Bytes>((int) count);
     for (var i = 0; i < count && !reader.failed(); i++) {
       changes.add(reader.prefixed("a change", reader.remaining()));
     }

@@ -37,8 +37,14 @@ public final class WireCodec {
         metadata(out, peer.metadata());
         yield end(out.text("selectedProtocolVersion").text(peer.version()));
       }
-      case WireMessage.ErrorMessage error ->
-          end(begin("error", 4, error.senderId(), 160).text("message").text(error.message()));
+      case WireMessage.ErrorMessage error -> {
+        var document = error.documentId();
+        var out = begin("error", document == null ? 4 : 5, error.senderId(), 256);
+        if (document != null) {
+          out.text("documentId").text(document.value());
+        }
+        yield end(out.text("message").text(error.message()));
+      }
       case WireMessage.Request request ->
           end(document(request, "request", 5, request.data()).text("data").bytes(request.data()));
       case WireMessage.Sync sync ->

@@ -153,7 +153,8 @@ public final class WireDecoder {
                 target(),
                 metadata == null ? new PeerMetadata(Optional.empty(), true) : metadata,
                 need(version, "selectedProtocolVersion"));
-        case "error" -> new WireMessage.ErrorMessage(sender, target(), need(text, "message"));
+        case "error" ->
+            new WireMessage.ErrorMessage(sender, target(), need(text, "message"), documentId);
         case "request" -> new WireMessage.Request(sender, target(), document(), data());
         case "sync" -> new WireMessage.Sync(sender, target(), document(), data());
         case "doc-unavailable" -> new WireMessage.DocUnavailable(sender, target(), document());

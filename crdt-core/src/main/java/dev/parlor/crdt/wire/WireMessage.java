@@ -7,6 +7,7 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message of the automerge-repo network protocol, version 1, the content of one binary
@@ -51,8 +52,22 @@ public sealed interface WireMessage {
   record PeerMessage(PeerId senderId, PeerId targetId, PeerMetadata metadata, String version)
       implements Directed {}
 
-  /** The reason why the sender closes the connection; it is the last message. */
-  record ErrorMessage(PeerId senderId, PeerId targetId, String message) implements Directed {}
+  /**
+   * The reason why the sender refuses a change or closes the connection.
+   *
+   * @param message begins with the rule's id in brackets
+   * @param documentId the document of the refused change, whose connection stays open; null if
+   *     the sender closes the connection after this message
+   */
+  record ErrorMessage(
+      PeerId senderId, PeerId targetId, String message, @Nullable DocumentId documentId)
+      implements Directed {
+
+    /** The last message before a close. */
+    public ErrorMessage(PeerId senderId, PeerId targetId, String message) {
+      this(senderId, targetId, message, null);
+    }
+  }
 
   /** The first sync message of a peer without any change of the document. */
   record Request(PeerId senderId, PeerId targetId, DocumentId documentId, Bytes data)

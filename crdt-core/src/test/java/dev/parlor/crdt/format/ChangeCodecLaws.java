@@ -250,6 +250,41 @@ class ChangeCodecLaws {
   }
 
   @Example
+  @Label("[AD1] [AD3] a bad change in a message is left out and named, the others are read")
+  void badChangesAreNamed() {
+    var good = SAMPLE;
+    var one = ChangeCodec.split(good, LIMITS).orElseThrow().getFirst();
+    var crafted = summed(header(0, 1).bytes(Bytes.ofHex("0000")).toBytes());
+    var bomb = deflated(summed(Bytes.wrap(new byte[64 << 20])));
+    var decoded = ChangeCodec.decodeEach(List.of(bomb, one, crafted), LIMITS, 10).orElseThrow();
+    assertEquals(1, decoded.changes().size());
+    assertEquals(
+        List.of("AD3", "AD1"), decoded.unread().stream().map(DecodedChanges.Unread::rule).toList());
+    for (var i = 0; i < 4; i++) {
+      assertEquals(
+          crafted.at(4 + i) & 0xff,
+          (decoded.unread().get(1).checksum() >>> (24 - 8 * i)) & 0xff,
+          "the checksum's byte " + i);
+    }
+    assertTrue(decoded.unreadBytes() >= LIMITS.plainBytesMax(), "what it may have inflated to");
+    // Many bombs inflate no more than one message may, and only so many are named.
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadAllocatedBytes();
+    var many =
+        ChangeCodec.decodeEach(java.util.Collections.nCopies(1_000, bomb), LIMITS, 10)
+            .orElseThrow();
+    assertEquals(11, many.unread().size());
+    var allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < 400L << 20, allocated + " bytes allocated");
+    assertEquals(
+        "SY4",
+        assertInstanceOf(
+                Decoding.Malformed.class,
+                ChangeCodec.decodeEach(List.of(one, Bytes.wrap(new byte[20])), LIMITS, 10))
+            .rule());
+  }
+
+  @Example
   @Label("[SY4] a run of chunks with a document chunk in it is refused")
   void documentChunksAreRefused() {
     var document = new Document();

@@ -88,6 +88,26 @@ class PendingChangesTest {
   }
 
   @Test
+  @DisplayName("[SY7] what follows a refused change is dropped, of the source that brought it only")
+  void followersOfARefusedChangeAreDropped() {
+    var changes = SyntheticChanges.chain(1, 20).made();
+    var pending = new PendingChanges();
+    hold(pending, "a", changes.get(3));
+    hold(pending, "a", changes.get(4));
+    hold(pending, "a", changes.get(9));
+    hold(pending, "b", changes.get(5));
+    assertEquals(
+        List.of(changes.get(3).hash(), changes.get(4).hash()),
+        pending.drop("a", changes.get(2).hash()));
+    assertEquals(2, pending.size());
+    assertEquals(List.of(changes.get(8).hash()), pending.missing("a"));
+    assertEquals(List.of(changes.get(4).hash()), pending.missing("b"));
+    assertEquals(List.of(), pending.drop("a", changes.get(2).hash()));
+    assertEquals(List.of(), pending.drop("c", changes.get(4).hash()));
+    assertEquals(1, pending.release(changes.get(4).hash()).size());
+  }
+
+  @Test
   @DisplayName(
       "[SY7] the cost of ten thousand waiting changes that each request a dependency is linear")
   void manyWaitingChanges() {

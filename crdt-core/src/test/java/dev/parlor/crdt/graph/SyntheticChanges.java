@@ -29,11 +29,14 @@ public final class SyntheticChanges {
     return made;
   }
 
-  /** A change of this actor that depends on these. */
+  /** No chunk is shorter: magic bytes, checksum, type and length. */
+  private static final int CHUNK_BYTES_MIN = 10;
+
+  /** A change of this actor after these. */
   public ChangeChunk change(int actor, Collection<ChangeHash> deps, int length) {
     var hash =
         new ChangeHash(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
-    var bytes = new byte[length];
+    var bytes = new byte[Math.max(CHUNK_BYTES_MIN, length)];
     random.nextBytes(bytes);
     var actorBytes = new byte[16];
     actorBytes[0] = (byte) actor;

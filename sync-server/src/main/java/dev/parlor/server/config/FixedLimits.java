@@ -150,6 +150,34 @@ public final class FixedLimits {
    */
   public static final long CLAIMED_OPERATIONS_MAX = 2L * MIB;
 
+  /**
+   * Documents of one connection in which changes were refused; above: the connection is closed with
+   * the code of the refusal.
+   */
+  public static final int REFUSED_DOCUMENTS_MAX = 100;
+
+  /**
+   * Refused changes of one connection in one document; above: what it brings of that document is
+   * dropped without being read. Changes that follow a refused one do not count.
+   */
+  public static final int REFUSED_CHANGES_MAX = 256;
+
+  /**
+   * Hashes kept of those changes and of changes that follow them, for each connection and document;
+   * above: the one that was not used for longest is forgotten, and what follows it waits as a
+   * change that lacks a dependency does [SY7].
+   */
+  public static final int REFUSED_HASHES_MAX = 512;
+
+  /** Refusals that one connection is told of in one document; above: they are counted only. */
+  public static final int REFUSALS_TOLD_MAX = 16;
+
+  /**
+   * Bytes that each change of a message but the first counts as, beside its own and its operations,
+   * for the room's mailbox and the sender's pace: about the memory of its fields once it is read.
+   */
+  public static final int CHANGE_MEMORY_BYTES = 256;
+
   /** That a peer is held back for the disk; then: its further messages are put off. */
   public static final int HELD_MILLIS_MAX = 250;
 

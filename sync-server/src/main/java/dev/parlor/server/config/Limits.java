@@ -53,13 +53,12 @@ public record Limits(
   /**
    * WebSocket frames after the join.
    *
-   * @param bytesMax of one message, fragments put together; above: close 1009
-   * @param syncChangesMax in one sync message; above: close 4422
+   * @param bytesMax of one message, fragments put together; above: close 1009. It also bounds how
+   *     many changes a sync message carries
    * @param documentsPerConnectionMax attached by one connection; above: {@code doc-unavailable}
    * @param connectionsMax open at once in the process; above: the upgrade gets 503
    */
-  public record Frames(
-      int bytesMax, int syncChangesMax, int documentsPerConnectionMax, int connectionsMax)
+  public record Frames(int bytesMax, int documentsPerConnectionMax, int connectionsMax)
       implements Area {}
 
   /**
@@ -75,10 +74,17 @@ public record Limits(
   /**
    * Finding sockets whose other end is gone [WS4].
    *
-   * @param pingMillis between two pings; a socket from which nothing was heard since the previous
-   *     ping is closed with 1001
+   * @param pingMillis between two pings
+   * @param silentPingsMax in a row after which nothing was heard, not even a pong; then: close
+   *     1001. More than one, since a client that reads or writes a long history is busy for seconds
    */
-  public record Liveness(int pingMillis) implements Area {}
+  public record Liveness(int pingMillis, int silentPingsMax) implements Area {
+
+    /** With the usual number of pings. */
+    public Liveness(int pingMillis) {
+      this(pingMillis, 3);
+    }
+  }
 
   /**
    * What one connection, and all of one address, may bring.
@@ -444,7 +450,7 @@ public record Limits(
   public static Limits defaults() {
     return new Limits(
         new Handshake(5 * MIB, 1_000, 100, 10),
-        new Frames(32 * MIB, 250_000, 1_000, 10_000),
+        new Frames(32 * MIB, 1_000, 10_000),
         new Outbox(4_096, 32 * MIB),
         new Liveness(5_000),
         new Traffic(4_000, 32 * MIB, 5_000),

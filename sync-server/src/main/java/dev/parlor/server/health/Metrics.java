@@ -77,6 +77,10 @@ public final class Metrics {
           "New changes sent, counted once per receiving peer; initial sync of joining peers is not counted");
   private final Counter duplicates =
       counter("parlor.changes.duplicate", "Changes received that the document already had");
+  private final Counter dropped =
+      counter(
+          "parlor.changes.dropped",
+          "Changes dropped unread because they depend on a refused change");
   private final Counter startedOver =
       counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
@@ -216,6 +220,11 @@ public final class Metrics {
 
   public void changesDuplicate(int count) {
     duplicates.increment(count);
+  }
+
+  /** Changes of a peer were dropped unread because they depend on a refused change. */
+  public void changesDropped(int count) {
+    dropped.increment(count);
   }
 
   /** A message to or from a peer was lost, and the server reset its sync [SY12]. */

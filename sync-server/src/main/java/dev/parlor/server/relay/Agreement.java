@@ -67,7 +67,8 @@ final class Agreement {
     var waitedFor = intake.missing();
     looking = false;
     for (var one : everyone) {
-      if (one.closed) {
+      if (one.closed || one.refused != null) {
+        // With a peer whose change was refused there is nothing to agree on.
         continue;
       }
       var lacked = lacks(one, waitedFor);

@@ -43,6 +43,9 @@ final class Attachment {
   /** A goodbye is then said for it. */
   boolean goodbye;
 
+  /** Null as long as none of its changes was refused. */
+  @Nullable RefusedChanges refused;
+
   /** Some of this peer's changes wait for dependencies, or did since nothing waited. */
   boolean hasPending;
 
@@ -86,7 +89,7 @@ final class Attachment {
 
   Attachment(Peer peer, ChangeGraph graph, int sessionsMax) {
     this.peer = peer;
-    this.sync = new PeerSync(graph);
+    this.sync = new PeerSync(graph, this::isRefused);
     this.target = WireCodec.target(peer.id());
     this.counts =
         new LinkedHashMap<>(2) {
@@ -97,6 +100,10 @@ final class Attachment {
             return size() > sessionsMax;
           }
         };
+  }
+
+  private boolean isRefused(ChangeHash unknown) {
+    return refused != null && refused.contains(unknown);
   }
 
   /** Whether this count is new in its session; if so it is remembered. */

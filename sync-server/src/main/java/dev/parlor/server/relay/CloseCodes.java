@@ -9,7 +9,7 @@ public final class CloseCodes {
   /** The peer said {@code leave}. */
   public static final int NORMAL = 1000;
 
-  /** Nothing was heard since the previous ping [WS4]; seldom arrives. */
+  /** Nothing was heard since the last pings [WS4]; seldom arrives. */
   public static final int SILENT = 1001;
 
   /** A text frame [WS1]. */

@@ -2,6 +2,7 @@ package dev.parlor.server.relay;
 
 import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.DecodedChanges;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
@@ -42,8 +43,7 @@ public final class InboundDecoder {
             sync.haveMax(),
             sync.lastSyncMax(),
             sync.filterBytesMax(),
-            sync.probesMax(),
-            limits.frames().syncChangesMax());
+            sync.probesMax());
     var format = FormatLimits.DEFAULT;
     formatLimits =
         new FormatLimits(
@@ -69,6 +69,11 @@ public final class InboundDecoder {
     };
   }
 
+  /** Whether to open it would keep others waiting: it may hold a million changes. */
+  public boolean isLong(Bytes data) {
+    return data.length() > work.decodedBytesMax();
+  }
+
   /** Whether to read it would keep others waiting. */
   public boolean isLong(Unread unread) {
     if (unread.bytes() > work.decodedBytesMax()) {
@@ -83,17 +88,23 @@ public final class InboundDecoder {
 
   /** Inflates, hashes and reads the changes. */
   public Decoding<Inbound> read(Unread unread) {
-    return switch (changes(unread.chunks())) {
-      case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
+    return switch (ChangeCodec.decodeEach(
+        unread.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
+      case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
-      case Decoding.Decoded<List<ChangeChunk>>(var changes) ->
-          Decoding.of(weighed(unread, changes));
+      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(weighed(unread, changes));
     };
   }
 
+  /** The message without its changes, which are not read. */
+  public Inbound withoutChanges(Unread unread) {
+    return new Inbound(unread.message(), List.of(), unread.bytes(), unread.bytes());
+  }
+
   /** A portion ends before the change that would make it too large; one change is never divided. */
-  private Inbound weighed(Unread unread, List<ChangeChunk> changes) {
-    var bytes = 0L;
+  private Inbound weighed(Unread unread, DecodedChanges decoded) {
+    var changes = decoded.changes();
+    var bytes = decoded.unreadBytes();
     var operations = 0L;
     var portion = 0L;
     var ends = new ArrayList<Integer>(1);
@@ -111,8 +122,9 @@ public final class InboundDecoder {
       portion += length + claimed;
     }
     ends.add(changes.size());
-    var weight = Math.max(unread.bytes(), bytes) + operations;
-    return new Inbound(unread.message(), changes, unread.bytes(), weight, ends);
+    var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
+    var weight = Math.max(unread.bytes(), bytes) + operations + memory;
+    return new Inbound(unread.message(), changes, unread.bytes(), weight, ends, decoded.unread());
   }
 
   /** Reads changes that stand alone, plain or deflated. */

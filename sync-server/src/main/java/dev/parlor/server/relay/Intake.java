@@ -1,12 +1,14 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.DecodedChanges;
 import dev.parlor.crdt.graph.ChangeGraph;
 import dev.parlor.crdt.graph.Offer;
 import dev.parlor.crdt.graph.PendingChanges;
 import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationIndex;
 import dev.parlor.crdt.sync.SyncLimits;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Lets changes into a room's graph: admission first, then the graph, with what lacks a dependency
@@ -26,15 +29,26 @@ import java.util.function.BiConsumer;
  *
  * <p>In a room's document every change is somebody's: its actor's owner must bring it [AD4] and
  * each operation must be that identity's to make [AD6]. Other documents know no identities.
+ *
+ * <p>A refused change is told to the peer that brought it. What the peer brings afterwards and what
+ * follows a refused change is dropped without reading its operations; all else enters as ever.
  */
 final class Intake {
 
   /** Every message names all heads, ours must stay below what our own kind accepts [AD3]. */
   static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
 
-  /** Why a peer's session ends. */
+  private static final Refusal FULL =
+      new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency");
+
+  /**
+   * Why a change is refused.
+   *
+   * @param code to close with if the connection ends for it
+   */
   record Refusal(int code, String rule, String reason) {}
 
+  private final DocumentId document;
   private final CheckedGraph checked;
   private final ChangeGraph graph;
   private final OperationIndex index;
@@ -49,14 +63,20 @@ final class Intake {
   /** The room's own list, which it goes on changing. */
   private final List<Attachment> everyone;
 
-  /** Ends a session for a change that had waited. */
-  private final BiConsumer<Attachment, Refusal> refuse;
+  /** Tells a peer what was refused; marks it closed if its connection ends for that. */
+  private final BiConsumer<Attachment, Refusal> tell;
+
+  /** Begins anew with a peer whose changes found no room while others waited. */
+  private final Consumer<Attachment> startOver;
 
   Intake(
+      DocumentId document,
       RoomLoader.Loaded loaded,
       RoomContext context,
       List<Attachment> everyone,
-      BiConsumer<Attachment, Refusal> refuse) {
+      BiConsumer<Attachment, Refusal> tell,
+      Consumer<Attachment> startOver) {
+    this.document = document;
     this.checked = loaded.checked();
     this.graph = checked.graph();
     this.index = checked.index();
@@ -64,7 +84,8 @@ final class Intake {
     this.authors = loaded.authors();
     this.context = context;
     this.everyone = everyone;
-    this.refuse = refuse;
+    this.tell = tell;
+    this.startOver = startOver;
     var limits = context.limits().pending();
     this.pending =
         new PendingChanges(
@@ -75,15 +96,77 @@ final class Intake {
                 limits.bytesPerRoomMax()));
   }
 
+  /** Changes of the peer that are refused before they are read: malformed or too large. */
+  void refuseUnread(Attachment from, List<DecodedChanges.Unread> unread) {
+    for (var change : unread) {
+      refusedOf(from).addUnread(change.checksum());
+      told(from, refusal(change.rule(), change.reason()));
+      if (from.closed) {
+        return;
+      }
+    }
+    for (var missing : pending.missing(from.peer)) {
+      if (refusedOf(from).contains(missing)) {
+        dropWaiting(from, missing);
+      }
+    }
+  }
+
   /**
-   * Takes a peer's changes in.
+   * Takes a peer's changes in, unless they are refused or follow a refused one. Stops when the
+   * connection ends.
    *
-   * @param added receives the chunks that entered, in log order; what came before a fault has
+   * @param added receives the chunks that entered, in log order
    */
-  Optional<Refusal> enter(Attachment from, List<ChangeChunk> changes, List<Bytes> added) {
+  void enter(Attachment from, List<ChangeChunk> changes, List<Bytes> added) {
+    var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
+    var own = from.peer.caller().scope().isPresent() ? withoutForeign(from, fresh) : fresh;
+    var excess = judge(from, own);
+    if (excess.isPresent()) {
+      refuseAll(from, own, excess.get());
+      return;
+    }
+    for (var change : own) {
+      var refused = from.refused;
+      if (refused != null && refused.concerns(change, graph)) {
+        drop(refused, change);
+        continue;
+      }
+      enter(from, change, added);
+      if (from.closed) {
+        return;
+      }
+    }
+  }
+
+  private void enter(Attachment from, ChangeChunk change, List<Bytes> added) {
+    switch (offer(from, change)) {
+      case Offer.Added(var position) -> {
+        from.deliveredTo = position + 1;
+        added.add(graph.chunkAt(position));
+        release(change.hash(), added);
+      }
+      case Offer.Duplicate() -> {
+        from.deliveredTo = Math.max(from.deliveredTo, graph.position(change.hash()) + 1);
+        context.metrics().changesDuplicate(1);
+      }
+      case Offer.MissingDependencies missing -> {
+        from.hasPending = true;
+        switch (pending.hold(from.peer, change, missing)) {
+          case WAITING -> bringers.put(change.hash(), from);
+          case DUPLICATE -> {}
+          case FULL -> refuse(from, change.hash(), FULL);
+        }
+      }
+      case Offer.Rejected(var rule, var reason) ->
+          refuse(from, change.hash(), refusal(rule, reason));
+    }
+  }
+
+  /** What concerns all changes of a message alike: the document's limits, a spectator. */
+  private Optional<Refusal> judge(Attachment from, List<ChangeChunk> own) {
     var caller = from.peer.caller();
-    var own = caller.scope().isPresent() ? withoutForeign(from, changes) : changes;
-    switch (context
+    return switch (context
         .admission()
         .judge(
             caller,
@@ -92,42 +175,83 @@ final class Intake {
             graph.size(),
             graph.chunkBytes(),
             index.operations())) {
-      case Verdict.Admitted() -> {}
-      case Verdict.Forbidden(var rule, var reason) -> {
-        return Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
-      }
-      case Verdict.Excessive(var rule, var reason) -> {
-        return Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
-      }
-    }
-    for (var change : own) {
-      switch (offer(from, change)) {
-        case Offer.Added(var position) -> {
-          from.deliveredTo = position + 1;
-          added.add(graph.chunkAt(position));
-          release(change.hash(), added);
-        }
-        case Offer.Duplicate() -> {
-          from.deliveredTo = Math.max(from.deliveredTo, graph.position(change.hash()) + 1);
-          context.metrics().changesDuplicate(1);
-        }
-        case Offer.MissingDependencies missing -> {
-          from.hasPending = true;
-          switch (pending.hold(from.peer, change, missing)) {
-            case WAITING -> bringers.put(change.hash(), from);
-            case DUPLICATE -> {}
-            case FULL -> {
-              return Optional.of(
-                  new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency"));
-            }
-          }
-        }
-        case Offer.Rejected(var rule, var reason) -> {
-          return Optional.of(refusal(rule, reason));
-        }
+      case Verdict.Admitted() -> Optional.empty();
+      case Verdict.Forbidden(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
+      case Verdict.Excessive(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
+    };
+  }
+
+  // Refusals.
+
+  private List<ChangeChunk> withoutFollowers(RefusedChanges refused, List<ChangeChunk> changes) {
+    var rest = new ArrayList<ChangeChunk>(changes.size());
+    for (var change : changes) {
+      if (refused.concerns(change, graph)) {
+        drop(refused, change);
+      } else {
+        rest.add(change);
       }
     }
-    return Optional.empty();
+    return rest;
+  }
+
+  private void drop(RefusedChanges refused, ChangeChunk change) {
+    refused.addFollower(change.hash());
+    context.metrics().changesDropped(1);
+  }
+
+  /** Told once for all of them; those that the document has are no refusal. */
+  private void refuseAll(Attachment from, List<ChangeChunk> changes, Refusal why) {
+    var first = true;
+    for (var change : changes) {
+      if (graph.contains(change.hash())) {
+        continue;
+      }
+      if (first) {
+        refuse(from, change.hash(), why);
+        first = false;
+      } else {
+        drop(refusedOf(from), change);
+      }
+    }
+  }
+
+  private void refuse(Attachment from, ChangeHash change, Refusal why) {
+    if (from.peer instanceof OtherNodes) {
+      tell.accept(from, why);
+      return;
+    }
+    refusedOf(from).add(change, why.equals(FULL));
+    told(from, why);
+    dropWaiting(from, change);
+  }
+
+  private void told(Attachment from, Refusal why) {
+    tell.accept(from, why);
+    if (!from.closed && refusedOf(from).isFull()) {
+      from.peer.ignoreChanges(document);
+    }
+  }
+
+  /** What waits for this change would wait for good. */
+  private void dropWaiting(Attachment from, ChangeHash refused) {
+    var dropped = pending.drop(from.peer, refused);
+    for (var hash : dropped) {
+      bringers.remove(hash);
+      refusedOf(from).addFollower(hash);
+    }
+    context.metrics().changesDropped(dropped.size());
+  }
+
+  private static RefusedChanges refusedOf(Attachment from) {
+    var refused = from.refused;
+    if (refused == null) {
+      refused = new RefusedChanges();
+      from.refused = refused;
+    }
+    return refused;
   }
 
   private static Refusal refusal(String rule, String reason) {
@@ -293,7 +417,8 @@ final class Intake {
           ready.addAll(pending.release(change.hash()));
           delivered(position);
         }
-        case Offer.Rejected(var rule, var reason) -> refuse.accept(from, refusal(rule, reason));
+        case Offer.Rejected(var rule, var reason) ->
+            refuse(from, change.hash(), refusal(rule, reason));
         case Offer.Duplicate() -> {}
         case Offer.MissingDependencies _ ->
             throw new IllegalStateException("a released change lacks a dependency");
@@ -302,6 +427,11 @@ final class Intake {
     if (pending.size() == 0) {
       for (var attachment : everyone) {
         attachment.hasPending = false;
+        var refused = attachment.refused;
+        if (refused != null && refused.mayBeSentAgain()) {
+          attachment.refused = null;
+          startOver.accept(attachment);
+        }
       }
     }
   }

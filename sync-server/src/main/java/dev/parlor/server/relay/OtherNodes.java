@@ -2,6 +2,7 @@ package dev.parlor.server.relay;
 
 import dev.parlor.crdt.graph.PositionSet;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.admission.Caller;
 
@@ -44,6 +45,14 @@ final class OtherNodes implements Peer {
   public int framesWaiting() {
     return 0;
   }
+
+  @Override
+  public boolean refuse(DocumentId document, int code, String rule, String reason) {
+    return true;
+  }
+
+  @Override
+  public void ignoreChanges(DocumentId document) {}
 
   @Override
   public void close(int code, String rule, String reason) {}

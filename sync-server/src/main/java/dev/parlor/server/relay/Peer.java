@@ -1,6 +1,7 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.admission.Caller;
 
@@ -34,6 +35,18 @@ public interface Peer {
 
   /** Frames that wait for its socket. */
   int framesWaiting();
+
+  /**
+   * Tells the peer that something of this document was refused. Its connection stays open, unless
+   * it is one that ends with its first refusal, or had refusals in too many documents.
+   *
+   * @param code to close with in these cases
+   * @return whether the connection stays open
+   */
+  boolean refuse(DocumentId document, int code, String rule, String reason);
+
+  /** From now on no change that the peer brings to this document is read. */
+  void ignoreChanges(DocumentId document);
 
   /** Sends what is queued, then an {@code error} message with the reason, then closes. */
   void close(int code, String rule, String reason);

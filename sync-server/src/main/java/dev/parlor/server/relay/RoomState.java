@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoomState {
 
+  private static final String FULL_OF_PEERS = "this document has its full number of peers";
+
   static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId id;
@@ -74,6 +76,9 @@ final class RoomState {
 
   /** Peers with a message of which not all portions are taken in: one in each step, in turn. */
   private final ArrayDeque<Attachment> unfinished = new ArrayDeque<>(0);
+
+  /** Peers to begin anew with, since there is room for their changes again [SY7]. */
+  private final List<Attachment> again = new ArrayList<>(0);
 
   private final List<RoomObserver> observers = new ArrayList<>();
 
@@ -128,10 +133,7 @@ final class RoomState {
     this.nodes = line == null ? null : new RoomNodes(id, context, graph, line, now);
     this.intake =
         new Intake(
-            loaded,
-            context,
-            everyone,
-            (attachment, why) -> refuse(attachment, why.code(), why.rule(), why.reason()));
+            id, loaded, context, everyone, this::refuse, attachment -> again.add(attachment));
     this.agreement = new Agreement(graph, intake, context.limits().agreement().lookMillis());
   }
 
@@ -147,7 +149,7 @@ final class RoomState {
     }
     if (isHeldTooLong(attachment, now)) {
       if (attachment.putOff.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
-        refuse(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
+        sendAway(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
       } else {
         if (attachment.putOff.isEmpty()) {
           putOff.add(attachment);
@@ -167,7 +169,7 @@ final class RoomState {
       attachment.unfinished = inbound;
       attachment.portion = 0;
       unfinished.addLast(attachment);
-    } else if (enter(attachment, inbound.changes())) {
+    } else if (refuseUnread(attachment, inbound) && enter(attachment, inbound.changes())) {
       taken(attachment, inbound, now);
     }
   }
@@ -179,7 +181,9 @@ final class RoomState {
       return;
     }
     var inbound = Objects.requireNonNull(attachment.unfinished);
-    if (!attachment.closed && enter(attachment, inbound.portion(attachment.portion++))) {
+    if (!attachment.closed
+        && (attachment.portion > 0 || refuseUnread(attachment, inbound))
+        && enter(attachment, inbound.portion(attachment.portion++))) {
       if (attachment.portion < inbound.ends().size()) {
         unfinished.addLast(attachment);
         return;
@@ -193,6 +197,14 @@ final class RoomState {
     }
   }
 
+  /** False when the peer was sent away for one of them. */
+  private boolean refuseUnread(Attachment attachment, Inbound inbound) {
+    if (!inbound.unread().isEmpty()) {
+      intake.refuseUnread(attachment, inbound.unread());
+    }
+    return !attachment.closed;
+  }
+
   /** Takes changes in; false when the peer was sent away for one of them. */
   private boolean enter(Attachment attachment, List<ChangeChunk> changes) {
     if (changes.isEmpty()) {
@@ -200,13 +212,14 @@ final class RoomState {
     }
     var awaiting = awaiting();
     var added = new ArrayList<Bytes>(changes.size());
-    var refusal = intake.enter(attachment, changes, added);
+    intake.enter(attachment, changes, added);
     if (!added.isEmpty()) {
       awaiting.forEach(one -> one.deliveredTo = graph.size());
     }
     tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
-    refusal.ifPresent(why -> refuse(attachment, why.code(), why.rule(), why.reason()));
-    return refusal.isEmpty();
+    again.forEach(this::startOver);
+    again.clear();
+    return !attachment.closed;
   }
 
   /** All changes of a message are in: what else it says. */
@@ -342,6 +355,7 @@ final class RoomState {
       }
       tellChanged(added, new ChangeOrigin.FromNode());
     }
+    inbound.unread().forEach(change -> doesNotFit(change.rule(), change.reason()));
     from.heard(inbound.message(), !inbound.changes().isEmpty());
   }
 
@@ -564,7 +578,7 @@ final class RoomState {
     var attachment =
         new Attachment(peer, graph, context.limits().ephemeral().sessionsPerConnectionMax());
     if (everyone.size() >= context.limits().rooms().peersMax()) {
-      refuse(attachment, CloseCodes.OVERLOAD, "room", "this document has its full number of peers");
+      turnAway(attachment);
       return attachment;
     }
     for (var other : List.copyOf(everyone)) {
@@ -580,6 +594,22 @@ final class RoomState {
       observer.peerJoined(peer.id(), peer.caller());
     }
     return attachment;
+  }
+
+  /** The document is full. A connection that may have others stays, and may ask again. */
+  private void turnAway(Attachment attachment) {
+    var why = new Intake.Refusal(CloseCodes.OVERLOAD, "room", FULL_OF_PEERS);
+    attachment.closed = true;
+    if (attachment.peer.caller().scope().isPresent()) {
+      sendAway(attachment, why.code(), why.rule(), why.reason());
+      return;
+    }
+    refuse(attachment, why);
+    attachment.peer.offer(
+        WireCodec.shared(
+            new WireMessage.DocUnavailable(context.server(), attachment.peer.id(), id)),
+        attachment.target);
+    attachment.peer.flush();
   }
 
   private void detach(Attachment attachment) {
@@ -614,24 +644,35 @@ final class RoomState {
     }
   }
 
-  private void refuse(Attachment attachment, int code, String rule, String reason) {
+  /** One of the peer's changes was refused; its connection stays open unless it must not. */
+  private void refuse(Attachment attachment, Intake.Refusal why) {
     if (nodes != null && nodes.are(attachment)) {
-      doesNotFit(rule, reason);
+      doesNotFit(why.rule(), why.reason());
       return;
     }
+    context.metrics().refused(why.rule());
+    if (attachment.peer.refuse(id, why.code(), why.rule(), why.reason())) {
+      log("refused a change of peer {}", attachment, why.rule(), why.reason());
+    } else {
+      attachment.closed = true;
+      log("sent peer {} away", attachment, why.rule(), why.reason());
+    }
+  }
+
+  private void sendAway(Attachment attachment, int code, String rule, String reason) {
     context.metrics().refused(rule);
+    log("sent peer {} away", attachment, rule, reason);
+    attachment.closed = true;
+    attachment.peer.close(code, rule, reason);
+  }
+
+  private void log(String what, Attachment attachment, String rule, String reason) {
     context
         .refusals()
         .say(
             log ->
                 log.info(
-                    "document {}: sent peer {} away: [{}] {}",
-                    id,
-                    attachment.peer.id(),
-                    rule,
-                    reason));
-    attachment.closed = true;
-    attachment.peer.close(code, rule, reason);
+                    "document {}: " + what + ": [{}] {}", id, attachment.peer.id(), rule, reason));
   }
 
   // Changes.
@@ -705,7 +746,8 @@ final class RoomState {
     if (to.closed || isHeld(to)) {
       return;
     }
-    if (graph.isEmpty() && to.sync.theirHeads().isEmpty()) {
+    if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
+      // To a client whose change was refused any word of nothing is a reason to send all again.
       return;
     }
     var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,7 @@ final class Connection implements IoLoop.Handler, Courier {
   private final SocketChannel channel;
   private final Caller caller;
   private final String address;
+  private final boolean page;
   private final Outbox outbox;
   private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
@@ -96,6 +98,10 @@ final class Connection implements IoLoop.Handler, Courier {
   private boolean saidByPeer;
 
   private boolean heard = true;
+
+  /** Pings in a row after which nothing came. */
+  private int silentPings;
+
   private boolean finished;
   private long pingedAt;
   private long closingSince;
@@ -105,9 +111,16 @@ final class Connection implements IoLoop.Handler, Courier {
    * Not served yet.
    *
    * @param address of the other end, without its port
+   * @param page came by a ticket: refusals end it
    */
   Connection(
-      SyncSockets sockets, IoLoop loop, SocketChannel channel, Caller caller, String address) {
+      SyncSockets sockets,
+      IoLoop loop,
+      SocketChannel channel,
+      Caller caller,
+      String address,
+      boolean page) {
+    this.page = page;
     this.sockets = sockets;
     this.loop = loop;
     this.channel = channel;
@@ -380,8 +393,7 @@ final class Connection implements IoLoop.Handler, Courier {
   private void message(Bytes frame) {
     sockets.metrics().frameIn(frame.length());
     switch (decoder.decode(frame)) {
-      case Decoding.Malformed<WireMessage>(var rule, var reason) ->
-          refuse(rule.equals("WS1") ? CloseCodes.NOT_CBOR : CloseCodes.BAD_MESSAGE, rule, reason);
+      case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
       case Decoding.Decoded<WireMessage>(var message) -> {
         switch (state) {
           case State.Handshaking() -> handshake(message);
@@ -392,13 +404,24 @@ final class Connection implements IoLoop.Handler, Courier {
     }
   }
 
+  /** A wrong document id concerns that document; everything else the connection. */
+  private void malformed(String rule, String reason) {
+    if (rule.equals("HS7")
+        && state instanceof State.Joined(var peer)
+        && peer.refuseWithoutDocument(CloseCodes.BAD_MESSAGE, rule, reason)) {
+      sockets.refused(this, rule, reason);
+    } else {
+      refuse(rule.equals("WS1") ? CloseCodes.NOT_CBOR : CloseCodes.BAD_MESSAGE, rule, reason);
+    }
+  }
+
   private void handshake(WireMessage message) {
     if (!(message instanceof WireMessage.Join join)) {
       refuse(CloseCodes.HANDSHAKE, "HS1", "the first message is join");
       return;
     }
     var id = join.senderId();
-    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), outbox);
+    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), outbox, page);
     if (!join.versions().contains(WireCodec.VERSION)) {
       state = new State.Closing();
       sockets.metrics().refused("HS3");
@@ -478,12 +501,19 @@ final class Connection implements IoLoop.Handler, Courier {
       deliver(door, peer, known);
       return;
     }
+    if (sockets.inbound().isLong(data)) {
+      var open = door;
+      decodeElsewhere(open, peer, () -> read(peer, open, data));
+      return;
+    }
     switch (sockets.inbound().open(data)) {
       case Decoding.Malformed<InboundDecoder.Unread>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
       case Decoding.Decoded<InboundDecoder.Unread>(var unread) -> {
-        if (sockets.inbound().isLong(unread)) {
-          decodeElsewhere(door, peer, unread);
+        if (peer.ignores(document)) {
+          deliver(door, peer, ignoring(unread));
+        } else if (sockets.inbound().isLong(unread)) {
+          decodeElsewhere(door, peer, () -> sockets.inbound().read(unread));
         } else {
           var decoded = sockets.inbound().read(unread);
           if (decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
@@ -495,13 +525,32 @@ final class Connection implements IoLoop.Handler, Courier {
     }
   }
 
+  /** A message as a whole; on a thread of its own. */
+  private Decoding<Inbound> read(SocketPeer peer, RoomDoor door, Bytes data) {
+    return sockets
+        .inbound()
+        .open(data)
+        .flatMap(
+            unread ->
+                peer.ignores(door.document())
+                    ? Decoding.of(ignoring(unread))
+                    : sockets.inbound().read(unread));
+  }
+
+  /** Too much of the document was refused: its further changes are not even decoded. */
+  private Inbound ignoring(InboundDecoder.Unread unread) {
+    sockets.metrics().changesDropped(unread.chunks().size());
+    return sockets.inbound().withoutChanges(unread);
+  }
+
   /** Nothing more is read of the socket until it is done, so that messages keep their order. */
-  private void decodeElsewhere(RoomDoor door, SocketPeer peer, InboundDecoder.Unread unread) {
+  private void decodeElsewhere(
+      RoomDoor door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
     decoding = true;
     watchReadable(false);
     sockets.decode(
         this,
-        unread,
+        reading,
         decoded ->
             loop.execute(
                 () -> {
@@ -578,8 +627,9 @@ final class Connection implements IoLoop.Handler, Courier {
       sockets.refused(this, "HS1", "no join came in time");
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      if (!heard && !isPaused()) {
-        close(CloseCodes.SILENT, "[WS4] nothing was heard since the previous ping");
+      silentPings = heard || isPaused() ? 0 : silentPings + 1;
+      if (silentPings >= sockets.limits().liveness().silentPingsMax()) {
+        close(CloseCodes.SILENT, "[WS4] nothing was heard since the last pings");
         sawClosing = true;
         closingSince = now - LINGER_NANOS;
         return;

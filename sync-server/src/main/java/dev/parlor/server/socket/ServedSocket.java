@@ -17,6 +17,7 @@ final class ServedSocket implements ServerConnection {
   private final HelidonChannel channel;
   private final Caller caller;
   private final String address;
+  private final boolean page;
   private final @Nullable ByteBuffer leftOver;
 
   ServedSocket(
@@ -24,18 +25,20 @@ final class ServedSocket implements ServerConnection {
       HelidonChannel channel,
       Caller caller,
       String address,
+      boolean page,
       @Nullable ByteBuffer leftOver) {
     this.sockets = sockets;
     this.channel = channel;
     this.caller = caller;
     this.address = address;
+    this.page = page;
     this.leftOver = leftOver;
   }
 
   /** Returns at once, and Helidon is done with the connection. */
   @Override
   public void handle(Limit requests) {
-    sockets.serve(channel.take(), caller, address, leftOver);
+    sockets.serve(channel.take(), caller, address, page, leftOver);
   }
 
   /** Never idle: liveness is the connection's own business [WS4]. */

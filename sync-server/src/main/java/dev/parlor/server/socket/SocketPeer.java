@@ -1,11 +1,13 @@
 package dev.parlor.server.socket;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.Peer;
+import org.jspecify.annotations.Nullable;
 
 /** A joined connection as rooms see it. Safe from any thread; compared by identity. */
 final class SocketPeer implements Peer {
@@ -14,8 +16,16 @@ final class SocketPeer implements Peer {
   private final Caller caller;
   private final PeerId server;
   private final Outbox outbox;
+  private final boolean page;
+  private final Refusals refusals = new Refusals();
 
-  SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox) {
+  /**
+   * A connection that has just joined.
+   *
+   * @param page came by a ticket, as the room's page does: it ends with its first refusal
+   */
+  SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox, boolean page) {
+    this.page = page;
     this.id = id;
     this.caller = caller;
     this.server = server;
@@ -53,8 +63,52 @@ final class SocketPeer implements Peer {
   }
 
   @Override
+  public boolean refuse(DocumentId document, int code, String rule, String reason) {
+    return refused(
+        page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
+  }
+
+  /** A message named no document that there can be [HS7]; as {@link #refuse}. */
+  boolean refuseWithoutDocument(int code, String rule, String reason) {
+    return refused(
+        page ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(), null, code, rule, reason);
+  }
+
+  private boolean refused(
+      Refusals.Consequence consequence,
+      @Nullable DocumentId document,
+      int code,
+      String rule,
+      String reason) {
+    switch (consequence) {
+      case COUNT -> {}
+      case CLOSE -> close(code, rule, reason);
+      case TELL -> {
+        var error = new WireMessage.ErrorMessage(server, id, sentence(rule, reason), document);
+        outbox.offer(WireCodec.shared(error), WireCodec.target(id));
+        outbox.flush();
+      }
+    }
+    return consequence != Refusals.Consequence.CLOSE;
+  }
+
+  @Override
+  public void ignoreChanges(DocumentId document) {
+    refusals.ignore(document);
+  }
+
+  /** Whether changes that it brings to this document are not read. */
+  boolean ignores(DocumentId document) {
+    return refusals.ignores(document);
+  }
+
+  private static String sentence(String rule, String reason) {
+    return "[" + rule + "] " + reason;
+  }
+
+  @Override
   public void close(int code, String rule, String reason) {
-    var sentence = "[" + rule + "] " + reason;
+    var sentence = sentence(rule, reason);
     outbox.close(
         code,
         CloseReason.fit(sentence),

@@ -37,6 +37,9 @@ final class SocketUpgrade implements Http1Upgrader {
   private static final int KEY_BYTES = 16;
   private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
+  /** The page's sockets, which end with the first refusal. */
+  private static final String BY_TICKET = "/sync/t/";
+
   private final SyncSockets sockets;
 
   SocketUpgrade(SyncSockets sockets) {
@@ -63,7 +66,8 @@ final class SocketUpgrade implements Http1Upgrader {
       var channel = new HelidonChannel(context);
       var leftOver = leftOver(context);
       context.dataWriter().writeNow(BufferData.create(answer(key)));
-      return new ServedSocket(sockets, channel, caller, address, leftOver);
+      var page = prologue.uriPath().path().startsWith(BY_TICKET);
+      return new ServedSocket(sockets, channel, caller, address, page, leftOver);
     } catch (RuntimeException e) {
       sockets.release(address);
       throw e;

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -251,10 +252,19 @@ public final class SyncSockets implements AutoCloseable {
     perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }
 
-  /** Serves a socket on one of the loops, which closes the channel in the end. */
-  void serve(SocketChannel channel, Caller caller, String address, @Nullable ByteBuffer leftOver) {
+  /**
+   * Serves a socket on one of the loops, which closes the channel in the end.
+   *
+   * @param page came by a ticket
+   */
+  void serve(
+      SocketChannel channel,
+      Caller caller,
+      String address,
+      boolean page,
+      @Nullable ByteBuffer leftOver) {
     var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
-    var connection = new Connection(this, loop, channel, caller, address);
+    var connection = new Connection(this, loop, channel, caller, address, page);
     loop.execute(() -> connection.open(leftOver));
   }
 
@@ -336,14 +346,16 @@ public final class SyncSockets implements AutoCloseable {
 
   /** Reads a message on a thread of its own, which hands it on; a defect breaks the connection. */
   void decode(
-      Connection connection, InboundDecoder.Unread unread, Consumer<Decoding<Inbound>> then) {
+      Connection connection,
+      Supplier<Decoding<Inbound>> reading,
+      Consumer<Decoding<Inbound>> then) {
     Thread.ofVirtual()
         .name("decoder")
         .start(
             () -> {
               decoders.acquireUninterruptibly();
               try {
-                then.accept(inbound.read(unread));
+                then.accept(reading.get());
               } catch (RuntimeException | Error e) {
                 LOG.error("a message of peer {} could not be read", connection.who(), e);
                 connection.kill();

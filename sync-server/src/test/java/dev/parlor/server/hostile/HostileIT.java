@@ -2,6 +2,7 @@ package dev.parlor.server.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.format.ByteWriter;
@@ -21,6 +22,7 @@ import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.access.BrowserKey;
 import dev.parlor.server.access.Sessions;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.socket.RawClient;
 import dev.parlor.server.socket.SyncPeer;
@@ -98,11 +100,31 @@ class HostileIT {
     assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
   }
 
+  /** Told that a change is refused by this rule; the connection stays open and answers. */
+  private static void refusedChange(RawClient client, String rule) throws IOException {
+    while (true) {
+      if (client.message() instanceof WireMessage.ErrorMessage told) {
+        assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
+        assertNotNull(told.documentId(), "a refusal names its document");
+        break;
+      }
+    }
+    answers(client);
+  }
+
+  /** The connection is open, and what was sent before has been read. */
+  private static void answers(RawClient client) throws IOException {
+    client.frame(RawClient.PING, true, Bytes.utf8("still there?"));
+    while (!(client.read() instanceof RawClient.Frame.Pong)) {
+      // The document, and what others do to it.
+    }
+  }
+
   /** Sends changes to the crowd's document; they are refused by this rule. */
-  private static void refusedChanges(int code, String rule, Bytes... changes) throws IOException {
+  private static void refusedChanges(String rule, Bytes... changes) throws IOException {
     try (var mallory = mallory()) {
       mallory.send(bringing(mallory, changes));
-      refused(mallory, code, rule);
+      refusedChange(mallory, rule);
     }
   }
 
@@ -327,14 +349,7 @@ class HostileIT {
         WireCodec.encode(
             new WireMessage.Sync(
                 new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
-    var frames = new ArrayList<Bytes>();
-    for (var at = 0; at < message.length(); at += MIB) {
-      frames.add(
-          RawClient.encode(
-              at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
-              at + MIB >= message.length(),
-              message.slice(at, Math.min(MIB, message.length() - at))));
-    }
+    var frames = inFragments(message);
     siege.besiege(
         "million heads",
         Siege.HEAVY_PACE,
@@ -376,7 +391,7 @@ class HostileIT {
               mallory.write(frame);
               siege.breathe();
             }
-            refused(mallory, CloseCodes.OVERLOAD, "SY7");
+            refusedChange(mallory, "SY7");
           }
         });
   }
@@ -421,7 +436,7 @@ class HostileIT {
   @DisplayName("[AD1] a second change under a number of an honest client's is refused")
   void forgedActor() throws Exception {
     var forged = Forged.empty(Crowd.actor(5), 1, List.of());
-    siege.besiege("forged actor", () -> refusedChanges(CloseCodes.MALFORMED, "AD1", forged));
+    siege.besiege("forged actor", () -> refusedChanges("AD1", forged));
   }
 
   @Test
@@ -432,9 +447,141 @@ class HostileIT {
     siege.besiege(
         "self-referring objects",
         () -> {
-          refusedChanges(CloseCodes.MALFORMED, "AD1", inItself);
-          refusedChanges(CloseCodes.MALFORMED, "AD2", intoANumber);
+          refusedChanges("AD1", inItself);
+          refusedChanges("AD2", intoANumber);
         });
+  }
+
+  @Test
+  @DisplayName("[AD1] changes refused one after the other on one connection are told, then unread")
+  void manyRefused() throws Exception {
+    var forged = new ArrayList<Bytes>();
+    for (var i = 0; i < 400; i++) {
+      forged.add(Forged.ownContainer(actor()));
+    }
+    siege.besiege(
+        "many refused changes",
+        () -> {
+          try (var mallory = mallory()) {
+            var dropped = server.metric("parlor_changes_dropped_total");
+            for (var change : forged) {
+              mallory.send(bringing(mallory, change));
+            }
+            mallory.frame(RawClient.PING, true, Bytes.utf8("all sent"));
+            var told = 0;
+            for (var frame = mallory.read();
+                !(frame instanceof RawClient.Frame.Pong);
+                frame = mallory.read()) {
+              told +=
+                  frame instanceof RawClient.Frame.Binary(var data)
+                          && WireCodec.decode(data).orElseThrow()
+                              instanceof WireMessage.ErrorMessage
+                      ? 1
+                      : 0;
+            }
+            assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
+            // Above the limit they are not even decoded.
+            do {
+              mallory.send(bringing(mallory, forged.getFirst()));
+              answers(mallory);
+            } while (server.metric("parlor_changes_dropped_total") == dropped);
+          }
+        });
+  }
+
+  @Test
+  @DisplayName("[AD1] a flood of changes that follow a refused one is dropped unread, and counted")
+  void refusedWithFollowers() throws Exception {
+    siege.besiege(
+        "followers of a refused change",
+        Siege.HEAVY_PACE,
+        Integer.MAX_VALUE,
+        () -> {
+          var forged = Forged.ownContainer(actor());
+          var chain = new ArrayList<Bytes>(List.of(forged));
+          var actor = actor();
+          for (var seq = 1; seq <= 5_000; seq++) {
+            chain.add(Forged.empty(actor, seq, List.of(hash(chain.getLast()))));
+          }
+          try (var mallory = mallory()) {
+            var dropped = server.metric("parlor_changes_dropped_total");
+            mallory.send(bringing(mallory, chain.toArray(Bytes[]::new)));
+            refusedChange(mallory, "AD1");
+            while (server.metric("parlor_changes_dropped_total") - dropped < 5_000) {
+              answers(mallory);
+            }
+          }
+        });
+  }
+
+  @Test
+  @DisplayName(
+      "[AD1] refusals in a hundred documents end the connection, coming back costs others nothing")
+  void refusalsInManyDocuments() throws Exception {
+    siege.besiege(
+        "refusals in many documents",
+        Siege.HEAVY_PACE,
+        Integer.MAX_VALUE,
+        () -> {
+          try (var mallory = mallory()) {
+            var forged = Forged.ownContainer(actor());
+            for (var i = 0; i <= FixedLimits.REFUSED_DOCUMENTS_MAX; i++) {
+              mallory.send(
+                  sync(
+                      mallory,
+                      SyncPeer.document(7_000 + i),
+                      Honest.data(List.of(), List.of(forged))));
+            }
+            refused(mallory, CloseCodes.MALFORMED, "AD1");
+          }
+        });
+  }
+
+  @Test
+  @DisplayName("[SY2] as many of the smallest changes as a message holds delay nobody")
+  void manySmallChanges() throws Exception {
+    var actor = actor();
+    var changes = new ArrayList<Bytes>();
+    ChangeHash last = null;
+    for (var seq = 1; seq <= 200_000; seq++) {
+      changes.add(Forged.empty(actor, seq, last == null ? List.of() : List.of(last)));
+      last = hash(changes.getLast());
+    }
+    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    var message =
+        WireCodec.encode(
+            new WireMessage.Sync(
+                new PeerId("smallest"),
+                new PeerId("server"),
+                SyncPeer.document(8_000),
+                Honest.data(List.of(last), changes)));
+    var frames = inFragments(message);
+    siege.besiege(
+        "the smallest changes",
+        Siege.HEAVY_PACE,
+        Integer.MAX_VALUE,
+        () -> {
+          try (var mallory = RawClient.join(server.sync(), "smallest")) {
+            for (var frame : frames) {
+              mallory.write(frame);
+              siege.breathe();
+            }
+            answers(mallory);
+          }
+        });
+  }
+
+  /** The frames of one message, a megabyte each. */
+  private static List<Bytes> inFragments(Bytes message) {
+    var frames = new ArrayList<Bytes>();
+    for (var at = 0; at < message.length(); at += MIB) {
+      frames.add(
+          RawClient.encode(
+              at == 0 ? RawClient.BINARY : RawClient.CONTINUATION,
+              at + MIB >= message.length(),
+              message.slice(at, Math.min(MIB, message.length() - at))));
+    }
+    return frames;
   }
 
   @Test
@@ -451,14 +598,14 @@ class HostileIT {
               .transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("deep"), value)))
               .orElseThrow();
     }
-    siege.besiege("deep object", () -> refusedChanges(CloseCodes.MALFORMED, "AD3", deep));
+    siege.besiege("deep object", () -> refusedChanges("AD3", deep));
   }
 
   /** In a room somebody with a player's link writes something that is not theirs to write. */
   private static void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
     try (var mallory = inRoom(room)) {
       mallory.edit(edit);
-      refused(mallory.client(), CloseCodes.NOT_ALLOWED, "AD6");
+      refusedChange(mallory.client(), "AD6");
     }
   }
 
@@ -525,7 +672,7 @@ class HostileIT {
         () -> {
           try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
             mallory.send(sync(mallory, room.document(), Honest.data(List.of(), List.of(forged))));
-            refused(mallory, CloseCodes.NOT_ALLOWED, "AD4");
+            refusedChange(mallory, "AD4");
           }
         });
   }
@@ -535,7 +682,7 @@ class HostileIT {
   void zipBomb() throws Exception {
     var bomb = Forged.bomb(actor(), 64 * MIB);
     assertTrue(bomb.length() < MIB / 4);
-    siege.besiege("zip bomb", () -> refusedChanges(CloseCodes.MALFORMED, "AD3", bomb));
+    siege.besiege("zip bomb", () -> refusedChanges("AD3", bomb));
   }
 
   @Test
@@ -551,7 +698,7 @@ class HostileIT {
         () -> {
           try (var mallory = mallory()) {
             mallory.send(sync(mallory, crowd.document(), message));
-            refused(mallory, CloseCodes.MALFORMED, "AD3");
+            refusedChange(mallory, "AD3");
           }
         });
   }
@@ -594,7 +741,7 @@ class HostileIT {
   void tooManyOperations() throws Exception {
     var change = Forged.puts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
-    siege.besiege("too many operations", () -> refusedChanges(CloseCodes.MALFORMED, "AD3", change));
+    siege.besiege("too many operations", () -> refusedChanges("AD3", change));
   }
 
   @Test
@@ -649,7 +796,7 @@ class HostileIT {
                     client,
                     room.document(),
                     Honest.data(List.of(), List.of(Forged.empty(actor(), 1, List.of())))));
-            refused(client, CloseCodes.NOT_ALLOWED, "AD5");
+            refusedChange(client, "AD5");
           }
         });
   }

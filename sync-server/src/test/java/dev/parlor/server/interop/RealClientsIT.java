@@ -1,6 +1,7 @@
 package dev.parlor.server.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.config.Limits;
@@ -104,6 +105,33 @@ class RealClientsIT {
         var node = NodeProcess.scenario("dying-socket", relay.url())) {
       node.expect("passed");
       node.succeeds();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[AD3] [DU1] [SY12] a refused change costs its client one document, not the connection")
+  void refused() throws Exception {
+    var changes = Limits.defaults().changes();
+    var limits =
+        Limits.defaults()
+            .with(new Limits.Agreement(200))
+            .with(
+                new Limits.Changes(
+                    64 << 10,
+                    changes.bytesPerDocumentMax(),
+                    changes.changesPerDocumentMax(),
+                    changes.operationsPerChangeMax(),
+                    changes.operationsPerDocumentMax(),
+                    changes.stringBytesMax()));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var node = NodeProcess.scenario("refused", relay.url(), 100_000)) {
+      node.expect("passed");
+      node.succeeds();
+      var metrics = relay.metrics().scrape();
+      assertTrue(metrics.contains("parlor_refusals_total{rule=\"AD3\"} 4.0\n"), metrics);
+      assertTrue(metrics.contains("parlor_sync_started_over_total 0.0\n"), metrics);
+      assertFalse(metrics.contains("parlor_changes_dropped_total 0.0\n"), metrics);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.parlor.crdt.graph.PendingChanges;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.replica.Edit;
@@ -96,6 +97,15 @@ final class SimClient implements AutoCloseable {
     public synchronized int framesWaiting() {
       return queued.size();
     }
+
+    @Override
+    public synchronized boolean refuse(DocumentId document, int code, String rule, String reason) {
+      closedFor = code + " [" + rule + "] " + reason;
+      return false;
+    }
+
+    @Override
+    public void ignoreChanges(DocumentId document) {}
 
     @Override
     public synchronized void close(int code, String rule, String reason) {

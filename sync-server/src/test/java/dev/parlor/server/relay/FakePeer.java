@@ -1,6 +1,7 @@
 package dev.parlor.server.relay;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
@@ -22,6 +23,11 @@ final class FakePeer implements Peer {
   final List<WireMessage> received = new ArrayList<>();
 
   final List<Bytes> sharedParts = new ArrayList<>();
+
+  /** Rules by which changes were refused while the connection stayed. */
+  final List<String> refusals = new ArrayList<>();
+
+  boolean ignored;
   int closedWith;
   String closedBecause = "";
 
@@ -68,6 +74,20 @@ final class FakePeer implements Peer {
   @Override
   public boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
     return offer(shared, own);
+  }
+
+  @Override
+  public boolean refuse(DocumentId document, int code, String rule, String reason) {
+    if (closedWith != 0) {
+      return false;
+    }
+    refusals.add(rule);
+    return true;
+  }
+
+  @Override
+  public void ignoreChanges(DocumentId document) {
+    ignored = true;
   }
 
   @Override

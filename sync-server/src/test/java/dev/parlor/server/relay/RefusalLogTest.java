@@ -111,16 +111,18 @@ class RefusalLogTest {
     for (var i = 0; i < 50; i++) {
       var peer = new FakePeer("mallory" + i, SPECTATOR);
       room.receive(peer, change(), now.get());
-      assertEquals(CloseCodes.NOT_ALLOWED, peer.closedWith);
+      assertEquals(List.of("AD5"), peer.refusals);
     }
     assertEquals(1, lines.size(), lines.toString());
     assertTrue(
-        lines.getFirst().startsWith("document " + id + ": sent peer mallory0 away: [AD5] "),
+        lines
+            .getFirst()
+            .startsWith("document " + id + ": refused a change of peer mallory0: [AD5] "),
         lines.getFirst());
     now.addAndGet(1_000_000_000L);
     room.receive(new FakePeer("late", SPECTATOR), change(), now.get());
     assertEquals(3, lines.size(), lines.toString());
-    assertTrue(lines.get(1).contains("sent peer late away"), lines.get(1));
+    assertTrue(lines.get(1).contains("refused a change of peer late"), lines.get(1));
     assertEquals("49 lines like this were left out since the one before", lines.get(2));
     assertTrue(metrics.scrape().contains("parlor_refusals_total{rule=\"AD5\"} 51.0"));
   }

@@ -230,8 +230,7 @@ class RoomNodesTest {
     var long2 = titles("long").get(1);
     strict.bring(ada, long2);
     assertEquals(1, strict.size());
-    assertEquals(CloseCodes.MALFORMED, ada.closedWith);
-    assertEquals("AD3", ada.closedBecause);
+    assertEquals(List.of("AD3"), ada.refusals);
   }
 
   @Test
@@ -246,7 +245,7 @@ class RoomNodesTest {
     }
     right.bring(mallory, servers);
     assertEquals(0, right.size());
-    assertEquals(CloseCodes.NOT_ALLOWED, mallory.closedWith);
+    assertEquals(List.of("AD6"), mallory.refusals);
     right.hear(hash(servers), servers);
     assertEquals(1, right.size());
   }

@@ -219,7 +219,7 @@ class RoomStateTest {
   private static Inbound byOne(Inbound inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
     return new Inbound(
-        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends);
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends, List.of());
   }
 
   @Test
@@ -310,7 +310,7 @@ class RoomStateTest {
   }
 
   @Test
-  @DisplayName("a refused change ends a large message, and what came before it stays")
+  @DisplayName("a refused change in a large message is left out, the other changes enter")
   void refusedInTheMiddle() {
     var broken = chain("bob", 2).get(1); // depends on what is not there: waits
     var forged =
@@ -328,16 +328,19 @@ class RoomStateTest {
     room.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
     room.settle(0);
     room.settle(0);
-    assertEquals(CloseCodes.MALFORMED, ada.closedWith);
+    assertEquals(List.of("AD1"), ada.refusals);
+    assertEquals(0, ada.closedWith);
+    room.settle(0);
     assertTrue(room.settle(0) > 0);
-    assertEquals(1, graph.size());
+    assertEquals(2, graph.size());
     room.leave(ada, false);
     committed(0);
+    committed(1);
     assertTrue(room.isIdle());
   }
 
   @Test
-  @DisplayName("a full room sends who comes next away, and has a place again when somebody leaves")
+  @DisplayName("a full document turns a newcomer away, and has a place again when a peer leaves")
   void theNumberOfPeersIsLimited() {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.rooms().peersMax(); i++) {
@@ -346,11 +349,20 @@ class RoomStateTest {
     }
     assertEquals(0, peers.getLast().closedWith);
     room.receive(ada, says(List.of()), 0);
-    assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
-    room.leave(ada, false);
+    assertEquals(List.of("room"), ada.refusals);
+    assertEquals(0, ada.closedWith, "it may have other documents");
+    assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
+    var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
+    room.receive(guest, says(List.of()), 0);
+    assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "this document is all that it came for");
     room.leave(peers.getFirst(), false);
     room.receive(bob, says(List.of()), 0);
-    assertEquals(0, bob.closedWith);
+    assertEquals(List.of(), bob.refusals);
+    room.receive(ada, says(List.of()), 0);
+    assertEquals(List.of("room", "room"), ada.refusals);
+    room.leave(peers.get(1), false);
+    room.receive(ada, says(List.of()), 0);
+    assertEquals(List.of("room", "room"), ada.refusals);
   }
 
   @Test
@@ -523,8 +535,7 @@ class RoomStateTest {
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
     room.receive(spectator, brings(chain.get(0)), 0);
     room.settle(0);
-    assertEquals(CloseCodes.NOT_ALLOWED, spectator.closedWith);
-    assertEquals("AD5", spectator.closedBecause);
+    assertEquals(List.of("AD5"), spectator.refusals);
     assertEquals(0, graph.size());
   }
 

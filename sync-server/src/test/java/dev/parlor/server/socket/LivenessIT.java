@@ -47,6 +47,21 @@ class LivenessIT {
   }
 
   @Test
+  @DisplayName("[WS4] a client that is busy for some pings and then answers keeps its connection")
+  void busy() throws Exception {
+    var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+        var busy = RawClient.join(relay.url(), "busy")) {
+      for (var round = 0; round < 3; round++) {
+        var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
+        assertInstanceOf(RawClient.Frame.Ping.class, busy.read(), "the first one was let be");
+        busy.frame(0xa, true, first.data());
+      }
+      assertEquals(1, relay.sockets().size());
+    }
+  }
+
+  @Test
   @DisplayName("[WS4] who answers no ping, but goes on taking what waits for it, is heard")
   void slowButTaking() throws Exception {
     var store = new HeldStore();

@@ -1,0 +1,67 @@
+package dev.parlor.server.socket;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.server.config.FixedLimits;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What was refused on one connection, by document. Safe from any thread; takes memory from the
+ * first refusal on, for {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents at most.
+ */
+final class Refusals {
+
+  /** What the connection does about a refusal. */
+  enum Consequence {
+    /** The peer is told. */
+    TELL,
+    /** The peer has been told often enough. */
+    COUNT,
+    /** Too many documents: the connection is closed. */
+    CLOSE
+  }
+
+  private final Map<DocumentId, Integer> told = new HashMap<>(0);
+  private final Set<DocumentId> ignored = new HashSet<>(0);
+  private int withoutDocument;
+
+  /** Something of this document was refused. */
+  synchronized Consequence of(DocumentId document) {
+    var before = told.get(document);
+    if (before == null) {
+      if (told.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
+        return Consequence.CLOSE;
+      }
+      told.put(document, 1);
+      return Consequence.TELL;
+    }
+    if (before >= FixedLimits.REFUSALS_TOLD_MAX) {
+      return Consequence.COUNT;
+    }
+    told.put(document, before + 1);
+    return Consequence.TELL;
+  }
+
+  /** A message named no document that there can be [HS7]: it counts as one more document. */
+  synchronized Consequence ofNoDocument() {
+    if (told.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
+      return Consequence.CLOSE;
+    }
+    withoutDocument++;
+    return Consequence.TELL;
+  }
+
+  /** From now on no changes of this document are read; it has had a refusal, so there are few. */
+  synchronized void ignore(DocumentId document) {
+    if (told.containsKey(document)) {
+      ignored.add(document);
+    }
+  }
+
+  /** Whether changes of this document are not read. */
+  synchronized boolean ignores(DocumentId document) {
+    return !ignored.isEmpty() && ignored.contains(document);
+  }
+}
