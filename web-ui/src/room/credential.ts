@@ -98,7 +98,7 @@ const STORAGE_ANSWER_MS = 2_000;
 
 /** Whether this browser keeps who one is and what one wrote after the page is closed: small things and IndexedDB. */
 export async function browserKeeps(): Promise<boolean> {
-  if (!memory.keeps() || globalThis.indexedDB === undefined) return false;
+  if (!memory.lasts() || globalThis.indexedDB === undefined) return false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), STORAGE_ANSWER_MS);

@@ -55,8 +55,8 @@ export const memory = {
     meHere = kept ? null : me;
     return kept;
   },
-  /** Whether the browser keeps small things at all; see `browserKeeps` in credential.ts. */
-  keeps(): boolean {
+  /** Whether what is remembered here outlives the page; see `browserKeeps` in credential.ts. */
+  lasts(): boolean {
     const trial = "parlor.trial";
     if (!write(trial, 1)) return false;
     const kept = read<number>(trial) === 1;

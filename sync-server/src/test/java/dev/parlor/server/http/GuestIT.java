@@ -5,10 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.Participant;
 import dev.parlor.server.http.TestServer.Member;
 import dev.parlor.server.interop.NodeProcess;
+import dev.parlor.server.rooms.TestPeer;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,10 +40,10 @@ class GuestIT {
 
   private static NodeProcess guest(Member host, String role, String... more) throws Exception {
     var created = host.room().created();
-    var arguments = new java.util.ArrayList<Object>();
+    var arguments = new ArrayList<Object>();
     arguments.add(created.path("sync").path(role).asText());
     arguments.add(created.path("documentId").asText());
-    arguments.addAll(java.util.List.of(more));
+    arguments.addAll(List.of(more));
     return NodeProcess.scenario("guest", arguments.toArray());
   }
 
@@ -103,6 +111,82 @@ class GuestIT {
       }
       assertTrue(entry(host, me).isMissingNode());
       node.go();
+    }
+  }
+
+  private static TestPeer peer(Member member) throws Exception {
+    var document = DocumentId.parse(member.room().created().path("documentId").asText());
+    var ticket = json(member.post("/tickets", "{}")).path("url").asText();
+    return new TestPeer("web", document.orElseThrow()).connect(URI.create(ticket));
+  }
+
+  private static List<Edit> entry(String identity, Value value) {
+    return List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("participants", identity), value));
+  }
+
+  @Test
+  @DisplayName("a member who replaces the whole entry by sync keeps role and time of joining")
+  void replacedEntryIsCompleted() throws Exception {
+    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var me = host.who().identity();
+    var joinedAt = entry(host, me).path("joinedAt").asLong();
+    try (var peer = peer(host)) {
+      peer.await("it is here", view -> view.participant(me).isPresent());
+      peer.edit(
+          _ ->
+              entry(
+                  me, Value.map("name", Value.of("Countess"), "joinedAt", Value.of("yesterday"))));
+      var view =
+          peer.await(
+              "the server completes it",
+              now ->
+                  now.participant(me)
+                      .filter(person -> person.name().equals("Countess"))
+                      .filter(person -> person.role() == Participant.Role.HOST)
+                      .filter(person -> person.joinedAt() == joinedAt)
+                      .isPresent());
+      assertEquals(1, view.participants().size());
+    }
+  }
+
+  @Test
+  @DisplayName("an identity that came by a ticket alone is seated once it writes its entry")
+  void memberWithoutJoin() throws Exception {
+    var room = server.room("A room");
+    var host = room.join("host", server.somebody("Ada"));
+    var bo = room.with("player", server.somebody("Bo"));
+    var me = bo.who().identity();
+    try (var peer = peer(bo)) {
+      peer.await("it is here", view -> view.participant(host.who().identity()).isPresent());
+      peer.edit(_ -> entry(me, Value.map("name", Value.of("Bo"))));
+      peer.await(
+          "the server seats it",
+          now ->
+              now.participant(me)
+                  .filter(person -> person.role() == Participant.Role.PLAYER)
+                  .filter(person -> person.joinedAt() > 0)
+                  .isPresent());
+    }
+  }
+
+  @Test
+  @DisplayName("a guest that does not come back after a restart of the server loses its seat")
+  void restart(@TempDir Path folder) throws Exception {
+    Member host;
+    String me;
+    try (var first = TestServer.start(folder)) {
+      host = first.room("A room").join("host", first.somebody("Ada"));
+      try (var node = guest(host, "player")) {
+        me = node.expect("here").replace("\"", "");
+        node.expect("answered");
+        assertEquals("player", entry(host, me).path("role").asText());
+      }
+    }
+    try (var second = TestServer.start(folder)) {
+      var room = new TestServer.RoomUnderTest(second.http(), host.room().created());
+      var again = new Member(room, "host", host.who());
+      assertEquals("host", json(again.post("/join", "{}")).path("role").asText());
+      await(again, me, entry -> entry.path("role").asText().equals("spectator"));
     }
   }
 }

@@ -358,9 +358,7 @@ class OwnerIT {
     var eve = new Bearer(ada.room(), server.somebody("Eve"), "");
     for (var i = 0; i < 10; i++) {
       assertProblem(
-          403,
-          "wrong-recovery-key",
-          eve.post("/recover", "{\"recoveryKey\":\"rec_" + i + "\"}"));
+          403, "wrong-recovery-key", eve.post("/recover", "{\"recoveryKey\":\"rec_" + i + "\"}"));
     }
     var last = eve.post("/recover", "{\"recoveryKey\":\"rec_x\"}");
     assertProblem(429, "too-many-requests", last);
