@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One decision about the people of a room at a time, so that of two hosts who demote each other at
- * once one is still a host. Rooms share locks by the hash of their slug; nothing that waits for a
- * room's document is done under one.
+ * once one is still a host. Rooms share locks by the hash of their slug. No code waits for a room's
+ * document while it holds a lock.
  */
 final class RoomLocks {
   private static final int LOCKS = 64;

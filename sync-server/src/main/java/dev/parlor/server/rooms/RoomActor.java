@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
@@ -392,7 +393,11 @@ public final class RoomActor {
   private void correctPeople() {
     List<Edit> edits = people.corrections(turn.reading().view(), turn.now());
     if (!edits.isEmpty()) {
-      var _ = turn.write(edits);
+      try {
+        var _ = turn.write(edits);
+      } catch (ReplicaException problem) { // an entry that no edit fits stays as it is
+        log.warn("room {}: {}", document(), problem.getMessage());
+      }
       people.corrected(turn.reading().view());
     }
   }
