@@ -183,8 +183,8 @@ test("[rows 48, 127, 128] people are listed with name, state, role and place, no
   await ada.page.getByRole("button", { name: "2 people here: Ada (you), Bob" }).click();
   const people = ada.page.getByRole("listitem");
   await expect(people.filter({ hasText: "Ada (you)" })).toContainText("online");
-  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("host");
-  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Keep · host");
+  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("host · owner");
+  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Keep · player");
   const colors = await ada.page
     .locator(".people-list .avatar")
     .evaluateAll((all) => all.map((each) => getComputedStyle(each).getPropertyValue("--c").trim()));

@@ -1,5 +1,5 @@
 import { Tooltip } from "radix-ui";
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { FrontPage } from "./front/FrontPage";
 import { currentPlace, onPlaceChange, placeKey } from "./place";
 import { RoomPage } from "./shell/RoomPage";
@@ -10,7 +10,8 @@ if (currentPlace().kind === "room") fetchRoomAhead();
 /** Two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
 export function App() {
   const key = useSyncExternalStore(onPlaceChange, placeKey);
-  const place = currentPlace();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a place is read anew when its name changes
+  const place = useMemo(currentPlace, [key]);
   return (
     <Tooltip.Provider delayDuration={500}>
       {place.kind === "front" ? <FrontPage /> : <RoomPage key={key} slug={place.slug} linkKey={place.key} />}

@@ -12,7 +12,28 @@ export function placeOf(pathname: string, fragment: string): Place {
 
 export const currentPlace = (): Place => placeOf(window.location.pathname, window.location.hash);
 
-export const placeKey = (): string => window.location.pathname + window.location.hash;
+/** The address that this page wrote itself, and the place that it goes on showing under it. */
+let replaced: { readonly address: string; readonly place: string } | null = null;
+let moves = 0;
+
+const address = (): string => window.location.pathname + window.location.hash;
+
+/** A name of the place that is shown. It stays the same when only the key in the address is replaced. */
+export function placeKey(): string {
+  const now = address();
+  if (replaced === null) return `${moves} ${now}`;
+  if (now === replaced.address) return replaced.place;
+  replaced = null;
+  moves++;
+  return `${moves} ${now}`;
+}
+
+/** Puts another key of the same room into the address bar, without a step in the history and without a new start. */
+export function replaceKey(slug: string, key: string): void {
+  const place = placeKey();
+  window.history.replaceState(null, "", roomPath(slug, key));
+  replaced = { address: address(), place };
+}
 
 const MOVED = "parlor-moved";
 

@@ -17,7 +17,7 @@ export function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
 }
 
 /** The link for a role, from a host's page. */
-export async function linkFor(host: Person, role: "player" | "spectator"): Promise<string> {
+export async function linkFor(host: Person, role: "host" | "player" | "spectator"): Promise<string> {
   const room = await roomOf(host.page);
   const link = await room.evaluate((inside, as) => inside.api.links().then((all) => all[as]), role);
   return new URL(host.page.url()).origin + new URL(link).pathname + new URL(link).hash;

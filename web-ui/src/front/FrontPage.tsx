@@ -3,10 +3,10 @@ import { type FormEvent, useEffect, useId, useState } from "react";
 import { whenIdle } from "../idle";
 import { keepPage } from "../offline";
 import { go, roomPath } from "../place";
-import { ApiProblem, serverApi } from "../room/api";
-import { credentialOf } from "../room/credential";
+import { ApiProblem, type CreatedRoom, serverApi } from "../room/api";
+import { becomeSomeone, browserKeeps, credentialOf } from "../room/credential";
 import { LIMITS } from "../room/document";
-import { type KnownRoom, memory } from "../room/memory";
+import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 import { newSecret, secretsPossible } from "../room/secret";
 import { Icon } from "../shell/Icon";
 import { fetchRoomAhead } from "../shell/roomCode";
@@ -36,14 +36,12 @@ export function FrontPage() {
     setBusy(true);
     setProblem(null);
     try {
-      const me = memory.me();
       const room = await serverApi.createRoom(
         title.trim() || undefined,
-        me === null ? undefined : credentialOf(me),
+        credentialOf(await owner()),
         word === null || word.trim() === "" ? undefined : await newSecret(word),
       );
-      const link = new URL(room.links.host, window.location.href);
-      go(link.pathname + link.hash);
+      await goTo(room);
     } catch (cause) {
       setBusy(false);
       setProblem(
@@ -59,13 +57,8 @@ export function FrontPage() {
     setProblem(null);
     try {
       if (file.size > LIMITS.file) throw new ApiProblem(413, "", "This file is too large for a room.");
-      const me = memory.me();
-      const room = await serverApi.importRoom(
-        roomIn(await file.text()),
-        me === null ? undefined : credentialOf(me),
-      );
-      const link = new URL(room.links.host, window.location.href);
-      go(link.pathname + link.hash);
+      const room = await serverApi.importRoom(roomIn(await file.text()), credentialOf(await owner()));
+      await goTo(room);
     } catch (cause) {
       setBusy(false);
       setProblem(
@@ -160,6 +153,15 @@ export function FrontPage() {
       </main>
     </div>
   );
+}
+
+/** A room belongs to somebody from the start; the name is asked for at the door. */
+const owner = async (): Promise<KnownMe> => memory.me() ?? (await becomeSomeone(""));
+
+/** The owner comes in by any link, so the address never shows the host's, unless this browser keeps nothing. */
+async function goTo(room: CreatedRoom): Promise<void> {
+  const link = new URL(room.links[(await browserKeeps()) ? "player" : "host"], window.location.href);
+  go(link.pathname + link.hash);
 }
 
 function roomIn(text: string): unknown {

@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { ApiProblem, type Person, type Role, useRoom } from "../room";
 import { Icon, type IconName } from "../shell/Icon";
+import { followSuccessor } from "../shell/ownAddress";
 import { RemoveDialog } from "./RemoveDialog";
 
 const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [
@@ -14,7 +15,11 @@ const ROLES: readonly { readonly role: Role; readonly text: string; readonly ico
 export function PersonMenu({ person }: { readonly person: Person }) {
   const room = useRoom();
   const [removing, setRemoving] = useState(false);
-  if (room.role !== "host" || person.isMe || person.guest) return null;
+  const { owner } = room.known;
+  const isOwner = owner === room.me.identity;
+  if (room.role !== "host" || person.isMe || person.guest || person.id === owner) return null;
+  // The owner alone demotes or removes a host; in a room without an owner hosts are equal.
+  if (person.role === "host" && !person.removed && !isOwner && (owner ?? null) !== null) return null;
 
   const act = async (work: Promise<unknown>, done: string): Promise<void> => {
     try {
@@ -24,6 +29,12 @@ export function PersonMenu({ person }: { readonly person: Person }) {
       const offline = !(cause instanceof ApiProblem) || cause.unreachable;
       room.notify(offline ? "The server does not answer now. Nothing was changed." : cause.message);
     }
+  };
+
+  const remove = async (endLink: boolean): Promise<void> => {
+    const before = endLink ? await room.api.links() : null;
+    await room.api.remove(person.id, endLink);
+    if (before !== null) followSuccessor(room, before, await room.api.links());
   };
 
   return (
@@ -71,9 +82,7 @@ export function PersonMenu({ person }: { readonly person: Person }) {
         <RemoveDialog
           name={person.name}
           onClose={() => setRemoving(false)}
-          onRemove={(endLink) =>
-            void act(room.api.remove(person.id, endLink), `${person.name} is out of the room.`)
-          }
+          onRemove={(endLink) => void act(remove(endLink), `${person.name} is out of the room.`)}
         />
       )}
     </>

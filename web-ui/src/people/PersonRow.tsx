@@ -1,4 +1,4 @@
-import type { Person, RoomWindow } from "../room";
+import { type Person, type RoomWindow, useRoom } from "../room";
 import { Avatar } from "./People";
 import { PersonMenu } from "./PersonMenu";
 
@@ -18,7 +18,9 @@ export function PersonRow({
   const parts: string[] = [person.removed ? "removed" : STATUS[person.status]];
   const place = person.status === "offline" ? null : placeName(person.typing ?? person.where, windows);
   if (place !== null) parts.push(person.typing === null ? `in ${place}` : `typing in ${place}`);
+  const owner = useRoom().known.owner === person.id;
   if (!person.removed) parts.push(person.guest ? "guest program" : ROLE[person.role]);
+  if (owner) parts.push("owner");
   if (hasTurn) parts.push("has the turn");
   return (
     <li className={`person is-${person.status}`}>

@@ -76,6 +76,9 @@ export interface Joined {
   readonly identity: string;
   readonly role: Role;
   readonly storageId: string;
+  /** The key that belongs into the address bar instead of the one that was shown, or null. */
+  readonly addressKey: string | null;
+  readonly room: { readonly owner: string | null };
 }
 
 export interface Preview {
@@ -132,7 +135,7 @@ async function ask<T>(
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (who.token !== undefined) headers.Authorization = `Bearer ${who.token}`;
-  if (who.key !== undefined) headers["Parlor-Key"] = who.key;
+  if (who.key !== undefined && who.key !== "") headers["Parlor-Key"] = who.key;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -184,7 +187,7 @@ const identityPath = (identity: string, rest: string): string =>
 /** What proves identities; see credential.ts. */
 export const identityApi = {
   create: (name: string, publicKey?: JsonWebKey) =>
-    call<Identity>("POST", "/api/identities", { name, publicKey }, {}),
+    call<Identity>("POST", "/api/identities", { name: name || undefined, publicKey }, {}),
   attach: (identity: string, publicKey: JsonWebKey, token: string) =>
     call<unknown>("POST", identityPath(identity, "key"), { publicKey }, { token }),
   nonce: (identity: string) =>
@@ -225,7 +228,25 @@ export class RoomApi {
     return call("POST", `${this.#base}/secret`, { nonce, proof }, this.who);
   }
 
-  /** Only a host's key is answered. */
+  /** When the owner made the recovery key that is good now, or null. */
+  async recoveryKeyMadeAt(): Promise<number | null> {
+    return (
+      await call<{ readonly madeAt: number | null }>("GET", `${this.#base}/recovery-key`, undefined, this.who)
+    ).madeAt;
+  }
+
+  /** A new recovery key; an earlier one is good no more. */
+  async newRecoveryKey(): Promise<string> {
+    return (await call<{ readonly recoveryKey: string }>("POST", `${this.#base}/recovery-key`, {}, this.who))
+      .recoveryKey;
+  }
+
+  /** Makes this person the owner of the room. */
+  recover(recoveryKey: string): Promise<unknown> {
+    return call("POST", `${this.#base}/recover`, { recoveryKey }, this.who);
+  }
+
+  /** Only hosts are answered. */
   async links(): Promise<Links> {
     return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.who)).links;
   }
@@ -293,7 +314,10 @@ export class RoomApi {
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {
     const response = await fetch(`${this.#base}/export?as=${as}`, {
-      headers: { Authorization: `Bearer ${await this.who.who.bearer()}`, "Parlor-Key": this.who.key },
+      headers: {
+        Authorization: `Bearer ${await this.who.who.bearer()}`,
+        ...(this.who.key !== "" && { "Parlor-Key": this.who.key }),
+      },
     });
     if (!response.ok) throw new ApiProblem(response.status, "Export failed", await response.text());
     return response.blob();

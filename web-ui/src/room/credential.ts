@@ -93,6 +93,27 @@ export function credentialOf(me: KnownMe): Bearer {
   return found;
 }
 
+/** How long IndexedDB may take to answer before it counts as blocked. */
+const STORAGE_ANSWER_MS = 2_000;
+
+/** Whether this browser keeps who one is and what one wrote after the page is closed: small things and IndexedDB. */
+export async function browserKeeps(): Promise<boolean> {
+  if (!memory.lasts() || globalThis.indexedDB === undefined) return false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), STORAGE_ANSWER_MS);
+  });
+  const answer = SigningKey.of("trial").then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Makes an identity on the server under a name, with a key pair where the browser can keep one. */
 export async function becomeSomeone(name: string): Promise<KnownMe> {
   const key = await makeKey();

@@ -7,7 +7,7 @@ export type { Activity, WindowDeed } from "./activity";
 export * from "./api";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";
-export { becomeSomeone } from "./credential";
+export { becomeSomeone, browserKeeps } from "./credential";
 export {
   CARD_TYPES,
   type CardType,

@@ -12,6 +12,8 @@ export interface KnownRoom {
   /** The identity that joined, so that the room opens offline. */
   readonly identity: string;
   readonly visitedAt: number;
+  /** The identity that owns the room, or null while nobody does. */
+  readonly owner?: string | null;
 }
 
 export interface KnownMe {
@@ -43,9 +45,28 @@ function write(name: string, value: unknown): boolean {
   }
 }
 
+/** As long as this page stays open, where the browser keeps nothing. */
+let meHere: KnownMe | null = null;
+
 export const memory = {
-  me: (): KnownMe | null => read<KnownMe>(ME),
-  setMe: (me: KnownMe): boolean => write(ME, me),
+  me: (): KnownMe | null => read<KnownMe>(ME) ?? meHere,
+  setMe(me: KnownMe): boolean {
+    const kept = write(ME, me);
+    meHere = kept ? null : me;
+    return kept;
+  },
+  /** Whether what is remembered here outlives the page; see `browserKeeps` in credential.ts. */
+  lasts(): boolean {
+    const trial = "parlor.trial";
+    if (!write(trial, 1)) return false;
+    const kept = read<number>(trial) === 1;
+    try {
+      localStorage.removeItem(trial);
+    } catch {
+      return false;
+    }
+    return kept;
+  },
   rooms: (): KnownRoom[] => read<KnownRoom[]>(ROOMS) ?? [],
   room: (slug: string): KnownRoom | null => memory.rooms().find((room) => room.slug === slug) ?? null,
   setRoom(room: KnownRoom): boolean {

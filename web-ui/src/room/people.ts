@@ -86,7 +86,7 @@ export function mergePeople(
       where: state?.where ?? null,
       typing: state?.typing ?? null,
       isMe: person.id === me,
-      guest: false,
+      guest: person.id.startsWith("guest:"),
       removed: (person.removedBy ?? null) !== null,
     };
   });

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { type KnownMe, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
 import { loadAutomerge } from "../room/wasm";
 import { type Entry, enterRoom } from "./entry";
+import { RecoverHere } from "./Recover";
 import { RoomView } from "./RoomView";
 import { SecretGate } from "./SecretGate";
 import { DeadEnd, Waiting } from "./Waiting";
@@ -30,17 +31,21 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const lastRole = useRef<Role | null>(null);
+  /** The key of the address bar, which the host link's does not stay. */
+  const key = useRef(linkKey);
 
   useEffect(() => {
     let left = false;
     const tell = (next: Entry): void => {
-      if (!left) setEntry(next);
+      if (left) return;
+      if (next.kind === "known") key.current = next.room.key;
+      setEntry(next);
     };
-    void enterRoom(slug, linkKey, me, tell, attempt > 0);
+    void enterRoom(slug, key.current, me, tell, attempt > 0);
     return () => {
       left = true;
     };
-  }, [slug, linkKey, me, attempt]);
+  }, [slug, me, attempt]);
 
   const known = entry?.kind === "known" ? entry.room : null;
   useEffect(() => {
@@ -84,6 +89,7 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
             Join as someone new
           </button>
         )}
+        <RecoverHere slug={slug} me={me} onOwner={() => setAttempt((n) => n + 1)} />
       </DeadEnd>
     );
   }

@@ -3,18 +3,21 @@ import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
 import { becomeSomeone } from "../room/credential";
 import { LIMITS } from "../room/document";
-import type { KnownMe } from "../room/memory";
+import { type KnownMe, memory } from "../room/memory";
 import { guestName } from "../room/names";
 import { Icon } from "./Icon";
+import { RecoverHere } from "./Recover";
 
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
+  /** Somebody without a name who made a room in this browser, or null. */
+  readonly me: KnownMe | null;
   readonly onMe: (me: KnownMe) => void;
 }
 
 /** The first visit: one field with the focus in it. Left empty, the guest name that it shows is taken. */
-export function JoinGate({ slug, linkKey, onMe }: Props) {
+export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   const [suggested] = useState(guestName);
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
@@ -31,13 +34,21 @@ export function JoinGate({ slug, linkKey, onMe }: Props) {
     return () => leaving.abort();
   }, [slug, linkKey]);
 
+  const someone = async (): Promise<KnownMe> => {
+    const wanted = name.trim() || suggested;
+    if (me === null) return becomeSomeone(wanted);
+    const named = { ...me, name: wanted };
+    memory.setMe(named);
+    return named;
+  };
+
   const join = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
-      onMe(await becomeSomeone(name.trim() || suggested));
+      onMe(await someone());
     } catch (cause) {
       setBusy(false);
       const unreachable = !(cause instanceof ApiProblem) || cause.unreachable;
@@ -55,9 +66,11 @@ export function JoinGate({ slug, linkKey, onMe }: Props) {
         </span>
         <h1>{peek === null || peek.title === "" ? "Come in" : peek.title}</h1>
         <p className="gate-people">
-          {peek === null || peek.names.length === 0
-            ? "You are the first one here."
-            : `${listed(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
+          {peek === null
+            ? "Say who you are, then you are in."
+            : peek.names.length === 0
+              ? "You are the first one here."
+              : `${listed(peek.names)} ${peek.names.length === 1 ? "has" : "have"} been here.`}
         </p>
         <label htmlFor={fieldId}>Your name in this room</label>
         <input
@@ -81,6 +94,7 @@ export function JoinGate({ slug, linkKey, onMe }: Props) {
           <Icon name="arrow" />
         </button>
       </form>
+      <RecoverHere slug={slug} me={me} name={name.trim() || suggested} onOwner={onMe} />
     </main>
   );
 }

@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { useLater } from "../later";
 import { type KnownMe, memory } from "../room/memory";
+import { INCOMPLETE } from "./incomplete";
 import { JoinGate } from "./JoinGate";
+import { RecoverHere } from "./Recover";
 import { roomCode } from "./roomCode";
 import { DeadEnd, Waiting } from "./Waiting";
 
@@ -18,15 +20,15 @@ export function RoomPage({ slug, linkKey }: Props) {
   const key = linkKey ?? memory.room(slug)?.key ?? null;
   const [me, setMe] = useState<KnownMe | null>(() => memory.me());
   const code = useLater(roomCode);
-  if (key === null) {
+  const named = me !== null && me.name !== "";
+  if (key === null && !named) {
     return (
-      <DeadEnd
-        title="This link is not complete"
-        text="The part after # is missing. Ask for the whole link."
-      />
+      <DeadEnd {...INCOMPLETE}>
+        <RecoverHere slug={slug} me={me} onOwner={setMe} />
+      </DeadEnd>
     );
   }
-  if (me === null) return <JoinGate slug={slug} linkKey={key} onMe={setMe} />;
+  if (!named) return <JoinGate slug={slug} linkKey={key ?? ""} me={me} onMe={setMe} />;
   if (code === null) return <Waiting text="Opening the room…" />;
   if (code === "failed") {
     return (
@@ -37,5 +39,5 @@ export function RoomPage({ slug, linkKey }: Props) {
       </DeadEnd>
     );
   }
-  return <code.Entering slug={slug} linkKey={key} me={me} onForgotten={() => setMe(null)} />;
+  return <code.Entering slug={slug} linkKey={key ?? ""} me={me} onForgotten={() => setMe(null)} />;
 }

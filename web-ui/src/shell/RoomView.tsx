@@ -8,6 +8,7 @@ import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
+import { RecoveryNotice } from "./RecoveryKey";
 import { Refused } from "./Refused";
 import { useMedia } from "./useMedia";
 import { useShortcuts } from "./useShortcuts";
@@ -25,6 +26,7 @@ export function RoomView() {
     <div className="room">
       <Header phone={phone} />
       <Refused />
+      <RecoveryNotice />
       <DockHost>{phone ? <PhoneRoom /> : <Desktop />}</DockHost>
       <Notices />
       <Announcer />

@@ -1,11 +1,13 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
-import { go, roomPath } from "../place";
-import { type Links, memory, type Role, useRoom } from "../room";
+import { type Links, type Role, useRoom } from "../room";
 import { EndButton } from "./EndButton";
 import { Icon } from "./Icon";
 import { Invitations } from "./Invitations";
 import { asSentence, here, LinkRow } from "./LinkRow";
+import { followSuccessor } from "./ownAddress";
+import { RecoverHere } from "./Recover";
+import { RecoveryKey } from "./RecoveryKey";
 import "./share.css";
 
 export function ShareButton() {
@@ -62,21 +64,17 @@ export function ShareDialog({ open, onOpenChange }: Props) {
   /** Ends a link. The one that this page uses has a successor, which it goes on with. */
   const replace = async (role: Role): Promise<void> => {
     try {
-      const before = links?.[role];
       const next = await room.api.replaceLink(role);
+      if (links !== null) followSuccessor(room, links, next);
       setLinks(next);
       setProblem(null);
       room.announce("The link was ended. There is a new one.");
-      if (before !== undefined && keyOf(before) === room.known.key) {
-        const key = keyOf(next[role]);
-        memory.setRoom({ ...room.known, key });
-        go(roomPath(room.slug, key));
-      }
     } catch (cause) {
       setProblem(asSentence(cause));
     }
   };
 
+  const owner = room.known.owner === room.me.identity;
   const own = `${window.location.origin}/r/${room.slug}#k=${room.known.key}`;
   const offers = isHost && links !== null ? OFFERS : OFFERS.filter((offer) => offer.role === room.role);
   return (
@@ -120,6 +118,16 @@ export function ShareDialog({ open, onOpenChange }: Props) {
             ))}
           </div>
           {isHost && <Invitations onProblem={setProblem} />}
+          {owner && <RecoveryKey onProblem={setProblem} />}
+          {!owner && (
+            <div className="share-recovery">
+              <RecoverHere
+                slug={room.slug}
+                me={room.me}
+                onOwner={() => room.notify("You own this room now.")}
+              />
+            </div>
+          )}
           <Dialog.Close className="icon-btn dialog-close" aria-label="Close">
             <Icon name="close" />
           </Dialog.Close>
@@ -128,5 +136,3 @@ export function ShareDialog({ open, onOpenChange }: Props) {
     </Dialog.Root>
   );
 }
-
-const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");

@@ -1,6 +1,8 @@
+import { currentPlace, replaceKey } from "../place";
 import { ApiProblem, RoomApi } from "../room/api";
-import { credentialOf } from "../room/credential";
+import { browserKeeps, credentialOf } from "../room/credential";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { INCOMPLETE } from "./incomplete";
 
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
@@ -27,14 +29,15 @@ export async function enterRoom(
   again = false,
 ): Promise<void> {
   const before = memory.room(slug);
-  const usable = before !== null && before.key === key && before.identity === me.identity;
+  // Whatever key is shown: this person has joined, and the server goes by that.
+  const usable = before !== null && before.identity === me.identity;
   if (usable && !again) tell({ kind: "known", room: before });
   try {
     const api = new RoomApi(slug, { who: credentialOf(me), key });
     const joined = await api.join({ name: me.name });
     const room: KnownRoom = {
       slug,
-      key,
+      key: joined.addressKey ?? key,
       title: before?.title ?? "",
       role: joined.role,
       documentId: joined.documentId,
@@ -42,16 +45,23 @@ export async function enterRoom(
       storageId: joined.storageId,
       identity: joined.identity,
       visitedAt: Date.now(),
+      owner: joined.room.owner,
     };
     memory.setRoom(room);
+    const exchanged = joined.addressKey !== null && currentKey(slug) === key;
+    // Where the browser keeps nothing, the owner is shown the recovery key first; see RecoveryNotice.
+    const waits = exchanged && room.owner === me.identity && !(await browserKeeps());
+    if (exchanged && !waits) replaceKey(slug, room.key);
     const same =
       usable &&
       before.role === room.role &&
+      before.key === room.key &&
+      before.owner === room.owner &&
       before.documentId === room.documentId &&
       before.storageId === room.storageId;
     if (again || !same) tell({ kind: "known", room });
   } catch (problem) {
-    const entry = refusal(problem, usable);
+    const entry = refusal(problem, usable, key);
     if (entry !== null) tell(entry);
   }
 }
@@ -70,7 +80,12 @@ const DECIDED: Readonly<Record<string, { readonly title: string; readonly text: 
   },
 };
 
-function refusal(problem: unknown, usable: boolean): Entry | null {
+function currentKey(slug: string): string | null {
+  const place = currentPlace();
+  return place.kind === "room" && place.slug === slug ? (place.key ?? "") : null;
+}
+
+function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
   const api = problem instanceof ApiProblem ? problem : null;
   if (api === null || api.unreachable || api.status >= 500 || api.status === 429) {
     if (usable) return null;
@@ -82,6 +97,8 @@ function refusal(problem: unknown, usable: boolean): Entry | null {
       forget: false,
     };
   }
+  if (api.status === 401 && key === "")
+    return { kind: "refused", ...INCOMPLETE, retry: false, forget: false };
   if (api.status === 401) {
     return {
       kind: "refused",

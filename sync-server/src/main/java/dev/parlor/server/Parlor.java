@@ -20,8 +20,10 @@ import dev.parlor.server.access.LinkKeys;
 import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Nonces;
 import dev.parlor.server.access.Origins;
+import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomLinks;
+import dev.parlor.server.access.RoomMemberships;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
@@ -166,7 +168,8 @@ public final class Parlor implements AutoCloseable {
         new Invitations(store.table("invitations"), limits.access().invitations(), ids, clock);
     var roomLinks = new RoomLinks(keys, store.table("links"), invitations, clock);
     var members = new Members(store.table("members"));
-    var gate = new Gate(registry, roomLinks, invitations, members);
+    var owners = new Owners(store.table("owners"), ids, clock);
+    var gate = new Gate(registry, roomLinks, invitations, members, owners);
     var tickets = new Tickets(limits.access(), ids, clock);
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
 
@@ -207,7 +210,14 @@ public final class Parlor implements AutoCloseable {
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
         new RoomActors(
-            relay, quarantine, store.table(RoomActors.ACTOR_TABLE), limits, metrics, timer, random);
+            relay,
+            quarantine,
+            store.table(RoomActors.ACTOR_TABLE),
+            new RoomMemberships(registry, owners, members),
+            limits,
+            metrics,
+            timer,
+            random);
 
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
@@ -258,6 +268,7 @@ public final class Parlor implements AutoCloseable {
                 roomLinks,
                 invitations,
                 members,
+                owners,
                 sockets::closeWhere,
                 tickets,
                 rooms,

@@ -18,6 +18,7 @@ public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
+  private final Gate gate;
   private final LiveConnections live;
   private final InstantSource clock;
   private final int closeCode;
@@ -35,10 +36,12 @@ public final class LinkExpiry implements AutoCloseable {
   public LinkExpiry(
       Invitations invitations,
       RoomRegistry rooms,
+      Gate gate,
       LiveConnections live,
       InstantSource clock,
       int closeCode) {
     this.rooms = rooms;
+    this.gate = gate;
     this.live = live;
     this.clock = clock;
     this.closeCode = closeCode;
@@ -106,7 +109,9 @@ public final class LinkExpiry implements AutoCloseable {
             room ->
                 live.close(
                     room.documentId(),
-                    caller -> caller.link().filter(ended.id()::equals).isPresent(),
+                    caller ->
+                        caller.link().filter(ended.id()::equals).isPresent()
+                            && gate.refusal(caller).isPresent(),
                     closeCode,
                     RoomLinks.EXPIRED.rule(),
                     RoomLinks.EXPIRED.reason()));

@@ -52,6 +52,11 @@ public final class RandomIds {
     return "inv_" + base58(bytes(16));
   }
 
+  /** For example {@code rec_5Kd3NBUAdUnhyzenEwVLy3}. */
+  String recoveryKey() {
+    return "rec_" + base58(bytes(16));
+  }
+
   public DocumentId documentId() {
     var drawn = DocumentId.of(Bytes.wrap(bytes(16)));
     for (var draw = 1; draw < DRAWS_MAX && !hasPlace.test(drawn); draw++) {

@@ -129,6 +129,35 @@ public final class RoomLinks {
     return Optional.of(REVOKED);
   }
 
+  /**
+   * The role that the link of this name gives or gave; empty for an invitation that is forgotten.
+   */
+  public Optional<Role> roleOf(String slug, String name) {
+    return name.startsWith("inv_")
+        ? invitations.find(slug, name).map(Invitation::role)
+        : Optional.of(roleOf(name));
+  }
+
+  /** The role in the name of one of the three links. */
+  public static Role roleOf(String name) {
+    return Role.valueOf(name.substring(0, name.indexOf('.')).toUpperCase(Locale.ROOT));
+  }
+
+  /** Whether this key was one of the three links' and is ended. */
+  boolean isEndedLink(String slug, String key) {
+    return key.length() != INVITATION_LENGTH && find(slug, key).equals(new Found.Bad(REVOKED));
+  }
+
+  /** Whether this is or was the key of the link for hosts, which is no invitation. */
+  boolean isHostLink(String slug, String key) {
+    var now = generation(slug, Role.HOST);
+    var is = false;
+    for (var each = Math.max(0, now - FixedLimits.ENDED_LINKS_MAX); each <= now; each++) {
+      is |= LinkKeys.same(keys.role(slug, Role.HOST, each), key);
+    }
+    return is;
+  }
+
   private int generation(String slug, Role role) {
     return generations
         .get(slug + "/" + lower(role))

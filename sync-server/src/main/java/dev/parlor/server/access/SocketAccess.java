@@ -100,9 +100,7 @@ public final class SocketAccess implements Authenticator {
     }
     return switch (gate.guest(room.get(), slugAndKey.substring(dot + 1))) {
       case Gate.Entry.Open(var role, _, var link) ->
-          accepted(
-              new Caller(
-                  Optional.empty(), role, Optional.of(room.get().documentId()), Optional.of(link)));
+          accepted(new Caller(Optional.empty(), role, Optional.of(room.get().documentId()), link));
       case Gate.Entry.Closed(var why) -> why.equals(RoomLinks.WRONG) ? NO_ROOM : refused(why);
     };
   }

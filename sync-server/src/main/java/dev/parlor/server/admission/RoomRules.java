@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>title, and within cards, windows, notes</td><td>host, player</td></tr>
  * <tr><td>chat: whole new entries of kind {@code say} that name the writer in {@code by}</td>
  *     <td>host, player; spectator when {@code settings.spectatorChat} is true</td></tr>
- * <tr><td>participants/&lt;id&gt;</td><td>that identity; {@code role} the host, of anybody</td></tr>
+ * <tr><td>participants/&lt;id&gt;</td><td>that identity, host or player; {@code role} and {@code
+ *     removedBy} the server alone</td></tr>
  * <tr><td>settings</td><td>host</td></tr>
  * <tr><td>generation/lock, generation/stop: whole new maps that name the writer in {@code by}</td>
  *     <td>host, player</td></tr>
@@ -259,8 +260,11 @@ public final class RoomRules implements Oversight {
 
   private @Nullable String participants(OperationReader operation, int object, int key) {
     var person = item < 0 ? key : index.parentKey(item);
-    if (item >= 0 && isKey(object == item ? key : index.parentKey(part), "role")) {
-      return role == Role.HOST ? null : "only a host gives roles";
+    if (item >= 0) {
+      var field = object == item ? key : index.parentKey(part);
+      if (isKey(field, "role") || isKey(field, "removedBy")) {
+        return "only the server gives roles and removes people; hosts ask it by HTTP";
+      }
     }
     if (!role.mayWrite()) {
       return "a spectator changes nothing";

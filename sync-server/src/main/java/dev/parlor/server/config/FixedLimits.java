@@ -94,6 +94,9 @@ public final class FixedLimits {
   /** Characters of a room's slug that are looked up; above: there is no such room. */
   public static final int SLUG_LENGTH_MAX = 64;
 
+  /** Characters of a recovery key as it is shown to the server; above: 400. */
+  public static final int RECOVERY_KEY_LENGTH_MAX = 100;
+
   /** Links of one role that have ended and are still told from nonsense; above: the oldest not. */
   public static final int ENDED_LINKS_MAX = 16;
 

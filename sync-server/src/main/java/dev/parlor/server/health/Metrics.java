@@ -80,7 +80,7 @@ public final class Metrics {
   private final Counter dropped =
       counter(
           "parlor.changes.dropped",
-          "Changes dropped unread because they depend on a refused change");
+          "Changes dropped unread: after a refused change, or after too many refusals of the peer");
   private final Counter startedOver =
       counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
@@ -222,7 +222,7 @@ public final class Metrics {
     duplicates.increment(count);
   }
 
-  /** Changes of a peer were dropped unread because they depend on a refused change. */
+  /** A peer's changes were dropped unread: they depend on a refused change, or too many were refused. */
   public void changesDropped(int count) {
     dropped.increment(count);
   }

@@ -3,6 +3,7 @@ package dev.parlor.server.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.room.Participant;
 import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.access.AccessRefusal;
 import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Invitation;
@@ -10,10 +11,13 @@ import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.LinkExpiry;
 import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Members;
+import dev.parlor.server.access.Owners;
+import dev.parlor.server.access.Recovery;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.EditPlan;
@@ -47,18 +51,23 @@ final class AccessApi {
       Invitations invitations,
       LinkExpiry expiry,
       Members members,
+      Gate gate,
+      Owners owners,
+      Recovery recovery,
+      RequestLimits requests,
       LiveConnections live,
       Limits.Invitations limits,
       InstantSource clock) {}
 
   private final Parts parts;
+  private final RoomLocks locks = new RoomLocks();
 
   AccessApi(Parts parts) {
     this.parts = parts;
   }
 
-  /** A host, proved by key and identity. */
-  private record Host(RoomInfo room, String identity, String link) {}
+  /** A host, proved by identity, and by a link where it has not joined. */
+  private record Host(RoomInfo room, String identity, Optional<String> link) {}
 
   private Host host(Ask ask) {
     var identity = parts.door().requireIdentity(ask);
@@ -137,22 +146,28 @@ final class AccessApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** Nobody saws off the branch: a host who came by a link has to come by another to end it. */
-  private static void refuseOwn(Host host, String link) {
-    if (link.equals(host.link())) {
+  /** A host who shows a link for hosts has to come by another to end it. */
+  private void refuseOwn(Host host, String link) {
+    if (host.link().filter(link::equals).isPresent()
+        && parts
+            .roomLinks()
+            .roleOf(host.room().slug(), link)
+            .filter(Role.HOST::equals)
+            .isPresent()) {
       throw Problem.of(
               409, "own-link", "you came by this link yourself; come in by another to end it")
           .thrown();
     }
   }
 
-  /** The host who ends a link stays until they leave, also when they came by it themselves. */
+  /** Members who are hosts stay; so does the host who ends a link, until they leave. */
   private void closeLink(Host host, String name) {
     close(
         host.room(),
         caller ->
             caller.link().filter(name::equals).isPresent()
-                && caller.identity().filter(host.identity()::equals).isEmpty(),
+                && caller.identity().filter(host.identity()::equals).isEmpty()
+                && parts.gate().refusal(caller).isPresent(),
         CloseCodes.NOT_ALLOWED,
         RoomLinks.REVOKED);
   }
@@ -190,28 +205,77 @@ final class AccessApi {
 
   Reply changeRole(Ask ask) {
     var fields = Fields.parse(ask.body(), "role");
-    var host = host(ask);
-    var identity = other(ask, host);
     var role = role(fields);
-    RoomDesk.participant(parts.desk().read(host.room()).view(), identity);
-    parts.members().setRole(host.room().slug(), identity, role);
+    var view = parts.desk().read(host(ask).room()).view();
+    Host host;
+    String identity;
+    try (var _ = locks.hold(ask.part("slug"))) {
+      host = host(ask);
+      identity = other(ask, host);
+      refuseOwner(host, identity);
+      RoomDesk.participant(view, identity);
+      if (role != Role.HOST && isHost(host.room(), identity, view)) {
+        requireOwner(host);
+      }
+      parts.members().setRole(host.room().slug(), identity, role);
+    }
     show(host.room(), identity, RoomEdits.role(identity, RoomDesk.documentRole(role)));
     close(host.room(), is(identity), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
 
+  private void refuseOwner(Host host, String identity) {
+    if (parts.owners().isOwner(host.room(), identity)) {
+      throw Problem.forbidden(
+              "owner", "this is the owner of the room, whom nobody removes or gives another role")
+          .thrown();
+    }
+  }
+
+  /** Hosts of a room without an owner are equal. */
+  private void requireOwner(Host host) {
+    var owner = parts.owners().of(host.room());
+    if (owner.isPresent() && !owner.get().equals(host.identity())) {
+      throw Problem.forbidden(
+              "not-owner", "only the owner of the room removes a host or gives one another role")
+          .thrown();
+    }
+  }
+
+  private boolean isHost(RoomInfo room, String identity, RoomView view) {
+    var shown = view.participant(identity).map(Participant::role);
+    return parts.gate().role(room, identity).filter(Role.HOST::equals).isPresent()
+        || (parts.members().of(room.slug(), identity).fromEarlierVersion()
+            && shown.filter(Participant.Role.HOST::equals).isPresent());
+  }
+
+  /** A host who is removed and let in again is a player. */
   Reply kick(Ask ask) {
     var fields = Fields.parse(ask.body(), "endLink");
-    var host = host(ask);
-    var identity = other(ask, host);
     var endLink = fields.optionalFlag("endLink");
-    var slug = host.room().slug();
-    var link = parts.members().of(slug, identity).link();
-    if (endLink && link != null) {
-      refuseOwn(host, link);
+    var view = parts.desk().read(host(ask).room()).view();
+    var slug = ask.part("slug");
+    Host host;
+    String identity;
+    String link;
+    try (var _ = locks.hold(slug)) {
+      host = host(ask);
+      identity = other(ask, host);
+      refuseOwner(host, identity);
+      var wasHost = isHost(host.room(), identity, view);
+      if (wasHost) {
+        requireOwner(host);
+      }
+      link = parts.members().of(slug, identity).link();
+      if (endLink && link != null) {
+        refuseOwn(host, link);
+      }
+      parts.members().setKicked(slug, identity, true);
+      if (wasHost) {
+        parts.members().setRole(slug, identity, Role.PLAYER);
+      }
     }
-    parts.members().setKicked(slug, identity, true);
     close(host.room(), is(identity), CloseCodes.NOT_ALLOWED, Gate.KICKED);
     show(
         host.room(),
@@ -229,8 +293,7 @@ final class AccessApi {
     if (name.startsWith("inv_")) {
       var _ = parts.invitations().revoke(slug, name);
     } else {
-      var role = Role.valueOf(name.substring(0, name.indexOf('.')).toUpperCase(Locale.ROOT));
-      var _ = parts.roomLinks().replace(slug, role);
+      var _ = parts.roomLinks().replace(slug, RoomLinks.roleOf(name));
     }
     closeLink(host, name);
   }
@@ -243,7 +306,62 @@ final class AccessApi {
     return Reply.json(200, Map.of("identity", identity, "kicked", false));
   }
 
-  /** Somebody else: hosts cannot lock themselves out, so a room never loses its last. */
+  // The owner.
+
+  /** Makes a recovery key, which is told this once and replaces an earlier one. */
+  Reply newRecoveryKey(Ask ask) {
+    Fields.parse(ask.body());
+    var host = host(ask);
+    var key =
+        parts
+            .owners()
+            .newRecoveryKey(host.room(), host.identity())
+            .orElseThrow(() -> NOT_OWNER.thrown());
+    return Reply.json(201, Map.of("recoveryKey", key)).header("Cache-Control", "no-store");
+  }
+
+  /** Whether there is a recovery key, and since when; never the key. */
+  Reply recoveryKey(Ask ask) {
+    var host = host(ask);
+    if (!parts.owners().isOwner(host.room(), host.identity())) {
+      throw NOT_OWNER.thrown();
+    }
+    var json = Json.object();
+    json.put("madeAt", parts.owners().recoveryKeyMadeAt(host.room()).orElse(null));
+    return Reply.json(200, json).header("Cache-Control", "no-store");
+  }
+
+  private static final Problem NOT_OWNER =
+      Problem.forbidden("not-owner", "only the owner of the room has a recovery key");
+
+  /** Needs no link: an owner who lost the browser may have none that is good. */
+  Reply recover(Ask ask) {
+    var key =
+        Fields.parse(ask.body(), "recoveryKey")
+            .line("recoveryKey", FixedLimits.RECOVERY_KEY_LENGTH_MAX);
+    var identity = parts.door().requireIdentity(ask);
+    var room = parts.door().room(ask);
+    parts.requests().recovery(ask, room.slug());
+    String before;
+    try (var _ = locks.hold(room.slug())) {
+      before =
+          parts
+              .recovery()
+              .use(room, identity, key)
+              .orElseThrow(() -> Problem.of(Recovery.WRONG).thrown());
+    }
+    if (!before.equals(identity)) {
+      show(room, before, RoomEdits.role(before, Participant.Role.PLAYER));
+      close(room, is(before), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
+    }
+    show(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
+    show(room, identity, RoomEdits.returnPerson(identity));
+    close(room, is(identity), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
+    return Reply.json(200, Map.of("identity", identity, "owner", true))
+        .header("Cache-Control", "no-store");
+  }
+
+  /** Somebody else: hosts cannot lock themselves out. */
   private static String other(Ask ask, Host host) {
     var identity = ask.part("identity");
     if (identity.startsWith(GUEST)) {

@@ -23,13 +23,12 @@ final class Door {
   }
 
   /**
-   * Somebody at a room's door with a key that fits.
+   * Somebody who may be in a room.
    *
-   * @param role what the link gives, or what a host gave
-   * @param pinned whether a host gave it
-   * @param link the name of the link
+   * @param role of the membership, or of the link for an identity that has not joined
+   * @param link the name of the link; empty for a host who shows none that is good
    */
-  record Visitor(RoomInfo room, Role role, boolean pinned, String link) {}
+  record Visitor(RoomInfo room, Role role, Optional<String> link) {}
 
   /** Whose account a request is on: the identity that is proved, or else the address. */
   String who(Ask ask) {
@@ -86,16 +85,22 @@ final class Door {
         .orElseThrow(() -> Problem.notFound("there is no room of this name").thrown());
   }
 
-  /** The room of the path, with the role that the Parlor-Key proves. */
+  /** The room of the path, with the role of the caller: by membership, else by the Parlor-Key. */
   Visitor enter(Ask ask) {
     var room = room(ask);
-    return visitor(room, gate.look(room, key(ask), proved(ask)));
+    return visitor(ask, room, gate.look(room, shownKey(ask), proved(ask)));
   }
 
-  /** As {@link #enter}, for an identity that comes in now and counts from then on. */
-  Visitor comeIn(Ask ask, String identity) {
+  /** As {@link #enter}, for an identity that joins now and is a member from then on. */
+  Visitor join(Ask ask, String identity) {
     var room = room(ask);
-    return visitor(room, gate.comeIn(room, key(ask), identity));
+    return visitor(ask, room, gate.join(room, shownKey(ask), identity));
+  }
+
+  /** As {@link #join}, for a connection of an identity. */
+  Visitor connect(Ask ask, String identity) {
+    var room = room(ask);
+    return visitor(ask, room, gate.connect(room, shownKey(ask), identity));
   }
 
   /** The room of the path for somebody who has a key, and still has to show its secret. */
@@ -117,10 +122,20 @@ final class Door {
                     .thrown());
   }
 
-  private static Visitor visitor(RoomInfo room, Gate.Entry entry) {
+  /** Empty where no key is shown, which members need not. */
+  static String shownKey(Ask ask) {
+    return ask.header(Ask.PARLOR_KEY).orElse("");
+  }
+
+  private static Visitor visitor(Ask ask, RoomInfo room, Gate.Entry entry) {
     return switch (entry) {
-      case Gate.Entry.Open(var role, var pinned, var link) -> new Visitor(room, role, pinned, link);
-      case Gate.Entry.Closed(var refusal) -> throw Problem.of(refusal).thrown();
+      case Gate.Entry.Open(var role, _, var link) -> new Visitor(room, role, link);
+      case Gate.Entry.Closed(var refusal) -> {
+        if (refusal.equals(Gate.NO_KEY)) {
+          var _ = key(ask); // answers 401
+        }
+        throw Problem.of(refusal).thrown();
+      }
     };
   }
 

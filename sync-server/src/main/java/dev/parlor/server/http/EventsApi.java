@@ -114,10 +114,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private Caller keyed(Ask ask) {
     var visitor = door.enter(ask);
     return new Caller(
-        door.proved(ask),
-        visitor.role(),
-        Optional.of(visitor.room().documentId()),
-        Optional.of(visitor.link()));
+        door.proved(ask), visitor.role(), Optional.of(visitor.room().documentId()), visitor.link());
   }
 
   private Caller ticketed(Ask ask) {

@@ -11,7 +11,9 @@ import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Nonces;
 import dev.parlor.server.access.Origins;
+import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.Recovery;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.SecretDoor;
@@ -70,6 +72,7 @@ public final class HttpFace {
       RoomLinks roomLinks,
       Invitations invitations,
       Members members,
+      Owners owners,
       LiveConnections sockets,
       Tickets tickets,
       RoomActors rooms,
@@ -179,6 +182,8 @@ public final class HttpFace {
             door,
             desk,
             parts.registry(),
+            parts.gate(),
+            parts.owners(),
             parts.members(),
             parts.ids(),
             ids,
@@ -223,11 +228,16 @@ public final class HttpFace {
             door, desk, parts.tickets(), parts.gate(), parts.limits().events(), parts.metrics());
     endpoints.stream("/api/rooms/{slug}/events", events::open);
     endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
-    addAccess(parts, door, desk, events, endpoints);
+    addAccess(parts, door, desk, events, limits, endpoints);
   }
 
   private static void addAccess(
-      Parts parts, Door door, RoomDesk desk, LiveConnections streams, Endpoints endpoints) {
+      Parts parts,
+      Door door,
+      RoomDesk desk,
+      LiveConnections streams,
+      RequestLimits limits,
+      Endpoints endpoints) {
     LiveConnections live =
         (room, who, code, rule, reason) -> {
           parts.sockets().close(room, who, code, rule, reason);
@@ -235,7 +245,12 @@ public final class HttpFace {
         };
     var expiry =
         new LinkExpiry(
-                parts.invitations(), parts.registry(), live, parts.clock(), CloseCodes.NOT_ALLOWED)
+                parts.invitations(),
+                parts.registry(),
+                parts.gate(),
+                live,
+                parts.clock(),
+                CloseCodes.NOT_ALLOWED)
             .start();
     var access =
         new AccessApi(
@@ -247,6 +262,10 @@ public final class HttpFace {
                 parts.invitations(),
                 expiry,
                 parts.members(),
+                parts.gate(),
+                parts.owners(),
+                new Recovery(parts.owners(), parts.members()),
+                limits,
                 live,
                 parts.limits().access().invitations(),
                 parts.clock()));
@@ -257,6 +276,9 @@ public final class HttpFace {
     endpoints.post("/api/rooms/{slug}/participants/{identity}/role", access::changeRole);
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
     endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
+    endpoints.get("/api/rooms/{slug}/recovery-key", access::recoveryKey);
+    endpoints.postUnremembered("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
+    endpoints.postUnremembered("/api/rooms/{slug}/recover", access::recover);
   }
 
   /** The page, and 404 as a problem for whatever is left. */

@@ -19,6 +19,8 @@ final class RequestLimits {
   private final RateLimiter generates;
   private final RateLimiter answers;
   private final RateLimiter answersOfRoom;
+  private final RateLimiter recoveries;
+  private final RateLimiter recoveriesOfRoom;
 
   RequestLimits(Limits limits, LongSupplier nanoTime) {
     requests = limiter(limits.http().requestsPerMinuteMax(), nanoTime);
@@ -26,6 +28,9 @@ final class RequestLimits {
     rooms = limiter(limits.access().roomsPerMinuteMax(), nanoTime);
     answers = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     answersOfRoom =
+        limiter(6 * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+    recoveries = limiter(limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
+    recoveriesOfRoom =
         limiter(6 * limits.access().invitations().secretAnswersPerMinuteMax(), nanoTime);
     generates = limiter(limits.generation().perMinuteMax(), nanoTime);
   }
@@ -51,6 +56,12 @@ final class RequestLimits {
   void secret(Ask ask, String slug) {
     take(answers, slug + " " + ask.address(), "too many answers from your address");
     take(answersOfRoom, slug, "too many answers in this room");
+  }
+
+  /** Tries of a room's recovery key, from one address and from everywhere. */
+  void recovery(Ask ask, String slug) {
+    take(recoveries, slug + " " + ask.address(), "too many tries from your address");
+    take(recoveriesOfRoom, slug, "too many tries in this room");
   }
 
   void generate(String identity) {

@@ -152,9 +152,20 @@ final class RoomDesk {
     };
   }
 
-  /** What an identity may do: its link's role, or spectator when it has no seat. */
+  static Role serverRole(Participant.Role role) {
+    return switch (role) {
+      case HOST -> Role.HOST;
+      case PLAYER -> Role.PLAYER;
+      case SPECTATOR -> Role.SPECTATOR;
+    };
+  }
+
+  /**
+   * What an identity may do: its role, or spectator when it has no seat. A host without a seat
+   * stays a host, so that other hosts cannot take that from the owner by taking the seats.
+   */
   static Role effectiveRole(Role link, String identity, RoomView view) {
-    if (!link.mayWrite()) {
+    if (link != Role.PLAYER) {
       return link;
     }
     var order = TurnOrder.of(view, Set.of());

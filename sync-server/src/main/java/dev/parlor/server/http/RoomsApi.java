@@ -9,7 +9,9 @@ import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Members;
+import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
@@ -20,6 +22,7 @@ import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.rooms.EditPlan;
 import io.helidon.http.HeaderNames;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,8 @@ final class RoomsApi {
   private final Door door;
   private final RoomDesk desk;
   private final RoomRegistry registry;
+  private final Gate gate;
+  private final Owners owners;
   private final Members members;
   private final RandomIds random;
   private final IdSource ids;
@@ -43,6 +48,8 @@ final class RoomsApi {
       Door door,
       RoomDesk desk,
       RoomRegistry registry,
+      Gate gate,
+      Owners owners,
       Members members,
       RandomIds random,
       IdSource ids,
@@ -54,6 +61,8 @@ final class RoomsApi {
     this.door = door;
     this.desk = desk;
     this.registry = registry;
+    this.gate = gate;
+    this.owners = owners;
     this.members = members;
     this.random = random;
     this.ids = ids;
@@ -107,8 +116,12 @@ final class RoomsApi {
     var reply =
         known.isPresent() && ETags.matches(known.get(), etag)
             ? Reply.empty(304)
-            : Reply.json(200, RoomJson.of(room, reading, RoomDesk.away(actor)));
+            : Reply.json(200, withOwner(room, RoomJson.of(room, reading, RoomDesk.away(actor))));
     return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
+  }
+
+  private ObjectNode withOwner(RoomInfo room, ObjectNode json) {
+    return json.put("owner", owners.of(room).orElse(null));
   }
 
   /** Links that let others in; only who may let others in sees them. */
@@ -126,8 +139,14 @@ final class RoomsApi {
   /** Joining again changes name and picture and keeps the place in the order. */
   Reply join(Ask ask) {
     var identity = door.requireIdentity(ask);
-    var visitor = door.comeIn(ask, identity);
     var fields = Fields.parse(ask.body(), "name", "avatar", "color");
+    adopt(ask, identity);
+    var visitor = door.join(ask, identity);
+    var room = visitor.room();
+    var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
+    if (returns) {
+      members.setOwner(room.slug(), identity); // nobody removes the owner
+    }
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
     var avatar = fields.optionalLine("avatar", FixedLimits.AVATAR_LENGTH_MAX);
@@ -135,7 +154,7 @@ final class RoomsApi {
     var issued = door.issuedName(ask);
     var now = clock.millis();
     desk.edit(
-        visitor.room(),
+        room,
         view -> {
           var known = view.participant(identity);
           var person =
@@ -144,22 +163,31 @@ final class RoomsApi {
                   name.or(() -> known.map(Participant::name)).or(() -> issued).orElse(guest.name()),
                   avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
                   color.or(() -> known.map(Participant::color)).orElse(null),
-                  role(visitor, known),
-                  known.map(Participant::joinedAt).orElse(now));
-          return new EditPlan<>(RoomEdits.join(view, person), true);
+                  RoomDesk.documentRole(visitor.role()),
+                  members.joinedAt(
+                      room.slug(), identity, known.map(Participant::joinedAt).orElse(now)));
+          var edits = new ArrayList<>(RoomEdits.join(view, person));
+          if (returns && known.isPresent()) {
+            edits.addAll(RoomEdits.returnPerson(identity));
+          }
+          return new EditPlan<>(edits, true);
         });
-    return Reply.json(200, joined(visitor, identity)).header("Cache-Control", "no-store");
+    var json = joined(visitor, identity);
+    json.put("addressKey", gate.addressKey(room, Door.shownKey(ask), identity).orElse(null));
+    return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  /**
-   * A link never takes away what an earlier one gave; what a host gave counts whatever the link.
-   */
-  private static Participant.Role role(Door.Visitor visitor, Optional<Participant> known) {
-    var shown = RoomDesk.documentRole(visitor.role());
-    if (visitor.pinned()) {
-      return shown;
+  /** The role of a member of before stands in the document alone; the server takes it over. */
+  private void adopt(Ask ask, String identity) {
+    var room = door.room(ask);
+    var member = members.of(room.slug(), identity);
+    if (member.fromEarlierVersion() && !member.kicked()) {
+      desk.read(room)
+          .view()
+          .participant(identity)
+          .ifPresent(
+              person -> members.adopt(room.slug(), identity, RoomDesk.serverRole(person.role())));
     }
-    return known.map(Participant::role).filter(before -> before.compareTo(shown) < 0).orElse(shown);
   }
 
   private ObjectNode joined(Door.Visitor visitor, String identity) {
@@ -176,7 +204,7 @@ final class RoomsApi {
     json.put("role", roleOf(visitor, identity, reading.view()));
     json.put("storageId", storageId);
     json.set("participant", RoomJson.person(person, TurnOrder.of(reading.view(), away), away));
-    json.set("room", RoomJson.of(room, reading, away));
+    json.set("room", withOwner(room, RoomJson.of(room, reading, away)));
     json.set("heads", RoomJson.heads(reading.heads()));
     return json;
   }
@@ -189,8 +217,9 @@ final class RoomsApi {
   /** A single-use address for one socket, with what this identity may do here. */
   Reply ticket(Ask ask) {
     var identity = door.requireIdentity(ask);
-    var visitor = door.comeIn(ask, identity);
     Fields.parse(ask.body());
+    adopt(ask, identity);
+    var visitor = door.connect(ask, identity);
     var view = desk.read(visitor.room()).view();
     var role = RoomDesk.effectiveRole(visitor.role(), identity, view);
     var ticket =
@@ -199,7 +228,7 @@ final class RoomsApi {
                 Optional.of(identity),
                 role,
                 Optional.of(visitor.room().documentId()),
-                Optional.of(visitor.link())));
+                visitor.link()));
     return Reply.json(
             201,
             Map.of(

@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
@@ -50,6 +51,7 @@ public final class RoomActor {
   private final RoomEvents events;
   private final RoomNews news;
   private final CutTexts cutTexts;
+  private final ParticipantFields people;
   private final Hands hands = new Hands();
   private final RoomWatcher watcher;
   private final Turn turn = new Turn();
@@ -87,6 +89,7 @@ public final class RoomActor {
     this.events = context.newEvents();
     this.news = new RoomNews(events, context.timer());
     this.cutTexts = new CutTexts(relay::broadcast);
+    this.people = new ParticipantFields(relay.document(), context.memberships());
     this.lastUsed = context.timer().now();
     this.watcher = context.watchers().apply(this);
     mailbox.execute(this::open);
@@ -226,6 +229,8 @@ public final class RoomActor {
     state = new State.Open(replica);
     news.begin(turn.reading().view());
     cutTexts.begin(turn.reading().view());
+    people.begin(turn.reading().view());
+    turn.after(context.graceMillis(), this::endSeatsWithoutConnection);
     watcher.opened(turn);
     takeArrived();
     List<Runnable> now = List.copyOf(waiting);
@@ -376,11 +381,47 @@ public final class RoomActor {
     }
     settledAt = context.timer().now();
     long start = System.nanoTime();
+    correctPeople();
     news.settled(turn.reading(), hands.one());
     cutTexts.settled(turn.reading().view(), hands.all());
     hands.settled();
     watcher.settled(turn);
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** Before anything else looks at the room, so that a guest that asks has its seat by then. */
+  private void correctPeople() {
+    List<Edit> edits = people.corrections(turn.reading().view(), turn.now());
+    if (!edits.isEmpty()) {
+      try {
+        var _ = turn.write(edits);
+      } catch (ReplicaException problem) { // an entry that no edit fits stays as it is
+        log.warn("room {}: {}", document(), problem.getMessage());
+      }
+      people.corrected(turn.reading().view());
+    }
+  }
+
+  private void endSeatsWithoutConnection() {
+    people.endSeatsWithoutConnection(turn.reading().view());
+    scheduleSettle();
+  }
+
+  private void peerArrived(String identity, Caller caller) {
+    people.arrived(identity, caller);
+    news.arrived(identity);
+    if (caller.identity().isEmpty() && state instanceof State.Open) {
+      scheduleSettle();
+    }
+  }
+
+  private void confirmDeparture(String identity, long departure) {
+    if (news.confirmDeparture(identity, departure)) {
+      people.left(identity);
+      if (ParticipantFields.isGuest(identity) && state instanceof State.Open) {
+        scheduleSettle();
+      }
+    }
   }
 
   private Replica replica() {
@@ -510,7 +551,7 @@ public final class RoomActor {
 
     @Override
     public void peerJoined(PeerId peer, Caller caller) {
-      mailbox.execute(() -> news.arrived(identity(peer, caller)));
+      mailbox.execute(() -> peerArrived(identity(peer, caller), caller));
     }
 
     @Override
@@ -521,7 +562,7 @@ public final class RoomActor {
             String identity = identity(peer, caller);
             long departure = news.departed(identity);
             if (departure > 0) {
-              Runnable confirm = () -> news.confirmDeparture(identity, departure);
+              Runnable confirm = () -> confirmDeparture(identity, departure);
               context.timer().after(context.graceMillis(), () -> mailbox.execute(confirm));
             }
           });

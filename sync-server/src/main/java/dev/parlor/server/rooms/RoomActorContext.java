@@ -28,6 +28,7 @@ record RoomActorContext(
     RandomGenerator random,
     NativeGate gate,
     RecordTable actorTable,
+    Memberships memberships,
     Metrics metrics,
     Limits.Events eventLimits,
     long graceMillis,

@@ -59,10 +59,23 @@ public final class RoomActors implements AutoCloseable {
     }
   }
 
+  /** Of rooms without members. */
   public RoomActors(
       RoomOpener relay,
       NativeGate gate,
       RecordTable actorTable,
+      Limits limits,
+      Metrics metrics,
+      RoomTimer timer,
+      RandomGenerator random) {
+    this(relay, gate, actorTable, Memberships.none(), limits, metrics, timer, random);
+  }
+
+  public RoomActors(
+      RoomOpener relay,
+      NativeGate gate,
+      RecordTable actorTable,
+      Memberships memberships,
       Limits limits,
       Metrics metrics,
       RoomTimer timer,
@@ -87,6 +100,7 @@ public final class RoomActors implements AutoCloseable {
             random,
             gate,
             actorTable,
+            memberships,
             metrics,
             limits.events(),
             GRACE_MILLIS,

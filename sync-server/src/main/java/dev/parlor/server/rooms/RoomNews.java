@@ -119,13 +119,18 @@ final class RoomNews {
     return attendance.departed(identity);
   }
 
-  void confirmDeparture(String identity, long number) {
+  /** Whether they are gone now. */
+  boolean confirmDeparture(String identity, long number) {
+    if (!attendance.confirm(identity, number)) {
+      return false;
+    }
     RoomView view = last;
-    if (!attendance.confirm(identity, number) || view == null) {
-      return;
+    if (view == null) {
+      return true;
     }
     view.participant(identity).ifPresent(person -> publish(RoomEvent.PLAYER_LEFT, person(person)));
     turn();
+    return true;
   }
 
   boolean nobodyHere() {

@@ -1,9 +1,11 @@
 package dev.parlor.server.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.access.Gate.Entry;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
@@ -26,14 +28,17 @@ class GateTest {
   private final RandomIds ids = new RandomIds(new SecureRandom());
   private final MemoryTable invitationTable = new MemoryTable();
   private final RoomRegistry rooms = new RoomRegistry(new MemoryTable(), new MemoryTable());
-  private final Members members = new Members(new MemoryTable());
-  private final RoomInfo room = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
+  private final MemoryTable memberTable = new MemoryTable();
+  private final Members members = new Members(memberTable);
+  private final RoomInfo room =
+      new RoomInfo(ids.slug(), ids.documentId(), Optional.of("id_owner"), 0L);
   private Instant now = Instant.EPOCH;
+  private final Owners owners = new Owners(new MemoryTable(), ids, () -> now);
   private final Invitations invitations = invitations(5);
   private final RoomLinks links =
       new RoomLinks(
           LinkKeys.open(new MemoryTable(), ids), new MemoryTable(), invitations, () -> now);
-  private final Gate gate = new Gate(rooms, links, invitations, members);
+  private final Gate gate = new Gate(rooms, links, invitations, members, owners);
 
   private Invitations invitations(int perRoomMax) {
     return new Invitations(
@@ -64,8 +69,7 @@ class GateTest {
   }
 
   private Caller caller(String identity, Entry.Open as) {
-    return new Caller(
-        Optional.of(identity), as.role(), Optional.of(room.documentId()), Optional.of(as.link()));
+    return new Caller(Optional.of(identity), as.role(), Optional.of(room.documentId()), as.link());
   }
 
   @Test
@@ -81,7 +85,7 @@ class GateTest {
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     var good = key(invitation);
     assertEquals(Role.PLAYER, open(gate.guest(room, good)).role());
-    assertEquals(invitation.id(), open(gate.guest(room, good)).link());
+    assertEquals(Optional.of(invitation.id()), open(gate.guest(room, good)).link());
     var last = good.charAt(good.length() - 1) == 'A' ? "B" : "A";
     closed("AC5", "wrong-key", gate.guest(room, good.substring(0, good.length() - 1) + last));
     closed("AC5", "wrong-key", gate.guest(room, ""));
@@ -95,18 +99,18 @@ class GateTest {
     var guest = open(gate.guest(room, before));
     assertEquals("player.0", links.replace(room.slug(), Role.PLAYER));
     closed("AC6", "revoked", gate.look(room, before, Optional.of(ADA)));
-    closed("AC6", "revoked", gate.comeIn(room, before, ADA));
+    closed("AC6", "revoked", gate.join(room, before, ADA));
     closed("AC6", "revoked", gate.guest(room, before));
     assertEquals(Optional.of("AC6"), gate.refusal(caller(ADA, guest)).map(AccessRefusal::rule));
     var after = open(gate.guest(room, links.key(room.slug(), Role.PLAYER)));
-    assertEquals("player.1", after.link());
+    assertEquals(Optional.of("player.1"), after.link());
     assertEquals(Optional.empty(), gate.refusal(caller(ADA, after)));
     open(gate.guest(room, links.key(room.slug(), Role.HOST)));
 
-    var invitation = invite(Role.HOST, Optional.empty(), Optional.empty());
-    var as = open(gate.comeIn(room, key(invitation), BO));
+    var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
+    var as = open(gate.join(room, key(invitation), BO));
     invitations.revoke(room.slug(), invitation.id());
-    closed("AC6", "revoked", gate.comeIn(room, key(invitation), BO));
+    closed("AC6", "revoked", gate.join(room, key(invitation), BO));
     assertEquals(Optional.of("AC6"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
   }
 
@@ -115,10 +119,10 @@ class GateTest {
   void expiredInvitationIsRefused() {
     var invitation = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     now = now.plusSeconds(60).minusMillis(1);
-    var as = open(gate.comeIn(room, key(invitation), BO));
+    var as = open(gate.join(room, key(invitation), BO));
     assertEquals(Optional.empty(), gate.refusal(caller(BO, as)));
     now = now.plusMillis(1);
-    closed("AC7", "expired", gate.comeIn(room, key(invitation), BO));
+    closed("AC7", "expired", gate.join(room, key(invitation), BO));
     closed("AC7", "expired", gate.guest(room, key(invitation)));
     assertEquals(Optional.of("AC7"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
   }
@@ -130,9 +134,9 @@ class GateTest {
     open(gate.look(room, key, Optional.empty()));
     open(gate.look(room, key, Optional.of(BO)));
     closed("AC8", "used-up", gate.guest(room, key));
-    open(gate.comeIn(room, key, ADA));
-    open(gate.comeIn(room, key, ADA));
-    closed("AC8", "used-up", gate.comeIn(room, key, BO));
+    open(gate.join(room, key, ADA));
+    open(gate.join(room, key, ADA));
+    closed("AC8", "used-up", gate.join(room, key, BO));
     closed("AC8", "used-up", gate.look(room, key, Optional.of(BO)));
     closed("AC8", "used-up", gate.look(room, key, Optional.empty()));
     open(gate.look(room, key, Optional.of(ADA)));
@@ -145,7 +149,7 @@ class GateTest {
     var tries = new ArrayList<Callable<Entry>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> gate.comeIn(room, key, identity));
+      tries.add(() -> gate.join(room, key, identity));
     }
     try (var many = Executors.newFixedThreadPool(8)) {
       var opened = 0;
@@ -160,14 +164,14 @@ class GateTest {
   @DisplayName("[AC9] who was removed comes in by no link until a host lets them")
   void kickedIsRefused() {
     var player = links.key(room.slug(), Role.PLAYER);
-    var as = open(gate.comeIn(room, player, BO));
+    var as = open(gate.join(room, player, BO));
     members.setKicked(room.slug(), BO, true);
-    closed("AC9", "kicked", gate.comeIn(room, player, BO));
+    closed("AC9", "kicked", gate.join(room, player, BO));
     closed("AC9", "kicked", gate.look(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
     assertEquals(Optional.of("AC9"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
-    open(gate.comeIn(room, player, ADA));
+    open(gate.join(room, player, ADA));
     members.setKicked(room.slug(), BO, false);
-    open(gate.comeIn(room, player, BO));
+    open(gate.join(room, player, BO));
     assertEquals(Optional.empty(), gate.refusal(caller(BO, as)));
   }
 
@@ -176,16 +180,85 @@ class GateTest {
   void givenRoleCounts() {
     var host = links.key(room.slug(), Role.HOST);
     var spectator = links.key(room.slug(), Role.SPECTATOR);
-    var before = open(gate.comeIn(room, host, BO));
+    var before = open(gate.join(room, host, BO));
     members.setRole(room.slug(), BO, Role.PLAYER);
     for (var key : List.of(host, spectator)) {
-      var after = open(gate.comeIn(room, key, BO));
+      var after = open(gate.join(room, key, BO));
       assertEquals(Role.PLAYER, after.role());
-      assertTrue(after.pinned());
+      assertTrue(after.member());
       assertEquals(Optional.empty(), gate.refusal(caller(BO, after)));
     }
     assertEquals(Optional.of("AC10"), gate.refusal(caller(BO, before)).map(AccessRefusal::rule));
-    assertEquals(Role.HOST, open(gate.comeIn(room, host, ADA)).role());
+    assertEquals(Role.HOST, open(gate.join(room, host, ADA)).role());
+  }
+
+  @Test
+  @DisplayName("records of earlier versions open: the role is the link's until it is taken over")
+  void earlierRecords() {
+    earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
+    earlier(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
+    var player = links.key(room.slug(), Role.PLAYER);
+    assertEquals(Role.HOST, open(gate.look(room, player, Optional.of(ADA))).role());
+    assertEquals(Role.HOST, open(gate.join(room, player, ADA)).role());
+    var host = links.key(room.slug(), Role.HOST);
+    assertEquals(Role.PLAYER, open(gate.join(room, host, BO)).role());
+
+    earlier("id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
+    members.adopt(room.slug(), "id_cy", Role.HOST);
+    assertEquals(Role.HOST, open(gate.look(room, player, Optional.of("id_cy"))).role());
+    members.adopt(room.slug(), "id_cy", Role.SPECTATOR);
+    assertEquals(
+        Role.HOST, open(gate.look(room, player, Optional.of("id_cy"))).role(), "taken over once");
+  }
+
+  @Test
+  @DisplayName("an owner whom a host had removed under an earlier version is let in")
+  void removedOwnerOfAnEarlierVersion() {
+    earlier(
+        "id_owner", "{\"role\":\"SPECTATOR\",\"kicked\":true,\"link\":\"host.0\",\"knows\":false}");
+    links.replace(room.slug(), Role.HOST);
+    var as = open(gate.join(room, "", "id_owner"));
+    assertEquals(Role.HOST, as.role());
+    assertEquals(Optional.empty(), gate.refusal(caller("id_owner", as)));
+  }
+
+  private void earlier(String identity, String record) {
+    memberTable.put(room.slug() + "/" + identity, Bytes.utf8(record)).join();
+  }
+
+  @Test
+  @DisplayName("the store keeps the hash of a recovery key only")
+  void recoveryKeyIsHashed() {
+    var table = new MemoryTable();
+    var kept = new Owners(table, ids, () -> now);
+    var key = kept.newRecoveryKey(room, "id_owner").orElseThrow();
+    var record = table.get(room.slug()).orElseThrow().toUtf8();
+    assertFalse(record.contains(key.substring(4)), record);
+    assertEquals(Optional.empty(), kept.recover(room, BO, key + "x", _ -> {}));
+    assertEquals(Optional.of("id_owner"), kept.recover(room, BO, key, _ -> {}));
+    assertTrue(kept.isOwner(room, BO));
+  }
+
+  @Test
+  @DisplayName("of many who come first to a room without an owner, one owns it")
+  void oneOfManyOwns() throws Exception {
+    var nobodys = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
+    rooms.reserve(nobodys).join();
+    rooms.publish(nobodys).join();
+    var host = links.key(nobodys.slug(), Role.HOST);
+    var tries = new ArrayList<Callable<Entry>>();
+    for (var i = 0; i < 24; i++) {
+      var identity = "id_" + i;
+      tries.add(() -> gate.join(nobodys, host, identity));
+    }
+    try (var many = Executors.newFixedThreadPool(8)) {
+      for (var outcome : many.invokeAll(tries)) {
+        assertEquals(Role.HOST, open(outcome.get()).role());
+      }
+    }
+    var first = owners.of(nobodys).orElseThrow();
+    open(gate.join(nobodys, host, "id_late"));
+    assertEquals(first, owners.of(nobodys).orElseThrow());
   }
 
   @Test
@@ -221,8 +294,8 @@ class GateTest {
   void expiryClosesLiveConnections() {
     var ends = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     var stays = invite(Role.PLAYER, Optional.of(now.plusSeconds(61)), Optional.empty());
-    var one = caller(ADA, open(gate.comeIn(room, key(ends), ADA)));
-    var other = caller(BO, open(gate.comeIn(room, key(stays), BO)));
+    var one = caller(ADA, open(gate.join(room, key(ends), ADA)));
+    var other = caller(BO, open(gate.join(room, key(stays), BO)));
     var closed = new ArrayList<Caller>();
     LiveConnections live =
         (document, who, _, rule, _) -> {
@@ -230,7 +303,7 @@ class GateTest {
           assertEquals("AC7", rule);
           List.of(one, other).stream().filter(who).forEach(closed::add);
         };
-    try (var expiry = new LinkExpiry(invitations, rooms, live, () -> now, 4403)) {
+    try (var expiry = new LinkExpiry(invitations, rooms, gate, live, () -> now, 4403)) {
       now = now.plusSeconds(59);
       expiry.look();
       assertEquals(List.of(), closed);

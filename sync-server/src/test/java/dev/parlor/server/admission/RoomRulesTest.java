@@ -229,7 +229,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] an entry among the participants is that identity's; roles are the host's")
+  @DisplayName("[AD6] an entry among participants is that identity's, but its role the server's")
   void participants() {
     allowed(ADA, Role.PLAYER, put(Value.of("Ann"), "participants", ADA, "name"));
     refused(ADA, Role.PLAYER, put(Value.of("Bo"), "participants", BOB, "name"));
@@ -239,9 +239,15 @@ class RoomRulesTest {
     refused(ADA, Role.PLAYER, put(Value.text("host"), "participants", ADA, "role"));
     allowed(ADA, Role.PLAYER, put(Value.map("name", Value.of("A")), "participants", ADA));
     refused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB)));
-    allowed(ADA, Role.HOST, put(Value.text("spectator"), "participants", BOB, "role"));
-    refused(
-        BOB, Role.PLAYER, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
+    refused(ADA, Role.HOST, put(Value.text("spectator"), "participants", BOB, "role"));
+    refused(ADA, Role.HOST, put(Value.of("player"), "participants", ADA, "role"));
+    refused(ADA, Role.HOST, new Edit.Delete(Path.of("participants", BOB, "role")));
+    refused(ADA, Role.HOST, put(Value.of(ADA), "participants", BOB, "removedBy"));
+    refused(ADA, Role.PLAYER, put(Value.of(BOB), "participants", ADA, "removedBy"));
+    server(List.of(put(Value.text("spectator"), "participants", BOB, "role")));
+    for (var role : List.of(Role.HOST, Role.PLAYER)) {
+      refused(BOB, role, new Edit.SpliceText(Path.of("participants", BOB, "role"), 0, 9, "host"));
+    }
   }
 
   @Test

@@ -163,7 +163,9 @@ class AccessIT {
         room.http()
             .post(
                 room.path("/invitations"), "{\"role\":\"host\"}", "Parlor-Key", room.key("host")));
-    var host = room.with("host", ada);
+    assertProblem(
+        403, "not-host", room.with("host", ada).post("/invitations", "{\"role\":\"host\"}"));
+    var host = room.join("host", ada);
     assertField(400, "role", host.post("/invitations", "{\"role\":\"king\"}"));
     assertField(400, "role", host.post("/invitations", "{}"));
     assertField(400, "uses", host.post("/invitations", "{\"role\":\"player\",\"uses\":0}"));

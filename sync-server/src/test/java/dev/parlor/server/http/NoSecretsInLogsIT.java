@@ -135,6 +135,13 @@ class NoSecretsInLogsIT {
     room.with("player", new TestServer.Somebody(identity, session + "x")).post("/join", "{}");
     host.post("/participants/" + identity + "/kick", "{\"endLink\":true}");
     host.post("/join", "not json");
+
+    var recovery = json(host.post("/recovery-key", "{}")).path("recoveryKey").asText();
+    secrets.add(recovery.substring("rec_".length()));
+    var bo = room.with("player", server.somebody("Bo"));
+    for (var shown : List.of("wrong" + recovery, recovery)) {
+      bo.post("/recover", Json.string(Map.of("recoveryKey", shown)));
+    }
   }
 
   private static void upgrade(TestServer server, String url) {

@@ -59,6 +59,7 @@ class RoomActorTest {
             random,
             NativeGate.unwatched(),
             actors,
+            Memberships.none(),
             metrics,
             Limits.defaults().events(),
             5_000,

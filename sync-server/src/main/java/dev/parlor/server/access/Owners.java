@@ -1,0 +1,143 @@
+package dev.parlor.server.access;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.storage.RecordTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The owner of each room, and the recovery key by which an owner who lost the browser gets back in,
+ * durable, under the room's slug. A room without a record has the owner that made it, if its maker
+ * proved an identity.
+ *
+ * <p>Every change is a compare-and-set of the record, so of two threads or nodes one succeeds. The
+ * table keeps the SHA-256 of a recovery key only; the key has 128 random bits, so a fast hash is
+ * enough.
+ */
+public final class Owners {
+  private final RecordTable table;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * @param table the durable table {@code owners}
+   */
+  public Owners(RecordTable table, RandomIds ids, InstantSource clock) {
+    this.table = table;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  private record Stored(String owner, @Nullable String recoverySha256, @Nullable Long recoveryAt) {}
+
+  /** The identity that owns the room, if it has an owner. */
+  public Optional<String> of(RoomInfo room) {
+    return table.get(room.slug()).map(this::read).map(Stored::owner).or(room::owner);
+  }
+
+  public boolean isOwner(RoomInfo room, String identity) {
+    return of(room).filter(identity::equals).isPresent();
+  }
+
+  /** Makes this identity the owner if the room has none; on disk when this returns. */
+  void claim(RoomInfo room, String identity) {
+    if (of(room).isEmpty()) {
+      var put = table.putIfAbsent(room.slug(), write(new Stored(identity, null, null)));
+      put.committed().join();
+    }
+  }
+
+  /**
+   * Makes a recovery key, which replaces an earlier one; on disk when this returns.
+   *
+   * @return empty when this identity is not the owner
+   */
+  public Optional<String> newRecoveryKey(RoomInfo room, String identity) {
+    var key = ids.recoveryKey();
+    while (isOwner(room, identity)) {
+      var before = table.get(room.slug());
+      var made = new Stored(identity, sha256(key), clock.millis());
+      var put = table.replace(room.slug(), before, write(made));
+      if (put.replaced()) {
+        put.committed().join();
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** When the recovery key that is good now was made, in milliseconds since the epoch. */
+  public Optional<Long> recoveryKeyMadeAt(RoomInfo room) {
+    return table.get(room.slug()).map(this::read).map(Stored::recoveryAt);
+  }
+
+  /**
+   * Makes an identity the owner that shows the recovery key; on disk when this returns. The key
+   * stays good until the owner replaces it.
+   *
+   * @param ending ends the power of the owner before, if that is another identity; called before
+   *     the change, so that a crash leaves no second owner
+   * @return the owner before; empty when the key is not this room's
+   */
+  Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> ending) {
+    while (true) {
+      var record = table.get(room.slug());
+      var before = record.map(this::read);
+      var hash = before.map(Stored::recoverySha256);
+      if (hash.filter(stored -> same(stored, sha256(key))).isEmpty()) {
+        return Optional.empty();
+      }
+      if (!before.get().owner().equals(identity)) {
+        ending.accept(before.get().owner());
+      }
+      var after = new Stored(identity, hash.get(), before.get().recoveryAt());
+      var put = table.replace(room.slug(), record, write(after));
+      if (put.replaced()) {
+        put.committed().join();
+        return Optional.of(before.get().owner());
+      }
+    }
+  }
+
+  /** Compares in constant time. */
+  private static boolean same(String ours, String shown) {
+    return MessageDigest.isEqual(
+        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(String key) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private Bytes write(Stored stored) {
+    try {
+      return Bytes.wrap(json.writeValueAsBytes(stored));
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a record of strings is always writable", e);
+    }
+  }
+
+  private Stored read(Bytes record) {
+    try {
+      return json.readValue(record.toArray(), Stored.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a record of the table owners is unreadable", e);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import "./recover.css";
+import { type FormEvent, useId, useState } from "react";
+import { ApiProblem, RoomApi } from "../room/api";
+import { becomeSomeone, credentialOf } from "../room/credential";
+import { type KnownMe, memory } from "../room/memory";
+import { guestName } from "../room/names";
+
+interface Props {
+  readonly slug: string;
+  readonly me: KnownMe | null;
+  /** The name that was typed, for somebody without an identity. */
+  readonly name?: string;
+  readonly onOwner: (me: KnownMe) => void;
+}
+
+/** The way back in for an owner who lost the browser: the recovery key makes this person the owner. */
+export function RecoverHere({ slug, me, name, onOwner }: Props) {
+  const [asking, setAsking] = useState(false);
+  const [key, setKey] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = useId();
+
+  if (!asking) {
+    return (
+      <button type="button" className="recover-open" onClick={() => setAsking(true)}>
+        I have a recovery key
+      </button>
+    );
+  }
+
+  const recover = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const shown = key.replace(/\s/g, "");
+    if (busy || shown === "") return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      let person = me ?? (await becomeSomeone(name ?? guestName()));
+      if (person.name === "") {
+        person = { ...person, name: name ?? guestName() };
+        memory.setMe(person);
+      }
+      await new RoomApi(slug, { who: credentialOf(person), key: "" }).recover(shown);
+      setAsking(false);
+      onOwner(person);
+    } catch (cause) {
+      setProblem(said(cause));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form className="recover" onSubmit={recover}>
+      <label htmlFor={id}>Recovery key of this room</label>
+      <input
+        id={id}
+        className="field"
+        value={key}
+        maxLength={100}
+        autoComplete="off"
+        spellCheck={false}
+        // biome-ignore lint/a11y/noAutofocus: the field that was just asked for
+        autoFocus
+        onChange={(event) => setKey(event.target.value)}
+      />
+      <p className="recover-hint">It makes you the owner of this room. The owner before becomes a player.</p>
+      {problem !== null && (
+        <p role="alert" className="recover-problem">
+          {problem}
+        </p>
+      )}
+      <button type="submit" className="btn btn-go" disabled={busy}>
+        {busy ? "Opening…" : "Use the key"}
+      </button>
+    </form>
+  );
+}
+
+function said(cause: unknown): string {
+  if (!(cause instanceof ApiProblem) || cause.unreachable) {
+    return "The server does not answer. Try again in a moment.";
+  }
+  return cause.code === "wrong-recovery-key" ? "That is not the recovery key of this room." : cause.message;
+}

@@ -1,0 +1,117 @@
+import "./recover.css";
+import { useEffect, useState } from "react";
+import { currentPlace, replaceKey } from "../place";
+import { browserKeeps, useRoom } from "../room";
+import { asSentence, LinkRow } from "./LinkRow";
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** For the owner, in Share: makes the recovery key, or another one instead. */
+export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
+  const room = useRoom();
+  const [madeAt, setMadeAt] = useState<number | null>(null);
+  const [key, setKey] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  useEffect(() => {
+    let left = false;
+    room.api.recoveryKeyMadeAt().then(
+      (found) => !left && setMadeAt(found),
+      () => undefined,
+    );
+    return () => {
+      left = true;
+    };
+  }, [room]);
+
+  const make = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      setKey(await room.api.newRecoveryKey());
+      setMadeAt(Date.now());
+      onProblem(null);
+    } catch (cause) {
+      onProblem(asSentence(cause));
+    }
+    setBusy(false);
+  };
+
+  return (
+    <section className="share-recovery" aria-label="Recovery key">
+      <h3>Recovery key</h3>
+      <p className="dialog-note">
+        You own this room as long as this browser knows you. With the recovery key you own it again from
+        another browser.
+        {key === null && madeAt !== null && ` You made one on ${day.format(madeAt)}.`}
+      </p>
+      {key !== null && (
+        <LinkRow title="Recovery key" text="Keep it in a safe place. It is shown this once." url={key} />
+      )}
+      <button type="button" className="btn" disabled={busy} onClick={() => void make()}>
+        {madeAt === null ? "Make a recovery key" : "Replace the recovery key"}
+      </button>
+      {madeAt !== null && key === null && <small>The one that you have is no good after that.</small>}
+    </section>
+  );
+}
+
+/**
+ * Where the browser keeps nothing, the owner would be a stranger after a reload. So the page shows the recovery key, and
+ * only then takes the host link out of the address bar.
+ */
+export function RecoveryNotice() {
+  const room = useRoom();
+  const { known, me } = room;
+  const [key, setKey] = useState<string | null>(null);
+
+  useEffect(() => {
+    const place = currentPlace();
+    const waits = known.owner === me.identity && place.kind === "room" && (place.key ?? "") !== known.key;
+    if (!waits) return;
+    let left = false;
+    const show = async (): Promise<void> => {
+      if (await browserKeeps()) return;
+      const madeAt = await room.api.recoveryKeyMadeAt();
+      if (left) return;
+      if (madeAt !== null) {
+        replaceKey(known.slug, known.key);
+        return;
+      }
+      const made = await room.api.newRecoveryKey();
+      if (!left) setKey(made);
+    };
+    show().catch(() => undefined);
+    return () => {
+      left = true;
+    };
+  }, [room, known, me]);
+
+  if (key === null) return null;
+  const kept = (): void => {
+    replaceKey(known.slug, known.key);
+    setKey(null);
+  };
+  return (
+    <section className="recovery-notice" aria-label="Recovery key">
+      <p role="alert">
+        This browser keeps nothing, so it forgets that this room is yours. Keep this recovery key:{" "}
+        <code>{key}</code>
+      </p>
+      <button
+        type="button"
+        className="btn"
+        onClick={() =>
+          void navigator.clipboard.writeText(key).then(
+            () => room.announce("Copied"),
+            () => room.announce("Copying is not allowed here. Select the key and press Ctrl C."),
+          )
+        }
+      >
+        Copy the key
+      </button>
+      <button type="button" className="btn btn-go" onClick={kept}>
+        I have kept it
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+import { currentPlace, replaceKey } from "../place";
+import { type Links, memory, type RoomSession } from "../room";
+
+const ROLES = ["host", "player", "spectator"] as const;
+
+export const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");
+
+/** When a link ended whose key is in the address bar, its successor takes its place there and in the recent rooms. */
+export function followSuccessor(room: RoomSession, before: Links, after: Links): void {
+  const place = currentPlace();
+  if (place.kind !== "room" || place.slug !== room.slug) return;
+  const role = ROLES.find((each) => keyOf(before[each]) === place.key);
+  if (role === undefined || before[role] === after[role]) return;
+  const key = keyOf(after[role]);
+  memory.setRoom({ ...(memory.room(room.slug) ?? room.known), key });
+  replaceKey(room.slug, key);
+}
