@@ -26,6 +26,18 @@ public final class RoomLimits {
   public static final int PLAYERS_DEFAULT = 10;
   public static final int PLAYERS_MAX = 500;
 
+  /**
+   * Greatest integer that is read: the greatest that JavaScript reads exactly, and that the
+   * document can hold. A larger one counts as damaged.
+   */
+  public static final long INTEGER_MAX = (1L << 53) - 1;
+
+  /**
+   * Characters of earlier questions and answers that go with a question. Above: the oldest pairs
+   * are left out, and preview and result count them. Fits the longest answer of this server.
+   */
+  public static final int PATH_LENGTH_MAX = 400_000;
+
   /** Cards named by one request; more are refused. */
   public static final int REQUEST_CARDS_MAX = 500;
 

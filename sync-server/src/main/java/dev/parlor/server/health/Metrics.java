@@ -90,6 +90,9 @@ public final class Metrics {
       counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
   private final Counter forged =
       counter("parlor.forged.writes", "Values found where only the server writes");
+  private final Counter repairsGivenUp =
+      counter(
+          "parlor.repairs.given.up", "Values that a document does not keep as they were written");
   private final Counter commitFailures =
       counter("parlor.commit.failures", "Group commits that the disk refused");
   private final Counter committedRecords =
@@ -306,6 +309,10 @@ public final class Metrics {
 
   public void forgedWrite() {
     forged.increment();
+  }
+
+  public void repairGivenUp() {
+    repairsGivenUp.increment();
   }
 
   public void generationStarted() {
