@@ -17,8 +17,14 @@ public final class RoomLimits {
   /** Ids, colours, positions and other short scalars. */
   public static final int SHORT_LENGTH_MAX = 256;
 
-  /** A run's prompt and each of its chunks. */
-  public static final int RESULT_LENGTH_MAX = 1_000_000;
+  /** The folded stack of one request; a longer one is refused. */
+  public static final int PROMPT_LENGTH_MAX = 300_000;
+
+  /**
+   * A run's prompt and each of its chunks. Any such text fits into one scalar string, which has at
+   * most 1 MiB of UTF-8.
+   */
+  public static final int RESULT_LENGTH_MAX = 340_000;
 
   /** Greatest number that a token-limit card may name. */
   public static final int TOKENS_MAX = 100_000;

@@ -153,7 +153,7 @@ final class GenerationState {
     return LockRules.decide(own, List.of(lock), room).refusals().stream()
         .map(LockRules.Refusal::reason)
         .findFirst()
-        .or(() -> preparation.objection(room).map(INVALID::concat))
+        .or(() -> preparation.objection(lock, room).map(INVALID::concat))
         .or(() -> rate.refusal(lock.by(), now));
   }
 
@@ -218,7 +218,7 @@ final class GenerationState {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
     }
     Optional<Lock> granted = decision.granted();
-    Optional<String> objection = granted.flatMap(_ -> preparation.objection(sight.room()));
+    Optional<String> objection = granted.flatMap(lock -> preparation.objection(lock, sight.room()));
     if (granted.isPresent() && objection.isPresent()) {
       refused.add(
           RunRecord.refused(granted.get(), modelName, INVALID + objection.get(), epoch, now));

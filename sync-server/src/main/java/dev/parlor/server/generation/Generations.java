@@ -213,7 +213,7 @@ public final class Generations {
     List<String> stack = view.stack().stream().map(Card::id).toList();
     Lock lock = new Lock("", "", 0, query, stack, 0, after);
     Optional<String> fault =
-        LockRules.fault(lock, view).or(() -> services.preparation().objection(view));
+        LockRules.fault(lock, view).or(() -> services.preparation().objection(lock, view));
     if (fault.isPresent()) {
       return new Previewed.Refused("invalid: " + fault.get());
     }

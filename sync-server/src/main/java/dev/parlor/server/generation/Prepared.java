@@ -40,8 +40,8 @@ record Prepared(
   interface Preparation {
     Prepared prepare(Lock lock, RoomView room);
 
-    /** Why the room cannot be answered as it is set up, as a sentence. */
-    default Optional<String> objection(RoomView room) {
+    /** Why the request cannot be answered in this room as it is, as a sentence. */
+    default Optional<String> objection(Lock lock, RoomView room) {
       return Optional.empty();
     }
   }

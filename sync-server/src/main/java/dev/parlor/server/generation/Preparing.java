@@ -5,6 +5,7 @@ import dev.parlor.crdt.room.Card;
 import dev.parlor.crdt.room.FoldedPrompt;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.PromptFold;
+import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.server.config.Limits;
@@ -40,17 +41,33 @@ final class Preparing implements Prepared.Preparation {
   }
 
   @Override
-  public Optional<String> objection(RoomView room) {
+  public Optional<String> objection(Lock lock, RoomView room) {
     return asked(room)
         .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
-        .map(_ -> "the model that this room asks for is none of this server's");
+        .map(_ -> "the model that this room asks for is none of this server's")
+        .or(() -> tooLong(fold(lock, room).text()));
+  }
+
+  /** The document keeps the prompt as one string, which has a limit of its own. */
+  private static Optional<String> tooLong(String prompt) {
+    return prompt.length() <= RoomLimits.PROMPT_LENGTH_MAX
+        ? Optional.empty()
+        : Optional.of(
+            "the cards and the system prompt have "
+                + prompt.length()
+                + " characters together; at most "
+                + RoomLimits.PROMPT_LENGTH_MAX
+                + " fit");
+  }
+
+  private static FoldedPrompt fold(Lock lock, RoomView room) {
+    List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
+    return PromptFold.fold(cards, lock.query(), room.settings(), AnswerPath.of(room, lock.after()));
   }
 
   @Override
   public Prepared prepare(Lock lock, RoomView room) {
-    List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
-    FoldedPrompt folded =
-        PromptFold.fold(cards, lock.query(), room.settings(), AnswerPath.of(room, lock.after()));
+    FoldedPrompt folded = fold(lock, room);
     String model = asked(room).filter(modelsAllowed::contains).orElse(modelDefault);
     List<ModelRequest.Message> messages =
         folded.messages().stream()

@@ -477,7 +477,10 @@ class GenerationStateTest {
   void theRoomsModelAnswersWhenTheServerOffersIt() {
     for (var model : List.of("other", "stub", " ")) {
       room.model = model;
-      assertEquals(Optional.empty(), preparation.objection(room.view()), model);
+      assertEquals(
+          Optional.empty(),
+          preparation.objection(new Lock("r", "p0", now, "q", List.of(), 0), room.view()),
+          model);
     }
     room.model = "other";
     running("r0");
@@ -499,6 +502,27 @@ class GenerationStateTest {
     room.model = null;
     running("r1");
     assertEquals("stub", all(GenerationEffect.Call.class).getFirst().request().model());
+  }
+
+  @Test
+  @DisplayName("[GE3] a stack that is longer than a document can keep as a prompt is refused")
+  void longStacks() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      ids.add("long" + i);
+      room.cards.add(PaperRoom.card("long" + i, CardType.CUSTOM, "漢".repeat(4_000)));
+    }
+    var lock = new Lock("r0", "p0", now, "q", ids, 0);
+    var objection = state.objection(lock, room.view(), now).orElseThrow();
+    assertTrue(
+        objection.startsWith("invalid: the cards and the system prompt have 320"), objection);
+    room.addLock(lock, false);
+    observe();
+    seal("r0");
+    assertEquals("refused", room.status("r0"));
+    assertTrue(all(GenerationEffect.Store.class).isEmpty());
+    var shorter = new Lock("r1", "p0", now, "q", ids.subList(0, 70), 0);
+    assertEquals(Optional.empty(), state.objection(shorter, room.view(), now));
   }
 
   @Test
