@@ -314,7 +314,7 @@ final class GenerationState {
     boolean granted = current != null && shown.containsKey(current.record.request());
     return new Reassertion.Part(
         epochShown(),
-        granted ? OwnPart.grant(current.record) : null,
+        granted && current != null ? OwnPart.grant(current.record) : null,
         expected,
         request -> !shown.containsKey(request) && isSealing(request));
   }
