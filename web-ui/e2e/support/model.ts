@@ -15,6 +15,8 @@ export class StubModel {
   pauseAt = Number.POSITIVE_INFINITY;
   /** When set, the endpoint fails with this status instead. */
   failWith: number | null = null;
+  /** What it gives as the reason of its end. */
+  finish = "stop";
   readonly #server: Server;
 
   private constructor() {
@@ -38,6 +40,7 @@ export class StubModel {
     this.pace = 5;
     this.pauseAt = Number.POSITIVE_INFINITY;
     this.failWith = null;
+    this.finish = "stop";
   }
 
   async stop(): Promise<void> {
@@ -75,7 +78,7 @@ export class StubModel {
       send(choice({ content: piece }, null));
       await new Promise((resolve) => setTimeout(resolve, this.pace));
     }
-    send(choice({}, "stop"));
+    send(choice({}, this.finish));
     send({ id: "stub", choices: [], usage: { prompt_tokens: 12, completion_tokens: 34, total_tokens: 46 } });
     response.end("data: [DONE]\n\n");
   }

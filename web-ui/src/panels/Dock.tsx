@@ -1,5 +1,6 @@
 import { useCallback, useRef } from "react";
 import { type CardType, playCard, useCards, useRoom } from "../room";
+import { shortened } from "../room/scalars";
 import { Composer } from "./composer/Composer";
 import { PreviewButton } from "./composer/PreviewButton";
 import { useAsk, useFate, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
@@ -76,7 +77,7 @@ function ConnectedComposer() {
   const load = useCallback((text: string, signal: AbortSignal) => room.api.preview(text, signal), [room]);
   const cardText = (id: string) => {
     const text = cards.find((card) => card.id === id)?.text ?? null;
-    return text !== null && text.length > QUOTE_MAX ? `${text.slice(0, QUOTE_MAX)}…` : text;
+    return text === null ? null : shortened(text, QUOTE_MAX);
   };
   return (
     <Composer

@@ -85,6 +85,12 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
+  /** What asked for the limit: a card, or a setting of this server. */
+  readonly limitedBy?: "card" | "setting" | null;
+  /** Earlier answers that would not fit. */
+  readonly omitted?: number;
+  /** The very JSON that would be sent. */
+  readonly body?: string;
   readonly cards: readonly string[];
   readonly problems: readonly unknown[];
 }
@@ -299,8 +305,8 @@ export class RoomApi {
   }
 
   /** Starts a generation through the server; rejects with status 409 when somebody's is running. */
-  generate(query: string): Promise<{ readonly request: string }> {
-    return call("POST", `${this.#base}/generate`, { query }, this.who);
+  generate(query: string, after = ""): Promise<{ readonly request: string }> {
+    return call("POST", `${this.#base}/generate`, { query, after }, this.who);
   }
 
   stop(): Promise<unknown> {

@@ -91,6 +91,8 @@ export interface LockDoc {
   query: Str;
   cards: Str[];
   seen: number;
+  /** The request whose answer this one follows; null, missing or "" for a fresh start. */
+  after?: Str | null;
 }
 
 export interface GenerationDoc {
@@ -115,6 +117,10 @@ export interface ResultDoc {
   endedAt: number | null;
   ttftMs: number | null;
   totalMs: number | null;
+  after?: Str;
+  ending?: Str;
+  tokensMax?: number;
+  omitted?: number;
 }
 
 export interface SettingsDoc {

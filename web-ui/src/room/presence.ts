@@ -1,6 +1,7 @@
 import { type DocHandle, Presence } from "@automerge/automerge-repo/slim";
 import type { RoomDoc } from "./document";
 import type { PresenceState } from "./people";
+import { beginning } from "./scalars";
 import { Cell, shallowEqual } from "./store";
 
 const IDLE_AFTER_MS = 60_000;
@@ -209,9 +210,9 @@ function sane(value: unknown): PresenceState | null {
   if (typeof identity !== "string" || identity.length > 200) return null;
   return {
     identity,
-    name: typeof name === "string" ? name.slice(0, 80) : "Guest",
+    name: typeof name === "string" ? beginning(name, 80) : "Guest",
     status: status === "idle" || status === "away" ? status : "online",
-    where: typeof where === "string" ? where.slice(0, 80) : null,
-    typing: typeof typing === "string" ? typing.slice(0, 80) : null,
+    where: typeof where === "string" ? beginning(where, 80) : null,
+    typing: typeof typing === "string" ? beginning(typing, 80) : null,
   };
 }

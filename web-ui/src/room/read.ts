@@ -76,6 +76,8 @@ export interface Lock {
   readonly query: string;
   readonly cards: readonly string[];
   readonly seen: number;
+  /** The request whose answer this one follows; absent for a fresh start. */
+  readonly after?: string | undefined;
 }
 
 export interface Generation {
@@ -101,6 +103,14 @@ export interface Result {
   readonly endedAt: number | null;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
+  /** The request whose answer this one follows; empty for a fresh start, null in results from before this field. */
+  readonly after?: string | null;
+  /** How it ended, in the server's word; null while it runs and in results from before this field. */
+  readonly ending?: string | null;
+  /** The limit that was sent to the model, or null. */
+  readonly tokensMax?: number | null;
+  /** Earlier pairs of question and answer that did not fit. */
+  readonly omitted?: number;
 }
 
 export interface Settings {
@@ -245,6 +255,7 @@ const generationView = remembered<Generation>((raw) => {
           query: str(lock.query),
           cards: strings(lock.cards),
           seen: int(lock.seen),
+          after: str(lock.after) || undefined,
         }
       : null,
     grant: isObject(grant)
@@ -287,6 +298,10 @@ const resultEntries = entries<Result>((request, raw) => {
     endedAt: intOrNull(raw.endedAt),
     ttftMs: intOrNull(raw.ttftMs),
     totalMs: intOrNull(raw.totalMs),
+    after: strOrNull(raw.after),
+    ending: strOrNull(raw.ending),
+    tokensMax: intOrNull(raw.tokensMax),
+    omitted: int(raw.omitted),
   };
 });
 

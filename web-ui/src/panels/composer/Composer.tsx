@@ -25,6 +25,8 @@ export type Notice = {
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;
   readonly onClose: (() => void) | null;
+  /** What follows the text and changes each second; screen readers leave it out. */
+  readonly countdown?: string;
 };
 
 /** The query and its two buttons. The query is private until it is sent. */
@@ -41,7 +43,10 @@ export function Composer(props: ComposerProps) {
           role={notice.tone === "problem" ? "alert" : "status"}
         >
           {notice.tone === "problem" && <Icon name="warn" />}
-          <span>{notice.text}</span>
+          <span>
+            {notice.text}
+            {notice.countdown !== undefined && <span aria-hidden="true"> {notice.countdown}</span>}
+          </span>
           {notice.action !== null && (
             <button type="button" className="p-link" onClick={notice.action.run}>
               {notice.action.label}

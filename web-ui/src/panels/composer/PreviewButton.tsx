@@ -62,7 +62,7 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
 
   if (state.kind === "failed") return <p className="preview-note">{state.text}</p>;
   if (state.kind === "loading") return <p className="preview-note">Asking the server…</p>;
-  const { messages, tokensMax, cards, problems } = state.preview;
+  const { messages, tokensMax, limitedBy, omitted, cards, problems } = state.preview;
   return (
     <>
       <h2 className="preview-title">What will be sent</h2>
@@ -78,7 +78,8 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
       <p className="preview-note">
         {cards.length === 1 ? "1 card" : `${cards.length} cards`}
         {" · "}
-        {typeof tokensMax === "number" ? `at most ${grouped(tokensMax)} tokens back` : "no token limit"}
+        {limitLine(tokensMax, limitedBy)}
+        {omitted !== undefined && omitted > 0 && ` · ${grouped(omitted)} earlier answers left out: too long`}
       </p>
       {problems.length > 0 && (
         <ul className="preview-problems">
@@ -92,6 +93,13 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
       )}
     </>
   );
+}
+
+/** The limit in the request, and where it comes from when no card set it. */
+export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
+  if (tokensMax === null) return "no token limit";
+  const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;
+  return limitedBy === "setting" ? `${line}, set on this server` : line;
 }
 
 function sentence(problem: unknown): string {

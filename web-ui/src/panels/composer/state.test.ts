@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Generation, Lock, Result } from "../../room/read";
+import { limitLine } from "./PreviewButton";
 import { readProblems } from "./problems";
-import { type GateInput, NOTHING_ASKED, refusal, runningOf, whyNotGenerate } from "./state";
+import {
+  type GateInput,
+  limitWords,
+  NOTHING_ASKED,
+  refusal,
+  runningOf,
+  tooMany,
+  whyNotGenerate,
+} from "./state";
 
 const lock: Lock = { request: "r1", by: "a", at: 5, query: "q", cards: ["x", "y"], seen: 0 };
 const quiet: Generation = { epoch: 0, lock: null, grant: null, stop: null };
@@ -111,5 +120,33 @@ describe("problems of a preview", () => {
       { card: null, message: "is long" },
       { card: null, message: "plain" },
     ]);
+  });
+});
+
+describe("asking too often", () => {
+  it("names the limit and counts down to the time that the server gave", () => {
+    const reason = "too-many 60000 10";
+    const at = (now: number) => {
+      const limit = tooMany(reason, now);
+      return limit === null ? null : limitWords(limit);
+    };
+    expect(at(37_001)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 23 s." });
+    expect(at(59_999)).toEqual({ text: "10 questions a minute.", countdown: "Try again in 1 s." });
+    expect(at(60_000)).toEqual({ text: "10 questions a minute. You can ask again now." });
+    expect(at(-900_000)?.countdown).toBe("Try again in 60 s.");
+    expect(limitWords({ perMinute: 1, seconds: 2 }).text).toBe("1 question a minute.");
+  });
+
+  it.each([null, "busy", "too-many", "too-many soon", "too-many 5 ten"])("is not %j", (reason) =>
+    expect(tooMany(reason, 0)).toBeNull(),
+  );
+});
+
+describe("the limit of a preview", () => {
+  it("is the one in the request, with its origin when no card set it", () => {
+    expect(limitLine(null, null)).toBe("no token limit");
+    expect(limitLine(1, "card")).toBe("at most 1 token back");
+    expect(limitLine(50_000, "card")).toBe("at most 50,000 tokens back");
+    expect(limitLine(4096, "setting")).toBe("at most 4,096 tokens back, set on this server");
   });
 });

@@ -56,6 +56,29 @@ export function whyNotGenerate({ role, online, running, query, queryMax }: GateI
   return null;
 }
 
+/** A refusal for asking too often, with the whole seconds that are left to wait. */
+export type TooMany = { readonly perMinute: number; readonly seconds: number };
+
+/** Reads `too-many <when, in the server's milliseconds> <most a minute>`; null for every other reason. */
+export function tooMany(reason: string | null, serverNow: number): TooMany | null {
+  const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
+  if (found === null) return null;
+  const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
+  // A minute is the longest wait there is; a clock that is far off must not count down for hours.
+  return { perMinute: Number(found[2]), seconds: Math.min(60, seconds) };
+}
+
+/** The limit in words, and apart from it the part that changes each second. */
+export function limitWords({ perMinute, seconds }: TooMany): {
+  readonly text: string;
+  readonly countdown?: string;
+} {
+  const text = perMinute === 1 ? "1 question a minute." : `${perMinute} questions a minute.`;
+  return seconds === 0
+    ? { text: `${text} You can ask again now.` }
+    : { text, countdown: `Try again in ${seconds} s.` };
+}
+
 /** The fate of a refused request as a sentence with a way out. `nameOf` gives the author of another request, or null. */
 export function refusal(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
@@ -71,6 +94,8 @@ export function refusal(reason: string | null, nameOf: (request: string) => stri
       return "The room had moved on when your request arrived, so it did not run. Look at the stack, then try again.";
     case "not-allowed":
       return "The server did not accept this request from you. A player link from the host lets you generate.";
+    case "too-many":
+      return "You asked too often. Try again in a minute.";
     case "busy":
       return "The model was already writing. Try again when it is done.";
     case "invalid":

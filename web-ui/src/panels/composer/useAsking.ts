@@ -9,16 +9,25 @@ import {
   useRoom,
   useSource,
 } from "../../room";
+import { serverTime } from "../../room/clock";
 import { LIMITS, type RoomDoc } from "../../room/document";
 import { readGeneration } from "../../room/read";
 import { Cell } from "../../room/store";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
-import { PATIENCE_MS, refusal, runningOf, whyNotGenerate } from "./state";
+import { limitWords, PATIENCE_MS, refusal, runningOf, tooMany, whyNotGenerate } from "./state";
 
 /** What this page asked last and has not been told the end of. */
-type Asked = { readonly request: string; readonly query: string; readonly at: number };
+type Asked = {
+  readonly request: string;
+  readonly query: string;
+  readonly after: string;
+  readonly at: number;
+};
+
+/** Asks for an answer; `after` is the request whose answer this one follows, empty for a fresh start. */
+export type Ask = (query: string, after?: string) => void;
 
 const asked = new WeakMap<RoomSession, Cell<Asked | null>>();
 
@@ -61,16 +70,16 @@ export function useWhyNot(query: string): string | null {
 }
 
 /** Asking for an answer and stopping one: both only write a wish into the document, the server decides. */
-export function useAsk(): { readonly ask: (query: string) => void; readonly stop: () => void } {
+export function useAsk(): { readonly ask: Ask; readonly stop: () => void } {
   const room = useRoom();
   const cards = useCards();
   const running = useRunning();
   const ask = useCallback(
-    (query: string) => {
+    (query: string, after = "") => {
       const request = room.newId();
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
-      room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active }));
-      askedIn(room).set({ request, query, at: Date.now() });
+      room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active, after }));
+      askedIn(room).set({ request, query, after, at: Date.now() });
     },
     [room, cards],
   );
@@ -82,7 +91,7 @@ export function useAsk(): { readonly ask: (query: string) => void; readonly stop
 }
 
 /** What became of this page's last request, when it needs saying: it waits, or it was refused. */
-export function useFate(retry: (query: string) => void): Notice | null {
+export function useFate(retry: Ask): Notice | null {
   const room = useRoom();
   const cell = askedIn(room);
   const mine = useSource(cell, same);
@@ -105,7 +114,10 @@ export function useFate(retry: (query: string) => void): Notice | null {
       const author = other === undefined || other.by === "" ? null : person(other.by);
       return author === null || author.isMe ? null : author.name;
     };
-    const again = running === null ? { label: "Try again", run: () => retry(mine.query) } : null;
+    const limit = tooMany(result.reason, serverTime(now));
+    const mayTry = running === null && (limit === null || limit.seconds === 0);
+    const again = mayTry ? { label: "Try again", run: () => retry(mine.query, mine.after) } : null;
+    if (limit !== null) return { tone: "problem", ...limitWords(limit), action: again, onClose: close };
     return { tone: "problem", text: refusal(result.reason, nameOf), action: again, onClose: close };
   }
   if (result !== undefined || now - mine.at < PATIENCE_MS) return null;

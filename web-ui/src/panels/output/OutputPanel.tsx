@@ -8,7 +8,7 @@ import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { AnswerText, useMarkdownAhead } from "./AnswerText";
-import { answersOf, endingOf, shownAnswer, usageLine } from "./results";
+import { answersOf, CONTINUE_QUERY, canContinue, endingOf, shownAnswer, usageLine } from "./results";
 import "./output.css";
 
 export type OutputProps = {
@@ -23,7 +23,8 @@ export type OutputProps = {
   /** Why this person may not retry now, or null. */
   readonly noRetry: string | null;
   readonly onStop: () => void;
-  readonly onRetry: (query: string) => void;
+  /** Asks, as a follow-up of the answer to `after`; empty for a fresh start. */
+  readonly onRetry: (query: string, after: string) => void;
 };
 
 /** The answers of the room: the running one as it is written, earlier ones by leafing back. */
@@ -114,7 +115,8 @@ function Answer(props: AnswerProps) {
             <div className="output-ending" data-status={result.status}>
               <Icon name={result.status === "stopped" ? "stop" : "warn"} />
               <span>{ending}</span>
-              <Retry {...props} query={result.query} />
+              {canContinue(result) && <Continue {...props} after={result.request} />}
+              <Retry {...props} query={result.query} after={result.after ?? ""} />
             </div>
           )}
         </div>
@@ -184,17 +186,32 @@ function EndedStrip(props: AnswerProps & { readonly text: string }) {
       >
         <Icon name={copied ? "check" : "copy"} />
       </button>
-      {endingOf(result) === null && <Retry {...props} query={result.query} icon />}
+      {endingOf(result) === null && <Retry {...props} query={result.query} after={result.after ?? ""} icon />}
     </div>
   );
 }
 
 type RetryProps = Pick<OutputProps, "noRetry" | "onRetry"> & {
   readonly query: string;
+  readonly after: string;
   readonly icon?: boolean;
 };
 
-function Retry({ noRetry, onRetry, query, icon = false }: RetryProps) {
+function Continue({ noRetry, onRetry, after }: Omit<RetryProps, "query" | "icon">) {
+  return (
+    <button
+      type="button"
+      className="btn btn-s"
+      title={noRetry ?? "Ask the model to go on where this answer stopped"}
+      disabled={noRetry !== null}
+      onClick={() => onRetry(CONTINUE_QUERY, after)}
+    >
+      Continue
+    </button>
+  );
+}
+
+function Retry({ noRetry, onRetry, query, after, icon = false }: RetryProps) {
   const label = icon ? "Ask again" : "Retry";
   return (
     <button
@@ -203,7 +220,7 @@ function Retry({ noRetry, onRetry, query, icon = false }: RetryProps) {
       aria-label={label}
       title={noRetry ?? (icon ? "Ask again with the stack as it is now" : undefined)}
       disabled={noRetry !== null}
-      onClick={() => onRetry(query)}
+      onClick={() => onRetry(query, after)}
     >
       <Icon name="retry" />
       {!icon && label}

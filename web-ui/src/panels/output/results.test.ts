@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../room/read";
-import { answersOf, endingOf, shownAnswer, usageLine } from "./results";
+import { answersOf, canContinue, endingOf, shownAnswer, usageLine } from "./results";
 
 const result = (request: string, status: Result["status"]): Result => ({
   request,
@@ -59,5 +59,47 @@ describe("how an answer ended", () => {
     expect(usageLine({ promptTokens: 1, completionTokens: 1412, estimated: true })).toBe(
       "about 1,412 tokens",
     );
+  });
+});
+
+describe("an ending that the model or its provider chose", () => {
+  const ended = (status: Result["status"], ending: string, more: Partial<Result> = {}): Result => ({
+    ...result("r", status),
+    ending,
+    ...more,
+  });
+
+  it("at a limit names the limit", () => {
+    expect(endingOf(ended("stopped", "length", { tokensMax: 1500 }))).toBe(
+      "Stopped at the limit of 1,500 tokens.",
+    );
+    expect(endingOf(ended("stopped", "length"))).toBe("Stopped at the model's own limit.");
+    expect(endingOf(ended("stopped", "length", { tokensMax: 1, text: " " }))).toBe(
+      "Stopped at the limit of 1 token, before the first word of the answer.",
+    );
+  });
+
+  it.each([
+    ["stopped", "content_filter", "the provider's content filter stopped the answer"],
+    ["error", "refusal", "the model refused to answer: I can't."],
+    ["error", "tool_calls", "the model asked for a tool, and rooms have none"],
+    ["error", "thoughts", "the model only thought and wrote no answer"],
+    ["stopped", "other", "the model ended the answer with “banana”"],
+    ["error", "cut", "the connection to the model broke in the middle of the answer"],
+  ] as const)("%s %s is told with its reason and the part", (status, ending, reason) => {
+    const told = endingOf(ended(status, ending, { reason }));
+    expect(told?.toLowerCase()).toContain(reason.toLowerCase());
+    expect(told).toMatch(/[.!?] The part so far is kept\.$/);
+  });
+
+  it("offers to continue where there is more to come", () => {
+    for (const ending of ["length", "cut", "stopped", "interrupted", "error", "other", null]) {
+      expect(canContinue({ ...result("r", "stopped"), ending }), String(ending)).toBe(true);
+    }
+    for (const ending of ["content_filter", "refusal", "tool_calls"]) {
+      expect(canContinue({ ...result("r", "error"), ending }), ending).toBe(false);
+    }
+    expect(canContinue({ ...result("r", "done"), ending: "complete" })).toBe(false);
+    expect(canContinue({ ...result("r", "stopped"), text: "\n", ending: "length" })).toBe(false);
   });
 });

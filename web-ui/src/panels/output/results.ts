@@ -19,8 +19,24 @@ export function shownAnswer(
 }
 
 /** How an answer that is not simply done ended, in words; null when it is done or still running. */
-export function endingOf(result: Pick<Result, "status" | "reason" | "text">): string | null {
+export function endingOf(
+  result: Pick<Result, "status" | "reason" | "text" | "ending" | "tokensMax">,
+): string | null {
   const part = result.text === "" ? "" : " The part so far is kept.";
+  switch (result.ending) {
+    case "length":
+      return `Stopped at ${limitOf(result.tokensMax)}${
+        result.text.trim() === "" ? ", before the first word of the answer" : ""
+      }.`;
+    case "content_filter":
+    case "refusal":
+    case "tool_calls":
+    case "thoughts":
+    case "empty":
+    case "other":
+    case "cut":
+      return `${sentenceOf(result.reason ?? "the answer ended early")}${part}`;
+  }
   switch (result.status) {
     case "running":
     case "done":
@@ -35,6 +51,25 @@ export function endingOf(result: Pick<Result, "status" | "reason" | "text">): st
       return `Not run${result.reason ? `: ${withStop(result.reason)}` : "."}`;
   }
 }
+
+const limitOf = (tokensMax: number | null | undefined): string =>
+  tokensMax === null || tokensMax === undefined
+    ? "the model's own limit"
+    : `the limit of ${tokensMax.toLocaleString("en-GB")} ${tokensMax === 1 ? "token" : "tokens"}`;
+
+const sentenceOf = (text: string): string => withStop(text.charAt(0).toUpperCase() + text.slice(1));
+
+/** Endings after which the model has nothing to go on with. */
+const NOTHING_MORE: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
+
+/** Whether the model can go on where this answer stopped: there is a part, and it is not the whole. */
+export const canContinue = (result: Pick<Result, "status" | "text" | "ending">): boolean =>
+  (result.status === "stopped" || result.status === "interrupted" || result.status === "error") &&
+  result.text.trim() !== "" &&
+  !NOTHING_MORE.includes(result.ending);
+
+/** What the Continue button asks. */
+export const CONTINUE_QUERY = "Continue exactly where you stopped.";
 
 const withStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

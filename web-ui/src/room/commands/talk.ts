@@ -65,6 +65,8 @@ export interface NewLock extends By {
   readonly request: string;
   readonly query: string;
   readonly cards: readonly string[];
+  /** The request whose answer this one follows; empty for a fresh start. */
+  readonly after?: string;
 }
 
 /**
@@ -82,6 +84,7 @@ export function requestGeneration(lock: NewLock): Command {
       query: scalar(lock.query),
       cards: lock.cards.map(scalar),
       seen: int(generation.epoch),
+      after: lock.after ? scalar(lock.after) : null,
     };
   };
 }

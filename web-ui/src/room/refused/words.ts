@@ -2,6 +2,7 @@ import * as A from "@automerge/automerge/slim";
 import { plain } from "../commands/command";
 import type { RoomDoc } from "../document";
 import { readCards, readParticipants, readWindows } from "../read";
+import { shortened } from "../scalars";
 
 /** One thing that was refused: in words, and the place in the document. */
 export interface RefusedItem {
@@ -21,7 +22,7 @@ const QUOTE_MAX = 80;
 
 function quoted(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return `“${line.length > QUOTE_MAX ? `${line.slice(0, QUOTE_MAX)}…` : line}”`;
+  return `“${shortened(line, QUOTE_MAX)}”`;
 }
 
 /** What somebody's changes do to the room, in words: the difference between the shared state and theirs. */

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.model.ModelEvent.Usage;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The JSON of {@code /chat/completions}: requests to bytes, answers to {@link Piece}s. */
@@ -30,19 +29,32 @@ final class Completions {
      * A part of the answer.
      *
      * @param text to be shown, may be empty
-     * @param alive whether the model visibly works (text, or thoughts that are not shown)
+     * @param refusal words with which the model declines, may be empty
+     * @param thinking whether thoughts came that are not shown
      */
-    record Part(String text, boolean alive, Optional<String> finish, Optional<Usage> usage)
-        implements Piece {}
+    record Part(
+        String text,
+        String refusal,
+        boolean thinking,
+        Optional<String> finish,
+        Optional<Usage> usage)
+        implements Piece {
+
+      /** Whether the model visibly works. */
+      boolean alive() {
+        return thinking || !text.isEmpty() || !refusal.isEmpty();
+      }
+    }
 
     /** The provider gave up; its own words. */
-    record Refusal(String message) implements Piece {}
+    record Failure(String message) implements Piece {}
 
     /** Not what the interface promises. */
     record Nonsense(String what) implements Piece {}
   }
 
-  static byte[] request(ModelRequest request, String model) {
+  /** The body of a call, as it is sent and as it is shown before. */
+  static String request(ModelRequest request, String model, LimitName limitName) {
     ObjectNode body = JSON.createObjectNode();
     body.put("model", request.model().isBlank() ? model : request.model());
     var messages = body.putArray("messages");
@@ -51,8 +63,8 @@ final class Completions {
     }
     body.put("stream", true);
     body.putObject("stream_options").put("include_usage", true);
-    request.tokensMax().ifPresent(max -> body.put("max_tokens", max));
-    return body.toString().getBytes(StandardCharsets.UTF_8);
+    request.tokensMax().ifPresent(max -> body.put(limitName.wire(), max));
+    return body.toString();
   }
 
   /** Reads one event, or a whole answer of an endpoint that does not stream. */
@@ -67,7 +79,7 @@ final class Completions {
       return new Piece.Nonsense("JSON that is no object");
     }
     if (root.hasNonNull("error")) {
-      return new Piece.Refusal(errorMessage(root).orElse("an error without a message"));
+      return new Piece.Failure(errorMessage(root).orElse("an error without a message"));
     }
     JsonNode choices = root.path("choices");
     if (!choices.isArray() && !root.hasNonNull("usage")) {
@@ -81,7 +93,8 @@ final class Completions {
             || !text(delta.path("reasoning")).isEmpty();
     return new Piece.Part(
         text,
-        thinking || !text.isEmpty(),
+        text(delta.path("refusal")),
+        thinking,
         Optional.ofNullable(choice.path("finish_reason").textValue()),
         usage(root.path("usage")));
   }

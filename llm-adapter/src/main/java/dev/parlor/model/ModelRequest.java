@@ -8,13 +8,13 @@ import java.util.OptionalInt;
  *
  * @param model the provider's model name
  * @param messages in the order they are sent
- * @param tokensMax upper bound of the answer in tokens, when the stack sets one
+ * @param tokensMax upper bound of the answer in tokens, when somebody set one
  */
 public record ModelRequest(String model, List<Message> messages, OptionalInt tokensMax) {
   public ModelRequest {
     messages = List.copyOf(messages);
   }
 
-  /** One chat message; {@code role} is {@code system} or {@code user}. */
+  /** One chat message; {@code role} is {@code system}, {@code user} or {@code assistant}. */
   public record Message(String role, String content) {}
 }

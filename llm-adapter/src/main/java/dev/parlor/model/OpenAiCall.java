@@ -1,13 +1,13 @@
 package dev.parlor.model;
 
 import dev.parlor.model.Completions.Piece;
-import dev.parlor.model.ModelEvent.Usage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,8 @@ final class OpenAiCall implements ModelCall, Callback {
   private final OpenAiSettings settings;
   private final OkHttpClient http;
   private final ModelTimer timer;
-  private final Request request;
+  private final LimitNames limitNames;
+  private final ModelRequest asked;
   private final Consumer<ModelEvent> listener;
   private final Consumer<OpenAiCall> ended;
 
@@ -52,34 +53,43 @@ final class OpenAiCall implements ModelCall, Callback {
 
   // Only the reading thread; attempts follow one another.
   private int attempt = 1;
+  private LimitName limitName;
+  private boolean otherNameTried;
   private int answerChars;
-  private boolean finished;
-  private String finishReason = "stop";
-  private @Nullable Usage usage;
+  private final AnswerEnd answerEnd = new AnswerEnd();
 
   OpenAiCall(
       OpenAiSettings settings,
       OkHttpClient http,
       ModelTimer timer,
-      ModelRequest request,
+      LimitNames limitNames,
+      ModelRequest asked,
       Consumer<ModelEvent> listener,
       Consumer<OpenAiCall> ended) {
     this.settings = settings;
     this.http = http;
     this.timer = timer;
+    this.limitNames = limitNames;
+    this.limitName = limitNames.of(asked.model());
+    this.asked = asked;
     this.listener = listener;
     this.ended = ended;
+  }
+
+  /** The request as it is sent at this attempt. */
+  private Request request() {
+    String body = Completions.request(asked, settings.model(), limitName);
     var builder =
         new Request.Builder()
             .url(HttpUrl.get(OpenAiSettings.completionsUrl(settings.baseUrl()).toString()))
             .header("Accept", "text/event-stream")
             .header("Accept-Encoding", "identity")
             .header("User-Agent", "parlor")
-            .post(RequestBody.create(Completions.request(request, settings.model()), JSON));
+            .post(RequestBody.create(body.getBytes(StandardCharsets.UTF_8), JSON));
     if (!settings.key().isEmpty()) {
       builder.header("Authorization", "Bearer " + settings.key());
     }
-    this.request = builder.build();
+    return builder.build();
   }
 
   void begin() {
@@ -93,7 +103,7 @@ final class OpenAiCall implements ModelCall, Callback {
   }
 
   private void send() {
-    Call next = http.newCall(request);
+    Call next = http.newCall(request());
     synchronized (this) {
       if (cancelled || timedOut != null) {
         return;
@@ -166,18 +176,20 @@ final class OpenAiCall implements ModelCall, Callback {
   public void onResponse(Call answered, Response response) {
     try (response) {
       if (response.isSuccessful()) {
+        learnLimitName();
         readAnswer(response);
       } else {
         readError(response);
       }
     } catch (IOException problem) {
-      boolean mayRetry = answerChars == 0 && !(problem instanceof InterruptedIOException);
-      failOrRetry(
-          answerChars == 0
-              ? describe(problem)
-              : "the connection to the model broke in the middle of the answer",
-          mayRetry,
-          Optional.empty());
+      boolean mayRetry = nothingCame() && !(problem instanceof InterruptedIOException);
+      if (answerEnd.isFinished()) {
+        end(answerEnd.done()); // only the usage is missing
+      } else if (nothingCame()) {
+        failOrRetry(describe(problem), mayRetry, Optional.empty());
+      } else {
+        end(broken());
+      }
     } catch (EventStream.TooLong _) {
       end(
           failed(
@@ -222,6 +234,9 @@ final class OpenAiCall implements ModelCall, Callback {
       return;
     }
     take(List.of(new EventStream.Event("message", source.readUtf8())));
+    if (answerChars > 0) {
+      answerEnd.finishedWithoutWord(); // it came whole
+    }
     endOfStream();
   }
 
@@ -231,7 +246,7 @@ final class OpenAiCall implements ModelCall, Callback {
         return;
       }
       if (event.data().strip().equals("[DONE]")) {
-        end(done());
+        end(answerEnd.done());
         return;
       }
       if (event.data().isBlank()) {
@@ -239,16 +254,14 @@ final class OpenAiCall implements ModelCall, Callback {
       }
       switch (Completions.read(event.data())) {
         case Piece.Part part -> take(part);
-        case Piece.Refusal refusal -> end(failed("the model said: " + clean(refusal.message())));
+        case Piece.Failure failure -> end(failed("the model said: " + clean(failure.message())));
         case Piece.Nonsense nonsense -> end(failed("the model sent " + nonsense.what()));
       }
     }
   }
 
   private void take(Piece.Part part) {
-    part.usage().ifPresent(told -> usage = told);
-    part.finish().ifPresent(reason -> finishReason = reason);
-    finished |= part.finish().isPresent();
+    answerEnd.take(part);
     if (part.alive()) {
       watch(settings.timeouts().betweenTokens(), "said nothing more");
     }
@@ -270,12 +283,29 @@ final class OpenAiCall implements ModelCall, Callback {
     if (over()) {
       return;
     }
-    if (finished) {
-      end(done());
-    } else if (answerChars == 0) {
+    if (answerEnd.isFinished()) {
+      end(answerEnd.done());
+    } else if (nothingCame()) {
       end(failed("the model endpoint closed the connection without an answer"));
     } else {
-      end(failed("the connection to the model broke in the middle of the answer"));
+      end(broken());
+    }
+  }
+
+  /** Whether there was no sign of an answer yet: then the same request may be sent again. */
+  private boolean nothingCame() {
+    return answerChars == 0 && !answerEnd.hasBegun();
+  }
+
+  private static ModelEvent broken() {
+    return new ModelEvent.Failed(
+        "the connection to the model broke in the middle of the answer", false, Ending.CUT);
+  }
+
+  /** The endpoint took the request: the name that it was sent is the one that it wants. */
+  private void learnLimitName() {
+    if (otherNameTried) {
+      limitNames.learn(asked.model(), limitName);
     }
   }
 
@@ -284,10 +314,38 @@ final class OpenAiCall implements ModelCall, Callback {
     BufferedSource source = response.body().source();
     source.request(settings.limits().errorBytesMax());
     long length = Math.min(source.getBuffer().size(), settings.limits().errorBytesMax());
-    String told = Completions.errorMessage(source.readUtf8(length)).map(this::clean).orElse("");
-    String reason = "the model endpoint answered " + code + (told.isEmpty() ? "" : ": " + told);
+    String body = source.readUtf8(length);
+    boolean unfit = (code == 400 || code == 422) && asked.tokensMax().isPresent();
+    boolean refusesName = unfit && limitName.isRefusedBy(body);
+    if (refusesName && !otherNameTried) {
+      otherNameTried = true;
+      limitName = limitName.other();
+      repeat();
+      return;
+    }
+    if (!refusesName && (code == 400 || code == 422)) {
+      learnLimitName(); // it objects to something else: the name it knows
+    }
+    String told = Completions.errorMessage(body).map(this::clean).orElse("");
+    Optional<Duration> wait = RetryAfter.read(response.header("Retry-After"));
     boolean mayRetry = code == 429 || code == 500 || (code >= 502 && code <= 504);
-    failOrRetry(reason, mayRetry, RetryAfter.read(response.header("Retry-After")));
+    String reason = "the model endpoint answered " + code + (told.isEmpty() ? "" : ": " + told);
+    if (mayRetry && wait.isPresent()) {
+      reason += "; it asks to try again in " + Math.max(1, wait.get().toSeconds()) + " s";
+    }
+    failOrRetry(reason, mayRetry, wait);
+  }
+
+  /** Sends the request again at once: it was refused before any output. */
+  private void repeat() {
+    synchronized (this) {
+      if (cancelled || timedOut != null) {
+        return;
+      }
+      call = null;
+      silence.run();
+    }
+    send();
   }
 
   private void failOrRetry(String reason, boolean mayRetry, Optional<Duration> wait) {
@@ -307,10 +365,6 @@ final class OpenAiCall implements ModelCall, Callback {
       }
     }
     end(new ModelEvent.Failed(reason, mayRetry));
-  }
-
-  private ModelEvent done() {
-    return new ModelEvent.Done(Optional.ofNullable(usage), finishReason);
   }
 
   private static ModelEvent failed(String reason) {
@@ -371,7 +425,6 @@ final class OpenAiCall implements ModelCall, Callback {
   /** A provider's words for people: one line, bounded, never with the key in it. */
   private String clean(String message) {
     String text = settings.key().isEmpty() ? message : message.replace(settings.key(), "***");
-    text = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return text.length() <= 300 ? text : text.substring(0, 299) + "…";
+    return Words.line(text);
   }
 }

@@ -23,6 +23,7 @@ public final class OpenAiClient implements ModelClient {
   private final ModelTimer timer;
   private final ExecutorService threads;
   private final OkHttpClient http;
+  private final LimitNames limitNames = new LimitNames();
   private final Set<OpenAiCall> calls = ConcurrentHashMap.newKeySet();
 
   /** The caller closes the timer. */
@@ -49,10 +50,16 @@ public final class OpenAiClient implements ModelClient {
 
   @Override
   public ModelCall start(ModelRequest request, Consumer<ModelEvent> listener) {
-    OpenAiCall call = new OpenAiCall(settings, http, timer, request, listener, calls::remove);
+    OpenAiCall call =
+        new OpenAiCall(settings, http, timer, limitNames, request, listener, calls::remove);
     calls.add(call);
     call.begin();
     return call;
+  }
+
+  @Override
+  public String body(ModelRequest request) {
+    return Completions.request(request, settings.model(), limitNames.of(request.model()));
   }
 
   @Override

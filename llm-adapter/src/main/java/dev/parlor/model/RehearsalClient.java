@@ -33,6 +33,11 @@ public final class RehearsalClient implements ModelClient {
   }
 
   @Override
+  public String body(ModelRequest request) {
+    return Completions.request(request, name(), LimitName.MAX_TOKENS);
+  }
+
+  @Override
   public String name() {
     return "rehearsal";
   }
@@ -71,7 +76,8 @@ public final class RehearsalClient implements ModelClient {
       } else {
         Usage usage = new Usage(answer.promptTokens(), answer.words().size());
         listener.accept(
-            new ModelEvent.Done(Optional.of(usage), answer.cutShort() ? "length" : "stop"));
+            new ModelEvent.Done(
+                Optional.of(usage), answer.cutShort() ? Ending.LENGTH : Ending.COMPLETE, ""));
       }
     }
 

@@ -88,7 +88,8 @@ class OpenAiClientIT {
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":123,\"completion_tokens\":45}}",
             "[DONE]"));
     Heard heard = call();
-    assertEquals(new ModelEvent.Done(Optional.of(new Usage(123, 45)), "stop"), heard.done());
+    assertEquals(
+        new ModelEvent.Done(Optional.of(new Usage(123, 45)), Ending.COMPLETE, ""), heard.done());
     assertEquals("Hello", heard.text());
     assertEquals(3, heard.count());
   }
@@ -177,7 +178,9 @@ class OpenAiClientIT {
   @Test
   void aLongRetryAfterIsNotWaitedFor() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "3600").build());
-    assertEquals("the model endpoint answered 429", call().failed().reason());
+    assertEquals(
+        "the model endpoint answered 429; it asks to try again in 3600 s",
+        call().failed().reason());
     assertEquals(1, server.getRequestCount());
   }
 

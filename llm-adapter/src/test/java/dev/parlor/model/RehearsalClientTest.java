@@ -35,7 +35,7 @@ class RehearsalClientTest {
     Heard heard = hear(request("What is a lease?", OptionalInt.empty()));
     String first = heard.text().lines().findFirst().orElseThrow();
     assertTrue(first.contains("not a language model"), first);
-    assertEquals("stop", heard.done().finishReason());
+    assertEquals(Ending.COMPLETE, heard.done().ending());
   }
 
   @Test
@@ -58,7 +58,7 @@ class RehearsalClientTest {
   @Test
   void keepsToTheTokenLimitAndCountsUsage() throws Exception {
     Heard heard = hear(request("one", OptionalInt.of(50)));
-    assertEquals("length", heard.done().finishReason());
+    assertEquals(Ending.LENGTH, heard.done().ending());
     assertEquals(50, heard.done().usage().orElseThrow().completionTokens());
     assertEquals(51, heard.count());
   }

@@ -1,5 +1,6 @@
 package dev.parlor.crdt.replica;
 
+import dev.parlor.crdt.identity.Texts;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -131,7 +132,7 @@ final class Writer {
       throw new ReplicaException(
           "positions " + at + " to " + (at + (long) delete) + " are outside the text");
     }
-    transaction.spliceText(text, at, delete, wellFormed(insert));
+    transaction.spliceText(text, at, delete, Texts.wellFormed(insert));
   }
 
   private void delete(Place place) {
@@ -192,7 +193,7 @@ final class Writer {
   }
 
   private void fill(ObjectId object, Value.Text text) {
-    transaction.spliceText(object, 0, 0, wellFormed(text.value()));
+    transaction.spliceText(object, 0, 0, Texts.wellFormed(text.value()));
   }
 
   @SuppressWarnings("JavaUtilDate") // the bindings' type
@@ -203,7 +204,7 @@ final class Writer {
       case Value.Int(var number) -> exact(number);
       case Value.Uint(var number) -> isShort(number) ? NewValue.uint(number) : exact(number);
       case Value.Float(var number) -> NewValue.f64(number);
-      case Value.Str(var string) -> NewValue.str(wellFormed(string));
+      case Value.Str(var string) -> NewValue.str(Texts.wellFormed(string));
       case Value.Blob(var bytes) -> NewValue.bytes(bytes.toArray());
       case Value.Counter(var number) -> NewValue.counter(number);
       case Value.Timestamp(var millis) -> NewValue.timestamp(new Date(millis));
@@ -225,16 +226,5 @@ final class Writer {
       throw new ReplicaException("an integer beyond 2^53 cannot be written");
     }
     return NewValue.f64((double) number);
-  }
-
-  /** Replaces each lone surrogate by U+FFFD. */
-  private static String wellFormed(String text) {
-    if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
-      return text;
-    }
-    return text.codePoints()
-        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 }

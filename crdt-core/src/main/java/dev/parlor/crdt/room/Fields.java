@@ -1,5 +1,6 @@
 package dev.parlor.crdt.room;
 
+import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -97,8 +98,7 @@ final class Fields {
     }
     var message = "is longer than " + lengthMax + " characters; shown cut";
     problems.add(new Problem(at(key), message, lengthMax));
-    var end = Character.isHighSurrogate(text.charAt(lengthMax - 1)) ? lengthMax - 1 : lengthMax;
-    return text.substring(0, end);
+    return Texts.cut(text, lengthMax);
   }
 
   /** An integer: from integers, whole or not quite whole floats, counters and timestamps. */
@@ -109,7 +109,7 @@ final class Fields {
       repaired(
           key,
           value,
-          min == 0 && max == Long.MAX_VALUE
+          min == 0 && max == RoomLimits.INTEGER_MAX
               ? "an integer from 0"
               : "an integer from " + min + " to " + max);
       return fallback;
@@ -123,6 +123,13 @@ final class Fields {
     }
     var number = integer(key, min, max, min - 1);
     return number < min ? null : (Long) number;
+  }
+
+  /** A choice that may be absent; a value that is none of the choices counts as absent too. */
+  <T extends Named> @Nullable T choiceOrNull(String key, T[] choices) {
+    return present(key) == null
+        ? null
+        : Named.find(choices, string(key, RoomLimits.SHORT_LENGTH_MAX, "")).orElse(null);
   }
 
   private static @Nullable Long number(@Nullable Value value) {

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param cardsUsed ids of the cards that had a say, in the order of the stack
  * @param images content ids of images in the order of the stack
  * @param problems cards that were left out though they lie unmuted on the stack, and why
+ * @param omitted earlier pairs of question and answer that did not fit, see {@link AnswerPath}
  */
 public record FoldedPrompt(
     List<Message> messages,
@@ -19,9 +20,10 @@ public record FoldedPrompt(
     String text,
     List<String> cardsUsed,
     List<String> images,
-    List<Problem> problems) {
+    List<Problem> problems,
+    int omitted) {
 
-  /** A chat message; the role is {@code system} or {@code user}. */
+  /** A chat message; the role is {@code system}, {@code user} or {@code assistant}. */
   public record Message(String role, String content) {}
 
   public FoldedPrompt {

@@ -109,6 +109,11 @@ public final class LockRules {
     return null;
   }
 
+  /** What is wrong with a request in itself, as a sentence; empty for a sound one. */
+  public static Optional<String> fault(Lock lock, RoomView room) {
+    return Optional.ofNullable(invalid(lock, room));
+  }
+
   private static @Nullable String invalid(Lock lock, RoomView room) {
     if (lock.query().isBlank()) {
       return "query is empty";
@@ -122,6 +127,12 @@ public final class LockRules {
     for (var id : lock.cards()) {
       if (room.card(id).isEmpty()) {
         return "cards names a card that is not in the room";
+      }
+    }
+    if (!lock.after().isEmpty()) {
+      var followed = room.result(lock.after());
+      if (followed.isEmpty() || followed.get().status() == Result.Status.REFUSED) {
+        return "after names no answer of this room";
       }
     }
     return null;

@@ -7,6 +7,7 @@ import java.util.Optional;
 public sealed interface Named
     permits CardType,
         ChatEntry.Kind,
+        Ending,
         Participant.Role,
         Result.Status,
         RoomWindow.State,

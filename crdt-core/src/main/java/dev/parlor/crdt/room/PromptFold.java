@@ -24,6 +24,8 @@ import java.util.Set;
  *   <li>PF6 The text is paragraphs with a blank line between: system prompt, roles, tones, PF5's
  *       words, the token sentence. Without any there is no system message.
  *   <li>PF7 The query is the last message, as it was typed.
+ *   <li>PF9 A request that follows an answer brings the path to it: after the system message a pair
+ *       of user and assistant message for each answer, oldest first. See {@link AnswerPath}.
  *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
  * </ul>
  */
@@ -31,7 +33,13 @@ public final class PromptFold {
 
   private PromptFold() {}
 
+  /** A fresh start: no earlier answer goes along. */
   public static FoldedPrompt fold(List<Card> cards, String query, Settings settings) {
+    return fold(cards, query, settings, AnswerPath.NONE);
+  }
+
+  public static FoldedPrompt fold(
+      List<Card> cards, String query, Settings settings, AnswerPath path) {
     var problems = new ArrayList<Problem>();
     var stack = stack(cards, problems);
     var roles = ofType(stack, CardType.ROLE, settings.stackRule());
@@ -75,9 +83,13 @@ public final class PromptFold {
     if (!text.isEmpty()) {
       messages.add(new FoldedPrompt.Message("system", text));
     }
+    for (var pair : path.pairs()) {
+      messages.add(new FoldedPrompt.Message("user", pair.query()));
+      messages.add(new FoldedPrompt.Message("assistant", pair.text()));
+    }
     messages.add(new FoldedPrompt.Message("user", query));
     var usedInOrder = stack.stream().map(Card::id).filter(used::contains).toList();
-    return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems);
+    return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems, path.omitted());
   }
 
   /** The valid cards that count, in order [PF1, PF2, PF8]. */

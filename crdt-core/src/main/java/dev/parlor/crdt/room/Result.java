@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt milliseconds since the epoch, or null while it runs
  * @param ttftMs milliseconds to the first token, or null
  * @param totalMs milliseconds in all, or null while it runs
+ * @param after the request whose answer this one follows, empty for a fresh start; null in a result
+ *     from before this field, which follows the result that ended before it
+ * @param ending how it ended; null while it runs, when it was refused, and in results from before
+ * @param tokensMax the limit that was sent to the model, or null for none
+ * @param omitted earlier pairs of question and answer that did not fit and were left out
  */
 public record Result(
     String request,
@@ -31,11 +36,37 @@ public record Result(
     long startedAt,
     @Nullable Long endedAt,
     @Nullable Long ttftMs,
-    @Nullable Long totalMs) {
+    @Nullable Long totalMs,
+    @Nullable String after,
+    @Nullable Ending ending,
+    @Nullable Long tokensMax,
+    int omitted) {
 
   public Result {
     cards = List.copyOf(cards);
     chunks = List.copyOf(chunks);
+  }
+
+  /** As results were before they said what they follow and how they ended. */
+  public Result(
+      String request,
+      String by,
+      String query,
+      String prompt,
+      String model,
+      List<String> cards,
+      List<String> chunks,
+      Status status,
+      @Nullable String reason,
+      @Nullable Usage usage,
+      long epoch,
+      long startedAt,
+      @Nullable Long endedAt,
+      @Nullable Long ttftMs,
+      @Nullable Long totalMs) {
+    this(
+        request, by, query, prompt, model, cards, chunks, status, reason, usage, epoch, startedAt,
+        endedAt, ttftMs, totalMs, null, null, null, 0);
   }
 
   /** Oldest first. */

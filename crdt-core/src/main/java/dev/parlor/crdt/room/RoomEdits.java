@@ -157,6 +157,7 @@ public final class RoomEdits {
   public static List<Edit> finish(
       String request,
       Result.Status status,
+      @Nullable Ending ending,
       @Nullable String reason,
       Result.@Nullable Usage usage,
       long endedAt,
@@ -165,6 +166,9 @@ public final class RoomEdits {
     var path = Path.of("results", request);
     var edits = new ArrayList<Edit>();
     edits.add(new Edit.Put(path.child("status"), RoomSchema.named(status)));
+    if (ending != null) {
+      edits.add(new Edit.Put(path.child("ending"), RoomSchema.named(ending)));
+    }
     edits.add(new Edit.Put(path.child("reason"), RoomSchema.scalar(reason)));
     edits.add(new Edit.Put(path.child("usage"), RoomSchema.usage(usage)));
     edits.add(new Edit.Put(path.child("endedAt"), Value.of(endedAt)));

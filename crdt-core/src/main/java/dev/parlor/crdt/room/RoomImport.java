@@ -215,6 +215,10 @@ public final class RoomImport {
         result.startedAt(),
         ran ? (Long) result.startedAt() : result.endedAt(),
         result.ttftMs(),
-        result.totalMs());
+        result.totalMs(),
+        result.after(),
+        ran ? Ending.INTERRUPTED : result.ending(),
+        result.tokensMax(),
+        result.omitted());
   }
 }

@@ -105,6 +105,10 @@ public final class RoomMarkdown {
   private static List<String> facts(Result result) {
     var facts = new ArrayList<String>();
     facts.add(result.status().wire());
+    var ending = result.ending();
+    if (ending != null && ending != Ending.COMPLETE && !ending.wire().equals(facts.getFirst())) {
+      facts.add(line(ending.wire()));
+    }
     var reason = result.reason();
     if (reason != null) {
       facts.add(line(reason));

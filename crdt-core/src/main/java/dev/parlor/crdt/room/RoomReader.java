@@ -3,11 +3,13 @@ package dev.parlor.crdt.room;
 import dev.parlor.crdt.replica.Value;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads each part of the schema out of {@link Fields}. */
 final class RoomReader {
+  private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT = RoomLimits.SHORT_LENGTH_MAX;
   private static final int COORDINATE_MAX = 1_000_000;
   private static final int[] PLACE = {40, 40};
@@ -121,7 +123,7 @@ final class RoomReader {
 
   private static Generation generation(Fields fields) {
     return new Generation(
-        fields.integer("epoch", 0, Long.MAX_VALUE, 0),
+        fields.integer("epoch", 0, INTEGER_MAX, 0),
         lock(fields.mapOrNull("lock")),
         grant(fields.mapOrNull("grant")),
         stop(fields.mapOrNull("stop")));
@@ -137,7 +139,8 @@ final class RoomReader {
             time(fields, "at"),
             fields.string("query", RoomLimits.QUERY_LENGTH_MAX + 1, ""),
             fields.strings("cards", SHORT),
-            fields.integer("seen", 0, Long.MAX_VALUE, -1));
+            fields.integer("seen", 0, INTEGER_MAX, -1),
+            Objects.requireNonNullElse(fields.stringOrNull("after", SHORT), ""));
   }
 
   private static @Nullable Grant grant(@Nullable Fields fields) {
@@ -145,7 +148,7 @@ final class RoomReader {
         ? null
         : new Grant(
             fields.string("request", SHORT, ""),
-            fields.integer("epoch", 0, Long.MAX_VALUE, 0),
+            fields.integer("epoch", 0, INTEGER_MAX, 0),
             time(fields, "at"),
             time(fields, "leaseUntil"));
   }
@@ -171,23 +174,31 @@ final class RoomReader {
         fields.choice("status", Result.Status.values(), Result.Status.INTERRUPTED),
         fields.stringOrNull("reason", RoomLimits.CHAT_LENGTH_MAX),
         usage(fields.mapOrNull("usage")),
-        fields.integer("epoch", 0, Long.MAX_VALUE, 0),
+        fields.integer("epoch", 0, INTEGER_MAX, 0),
         time(fields, "startedAt"),
-        fields.integerOrNull("endedAt", 0, Long.MAX_VALUE),
-        fields.integerOrNull("ttftMs", 0, Long.MAX_VALUE),
-        fields.integerOrNull("totalMs", 0, Long.MAX_VALUE));
+        fields.integerOrNull("endedAt", 0, INTEGER_MAX),
+        fields.integerOrNull("ttftMs", 0, INTEGER_MAX),
+        fields.integerOrNull("totalMs", 0, INTEGER_MAX),
+        fields.stringOrNull("after", SHORT),
+        fields.choiceOrNull("ending", Ending.values()),
+        fields.integerOrNull("tokensMax", 1, INTEGER_MAX),
+        omitted(fields.integerOrNull("omitted", 0, Integer.MAX_VALUE)));
+  }
+
+  private static int omitted(@Nullable Long pairs) {
+    return pairs == null ? 0 : pairs.intValue();
   }
 
   private static Result.@Nullable Usage usage(@Nullable Fields fields) {
     return fields == null
         ? null
         : new Result.Usage(
-            fields.integer("promptTokens", 0, Long.MAX_VALUE, 0),
-            fields.integer("completionTokens", 0, Long.MAX_VALUE, 0),
+            fields.integer("promptTokens", 0, INTEGER_MAX, 0),
+            fields.integer("completionTokens", 0, INTEGER_MAX, 0),
             fields.flag("estimated"));
   }
 
   private static long time(Fields fields, String key) {
-    return fields.integer(key, 0, Long.MAX_VALUE, 0);
+    return fields.integer(key, 0, INTEGER_MAX, 0);
   }
 }

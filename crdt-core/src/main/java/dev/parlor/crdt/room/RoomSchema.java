@@ -5,6 +5,7 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -214,7 +215,8 @@ public final class RoomSchema {
         "at", Value.of(lock.at()),
         "query", Value.of(lock.query()),
         "cards", scalars(lock.cards()),
-        "seen", Value.of(lock.seen()));
+        "seen", Value.of(lock.seen()),
+        "after", Value.of(lock.after()));
   }
 
   static Value grant(Grant grant) {
@@ -242,20 +244,38 @@ public final class RoomSchema {
   }
 
   static Value result(Result result) {
-    return Value.map(
-        "by", Value.of(result.by()),
-        "query", Value.of(result.query()),
-        "prompt", Value.of(result.prompt()),
-        "model", Value.of(result.model()),
-        "cards", scalars(result.cards()),
-        "chunks", scalars(result.chunks()),
-        "status", named(result.status()),
-        "reason", scalar(result.reason()),
-        "usage", usage(result.usage()),
-        "epoch", Value.of(result.epoch()),
-        "startedAt", Value.of(result.startedAt()),
-        "endedAt", scalar(result.endedAt()),
-        "ttftMs", scalar(result.ttftMs()),
-        "totalMs", scalar(result.totalMs()));
+    var entries = new TreeMap<String, Value>();
+    entries.put("by", Value.of(result.by()));
+    entries.put("query", Value.of(result.query()));
+    entries.put("prompt", Value.of(result.prompt()));
+    entries.put("model", Value.of(result.model()));
+    entries.put("cards", scalars(result.cards()));
+    entries.put("chunks", scalars(result.chunks()));
+    entries.put("status", named(result.status()));
+    entries.put("reason", scalar(result.reason()));
+    entries.put("usage", usage(result.usage()));
+    entries.put("epoch", Value.of(result.epoch()));
+    entries.put("startedAt", Value.of(result.startedAt()));
+    entries.put("endedAt", scalar(result.endedAt()));
+    entries.put("ttftMs", scalar(result.ttftMs()));
+    entries.put("totalMs", scalar(result.totalMs()));
+    // Absent where there is nothing to say, as in results from before these fields.
+    putIfThere(entries, "after", result.after());
+    var ending = result.ending();
+    putIfThere(entries, "ending", ending == null ? null : ending.wire());
+    var tokensMax = result.tokensMax();
+    if (tokensMax != null) {
+      entries.put("tokensMax", Value.of((long) tokensMax));
+    }
+    if (result.omitted() > 0) {
+      entries.put("omitted", Value.of(result.omitted()));
+    }
+    return new Value.MapOf(entries);
+  }
+
+  private static void putIfThere(Map<String, Value> entries, String key, @Nullable String it) {
+    if (it != null) {
+      entries.put(key, Value.of(it));
+    }
   }
 }

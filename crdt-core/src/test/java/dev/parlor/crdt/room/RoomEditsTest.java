@@ -143,6 +143,7 @@ class RoomEditsTest {
         RoomEdits.finish(
             "r",
             Result.Status.STOPPED,
+            Ending.STOPPED,
             "stopped by Ben",
             new Result.Usage(12, 2, true),
             Rooms.NOW + 2_000,
@@ -155,6 +156,7 @@ class RoomEditsTest {
     var result = room().result("r").orElseThrow();
     assertEquals("Once upon", result.text());
     assertEquals(Result.Status.STOPPED, result.status());
+    assertEquals(Ending.STOPPED, result.ending());
     assertEquals(new Result.Usage(12, 2, true), result.usage());
     assertEquals(Long.valueOf(150), result.ttftMs());
     assertEquals(Optional.empty(), replica.transact(RoomEdits.release()));

@@ -292,6 +292,9 @@ public final class FixedLimits {
   /** Shards, each with a thread, three open files and memory of its own; above: no start. */
   public static final int SHARDS_MAX = 64;
 
+  /** That {@code PARLOR_LLM_MAX_TOKENS} may ask for; above: no start. */
+  public static final int MODEL_TOKENS_MAX = 10_000_000;
+
   /** Characters of a model's name, as a room's settings hold it; above: no start. */
   public static final int MODEL_NAME_LENGTH_MAX = 256;
 

@@ -405,8 +405,8 @@ public record Limits(
   /**
    * One call of the model endpoint.
    *
-   * @param tokensDefault asked for when no card limits the answer
-   * @param tokensMax asked for at most; a larger card is cut to this
+   * @param tokensDefault asked for when no card limits the answer; 0 for no limit, then the model's
+   *     own counts. A card's number is sent as it is
    * @param connectMillisMax to reach the endpoint; then: retried, then status {@code error}
    * @param firstTokenMillisMax from the request to the first token; then: as for connecting
    * @param tokenGapMillisMax between two tokens; then: status {@code error}, the part is kept
@@ -416,7 +416,6 @@ public record Limits(
    */
   public record Model(
       int tokensDefault,
-      int tokensMax,
       int connectMillisMax,
       int firstTokenMillisMax,
       int tokenGapMillisMax,
@@ -479,7 +478,7 @@ public record Limits(
         new Events(1_000, 512, 500, 15),
         new Access(30, 10_000, 60, 120),
         new Generation(10, 180, 500, KIB, 30, 256 * KIB),
-        new Model(1_024, 8_192, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB),
+        new Model(0, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB),
         new Nodes(MIB, 250, 10_000, 10_000),
         new Shutdown(10_000));
   }
@@ -516,6 +515,19 @@ public record Limits(
     return with(
         new Rooms(
             rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
+  }
+
+  /** Has a setting of its own, {@code PARLOR_LLM_MAX_TOKENS}. */
+  public Limits withAnswerTokens(int tokensDefault) {
+    return with(
+        new Model(
+            tokensDefault,
+            model.connectMillisMax,
+            model.firstTokenMillisMax,
+            model.tokenGapMillisMax,
+            model.totalMillisMax,
+            model.attemptsMax,
+            model.eventBytesMax));
   }
 
   /** Has a setting of its own, {@code PARLOR_ARCHIVE_DAYS}. */

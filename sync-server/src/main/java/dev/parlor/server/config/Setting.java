@@ -19,6 +19,8 @@ public enum Setting {
   LLM_KEY("", "Key of that endpoint; not a flag, since others can read command lines."),
   LLM_MODEL("", "Name of the model at that endpoint; needed with a URL."),
   LLM_MODELS("", "Further models there that rooms may choose, with commas between."),
+  LLM_MAX_TOKENS(
+      "0", "Most tokens asked of that endpoint for an answer that no card limits; 0 for no limit."),
   IDLE_SECONDS("300", "Seconds after which a document nobody uses leaves memory."),
   ARCHIVE_DAYS("0", "Days that nobody opens a room until it goes into the archive; 0 for never."),
   ROOM_PEERS("1000", "How many connections one document takes."),

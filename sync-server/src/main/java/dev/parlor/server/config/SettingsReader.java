@@ -40,6 +40,7 @@ final class SettingsReader {
     var data = path(Setting.DATA);
     var shards = shards();
     var endpoint = modelEndpoint();
+    var answerTokens = number(Setting.LLM_MAX_TOKENS, 0, FixedLimits.MODEL_TOKENS_MAX);
     var idleSeconds = number(Setting.IDLE_SECONDS, 1, 30 * 86_400);
     var archiveDays = number(Setting.ARCHIVE_DAYS, 0, 36_500);
     var roomPeers = number(Setting.ROOM_PEERS, 1, 100_000);
@@ -70,6 +71,7 @@ final class SettingsReader {
         Limits.defaults()
             .withIdleSeconds(idleSeconds)
             .withRoomPeers(roomPeers)
+            .withAnswerTokens(answerTokens)
             .withArchiveDays(archiveDays),
         inForce(openSync),
         sources.notes());

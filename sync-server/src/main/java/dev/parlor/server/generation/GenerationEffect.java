@@ -49,6 +49,18 @@ sealed interface GenerationEffect {
   /** Look at the document again after that time. */
   record LookAgain(long afterMillis) implements GenerationEffect {}
 
+  /** Read what was just written and answer with {@link GenerationInput.ReadBack}, at once. */
+  record ReadBack() implements GenerationEffect {}
+
+  /**
+   * Values that the document does not keep as they were written; they are left as they read back.
+   */
+  record GivenUp(List<String> paths) implements GenerationEffect {
+    public GivenUp {
+      paths = List.copyOf(paths);
+    }
+  }
+
   /** Somebody wrote what only this server may write; it has been put right. */
   record Forged(List<String> paths) implements GenerationEffect {
     public Forged {

@@ -1,5 +1,6 @@
 package dev.parlor.server.generation;
 
+import dev.parlor.crdt.room.Ending;
 import dev.parlor.crdt.room.Result.Usage;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +25,27 @@ sealed interface GenerationInput {
   /** The model said something in the run of this epoch. */
   record Text(long epoch, String text) implements GenerationInput {}
 
-  /** The model's answer is complete. */
-  record Answered(long epoch, Optional<Usage> usage) implements GenerationInput {}
+  /**
+   * The model's answer is over.
+   *
+   * @param said words of the provider that belong to the ending, else empty
+   */
+  record Answered(long epoch, Optional<Usage> usage, Ending ending, String said)
+      implements GenerationInput {
+    Answered(long epoch, Optional<Usage> usage) {
+      this(epoch, usage, Ending.COMPLETE, "");
+    }
+  }
 
   /** The call failed, at the start or in the middle. */
-  record CallFailed(long epoch, String reason) implements GenerationInput {}
+  record CallFailed(long epoch, String reason, Ending ending) implements GenerationInput {
+    CallFailed(long epoch, String reason) {
+      this(epoch, reason, Ending.ERROR);
+    }
+  }
+
+  /** What the document says right after a {@link GenerationEffect.ReadBack}. */
+  record ReadBack(Sight sight) implements GenerationInput {}
 
   /** The server is about to stop: the run ends here, with the part that came. */
   record Interrupted(String reason) implements GenerationInput {}

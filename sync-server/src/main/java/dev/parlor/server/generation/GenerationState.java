@@ -12,15 +12,14 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.GenerationInput.Alarm;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +44,9 @@ import org.jspecify.annotations.Nullable;
  * was seen ends in exactly one final record.
  */
 final class GenerationState {
-  private static final long REASSERT_MILLIS = 250;
-  private static final long MINUTE_MILLIS = 60_000;
-
-  private final Limits.Generation limits;
   private static final String INVALID = "invalid: ";
 
+  private final Limits.Generation limits;
   private final String modelName;
   private final Prepared.Preparation preparation;
 
@@ -58,10 +54,9 @@ final class GenerationState {
   private final Map<String, RunRecord> ledger = new HashMap<>();
   private final Map<String, RunRecord> shown = new TreeMap<>();
   private final SortedMap<String, Value> expected = new TreeMap<>();
-  private final Map<String, Deque<Long>> recentGrants = new HashMap<>();
+  private final GrantRate rate;
   private List<Lock> locksSeen = List.of();
-  private boolean looked;
-  private long reassertNotBefore;
+  private final Reassertion reassertion = new Reassertion();
   private @Nullable Run run;
 
   /** The one run of the room, from its grant until its result stands in the document. */
@@ -96,6 +91,7 @@ final class GenerationState {
       long epoch,
       Collection<RunRecord> records) {
     this.limits = limits;
+    this.rate = new GrantRate(limits.perMinuteMax());
     this.preparation = preparation;
     this.modelName = modelName;
     this.epoch = epoch;
@@ -122,8 +118,7 @@ final class GenerationState {
       if (!record.isFinal()) {
         RunRecord ended =
             record.ended(
-                Status.INTERRUPTED,
-                "the server stopped in the middle of the answer",
+                Outcome.interrupted("the server stopped in the middle of the answer"),
                 estimate(record.prompt().length(), record.text().length()),
                 Math.max(now, record.startedAt()));
         ledger.put(ended.request(), ended);
@@ -158,8 +153,13 @@ final class GenerationState {
     return LockRules.decide(own, List.of(lock), room).refusals().stream()
         .map(LockRules.Refusal::reason)
         .findFirst()
-        .or(() -> preparation.objection(room).map(INVALID::concat))
-        .or(() -> mayTakeTurn(lock.by(), now) ? Optional.empty() : Optional.of("busy"));
+        .or(() -> preparation.objection(lock, room).map(INVALID::concat))
+        .or(() -> rate.refusal(lock.by(), now));
+  }
+
+  /** When this identity may ask again after its latest grants; empty when it may now. */
+  OptionalLong mayAskAt(String identity, long now) {
+    return rate.mayAskAt(identity, now);
   }
 
   List<GenerationEffect> step(GenerationInput input, long now) {
@@ -171,20 +171,22 @@ final class GenerationState {
       case GenerationInput.Text text -> text(text, now, effects);
       case GenerationInput.Answered answered -> {
         if (isCalling(answered.epoch())) {
-          end(Status.DONE, "", answered.usage(), now, effects);
+          answered(answered, now, effects);
         }
       }
       case GenerationInput.CallFailed failed -> {
         if (isCalling(failed.epoch())) {
-          end(Status.ERROR, failed.reason(), Optional.empty(), now, effects);
+          var outcome = new Outcome(Status.ERROR, failed.ending(), failed.reason());
+          end(outcome, Optional.empty(), now, effects);
         }
       }
       case GenerationInput.Interrupted interrupted -> {
         if (run != null && run.calling && !run.sealing) {
-          end(Status.INTERRUPTED, interrupted.reason(), Optional.empty(), now, effects);
+          end(Outcome.interrupted(interrupted.reason()), Optional.empty(), now, effects);
         }
       }
       case GenerationInput.Woken woken -> woken(woken, now, effects);
+      case GenerationInput.ReadBack back -> reassertion.readBack(part(), back.sight(), effects);
     }
     return effects;
   }
@@ -193,7 +195,7 @@ final class GenerationState {
 
   private void observe(Sight sight, long now, List<GenerationEffect> effects) {
     locksSeen = sight.locks();
-    if (!reassert(sight, now, effects)) {
+    if (!reassertion.look(part(), sight, now, effects)) {
       return; // look again later: somebody is fighting over our values
     }
     judge(sight, now, effects);
@@ -216,37 +218,21 @@ final class GenerationState {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
     }
     Optional<Lock> granted = decision.granted();
-    Optional<String> objection = granted.flatMap(_ -> preparation.objection(sight.room()));
+    Optional<String> objection = granted.flatMap(lock -> preparation.objection(lock, sight.room()));
     if (granted.isPresent() && objection.isPresent()) {
       refused.add(
           RunRecord.refused(granted.get(), modelName, INVALID + objection.get(), epoch, now));
-    } else if (granted.isPresent() && !takeTurn(granted.get().by(), now)) {
-      refused.add(RunRecord.refused(granted.get(), modelName, "busy", epoch, now));
+    } else if (granted.isPresent() && rate.refusal(granted.get().by(), now).isPresent()) {
+      String reason = rate.refusal(granted.get().by(), now).get();
+      refused.add(RunRecord.refused(granted.get(), modelName, reason, epoch, now));
     } else if (granted.isPresent()) {
+      rate.count(granted.get().by(), now);
       grant(granted.get(), preparation.prepare(granted.get(), sight.room()), now, effects);
     }
     if (!refused.isEmpty()) {
       refused.forEach(record -> ledger.put(record.request(), record));
       effects.add(new GenerationEffect.Seal(refused));
     }
-  }
-
-  private boolean mayTakeTurn(String identity, long now) {
-    recentGrants.values().removeIf(times -> times.getLast() <= now - MINUTE_MILLIS);
-    Deque<Long> times = recentGrants.getOrDefault(identity, new ArrayDeque<>());
-    return times.stream().filter(at -> at > now - MINUTE_MILLIS).count() < limits.perMinuteMax();
-  }
-
-  private boolean takeTurn(String identity, long now) {
-    if (!mayTakeTurn(identity, now)) {
-      return false;
-    }
-    Deque<Long> times = recentGrants.computeIfAbsent(identity, _ -> new ArrayDeque<>());
-    times.addLast(now);
-    if (times.size() > limits.perMinuteMax()) {
-      times.removeFirst();
-    }
-    return true;
   }
 
   private void grant(Lock lock, Prepared prepared, long now, List<GenerationEffect> effects) {
@@ -282,7 +268,7 @@ final class GenerationState {
       return;
     }
     if (current.calling) {
-      end(Status.STOPPED, "", Optional.empty(), now, effects);
+      end(Outcome.stopped(), Optional.empty(), now, effects);
     } else {
       current.stopAsked = true; // the grant is on its way to the disk
     }
@@ -322,71 +308,15 @@ final class GenerationState {
 
   // What only we may write.
 
-  /** Puts right what differs from what we have shown; false when that has to wait a little. */
-  private boolean reassert(Sight sight, long now, List<GenerationEffect> effects) {
-    List<Edit> edits = new ArrayList<>();
-    List<String> paths = new ArrayList<>();
-    if (!sight.intact()) {
-      edits.add(new Edit.Put(OwnPart.GENERATION, Value.map()));
-      edits.add(new Edit.Put(OwnPart.RESULTS, Value.map()));
-      paths.add("generation");
-    }
-    long epochShown = epochShown();
-    if (!(sight.epoch() instanceof Value.Int(long value) && value == epochShown)) {
-      edits.addAll(RoomEdits.epoch(epochShown));
-      paths.add("generation/epoch");
-    }
+  /** What must stand in the document now. */
+  private Reassertion.Part part() {
     Run current = run;
     boolean granted = current != null && shown.containsKey(current.record.request());
-    if (granted && current != null) {
-      Value grant = OwnPart.grant(current.record);
-      if (!grant.equals(sight.grant())) {
-        edits.add(new Edit.Put(OwnPart.GRANT, grant));
-        paths.add("generation/grant");
-      }
-    } else if (sight.grant() != null && !(sight.grant() instanceof Value.Null)) {
-      edits.add(new Edit.Delete(OwnPart.GRANT));
-      paths.add("generation/grant");
-    }
-    SortedMap<String, Value> results = sight.intact() ? sight.results() : new TreeMap<>();
-    if (!expected.equals(results)) {
-      reassertResults(results, edits, paths);
-    }
-    if (edits.isEmpty()) {
-      looked = true;
-      return true;
-    }
-    if (now < reassertNotBefore) {
-      effects.add(new GenerationEffect.LookAgain(reassertNotBefore - now));
-      return false;
-    }
-    if (looked) {
-      // At the first look a crash may have come between ledger and document; later nobody but a
-      // forger writes here.
-      reassertNotBefore = now + REASSERT_MILLIS;
-      effects.add(new GenerationEffect.Forged(paths));
-    }
-    looked = true;
-    effects.add(new GenerationEffect.Write(edits));
-    return true;
-  }
-
-  private void reassertResults(
-      SortedMap<String, Value> results, List<Edit> edits, List<String> paths) {
-    for (String request : results.keySet()) {
-      // A final record on its way to the disk will replace what stands there.
-      if (!shown.containsKey(request) && !isSealing(request)) {
-        edits.add(new Edit.Delete(OwnPart.RESULTS.child(request)));
-        paths.add("results/" + request);
-      }
-    }
-    expected.forEach(
-        (request, value) -> {
-          if (!value.equals(results.get(request))) {
-            edits.add(new Edit.Put(OwnPart.RESULTS.child(request), value));
-            paths.add("results/" + request);
-          }
-        });
+    return new Reassertion.Part(
+        epochShown(),
+        granted && current != null ? OwnPart.grant(current.record) : null,
+        expected,
+        request -> !shown.containsKey(request) && isSealing(request));
   }
 
   private boolean isSealing(String request) {
@@ -412,7 +342,7 @@ final class GenerationState {
       return;
     }
     if (stored.problem() != null) {
-      end(Status.ERROR, stored.problem(), Optional.empty(), now, effects);
+      end(Outcome.error(stored.problem()), Optional.empty(), now, effects);
       return;
     }
     RunRecord record = current.record;
@@ -423,7 +353,7 @@ final class GenerationState {
     effects.add(new GenerationEffect.Started(record));
     current.calling = true;
     if (current.stopAsked) {
-      end(Status.STOPPED, "", Optional.empty(), now, effects);
+      end(Outcome.stopped(), Optional.empty(), now, effects);
       return;
     }
     effects.add(
@@ -453,8 +383,21 @@ final class GenerationState {
     flush(current, now, false, effects);
     if (current.text.length() > limits.answerBytesMax()) {
       String reason = "the answer is longer than " + limits.answerBytesMax() + " characters";
-      end(Status.ERROR, reason, Optional.empty(), now, effects);
+      end(Outcome.error(reason), Optional.empty(), now, effects);
     }
+  }
+
+  private void answered(
+      GenerationInput.Answered answered, long now, List<GenerationEffect> effects) {
+    Run current = Objects.requireNonNull(run);
+    current.text.finish();
+    Outcome outcome =
+        Outcome.of(
+            answered.ending(),
+            answered.said(),
+            current.record.tokensMax(),
+            current.text.hasWords());
+    end(outcome, answered.usage(), now, effects);
   }
 
   private void tell(Run current, long now, List<GenerationEffect> effects) {
@@ -482,7 +425,7 @@ final class GenerationState {
             && now - current.flushedAt >= limits.deltaMillis();
     if (due || full) {
       current.flushedAt = now;
-      String chunk = current.text.takeUnwritten(false);
+      String chunk = current.text.takeUnwritten();
       if (!chunk.isEmpty()) {
         RunRecord before = Objects.requireNonNull(shown.get(current.record.request()));
         current.record = current.record.withChunk(chunk);
@@ -514,26 +457,23 @@ final class GenerationState {
         current.flushAlarm = false;
         flush(current, now, true, effects);
       }
-      case LEASE -> end(Status.INTERRUPTED, "the lease ran out", Optional.empty(), now, effects);
+      case LEASE -> end(Outcome.interrupted("the lease ran out"), Optional.empty(), now, effects);
     }
   }
 
   private void end(
-      Status status,
-      String reason,
-      Optional<Usage> usage,
-      long now,
-      List<GenerationEffect> effects) {
+      Outcome outcome, Optional<Usage> usage, long now, List<GenerationEffect> effects) {
     Run current = Objects.requireNonNull(run);
-    if (current.calling && status != Status.DONE) {
+    if (current.calling && outcome.status() != Status.DONE) {
       effects.add(new GenerationEffect.Cancel(current.record.epoch()));
     }
+    current.text.finish();
     tellAll(current, effects);
-    String rest = current.text.takeUnwritten(true);
+    String rest = current.text.takeUnwritten();
     RunRecord record = rest.isEmpty() ? current.record : current.record.withChunk(rest);
     Usage tokens =
         usage.orElseGet(() -> estimate(current.prepared.promptChars(), current.text.length()));
-    current.record = record.ended(status, reason, tokens, now);
+    current.record = record.ended(outcome, tokens, now);
     current.sealing = true;
     ledger.put(record.request(), current.record);
     effects.add(new GenerationEffect.Seal(List.of(current.record)));

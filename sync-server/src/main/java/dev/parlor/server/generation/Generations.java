@@ -1,10 +1,14 @@
 package dev.parlor.server.generation;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.room.FoldedPrompt;
-import dev.parlor.crdt.room.PromptFold;
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.LockRules;
+import dev.parlor.crdt.room.Problem;
 import dev.parlor.crdt.room.Result;
+import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelClient;
+import dev.parlor.model.ModelRequest;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.rooms.RoomActor;
@@ -47,9 +51,12 @@ public final class Generations {
     /**
      * It could not run whatever else goes on.
      *
-     * @param reason {@code not-allowed}, {@code busy} (too many in a minute) or {@code invalid: ..}
+     * @param reason {@code not-allowed}, {@code busy} or {@code invalid: ..}
      */
     record Refused(String reason) implements Asked {}
+
+    /** This identity has asked too often in the last minute; it may again after the wait. */
+    record TooMany(long waitMillis, int perMinuteMax) implements Asked {}
   }
 
   /** What became of asking for a stop. */
@@ -126,9 +133,26 @@ public final class Generations {
     }
   }
 
-  /** Asks for a generation with the stack as it is, in the name of a participant. */
+  /**
+   * Asks for a generation with the stack as it is, in the name of a participant.
+   *
+   * @param after the request whose answer this one follows, empty for a fresh start
+   */
+  public CompletableFuture<Asked> generate(
+      DocumentId document, String identity, String query, String after) {
+    return in(document, generation -> generation.ask(identity, query, after));
+  }
+
+  /** As above, as a fresh start. */
   public CompletableFuture<Asked> generate(DocumentId document, String identity, String query) {
-    return in(document, generation -> generation.ask(identity, query));
+    return generate(document, identity, query, "");
+  }
+
+  /**
+   * Until when this identity asks too often in this room, as a wait from now; 0 when it may ask.
+   */
+  public CompletableFuture<Long> waitMillis(DocumentId document, String identity) {
+    return in(document, generation -> generation.waitMillis(identity));
   }
 
   /** Stops what runs, in the name of a participant. */
@@ -154,12 +178,57 @@ public final class Generations {
         .thenCompose(_ -> in(document, generation -> generation.adopt(records)));
   }
 
-  /** What the model would be sent. */
-  public CompletableFuture<FoldedPrompt> preview(DocumentId document, String query) {
-    return rooms
-        .of(document)
-        .view()
-        .thenApply(view -> PromptFold.fold(view.stack(), query, view.settings()));
+  /**
+   * What the model would be sent, made as the call makes it.
+   *
+   * @param body the very JSON of the request
+   * @param tokensMax the limit in it, or null
+   * @param limitedBy what asked for the limit, "card" or "setting"; null without one
+   */
+  public record Preview(
+      List<ModelRequest.Message> messages,
+      String model,
+      String text,
+      List<String> cards,
+      List<Problem> problems,
+      int omitted,
+      @Nullable Long tokensMax,
+      @Nullable String limitedBy,
+      String body) {}
+
+  /** What became of asking for a preview. */
+  public sealed interface Previewed {
+    record Shown(Preview preview) implements Previewed {}
+
+    /** The same request would be refused. */
+    record Refused(String reason) implements Previewed {}
+  }
+
+  /** What the model would be sent if somebody asked now with the stack as it is. */
+  public CompletableFuture<Previewed> preview(DocumentId document, String query, String after) {
+    return rooms.of(document).view().thenApply(view -> preview(view, query, after));
+  }
+
+  private Previewed preview(RoomView view, String query, String after) {
+    List<String> stack = view.stack().stream().map(Card::id).toList();
+    Lock lock = new Lock("", "", 0, query, stack, 0, after);
+    Optional<String> fault =
+        LockRules.fault(lock, view).or(() -> services.preparation().objection(lock, view));
+    if (fault.isPresent()) {
+      return new Previewed.Refused("invalid: " + fault.get());
+    }
+    Prepared prepared = services.preparation().prepare(lock, view);
+    return new Previewed.Shown(
+        new Preview(
+            prepared.call().messages(),
+            prepared.model(),
+            prepared.text(),
+            prepared.cards(),
+            prepared.problems(),
+            prepared.omitted(),
+            prepared.tokensMax(),
+            prepared.limitedBy(),
+            services.model().body(prepared.call())));
   }
 
   /** Ends every run with the part that came; to be called before the rooms close. */

@@ -1,5 +1,6 @@
 package dev.parlor.server.generation;
 
+import dev.parlor.crdt.room.Ending;
 import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.model.ModelEvent;
 import java.util.ArrayList;
@@ -35,10 +36,12 @@ final class ModelLine implements Consumer<ModelEvent> {
             end.add(
                 new GenerationInput.Answered(
                     epoch,
-                    done.usage()
-                        .map(u -> new Usage(u.promptTokens(), u.completionTokens(), false))));
+                    done.usage().map(u -> new Usage(u.promptTokens(), u.completionTokens(), false)),
+                    ending(done.ending()),
+                    done.said()));
         case ModelEvent.Failed failed ->
-            end.add(new GenerationInput.CallFailed(epoch, failed.reason()));
+            end.add(
+                new GenerationInput.CallFailed(epoch, failed.reason(), ending(failed.ending())));
       }
       first = !woken;
       woken = true;
@@ -46,6 +49,21 @@ final class ModelLine implements Consumer<ModelEvent> {
     if (first) {
       wake.accept(this);
     }
+  }
+
+  private static Ending ending(dev.parlor.model.Ending told) {
+    return switch (told) {
+      case COMPLETE -> Ending.COMPLETE;
+      case LENGTH -> Ending.LENGTH;
+      case CONTENT_FILTER -> Ending.CONTENT_FILTER;
+      case REFUSAL -> Ending.REFUSAL;
+      case TOOL_CALLS -> Ending.TOOL_CALLS;
+      case OTHER -> Ending.OTHER;
+      case THOUGHTS -> Ending.THOUGHTS;
+      case EMPTY -> Ending.EMPTY;
+      case CUT -> Ending.CUT;
+      case ERROR -> Ending.ERROR;
+    };
   }
 
   /** What came since the last time. */

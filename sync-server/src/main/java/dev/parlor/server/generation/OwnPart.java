@@ -85,6 +85,7 @@ final class OwnPart {
           RoomEdits.finish(
               result.request(),
               result.status(),
+              result.ending(),
               result.reason(),
               result.usage(),
               Objects.requireNonNull(result.endedAt()),

@@ -3,6 +3,7 @@ package dev.parlor.server.generation;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.room.Card;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -279,6 +281,9 @@ final class RoomGeneration implements RoomWatcher {
                   wake.afterMillis(),
                   () -> drive(new GenerationInput.Woken(wake.epoch(), wake.alarm())));
       case GenerationEffect.LookAgain again -> lookAgain(again.afterMillis());
+      case GenerationEffect.ReadBack _ ->
+          drive(new GenerationInput.ReadBack(SightReader.read(turn(), glimpsed.values())));
+      case GenerationEffect.GivenUp given -> givenUp(given.paths());
       case GenerationEffect.Forged forged -> forged(forged.paths());
     }
   }
@@ -368,10 +373,7 @@ final class RoomGeneration implements RoomWatcher {
     }
     String text = tell.text();
     for (int from = 0; from < text.length(); ) {
-      int to = Math.min(text.length(), from + FixedLimits.TOLD_CHARACTERS_MAX);
-      if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) {
-        to--;
-      }
+      int to = Texts.cutAt(text, from + FixedLimits.TOLD_CHARACTERS_MAX);
       String piece = text.substring(from, to);
       int index = tell.index() + from;
       turn().broadcast(delta(tell.run(), index, piece));
@@ -413,6 +415,9 @@ final class RoomGeneration implements RoomWatcher {
     data.put("name", name(record.by()));
     data.put("query", record.query());
     data.put("model", record.model());
+    data.put("after", record.after());
+    data.put("tokensMax", record.tokensMax());
+    data.put("omitted", record.omitted());
     turn().publish(RoomEvent.GENERATION_STARTED, data);
   }
 
@@ -445,6 +450,9 @@ final class RoomGeneration implements RoomWatcher {
     data.put("name", name(record.by()));
     data.put("status", record.status().wire());
     data.put("reason", record.reason());
+    data.put("after", record.after());
+    data.put("ending", record.ending() == null ? null : record.ending().wire());
+    data.put("tokensMax", record.tokensMax());
     data.put("length", record.text().length());
     turn().publish(event, data);
     CompletableFuture<RunRecord> end = waiting.remove(record.request());
@@ -468,9 +476,18 @@ final class RoomGeneration implements RoomWatcher {
     turn().publish(RoomEvent.FORGED_WRITE, Map.of("paths", some, "count", paths.size()));
   }
 
+  private void givenUp(List<String> paths) {
+    paths.forEach(_ -> services.metrics().repairGivenUp());
+    log.warn(
+        "room {}: {} values read back otherwise than they were written and stay so: {}",
+        document,
+        paths.size(),
+        paths.subList(0, Math.min(10, paths.size())));
+  }
+
   // What others ask for.
 
-  CompletableFuture<Generations.Asked> ask(String identity, String query) {
+  CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
     observe();
     if (!decides()) {
       String request = services.newRequest(turn().now());
@@ -478,7 +495,7 @@ final class RoomGeneration implements RoomWatcher {
       while (askedElsewhere.size() > FixedLimits.GLIMPSED_MAX) {
         askedElsewhere.remove(askedElsewhere.iterator().next());
       }
-      return Standby.ask(turn(), request, identity, query);
+      return Standby.ask(turn(), request, identity, query, after);
     }
     Optional<RunRecord> running = state().running();
     RoomView view = turn().reading().view();
@@ -489,14 +506,27 @@ final class RoomGeneration implements RoomWatcher {
     }
     List<String> cards = view.stack().stream().map(Card::id).toList();
     long now = turn().now();
-    Lock lock = new Lock(services.newRequest(now), identity, now, query, cards, state().epoch());
+    Lock lock =
+        new Lock(services.newRequest(now), identity, now, query, cards, state().epoch(), after);
     Optional<String> objection = state().objection(lock, view, now);
+    OptionalLong mayAskAt = state().mayAskAt(identity, now);
+    if (objection.isPresent() && mayAskAt.isPresent() && objection.get().startsWith("too-many ")) {
+      return CompletableFuture.completedFuture(
+          new Generations.Asked.TooMany(
+              mayAskAt.getAsLong() - now, services.limits().perMinuteMax()));
+    }
     if (objection.isPresent()) {
       return CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()));
     }
     var written = turn().write(RoomEdits.lock(lock));
     observe();
     return written.thenApply(_ -> new Generations.Asked.Started(lock.request()));
+  }
+
+  CompletableFuture<Long> waitMillis(String identity) {
+    long now = turn().now();
+    OptionalLong at = decides() ? state().mayAskAt(identity, now) : OptionalLong.empty();
+    return CompletableFuture.completedFuture(at.isPresent() ? at.getAsLong() - now : 0L);
   }
 
   CompletableFuture<Generations.Halted> halt(String identity) {

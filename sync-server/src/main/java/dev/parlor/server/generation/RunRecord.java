@@ -1,12 +1,15 @@
 package dev.parlor.server.generation;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.parlor.crdt.identity.Texts;
+import dev.parlor.crdt.room.Ending;
 import dev.parlor.crdt.room.Grant;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Result;
 import dev.parlor.crdt.room.Result.Status;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server knows of one request: a row of the ledger, and the source of the result in the
@@ -21,6 +24,11 @@ import java.util.List;
  * @param leaseUntil after this the grant is void
  * @param ttftMs from the grant to the first piece of text
  * @param totalMs from the grant to the end
+ * @param after the request whose answer this one follows, empty for a fresh start; null in a record
+ *     from before this field
+ * @param ending how it ended; null while it runs, when it was refused, and in records from before
+ * @param tokensMax the limit that was sent to the model; null for none
+ * @param omitted earlier pairs of question and answer that did not fit and were left out
  */
 public record RunRecord(
     String request,
@@ -38,15 +46,26 @@ public record RunRecord(
     long leaseUntil,
     long endedAt,
     long ttftMs,
-    long totalMs) {
+    long totalMs,
+    @Nullable String after,
+    @Nullable Ending ending,
+    @Nullable Long tokensMax,
+    int omitted) {
 
   public static final long NONE = -1;
 
   private static final Result.Usage NO_USAGE = new Result.Usage(0, 0, true);
 
+  /** Every text is made well-formed here, so that ledger, document, HTTP and events agree. */
   public RunRecord {
-    cards = List.copyOf(cards);
-    chunks = List.copyOf(chunks);
+    by = Texts.wellFormed(by);
+    query = Texts.wellFormed(query);
+    prompt = Texts.wellFormed(prompt);
+    model = Texts.wellFormed(model);
+    cards = cards.stream().map(Texts::wellFormed).toList();
+    chunks = chunks.stream().map(Texts::wellFormed).toList();
+    reason = Texts.wellFormed(reason);
+    after = after == null ? null : Texts.wellFormed(after);
   }
 
   static RunRecord refused(Lock lock, String model, String reason, long epoch, long now) {
@@ -66,6 +85,10 @@ public record RunRecord(
         NONE,
         now,
         NONE,
+        0,
+        lock.after(),
+        null,
+        null,
         0);
   }
 
@@ -86,7 +109,11 @@ public record RunRecord(
         leaseUntil,
         NONE,
         NONE,
-        NONE);
+        NONE,
+        lock.after(),
+        null,
+        prepared.tokensMax(),
+        prepared.omitted());
   }
 
   /** A result that somebody brought from elsewhere; it is over. */
@@ -107,7 +134,11 @@ public record RunRecord(
         NONE,
         result.endedAt() == null ? result.startedAt() : result.endedAt(),
         result.ttftMs() == null ? NONE : result.ttftMs(),
-        result.totalMs() == null ? 0 : result.totalMs());
+        result.totalMs() == null ? 0 : result.totalMs(),
+        result.after(),
+        result.ending(),
+        result.tokensMax(),
+        result.omitted());
   }
 
   @JsonIgnore
@@ -124,22 +155,25 @@ public record RunRecord(
   }
 
   RunRecord withFirstWord(long afterMillis) {
-    return with(chunks, status, reason, usage, endedAt, afterMillis, totalMs);
+    return with(chunks, status, ending, reason, usage, endedAt, afterMillis, totalMs);
   }
 
   RunRecord withChunk(String chunk) {
     List<String> longer = new ArrayList<>(chunks);
     longer.add(chunk);
-    return with(longer, status, reason, usage, endedAt, ttftMs, totalMs);
+    return with(longer, status, ending, reason, usage, endedAt, ttftMs, totalMs);
   }
 
-  RunRecord ended(Status end, String why, Result.Usage tokens, long now) {
-    return with(chunks, end, why, tokens, now, ttftMs, Math.max(0, now - startedAt));
+  RunRecord ended(Outcome outcome, Result.Usage tokens, long now) {
+    long total = Math.max(0, now - startedAt);
+    return with(
+        chunks, outcome.status(), outcome.ending(), outcome.reason(), tokens, now, ttftMs, total);
   }
 
   private RunRecord with(
       List<String> chunks,
       Status status,
+      @Nullable Ending ending,
       String reason,
       Result.Usage usage,
       long endedAt,
@@ -161,7 +195,11 @@ public record RunRecord(
         leaseUntil,
         endedAt,
         ttftMs,
-        totalMs);
+        totalMs,
+        after,
+        ending,
+        tokensMax,
+        omitted);
   }
 
   /** As the document says it; the times come with the end. */
@@ -181,6 +219,10 @@ public record RunRecord(
         startedAt,
         isFinal() ? endedAt : null,
         isFinal() && ttftMs != NONE ? ttftMs : null,
-        isFinal() ? totalMs : null);
+        isFinal() ? totalMs : null,
+        after,
+        ending,
+        tokensMax,
+        omitted);
   }
 }

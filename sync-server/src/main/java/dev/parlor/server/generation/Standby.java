@@ -29,7 +29,7 @@ final class Standby {
    * @param request the id that it gets
    */
   static CompletableFuture<Generations.Asked> ask(
-      RoomTurn turn, String request, String identity, String query) {
+      RoomTurn turn, String request, String identity, String query, String after) {
     RoomView view = turn.reading().view();
     Grant grant = view.generation().grant();
     if (grant != null) {
@@ -41,7 +41,7 @@ final class Standby {
     long now = turn.now();
     long epoch = view.generation().epoch();
     List<String> cards = view.stack().stream().map(Card::id).toList();
-    Lock lock = new Lock(request, identity, now, query, cards, epoch);
+    Lock lock = new Lock(request, identity, now, query, cards, epoch, after);
     Optional<String> objection =
         LockRules.decide(new LockRules.Own(epoch, null, Set.of(), now), List.of(lock), view)
             .refusals()

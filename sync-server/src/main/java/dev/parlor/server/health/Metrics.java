@@ -97,6 +97,9 @@ public final class Metrics {
       counter(
           "parlor.forged.writes",
           "Values written by others in fields that only the server may write");
+  private final Counter repairsGivenUp =
+      counter(
+          "parlor.repairs.given.up", "Values that a document does not keep as they were written");
   private final Counter commitFailures =
       counter("parlor.commit.failures", "Group commits that failed on the disk");
   private final Counter committedRecords =
@@ -318,6 +321,10 @@ public final class Metrics {
 
   public void forgedWrite() {
     forged.increment();
+  }
+
+  public void repairGivenUp() {
+    repairsGivenUp.increment();
   }
 
   public void generationStarted() {

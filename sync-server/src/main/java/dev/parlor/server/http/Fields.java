@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Texts;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class Fields {
         .forEachRemaining(
             name -> {
               if (!allowed.contains(name)) {
-                var shown = name.length() > 80 ? name.substring(0, 80) + "…" : name;
+                var shown = Texts.shortened(Texts.wellFormed(name), 81);
                 throw new Problem(
                         400,
                         "unknown-field",

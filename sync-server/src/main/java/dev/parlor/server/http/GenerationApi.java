@@ -1,12 +1,13 @@
 package dev.parlor.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.parlor.crdt.room.FoldedPrompt;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.generation.Generations.Asked;
 import dev.parlor.server.generation.Generations.Halted;
+import dev.parlor.server.generation.Generations.Preview;
+import dev.parlor.server.generation.Generations.Previewed;
 import dev.parlor.server.generation.RunRecord;
 import java.time.Duration;
 import java.util.Map;
@@ -33,15 +34,21 @@ final class GenerationApi {
   Reply generate(Ask ask) {
     var visitor = door.enter(ask);
     var dryRun = ask.query("dryRun").isPresent();
-    var query = Fields.parse(ask.body(), "query").text("query", RoomLimits.QUERY_LENGTH_MAX);
+    var fields = Fields.parse(ask.body(), "query", "after");
+    var query = fields.text("query", RoomLimits.QUERY_LENGTH_MAX);
+    var after = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     var document = visitor.room().documentId();
     if (dryRun) {
-      return Reply.json(200, preview(RoomDesk.await(generations.preview(document, query))));
+      return switch (RoomDesk.await(generations.preview(document, query, after))) {
+        case Previewed.Shown(var preview) -> Reply.json(200, json(preview));
+        case Previewed.Refused(var reason) -> throw refused(reason).thrown();
+      };
     }
     var identity = door.requireIdentity(ask);
     RoomDesk.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    refuseTooMany(RoomDesk.await(generations.waitMillis(document, identity)));
     rates.generate(identity);
-    return switch (RoomDesk.await(generations.generate(document, identity, query))) {
+    return switch (RoomDesk.await(generations.generate(document, identity, query, after))) {
       case Asked.Started(var request) ->
           Reply.json(202, Map.of("request", request))
               .header("Location", "/api/rooms/" + visitor.room().slug() + "/results/" + request);
@@ -52,28 +59,41 @@ final class GenerationApi {
               .with("request", request)
               .thrown();
       case Asked.Refused(var reason) -> throw refused(reason).thrown();
+      case Asked.TooMany(var wait, _) -> throw tooMany(wait).thrown();
     };
+  }
+
+  /** The room's own count first: it says how long to wait, the bucket of HTTP may say less. */
+  private void refuseTooMany(long waitMillis) {
+    if (waitMillis > 0) {
+      throw tooMany(waitMillis).thrown();
+    }
+  }
+
+  private Problem tooMany(long waitMillis) {
+    var most = RequestLimits.questions(limits.generation().perMinuteMax());
+    return Problem.tooMany(most, Duration.ofMillis(waitMillis));
   }
 
   private static Problem refused(String reason) {
     return switch (reason) {
       case "not-allowed" -> Problem.forbidden("not-allowed", "you may not generate in this room");
-      case "busy" -> Problem.tooMany("you asked for too many answers", Duration.ofMinutes(1));
+      case "busy" -> Problem.of(409, "generating", "another answer is being written");
       default -> Problem.of(422, "not-generated", reason);
     };
   }
 
-  private static ObjectNode preview(FoldedPrompt prompt) {
+  private static ObjectNode json(Preview preview) {
     var json = Json.object();
-    json.set("messages", Json.tree(prompt.messages()));
-    json.put("text", prompt.text());
-    if (prompt.tokensMax().isPresent()) {
-      json.put("tokensMax", prompt.tokensMax().getAsInt());
-    } else {
-      json.putNull("tokensMax");
-    }
-    json.set("cards", Json.tree(prompt.cardsUsed()));
-    json.set("problems", Json.tree(prompt.problems()));
+    json.set("messages", Json.tree(preview.messages()));
+    json.put("model", preview.model());
+    json.put("text", preview.text());
+    json.put("tokensMax", preview.tokensMax());
+    json.put("limitedBy", preview.limitedBy());
+    json.set("cards", Json.tree(preview.cards()));
+    json.set("problems", Json.tree(preview.problems()));
+    json.put("omitted", preview.omitted());
+    json.put("body", preview.body());
     return json;
   }
 
@@ -118,13 +138,17 @@ final class GenerationApi {
     var json = Json.object();
     json.put("request", record.request());
     json.put("status", record.status().wire());
+    json.put("ending", record.ending() == null ? null : record.ending().wire());
     json.put("reason", record.reason());
+    json.put("after", record.after());
     json.put("by", record.by());
     json.put("query", record.query());
     json.put("prompt", record.prompt());
     json.put("model", record.model());
     json.set("cards", Json.tree(record.cards()));
     json.put("text", record.text());
+    json.put("tokensMax", record.tokensMax());
+    json.put("omitted", record.omitted());
     if (record.isFinal()) {
       json.set("usage", Json.tree(record.usage()));
     } else {

@@ -117,7 +117,7 @@ final class Idempotency {
             409,
             "idempotency-key-in-use",
             "an earlier request with this Idempotency-Key has not ended well yet; try again")
-        .header("Retry-After", "1")
+        .retryAfter(1)
         .thrown();
   }
 

@@ -75,7 +75,7 @@ final class ImportApi {
     limits.newRoom(door.who(ask));
     if (!atOnce.tryAcquire()) {
       throw Problem.of(503, "busy", "other rooms are being imported; try again")
-          .header("Retry-After", "5")
+          .retryAfter(5)
           .thrown();
     }
     try {

@@ -1,6 +1,7 @@
 package dev.parlor.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
@@ -54,22 +55,21 @@ final class JsonValues {
     if (key.isEmpty()
         || key.length() > FixedLimits.JSON_KEY_LENGTH_MAX
         || key.startsWith("__")
-        || key.chars().anyMatch(Character::isISOControl)) {
-      var shown = key.length() > 80 ? key.substring(0, 80) + "…" : key;
+        || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
+      var shown = Texts.shortened(Texts.wellFormed(key), 81);
       throw Problem.field(422, path(path, shown), "this is no name for a field or an id").thrown();
     }
-    return text(key, path);
+    return key;
+  }
+
+  /** The library that keeps documents takes no key with a character beyond the basic plane. */
+  private static boolean isSurrogate(int c) {
+    return Character.isSurrogate((char) c);
   }
 
   private static String text(String text, String path) {
-    for (var i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          throw Problem.field(422, path, "holds half a character").thrown();
-        }
-        i++;
-      }
+    if (!Texts.isWellFormed(text)) {
+      throw Problem.field(422, path, "holds half a character").thrown();
     }
     return text;
   }

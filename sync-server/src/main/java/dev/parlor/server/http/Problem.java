@@ -51,14 +51,20 @@ record Problem(
         of(refusal.status(), refusal.code(), refusal.reason()).with("rule", refusal.rule());
     return switch (refusal.status()) {
       case 401 -> problem.header("WWW-Authenticate", "Bearer");
-      case 503 -> problem.header("Retry-After", "2");
+      case 503 -> problem.retryAfter(2);
       default -> problem;
     };
   }
 
   static Problem tooMany(String what, Duration wait) {
     var seconds = Math.max(1, wait.plusMillis(999).toSeconds());
-    return of(429, "too-many-requests", what + "; try again in " + seconds + " s")
+    return of(429, "too-many-requests", what).retryAfter(seconds);
+  }
+
+  /** Also says when to try again: to people, to programs, and in {@code Retry-After}. */
+  Problem retryAfter(long seconds) {
+    var sentence = detail.replaceFirst("; try again$", "") + "; try again in " + seconds + " s";
+    return new Problem(status, code, sentence, field, more, headers)
         .header("Retry-After", Long.toString(seconds))
         .with("retryAfterSeconds", seconds);
   }

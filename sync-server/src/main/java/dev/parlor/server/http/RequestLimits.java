@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
  */
 final class RequestLimits {
 
+  private final Limits limits;
   private final RateLimiter requests;
   private final RateLimiter identities;
   private final RateLimiter rooms;
@@ -23,6 +24,7 @@ final class RequestLimits {
   private final RateLimiter recoveriesOfRoom;
 
   RequestLimits(Limits limits, LongSupplier nanoTime) {
+    this.limits = limits;
     requests = limiter(limits.http().requestsPerMinuteMax(), nanoTime);
     identities = limiter(limits.access().identitiesPerMinuteMax(), nanoTime);
     rooms = limiter(limits.access().roomsPerMinuteMax(), nanoTime);
@@ -41,21 +43,23 @@ final class RequestLimits {
 
   /** Any request, counted for the identity that its token names, or for its address. */
   void request(String who) {
-    take(requests, who, "too many requests");
+    take(requests, who, most(limits.http().requestsPerMinuteMax(), "requests"));
   }
 
   void newIdentity(Ask ask) {
-    take(identities, ask.address(), "too many new identities from your address");
+    var max = limits.access().identitiesPerMinuteMax();
+    take(identities, ask.address(), most(max, "new identities") + " from one address");
   }
 
   void newRoom(String who) {
-    take(rooms, who, "too many new rooms");
+    take(rooms, who, most(limits.access().roomsPerMinuteMax(), "new rooms"));
   }
 
   /** Guesses at a room's secret, from one address and from everywhere. */
   void secret(Ask ask, String slug) {
-    take(answers, slug + " " + ask.address(), "too many answers from your address");
-    take(answersOfRoom, slug, "too many answers in this room");
+    var max = limits.access().invitations().secretAnswersPerMinuteMax();
+    take(answers, slug + " " + ask.address(), most(max, "answers") + " from one address");
+    take(answersOfRoom, slug, most(6 * max, "answers") + " in this room");
   }
 
   /** Tries of a room's recovery key, from one address and from everywhere. */
@@ -65,7 +69,16 @@ final class RequestLimits {
   }
 
   void generate(String identity) {
-    take(generates, identity, "you asked for too many answers");
+    take(generates, identity, questions(limits.generation().perMinuteMax()));
+  }
+
+  /** The limit on questions as a sentence without its end. */
+  static String questions(int perMinuteMax) {
+    return most(perMinuteMax, "questions");
+  }
+
+  private static String most(int perMinuteMax, String what) {
+    return "at most " + perMinuteMax + " " + what + " a minute";
   }
 
   private static void take(RateLimiter limiter, String key, String what) {

@@ -64,13 +64,11 @@ final class RoomDesk {
       throw asProblem(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
       throw Problem.of(503, "room-busy", "the room did not answer in time; try again")
-          .header("Retry-After", "2")
+          .retryAfter(2)
           .thrown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Problem.of(503, "stopping", "the server is stopping")
-          .header("Retry-After", "5")
-          .thrown();
+      throw Problem.of(503, "stopping", "the server is stopping").retryAfter(5).thrown();
     }
   }
 
@@ -101,7 +99,7 @@ final class RoomDesk {
         refusal.field().isEmpty()
             ? Problem.of(status, code, refusal.reason())
             : Problem.field(status, refusal.field(), refusal.reason());
-    return status == 503 ? problem.header("Retry-After", "2") : problem;
+    return status == 503 ? problem.retryAfter(2) : problem;
   }
 
   /** Who is passed over in turns. */

@@ -263,6 +263,7 @@ class RoomRulesTest {
   @DisplayName("[AD6] lock and stop are asked for under one's own name; the rest is the server's")
   void generation() {
     allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0)));
+    allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
     refused(ADA, Role.HOST, RoomEdits.lock(new Lock("r2", BOB, NOW, "?", List.of(), 0)));
     refused(ADA, Role.PLAYER, put(Value.of(BOB), "generation", "lock", "by"));
     refused(ADA, Role.PLAYER, new Edit.Delete(Path.of("generation", "lock")));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.CardType;
+import dev.parlor.crdt.room.Ending;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.crdt.room.Result.Usage;
@@ -47,6 +48,9 @@ class GenerationStateTest {
       effects.add(effect);
       if (effect instanceof GenerationEffect.Write write) {
         room.apply(write.edits());
+      }
+      if (effect instanceof GenerationEffect.ReadBack) {
+        step(new GenerationInput.ReadBack(room.sight()));
       }
     }
   }
@@ -143,18 +147,25 @@ class GenerationStateTest {
   }
 
   @Test
-  void oneIdentityGetsOnlySoManyRunsAMinute() {
+  @DisplayName(
+      "[GE3] above its questions a minute an identity is refused with the time of the next one")
+  void tooMany() {
     for (int i = 0; i < 4; i++) {
       running("r" + i);
+      step(new GenerationInput.Text(state.epoch(), "words"));
       step(new GenerationInput.Answered(state.epoch(), Optional.empty()));
       seal("r" + i);
       observe();
       now += 1_000;
     }
     assertEquals(3, all(GenerationEffect.Call.class).size());
-    assertEquals("busy", state.record("r3").orElseThrow().reason());
-    now += 60_000;
-    running("r4");
+    assertEquals("too-many 1060000 3", state.record("r3").orElseThrow().reason());
+    assertEquals(
+        Optional.of("too-many 1060000 3"), state.objection(press("r4", "p0"), room.view(), now));
+    assertEquals(Optional.empty(), state.objection(press("r5", "p1"), room.view(), now));
+    room.locks.clear();
+    now = 1_060_000;
+    running("r6");
     assertEquals(4, all(GenerationEffect.Call.class).size());
   }
 
@@ -276,13 +287,14 @@ class GenerationStateTest {
   @Test
   void wordsOfAnEndedRunAreNotHeard() {
     running("r");
+    step(new GenerationInput.Text(1, "in time"));
     step(new GenerationInput.Answered(1, Optional.empty()));
     step(new GenerationInput.Text(1, "late"));
     step(new GenerationInput.CallFailed(1, "late"));
     seal("r");
     running("s");
     step(new GenerationInput.Text(1, "later"));
-    assertEquals("", room.text("r"));
+    assertEquals("in time", room.text("r"));
     assertEquals("", room.text("s"));
     assertEquals("done", room.status("r"));
   }
@@ -307,6 +319,146 @@ class GenerationStateTest {
     assertEquals(List.of("results/invented"), all(GenerationEffect.Forged.class).getLast().paths());
   }
 
+  /** A document that keeps each result with one field more. */
+  private static Value spelt(Value result) {
+    var entries = new java.util.TreeMap<>(((Value.MapOf) result).entries());
+    entries.put("odd", Value.of(true));
+    return new Value.MapOf(entries);
+  }
+
+  private long repairs() {
+    return all(GenerationEffect.ReadBack.class).size();
+  }
+
+  @Test
+  @DisplayName(
+      "[GE8] a repair that changes nothing is given up and told once, and no write counts as forged")
+  void unwritable() {
+    running("r");
+    step(new GenerationInput.Text(1, "words"));
+    step(new GenerationInput.Answered(1, Optional.empty()));
+    seal("r");
+    observe();
+    room.spelling = GenerationStateTest::spelt;
+    for (int i = 0; i < 40; i++) {
+      observe();
+      now += 250;
+    }
+    assertEquals(1, repairs());
+    assertEquals(1, all(GenerationEffect.GivenUp.class).size());
+    assertEquals(List.of("results/r"), all(GenerationEffect.GivenUp.class).getFirst().paths());
+    assertTrue(all(GenerationEffect.Forged.class).isEmpty());
+
+    room.results.get("r").put("status", Value.of("forged"));
+    observe();
+    assertEquals("done", room.status("r"), "what a forger writes there is still put right");
+    now += 250;
+    observe();
+    assertEquals(2, repairs());
+
+    state = process(1, List.of(state.record("r").orElseThrow()));
+    for (int i = 0; i < 8; i++) {
+      observe();
+      now += 250;
+    }
+    assertEquals(3, repairs(), "after a restart it is tried once");
+    assertEquals(1, all(GenerationEffect.Forged.class).size(), "the forger's alone");
+  }
+
+  @Test
+  @DisplayName("[GE8] a value that cannot be kept does not hold back the repair of others")
+  void unwritableBesideForged() {
+    running("r");
+    step(new GenerationInput.Text(1, "words"));
+    step(new GenerationInput.Answered(1, Optional.empty()));
+    seal("r");
+    observe();
+    room.spelling = GenerationStateTest::spelt;
+    room.forge(0, "r");
+    room.forge(3, "invented");
+    observe();
+    assertEquals(Value.of(1L), room.epoch);
+    assertEquals("none", room.status("invented"));
+    assertEquals(
+        List.of("generation/epoch", "results/invented"),
+        all(GenerationEffect.Forged.class).getFirst().paths());
+    assertEquals(List.of("results/r"), all(GenerationEffect.GivenUp.class).getFirst().paths());
+  }
+
+  @Test
+  @DisplayName("a model's endings: the status, the ending for programs, and the reason")
+  void endings() {
+    record Case(Ending ending, String said, String status, String reason) {}
+    for (var each :
+        List.of(
+            new Case(Ending.COMPLETE, "", "done", ""),
+            new Case(Ending.LENGTH, "", "stopped", "stopped at the model's own limit"),
+            new Case(
+                Ending.CONTENT_FILTER,
+                "",
+                "stopped",
+                "the provider's content filter stopped the answer"),
+            new Case(Ending.REFUSAL, "No.", "error", "the model refused to answer: No."),
+            new Case(
+                Ending.TOOL_CALLS, "", "error", "the model asked for a tool, and rooms have none"),
+            new Case(Ending.OTHER, "x", "stopped", "the model ended the answer with “x”"),
+            new Case(Ending.THOUGHTS, "", "error", "the model only thought and wrote no answer"))) {
+      setUpAgain();
+      running("r");
+      step(new GenerationInput.Text(1, "part"));
+      step(new GenerationInput.Answered(1, Optional.empty(), each.ending(), each.said()));
+      seal("r");
+      assertEquals(each.status(), room.status("r"), each.toString());
+      assertEquals(each.reason(), state.record("r").orElseThrow().reason());
+      assertEquals(Value.of(each.ending().wire()), room.results.get("r").get("ending"));
+      assertEquals("part", room.text("r"));
+    }
+  }
+
+  private void setUpAgain() {
+    room.results.clear();
+    room.locks.clear();
+    room.epoch = Value.of(0L);
+    room.grant = null;
+    state = process(0, List.of());
+  }
+
+  @Test
+  @DisplayName("an answer without words is never done, whatever the model says of it")
+  void emptyIsNeverDone() {
+    for (var text : List.of("", " ", "\n\t\n")) {
+      setUpAgain();
+      running("r");
+      step(new GenerationInput.Text(1, text));
+      step(new GenerationInput.Answered(1, Optional.empty()));
+      seal("r");
+      assertEquals("error", room.status("r"));
+      assertEquals(Value.of("empty"), room.results.get("r").get("ending"));
+    }
+  }
+
+  @Test
+  @DisplayName("halves of a character join over pieces; each that stays alone becomes U+FFFD")
+  void halves() {
+    running("r");
+    for (var piece : List.of("a\ud83d", "\ude00", "\ude00b", "\ud83d", "\ud83d", "c\ud83d")) {
+      step(new GenerationInput.Text(1, piece));
+      step(new GenerationInput.Woken(1, GenerationInput.Alarm.DELTA));
+      step(new GenerationInput.Woken(1, GenerationInput.Alarm.FLUSH));
+    }
+    step(new GenerationInput.Answered(1, Optional.empty()));
+    seal("r");
+    var whole = "a\ud83d\ude00\ufffdb\ufffd\ufffdc\ufffd";
+    assertEquals(whole, room.text("r"));
+    assertEquals(whole, state.record("r").orElseThrow().text());
+    var told = new StringBuilder();
+    for (var tell : all(GenerationEffect.Tell.class)) {
+      assertEquals(told.length(), tell.index());
+      told.append(tell.text());
+    }
+    assertEquals(whole, told.toString());
+  }
+
   @Test
   @DisplayName("cards count as they were at the request: those named, with the words they had then")
   void cardsAtTheRequest() {
@@ -318,14 +470,17 @@ class GenerationStateTest {
     var call = all(GenerationEffect.Call.class).getFirst().request();
     assertEquals("Act as an editor\n\nPlain", call.messages().getFirst().content());
     assertEquals(lock.query(), call.messages().getLast().content());
-    assertEquals(1024, call.tokensMax().orElseThrow());
+    assertTrue(call.tokensMax().isEmpty());
   }
 
   @Test
   void theRoomsModelAnswersWhenTheServerOffersIt() {
     for (var model : List.of("other", "stub", " ")) {
       room.model = model;
-      assertEquals(Optional.empty(), preparation.objection(room.view()), model);
+      assertEquals(
+          Optional.empty(),
+          preparation.objection(new Lock("r", "p0", now, "q", List.of(), 0), room.view()),
+          model);
     }
     room.model = "other";
     running("r0");
@@ -350,13 +505,41 @@ class GenerationStateTest {
   }
 
   @Test
-  void aTokenCardLimitsTheCallAndTheServerLimitsTheCard() {
+  @DisplayName("[GE3] a stack that is longer than a document can keep as a prompt is refused")
+  void longStacks() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      ids.add("long" + i);
+      room.cards.add(PaperRoom.card("long" + i, CardType.CUSTOM, "漢".repeat(4_000)));
+    }
+    var lock = new Lock("r0", "p0", now, "q", ids, 0);
+    var objection = state.objection(lock, room.view(), now).orElseThrow();
+    assertTrue(
+        objection.startsWith("invalid: the cards and the system prompt have 320"), objection);
+    room.addLock(lock, false);
+    observe();
+    seal("r0");
+    assertEquals("refused", room.status("r0"));
+    assertTrue(all(GenerationEffect.Store.class).isEmpty());
+    var shorter = new Lock("r1", "p0", now, "q", ids.subList(0, 70), 0);
+    assertEquals(Optional.empty(), state.objection(shorter, room.view(), now));
+  }
+
+  @Test
+  @DisplayName("[PF4] a token-limit card is sent as it is set; without a card no limit is sent")
+  void tokensAsSet() {
     RoomView view = room.view();
     Lock lock = new Lock("r", "p0", now, "q", List.of("c3"), 0);
     room.cards.add(PaperRoom.card("c3", CardType.TOKEN_LIMIT, "50"));
     assertEquals(50, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
     room.cards.set(2, PaperRoom.card("c3", CardType.TOKEN_LIMIT, "99999"));
-    assertEquals(8192, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
+    assertEquals(99_999, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
+    assertTrue(preparation.prepare(lock, view).call().tokensMax().isEmpty());
     assertEquals("stub", preparation.prepare(lock, view).model());
+    Prepared.Preparation set =
+        new Preparing("stub", Set.of(), Limits.defaults().withAnswerTokens(70).model());
+    assertEquals(70, set.prepare(lock, view).call().tokensMax().orElseThrow());
+    assertEquals("setting", set.prepare(lock, view).limitedBy());
+    assertEquals(99_999, set.prepare(lock, room.view()).call().tokensMax().orElseThrow());
   }
 }

@@ -78,7 +78,10 @@ final class GenerationWorld {
                 new ModelRequest("stub", List.of(), OptionalInt.empty()),
                 "stub",
                 "prompt with " + view.cards().size() + " cards",
-                lock.cards()),
+                lock.cards(),
+                List.of(),
+                null,
+                0),
         diskEpoch,
         diskRecords.values());
   }
@@ -264,6 +267,10 @@ final class GenerationWorld {
                     new GenerationInput.Woken(wake.epoch(), wake.alarm())));
         case GenerationEffect.LookAgain _ -> {}
         case GenerationEffect.Forged _ -> forged++;
+        case GenerationEffect.ReadBack _ ->
+            run(state.step(new GenerationInput.ReadBack(room.sight()), now));
+        case GenerationEffect.GivenUp given ->
+            throw new AssertionError("this document keeps everything: " + given.paths());
       }
     }
   }

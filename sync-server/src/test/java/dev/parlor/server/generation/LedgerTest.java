@@ -35,7 +35,11 @@ class LedgerTest {
         1_795_204_614_983L,
         RunRecord.NONE,
         12,
-        RunRecord.NONE);
+        RunRecord.NONE,
+        "r-0",
+        null,
+        50L,
+        1);
   }
 
   @Test

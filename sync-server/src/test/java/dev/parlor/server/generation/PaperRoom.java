@@ -17,12 +17,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The generation part of a room document, kept in plain maps: what a replica does, without one. */
 final class PaperRoom {
   /** What the room's settings name; null for the server's own. */
   @Nullable String model;
+
+  /** How the document spells a result, when it does not keep what is written. */
+  UnaryOperator<Value> spelling = value -> value;
 
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
   static final String SPECTATOR = "watcher";
@@ -91,7 +95,8 @@ final class PaperRoom {
   Sight sight() {
     SortedMap<String, Value> shown = new TreeMap<>();
     results.forEach(
-        (request, result) -> shown.put(request, OwnPart.plain(new Value.MapOf(result))));
+        (request, result) ->
+            shown.put(request, spelling.apply(OwnPart.plain(new Value.MapOf(result)))));
     Value plainGrant = grant == null ? null : OwnPart.plain(grant);
     return new Sight(locks, locks.size(), stops, true, epoch, plainGrant, shown, view());
   }

@@ -201,7 +201,7 @@ class EventsIT {
     try (var client = Client.open(ada)) {
       var asked = ada.post("/generate", "{\"query\":\"Write a haiku\"}");
       var request = json(asked).path("request").asText();
-      var events = client.until(event -> event.name().equals("generation-done"));
+      var events = client.until(event -> event.name().equals("generation-stopped"));
       assertTrue(events.stream().anyMatch(event -> event.name().equals("generation-started")));
       var text = new StringBuilder();
       for (var event : events) {

@@ -60,7 +60,11 @@ class GenerationIT {
         "/api/rooms/" + ada.room().slug() + "/results/" + request,
         asked.headers().firstValue("Location").orElse(""));
     var result = json(ada.get("/results/" + request + "?wait=30"));
-    assertEquals("done", result.path("status").asText(), result.toString());
+    assertEquals("stopped", result.path("status").asText(), result.toString());
+    assertEquals("length", result.path("ending").asText());
+    assertEquals("stopped at the limit of 12 tokens", result.path("reason").asText());
+    assertEquals(12, result.path("tokensMax").asInt());
+    assertEquals("", result.path("after").asText("missing"));
     assertEquals(preview.path("text"), result.path("prompt"));
     assertEquals("Write a haiku", result.path("query").asText());
     assertFalse(result.path("text").asText().isEmpty());
@@ -120,6 +124,9 @@ class GenerationIT {
     var wait = refused.headers().firstValueAsLong("Retry-After").orElse(0);
     assertTrue(wait >= 1 && wait <= 60, "Retry-After " + wait);
     assertEquals(wait, json(refused).path("retryAfterSeconds").asLong());
+    assertEquals(
+        "at most 10 questions a minute; try again in " + wait + " s",
+        json(refused).path("detail").asText());
   }
 
   @Test

@@ -53,7 +53,7 @@ class ImportIT {
     ok(bob.post("/chat", "{\"text\":\"well met\",\"replyTo\":\"" + said + "\"}"));
     var request = json(ok(ada.post("/generate", "{\"query\":\"A haiku\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
-    assertEquals("done", result.path("status").asText(), result.toString());
+    assertEquals("length", result.path("ending").asText(), result.toString());
     return ada;
   }
 
@@ -167,7 +167,7 @@ class ImportIT {
     assertProblem(403, "spectator", watcher.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
     var request = json(ok(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
-    assertEquals("done", result.path("status").asText(), result.toString());
+    assertEquals("length", result.path("ending").asText(), result.toString());
   }
 
   private static void refused(String field, Consumer<ObjectNode> spoil) {
@@ -212,6 +212,9 @@ class ImportIT {
     refused(
         "cards/__proto__",
         file -> ((ObjectNode) file.path("cards")).putObject("__proto__").put("text", "x"));
+    refused(
+        "cards/\ud83e\udda6",
+        file -> ((ObjectNode) file.path("cards")).putObject("\ud83e\udda6").put("text", "x"));
     refused("notes/n", file -> ((ObjectNode) file.path("notes")).put("n", "no map"));
     refused(
         "notes/n/text",

@@ -76,7 +76,7 @@ final class TestServer implements AutoCloseable {
             read.jwt(),
             read.adminToken(),
             read.log(),
-            limits,
+            limits.withAnswerTokens(read.limits().model().tokensDefault()),
             read.inForce(),
             read.notes());
     return new TestServer(Parlor.start(config, "test", page));

@@ -1,0 +1,73 @@
+package dev.parlor.model;
+
+import dev.parlor.model.Completions.Piece;
+import dev.parlor.model.ModelEvent.Usage;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what the parts of a stream say about its end, and names the ending. Used by the reading
+ * thread of one call.
+ *
+ * <p>An answer is {@link Ending#COMPLETE} only if the provider says so and it has words beside
+ * thoughts.
+ */
+final class AnswerEnd {
+  /** UTF-16 units of a refusal that are kept; above: the rest is dropped. */
+  private static final int REFUSAL_LENGTH_MAX = 2_000;
+
+  private final Thoughts thoughts = new Thoughts();
+  private final StringBuilder refusal = new StringBuilder();
+  private boolean thought;
+  private boolean finished;
+  private String finishReason = "";
+  private @Nullable Usage usage;
+
+  void take(Piece.Part part) {
+    part.usage().ifPresent(told -> usage = told);
+    part.finish()
+        .ifPresent(
+            reason -> {
+              finishReason = reason;
+              finished = true;
+            });
+    thought |= part.thinking();
+    if (refusal.length() < REFUSAL_LENGTH_MAX) {
+      refusal.append(part.refusal());
+    }
+    thoughts.add(part.text());
+  }
+
+  boolean isFinished() {
+    return finished;
+  }
+
+  /** An answer that came whole needs no word about its end. */
+  void finishedWithoutWord() {
+    finished = true;
+  }
+
+  /** Whether the model gave any sign of work that is not text. */
+  boolean hasBegun() {
+    return thought || !refusal.isEmpty();
+  }
+
+  ModelEvent done() {
+    Ending told = finishReason.isBlank() ? Ending.COMPLETE : Ending.ofFinish(finishReason);
+    if (!refusal.isEmpty()) {
+      told = Ending.REFUSAL;
+    }
+    Optional<Usage> counted = Optional.ofNullable(usage);
+    return switch (told) {
+      case COMPLETE -> {
+        Ending empty = thought || thoughts.found() ? Ending.THOUGHTS : Ending.EMPTY;
+        yield new ModelEvent.Done(counted, thoughts.hasWords() ? Ending.COMPLETE : empty, "");
+      }
+      case REFUSAL -> new ModelEvent.Done(counted, told, Words.line(refusal.toString()));
+      case OTHER -> new ModelEvent.Done(counted, told, Words.line(finishReason));
+      case ERROR -> new ModelEvent.Failed("the model ended with an error", false);
+      case LENGTH, CONTENT_FILTER, TOOL_CALLS, THOUGHTS, EMPTY, CUT ->
+          new ModelEvent.Done(counted, told, "");
+    };
+  }
+}

@@ -1,0 +1,279 @@
+package dev.parlor.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.model.ModelRequest.Message;
+import java.util.List;
+import java.util.OptionalInt;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How answers end, and how a limit is named, against an HTTP server that answers as told. */
+class EndingsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final MockWebServer server = new MockWebServer();
+  private final ModelTimer timer = ModelTimer.onThread("test-timer");
+  private OpenAiClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    server.start();
+    client = new OpenAiClient(new OpenAiSettings(server.url("/v1").toString(), "", "small"), timer);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+    timer.close();
+  }
+
+  private static ModelRequest limited(String model, int tokensMax) {
+    return new ModelRequest(model, List.of(new Message("user", "Hi")), OptionalInt.of(tokensMax));
+  }
+
+  private Heard call(ModelRequest request) {
+    Heard heard = new Heard();
+    client.start(request, heard);
+    return heard;
+  }
+
+  private Heard answered(String... events) {
+    StringBuilder body = new StringBuilder();
+    for (String event : events) {
+      body.append("data: ").append(event).append("\n\n");
+    }
+    server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "text/event-stream")
+            .body(body.toString())
+            .build());
+    return call(limited("", 50));
+  }
+
+  private static String delta(String field, String text) throws Exception {
+    return "{\"choices\":[{\"delta\":{\"" + field + "\":" + JSON.writeValueAsString(text) + "}}]}";
+  }
+
+  private static String finish(String reason) throws Exception {
+    return "{\"choices\":[{\"delta\":{},\"finish_reason\":"
+        + JSON.writeValueAsString(reason)
+        + "}]}";
+  }
+
+  @ParameterizedTest
+  @DisplayName("a provider's finish_reason is told as what it is, and the part is kept")
+  @CsvSource({
+    "stop, COMPLETE",
+    "end_turn, COMPLETE",
+    "eos_token, COMPLETE",
+    "length, LENGTH",
+    "MAX_TOKENS, LENGTH",
+    "model_length, LENGTH",
+    "content_filter, CONTENT_FILTER",
+    "SAFETY, CONTENT_FILTER",
+    "refusal, REFUSAL",
+    "tool_calls, TOOL_CALLS",
+    "function_call, TOOL_CALLS",
+    "tool_use, TOOL_CALLS",
+    "banana, OTHER"
+  })
+  void finishReasons(String reason, Ending ending) throws Exception {
+    Heard heard = answered(delta("content", "part"), finish(reason), "[DONE]");
+    assertEquals(ending, heard.done().ending());
+    assertEquals(ending == Ending.OTHER ? reason : "", heard.done().said());
+    assertEquals("part", heard.text());
+  }
+
+  @Test
+  @DisplayName("finish_reason \"error\" fails the call, and the part is kept")
+  void finishedWithAnError() throws Exception {
+    Heard heard = answered(delta("content", "part"), finish("error"), "[DONE]");
+    assertEquals(Ending.ERROR, heard.failed().ending());
+    assertEquals("part", heard.text());
+  }
+
+  @Test
+  @DisplayName("words in delta.refusal are a refusal, although the provider says stop")
+  void refusalWords() throws Exception {
+    Heard heard =
+        answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
+    assertEquals(Ending.REFUSAL, heard.done().ending());
+    assertEquals("I can't do that.", heard.done().said());
+    assertEquals("", heard.text());
+  }
+
+  @ParameterizedTest
+  @DisplayName("an answer without a word beside thoughts is not complete")
+  @ValueSource(strings = {"reasoning_content", "reasoning"})
+  void onlyThoughts(String field) throws Exception {
+    assertEquals(
+        Ending.THOUGHTS,
+        answered(delta(field, "hm, hm"), delta("content", "\n"), finish("stop")).done().ending());
+    assertEquals(
+        Ending.COMPLETE,
+        answered(delta(field, "hm"), delta("content", "Yes"), finish("stop")).done().ending());
+  }
+
+  @ParameterizedTest
+  @DisplayName("thoughts in the text are no answer, closed or not, cut anywhere")
+  @CsvSource({
+    "<think>hm > hm</think>, THOUGHTS",
+    "<think>hm, THOUGHTS",
+    "'\n<thinking>a</thinking>\n <think>b</think> ', THOUGHTS",
+    "<think>hm</think>Yes, COMPLETE",
+    "<thin air>, COMPLETE",
+    "<thi, COMPLETE",
+    "'  ', EMPTY",
+    "'', EMPTY"
+  })
+  void thoughtsInTheText(String text, Ending ending) throws Exception {
+    assertEquals(ending, answered(delta("content", text), finish("stop")).done().ending());
+    String[] events = new String[text.length() + 1];
+    for (int i = 0; i < text.length(); i++) {
+      events[i] = delta("content", text.substring(i, i + 1));
+    }
+    events[text.length()] = finish("stop");
+    assertEquals(ending, answered(events).done().ending());
+  }
+
+  @Test
+  @DisplayName("a stream that ends without a word about its end is cut; [DONE] alone is an end")
+  void cutStreams() throws Exception {
+    assertEquals(Ending.CUT, answered(delta("content", "part")).failed().ending());
+    assertEquals(Ending.CUT, answered(delta("reasoning", "hm")).failed().ending());
+    assertEquals(Ending.ERROR, answered().failed().ending());
+    assertEquals(Ending.COMPLETE, answered(delta("content", "x"), "[DONE]").done().ending());
+    assertEquals(Ending.EMPTY, answered("[DONE]").done().ending());
+  }
+
+  // The limit's name.
+
+  private void refuse(int code, String body) {
+    server.enqueue(new MockResponse.Builder().code(code).body(body).build());
+  }
+
+  private void accept() {
+    server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "text/event-stream")
+            .body(
+                "data: {\"choices\":[{\"delta\":{\"content\":\"ok\"},\"finish_reason\":\"stop\"}]}"
+                    + "\n\n")
+            .build());
+  }
+
+  private String sent() throws Exception {
+    return server.takeRequest().getBody().utf8();
+  }
+
+  @ParameterizedTest
+  @DisplayName("an endpoint that refuses max_tokens is asked again with the other name, for good")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "400|{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens' is not supported with this"
+            + " model. Use 'max_completion_tokens' instead.\",\"param\":\"max_tokens\","
+            + "\"code\":\"unsupported_parameter\"}}",
+        "400|{\"error\":{\"message\":\"Bad request\",\"param\":\"max_tokens\","
+            + "\"code\":\"unsupported_parameter\"}}",
+        "400|{\"error\":\"Please use max_completion_tokens\"}",
+        "400|max_completion_tokens is required",
+        "422|{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"max_tokens\"],"
+            + "\"msg\":\"Extra inputs are not permitted\"}]}",
+        "400|{\"message\":\"Unrecognized request argument supplied: max_tokens\"}"
+      })
+  void otherName(int code, String refusal) throws Exception {
+    ModelRequest request = limited("", 50_000);
+    refuse(code, refusal);
+    accept();
+    String before = client.body(request);
+    assertEquals(Ending.COMPLETE, call(request).done().ending());
+    assertEquals(before, sent());
+    String second = sent();
+    assertEquals(50_000, JSON.readTree(second).path("max_completion_tokens").asInt());
+    assertFalse(JSON.readTree(second).has("max_tokens"));
+    assertEquals(second, client.body(request));
+    accept();
+    call(request).done();
+    assertEquals(second, sent());
+    assertTrue(client.body(limited("another", 7)).contains("\"max_completion_tokens\":7"));
+  }
+
+  @ParameterizedTest
+  @DisplayName("an endpoint that knows max_tokens alone is asked again with that name")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "400|{\"error\":{\"message\":\"property 'max_completion_tokens' is unsupported\"}}",
+        "422|{\"detail\":[{\"loc\":[\"body\",\"max_completion_tokens\"],"
+            + "\"msg\":\"extra fields not permitted\",\"type\":\"value_error.extra\"}]}",
+        "400|Invalid JSON payload. Unknown name \"max_completion_tokens\": Cannot find field."
+      })
+  void backAgain(int code, String refusal) throws Exception {
+    refuse(400, "use max_completion_tokens");
+    accept();
+    call(limited("new", 5)).done();
+    refuse(code, refusal);
+    accept();
+    call(limited("old", 5)).done();
+    for (int i = 0; i < 3; i++) {
+      sent();
+    }
+    assertTrue(sent().contains("\"max_tokens\":5"));
+    assertTrue(client.body(limited("old", 5)).contains("\"max_tokens\":5"));
+    assertTrue(client.body(limited("new", 5)).contains("\"max_completion_tokens\":5"));
+  }
+
+  @ParameterizedTest
+  @DisplayName("a refusal of the number, or of something else, is not answered with another name")
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"message\":\"max_tokens is too large: 50000. This model supports at most 16384"
+            + " completion tokens\"}}",
+        "{\"error\":{\"message\":\"'max_tokens' or 'max_completion_tokens' is too large: 50000\"}}",
+        "{\"error\":{\"message\":\"Unsupported value: 'temperature'\"}}",
+        "{\"error\":{\"message\":\"The model does not exist\"}}"
+      })
+  void otherRefusals(String refusal) throws Exception {
+    refuse(400, refusal);
+    String reason = call(limited("", 50_000)).failed().reason();
+    assertTrue(reason.startsWith("the model endpoint answered 400: "), reason);
+    assertEquals(1, server.getRequestCount());
+  }
+
+  @Test
+  @DisplayName("when both names are refused the call ends with the provider's words, limit kept")
+  void bothRefused() throws Exception {
+    refuse(400, "{\"error\":\"max_tokens is not supported\"}");
+    refuse(400, "{\"error\":\"max_completion_tokens is not supported\"}");
+    assertEquals(
+        "the model endpoint answered 400: max_completion_tokens is not supported",
+        call(limited("", 50_000)).failed().reason());
+    assertTrue(sent().contains("\"max_tokens\":50000"));
+    assertTrue(sent().contains("\"max_completion_tokens\":50000"));
+    assertEquals(2, server.getRequestCount());
+  }
+
+  @Test
+  @DisplayName("a provider's error of half characters and controls becomes one whole line")
+  void errorWords() throws Exception {
+    refuse(400, "{\"error\":\"" + "x".repeat(298) + "\ud83e\udda6 and more\"}");
+    String reason = call(limited("", 5)).failed().reason();
+    assertTrue(reason.endsWith("x…"), reason);
+    refuse(400, "{\"error\":\"a\\ud83d\\u0000b\\u2028c\"}");
+    assertEquals(
+        "the model endpoint answered 400: a\ufffd b c", call(limited("", 5)).failed().reason());
+  }
+}

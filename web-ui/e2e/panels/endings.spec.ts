@@ -1,0 +1,91 @@
+import { expect, test } from "../support/fixtures";
+import type { Person } from "../support/person";
+
+const output = (who: Person) => who.page.getByRole("region", { name: "Output", exact: true });
+const answer = (who: Person) => output(who).locator("[data-answer]");
+const composer = (who: Person) => who.page.getByRole("form", { name: "Composer" }).locator("..");
+
+async function ask(who: Person, query: string): Promise<void> {
+  await who.page.getByRole("textbox", { name: "Query" }).fill(query);
+  await who.page.getByRole("button", { name: "Generate" }).click();
+}
+
+test("an answer that stops at a limit says so, and Continue goes on where it stopped", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Cut answers");
+  model.answer = "Once upon a time there";
+  model.finish = "length";
+  await ask(ada, "Tell a tale");
+  await expect(output(ada)).toContainText("Stopped at the model's own limit.", { timeout: 30_000 });
+  await expect(answer(ada)).toHaveAttribute("data-status", "stopped");
+  await expect(answer(ada)).toContainText("Once upon a time there");
+  model.answer = "was an otter.";
+  model.finish = "stop";
+  await output(ada).getByRole("button", { name: "Continue" }).click();
+  await expect(answer(ada)).toContainText("was an otter.", { timeout: 30_000 });
+  await expect(answer(ada)).toHaveAttribute("data-status", "done");
+  await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(0);
+  const messages = model.calls[1]?.messages ?? [];
+  expect(messages.slice(-3)).toEqual([
+    { role: "user", content: "Tell a tale" },
+    { role: "assistant", content: "Once upon a time there" },
+    { role: "user", content: "Continue exactly where you stopped." },
+  ]);
+});
+
+for (const [finish, sentence] of [
+  ["content_filter", "The provider's content filter stopped the answer."],
+  ["tool_calls", "The model asked for a tool, and rooms have none."],
+  ["banana", "The model ended the answer with “banana”."],
+] as const) {
+  test(`an answer that ends with ${finish} says so and keeps its part`, async ({ arrive, server, model }) => {
+    const ada = await arrive("Ada");
+    await ada.openRoom(server.url, "Other ends");
+    model.answer = "A part";
+    model.finish = finish;
+    await ask(ada, "Begin");
+    await expect(output(ada)).toContainText(`${sentence} The part so far is kept.`, { timeout: 30_000 });
+    await expect(answer(ada)).toContainText("A part");
+    await expect(output(ada).getByRole("button", { name: "Continue" })).toHaveCount(
+      finish === "banana" ? 1 : 0,
+    );
+  });
+}
+
+test("an answer without a word is not shown as done", async ({ arrive, server, model }) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Nothing");
+  model.answer = "";
+  await ask(ada, "Say nothing");
+  await expect(output(ada)).toContainText("The model wrote nothing.", { timeout: 30_000 });
+  await expect(answer(ada)).toHaveAttribute("data-status", "error");
+});
+
+test("the eleventh question in a minute names the limit and counts down, with no useless retry", async ({
+  arrive,
+  server,
+  model,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Many questions");
+  model.answer = "Short.";
+  model.pace = 0;
+  for (let n = 1; n <= 10; n++) {
+    await ask(ada, `Question ${n}`);
+    await expect(output(ada).locator(".output-query")).toHaveText(`Question ${n}`, { timeout: 30_000 });
+    await expect(answer(ada)).toHaveAttribute("data-status", "done", { timeout: 30_000 });
+    await expect(ada.page.getByRole("button", { name: "Generate" })).toBeVisible();
+  }
+  await ask(ada, "Question 11");
+  const notice = composer(ada).locator(".composer-notice");
+  await expect(notice).toContainText(/10 questions a minute\. Try again in \d+ s\./);
+  await expect(notice.getByRole("button", { name: "Try again" })).toHaveCount(0);
+  const seconds = async () => Number(/in (\d+) s/.exec((await notice.textContent()) ?? "")?.[1]);
+  const first = await seconds();
+  expect(first).toBeLessThanOrEqual(60);
+  await expect.poll(seconds).toBeLessThan(first);
+});
