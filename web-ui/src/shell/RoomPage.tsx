@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useLater } from "../later";
+import { becomeSomeoneForNow } from "../room/credential";
 import { type KnownMe, memory } from "../room/memory";
 import { JoinGate } from "./JoinGate";
 import { roomCode } from "./roomCode";
@@ -37,5 +38,13 @@ export function RoomPage({ slug, linkKey }: Props) {
       </DeadEnd>
     );
   }
-  return <code.Entering slug={slug} linkKey={key} me={me} onForgotten={() => setMe(null)} />;
+  return (
+    <code.Entering
+      slug={slug}
+      linkKey={key}
+      me={me}
+      onForgotten={() => setMe(null)}
+      onStranger={() => becomeSomeoneForNow(me.name).then(setMe)}
+    />
+  );
 }

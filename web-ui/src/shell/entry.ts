@@ -1,10 +1,12 @@
 import { ApiProblem, RoomApi } from "../room/api";
-import { credentialOf } from "../room/credential";
+import { credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
   | { readonly kind: "secret" }
+  /** This browser cannot read who this person is: they come in as somebody else until it can. */
+  | { readonly kind: "stranger" }
   | {
       readonly kind: "refused";
       readonly title: string;
@@ -82,6 +84,7 @@ function refusal(problem: unknown, usable: boolean): Entry | null {
       forget: false,
     };
   }
+  if (api.code === KEY_UNREADABLE) return { kind: "stranger" };
   if (api.status === 401) {
     return {
       kind: "refused",

@@ -112,6 +112,20 @@ public sealed interface WireMessage {
     }
   }
 
+  /**
+   * The sender asks whether the connection works; scripts in browsers see no pings of WebSockets.
+   *
+   * @param count comes back in the {@link Pong} [LV1]
+   */
+  record Ping(PeerId senderId, long count) implements WireMessage {}
+
+  /**
+   * The answer to a {@link Ping}.
+   *
+   * @param count that of the ping
+   */
+  record Pong(PeerId senderId, PeerId targetId, long count) implements Directed {}
+
   /** The sender goes; advisory, closing the socket says the same. */
   record Leave(PeerId senderId) implements WireMessage {}
 
