@@ -35,15 +35,21 @@ export type Dial = () => Promise<{ readonly url: string } | { readonly refused: 
 
 const STEADY_MS = 5_000;
 const READY_AFTER_MS = 1_000;
-/** For what `Dial` does, two or three requests; then the attempt has failed. */
-const DIAL_MS = 10_000;
+/**
+ * For what `Dial` does, up to three requests; then the attempt has failed. Doubles with each attempt: the browser may send
+ * the first ones over connections that it kept and that are as dead as the one before.
+ */
+const DIAL_MS_MIN = 3_000;
+const DIAL_MS_MAX = 12_000;
 /** From the request for a WebSocket to the server's answer to `join`; then the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
 /** A dial that is older begins anew when the page is shown or the network changes. */
 const STALE_DIAL_MS = 3_000;
 const TICK_MS = 1_000;
-/** For a request that shows whether the network had its turn since the ping. */
+/** For requests that show whether the network had its turn since the ping. */
 const CONFIRM_MS = 1_000;
+/** Browsers keep as many connections to one host. */
+const KEPT_CONNECTIONS = 6;
 /** Failures of the connection alone until the page says that something blocks it. */
 const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
@@ -204,7 +210,7 @@ export class TicketSocket extends NetworkAdapter {
     this.#setDialling("connecting", silentSince);
     let dialled: Awaited<ReturnType<Dial>>;
     try {
-      dialled = await within(DIAL_MS, this.dial(), "asking for a ticket");
+      dialled = await within(this.#dialMs, this.dial(), "asking for a ticket");
     } catch {
       if (mine === this.#dialling) {
         this.#handshakesFailed = 0;
@@ -238,6 +244,10 @@ export class TicketSocket extends NetworkAdapter {
       if (socket === this.#socket) this.#receive(event.data as ArrayBuffer);
     });
     socket.addEventListener("close", (event) => this.#ended(socket, event));
+  }
+
+  get #dialMs(): number {
+    return Math.min(DIAL_MS_MAX, DIAL_MS_MIN * 2 ** Math.min(8, this.#attempt - 1));
   }
 
   /** The connection is over: closed by either side, or not opened in time. */
@@ -315,11 +325,15 @@ export class TicketSocket extends NetworkAdapter {
 
   /**
    * No pong came in time. When time has jumped, a pong may be here already and wait to be read: a request of its own gives
-   * the network its turn. Then the connection is given up.
+   * the network its turn. Then the connection is given up. There are as many requests as the browser keeps connections:
+   * one that is dead too is closed with its request, and the next dial finds only new ones.
    */
   async #confirm(liveness: Liveness): Promise<void> {
-    const turn = fetch("/health/live", { cache: "no-store", signal: AbortSignal.timeout(CONFIRM_MS) });
-    await turn.catch(() => undefined);
+    const signal = AbortSignal.timeout(CONFIRM_MS);
+    const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
+      fetch("/health/live", { cache: "no-store", signal }),
+    );
+    await Promise.allSettled(requests);
     if (liveness !== this.#liveness || !liveness.givenUp) return;
     if (liveness.first) this.#firstsFailed++;
     const steady = Date.now() - this.connection.get().since >= STEADY_MS;

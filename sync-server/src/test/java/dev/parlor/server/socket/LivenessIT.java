@@ -106,7 +106,8 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[LV1] a joined peer's ping is answered with its count, in order, without a document")
+  @DisplayName(
+      "[LV1] a joined peer's ping is answered with its count, in order, without a document")
   void pingsOfScripts() throws Exception {
     try (var relay = RelayFixture.start();
         var client = RawClient.join(relay.url(), "page")) {
