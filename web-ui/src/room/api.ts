@@ -101,6 +101,8 @@ export interface ServerConfig {
 
 /** For a request and the whole of its answer; then the caller hears that the server did not answer. */
 const REQUEST_MS = 15_000;
+/** The same for the two small ones that prove who a person is: everything else waits for them. */
+const PROOF_MS = 5_000;
 /** The same for files: a room that is sent or fetched as a whole. */
 const LARGE_MS = 60_000;
 
@@ -209,13 +211,15 @@ export const identityApi = {
   attach: (identity: string, publicKey: JsonWebKey, token: string) =>
     call<unknown>("POST", identityPath(identity, "key"), { publicKey }, { token }),
   nonce: (identity: string) =>
-    call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}),
+    call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}, undefined, PROOF_MS),
   open: (identity: string, nonce: string, signature: string) =>
     call<{ readonly token: string; readonly expiresAt: number }>(
       "POST",
       identityPath(identity, "sessions"),
       { nonce, signature },
       {},
+      undefined,
+      PROOF_MS,
     ),
 };
 
@@ -234,8 +238,10 @@ export class RoomApi {
     return call("POST", `${this.#base}/join`, person, this.who);
   }
 
-  ticket(): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
-    return call("POST", `${this.#base}/tickets`, {}, this.who);
+  ticket(
+    limitMs: number,
+  ): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
+    return call("POST", `${this.#base}/tickets`, {}, this.who, undefined, limitMs);
   }
 
   secretChallenge(): Promise<Challenge> {

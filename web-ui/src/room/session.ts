@@ -309,9 +309,9 @@ function otherTabs(documentId: string): BroadcastChannelNetworkAdapter[] {
 }
 
 function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
-  return async () => {
+  return async (limitMs) => {
     try {
-      const { url, role } = await api.ticket();
+      const { url, role } = await api.ticket(limitMs);
       onRole(role);
       const { protocol, host } = window.location;
       return { url: `${protocol === "https:" ? "wss" : "ws"}://${host}${new URL(url).pathname}` };

@@ -30,8 +30,11 @@ export type Connection =
       readonly changes?: ChangesRefused;
     };
 
-/** Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. */
-export type Dial = () => Promise<{ readonly url: string } | { readonly refused: string }>;
+/**
+ * Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. Its requests
+ * end at the limit, so that no later attempt shares one that hangs.
+ */
+export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
 const STEADY_MS = 5_000;
 const READY_AFTER_MS = 1_000;
@@ -41,6 +44,8 @@ const READY_AFTER_MS = 1_000;
  */
 const DIAL_MS_MIN = 3_000;
 const DIAL_MS_MAX = 12_000;
+/** Requests that reached their limit get as long to end. */
+const DIAL_GRACE_MS = 250;
 /** From the request for a WebSocket to the server's answer to `join`; then the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
 /** A dial that is older begins anew when the page is shown or the network changes. */
@@ -209,9 +214,12 @@ export class TicketSocket extends NetworkAdapter {
     this.#dialling = mine;
     this.#setDialling("connecting", silentSince);
     let dialled: Awaited<ReturnType<Dial>>;
+    const limitMs = this.#dialMs;
+    const began = Date.now();
     try {
-      dialled = await within(this.#dialMs, this.dial(), "asking for a ticket");
+      dialled = await within(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
     } catch {
+      if (Date.now() - began >= limitMs) await closeDeadConnections();
       if (mine === this.#dialling) {
         this.#handshakesFailed = 0;
         this.#retry();
@@ -325,15 +333,10 @@ export class TicketSocket extends NetworkAdapter {
 
   /**
    * No pong came in time. When time has jumped, a pong may be here already and wait to be read: a request of its own gives
-   * the network its turn. Then the connection is given up. There are as many requests as the browser keeps connections:
-   * one that is dead too is closed with its request, and the next dial finds only new ones.
+   * the network its turn. Then the connection is given up.
    */
   async #confirm(liveness: Liveness): Promise<void> {
-    const signal = AbortSignal.timeout(CONFIRM_MS);
-    const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
-      fetch("/health/live", { cache: "no-store", signal }),
-    );
-    await Promise.allSettled(requests);
+    await closeDeadConnections();
     if (liveness !== this.#liveness || !liveness.givenUp) return;
     if (liveness.first) this.#firstsFailed++;
     const steady = Date.now() - this.connection.get().since >= STEADY_MS;
@@ -410,6 +413,18 @@ export class TicketSocket extends NetworkAdapter {
     this.#drop();
     this.#retry();
   };
+}
+
+/**
+ * Makes as many requests as the browser keeps connections, for a second. A kept connection that is dead is closed with its
+ * request, and the next dial finds only living ones.
+ */
+async function closeDeadConnections(): Promise<void> {
+  const signal = AbortSignal.timeout(CONFIRM_MS);
+  const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
+    fetch("/health/live", { cache: "no-store", signal }),
+  );
+  await Promise.allSettled(requests);
 }
 
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
