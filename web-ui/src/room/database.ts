@@ -3,6 +3,12 @@ import { TooLate } from "../limit";
 /** That IndexedDB has to open, and after that to move on with a transaction; then the wait ends with `TooLate`. */
 export const DATABASE_MS_MAX = 5_000;
 
+/** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
+const SILENT_MS_MAX = 500;
+
+/** IndexedDB does not answer in this page. */
+let silent = false;
+
 type Work<T> = (store: IDBObjectStore, moved: () => void) => () => T;
 
 /**
@@ -35,17 +41,21 @@ export class Database {
         settle();
       };
       const giveUp = (): void => {
+        silent = true;
         end(() => reject(new TooLate(`a transaction of ${this.name} does not move on`)));
         abort(transaction);
       };
       const moved = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(giveUp, this.limitMs);
+        timer = setTimeout(giveUp, this.#patience);
       };
       moved();
       try {
         const result = work(transaction.objectStore(this.store), moved);
-        transaction.oncomplete = () => end(() => resolve(result()));
+        transaction.oncomplete = () => {
+          silent = false;
+          end(() => resolve(result()));
+        };
       } catch (problem) {
         end(() => reject(problem));
         abort(transaction);
@@ -53,6 +63,10 @@ export class Database {
       // A full disk is told by an abort alone; a request's own error ends in one as well.
       transaction.onabort = () => end(() => reject(transaction.error ?? new Error("aborted")));
     });
+  }
+
+  get #patience(): number {
+    return silent ? Math.min(SILENT_MS_MAX, this.limitMs) : this.limitMs;
   }
 
   #opened(): Promise<IDBDatabase> {
@@ -74,8 +88,9 @@ export class Database {
       let late = false;
       const timer = setTimeout(() => {
         late = true;
+        silent = true;
         reject(new TooLate(`${this.name} does not open`));
-      }, this.limitMs);
+      }, this.#patience);
       request.onupgradeneeded = () => request.result.createObjectStore(this.store);
       request.onerror = () => {
         clearTimeout(timer);

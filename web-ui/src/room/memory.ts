@@ -95,7 +95,10 @@ export const memory = {
   room: (slug: string): KnownRoom | null => memory.rooms().find((room) => room.slug === slug) ?? null,
   setRoom(room: KnownRoom): boolean {
     const others = memory.rooms().filter((other) => other.slug !== room.slug);
-    return write(ROOMS, [room, ...others].slice(0, ROOMS_MAX));
+    const rooms = [room, ...others].slice(0, ROOMS_MAX);
+    if (!meForNow) return write(ROOMS, rooms);
+    inPage.set(ROOMS, JSON.stringify(rooms));
+    return false;
   },
   forgetRoom: (slug: string): boolean =>
     write(
