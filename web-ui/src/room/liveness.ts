@@ -36,6 +36,7 @@ export class Liveness {
   /** The ping that waits for its pong. */
   #ping: { readonly count: number; readonly at: number; readonly limit: number } | null = null;
   #confirming = false;
+  #confirmations = 0;
   #unansweredBytes = 0;
   /** When the document's first message went out, until the server's first one came. */
   #firstAt: number | null = null;
@@ -58,6 +59,11 @@ export class Liveness {
   /** Whether the pong is overdue and nothing has come since; the connection is then given up. */
   get givenUp(): boolean {
     return this.#confirming;
+  }
+
+  /** Counts how often a pong was overdue, to tell one time from another. */
+  get confirmations(): number {
+    return this.#confirmations;
   }
 
   /** When the server was last known to be there. */
@@ -131,6 +137,7 @@ export class Liveness {
 
   #confirm(): Step {
     this.#confirming = true;
+    this.#confirmations++;
     return { do: "confirm" };
   }
 

@@ -51,7 +51,7 @@ const HANDSHAKE_MS = 10_000;
 /** A dial that is older begins anew when the page is shown or the network changes. */
 const STALE_DIAL_MS = 3_000;
 const TICK_MS = 1_000;
-/** For requests that show whether the network had its turn since the ping. */
+/** That the network gets after a pong was missed; as long as requests get that close dead connections. */
 const CONFIRM_MS = 1_000;
 /** Browsers keep as many connections to one host. */
 const KEPT_CONNECTIONS = 6;
@@ -332,12 +332,16 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /**
-   * No pong came in time. When time has jumped, a pong may be here already and wait to be read: a request of its own gives
-   * the network its turn. Then the connection is given up.
+   * No pong came in time. When time has jumped, a pong may be on its way or wait to be read: the network has a second more,
+   * by a clock that does not jump. Then the connection is given up.
    */
   async #confirm(liveness: Liveness): Promise<void> {
-    await closeDeadConnections();
-    if (liveness !== this.#liveness || !liveness.givenUp) return;
+    const { confirmations } = liveness;
+    const turn = AbortSignal.timeout(CONFIRM_MS);
+    const over = new Promise((resolve) => turn.addEventListener("abort", resolve, { once: true }));
+    await Promise.all([closeDeadConnections(), over]);
+    const same = liveness === this.#liveness && liveness.confirmations === confirmations;
+    if (!same || !liveness.givenUp) return;
     if (liveness.first) this.#firstsFailed++;
     const steady = Date.now() - this.connection.get().since >= STEADY_MS;
     const silentSince = liveness.lastPong;
