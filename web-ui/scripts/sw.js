@@ -4,6 +4,8 @@ const VERSION = "__VERSION__";
 const FILES = __FILES__;
 const SHELL = "/";
 const PAGE_WAITS_MS = 3_000;
+/** That the browser's cache has to answer; then the network is asked. */
+const CACHE_WAITS_MS = 1_000;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -32,15 +34,35 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (url.pathname === "/" || url.pathname.startsWith("/r/")) event.respondWith(page(request));
   } else if (FILES.includes(url.pathname)) {
-    event.respondWith(caches.match(url.pathname).then((kept) => kept ?? fetch(request)));
+    event.respondWith(file(request, url.pathname));
   }
 });
 
+/** What the cache has; undefined when it has nothing or fails. A broken cache may never answer: never wait for it alone. */
+const cached = (path) =>
+  Promise.resolve()
+    .then(() => caches.match(path))
+    .catch(() => undefined);
+
+const after = (millis, value) => new Promise((resolve) => setTimeout(resolve, millis, value));
+
+/** A built file from the cache, or from the network when the cache has nothing or does not answer. */
+async function file(request, path) {
+  const fromCache = cached(path);
+  const kept = await Promise.race([fromCache, after(CACHE_WAITS_MS)]);
+  return kept ?? fetch(request).catch(async (problem) => orThrow(await fromCache, problem));
+}
+
 /** The page from the network; from the cache when that fails or takes long. Every room has the same page. */
 async function page(request) {
-  const kept = await caches.match(SHELL);
+  const fromCache = cached(SHELL);
+  const kept = await Promise.race([fromCache, after(CACHE_WAITS_MS)]);
   const fresh = fetch(request).then((response) => (response.ok || kept === undefined ? response : kept));
-  if (kept === undefined) return fresh;
-  const late = new Promise((resolve) => setTimeout(resolve, PAGE_WAITS_MS, kept));
-  return Promise.race([fresh.catch(() => kept), late]);
+  if (kept === undefined) return fresh.catch(async (problem) => orThrow(await fromCache, problem));
+  return Promise.race([fresh.catch(() => kept), after(PAGE_WAITS_MS, kept)]);
+}
+
+function orThrow(kept, problem) {
+  if (kept === undefined) throw problem;
+  return kept;
 }

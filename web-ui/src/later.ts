@@ -1,4 +1,8 @@
 import { useEffect, useSyncExternalStore } from "react";
+import { within } from "./limit";
+
+/** For a part of the page's code; then it counts as failed, and a person can ask for it again. */
+export const CODE_MS = 45_000;
 
 type State<T> = T | "coming" | "failed" | null;
 
@@ -10,7 +14,10 @@ export class Later<T> {
   #state: State<T> = null;
   readonly #waiting = new Set<() => void>();
 
-  constructor(private readonly fetch: () => Promise<T>) {}
+  constructor(
+    private readonly fetch: () => Promise<T>,
+    private readonly limitMs = CODE_MS,
+  ) {}
 
   get = (): State<T> => this.#state;
 
@@ -23,9 +30,17 @@ export class Later<T> {
   load = (): void => {
     if (this.#state !== null && this.#state !== "failed") return;
     this.#set("coming");
-    this.fetch().then(
+    const coming = this.fetch();
+    within(this.limitMs, coming, "code of the page").then(
       (here) => this.#set(here),
-      () => this.#set("failed"),
+      () => {
+        this.#set("failed");
+        // Late code is as good.
+        coming.then(
+          (here) => this.#set(here),
+          () => undefined,
+        );
+      },
     );
   };
 

@@ -6,5 +6,11 @@ import { whenIdle } from "./idle";
  */
 export function keepPage(): () => void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return () => {};
-  return whenIdle(() => void navigator.serviceWorker.register("/sw.js").catch(() => undefined));
+  return whenIdle(() => {
+    try {
+      void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+    } catch {
+      // Some browsers have it and forbid it.
+    }
+  });
 }

@@ -108,6 +108,13 @@ export interface ServerConfig {
   readonly limits: Readonly<Record<string, number>>;
 }
 
+/** For a request and the whole of its answer; then the caller hears that the server did not answer. */
+const REQUEST_MS = 15_000;
+/** The same for the two small ones that prove who a person is: everything else waits for them. */
+const PROOF_MS = 5_000;
+/** The same for files: a room that is sent or fetched as a whole. */
+const LARGE_MS = 60_000;
+
 interface Credentials {
   readonly who?: Bearer | undefined;
   readonly token?: string | undefined;
@@ -121,13 +128,14 @@ async function call<T>(
   body: unknown,
   { who, ...shown }: Credentials,
   signal?: AbortSignal,
+  limitMs = REQUEST_MS,
 ): Promise<T> {
-  if (who === undefined) return ask(method, path, body, shown, signal);
+  if (who === undefined) return ask(method, path, body, shown, signal, limitMs);
   try {
-    return await ask(method, path, body, { ...shown, token: await who.bearer() }, signal);
+    return await ask(method, path, body, { ...shown, token: await who.bearer() }, signal, limitMs);
   } catch (problem) {
     if (!(problem instanceof ApiProblem) || problem.status !== 401 || !who.renew()) throw problem;
-    return ask(method, path, body, { ...shown, token: await who.bearer() }, signal);
+    return ask(method, path, body, { ...shown, token: await who.bearer() }, signal, limitMs);
   }
 }
 
@@ -136,26 +144,29 @@ async function ask<T>(
   path: string,
   body: unknown,
   who: Omit<Credentials, "who">,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  limitMs: number,
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (who.token !== undefined) headers.Authorization = `Bearer ${who.token}`;
   if (who.key !== undefined && who.key !== "") headers["Parlor-Key"] = who.key;
   let response: Response;
+  let text: string;
+  const asked = Date.now();
   try {
     response = await fetch(path, {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? AbortSignal.timeout(15_000),
+      signal: limited(signal, limitMs),
       cache: "no-store",
     });
-  } catch {
-    throw new ApiProblem(0, "Unreachable", "The server cannot be reached.");
+    hearServerTime(response.headers.get("Date"), Date.now(), asked);
+    text = await response.text();
+  } catch (problem) {
+    throw unreachable(problem);
   }
-  hearServerTime(response.headers.get("Date"));
-  const text = await response.text();
   const json = parse(text);
   if (response.ok) return json as T;
   const member = (name: string): string => (typeof json[name] === "string" ? json[name] : "");
@@ -167,6 +178,18 @@ async function ask<T>(
     member("rule") || null,
     json,
   );
+}
+
+/** The caller's signal with a limit in time: no request waits for ever. */
+function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal {
+  const limit = AbortSignal.timeout(limitMs);
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+}
+
+function unreachable(problem: unknown): ApiProblem {
+  const late = problem instanceof DOMException && problem.name === "TimeoutError";
+  const detail = late ? "The server did not answer in time." : "The server cannot be reached.";
+  return new ApiProblem(0, "Unreachable", detail);
 }
 
 function parse(text: string): Record<string, unknown> {
@@ -184,7 +207,7 @@ export const serverApi = {
     call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { who }),
   /** A new room of what a room's JSON export gave. */
   importRoom: (room: unknown, who?: Bearer) =>
-    call<CreatedRoom>("POST", "/api/rooms/import", room, { who }, AbortSignal.timeout(60_000)),
+    call<CreatedRoom>("POST", "/api/rooms/import", room, { who }, undefined, LARGE_MS),
 };
 
 const identityPath = (identity: string, rest: string): string =>
@@ -197,13 +220,15 @@ export const identityApi = {
   attach: (identity: string, publicKey: JsonWebKey, token: string) =>
     call<unknown>("POST", identityPath(identity, "key"), { publicKey }, { token }),
   nonce: (identity: string) =>
-    call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}),
+    call<{ readonly nonce: string }>("POST", identityPath(identity, "nonce"), {}, {}, undefined, PROOF_MS),
   open: (identity: string, nonce: string, signature: string) =>
     call<{ readonly token: string; readonly expiresAt: number }>(
       "POST",
       identityPath(identity, "sessions"),
       { nonce, signature },
       {},
+      undefined,
+      PROOF_MS,
     ),
 };
 
@@ -222,8 +247,10 @@ export class RoomApi {
     return call("POST", `${this.#base}/join`, person, this.who);
   }
 
-  ticket(): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
-    return call("POST", `${this.#base}/tickets`, {}, this.who);
+  ticket(
+    limitMs: number,
+  ): Promise<{ readonly url: string; readonly role: Role; readonly expiresAt: unknown }> {
+    return call("POST", `${this.#base}/tickets`, {}, this.who, undefined, limitMs);
   }
 
   secretChallenge(): Promise<Challenge> {
@@ -319,14 +346,23 @@ export class RoomApi {
   }
 
   async export(as: "automerge" | "json" | "markdown"): Promise<Blob> {
-    const response = await fetch(`${this.#base}/export?as=${as}`, {
-      headers: {
-        Authorization: `Bearer ${await this.who.who.bearer()}`,
-        ...(this.who.key !== "" && { "Parlor-Key": this.who.key }),
-      },
-    });
-    if (!response.ok) throw new ApiProblem(response.status, "Export failed", await response.text());
-    return response.blob();
+    const headers = {
+      Authorization: `Bearer ${await this.who.who.bearer()}`,
+      ...(this.who.key !== "" && { "Parlor-Key": this.who.key }),
+    };
+    let response: Response;
+    let file: Blob;
+    try {
+      response = await fetch(`${this.#base}/export?as=${as}`, {
+        headers,
+        signal: limited(undefined, LARGE_MS),
+      });
+      file = await response.blob();
+    } catch (problem) {
+      throw unreachable(problem);
+    }
+    if (!response.ok) throw new ApiProblem(response.status, "Export failed", await file.text());
+    return file;
   }
 }
 

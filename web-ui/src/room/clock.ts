@@ -8,8 +8,14 @@ const TRUSTED_MS = 30_000;
 
 let offset = 0;
 
-/** Learns from the `Date` header of an answer that came just now. */
-export function hearServerTime(header: string | null, now: number = Date.now()): void {
+/**
+ * Learns from the `Date` header of an answer that came just now. An answer that was long on its way says nothing: the
+ * computer may have slept between the question and now.
+ *
+ * @param asked when the request went out, by this computer's clock
+ */
+export function hearServerTime(header: string | null, now: number = Date.now(), asked: number = now): void {
+  if (Math.abs(now - asked) >= TRUSTED_MS) return;
   const server = header === null ? Number.NaN : Date.parse(header);
   if (Number.isNaN(server)) return;
   offset = Math.abs(server - now) < TRUSTED_MS ? 0 : server - now;

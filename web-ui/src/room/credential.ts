@@ -1,5 +1,6 @@
 import { ApiProblem, type Bearer, identityApi } from "./api";
 import { serverTime } from "./clock";
+import { uuid7 } from "./ids";
 import { keysPossible, SigningKey } from "./keys";
 import { type KnownMe, memory } from "./memory";
 
@@ -19,6 +20,8 @@ export function proofText(origin: string, identity: string, nonce: string): stri
 class Credential implements Bearer {
   #session: { readonly token: string; readonly until: number } | null = null;
   #asking: Promise<string> | null = null;
+  /** The browser's storage does not answer, so whether the key is there is not known. */
+  #keyUnreadable = false;
 
   constructor(
     private readonly identity: string,
@@ -45,6 +48,7 @@ class Credential implements Bearer {
     const key = await this.#key();
     if (key === null) {
       if (this.token !== undefined) return this.token;
+      if (this.#keyUnreadable) throw keyUnreadable();
       throw new ApiProblem(401, "Not signed in", "This browser has lost the key that proves who you are.");
     }
     const { nonce } = await identityApi.nonce(this.identity).catch((problem) => {
@@ -59,13 +63,15 @@ class Credential implements Bearer {
 
   /** The key of this identity; made and told to the server first where there is only a token. */
   async #key(): Promise<SigningKey | null> {
-    if (!keysPossible()) return null;
+    this.#keyUnreadable = !keysPossible();
+    if (this.#keyUnreadable) return null;
     let key: SigningKey | null;
     try {
       key = await SigningKey.of(this.identity);
       if (this.token === undefined) return key;
       key ??= await (await SigningKey.make()).keep(this.identity);
     } catch {
+      this.#keyUnreadable = true;
       return null;
     }
     try {
@@ -79,6 +85,14 @@ class Credential implements Bearer {
     this.token = undefined;
     return key;
   }
+}
+
+/** The name of the problem "this browser cannot read the key that proves who this person is". */
+export const KEY_UNREADABLE = "key-unreadable";
+
+function keyUnreadable(): ApiProblem {
+  const detail = "This browser cannot read the key that proves who you are.";
+  return new ApiProblem(401, "Not signed in", detail, null, null, { type: `urn:parlor:${KEY_UNREADABLE}` });
 }
 
 const credentials = new Map<string, Credential>();
@@ -122,12 +136,19 @@ export async function becomeSomeone(name: string): Promise<KnownMe> {
   return me;
 }
 
+/** Becomes somebody else as long as this page lives: the browser cannot read the key of who this person is. */
+export async function becomeSomeoneForNow(name: string): Promise<KnownMe> {
+  const me: KnownMe = { ...(await identityApi.create(name)), name };
+  memory.setMeForNow(me);
+  return me;
+}
+
 /** A key that this browser is able to keep, or null: some private windows refuse. */
 async function makeKey(): Promise<SigningKey | null> {
   if (!keysPossible()) return null;
   try {
     const key = await SigningKey.make();
-    const trial = `trial-${crypto.randomUUID()}`;
+    const trial = `trial-${uuid7()}`;
     await key.keep(trial);
     await SigningKey.forget(trial);
     return key;
@@ -136,8 +157,13 @@ async function makeKey(): Promise<SigningKey | null> {
   }
 }
 
+/** The identity with this key, or with a token when the key cannot be kept after all. */
 async function withKey(key: SigningKey, name: string): Promise<KnownMe> {
   const { identity } = await identityApi.create(name, key.publicKey);
-  await key.keep(identity);
+  try {
+    await key.keep(identity);
+  } catch {
+    return { ...(await identityApi.create(name)), name };
+  }
   return { identity, name };
 }

@@ -37,5 +37,7 @@ export type {
 } from "./read";
 export * from "./refused";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
+export type { Connection } from "./socket";
+export { keeping, keepsNothing } from "./storage";
 export { type Source, useSource } from "./store";
 export { describeSync, type SyncState } from "./syncState";

@@ -3,8 +3,7 @@
  * page's, can read it; it can only sign.
  */
 
-const DATABASE = "parlor-keys";
-const STORE = "keys";
+import { Database } from "./database";
 
 interface Kept {
   readonly privateKey: CryptoKey;
@@ -14,40 +13,15 @@ interface Kept {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** Whether this page may make and keep keys: not over plain HTTP from another machine. */
-export const keysPossible = (): boolean =>
-  globalThis.crypto?.subtle !== undefined && globalThis.indexedDB !== undefined;
-
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function database(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return done(request);
-}
-
-async function inStore<T>(
-  mode: IDBTransactionMode,
-  work: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
-  const db = await database();
+export function keysPossible(): boolean {
   try {
-    const transaction = db.transaction(STORE, mode);
-    const finished = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-    });
-    const result = await done(work(transaction.objectStore(STORE)));
-    await finished;
-    return result;
-  } finally {
-    db.close();
+    return globalThis.crypto?.subtle !== undefined && globalThis.indexedDB !== undefined;
+  } catch {
+    return false; // Some browsers throw where a page may keep nothing.
   }
 }
+
+const database = new Database("parlor-keys", "keys");
 
 export class SigningKey {
   private constructor(private readonly kept: Kept) {}
@@ -67,14 +41,20 @@ export class SigningKey {
   }
 
   static async of(identity: string): Promise<SigningKey | null> {
-    const kept = await inStore<Kept | undefined>("readonly", (store) => store.get(identity));
+    const kept = await database.run<Kept | undefined>("readonly", (store) => {
+      const request = store.get(identity);
+      return () => request.result as Kept | undefined;
+    });
     return kept === undefined ? null : new SigningKey(kept);
   }
 
   /** Keeps it under the identity, unless another page of this browser was faster: then that one's is the key. */
   async keep(identity: string): Promise<SigningKey> {
     try {
-      await inStore("readwrite", (store) => store.add(this.kept, identity));
+      await database.run("readwrite", (store) => {
+        store.add(this.kept, identity);
+        return () => undefined;
+      });
       return this;
     } catch (problem) {
       const other = await SigningKey.of(identity);
@@ -84,7 +64,10 @@ export class SigningKey {
   }
 
   static async forget(identity: string): Promise<void> {
-    await inStore("readwrite", (store) => store.delete(identity));
+    await database.run("readwrite", (store) => {
+      store.delete(identity);
+      return () => undefined;
+    });
   }
 
   /** The signature of a text, in base64url. */

@@ -27,51 +27,80 @@ const ME = "parlor.me";
 const ROOMS = "parlor.rooms";
 const ROOMS_MAX = 50;
 
-function read<T>(name: string): T | null {
-  try {
-    const text = localStorage.getItem(name);
-    return text === null ? null : (JSON.parse(text) as T);
-  } catch {
-    return null;
-  }
-}
+/** What localStorage did not take: it lives as long as the page. */
+const inPage = new Map<string, string>();
+let meForNow = false;
 
-function write(name: string, value: unknown): boolean {
+/** Like localStorage, but it never throws: what the browser does not keep is kept while the page lives. */
+export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
+  getItem(name) {
+    const here = inPage.get(name);
+    if (here !== undefined) return here;
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  setItem(name, text) {
+    try {
+      localStorage.setItem(name, text);
+      inPage.delete(name);
+    } catch {
+      inPage.set(name, text);
+    }
+  },
+};
+
+/** Whether the browser takes anything at all; some forbid it, some have no room left. */
+function takesWrites(): boolean {
   try {
-    localStorage.setItem(name, JSON.stringify(value));
+    const trial = "parlor.trial";
+    localStorage.setItem(trial, "1");
+    localStorage.removeItem(trial);
     return true;
   } catch {
     return false;
   }
 }
 
-/** As long as this page stays open, where the browser keeps nothing. */
-let meHere: KnownMe | null = null;
+function read<T>(name: string): T | null {
+  try {
+    const text = browserStorage.getItem(name);
+    return text === null ? null : (JSON.parse(text) as T);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns whether the browser keeps it beyond this page. */
+function write(name: string, value: unknown): boolean {
+  browserStorage.setItem(name, JSON.stringify(value));
+  return !inPage.has(name);
+}
 
 export const memory = {
-  me: (): KnownMe | null => read<KnownMe>(ME) ?? meHere,
+  me: (): KnownMe | null => read<KnownMe>(ME),
   setMe(me: KnownMe): boolean {
-    const kept = write(ME, me);
-    meHere = kept ? null : me;
-    return kept;
+    if (!meForNow) return write(ME, me);
+    inPage.set(ME, JSON.stringify(me));
+    return false;
   },
-  /** Whether what is remembered here outlives the page; see `browserKeeps` in credential.ts. */
-  lasts(): boolean {
-    const trial = "parlor.trial";
-    if (!write(trial, 1)) return false;
-    const kept = read<number>(trial) === 1;
-    try {
-      localStorage.removeItem(trial);
-    } catch {
-      return false;
-    }
-    return kept;
+  /** This person is somebody else as long as the page lives; who they were before is what the browser goes on keeping. */
+  setMeForNow(me: KnownMe): void {
+    meForNow = true;
+    memory.setMe(me);
   },
+  /** Whether what is remembered here outlives the page. */
+  lasts: (): boolean => !inPage.has(ME) && !inPage.has(ROOMS) && takesWrites(),
   rooms: (): KnownRoom[] => read<KnownRoom[]>(ROOMS) ?? [],
   room: (slug: string): KnownRoom | null => memory.rooms().find((room) => room.slug === slug) ?? null,
   setRoom(room: KnownRoom): boolean {
     const others = memory.rooms().filter((other) => other.slug !== room.slug);
-    return write(ROOMS, [room, ...others].slice(0, ROOMS_MAX));
+    const rooms = [room, ...others].slice(0, ROOMS_MAX);
+    if (!meForNow) return write(ROOMS, rooms);
+    inPage.set(ROOMS, JSON.stringify(rooms));
+    return false;
   },
   forgetRoom: (slug: string): boolean =>
     write(

@@ -42,6 +42,8 @@ export interface Notice {
   readonly step?: StepId | undefined;
 }
 
+const KEEPS_NOTHING = "This browser can't keep this room. Your changes are saved on the server only.";
+
 /**
  * One open room in this page: the document, the connection, the people, and every way to change things. Made by
  * `openRoom`, closed by `dispose`. React reads it through the hooks; nothing else touches automerge.
@@ -59,6 +61,7 @@ export class RoomSession {
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly #dispose: (() => void)[] = [];
   #nextId = 1;
+  #saidLost = false;
 
   constructor(
     readonly known: KnownRoom,
@@ -109,12 +112,13 @@ export class RoomSession {
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
       () => handle.off("ephemeral-message", onEphemeral),
-      storage.failed.subscribe(() => this.sync.localSave(storage.failed.get())),
+      storage.lost.subscribe(() => this.#localCopyLost()),
       socket.connection.subscribe(() => {
         if (socket.connection.get().state === "open") this.presence.connected();
       }),
     );
-    const flush = (): void => void repo.flush();
+    if (storage.lost.get()) this.#localCopyLost();
+    const flush = (): void => void repo.flush().catch(() => undefined);
     window.addEventListener("pagehide", flush);
     document.addEventListener("visibilitychange", flush);
     this.#dispose.push(() => {
@@ -200,16 +204,16 @@ export class RoomSession {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /** Shows a short message for some seconds and announces it. */
-  notify(text: string, action?: Notice["action"]): void {
-    this.#show({ text, action });
+  /** Shows a short message and announces it; it goes after some seconds, unless it stays until it is dismissed. */
+  notify(text: string, action?: Notice["action"], stays = false): void {
+    this.#show({ text, action }, stays);
   }
 
-  #show(message: Omit<Notice, "id">): void {
+  #show(message: Omit<Notice, "id">, stays = false): void {
     const notice: Notice = { id: this.#nextId++, ...message };
     this.notices.set([...this.notices.get().slice(-2), notice]);
     this.announce(notice.text);
-    setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
+    if (!stays) setTimeout(() => this.dismiss(notice.id), notice.action === undefined ? 5_000 : 9_000);
   }
 
   dismiss(id: number): void {
@@ -245,8 +249,19 @@ export class RoomSession {
     for (const stop of this.#dispose) stop();
     void this.repo
       .flush()
+      .catch(() => undefined)
       .then(() => this.repo.shutdown())
+      .catch(() => undefined)
       .finally(() => this.tabs.dispose());
+  }
+
+  /** Says once that this browser keeps no copy; the pill says it as long as that is so. */
+  #localCopyLost(): void {
+    const lost = this.storage.lost.get();
+    this.sync.localCopy(!lost);
+    if (!lost || this.#saidLost) return;
+    this.#saidLost = true;
+    this.notify(KEEPS_NOTHING, undefined, true);
   }
 
   #turned(verb: string, turned: Turned): Turned {
@@ -311,15 +326,19 @@ export function openRoom(
     storage,
     // Kept at once: a page may be closed right after the last key.
     saveDebounceRate: 0,
-    network: [
-      socket,
-      // Tabs answer at once or are not there; until then a first visit would wait before it asks the server.
-      new BroadcastChannelNetworkAdapter({ channelName: `parlor-${known.documentId}`, peerWaitMs: 50 }),
-    ],
+    network: [socket, ...otherTabs(known.documentId)],
   });
   let session: RoomSession | null = null;
   let cancelled = false;
-  const { handle } = repo.findWithProgress<RoomDoc>(known.automergeUrl as AutomergeUrl);
+  const progress = repo.findWithProgress<RoomDoc>(known.automergeUrl as AutomergeUrl);
+  const { handle } = progress;
+  if ("subscribe" in progress) {
+    const stop = progress.subscribe(({ state }) => {
+      if (state !== "failed") return;
+      stop();
+      void fromServer(repo, handle as DocHandle<RoomDoc>, storage);
+    });
+  }
   const ready = handle.whenReady().then(() => {
     session = new RoomSession(known, me, api, handle as DocHandle<RoomDoc>, socket, repo, storage, tabs);
     if (cancelled) session.dispose();
@@ -336,10 +355,20 @@ export function openRoom(
   };
 }
 
+/** The way to other tabs of this browser, where there is one. */
+function otherTabs(documentId: string): BroadcastChannelNetworkAdapter[] {
+  try {
+    // Tabs answer at once or are not there; until then a first visit would wait before it asks the server.
+    return [new BroadcastChannelNetworkAdapter({ channelName: `parlor-${documentId}`, peerWaitMs: 50 })];
+  } catch {
+    return [];
+  }
+}
+
 function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
-  return async () => {
+  return async (limitMs) => {
     try {
-      const { url, role } = await api.ticket();
+      const { url, role } = await api.ticket(limitMs);
       onRole(role);
       const { protocol, host } = window.location;
       return { url: `${protocol === "https:" ? "wss" : "ws"}://${host}${new URL(url).pathname}` };
@@ -350,6 +379,18 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
       throw problem;
     }
   };
+}
+
+/**
+ * The copy in this browser cannot be read as a document. automerge-repo would leave the room unopened; instead the copy is
+ * left as it lies, and the room comes from the server.
+ */
+async function fromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: LocalStorage): Promise<void> {
+  storage.giveUp();
+  await repo.networkSubsystem.whenReady();
+  if (handle.isReady()) return;
+  handle.request();
+  repo.synchronizer.addDocument(handle);
 }
 
 /** Disconnects; automerge-repo rejects the flush that follows, as a document that is not here yet cannot be written. */

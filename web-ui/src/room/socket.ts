@@ -5,13 +5,23 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
+import { within } from "../limit";
+import { Liveness, type Step } from "./liveness";
 import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
 import { Cell } from "./store";
 
+interface Dialling {
+  readonly since: number;
+  readonly attempt: number;
+  /** The server answers requests, but the connection to it does not open: more than once in a row. */
+  readonly blocked?: boolean;
+  /** When the server was last known to be there, if a silent connection was given up. */
+  readonly silentSince?: number;
+}
+
 export type Connection =
-  | { readonly state: "connecting"; readonly since: number; readonly attempt: number }
+  | ({ readonly state: "connecting" | "waiting" } & Dialling)
   | { readonly state: "open"; readonly since: number }
-  | { readonly state: "waiting"; readonly since: number; readonly attempt: number }
   | {
       readonly state: "refused";
       readonly since: number;
@@ -20,12 +30,33 @@ export type Connection =
       readonly changes?: ChangesRefused;
     };
 
-/** Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. */
-export type Dial = () => Promise<{ readonly url: string } | { readonly refused: string }>;
+/**
+ * Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. Its requests
+ * end at the limit, so that no later attempt shares one that hangs.
+ */
+export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
 const STEADY_MS = 5_000;
 const READY_AFTER_MS = 1_000;
-const SILENCE_MS = 10_000;
+/**
+ * For what `Dial` does, up to three requests; then the attempt has failed. Doubles with each attempt: the browser may send
+ * the first ones over connections that it kept and that are as dead as the one before.
+ */
+const DIAL_MS_MIN = 3_000;
+const DIAL_MS_MAX = 12_000;
+/** Requests that reached their limit get as long to end. */
+const DIAL_GRACE_MS = 250;
+/** From the request for a WebSocket to the server's answer to `join`; then the attempt has failed. */
+const HANDSHAKE_MS = 10_000;
+/** A dial that is older begins anew when the page is shown or the network changes. */
+const STALE_DIAL_MS = 3_000;
+const TICK_MS = 1_000;
+/** That the network gets after a pong was missed; as long as requests get that close dead connections. */
+const CONFIRM_MS = 1_000;
+/** Browsers keep as many connections to one host. */
+const KEPT_CONNECTIONS = 6;
+/** Failures of the connection alone until the page says that something blocks it. */
+const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 
@@ -69,21 +100,42 @@ interface WireMessage {
   readonly type: string;
   readonly senderId: PeerId;
   readonly message?: string;
+  readonly count?: number;
   readonly peerMetadata?: PeerMetadata;
 }
 
+/** Events upon which a connection is looked at: the page is shown again, or the network changed. */
+const WAKING = [
+  [() => window, ["online", "pageshow", "focus"]],
+  [() => document, ["visibilitychange", "resume"]],
+  [() => (navigator as { connection?: EventTarget }).connection, ["change"]],
+] as const;
+
 /**
  * An automerge-repo network adapter for one server that asks for a new ticket before every connection. It tries again
- * with a growing, jittered pause, and at once when the browser comes online or the page is shown.
+ * with a growing, jittered pause, and at once when the page is shown or the network changes. It notices a connection that
+ * swallows what is sent (liveness.ts), and every step of dialling has a limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
+  /** A sign of life is overdue on the open connection. */
+  readonly doubted = new Cell(false);
+  /** The server has said on this connection what it has of the room. */
+  readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
   #remote: PeerId | undefined;
+  #liveness: Liveness | null = null;
   #attempt = 0;
+  /** The dial that counts; what another one brings is not used. */
+  #dialling: object | null = null;
   /** The last `error` message of the server, which comes right before it closes. */
   #said = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  /** Attempts in a row that failed after the server had given a ticket. */
+  #handshakesFailed = 0;
+  /** Connections in a row that ended before the server's first message of the document. */
+  #firstsFailed = 0;
   #stopped = true;
   #ready = false;
   #setReady: () => void = () => {};
@@ -116,17 +168,17 @@ export class TicketSocket extends NetworkAdapter {
     this.peerMetadata = peerMetadata ?? {};
     this.#stopped = false;
     setTimeout(this.#setReady, READY_AFTER_MS);
-    window.addEventListener("online", this.#wake);
+    for (const [target, events] of WAKING)
+      for (const event of events) target()?.addEventListener(event, this.#wake);
     window.addEventListener("offline", this.#offline);
-    document.addEventListener("visibilitychange", this.#wake);
     void this.#open();
   }
 
   disconnect(): void {
     this.#stopped = true;
-    window.removeEventListener("online", this.#wake);
+    for (const [target, events] of WAKING)
+      for (const event of events) target()?.removeEventListener(event, this.#wake);
     window.removeEventListener("offline", this.#offline);
-    document.removeEventListener("visibilitychange", this.#wake);
     clearTimeout(this.#timer);
     this.#drop();
   }
@@ -149,23 +201,32 @@ export class TicketSocket extends NetworkAdapter {
   send(message: Message): void {
     if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
     if (this.#socket?.readyState !== WebSocket.OPEN || this.#remote === undefined) return;
-    this.#socket.send(bufferOf(cbor.encode(message)));
+    const bytes = bufferOf(cbor.encode(message));
+    this.#socket.send(bytes);
+    if (message.type !== "ephemeral") this.#liveness?.sent(bytes.byteLength, Date.now());
   }
 
-  async #open(): Promise<void> {
+  async #open(silentSince?: number): Promise<void> {
     clearTimeout(this.#timer);
     if (this.#stopped || this.#socket !== undefined) return;
     this.#attempt++;
-    const attempt = this.#attempt;
-    this.connection.set({ state: "connecting", since: Date.now(), attempt });
+    const mine = {};
+    this.#dialling = mine;
+    this.#setDialling("connecting", silentSince);
     let dialled: Awaited<ReturnType<Dial>>;
+    const limitMs = this.#dialMs;
+    const began = Date.now();
     try {
-      dialled = await this.dial();
+      dialled = await within(limitMs + DIAL_GRACE_MS, this.dial(limitMs), "asking for a ticket");
     } catch {
-      if (attempt === this.#attempt) this.#retry();
+      if (Date.now() - began >= limitMs) await closeDeadConnections();
+      if (mine === this.#dialling) {
+        this.#handshakesFailed = 0;
+        this.#retry();
+      }
       return;
     }
-    if (this.#stopped || attempt !== this.#attempt || this.#socket !== undefined) return;
+    if (this.#stopped || mine !== this.#dialling || this.#socket !== undefined) return;
     if ("refused" in dialled) {
       this.#refuse(dialled.refused);
       return;
@@ -173,7 +234,8 @@ export class TicketSocket extends NetworkAdapter {
     const socket = new WebSocket(dialled.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    this.#timer = setTimeout(() => socket.close(), SILENCE_MS);
+    // A dead connection does not answer a close either: nothing waits for its `close` event.
+    this.#timer = setTimeout(() => this.#ended(socket), HANDSHAKE_MS);
     socket.addEventListener("open", () => {
       socket.send(
         bufferOf(
@@ -189,18 +251,26 @@ export class TicketSocket extends NetworkAdapter {
     socket.addEventListener("message", (event) => {
       if (socket === this.#socket) this.#receive(event.data as ArrayBuffer);
     });
-    socket.addEventListener("close", (event) => {
-      if (socket !== this.#socket) return;
-      // A connection that breaks again and again right after it opened is no success that ends the backing off.
-      const { state, since } = this.connection.get();
-      if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
-      this.#drop();
-      const said = this.#said || event.reason;
-      const changes = changesRefused(event.code, said);
-      const refusal = changes === null ? refusalOf(event.code, said) : explain(changes);
-      if (refusal !== null) this.#refuse(refusal, changes ?? undefined);
-      else this.#retry();
-    });
+    socket.addEventListener("close", (event) => this.#ended(socket, event));
+  }
+
+  get #dialMs(): number {
+    return Math.min(DIAL_MS_MAX, DIAL_MS_MIN * 2 ** Math.min(8, this.#attempt - 1));
+  }
+
+  /** The connection is over: closed by either side, or not opened in time. */
+  #ended(socket: WebSocket, event?: CloseEvent): void {
+    if (socket !== this.#socket) return;
+    // A connection that breaks again and again right after it opened is no success that ends the backing off.
+    const { state, since } = this.connection.get();
+    if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
+    if (state !== "open") this.#handshakesFailed++;
+    this.#drop();
+    const said = this.#said || (event?.reason ?? "");
+    const changes = event === undefined ? null : changesRefused(event.code, said);
+    const refusal = changes === null ? refusalOf(event?.code ?? 1006, said) : explain(changes);
+    if (refusal !== null) this.#refuse(refusal, changes ?? undefined);
+    else this.#retry();
   }
 
   #receive(data: ArrayBuffer): void {
@@ -210,42 +280,114 @@ export class TicketSocket extends NetworkAdapter {
     } catch {
       return;
     }
-    if (message.type === "peer") {
-      clearTimeout(this.#timer);
-      this.#said = "";
-      this.#remote = message.senderId;
-      this.#setReady();
-      this.connection.set({ state: "open", since: Date.now() });
-      this.emit("peer-candidate", {
-        peerId: message.senderId,
-        peerMetadata: message.peerMetadata ?? {},
-      });
-    } else if (message.type === "error") {
-      this.#said = (message.message ?? "").slice(0, 200);
+    switch (message.type) {
+      case "peer":
+        this.#joined(message);
+        break;
+      case "pong":
+        if (this.#liveness?.pong(message.count, Date.now())) this.doubted.set(false);
+        break;
+      case "error":
+        this.#said = (message.message ?? "").slice(0, 200);
+        break;
+      default:
+        this.emit("message", message as unknown as Message);
+        if (message.type !== "ephemeral") this.#heardOfDocument();
+    }
+  }
+
+  #joined(message: WireMessage): void {
+    clearTimeout(this.#timer);
+    this.#said = "";
+    this.#handshakesFailed = 0;
+    this.#remote = message.senderId;
+    this.#liveness = new Liveness(Date.now(), this.#firstsFailed);
+    this.#ticking = setInterval(() => {
+      const shown = document.visibilityState !== "hidden";
+      this.#step((liveness) => liveness.tick(Date.now(), shown));
+    }, TICK_MS);
+    this.#setReady();
+    this.connection.set({ state: "open", since: Date.now() });
+    this.emit("peer-candidate", {
+      peerId: message.senderId,
+      peerMetadata: message.peerMetadata ?? {},
+    });
+  }
+
+  #heardOfDocument(): void {
+    this.#liveness?.received(Date.now());
+    this.#firstsFailed = 0;
+    this.synced.set(true);
+  }
+
+  #step(decide: (liveness: Liveness) => Step): void {
+    const liveness = this.#liveness;
+    if (liveness === null) return;
+    const step = decide(liveness);
+    if (step.do === "ping" && this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(bufferOf(cbor.encode({ type: "ping", senderId: this.peerId, count: step.count })));
+    }
+    this.doubted.set(liveness.doubted(Date.now()));
+    if (step.do === "confirm") void this.#confirm(liveness);
+  }
+
+  /**
+   * No pong came in time. When time has jumped, a pong may be on its way or wait to be read: the network has a second more,
+   * by a clock that does not jump. Then the connection is given up.
+   */
+  async #confirm(liveness: Liveness): Promise<void> {
+    const { confirmations } = liveness;
+    await Promise.all([closeDeadConnections(), pause(CONFIRM_MS)]);
+    const same = liveness === this.#liveness && liveness.confirmations === confirmations;
+    if (!same || !liveness.givenUp) return;
+    if (liveness.first) this.#firstsFailed++;
+    const steady = Date.now() - this.connection.get().since >= STEADY_MS;
+    const silentSince = liveness.lastPong;
+    this.#drop();
+    if (steady && this.#firstsFailed === 0) {
+      this.#attempt = 0;
+      void this.#open(silentSince);
     } else {
-      this.emit("message", message as unknown as Message);
+      this.#retry(silentSince);
     }
   }
 
   /** Nothing is tried again from here on: neither a timer nor the network's return opens a refused connection. */
   #refuse(reason: string, changes?: ChangesRefused): void {
     clearTimeout(this.#timer);
+    this.#dialling = null;
     const refused = { state: "refused", since: Date.now(), reason } as const;
     this.connection.set(changes === undefined ? refused : { ...refused, changes });
   }
 
-  #retry(): void {
+  #retry(silentSince?: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.connection.set({ state: "waiting", since: Date.now(), attempt: this.#attempt });
+    this.#dialling = null;
+    this.#setDialling("waiting", silentSince);
     this.#timer = setTimeout(() => void this.#open(), backoff(this.#attempt, Math.random()));
+  }
+
+  #setDialling(state: "connecting" | "waiting", silentSince?: number): void {
+    this.connection.set({
+      state,
+      since: Date.now(),
+      attempt: this.#attempt,
+      ...(this.#handshakesFailed >= BLOCKED_AFTER && { blocked: true }),
+      ...(silentSince !== undefined && { silentSince }),
+    });
   }
 
   #drop(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#dialling = null;
+    this.#liveness = null;
     clearTimeout(this.#timer);
+    clearInterval(this.#ticking);
     socket?.close();
+    this.doubted.set(false);
+    this.synced.set(false);
     if (this.#remote !== undefined) {
       const peerId = this.#remote;
       this.#remote = undefined;
@@ -255,7 +397,14 @@ export class TicketSocket extends NetworkAdapter {
 
   readonly #wake = (): void => {
     if (document.visibilityState === "hidden") return;
-    if (this.connection.get().state !== "waiting") return;
+    const { state, since } = this.connection.get();
+    if (state === "open") {
+      this.#step((liveness) => liveness.wake(Date.now()));
+      return;
+    }
+    const stale = state === "connecting" && Math.abs(Date.now() - since) >= STALE_DIAL_MS;
+    if (state !== "waiting" && !stale) return;
+    this.#drop();
     this.#attempt = 0;
     void this.#open();
   };
@@ -266,6 +415,28 @@ export class TicketSocket extends NetworkAdapter {
     this.#drop();
     this.#retry();
   };
+}
+
+/** By the scheduler's clock where there is one: timers of a page that slept all end at once. */
+function pause(ms: number): Promise<unknown> {
+  const { scheduler } = globalThis as {
+    scheduler?: { postTask?(task: () => void, options: { delay: number }): Promise<unknown> };
+  };
+  return (
+    scheduler?.postTask?.(() => undefined, { delay: ms }) ?? new Promise((resolve) => setTimeout(resolve, ms))
+  );
+}
+
+/**
+ * Makes as many requests as the browser keeps connections, for a second. A kept connection that is dead is closed with its
+ * request, and the next dial finds only living ones.
+ */
+async function closeDeadConnections(): Promise<void> {
+  const signal = AbortSignal.timeout(CONFIRM_MS);
+  const requests = Array.from({ length: KEPT_CONNECTIONS }, () =>
+    fetch("/health/live", { cache: "no-store", signal }),
+  );
+  await Promise.allSettled(requests);
 }
 
 function bufferOf(bytes: Uint8Array): ArrayBuffer {

@@ -1,57 +1,188 @@
-import type { StorageKey } from "@automerge/automerge-repo/slim";
-import { IndexedDBStorageAdapter } from "@automerge/automerge-repo-storage-indexeddb";
+import type { StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
+import { within } from "../limit";
+import { Database } from "./database";
+import { documentsKept } from "./keeping";
 import type { RoomTabs } from "./refused/tabs";
 import { Cell } from "./store";
 
+export { keeping, keepsNothing } from "./keeping";
+
+/** That another tab may take to drop the local copy before this one reads; then this page works from memory. */
+const ENTER_MS_MAX = 10_000;
+/** Until a write that failed is tried again; twice as long each time. */
+const RETRY_MS_MIN = 5_000;
+const RETRY_MS_MAX = 60_000;
+/** Of writes that the disk did not take; above, nothing more is kept. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+
+interface Write {
+  readonly key: StorageKey;
+  /** Null removes the key. */
+  readonly binary: Uint8Array | null;
+  inFlight: boolean;
+}
+
+interface Chunk {
+  readonly key: StorageKey;
+  readonly data: Uint8Array | undefined;
+}
+
 /**
- * IndexedDB for documents, which also says whether the last write failed. Nothing is read while another tab drops the
- * room's local copy, and nothing is written any more once this storage is sealed.
+ * The documents of this browser, in IndexedDB, for automerge-repo. Its methods never reject and always end.
+ *
+ * A read that fails gives the storage up for as long as the page lives: the room then works from memory, and nothing that
+ * the disk says later is heard. A write that fails waits in memory and is tried again, all of them together and in order,
+ * so that the disk never has a gap. Nothing is read while another tab drops the room's local copy, and nothing is written
+ * any more once this storage is sealed.
  */
-export class LocalStorage extends IndexedDBStorageAdapter {
-  readonly failed = new Cell(false);
+export class LocalStorage implements StorageAdapterInterface {
+  /** Whether this browser does not keep what is written now. */
+  readonly lost = new Cell(false);
+  readonly #writes = new Map<string, Write>();
+  #over = false;
   #sealed = false;
+  #retryMs = RETRY_MS_MIN;
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly tabs: RoomTabs) {
-    super("parlor");
+  constructor(
+    private readonly tabs: Pick<RoomTabs, "entered">,
+    private readonly disk: Pick<Database, "run"> = new Database("parlor", "documents"),
+  ) {}
+
+  async load(key: StorageKey): Promise<Uint8Array | undefined> {
+    const waiting = this.#writes.get(nameOf(key));
+    if (waiting !== undefined) return waiting.binary ?? undefined;
+    return this.#read(undefined, (store) => {
+      const request = store.get(key as string[]);
+      return () => binaryOf(request.result);
+    });
   }
 
-  override async load(key: StorageKey): Promise<Uint8Array | undefined> {
-    await this.tabs.entered;
-    return super.load(key as string[]);
+  async loadRange(prefix: StorageKey): Promise<Chunk[]> {
+    return this.#read([], (store, moved) => {
+      const chunks: Chunk[] = [];
+      const request = store.openCursor(rangeOf(prefix));
+      request.onsuccess = () => {
+        moved();
+        const cursor = request.result;
+        if (cursor === null) return;
+        chunks.push({ key: cursor.key as string[], data: binaryOf(cursor.value) });
+        cursor.continue();
+      };
+      return () => chunks;
+    });
   }
 
-  override async loadRange(prefix: StorageKey): ReturnType<IndexedDBStorageAdapter["loadRange"]> {
-    await this.tabs.entered;
-    return super.loadRange(prefix as string[]);
+  async save(key: StorageKey, binary: Uint8Array): Promise<void> {
+    await this.#write({ key, binary, inFlight: false });
   }
 
-  override async save(key: StorageKey, binary: Uint8Array): Promise<void> {
-    if (this.#sealed) return;
-    try {
-      await super.save(key as string[], binary);
-      this.failed.set(false);
-    } catch (problem) {
-      this.failed.set(true);
-      throw problem;
-    }
+  async remove(key: StorageKey): Promise<void> {
+    await this.#write({ key, binary: null, inFlight: false });
   }
 
-  override async remove(key: StorageKey): Promise<void> {
-    if (!this.#sealed) await super.remove(key as string[]);
-  }
-
-  override async removeRange(prefix: StorageKey): Promise<void> {
-    if (!this.#sealed) await super.removeRange(prefix as string[]);
+  async removeRange(prefix: StorageKey): Promise<void> {
+    if (!this.#sealed && !this.#over) await this.#removeRange(prefix).catch(() => undefined);
   }
 
   /** Nothing is written from here on; what this page holds in memory goes with it. */
   seal(): void {
     this.#sealed = true;
+    this.#writes.clear();
+    clearTimeout(this.#retry);
   }
 
   /** Removes everything that is kept of one document, and keeps nothing of it any more. */
   async drop(documentId: string): Promise<void> {
     this.seal();
-    await super.removeRange([documentId]);
+    if (!this.#over) await this.#removeRange([documentId]);
   }
+
+  /** Nothing is read or written any more, and what the disk answers late is not heard. */
+  giveUp(): void {
+    this.#over = true;
+    this.#writes.clear();
+    clearTimeout(this.#retry);
+    this.#keeps(false);
+  }
+
+  async #read<T>(nothing: T, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
+    if (this.#over) return nothing;
+    try {
+      await within(ENTER_MS_MAX, this.tabs.entered, "another tab's dropping of the local copy");
+      const found = await this.disk.run("readonly", work);
+      if (this.#over) return nothing;
+      if (!this.lost.get()) this.#keeps(true);
+      return found;
+    } catch {
+      this.giveUp();
+      return nothing;
+    }
+  }
+
+  async #write(write: Write): Promise<void> {
+    if (this.#sealed || this.#over) return;
+    const name = nameOf(write.key);
+    // The newest of a key comes last, as it would on disk.
+    this.#writes.delete(name);
+    this.#writes.set(name, write);
+    await this.#flush();
+  }
+
+  /** Writes all that no other transaction has in hand; transactions on one store keep their order. */
+  async #flush(): Promise<void> {
+    const writes = [...this.#writes].filter(([, { inFlight }]) => !inFlight);
+    if (writes.length === 0) return;
+    for (const [, write] of writes) write.inFlight = true;
+    try {
+      await this.disk.run("readwrite", (store) => {
+        for (const [, { key, binary }] of writes) {
+          if (binary === null) store.delete(key as string[]);
+          else store.put({ key, binary }, key as string[]);
+        }
+        return () => undefined;
+      });
+      for (const [name, write] of writes) if (this.#writes.get(name) === write) this.#writes.delete(name);
+      this.#retryMs = RETRY_MS_MIN;
+      if (!this.#over && ![...this.#writes.values()].some(({ inFlight }) => !inFlight)) this.#keeps(true);
+    } catch {
+      for (const [, write] of writes) write.inFlight = false;
+      if (this.#sealed || this.#over) return;
+      this.#keeps(false);
+      this.#later();
+    }
+  }
+
+  #later(): void {
+    const bytes = [...this.#writes.values()].reduce((sum, { binary }) => sum + (binary?.length ?? 0), 0);
+    if (bytes > WAITING_BYTES_MAX) {
+      this.giveUp();
+      return;
+    }
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#flush(), this.#retryMs);
+    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+  }
+
+  #removeRange(prefix: StorageKey): Promise<void> {
+    return this.disk.run("readwrite", (store) => {
+      store.delete(rangeOf(prefix));
+      return () => undefined;
+    });
+  }
+
+  #keeps(kept: boolean): void {
+    documentsKept.set(kept ? "kept" : "lost");
+    this.lost.set(!kept);
+  }
+}
+
+const nameOf = (key: StorageKey): string => JSON.stringify(key);
+
+const rangeOf = (prefix: StorageKey): IDBKeyRange =>
+  IDBKeyRange.bound(prefix as string[], [...prefix, "\uffff"]);
+
+function binaryOf(value: unknown): Uint8Array | undefined {
+  if (typeof value !== "object" || value === null || !("binary" in value)) return undefined;
+  return value.binary instanceof Uint8Array ? value.binary : undefined;
 }

@@ -1,7 +1,10 @@
 import type { Connection } from "./socket";
 
-/** What the state pill says. `pending` counts changes that the server has not acknowledged as on its disk. */
-export type SyncState =
+/**
+ * What the state pill says. `pending` counts changes that the server has not acknowledged as on its disk; `lost` says that
+ * this browser keeps no copy; `blocked` that the server answers requests, but the live connection to it does not open.
+ */
+export type SyncState = (
   | { readonly kind: "saved"; readonly pending: 0 }
   | { readonly kind: "back-online"; readonly pending: 0 }
   | { readonly kind: "syncing"; readonly pending: number }
@@ -9,7 +12,8 @@ export type SyncState =
   | { readonly kind: "offline"; readonly pending: number }
   | { readonly kind: "not-saved"; readonly pending: number }
   | { readonly kind: "not-kept"; readonly pending: number }
-  | { readonly kind: "refused"; readonly pending: number; readonly reason: string };
+  | { readonly kind: "refused"; readonly pending: number; readonly reason: string }
+) & { readonly lost?: boolean; readonly blocked?: boolean };
 
 export interface SyncFacts {
   readonly now: number;
@@ -23,6 +27,10 @@ export interface SyncFacts {
   /** When everything was saved again after a break that people could see, or null. */
   readonly healedAt: number | null;
   readonly localSaveFailed: boolean;
+  /** A sign of life from the server is overdue, so what is known may be old. */
+  readonly doubted?: boolean;
+  /** False until the server has said on this connection what it has of the room. */
+  readonly synced?: boolean;
 }
 
 export const GRACE_MS = 1_500;
@@ -30,66 +38,81 @@ export const OFFLINE_AFTER_MS = 6_000;
 export const NOT_SAVED_AFTER_MS = 6_000;
 export const BACK_ONLINE_FOR_MS = 4_000;
 
-/** The honest pill [U4], as a pure function of what is known. "Saved" only without any unacknowledged change. */
+/**
+ * The honest pill [U4], as a pure function of what is known. "Saved" only without any unacknowledged change, on a connection
+ * that is known to work.
+ */
 export function syncState(facts: SyncFacts): SyncState {
+  const state = withoutPlace(facts);
+  const blocked = "blocked" in facts.connection && facts.connection.blocked === true;
+  return { ...state, ...(facts.localSaveFailed && { lost: true }), ...(blocked && { blocked }) };
+}
+
+function withoutPlace(facts: SyncFacts): SyncState {
   const { connection, pending, now } = facts;
   if (connection.state === "refused") return { kind: "refused", pending, reason: connection.reason };
-  if (facts.localSaveFailed && pending > 0) return { kind: "not-kept", pending };
+  const slow = now - facts.waitingSince >= NOT_SAVED_AFTER_MS;
+  if (facts.localSaveFailed && pending > 0 && (connection.state !== "open" || slow))
+    return { kind: "not-kept", pending };
   if (connection.state === "open") {
-    if (pending === 0) {
-      const healed = facts.healedAt !== null && now - facts.healedAt < BACK_ONLINE_FOR_MS;
-      return { kind: healed ? "back-online" : "saved", pending: 0 };
-    }
-    return { kind: now - facts.waitingSince >= NOT_SAVED_AFTER_MS ? "not-saved" : "syncing", pending };
+    if (pending > 0) return { kind: slow ? "not-saved" : "syncing", pending };
+    if (facts.doubted === true || facts.synced === false) return { kind: "syncing", pending };
+    const healed = facts.healedAt !== null && now - facts.healedAt < BACK_ONLINE_FOR_MS;
+    return { kind: healed ? "back-online" : "saved", pending: 0 };
   }
   const broken = now - (facts.brokenSince ?? now);
   if (!facts.online) return { kind: "offline", pending };
-  if (broken < GRACE_MS) return pending === 0 ? { kind: "syncing", pending } : { kind: "syncing", pending };
+  if (broken < GRACE_MS) return { kind: "syncing", pending };
   return { kind: broken >= OFFLINE_AFTER_MS ? "offline" : "reconnecting", pending };
 }
 
 const changes = (n: number): string => (n === 1 ? "1 change" : `${n} changes`);
 
-/** The words in the pill, on a phone, and, longer, for its tooltip and for screen readers. */
-export function describeSync(state: SyncState): {
+interface Words {
   readonly label: string;
   readonly short: string;
   readonly detail: string;
-} {
+}
+
+const NO_COPY = "This browser can't keep a copy of this room.";
+const BLOCKED = "The server answers, but the live connection to it does not open. A proxy may block it.";
+
+/** The words in the pill, on a phone, and, longer, for its tooltip and for screen readers. */
+export function describeSync(state: SyncState): Words {
+  const lost = state.lost === true;
+  const onServer = `Everything is on the server's disk.${lost ? ` ${NO_COPY}` : ""}`;
+  const here = lost ? NO_COPY : "It is kept in this browser.";
+  const waiting = state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} waiting.`;
   switch (state.kind) {
     case "saved":
-      return { label: "Saved", short: "Saved", detail: "Everything is on the server's disk." };
+      return { label: "Saved", short: "Saved", detail: onServer };
     case "back-online":
-      return {
-        label: "Back online, all changes saved",
-        short: "All saved",
-        detail: "Everything is on the server's disk.",
-      };
+      return { label: "Back online, all changes saved", short: "All saved", detail: onServer };
     case "syncing":
       return {
         label: "Syncing…",
         short: "Syncing…",
-        detail: "Waiting until the server has it on disk. It is kept in this browser.",
+        detail:
+          state.pending === 0
+            ? "Waiting for the server's answer. Nothing of yours is waiting."
+            : `Waiting until the server has it on disk. ${here}`,
       };
     case "reconnecting":
       return {
         label: "Reconnecting…",
         short: "Reconnecting…",
         detail:
-          state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} kept in this browser.`,
+          lost || state.pending === 0
+            ? `The connection broke. ${waiting}${lost ? ` ${NO_COPY}` : ""}`
+            : `The connection broke. ${changes(state.pending)} kept in this browser.`,
       };
     case "offline":
-      return {
-        label: state.pending === 0 ? "Offline" : `Offline, ${changes(state.pending)} kept here`,
-        short: state.pending === 0 ? "Offline" : `Offline, ${state.pending} kept`,
-        detail:
-          "You can go on working. Everything is kept in this browser and is sent when the server is back.",
-      };
+      return offline(state);
     case "not-saved":
       return {
         label: "Not saved on the server",
         short: "Not saved",
-        detail: `The server does not confirm ${changes(state.pending)}. They are kept in this browser.`,
+        detail: `The server does not confirm ${changes(state.pending)}. ${lost ? NO_COPY : "They are kept in this browser."}`,
       };
     case "not-kept":
       return {
@@ -100,4 +123,16 @@ export function describeSync(state: SyncState): {
     case "refused":
       return { label: "Not connected", short: "Not connected", detail: state.reason };
   }
+}
+
+function offline({ pending, lost, blocked }: SyncState): Words {
+  const name = blocked === true ? "Not connected" : "Offline";
+  const kept = lost
+    ? `${NO_COPY} Keep this page open until the server is back.`
+    : "You can go on working. Everything is kept in this browser and is sent when the server is back.";
+  return {
+    label: pending === 0 ? name : `${name}, ${changes(pending)} kept here`,
+    short: pending === 0 ? name : `${name}, ${pending} kept`,
+    detail: blocked === true ? `${BLOCKED} ${kept}` : kept,
+  };
 }

@@ -9,7 +9,7 @@ import {
 import type { RoomDoc } from "./document";
 import { memory } from "./memory";
 import type { TicketSocket } from "./socket";
-import { Cell } from "./store";
+import { Cell, shallowEqual } from "./store";
 import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 
 const HEAL_AFTER_MS = 12_000;
@@ -56,7 +56,11 @@ export class SyncTracker {
       handle.off("heads-changed", onChange);
       handle.off("remote-heads", onRemote);
     });
-    this.#dispose.push(socket.connection.subscribe(() => this.#connectionChanged()));
+    this.#dispose.push(
+      socket.connection.subscribe(() => this.#connectionChanged()),
+      socket.doubted.subscribe(() => this.#update()),
+      socket.synced.subscribe(() => this.#update()),
+    );
     for (const event of ["online", "offline", "focus"] as const) {
       const listener = (): void => (event === "focus" ? this.#heal() : this.#update());
       window.addEventListener(event, listener);
@@ -70,9 +74,9 @@ export class SyncTracker {
     return this.#acked;
   }
 
-  /** Told by the local storage whenever a write failed or succeeded again. */
-  localSave(failed: boolean): void {
-    this.#localSaveFailed = failed;
+  /** Told by the local storage whether it keeps what is written. */
+  localCopy(kept: boolean): void {
+    this.#localSaveFailed = !kept;
     this.#update();
   }
 
@@ -123,13 +127,14 @@ export class SyncTracker {
   }
 
   #connectionChanged(): void {
-    const { state } = this.socket.connection.get();
-    if (state === "open") {
+    const connection = this.socket.connection.get();
+    if (connection.state === "open") {
       this.#waitingSince = Date.now();
       this.#visiblyBroken ||= this.#broken() >= OFFLINE_AFTER_MS;
       this.#brokenSince = null;
     } else {
-      this.#brokenSince ??= Date.now();
+      const silentSince = "silentSince" in connection ? connection.silentSince : undefined;
+      this.#brokenSince ??= silentSince ?? Date.now();
     }
     this.#update();
   }
@@ -153,7 +158,8 @@ export class SyncTracker {
     const before = this.state.get();
     const connection = this.socket.connection.get();
     if (before.kind === "offline" || before.kind === "reconnecting") this.#visiblyBroken = true;
-    if (connection.state === "open" && this.#pending === 0 && this.#visiblyBroken) {
+    const synced = this.socket.synced.get();
+    if (connection.state === "open" && synced && this.#pending === 0 && this.#visiblyBroken) {
       this.#visiblyBroken = false;
       this.#healedAt = now;
     }
@@ -166,8 +172,10 @@ export class SyncTracker {
       brokenSince: this.#brokenSince,
       healedAt: this.#healedAt,
       localSaveFailed: this.#localSaveFailed,
+      doubted: this.socket.doubted.get(),
+      synced,
     });
-    if (next.kind !== before.kind || next.pending !== before.pending) this.state.set(next);
+    if (!shallowEqual(next, before)) this.state.set(next);
     this.#heal();
     clearTimeout(this.#timer);
     const settled =

@@ -1,11 +1,13 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
 import { initializeWasm } from "@automerge/automerge/slim";
+import { CODE_MS } from "../later";
+import { within } from "../limit";
 
 let loading: Promise<void> | undefined;
 
 /** Loads Automerge once; after a failure the next call tries again. Everything in this folder but pure types needs it first. */
 export function loadAutomerge(): Promise<void> {
-  loading ??= initializeWasm(wasmUrl).catch((problem: unknown) => {
+  loading ??= within(CODE_MS, initializeWasm(wasmUrl), "Automerge").catch((problem: unknown) => {
     loading = undefined;
     throw problem;
   });

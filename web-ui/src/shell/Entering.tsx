@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { type KnownMe, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
+import { type Connection, type KnownMe, openRoom, type Role, RoomProvider, type RoomSession } from "../room";
 import { loadAutomerge } from "../room/wasm";
 import { type Entry, enterRoom } from "./entry";
 import { RecoverHere } from "./Recover";
@@ -12,6 +12,8 @@ interface Props {
   readonly linkKey: string;
   readonly me: KnownMe;
   readonly onForgotten: () => void;
+  /** Makes this person somebody else as long as the page lives. */
+  readonly onStranger: () => Promise<void>;
 }
 
 // As soon as this is here: while a name is typed, or the server is asked.
@@ -24,12 +26,26 @@ const NOW: Record<Role, string> = {
   spectator: "You can only watch here now.",
 };
 
+/** Why a first opening takes long, as far as it is known. */
+function slowHint(connection: Connection | null): string {
+  if (connection === null || connection.state === "open" || connection.state === "refused")
+    return "The room comes from the server. This takes longer than usual.";
+  return connection.blocked === true
+    ? "The server answers, but the live connection to it does not open. A proxy may block it. Trying again…"
+    : "The server does not answer. Trying again…";
+}
+
 /** Joins the room, opens its document, and shows it, or says why it does not open. */
-export function Entering({ slug, linkKey, me, onForgotten }: Props) {
+export function Entering({ slug, linkKey, me, onForgotten, onStranger }: Props) {
   const [entry, setEntry] = useState<Entry | null>(null);
   const [room, setRoom] = useState<RoomSession | null>(null);
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
+  const [connection, setConnection] = useState<Connection | null>(null);
+  /** What the room needs did not come, or cannot be read. */
+  const [failed, setFailed] = useState(false);
+  const stranger = useRef(onStranger);
+  stranger.current = onStranger;
   const lastRole = useRef<Role | null>(null);
   /** The key of the address bar, which the host link's does not stay. */
   const key = useRef(linkKey);
@@ -47,6 +63,10 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
     };
   }, [slug, me, attempt]);
 
+  useEffect(() => {
+    if (entry?.kind === "stranger") stranger.current().catch(() => setFailed(true));
+  }, [entry]);
+
   const known = entry?.kind === "known" ? entry.room : null;
   useEffect(() => {
     if (known === null) return;
@@ -55,11 +75,14 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
       left = true;
     };
     const timer = setTimeout(() => setSlow(true), 4_000);
-    void loadAutomerge().then(async () => {
+    const open = async (): Promise<void> => {
+      await loadAutomerge();
       if (left) return;
       const opening = openRoom(known, me, () => setAttempt((n) => n + 1));
+      const stop = opening.socket.connection.subscribe(() => setConnection(opening.socket.connection.get()));
       cancel = () => {
         left = true;
+        stop();
         opening.cancel();
       };
       const session = await opening.ready;
@@ -67,12 +90,15 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
       const before = lastRole.current;
       lastRole.current = known.role;
       if (before !== null && before !== known.role) session.notify(NOW[known.role]);
+      stop();
       setRoom(session);
-    });
+    };
+    open().catch(() => !left && setFailed(true));
     return () => {
       clearTimeout(timer);
       cancel();
       setRoom(null);
+      setConnection(null);
     };
   }, [known, me]);
 
@@ -96,11 +122,24 @@ export function Entering({ slug, linkKey, me, onForgotten }: Props) {
   if (entry?.kind === "secret") {
     return <SecretGate slug={slug} linkKey={linkKey} me={me} onOpen={() => setAttempt((n) => n + 1)} />;
   }
+  if (room === null && (failed || connection?.state === "refused")) {
+    return (
+      <DeadEnd
+        title="The room does not open"
+        text={connection?.state === "refused" ? connection.reason : "The server does not answer. Try again."}
+      >
+        <button type="button" className="btn btn-go" onClick={() => window.location.reload()}>
+          Try again
+        </button>
+      </DeadEnd>
+    );
+  }
   if (room === null) {
+    const opening = entry !== null && entry.kind !== "stranger";
     return (
       <Waiting
-        text={entry === null ? "Joining…" : "Opening the room…"}
-        hint={slow ? "The room comes from the server. This takes longer than usual." : undefined}
+        text={opening ? "Opening the room…" : "Joining…"}
+        hint={slow ? slowHint(connection) : undefined}
       />
     );
   }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useLater } from "../later";
+import { becomeSomeoneForNow } from "../room/credential";
 import { type KnownMe, memory } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";
 import { JoinGate } from "./JoinGate";
@@ -39,5 +40,13 @@ export function RoomPage({ slug, linkKey }: Props) {
       </DeadEnd>
     );
   }
-  return <code.Entering slug={slug} linkKey={key ?? ""} me={me} onForgotten={() => setMe(null)} />;
+  return (
+    <code.Entering
+      slug={slug}
+      linkKey={key ?? ""}
+      me={me}
+      onForgotten={() => setMe(null)}
+      onStranger={() => becomeSomeoneForNow(me.name).then(setMe)}
+    />
+  );
 }

@@ -1,12 +1,14 @@
 import { currentPlace, replaceKey } from "../place";
 import { ApiProblem, RoomApi } from "../room/api";
-import { browserKeeps, credentialOf } from "../room/credential";
+import { browserKeeps, credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";
 
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
   | { readonly kind: "secret" }
+  /** This browser cannot read who this person is: they come in as somebody else until it can. */
+  | { readonly kind: "stranger" }
   | {
       readonly kind: "refused";
       readonly title: string;
@@ -97,6 +99,7 @@ function refusal(problem: unknown, usable: boolean, key: string): Entry | null {
       forget: false,
     };
   }
+  if (api.code === KEY_UNREADABLE) return { kind: "stranger" };
   if (api.status === 401 && key === "")
     return { kind: "refused", ...INCOMPLETE, retry: false, forget: false };
   if (api.status === 401) {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useRoom } from "../../room";
+import { browserStorage } from "../../room/memory";
 import type { DeckCard } from "./deck";
 import { cardsOf, handKey, handSeed, loadHand, refill, saveHand } from "./hand";
 
@@ -10,13 +11,13 @@ export function useHand(): {
 } {
   const { slug, me } = useRoom();
   const { identity } = me;
-  const [hand, setHand] = useState(() => loadHand(localStorage, slug, identity));
+  const [hand, setHand] = useState(() => loadHand(browserStorage, slug, identity));
 
   useEffect(() => {
     const onStorage = (event: StorageEvent) => {
-      if (event.key === handKey(slug, identity)) setHand(loadHand(localStorage, slug, identity));
+      if (event.key === handKey(slug, identity)) setHand(loadHand(browserStorage, slug, identity));
     };
-    saveHand(localStorage, slug, identity, hand);
+    saveHand(browserStorage, slug, identity, hand);
     window.addEventListener("storage", onStorage);
     return () => window.removeEventListener("storage", onStorage);
   }, [slug, identity, hand]);

@@ -9,7 +9,9 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
   useEffect(() => () => clearTimeout(timer.current), []);
   const copy = useCallback(
     (text: string) => {
-      navigator.clipboard.writeText(text).then(
+      // Plain HTTP has no clipboard.
+      const written = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"));
+      written.then(
         () => {
           setCopied(true);
           room.announce("Copied");

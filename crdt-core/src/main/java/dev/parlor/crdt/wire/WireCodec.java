@@ -60,6 +60,8 @@ public final class WireCodec {
                   .integer(ephemeral.count())
                   .text("data")
                   .bytes(ephemeral.data()));
+      case WireMessage.Pong pong ->
+          end(begin("pong", 4, pong.senderId(), 96).text("count").integer(pong.count()));
       case WireMessage.RemoteSubscriptionChange change -> {
         var fields = 3 + (change.add().isEmpty() ? 0 : 1) + (change.remove().isEmpty() ? 0 : 1);
         var out = begin("remote-subscription-change", fields, change.senderId(), 160);
@@ -97,6 +99,8 @@ public final class WireCodec {
         join.versions().forEach(out::text);
         yield out.toBytes();
       }
+      case WireMessage.Ping ping ->
+          begin("ping", 3, ping.senderId(), 64).text("count").integer(ping.count()).toBytes();
       case WireMessage.Leave leave -> begin("leave", 2, leave.senderId(), 64).toBytes();
       case WireMessage.Unknown unknown ->
           begin(unknown.type(), 2, unknown.senderId(), 64).toBytes();

@@ -170,6 +170,8 @@ public final class WireDecoder {
             new WireMessage.RemoteSubscriptionChange(sender, target(), add, remove);
         case "remote-heads-changed" ->
             new WireMessage.RemoteHeadsChanged(sender, target(), document(), newHeads);
+        case "ping" -> new WireMessage.Ping(sender, need(count, "count"));
+        case "pong" -> new WireMessage.Pong(sender, target(), need(count, "count"));
         case "leave" -> new WireMessage.Leave(sender);
         default -> new WireMessage.Unknown(sender, name);
       };

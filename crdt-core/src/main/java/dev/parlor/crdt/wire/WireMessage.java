@@ -128,6 +128,20 @@ public sealed interface WireMessage {
     }
   }
 
+  /**
+   * The sender checks whether the connection works; scripts in browsers cannot see WebSocket pings.
+   *
+   * @param count repeated in the {@link Pong} [LV1]
+   */
+  record Ping(PeerId senderId, long count) implements WireMessage {}
+
+  /**
+   * The answer to a {@link Ping}.
+   *
+   * @param count the count of the ping
+   */
+  record Pong(PeerId senderId, PeerId targetId, long count) implements Directed {}
+
   /** The sender leaves; advisory, closing the socket means the same. */
   record Leave(PeerId senderId) implements WireMessage {}
 

@@ -25,6 +25,7 @@ final class WireMessages {
     var stored =
         Combinators.combine(ids().list().ofMaxSize(3), Arbitraries.longs().between(0, 1L << 53))
             .as(WireMessage.StoredHeads::new);
+    var counts = Arbitraries.longs().between(0, 1L << 53);
     return Arbitraries.oneOf(
         Combinators.combine(peers, metadata, ids().list().ofMaxSize(3)).as(WireMessage.Join::new),
         Combinators.combine(peers, peers, metadata, ids()).as(WireMessage.PeerMessage::new),
@@ -47,6 +48,8 @@ final class WireMessages {
         Combinators.combine(
                 peers, peers, documents, Arbitraries.maps(storages, stored).ofMaxSize(3))
             .as(WireMessage.RemoteHeadsChanged::new),
+        Combinators.combine(peers, counts).as(WireMessage.Ping::new),
+        Combinators.combine(peers, peers, counts).as(WireMessage.Pong::new),
         peers.map(WireMessage.Leave::new),
         Combinators.combine(peers, ids().map(text -> "x-" + text)).as(WireMessage.Unknown::new));
   }

@@ -465,6 +465,12 @@ final class Connection implements IoLoop.Handler, Courier {
       case WireMessage.Sync(_, _, var document, var data) -> sync(peer, document, data);
       case WireMessage.Request(_, _, var document, var data) -> sync(peer, document, data);
       case WireMessage.Ephemeral ephemeral -> say(peer, ephemeral);
+      case WireMessage.Ping(_, var count) -> {
+        peer.offer(
+            WireCodec.shared(new WireMessage.Pong(sockets.serverPeerId(), peer.id(), count)),
+            WireCodec.target(peer.id()));
+        peer.flush();
+      }
       case WireMessage.Leave _ -> {
         state = new State.Closing();
         outbox.close(CloseCodes.NORMAL, "", null);
@@ -477,6 +483,7 @@ final class Connection implements IoLoop.Handler, Courier {
           WireMessage.RemoteHeadsChanged _,
           WireMessage.PeerMessage _,
           WireMessage.ErrorMessage _,
+          WireMessage.Pong _,
           WireMessage.Unknown _ -> {}
     }
   }

@@ -121,6 +121,55 @@ class LivenessIT {
   }
 
   @Test
+  @DisplayName(
+      "[LV1] a joined peer's ping is answered with its count, in order, without a document")
+  void pingsOfScripts() throws Exception {
+    try (var relay = RelayFixture.start();
+        var client = RawClient.join(relay.url(), "page")) {
+      for (var count : new long[] {0, 1, 23, 24, 1_000_000}) {
+        client.send(new WireMessage.Ping(client.id(), count));
+      }
+      for (var count : new long[] {0, 1, 23, 24, 1_000_000}) {
+        var pong = assertInstanceOf(WireMessage.Pong.class, client.message());
+        assertEquals(count, pong.count());
+        assertEquals(client.id(), pong.targetId());
+      }
+      assertEquals(0, relay.rooms().size());
+    }
+  }
+
+  @Test
+  @DisplayName("[LV1] pongs reach only the peer that pinged, and its document is served as before")
+  void pingsBesideADocument() throws Exception {
+    try (var relay = RelayFixture.start();
+        var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
+        var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
+      ada.edit();
+      ada.hearUntilSaved();
+      bob.speak();
+      bob.hearUntil(ada.heads().getFirst());
+      ada.client().send(new WireMessage.Ping(ada.client().id(), 7));
+      assertInstanceOf(WireMessage.Pong.class, ada.hear());
+      ada.edit();
+      ada.hearUntilSaved();
+      assertInstanceOf(WireMessage.Sync.class, bob.hear());
+    }
+  }
+
+  @Test
+  @DisplayName("[LV1] a ping of another sender or without a count closes with 4400")
+  void pingsOfOthers() throws Exception {
+    try (var relay = RelayFixture.start();
+        var mallory = RawClient.join(relay.url(), "mallory");
+        var unnumbered = RawClient.join(relay.url(), "unnumbered")) {
+      mallory.send(new WireMessage.Ping(new PeerId("ada"), 1));
+      assertEquals(CloseCodes.BAD_MESSAGE, mallory.closed().code());
+      unnumbered.send(new WireMessage.Unknown(unnumbered.id(), "ping"));
+      assertEquals(CloseCodes.BAD_MESSAGE, unnumbered.closed().code());
+    }
+  }
+
+  @Test
   @DisplayName("[EP5] others hear a goodbye of a client that vanished without a word")
   void vanishing() throws Exception {
     try (var relay = RelayFixture.start();

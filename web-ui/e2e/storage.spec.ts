@@ -1,0 +1,201 @@
+import { expect, test } from "./support/fixtures";
+import type { Person } from "./support/person";
+
+/** Each breaks this browser's storage before any script of the page runs. */
+const BROKEN: Readonly<Record<string, () => void>> = {
+  "IndexedDB throws on open": () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+  },
+  "IndexedDB throws on mere access": () => {
+    Object.defineProperty(window, "indexedDB", {
+      get() {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+  },
+  "IndexedDB is not there": () => {
+    Object.defineProperty(window, "indexedDB", { value: undefined });
+  },
+  "IndexedDB fires an error": () => {
+    IDBFactory.prototype.open = () => {
+      const request = {
+        error: new DOMException("broken", "UnknownError"),
+        onerror: null as null | (() => void),
+      };
+      setTimeout(() => request.onerror?.(), 10);
+      return request as unknown as IDBOpenDBRequest;
+    };
+  },
+  "IndexedDB is blocked": () => {
+    IDBFactory.prototype.open = () => {
+      const request = { onblocked: null as null | (() => void) };
+      setTimeout(() => request.onblocked?.(), 10);
+      return request as unknown as IDBOpenDBRequest;
+    };
+  },
+  "IndexedDB never answers": () => {
+    IDBFactory.prototype.open = () => ({}) as IDBOpenDBRequest;
+  },
+  "transactions never end": () => {
+    const hung = new Proxy(
+      {},
+      { get: (_, name) => (name === "then" ? undefined : () => ({})), set: () => true },
+    );
+    IDBDatabase.prototype.transaction = () =>
+      new Proxy(
+        {},
+        {
+          get: (_, name) => (name === "objectStore" ? () => hung : () => undefined),
+          set: () => true,
+        },
+      ) as IDBTransaction;
+  },
+  "transactions throw": () => {
+    IDBDatabase.prototype.transaction = () => {
+      throw new DOMException("closing", "InvalidStateError");
+    };
+  },
+  "everything that keeps something is forbidden": () => {
+    for (const name of ["indexedDB", "localStorage", "sessionStorage", "caches"]) {
+      Object.defineProperty(window, name, {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    }
+    for (const name of ["locks", "serviceWorker"]) {
+      Object.defineProperty(Navigator.prototype, name, {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    }
+    (window as { BroadcastChannel?: unknown }).BroadcastChannel = undefined;
+    (crypto as { randomUUID?: unknown }).randomUUID = undefined;
+  },
+};
+
+const KEEPS_NOTHING = "This browser can't keep this room. Your changes are saved on the server only.";
+
+async function writes(person: Person, text: string): Promise<void> {
+  await person.note().click();
+  await person.page.keyboard.press("Control+End");
+  await person.page.keyboard.type(text);
+}
+
+for (const [how, breakIt] of Object.entries(BROKEN)) {
+  test(`${how}: the room is made, opens from memory, says so, and another person sees what is typed`, async ({
+    arrive,
+    server,
+  }) => {
+    const ada = await arrive("Ada");
+    await ada.page.addInitScript(breakIt);
+    const link = await ada.openRoom(server.url, "From memory");
+    await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
+    await writes(ada, "kept by the server");
+    await ada.saved();
+    await expect(ada.state).toHaveAccessibleName(/This browser can't keep a copy of this room/);
+
+    const bob = await arrive("Bob");
+    await bob.follow(link);
+    await expect.poll(() => bob.noteText()).toBe("kept by the server");
+
+    await ada.offline(true);
+    await writes(ada, " and back");
+    await expect(ada.page.getByText(/Keep this page open or download a copy/)).toBeVisible();
+    await ada.offline(false);
+    await ada.saved();
+    await expect.poll(() => bob.noteText()).toBe("kept by the server and back");
+  });
+}
+
+test("storage that was fine breaks before the next visit: the same person's room opens, and is kept again once it works", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Second visit");
+  await writes(ada, "first visit");
+  await ada.saved();
+  await ada.page.addInitScript(() => {
+    if (sessionStorage.getItem("broken") === "yes")
+      IDBFactory.prototype.open = () => ({}) as IDBOpenDBRequest;
+  });
+  await ada.page.evaluate(() => sessionStorage.setItem("broken", "yes"));
+  await ada.page.reload();
+  await ada.inside();
+  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
+  await expect.poll(() => ada.noteText()).toBe("first visit");
+
+  await ada.page.evaluate(() => sessionStorage.removeItem("broken"));
+  await ada.page.reload();
+  await ada.inside();
+  await ada.saved();
+  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeHidden();
+  await expect(ada.page.getByRole("button", { name: /1 person here: Ada \(you\)/ })).toBeVisible();
+});
+
+test("the disk is full in the middle: the page says so, and keeps everything once there is room again", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Full disk");
+  await ada.saved();
+  await ada.page.evaluate(() => {
+    const page = window as unknown as { put: typeof IDBObjectStore.prototype.put };
+    page.put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function put() {
+      this.transaction.abort(); // as a full disk does: an abort, and no error of the request's own
+      return {} as IDBRequest<IDBValidKey>;
+    };
+  });
+  await writes(ada, "while full");
+  await expect(ada.page.locator(".notice", { hasText: KEEPS_NOTHING })).toBeVisible();
+  await ada.page.evaluate(() => {
+    IDBObjectStore.prototype.put = (window as unknown as { put: typeof IDBObjectStore.prototype.put }).put;
+  });
+  await writes(ada, " and after");
+  await ada.saved();
+  await expect(ada.state).not.toHaveAccessibleName(/can't keep/);
+  await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  await ada.offline(true);
+  await ada.page.reload();
+  await ada.inside();
+  await expect.poll(() => ada.noteText()).toBe("while full and after");
+});
+
+test("the copy in this browser cannot be read as a document: the room comes from the server", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  await ada.openRoom(server.url, "Damaged copy");
+  await writes(ada, "on the server");
+  await ada.saved();
+  await ada.page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const open = indexedDB.open("parlor", 1);
+        open.onsuccess = () => {
+          const transaction = open.result.transaction("documents", "readwrite");
+          const all = transaction.objectStore("documents").openCursor();
+          all.onsuccess = () => {
+            const cursor = all.result;
+            if (cursor === null) return;
+            const key = cursor.key as string[];
+            if (key[1] === "snapshot" || key[1] === "incremental")
+              cursor.update({ key, binary: new Uint8Array([0x85, 0x6f, 0x4a, 0x83, 1, 2, 3, 4, 5, 6, 7]) });
+            cursor.continue();
+          };
+          transaction.oncomplete = () => resolve();
+          transaction.onabort = () => reject(transaction.error);
+        };
+      }),
+  );
+  await ada.page.reload();
+  await ada.inside();
+  await expect.poll(() => ada.noteText()).toBe("on the server");
+});

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TooLate, within } from "./limit";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("a promise that settles in time keeps its outcome, and no timer stays", async () => {
+  await expect(within(100, Promise.resolve(7), "it")).resolves.toBe(7);
+  await expect(within(100, Promise.reject(new Error("no")), "it")).rejects.toThrow("no");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a promise that never settles rejects at the limit; a late failure is not unhandled", async () => {
+  let fail: (problem: Error) => void = () => undefined;
+  const waiting = within(
+    100,
+    new Promise<never>((_, reject) => {
+      fail = reject;
+    }),
+    "it",
+  );
+  const outcome = expect(waiting).rejects.toBeInstanceOf(TooLate);
+  await vi.advanceTimersByTimeAsync(100);
+  await outcome;
+  fail(new Error("late"));
+  await vi.advanceTimersByTimeAsync(0);
+});

@@ -1,0 +1,15 @@
+/** A wait reached its limit. */
+export class TooLate extends Error {
+  override readonly name = "TooLate";
+}
+
+/**
+ * The promise's outcome, or `TooLate` after `ms` milliseconds. An outcome that comes later changes nothing: the caller has
+ * taken another way by then. A late failure is not reported as unhandled.
+ */
+export function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new TooLate(`${what} took longer than ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,125 @@
+import { TooLate } from "../limit";
+
+/** That IndexedDB has to open, and after that to move on with a transaction; then the wait ends with `TooLate`. */
+export const DATABASE_MS_MAX = 5_000;
+
+/** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
+const SILENT_MS_MAX = 500;
+
+/** IndexedDB does not answer in this page. */
+let silent = false;
+
+type Work<T> = (store: IDBObjectStore, moved: () => void) => () => T;
+
+/**
+ * One object store in IndexedDB, where no wait is without an end. A browser may have no IndexedDB, throw at every use of
+ * it, fail, block, or never answer; each of these rejects. A database that opens after its limit is closed again, and a
+ * transaction that is given up is aborted, so that a late answer changes nothing.
+ */
+export class Database {
+  #open: Promise<IDBDatabase> | null = null;
+
+  constructor(
+    private readonly name: string,
+    private readonly store: string,
+    private readonly limitMs = DATABASE_MS_MAX,
+  ) {}
+
+  /**
+   * Runs one transaction.
+   *
+   * @param work makes the requests and returns how to read their result once the transaction is complete; it calls `moved`
+   *     whenever a request was answered, which gives the transaction its full time again
+   */
+  async run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+    const db = await this.#opened();
+    return new Promise<T>((resolve, reject) => {
+      const transaction = db.transaction(this.store, mode);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        settle();
+      };
+      const giveUp = (): void => {
+        silent = true;
+        end(() => reject(new TooLate(`a transaction of ${this.name} does not move on`)));
+        abort(transaction);
+      };
+      const moved = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, this.#patience);
+      };
+      moved();
+      try {
+        const result = work(transaction.objectStore(this.store), moved);
+        transaction.oncomplete = () => {
+          silent = false;
+          end(() => resolve(result()));
+        };
+      } catch (problem) {
+        end(() => reject(problem));
+        abort(transaction);
+      }
+      // A full disk is told by an abort alone; a request's own error ends in one as well.
+      transaction.onabort = () => end(() => reject(transaction.error ?? new Error("aborted")));
+    });
+  }
+
+  get #patience(): number {
+    return silent ? Math.min(SILENT_MS_MAX, this.limitMs) : this.limitMs;
+  }
+
+  #opened(): Promise<IDBDatabase> {
+    if (this.#open === null) {
+      const opening = this.#start();
+      this.#open = opening;
+      opening.catch(() => this.#forget(opening));
+    }
+    return this.#open;
+  }
+
+  #forget(opening: Promise<IDBDatabase>): void {
+    if (this.#open === opening) this.#open = null;
+  }
+
+  #start(): Promise<IDBDatabase> {
+    const opening = new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(this.name, 1);
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        silent = true;
+        reject(new TooLate(`${this.name} does not open`));
+      }, this.#patience);
+      request.onupgradeneeded = () => request.result.createObjectStore(this.store);
+      request.onerror = () => {
+        clearTimeout(timer);
+        reject(request.error ?? new Error(`${this.name} does not open`));
+      };
+      request.onsuccess = () => {
+        clearTimeout(timer);
+        const db = request.result;
+        if (late) {
+          db.close();
+          return;
+        }
+        // The browser closed it, or another page deletes it: the next transaction opens it anew.
+        db.onclose = () => this.#forget(opening);
+        db.onversionchange = () => {
+          db.close();
+          this.#forget(opening);
+        };
+        resolve(db);
+      };
+    });
+    return opening;
+  }
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended already.
+  }
+}

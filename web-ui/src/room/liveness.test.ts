@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { Liveness, type Step } from "./liveness";
+
+/** A liveness under a clock that is turned by hand, second by second, as the page's ticks do. */
+class Page {
+  now = 1_000_000;
+  shown = true;
+  readonly pings: number[] = [];
+  /** When the connection was given up, in milliseconds from the last mark. */
+  gaveUpAfter: number | null = null;
+  #mark = this.now;
+  readonly liveness: Liveness;
+
+  constructor(failedBefore = 0) {
+    this.liveness = new Liveness(this.now, failedBefore);
+  }
+
+  /** Lets time pass; a server that answers does so at once. */
+  pass(seconds: number, answers: boolean): void {
+    for (let i = 0; i < seconds; i++) {
+      this.now += 1_000;
+      this.do(this.liveness.tick(this.now, this.shown), answers);
+    }
+  }
+
+  do(step: Step, answers: boolean): void {
+    if (step.do === "confirm") this.gaveUpAfter ??= this.now - this.#mark;
+    if (step.do !== "ping") return;
+    this.pings.push(step.count);
+    if (answers) expect(this.liveness.pong(step.count, this.now)).toBe(true);
+  }
+
+  mark(): void {
+    this.#mark = this.now;
+  }
+}
+
+/** A page whose connection has the document. */
+function inTouch(): Page {
+  const page = new Page();
+  page.liveness.sent(100, page.now);
+  page.liveness.received(page.now);
+  return page;
+}
+
+describe("a connection that may be dead", () => {
+  it("is pinged every 8 s and never doubted while each ping is answered", () => {
+    const page = inTouch();
+    page.pass(80, true);
+    expect(page.pings).toHaveLength(10);
+    expect(page.liveness.doubted(page.now)).toBe(false);
+    expect(page.gaveUpAfter).toBeNull();
+  });
+
+  it("is given up within 14 s of its last sign of life, whenever it died", () => {
+    for (let alive = 1; alive <= 16; alive++) {
+      const page = inTouch();
+      page.pass(alive, true);
+      page.mark();
+      page.pass(14, false);
+      expect(page.gaveUpAfter, `dead after ${alive} s`).not.toBeNull();
+      expect(page.liveness.givenUp).toBe(true);
+    }
+  });
+
+  it("is given up although others are heard, when what the page sends is swallowed", () => {
+    const page = inTouch();
+    for (let i = 0; i < 14; i++) {
+      page.pass(1, false);
+      page.liveness.received(page.now);
+    }
+    expect(page.liveness.givenUp).toBe(true);
+  });
+
+  it("is doubted a second after a ping, long before it is given up", () => {
+    const page = inTouch();
+    page.pass(9, false);
+    expect(page.liveness.doubted(page.now)).toBe(true);
+    expect(page.liveness.givenUp).toBe(false);
+  });
+
+  it("is pinged at once upon waking, and given up within 4 s", () => {
+    const page = inTouch();
+    page.pass(3, true);
+    page.mark();
+    page.do(page.liveness.wake(page.now), false);
+    expect(page.pings).toHaveLength(1);
+    // Several events come at once: they share a ping.
+    expect(page.liveness.wake(page.now)).toEqual({ do: "nothing" });
+    page.pass(4, false);
+    expect(page.gaveUpAfter).toBeLessThanOrEqual(4_000);
+  });
+
+  it("is pinged anew after time was lost, and an answer to the ping from before proves nothing", () => {
+    for (const jump of [3_600_000, -3_600_000]) {
+      const page = inTouch();
+      page.pass(8, false);
+      const [before] = page.pings;
+      page.now += jump;
+      page.pass(1, false);
+      expect(page.liveness.givenUp).toBe(false);
+      expect(page.pings).toHaveLength(2);
+      expect(page.liveness.pong(before, page.now)).toBe(false);
+      page.pass(4, false);
+      expect(page.liveness.givenUp).toBe(true);
+    }
+  });
+
+  it("is kept when the pong comes while the page makes sure", () => {
+    const page = inTouch();
+    page.pass(13, false);
+    expect(page.liveness.givenUp).toBe(true);
+    page.liveness.pong(page.pings.at(-1), page.now);
+    expect(page.liveness.givenUp).toBe(false);
+    expect(page.liveness.doubted(page.now)).toBe(false);
+    page.pass(30, true);
+    expect(page.liveness.givenUp).toBe(false);
+  });
+
+  it("has a minute more after megabytes went out, for a slow line", () => {
+    const page = inTouch();
+    page.pass(1, true);
+    page.liveness.sent(8 * 1024 * 1024, page.now);
+    page.mark();
+    page.pass(60, false);
+    expect(page.gaveUpAfter).toBeNull();
+    page.pass(30, false);
+    expect(page.gaveUpAfter).not.toBeNull();
+  });
+
+  it("has 15 s for the document's first answer, twice as long after each failure, a minute at most", () => {
+    for (const [failedBefore, seconds] of [
+      [0, 15],
+      [1, 30],
+      [2, 60],
+      [9, 60],
+    ] as const) {
+      const page = new Page(failedBefore);
+      page.liveness.sent(100, page.now);
+      page.pass(seconds - 1, false);
+      expect(page.gaveUpAfter).toBeNull();
+      page.pass(2, false);
+      expect(page.gaveUpAfter).not.toBeNull();
+      expect(page.liveness.first).toBe(true);
+    }
+  });
+
+  it("is pinged once a minute while the page is not shown", () => {
+    const page = inTouch();
+    page.shown = false;
+    page.pass(180, true);
+    expect(page.pings.length).toBeLessThanOrEqual(3);
+    expect(page.pings.length).toBeGreaterThanOrEqual(2);
+  });
+});

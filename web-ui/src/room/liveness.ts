@@ -1,0 +1,154 @@
+/** A ping goes out when the last pong is older; a page that is not shown pings less often. */
+const PING_EVERY_MS = 7_500;
+const PING_HIDDEN_MS = 60_000;
+/** The server has this long to answer a ping; then the connection counts as dead. */
+const PONG_MS = 3_500;
+/** The same after the page was shown again or the network changed. */
+const PONG_SOON_MS = 2_500;
+/** From then on the page does not claim to know what the server has. */
+const DOUBT_MS = 1_000;
+/** Between the document's first message out and the server's first one back: a document of many MB may be on its way. */
+const FIRST_MS = 15_000;
+const FIRST_MS_MAX = 60_000;
+/** What a slow line carries in a millisecond. A pong waits behind what was sent before its ping. */
+const SLOW_BYTES_PER_MS = 32;
+const SLOW_MS_MAX = 60_000;
+/** Ticks come every second. One that is later shows that time was lost: the computer slept, or the page was frozen. */
+const LATE_MS = 3_000;
+/** Counts of pings start again here, so that each takes one byte. */
+const COUNTS = 24;
+
+/** What the owner has to do: send a ping with this count, or find out whether the network had its turn, then give up. */
+export type Step = { readonly do: "nothing" | "confirm" } | { readonly do: "ping"; readonly count: number };
+
+const NOTHING: Step = { do: "nothing" };
+
+/**
+ * Decides whether one open connection still works. A page's script sees neither the server's pings nor a connection that
+ * swallows what is sent, so it sends pings of its own and expects a pong for each [LV1].
+ *
+ * A pure state machine: times come as arguments, in milliseconds since 1970, and may jump.
+ */
+export class Liveness {
+  #lastPong: number;
+  #lastTick: number;
+  #count = 0;
+  /** The ping that waits for its pong. */
+  #ping: { readonly count: number; readonly at: number; readonly limit: number } | null = null;
+  #confirming = false;
+  #confirmations = 0;
+  #unansweredBytes = 0;
+  /** When the document's first message went out, until the server's first one came. */
+  #firstAt: number | null = null;
+  #first = true;
+
+  /** @param failedBefore connections in a row that ended before the server's first message of the document */
+  constructor(
+    now: number,
+    private readonly failedBefore = 0,
+  ) {
+    this.#lastPong = now;
+    this.#lastTick = now;
+  }
+
+  /** Whether the server has not said anything of the document yet. */
+  get first(): boolean {
+    return this.#first;
+  }
+
+  /** Whether the pong is overdue and nothing has come since; the connection is then given up. */
+  get givenUp(): boolean {
+    return this.#confirming;
+  }
+
+  /** Counts how often a pong was overdue, to tell one time from another. */
+  get confirmations(): number {
+    return this.#confirmations;
+  }
+
+  /** When the server was last known to be there. */
+  get lastPong(): number {
+    return this.#lastPong;
+  }
+
+  /** A message of the document went out. */
+  sent(bytes: number, now: number): void {
+    this.#unansweredBytes += bytes;
+    if (this.#first) this.#firstAt ??= now;
+  }
+
+  /** A message of the document came in. */
+  received(now: number): void {
+    if (!this.#first) return;
+    this.#first = false;
+    this.#firstAt = null;
+    this.#answered(now);
+  }
+
+  /** Returns whether this is the pong that was waited for. */
+  pong(count: unknown, now: number): boolean {
+    if (this.#ping === null || count !== this.#ping.count) return false;
+    this.#answered(now);
+    return true;
+  }
+
+  tick(now: number, shown: boolean): Step {
+    const lost = now - this.#lastTick > LATE_MS || now < this.#lastTick;
+    this.#lastTick = now;
+    if (this.#confirming) return NOTHING;
+    if (lost) return this.#afterGap(now);
+    if (this.#firstAt !== null) {
+      const limit = Math.min(FIRST_MS_MAX, FIRST_MS * 2 ** this.failedBefore);
+      return now - this.#firstAt < limit + this.#slowMs() ? NOTHING : this.#confirm();
+    }
+    if (this.#ping !== null) {
+      return now - this.#ping.at < this.#ping.limit + this.#slowMs() ? NOTHING : this.#confirm();
+    }
+    const every = shown ? PING_EVERY_MS : PING_HIDDEN_MS;
+    return now - this.#lastPong < every ? NOTHING : this.#send(now, PONG_MS);
+  }
+
+  /** The page was shown again or the network changed: a ping at once, with a short limit. */
+  wake(now: number): Step {
+    if (this.#confirming || this.#firstAt !== null) return NOTHING;
+    if (this.#ping?.limit === PONG_SOON_MS) return NOTHING;
+    return this.#send(now, PONG_SOON_MS);
+  }
+
+  /** Whether the server's answer is overdue. */
+  doubted(now: number): boolean {
+    return this.#confirming || (this.#ping !== null && now - this.#ping.at >= DOUBT_MS);
+  }
+
+  /** Time was lost: what was waited for then says nothing now. */
+  #afterGap(now: number): Step {
+    if (this.#firstAt !== null) {
+      this.#firstAt = now;
+      return NOTHING;
+    }
+    return this.#send(now, PONG_SOON_MS);
+  }
+
+  #send(now: number, limit: number): Step {
+    this.#count = (this.#count + 1) % COUNTS;
+    this.#ping = { count: this.#count, at: now, limit };
+    return { do: "ping", count: this.#count };
+  }
+
+  #confirm(): Step {
+    this.#confirming = true;
+    this.#confirmations++;
+    return { do: "confirm" };
+  }
+
+  #answered(now: number): void {
+    this.#ping = null;
+    this.#confirming = false;
+    this.#lastPong = now;
+    this.#unansweredBytes = 0;
+  }
+
+  #slowMs(): number {
+    return Math.min(SLOW_MS_MAX, this.#unansweredBytes / SLOW_BYTES_PER_MS);
+  }
+}

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keepsNothing } from "./keeping";
+import { LocalStorage } from "./storage";
+
+const tabs = { entered: Promise.resolve() };
+const KEY = ["doc", "incremental", "a"];
+const BYTES = new Uint8Array([1, 2, 3]);
+
+/** IndexedDB as far as one transaction with plain requests needs it, which fails when it is told to. */
+class Disk {
+  readonly kept = new Map<string, unknown>();
+  fails: Error | null = null;
+  hangs = false;
+  runs = 0;
+
+  run<T>(_mode: IDBTransactionMode, work: (store: IDBObjectStore, moved: () => void) => () => T): Promise<T> {
+    this.runs++;
+    if (this.hangs) return new Promise(() => undefined);
+    if (this.fails !== null) return Promise.reject(this.fails);
+    const store = {
+      get: (key: string[]) => ({ result: this.kept.get(key.join("/")) }),
+      put: (value: unknown, key: string[]) => this.kept.set(key.join("/"), value),
+      delete: (key: string[]) => this.kept.delete(key.join("/")),
+    };
+    return Promise.resolve(work(store as unknown as IDBObjectStore, () => undefined)());
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("localStorage", {
+    getItem: () => null,
+    setItem: () => undefined,
+    removeItem: () => undefined,
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("documents in this browser", () => {
+  it("are read back as they were written", async () => {
+    const disk = new Disk();
+    const storage = new LocalStorage(tabs, disk);
+    await storage.save(KEY, BYTES);
+    expect(await new LocalStorage(tabs, disk).load(KEY)).toEqual(BYTES);
+    expect(storage.lost.get()).toBe(false);
+    expect(keepsNothing()).toBe(false);
+  });
+
+  it("are given up for good when the first read fails: reads find nothing, writes end, nothing rejects", async () => {
+    const disk = new Disk();
+    disk.fails = new DOMException("no", "SecurityError");
+    const storage = new LocalStorage(tabs, disk);
+    expect(await storage.load(KEY)).toBeUndefined();
+    expect(storage.lost.get()).toBe(true);
+    expect(keepsNothing()).toBe(true);
+    disk.fails = null;
+    const runs = disk.runs;
+    await storage.save(KEY, BYTES);
+    await storage.remove(KEY);
+    await storage.removeRange(["doc"]);
+    expect(await storage.loadRange(["doc"])).toEqual([]);
+    expect(disk.runs).toBe(runs);
+    expect(disk.kept.size).toBe(0);
+  });
+
+  it("wait in memory while a write fails, in order and without a gap, and reach the disk later", async () => {
+    const disk = new Disk();
+    const storage = new LocalStorage(tabs, disk);
+    await storage.load(KEY);
+    disk.fails = new DOMException("full", "QuotaExceededError");
+    await storage.save(KEY, BYTES);
+    await storage.save(["doc", "incremental", "b"], BYTES);
+    await storage.remove(KEY);
+    expect(storage.lost.get()).toBe(true);
+    expect(await storage.load(["doc", "incremental", "b"])).toEqual(BYTES);
+    disk.fails = null;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([...disk.kept.keys()]).toEqual(["doc/incremental/b"]);
+    expect(storage.lost.get()).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("are read although another tab drops its copy for ever: from memory, after 10 s", async () => {
+    const disk = new Disk();
+    const storage = new LocalStorage({ entered: new Promise(() => undefined) }, disk);
+    const read = storage.load(KEY);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await read).toBeUndefined();
+    expect(storage.lost.get()).toBe(true);
+    expect(disk.runs).toBe(0);
+  });
+
+  it("are written no more once sealed, also what waited", async () => {
+    const disk = new Disk();
+    const storage = new LocalStorage(tabs, disk);
+    await storage.load(KEY);
+    disk.fails = new Error("no");
+    await storage.save(KEY, BYTES);
+    storage.seal();
+    disk.fails = null;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(disk.kept.size).toBe(0);
+  });
+
+  it("are given up when more than 64 MiB wait for the disk", async () => {
+    const disk = new Disk();
+    const storage = new LocalStorage(tabs, disk);
+    await storage.load(KEY);
+    disk.fails = new Error("no");
+    await storage.save(KEY, new Uint8Array(64 * 1024 * 1024 + 1));
+    disk.fails = null;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(disk.kept.size).toBe(0);
+    expect(storage.lost.get()).toBe(true);
+  });
+});
