@@ -8,6 +8,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
@@ -50,6 +51,7 @@ public final class RoomActor {
   private final RoomEvents events;
   private final RoomNews news;
   private final CutTexts cutTexts;
+  private final HiddenTexts hiddenTexts;
   private final Hands hands = new Hands();
   private final RoomWatcher watcher;
   private final Turn turn = new Turn();
@@ -87,6 +89,7 @@ public final class RoomActor {
     this.events = context.newEvents();
     this.news = new RoomNews(events, context.timer());
     this.cutTexts = new CutTexts(relay::broadcast);
+    this.hiddenTexts = new HiddenTexts(relay::broadcast);
     this.lastUsed = context.timer().now();
     this.watcher = context.watchers().apply(this);
     mailbox.execute(this::open);
@@ -226,7 +229,9 @@ public final class RoomActor {
     state = new State.Open(replica);
     news.begin(turn.reading().view());
     cutTexts.begin(turn.reading().view());
+    hiddenTexts.begin(replica);
     watcher.opened(turn);
+    scheduleSettle(); // words may be hidden since before
     takeArrived();
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
@@ -380,7 +385,19 @@ public final class RoomActor {
     cutTexts.settled(turn.reading().view(), hands.all());
     hands.settled();
     watcher.settled(turn);
+    showHiddenTexts();
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
+  }
+
+  private void showHiddenTexts() {
+    if (!(state instanceof State.Open open) || !watcher.leads()) {
+      return;
+    }
+    try {
+      var _ = submit(hiddenTexts.look(open.replica(), turn.reading().root()));
+    } catch (ReplicaException problem) {
+      log.error("room {}: hidden words stay hidden", document(), problem);
+    }
   }
 
   private Replica replica() {
