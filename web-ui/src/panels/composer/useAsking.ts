@@ -12,6 +12,7 @@ import {
 import { LIMITS, type RoomDoc } from "../../room/document";
 import { readGeneration } from "../../room/read";
 import { Cell } from "../../room/store";
+import { showOwn } from "../output/shown";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
@@ -71,6 +72,7 @@ export function useAsk(): { readonly ask: (query: string) => void; readonly stop
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
       room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active }));
       askedIn(room).set({ request, query, at: Date.now() });
+      showOwn(room, request);
     },
     [room, cards],
   );
