@@ -4,6 +4,7 @@ import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding.Decoded;
+import dev.parlor.crdt.operations.KeyedOperations;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
@@ -53,6 +54,9 @@ final class HiddenTexts {
   private Map<Path, Map<String, TextVersion>> last = Map.of();
 
   private List<ChangeHash> looked = List.of();
+
+  /** Whether a value may have been written since the last look, and not only letters in texts. */
+  private boolean touched = true;
 
   /**
    * @param seen heads at which the version is found at its place; empty when the document has no
@@ -113,6 +117,11 @@ final class HiddenTexts {
         : List.of();
   }
 
+  /** A change has been applied. Keystrokes make no version, so a look after them is short. */
+  void took(Bytes change) {
+    touched = touched || KeyedOperations.anyIn(change);
+  }
+
   /**
    * Looks for words that nobody sees.
    *
@@ -124,9 +133,15 @@ final class HiddenTexts {
       return List.of();
     }
     looked = heads;
-    Map<Path, Map<String, TextVersion>> now = new HashMap<>();
+    List<Path> paths = RoomTexts.paths(root);
+    if (!touched) {
+      Set<Path> watched = new HashSet<>();
+      merged.values().forEach(each -> watched.add(each.path()));
+      paths = paths.stream().filter(watched::contains).toList();
+    }
+    Map<Path, Map<String, TextVersion>> now = touched ? new HashMap<>() : new HashMap<>(last);
     List<Place> places = new ArrayList<>();
-    for (Path path : RoomTexts.paths(root)) {
+    for (Path path : paths) {
       TextVersions versions = replica.versions(path);
       Map<String, TextVersion> texts = texts(versions);
       now.put(path, texts);
@@ -136,6 +151,7 @@ final class HiddenTexts {
       }
     }
     last = now;
+    touched = !places.isEmpty(); // what is written now is looked at once more
     return places.isEmpty() ? List.of() : bringIn(replica, root, heads, places);
   }
 

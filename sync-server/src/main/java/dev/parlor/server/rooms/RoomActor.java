@@ -324,6 +324,7 @@ public final class RoomActor {
   }
 
   private void took(Arrival arrival) {
+    hiddenTexts.took(arrival.change());
     author(arrival.origin()).ifPresent(person -> hands.took(arrival.change(), person));
   }
 
