@@ -2,14 +2,15 @@ import { expect, type Page, test } from "@playwright/test";
 import { roomOf } from "../support/inside";
 import { enter, pair, type Someone } from "./people";
 
-/** What another client leaves: a window of a note that nobody has made, and a card whose words are a scalar. */
+/** Writes as another client may: a window whose note is missing, and cards with scalar words. */
 async function foreignParts(page: Page): Promise<void> {
   const room = await roomOf(page);
   await room.evaluate((inside) => {
     const [card] = Object.values(inside.handle.doc().cards);
     if (card === undefined) throw new Error("the room has no card");
     const Scalar = card.type.constructor as new (text: string) => never;
-    const z = Object.values(inside.handle.doc().windows)[0]?.z as never;
+    const front = Object.values(inside.handle.doc().windows).map((window) => String(window.z));
+    const z = new Scalar(`${front.sort().at(-1)}V`);
     inside.handle.change((doc) => {
       doc.windows["w-plan"] = {
         type: new Scalar("note"),

@@ -8,7 +8,7 @@ export function joinedTextOf(message: unknown): readonly string[] | null {
   return type === "texts-joined" && typeof path === "string" ? path.split("/") : null;
 }
 
-/** What everybody is told, so that nobody wonders about the new words. */
+/** The notice for everybody in the room: it explains the new words in the text. */
 export function joinedInWords(path: readonly string[], doc: RoomDoc | undefined): string {
   const [top, id] = path;
   const title = readWindows(doc).find((window) => window.type === "note" && window.ref === id)?.title;

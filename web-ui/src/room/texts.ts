@@ -5,7 +5,7 @@ import { str } from "./scalars";
 /*
  * Where a collaborative text is to be, a scalar or nothing may stand: other clients write what they like. The first edit
  * makes the text. Two people who do so apart make two texts under one key; the server brings the words of both into the
- * one that everybody sees [RM10].
+ * visible one [RM10].
  */
 
 type Node = Record<string, unknown>;

@@ -88,7 +88,7 @@ final class HiddenTexts {
     List<String> steps = strings(fields.get("path"));
     List<ChangeHash> seen = hashes(fields.get("seen"));
     List<ChangeHash> read = hashes(fields.get("read"));
-    if (steps.isEmpty() || seen.isEmpty() || read.isEmpty()) {
+    if (steps.isEmpty() || steps.contains("") || seen.isEmpty() || read.isEmpty()) {
       return;
     }
     Path path = Path.of(steps.toArray());
@@ -151,7 +151,7 @@ final class HiddenTexts {
       }
     }
     last = now;
-    touched = !places.isEmpty(); // what is written now is looked at once more
+    touched = !places.isEmpty(); // the next look reads the values that are written now
     return places.isEmpty() ? List.of() : bringIn(replica, root, heads, places);
   }
 
