@@ -26,8 +26,7 @@ class HiddenTextsIT {
 
   private static List<Edit> append(RoomView view, String words) {
     String text = text(view);
-    return List.of(
-        new Edit.SpliceText(TEXT, text.codePointCount(0, text.length()), 0, words));
+    return List.of(new Edit.SpliceText(TEXT, text.codePointCount(0, text.length()), 0, words));
   }
 
   private static String text(RoomView view) {
