@@ -11,12 +11,14 @@ import {
 import { titleOf } from "./panels";
 
 /**
- * Two people moved (or sized) this window at once: every peer shows the same place, the other one is not lost. The chip
- * says so and lets one pick [U31].
+ * Two people moved (or sized, or named) this window at once: every peer shows the same place, the other one is not lost.
+ * The chip says so and lets one pick [U31].
  */
 export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));
   const sizes = useConflict(useMemo(() => ["windows", window.id, "size"], [window.id]));
+  const titles = useConflict(useMemo(() => ["windows", window.id, "title"], [window.id]));
+  if (titles.length > 1) return <Chip window={window} field="title" values={titles} verb="named" />;
   if (moves.length > 1) return <Chip window={window} field="pos" values={moves} verb="moved" />;
   if (sizes.length > 1) return <Chip window={window} field="size" values={sizes} verb="sized" />;
   return null;
@@ -24,7 +26,7 @@ export function ConflictChip({ window }: { readonly window: RoomWindow }) {
 
 interface Props {
   readonly window: RoomWindow;
-  readonly field: "pos" | "size";
+  readonly field: "pos" | "size" | "title";
   readonly values: readonly string[];
   readonly verb: string;
 }
@@ -53,9 +55,11 @@ function Chip({ window, field, values, verb }: Props) {
           className="menu"
           sideOffset={6}
           collisionPadding={8}
-          aria-label={`Places of ${titleOf(window)}`}
+          aria-label={field === "title" ? "Titles of this window" : `Places of ${titleOf(window)}`}
         >
-          <p className="menu-label">Two places at once. Which one stays?</p>
+          <p className="menu-label">
+            {field === "title" ? "Two titles at once." : "Two places at once."} Which one stays?
+          </p>
           {values.map((value, i) => (
             <Popover.Close asChild key={value}>
               <button
@@ -67,7 +71,7 @@ function Chip({ window, field, values, verb }: Props) {
                   room.announce("Picked");
                 }}
               >
-                {i === 0 ? "As it is now" : "The other place"}
+                {field === "title" ? value || "No title" : i === 0 ? "As it is now" : "The other place"}
                 {nameOf(value) !== null && <span className="menu-hint">{nameOf(value)}</span>}
               </button>
             </Popover.Close>

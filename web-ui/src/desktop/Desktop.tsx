@@ -1,7 +1,8 @@
 import "./desktop.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useOwnWanted } from "../panels/output/shown";
 import { CursorLayer } from "../people/CursorLayer";
-import { useRoom, useWindows } from "../room";
+import { showOutput, useRoom, useWindows } from "../room";
 import { DesktopContext } from "./DesktopContext";
 import { DockSlot } from "./DockHost";
 import { LivePlaces } from "./livePlaces";
@@ -17,6 +18,9 @@ export function Desktop() {
   const [projection, setProjection] = useState<Projection | null>(null);
   const live = useLivePlaces();
   const windows = useWindows();
+  useOwnWanted(() => {
+    if (room.canEdit) room.change(showOutput({ ...room.by(), id: room.newId() }));
+  });
 
   useLayoutEffect(() => {
     const element = desk.current;

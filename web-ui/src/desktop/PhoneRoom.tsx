@@ -1,5 +1,6 @@
 import "./desktop.css";
 import { useEffect, useState } from "react";
+import { useOwnWanted } from "../panels/output/shown";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
 import { Icon, type IconName } from "../shell/Icon";
 import { DockSlot } from "./DockHost";
@@ -20,6 +21,7 @@ export function PhoneRoom() {
   const [tab, setTab] = useState<Tab>("output");
   const windows = useWindows();
   useKeyboardInset();
+  useOwnWanted(() => setTab("output"));
   const own = tab === "windows" ? undefined : windows.find((window) => window.type === tab);
 
   useEffect(() => room.presence.setWhere(own?.id ?? null), [room, own?.id]);

@@ -7,6 +7,7 @@ import { useAsk, useFate, useRunning, useServerReachable, useWhyNot } from "./co
 import { useRunAnnouncements } from "./composer/useRunAnnouncements";
 import { HandDock } from "./hand/HandDock";
 import { useHand } from "./hand/useHand";
+import { useOwnAnswers } from "./output/shown";
 import { kindOf } from "./shared/cards";
 import { useDraft } from "./shared/useDraft";
 import { useTurns } from "./stack/useTurns";
@@ -16,6 +17,7 @@ import "./shared/panels.css";
 /** What lies at the bottom of the room: the private hand and the composer. */
 export function Dock() {
   useRunAnnouncements();
+  useOwnAnswers();
   return (
     <div className="dock-content">
       <ConnectedHand />

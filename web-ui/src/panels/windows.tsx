@@ -29,6 +29,7 @@ import { useAsk, useRunning, useServerReachable, useWhyNot } from "./composer/us
 import { CollabText } from "./notes/CollabText";
 import { NotePanel } from "./notes/NotePanel";
 import { OutputPanel } from "./output/OutputPanel";
+import { type Chosen, chosenIn, useChosen } from "./output/shown";
 import { PatternPanel } from "./pattern/PatternPanel";
 import { PeoplePanel } from "./people/PeoplePanel";
 import { CARD_TEXT_MAX, grouped } from "./shared/cards";
@@ -117,6 +118,8 @@ function OutputWindow() {
   const { ask, stop } = useAsk();
   const blocked = useWhyNot("retry");
   const live = useLiveRunning(results);
+  const chosen = useChosen();
+  const choose = useCallback((next: Chosen | null) => chosenIn(room).set(next), [room]);
   return (
     <div className="p-body p-fill">
       <OutputPanel
@@ -128,6 +131,8 @@ function OutputWindow() {
         noRetry={blocked}
         onStop={stop}
         onRetry={ask}
+        chosen={chosen}
+        onChoose={choose}
       />
     </div>
   );

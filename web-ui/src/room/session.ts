@@ -9,12 +9,13 @@ import { BroadcastChannelNetworkAdapter } from "@automerge/automerge-repo-networ
 import { WindowActivity } from "./activity";
 import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
-import type { By, Command, Done } from "./commands";
+import { type By, type Command, type Done, RoomIncomplete } from "./commands";
 import { credentialOf } from "./credential";
 import { cutInWords, cutTextOf } from "./cutText";
 import type { Role, RoomDoc } from "./document";
 import { History, type StepId, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
+import { joinedInWords, joinedTextOf } from "./joinedText";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
 import { type Part, stateOf } from "./parts";
@@ -108,6 +109,8 @@ export class RoomSession {
       this.live.receive(message);
       const cut = cutTextOf(message);
       if (cut?.by.includes(me.identity)) this.notify(cutInWords(cut));
+      const joined = joinedTextOf(message);
+      if (joined !== null) this.notify(joinedInWords(joined, handle.doc()));
     };
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(
@@ -166,12 +169,12 @@ export class RoomSession {
       return null;
     }
     const steps: Done[] = [];
-    this.handle.change((doc) => {
+    this.#write((doc) => {
       for (const command of commands) {
-        const step = command(doc as RoomDoc);
+        const step = command(doc);
         if (step !== undefined && step !== null) steps.push(step);
       }
-    }, this.#author);
+    });
     const [first] = steps;
     if (first === undefined) return null;
     const step = this.history.record({ label: first.label, sets: steps.flatMap((each) => each.sets) });
@@ -181,9 +184,18 @@ export class RoomSession {
 
   /** Applies a command without an undo step, as for chat or for a request to the model. */
   change(command: Command): void {
-    this.handle.change((doc) => {
-      command(doc as RoomDoc);
-    }, this.#author);
+    this.#write((doc) => {
+      command(doc);
+    });
+  }
+
+  #write(edit: (doc: RoomDoc) => void): void {
+    try {
+      this.handle.change((doc) => edit(doc as RoomDoc), this.#author);
+    } catch (problem) {
+      if (!(problem instanceof RoomIncomplete)) throw problem;
+      this.notify("This room is damaged here, so nothing was changed. Reload the page and try again.");
+    }
   }
 
   undo(): Turned {

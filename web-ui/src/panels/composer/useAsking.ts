@@ -13,6 +13,7 @@ import { serverTime } from "../../room/clock";
 import { LIMITS, type RoomDoc } from "../../room/document";
 import { readGeneration } from "../../room/read";
 import { Cell } from "../../room/store";
+import { showOwn } from "../output/shown";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
@@ -80,6 +81,7 @@ export function useAsk(): { readonly ask: Ask; readonly stop: () => void } {
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
       room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active, after }));
       askedIn(room).set({ request, query, after, at: Date.now() });
+      showOwn(room, request);
     },
     [room, cards],
   );

@@ -3,7 +3,7 @@ import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { usePart, useRoom } from "../../room";
 import { at } from "../../room/commands/command";
-import { str } from "../../room/scalars";
+import { makeText } from "../../room/texts";
 import { boundTo } from "./binding";
 import { remoteCarets } from "./carets";
 import { basics } from "./editing";
@@ -108,13 +108,8 @@ const isTyping = (transaction: Transaction): boolean =>
 
 /** A scalar cannot be spliced: it becomes a text with the same words at the first wish to edit. */
 function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
-  const value = at(room.handle.doc(), path);
-  if (typeof value === "string") return;
+  if (typeof at(room.handle.doc(), path) === "string") return;
   room.change((doc) => {
-    const owner = at(doc, path.slice(0, -1));
-    const key = path.at(-1);
-    if (typeof owner === "object" && owner !== null && key !== undefined) {
-      (owner as Record<string, unknown>)[key] = str(value);
-    }
+    makeText(doc, path);
   });
 }

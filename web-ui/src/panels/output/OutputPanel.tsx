@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect } from "react";
 import { colorVar, type Person } from "../../room/people";
 import type { Result } from "../../room/read";
 import type { Running } from "../composer/state";
@@ -8,7 +8,16 @@ import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
 import { useStickyScroll } from "../shared/useStickyScroll";
 import { AnswerText, useMarkdownAhead } from "./AnswerText";
-import { answersOf, CONTINUE_QUERY, canContinue, endingOf, shownAnswer, usageLine } from "./results";
+import {
+  answersOf,
+  CONTINUE_QUERY,
+  canContinue,
+  endingOf,
+  hasNewer,
+  shownAnswer,
+  usageLine,
+} from "./results";
+import type { Chosen } from "./shown";
 import "./output.css";
 
 export type OutputProps = {
@@ -25,18 +34,34 @@ export type OutputProps = {
   readonly onStop: () => void;
   /** Asks, as a follow-up of the answer to `after`; empty for a fresh start. */
   readonly onRetry: (query: string, after: string) => void;
+  /** The answer that the reader has chosen; null when they follow the newest. */
+  readonly chosen: Chosen | null;
+  readonly onChoose: (chosen: Chosen | null) => void;
 };
 
 /** The answers of the room: the running one as it is written, earlier ones by leafing back. */
 export function OutputPanel(props: OutputProps) {
-  const { running } = props;
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { running, chosen, onChoose } = props;
   useMarkdownAhead();
   const answers = answersOf(props.results);
-  const shown = shownAnswer(answers, chosen);
+  const shown = shownAnswer(answers, chosen?.request ?? null);
   const waiting = running !== null && !answers.some((answer) => answer.request === running.request);
   const following = shown === null || shown.index === answers.length - 1;
-  const leaf = (to: number) => setChosen(to >= answers.length - 1 ? null : (answers[to]?.request ?? null));
+  const newest = answers.at(-1)?.request ?? null;
+  const leaf = (to: number) => {
+    const request = answers[to]?.request;
+    onChoose(to >= answers.length - 1 || request === undefined ? null : { request, newest });
+  };
+  const fresh =
+    chosen !== null &&
+    shown !== null &&
+    !following &&
+    hasNewer(answers, shown.index, chosen.newest, waiting ? (running?.request ?? null) : null);
+  // Whoever has arrived at the newest answer follows again.
+  const arrived = chosen !== null && chosen.request === newest;
+  useEffect(() => {
+    if (arrived) onChoose(null);
+  }, [arrived, onChoose]);
 
   return (
     <div className="output">
@@ -58,6 +83,8 @@ export function OutputPanel(props: OutputProps) {
           index={shown.index}
           count={answers.length}
           leaf={leaf}
+          fresh={fresh}
+          onFresh={() => onChoose(null)}
         />
       )}
     </div>
@@ -70,6 +97,9 @@ type AnswerProps = OutputProps & {
   readonly index: number;
   readonly count: number;
   readonly leaf: (to: number) => void;
+  /** Whether a newer answer has come, or is coming, that the reader has not seen. */
+  readonly fresh: boolean;
+  readonly onFresh: () => void;
 };
 
 function Answer(props: AnswerProps) {
@@ -121,7 +151,13 @@ function Answer(props: AnswerProps) {
           )}
         </div>
       </div>
-      {!atEnd && (
+      {props.fresh && (
+        <button type="button" className="p-jump" onClick={props.onFresh}>
+          <Icon name="toBottom" />
+          New answer
+        </button>
+      )}
+      {!atEnd && !props.fresh && (
         <button type="button" className="p-jump" onClick={jump}>
           <Icon name="toBottom" />
           {streaming ? "Follow the answer" : "To the end"}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../room/read";
-import { answersOf, canContinue, endingOf, shownAnswer, usageLine } from "./results";
+import { answersOf, canContinue, endingOf, hasNewer, shownAnswer, usageLine } from "./results";
+import { ownRequests } from "./shown";
 
 const result = (request: string, status: Result["status"]): Result => ({
   request,
@@ -37,6 +38,40 @@ describe("leafing through answers", () => {
     expect(shownAnswer(answers, "r3")).toMatchObject({ index: 1 });
     expect(shownAnswer(answers, "gone")?.result.request).toBe("r4");
     expect(shownAnswer([], "r1")).toBeNull();
+  });
+});
+
+describe("a reader of an older answer", () => {
+  const answers = answersOf([result("r1", "done"), result("r2", "done"), result("r3", "done")]);
+
+  it("is told of an answer that came since, or is coming, and of none that was there", () => {
+    expect(hasNewer(answers, 0, "r3", null)).toBe(false);
+    expect(hasNewer(answers, 0, "r2", null)).toBe(true);
+    expect(hasNewer(answers, 2, "r2", null)).toBe(false);
+    expect(hasNewer(answers, 0, "r3", "r4")).toBe(true);
+  });
+});
+
+describe("the requests of one person", () => {
+  const free = { epoch: 1, lock: null, grant: null, stop: null };
+  const lock = { request: "r9", by: "a", at: 1, query: "q", cards: [], seen: 0 };
+  const ended = (request: string, endedAt: number) => ({ ...result(request, "done"), endedAt });
+
+  it("are those that wait or run, and those that ended while the page was open", () => {
+    const results = [
+      ended("before", 9),
+      ended("since", 10),
+      result("runs", "running"),
+      { ...result("other", "running"), by: "b" },
+      { ...result("no", "refused"), endedAt: 20 },
+    ];
+    expect(ownRequests("a", free, results, 10)).toEqual(["since", "runs"]);
+    expect(ownRequests("a", { ...free, lock }, results, 10)).toEqual(["since", "runs", "r9"]);
+    expect(ownRequests("b", { ...free, lock }, results, 10)).toEqual(["other"]);
+  });
+
+  it("a lock whose request was refused already is not among them", () => {
+    expect(ownRequests("a", { ...free, lock }, [result("r9", "refused")], 10)).toEqual([]);
   });
 });
 

@@ -18,6 +18,17 @@ export function shownAnswer(
   return result === undefined ? null : { index, result };
 }
 
+/** Whether answers have come since the reader chose an older one. */
+export function hasNewer(
+  answers: readonly Result[],
+  shown: number,
+  newest: string | null,
+  waiting: string | null,
+): boolean {
+  if (waiting !== null) return waiting !== newest;
+  return shown < answers.length - 1 && answers.at(-1)?.request !== newest;
+}
+
 /** How an answer that is not simply done ended, in words; null when it is done or still running. */
 export function endingOf(
   result: Pick<Result, "status" | "reason" | "text" | "ending" | "tokensMax">,

@@ -1,8 +1,8 @@
-import { updateText } from "@automerge/automerge/slim";
 import type { CardType, RoomDoc } from "../document";
 import { keyAfterAll, keyBetween } from "../order";
 import { readCards } from "../read";
 import { scalar, str } from "../scalars";
+import { writeText } from "../texts";
 import { type By, type Command, done, mapOf, setField } from "./command";
 
 export interface NewCard extends By {
@@ -67,9 +67,6 @@ function orderAt(doc: RoomDoc, id: string, index: number): string | undefined {
 /** Replaces a card's words by merging the difference into its text. An editor bound to the text does this per key. */
 export function setCardText(id: string, text: string): Command {
   return (doc) => {
-    const card = doc.cards?.[id];
-    if (card === undefined || str(card.text) === text) return;
-    if (typeof card.text === "string") updateText(doc, ["cards", id, "text"], text);
-    else card.text = text;
+    writeText(doc, ["cards", id, "text"], text);
   };
 }

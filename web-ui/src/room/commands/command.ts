@@ -62,8 +62,15 @@ export function done(label: string, sets: readonly (FieldSet | undefined)[]): Do
   return real.length === 0 ? undefined : { label, sets: real };
 }
 
-/** The map at the top of the document, made if a foreign client left it out. */
+/** A part that the server makes is missing here. Nobody else makes it: two of one name would hide one of them [RM1]. */
+export class RoomIncomplete extends Error {
+  constructor(part: string) {
+    super(`the room has no ${part}`);
+  }
+}
+
+/** The map at the top of the document. */
 export function mapOf<K extends "cards" | "windows" | "notes">(doc: RoomDoc, key: K): RoomDoc[K] {
-  if (typeof doc[key] !== "object" || doc[key] === null) (doc as unknown as Node)[key] = {};
+  if (typeof doc[key] !== "object" || doc[key] === null) throw new RoomIncomplete(key);
   return doc[key];
 }

@@ -1,4 +1,4 @@
 export * from "./cards";
-export type { By, Command, Done, FieldSet, Plain } from "./command";
+export { type By, type Command, type Done, type FieldSet, type Plain, RoomIncomplete } from "./command";
 export * from "./talk";
 export * from "./windows";

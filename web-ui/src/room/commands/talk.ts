@@ -1,8 +1,8 @@
-import { updateText } from "@automerge/automerge/slim";
 import type { ChatKind } from "../document";
 import type { Part } from "../parts";
-import { int, scalar, str } from "../scalars";
-import { type By, type Command, done, mapOf, setField } from "./command";
+import { int, scalar } from "../scalars";
+import { writeText } from "../texts";
+import { type By, type Command, done, mapOf, RoomIncomplete, setField } from "./command";
 
 export interface NewMessage extends By {
   readonly id: string;
@@ -14,7 +14,7 @@ export interface NewMessage extends By {
 /** Appends to the chat; nobody edits what was said. */
 export function say(message: NewMessage): Command {
   return (doc) => {
-    if (!Array.isArray(doc.chat)) doc.chat = [];
+    if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
     doc.chat.push({
       id: scalar(message.id),
       by: scalar(message.by),
@@ -29,17 +29,13 @@ export function say(message: NewMessage): Command {
 /** Merges the difference into the room's title, so that two people typing both keep their words. */
 export function setTitle(title: string): Command {
   return (doc) => {
-    if (str(doc.title) === title) return;
-    if (typeof doc.title === "string") updateText(doc, ["title"], title);
-    else doc.title = title;
+    writeText(doc, ["title"], title);
   };
 }
 
 export function setSystemPrompt(text: string): Command {
   return (doc) => {
-    if (doc.settings === undefined || str(doc.settings.systemPrompt) === text) return;
-    if (typeof doc.settings.systemPrompt === "string") updateText(doc, ["settings", "systemPrompt"], text);
-    else doc.settings.systemPrompt = text;
+    writeText(doc, ["settings", "systemPrompt"], text);
   };
 }
 
@@ -54,10 +50,8 @@ export function setSetting(
 export function setNoteText(id: string, text: string): Command {
   return (doc) => {
     const notes = mapOf(doc, "notes");
-    const note = notes[id];
-    if (note === undefined) notes[id] = { text };
-    else if (typeof note.text !== "string") note.text = text;
-    else if (note.text !== text) updateText(doc, ["notes", id, "text"], text);
+    if (notes[id] === undefined) notes[id] = { text };
+    else writeText(doc, ["notes", id, "text"], text);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RoomDoc, WindowState, WindowType } from "../document";
 import { keyAfterAll } from "../order";
+import { type RoomWindow, readWindows } from "../read";
 import { scalar, str } from "../scalars";
 import { type By, type Command, done, type FieldSet, mapOf, type Plain, setField } from "./command";
 
@@ -91,6 +92,41 @@ const STATE_LABEL: Record<WindowState, string> = {
   closed: "Close window",
 };
 
+const area = ({ width, height }: Place): number => width * height;
+
+function overlap(a: Place, b: Place): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(0, width) * Math.max(0, height);
+}
+
+/** Of a window's area, this part may lie under others before it counts as out of sight. */
+const COVERED_MAX = 0.25;
+
+/**
+ * Brings Output into view for everybody: opens it where it is closed or minimised, fetches it from behind others, makes
+ * one where there is none. Nothing is written when it is in view. Not worth an undo step.
+ */
+export function showOutput(fresh: By & { readonly id: string }): Command {
+  return (doc) => {
+    const all = readWindows(doc);
+    const outputs = all.filter((window) => window.type === "output");
+    const open = outputs.filter((window) => window.state === "open");
+    const covered = (window: RoomWindow): boolean => {
+      const above = all.slice(all.indexOf(window) + 1).filter((other) => other.state === "open");
+      return above.reduce((sum, other) => sum + overlap(window, other), 0) > COVERED_MAX * area(window);
+    };
+    if (open.some((window) => !covered(window))) return;
+    const shown = open.at(-1) ?? outputs.find((window) => window.state === "minimized") ?? outputs.at(-1);
+    if (shown !== undefined) {
+      setField(doc, ["windows", shown.id, "state"], "open");
+      front(doc, shown.id);
+      return;
+    }
+    addWindow({ ...fresh, type: "output", title: "Output", x: 344, y: 24, width: 640, height: 540 })(doc);
+  };
+}
+
 /** Opens (in front), minimises or closes a window. Closing keeps the note in `notes`. */
 export function setWindowState(id: string, state: WindowState): Command {
   return (doc) => {
@@ -129,12 +165,15 @@ export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>
 }
 
 /** Writes one value among concurrent ones again, so that it wins for everyone. */
-export function pickWindowPlace(id: string, field: "pos" | "size", value: string): Command {
+export function pickWindowPlace(id: string, field: "pos" | "size" | "title", value: string): Command {
   return (doc) => {
     const raw = doc.windows?.[id];
     if (raw === undefined) return undefined;
     const from = str(raw[field]);
     raw[field] = scalar(value);
-    return done("Pick place", from === value ? [] : [{ path: ["windows", id, field], from, to: value }]);
+    return done(
+      field === "title" ? "Pick title" : "Pick place",
+      from === value ? [] : [{ path: ["windows", id, field], from, to: value }],
+    );
   };
 }

@@ -5,6 +5,7 @@ import { at } from "../commands/command";
 import type { RoomDoc } from "../document";
 import type { History } from "../history";
 import { str } from "../scalars";
+import { makeText } from "../texts";
 import {
   applied,
   changeOf,
@@ -97,7 +98,7 @@ export class SharedTexts {
     const wanted = applied(change, text.shown.raw);
     this.#writing = writing;
     try {
-      this.handle.change((doc) => writeInto(doc as RoomDoc, text.path, change, wanted));
+      this.handle.change((doc) => writeInto(doc as RoomDoc, text.path, change));
     } finally {
       this.#writing = null;
     }
@@ -134,18 +135,14 @@ function changeBetween(
   return change !== null && applied(change, before) === after ? change : differenceOf(before, after);
 }
 
-function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet, wanted: string): void {
-  if (typeof at(doc, path) === "string") {
-    // From the last to the first, so that the positions of those before stay right. `splice` takes the path apart.
-    for (const { from, to, insert } of splicesOf(change).reverse()) {
-      splice(doc, [...path] as Prop[], from, to - from, insert);
-    }
-    return;
-  }
-  const owner = at(doc, path.slice(0, -1));
-  const key = path.at(-1);
-  if (typeof owner === "object" && owner !== null && key !== undefined && key in owner) {
-    (owner as Record<string, unknown>)[key] = wanted;
+/** A scalar becomes a text first. Its concurrent versions then stand before the words that the editor shows [RM10]. */
+function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): void {
+  const shown = str(at(doc, path));
+  if (!makeText(doc, path)) return;
+  const offset = str(at(doc, path)).length - shown.length;
+  // From the last to the first, so that the positions of those before stay right. `splice` takes the path apart.
+  for (const { from, to, insert } of splicesOf(change).reverse()) {
+    splice(doc, [...path] as Prop[], offset + from, to - from, insert);
   }
 }
 

@@ -115,6 +115,11 @@ final class Reader {
   }
 
   private List<Value> ordered(Object conflicts) {
+    return entries(conflicts).stream().map(entry -> value(entry.getValue(), 0)).toList();
+  }
+
+  /** The conflicting values with the operations that wrote them, the winner first. */
+  static List<Map.Entry<String, AmValue>> entries(Object conflicts) {
     try {
       if (!(CONFLICTS.get(conflicts) instanceof Map<?, ?> byOperation)) {
         throw new IllegalStateException("the bindings keep conflicts in another way");
@@ -122,7 +127,7 @@ final class Reader {
       return byOperation.entrySet().stream()
           .sorted(
               Comparator.comparing((Map.Entry<?, ?> entry) -> operation(entry.getKey())).reversed())
-          .map(entry -> value((AmValue) entry.getValue(), 0))
+          .map(entry -> Map.entry(entry.getKey().toString(), (AmValue) entry.getValue()))
           .toList();
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("the bindings' conflicts are not readable", e);

@@ -1,5 +1,6 @@
 package dev.parlor.crdt.replica;
 
+import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
@@ -7,7 +8,9 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.automerge.Document;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +144,34 @@ public final class Replica implements AutoCloseable {
    */
   public List<Value> conflicts(Path path) {
     return new Reader(document()).conflicts(path);
+  }
+
+  /** The strings that concurrent writers left at the path, below concurrent maps too. */
+  public TextVersions versions(Path path) {
+    return new VersionReader(document()).versions(path, null);
+  }
+
+  /** As {@link #versions(Path)}, at an earlier state; {@code heads} must be known here. */
+  public TextVersions versions(Path path, List<ChangeHash> heads) {
+    return new VersionReader(document()).versions(path, heads);
+  }
+
+  /** What the version says now, also when another value has taken its place since. */
+  public String words(TextVersion version) {
+    return new VersionReader(document()).words(version, null);
+  }
+
+  /** What the version said at an earlier state; {@code heads} must be known here. */
+  public String words(TextVersion version, List<ChangeHash> heads) {
+    return new VersionReader(document()).words(version, heads);
+  }
+
+  /**
+   * The changes that made the versions, by {@link TextVersion#operation}. Goes through the whole
+   * history.
+   */
+  public Map<String, ChangeChunk> changesOf(Collection<TextVersion> versions) {
+    return VersionReader.makers(changes(), versions);
   }
 
   /** Frees the native memory; closing twice is harmless. */

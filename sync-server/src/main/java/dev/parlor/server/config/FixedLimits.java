@@ -241,6 +241,12 @@ public final class FixedLimits {
   /** Changes whose author is remembered by field; above: any of the authors may have set it. */
   public static final int HANDS_MAX = 64;
 
+  /**
+   * Texts of one room that were written over and are watched for later letters; above: the one that
+   * changed least recently is not watched any more, unless the room has a record of it.
+   */
+  public static final int REPLACED_TEXTS_MAX = 1_000;
+
   /** Texts that are read cut and told at one look; above: the rest is in the room's problems. */
   public static final int CUT_TEXTS_TOLD_MAX = 8;
 

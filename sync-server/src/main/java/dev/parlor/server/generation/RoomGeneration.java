@@ -181,6 +181,11 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
+  public boolean leads() {
+    return decides();
+  }
+
+  @Override
   public boolean isBusy() {
     return !waiting.isEmpty() || (state != null && state.running().isPresent());
   }

@@ -52,6 +52,7 @@ public final class RoomActor {
   private final RoomNews news;
   private final CutTexts cutTexts;
   private final ParticipantFields people;
+  private final HiddenTexts hiddenTexts;
   private final Hands hands = new Hands();
   private final RoomWatcher watcher;
   private final Turn turn = new Turn();
@@ -90,6 +91,7 @@ public final class RoomActor {
     this.news = new RoomNews(events, context.timer());
     this.cutTexts = new CutTexts(relay::broadcast);
     this.people = new ParticipantFields(relay.document(), context.memberships());
+    this.hiddenTexts = new HiddenTexts(relay::broadcast);
     this.lastUsed = context.timer().now();
     this.watcher = context.watchers().apply(this);
     mailbox.execute(this::open);
@@ -231,7 +233,9 @@ public final class RoomActor {
     cutTexts.begin(turn.reading().view());
     people.begin(turn.reading().view());
     turn.after(context.graceMillis(), this::endSeatsWithoutConnection);
+    hiddenTexts.begin(replica);
     watcher.opened(turn);
+    scheduleSettle(); // words may be hidden since before
     takeArrived();
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
@@ -324,6 +328,7 @@ public final class RoomActor {
   }
 
   private void took(Arrival arrival) {
+    hiddenTexts.took(arrival.change());
     author(arrival.origin()).ifPresent(person -> hands.took(arrival.change(), person));
   }
 
@@ -386,6 +391,7 @@ public final class RoomActor {
     cutTexts.settled(turn.reading().view(), hands.all());
     hands.settled();
     watcher.settled(turn);
+    showHiddenTexts();
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
   }
 
@@ -421,6 +427,17 @@ public final class RoomActor {
       if (ParticipantFields.isGuest(identity) && state instanceof State.Open) {
         scheduleSettle();
       }
+    }
+  }
+
+  private void showHiddenTexts() {
+    if (!(state instanceof State.Open open) || !watcher.leads()) {
+      return;
+    }
+    try {
+      var _ = submit(hiddenTexts.look(open.replica(), turn.reading().root()));
+    } catch (ReplicaException problem) {
+      log.error("room {}: hidden words stay hidden", document(), problem);
     }
   }
 

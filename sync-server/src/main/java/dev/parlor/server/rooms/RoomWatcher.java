@@ -15,6 +15,11 @@ public interface RoomWatcher {
   /** The document has changed; several changes may have come together. */
   void settled(RoomTurn turn);
 
+  /** Whether this process is the one that writes for the server in this room. */
+  default boolean leads() {
+    return true;
+  }
+
   /** Whether the room must not be closed for idleness now. */
   boolean isBusy();
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.room.Note;
 import dev.parlor.crdt.room.Result;
 import dev.parlor.crdt.room.Result.Status;
+import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.nodes.MemoryNodes;
@@ -18,11 +20,14 @@ import dev.parlor.server.storage.MemoryChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,6 +109,27 @@ class NodesGenerationIT {
       assertEquals(kept.text(), result.text());
     }
     return here;
+  }
+
+  @Test
+  @DisplayName("[RM10] a note that is made on both sides of a partition has both texts, each once")
+  void hiddenTextsAreJoinedByOneNode() throws Exception {
+    part();
+    ada.edit(_ -> RoomEdits.note(new Note("plan", "Ada began.")));
+    bob.edit(_ -> RoomEdits.note(new Note("plan", "Bob began.")));
+    bus.heal();
+    Predicate<RoomView> both =
+        view ->
+            Set.of("Ada began.\n\nBob began.", "Bob began.\n\nAda began.")
+                .contains(view.note("plan").map(Note::text).orElse(""));
+    ada.await("both texts are there once", both);
+    bob.await("both texts are there once", both);
+    // What both nodes have looked at since, they leave as it is.
+    var request = GenerationFixture.press(ada, "ada");
+    stub.next().begin().say("One answer.").done(1, 2);
+    agreed(List.of(request));
+    ada.await("both texts are still there once", both);
+    bob.await("both texts are still there once", both);
   }
 
   @Test

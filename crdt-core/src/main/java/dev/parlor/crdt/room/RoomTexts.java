@@ -1,0 +1,42 @@
+package dev.parlor.crdt.room;
+
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where a room has collaborative texts [RM2]. */
+public final class RoomTexts {
+
+  private RoomTexts() {}
+
+  /** The places of all texts of a room; none when the document is no room yet. */
+  public static List<Path> paths(Value root) {
+    if (!(root instanceof Value.MapOf(var parts) && parts.containsKey("schema"))) {
+      return List.of();
+    }
+    var paths = new ArrayList<Path>();
+    paths.add(Path.of("title"));
+    paths.add(Path.of("settings", "systemPrompt"));
+    for (var container : List.of("cards", "notes")) {
+      if (parts.get(container) instanceof Value.MapOf(var entries)) {
+        entries.forEach(
+            (id, entry) -> {
+              if (!id.isEmpty() && entry instanceof Value.MapOf) {
+                paths.add(Path.of(container, id, "text"));
+              }
+            });
+      }
+    }
+    return paths;
+  }
+
+  /** What stands between two texts that were written apart and have nothing in common. */
+  public static String separator(Path path) {
+    return switch ((String) path.steps().getFirst()) {
+      case "title" -> " / ";
+      case "cards" -> "\n";
+      default -> "\n\n";
+    };
+  }
+}

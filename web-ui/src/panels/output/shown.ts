@@ -1,0 +1,88 @@
+import { useEffect, useRef } from "react";
+import { type RoomSession, useGeneration, useResults, useRoom, useSource } from "../../room";
+import { serverTime } from "../../room/clock";
+import type { Generation, Result } from "../../room/read";
+import { Cell } from "../../room/store";
+
+/** The answer that a reader has chosen, and the newest one at that moment; null for a reader who follows the newest. */
+export type Chosen = { readonly request: string; readonly newest: string | null };
+
+/** What a page shows of the answers; lives as long as the room is open, so that a closed Output loses nothing. */
+type Showing = {
+  readonly chosen: Cell<Chosen | null>;
+  /** A request of this person whose answer is to be brought into view, until the layout has done so. */
+  readonly wanted: Cell<string | null>;
+};
+
+const rooms = new WeakMap<RoomSession, Showing>();
+
+function showingIn(room: RoomSession): Showing {
+  let showing = rooms.get(room);
+  if (showing === undefined) {
+    showing = { chosen: new Cell<Chosen | null>(null), wanted: new Cell<string | null>(null) };
+    rooms.set(room, showing);
+  }
+  return showing;
+}
+
+const same = <T>(value: T): T => value;
+
+export const chosenIn = (room: RoomSession): Cell<Chosen | null> => showingIn(room).chosen;
+export const useChosen = (): Chosen | null => useSource(chosenIn(useRoom()), same);
+
+/** Shows the answer to a request of this person as soon as there is one, and brings Output into view now. */
+export function showOwn(room: RoomSession, request: string): void {
+  const { chosen, wanted } = showingIn(room);
+  chosen.set({ request, newest: request });
+  wanted.set(request);
+}
+
+/** The layout in force brings Output into view when this person has asked. */
+export function useOwnWanted(show: () => void): void {
+  const { wanted } = showingIn(useRoom());
+  const request = useSource(wanted, same);
+  const latest = useRef(show);
+  latest.current = show;
+  useEffect(() => {
+    if (request === null) return;
+    wanted.set(null);
+    latest.current();
+  }, [wanted, request]);
+}
+
+/**
+ * The requests of this person that have not ended, or not before `since` (the server's time), oldest first. What was
+ * refused has no answer to show.
+ */
+export function ownRequests(
+  me: string,
+  generation: Generation,
+  results: readonly Result[],
+  since: number,
+): readonly string[] {
+  const { lock } = generation;
+  const asked = lock?.by === me && !results.some((result) => result.request === lock.request);
+  const own = results
+    .filter((result) => result.by === me && result.status !== "refused")
+    .filter((result) => result.status === "running" || (result.endedAt ?? 0) >= since)
+    .map((result) => result.request);
+  return asked ? [...own, lock.request] : own;
+}
+
+/**
+ * Shows this person's answers wherever they asked: with Generate, with Retry, in another tab, by HTTP, or before the page
+ * was loaded while the answer is still being written.
+ */
+export function useOwnAnswers(): void {
+  const room = useRoom();
+  const generation = useGeneration();
+  const results = useResults();
+  const since = useRef(serverTime());
+  const known = useRef(new Set<string>());
+  useEffect(() => {
+    const own = ownRequests(room.me.identity, generation, results, since.current);
+    const fresh = own.findLast((request) => !known.current.has(request));
+    known.current = new Set(own);
+    if (fresh !== undefined) showOwn(room, fresh);
+  }, [room, generation, results]);
+}

@@ -1,0 +1,161 @@
+import * as A from "@automerge/automerge/slim";
+import { describe, expect, it } from "vitest";
+import { aRoom, run, synced } from "../testing/rooms";
+import { playCard, RoomIncomplete, renameWindow, say, setCardText, setNoteText, setTitle } from "./commands";
+import { addWindow, showOutput } from "./commands/windows";
+import type { RoomDoc } from "./document";
+import { conflictsAt } from "./hooks";
+import { joinedInWords, joinedTextOf } from "./joinedText";
+import { readWindows } from "./read";
+import { scalar } from "./scalars";
+import { makeText, writeText } from "./texts";
+
+const card = { id: "c", type: "tone", text: "x", by: "id_a", at: 1 } as const;
+
+/** A room with a card whose words a program wrote as a scalar. */
+function scalarCard(): A.Doc<RoomDoc> {
+  return run(aRoom(), playCard(card), (doc) => {
+    if (doc.cards.c) doc.cards.c.text = scalar("plain tone");
+  });
+}
+
+describe("a place that has no collaborative text yet", () => {
+  it("becomes one with the words of the scalar, or empty", () => {
+    const doc = run(scalarCard(), (draft) => {
+      makeText(draft, ["cards", "c", "text"]);
+    });
+    expect(doc.cards.c?.text).toBe("plain tone");
+    const missing = run(aRoom(), (draft) => {
+      (draft as unknown as { notes: unknown }).notes = { n: {} };
+    });
+    expect(run(missing, setNoteText("n", "words")).notes.n?.text).toBe("words");
+  });
+
+  it("keeps the words of every concurrent version when it becomes one", () => {
+    const base = scalarCard();
+    const set = (words: string) => (draft: RoomDoc) => {
+      if (draft.cards.c) draft.cards.c.text = scalar(words);
+    };
+    const left = run(A.clone(base, { actor: "bb" }), set("by a program"));
+    const right = run(A.clone(base, { actor: "cc" }), set("by another"));
+    const [met] = synced(left, right);
+    const doc = run(met, (draft) => {
+      makeText(draft, ["cards", "c", "text"]);
+    });
+    expect(String(doc.cards.c?.text).split("\n").sort()).toEqual(["by a program", "by another"]);
+    expect(conflictsAt(doc, ["cards", "c", "text"])).toHaveLength(1);
+  });
+
+  it("two edits of one scalar leave two texts, none of them dropped", () => {
+    const base = scalarCard();
+    const left = run(A.clone(base, { actor: "bb" }), setCardText("c", "very plain tone"));
+    const right = run(A.clone(base, { actor: "cc" }), setCardText("c", "plain tone, short"));
+    for (const doc of synced(left, right)) {
+      expect([...conflictsAt(doc, ["cards", "c", "text"])].sort()).toEqual([
+        "plain tone, short",
+        "very plain tone",
+      ]);
+    }
+  });
+
+  it("is not written when its owner is not there", () => {
+    const doc = aRoom();
+    expect(A.getHeads(run(doc, (draft) => writeText(draft, ["cards", "gone", "text"], "x")))).toEqual(
+      A.getHeads(doc),
+    );
+  });
+
+  it("a title that is a scalar is edited as a text", () => {
+    const doc = run(
+      aRoom(),
+      (draft) => {
+        draft.title = scalar("Launch");
+      },
+      setTitle("Launch page"),
+    );
+    expect(doc.title).toBe("Launch page");
+  });
+});
+
+describe("a part of the room that is missing", () => {
+  const without = (key: keyof RoomDoc) =>
+    run(aRoom(), (draft) => {
+      delete (draft as Partial<RoomDoc>)[key];
+    });
+
+  it.each([
+    ["cards", playCard(card)],
+    ["notes", setNoteText("n", "words")],
+    ["chat", say({ id: "m", text: "hi", by: "id_a", at: 1 })],
+    [
+      "windows",
+      addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),
+    ],
+  ] as const)("%s is never made by the page: two of them would hide one", (key, command) => {
+    expect(() => run(without(key), command)).toThrow(RoomIncomplete);
+  });
+});
+
+describe("names of windows", () => {
+  it("two people who rename one window find both names until one is picked", () => {
+    const base = run(
+      aRoom(),
+      addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),
+    );
+    const left = run(A.clone(base, { actor: "bb" }), renameWindow("w", "Plans"));
+    const right = run(A.clone(base, { actor: "cc" }), renameWindow("w", "Ideas"));
+    const [doc] = synced(left, right);
+    expect([...conflictsAt(doc, ["windows", "w", "title"])].sort()).toEqual(["Ideas", "Plans"]);
+  });
+});
+
+describe("bringing Output into view", () => {
+  const by = { by: "id_a", at: 1, id: "fresh" };
+  const place = { x: 10, y: 10, width: 300, height: 200 };
+  const windowOf = (id: string, type: "output" | "note", at = place) =>
+    addWindow({ id, type, title: id, ...at, by: "id_a", at: 1 });
+  const state = (doc: RoomDoc) => readWindows(doc).map((window) => `${window.id} ${window.state}`);
+
+  it("writes nothing when it is in view", () => {
+    const doc = run(
+      aRoom(),
+      windowOf("out", "output"),
+      windowOf("note", "note", { ...place, x: 280, y: 180 }),
+    );
+    expect(A.getHeads(run(doc, showOutput(by)))).toEqual(A.getHeads(doc));
+  });
+
+  it("fetches it from behind, opens it where it is minimised or closed, and makes one where there is none", () => {
+    const both = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
+    expect(state(run(A.clone(both), showOutput(by)))).toEqual(["note open", "out open"]);
+    for (const put of ["minimized", "closed"]) {
+      const away = run(A.clone(both), (draft) => {
+        if (draft.windows.out) draft.windows.out.state = scalar(put);
+      });
+      expect(state(run(away, showOutput(by)))).toEqual(["note open", "out open"]);
+    }
+    expect(state(run(aRoom(), showOutput(by)))).toEqual(["fresh open"]);
+  });
+});
+
+describe("the server's word that texts were joined", () => {
+  it("names the note, and other messages are none", () => {
+    const doc = run(
+      aRoom(),
+      addWindow({
+        id: "w",
+        type: "note",
+        title: "Keep",
+        ref: "n",
+        ...{ x: 0, y: 0, width: 1, height: 1 },
+        by: "a",
+        at: 1,
+      }),
+    );
+    const path = joinedTextOf({ type: "texts-joined", path: "notes/n/text" });
+    expect(path).toEqual(["notes", "n", "text"]);
+    expect(joinedInWords(path ?? [], doc)).toContain("“Keep”");
+    expect(joinedTextOf({ type: "text-cut", path: "title" })).toBeNull();
+    expect(joinedTextOf("texts-joined")).toBeNull();
+  });
+});

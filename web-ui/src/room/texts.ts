@@ -1,0 +1,47 @@
+import * as A from "@automerge/automerge/slim";
+import type { RoomDoc } from "./document";
+import { str } from "./scalars";
+
+/*
+ * Where a collaborative text is to be, a scalar or nothing may stand: other clients write what they like. The first edit
+ * makes the text. Two people who do so apart make two texts under one key; the server brings the words of both into the
+ * visible one [RM10].
+ */
+
+type Node = Record<string, unknown>;
+
+/** Makes the place a collaborative text with the words that are there; none of the concurrent versions is dropped. */
+export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
+  const key = path.at(-1);
+  const owner = ownerOf(doc, path);
+  if (owner === undefined || key === undefined) return false;
+  if (typeof owner[key] !== "string") owner[key] = wordsAt(owner, key);
+  return true;
+}
+
+/** Makes the place say `text`: by the difference where a collaborative text stands, so that others' edits stay. */
+export function writeText(doc: RoomDoc, path: readonly string[], text: string): void {
+  const key = path.at(-1);
+  const owner = ownerOf(doc, path);
+  if (owner === undefined || key === undefined || str(owner[key]) === text) return;
+  if (makeText(doc, path)) A.updateText(doc, [...path], text);
+}
+
+function ownerOf(doc: RoomDoc, path: readonly string[]): Node | undefined {
+  let node: unknown = doc;
+  for (const step of path.slice(0, -1)) {
+    if (typeof node !== "object" || node === null) return undefined;
+    node = (node as Node)[step];
+  }
+  return typeof node === "object" && node !== null ? (node as Node) : undefined;
+}
+
+/** What stands there; before it what concurrent writers left there and this value does not have. */
+function wordsAt(owner: Node, key: string): string {
+  const standing = str(owner[key]);
+  const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};
+  const hidden = Object.values(all)
+    .map((value) => str(value))
+    .filter((words, at, every) => !standing.includes(words) && every.indexOf(words) === at);
+  return [...hidden, standing].filter((words) => words !== "").join("\n");
+}
