@@ -136,7 +136,7 @@ export async function becomeSomeone(name: string): Promise<KnownMe> {
   return me;
 }
 
-/** Becomes somebody else as long as this page lives: the browser cannot read the key of who this person is. */
+/** Makes a new identity that ends with this page, since the browser cannot read the key of the known identity. */
 export async function becomeSomeoneForNow(name: string): Promise<KnownMe> {
   const me: KnownMe = { ...(await identityApi.create(name)), name };
   memory.setMeForNow(me);

@@ -25,7 +25,7 @@ const NOTHING: Step = { do: "nothing" };
 
 /**
  * Decides whether one open connection still works. A page's script sees neither the server's pings nor a connection that
- * swallows what is sent, so it sends pings of its own and expects a pong for each [LV1].
+ * swallows bytes, so it sends pings of its own and expects a pong for each [LV1].
  *
  * A pure state machine: times come as arguments, in milliseconds since 1970, and may jump.
  */

@@ -86,7 +86,7 @@ export const memory = {
     inPage.set(ME, JSON.stringify(me));
     return false;
   },
-  /** This person is somebody else as long as the page lives; who they were before is what the browser goes on keeping. */
+  /** Uses this identity until the page ends; the browser goes on keeping the former one. */
   setMeForNow(me: KnownMe): void {
     meForNow = true;
     memory.setMe(me);

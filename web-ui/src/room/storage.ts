@@ -30,10 +30,10 @@ interface Chunk {
 /**
  * The documents of this browser, in IndexedDB, for automerge-repo. Its methods never reject and always end.
  *
- * A read that fails gives the storage up for as long as the page lives: the room then works from memory, and nothing that
- * the disk says later is heard. A write that fails waits in memory and is tried again, all of them together and in order,
- * so that the disk never has a gap. Nothing is read while another tab drops the room's local copy, and nothing is written
- * any more once this storage is sealed.
+ * A read that fails gives the storage up for as long as the page lives: the room then works from memory, and a late answer of
+ * the disk is not used. A write that fails waits in memory and is tried again, all of them together and in order,
+ * so that the disk never has a gap. While another tab drops the room's local copy, reads wait. Once this storage is sealed,
+ * it writes no more.
  */
 export class LocalStorage implements StorageAdapterInterface {
   /** Whether this browser does not keep what is written now. */

@@ -12,7 +12,7 @@ interface Props {
   readonly linkKey: string;
   readonly me: KnownMe;
   readonly onForgotten: () => void;
-  /** Makes this person somebody else as long as the page lives. */
+  /** Gives this person a new identity that ends with the page. */
   readonly onStranger: () => Promise<void>;
 }
 
