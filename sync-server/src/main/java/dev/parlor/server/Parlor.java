@@ -253,6 +253,7 @@ public final class Parlor implements AutoCloseable {
                 nonces,
                 sessions,
                 jwts,
+                config.clients(),
                 registry,
                 gate,
                 roomLinks,
@@ -281,7 +282,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
-            sockets.upgraders());
+            sockets.upgraders(config.clients()));
     var parlor =
         new Parlor(
             config,

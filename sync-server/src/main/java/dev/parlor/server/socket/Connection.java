@@ -104,7 +104,7 @@ final class Connection implements IoLoop.Handler, Courier {
   /**
    * Not served yet.
    *
-   * @param address of the other end, without its port
+   * @param address that the connection counts for, without its port
    */
   Connection(
       SyncSockets sockets, IoLoop loop, SocketChannel channel, Caller caller, String address) {
