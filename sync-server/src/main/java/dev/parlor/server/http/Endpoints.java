@@ -254,7 +254,8 @@ final class Endpoints {
         sha256(
             String.join(
                 "\n",
-                token.orElse(ask.address()),
+                // A page's session has a new token every few minutes; its owner stays the same.
+                door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
                 ask.header(Ask.PARLOR_KEY).orElse(""),
                 ask.path(),
                 ask.query("dryRun").orElse(""),
