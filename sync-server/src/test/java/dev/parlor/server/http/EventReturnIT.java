@@ -50,8 +50,7 @@ class EventReturnIT {
   }
 
   private static EventSourceForTests source(int port, Member member, String ticket) {
-    return new EventSourceForTests(
-        URI.create("http://127.0.0.1:" + port + path(member, ticket)));
+    return new EventSourceForTests(URI.create("http://127.0.0.1:" + port + path(member, ticket)));
   }
 
   private static void say(Member member, String text) {
@@ -229,8 +228,7 @@ class EventReturnIT {
       var kick = "/participants/" + guest.who().identity() + "/kick";
       assertEquals(200, host.post(kick, "{}").statusCode());
       assertEquals(403, gaveUp(source));
-      var refused =
-          server.http().get(path(guest, ticket), "Last-Event-ID", id);
+      var refused = server.http().get(path(guest, ticket), "Last-Event-ID", id);
       assertProblem(403, "kicked", refused);
       var again = server.http().request(host.room().path(kick), host.headers()).DELETE().build();
       assertEquals(200, server.http().send(again).statusCode());
@@ -299,12 +297,7 @@ class EventReturnIT {
       var url = json(bought).path("url").asText();
       var fresh = url.substring(url.lastIndexOf('/') + 1);
       var uri =
-          URI.create(
-              "http://127.0.0.1:"
-                  + second.port()
-                  + path(ada, fresh)
-                  + "&lastEventId="
-                  + id);
+          URI.create("http://127.0.0.1:" + second.port() + path(ada, fresh) + "&lastEventId=" + id);
       try (var source = new EventSourceForTests(uri)) {
         assertEquals("reload", source.next().name());
       }
@@ -312,7 +305,8 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A ticket request that is repeated with its Idempotency-Key gives a ticket that works")
+  @DisplayName(
+      "A ticket request that is repeated with its Idempotency-Key gives a ticket that works")
   void repeatedTicketsWork() throws Exception {
     var ada = member("host");
     for (var i = 0; i < 2; i++) {
