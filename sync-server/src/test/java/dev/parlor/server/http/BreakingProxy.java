@@ -16,7 +16,7 @@ final class BreakingProxy implements AutoCloseable {
   private final class Line {
     private final Socket client;
     private final Socket server;
-    private volatile long bytesLeft;
+    private long bytesLeft;
 
     Line(Socket client, Socket server) {
       this.client = client;
