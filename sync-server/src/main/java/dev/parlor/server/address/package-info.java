@@ -1,5 +1,5 @@
 /**
- * The address that a request counts for: that of its socket, or the one that a trusted proxy names
+ * The address that a request counts for: its socket's own, or the address that a trusted proxy names
  * in its header.
  *
  * <p>In come the socket's address, the lines of one header, and the list of trusted proxies; out

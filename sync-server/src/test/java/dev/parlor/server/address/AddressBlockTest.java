@@ -43,7 +43,7 @@ class AddressBlockTest {
   }
 
   @ParameterizedTest
-  @DisplayName("What is neither an address nor a block is refused")
+  @DisplayName("A text that is neither an address nor a block is refused")
   @ValueSource(
       strings = {
         "",
