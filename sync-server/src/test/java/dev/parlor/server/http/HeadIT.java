@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -129,7 +130,7 @@ class HeadIT {
     }
   }
 
-  private static TreeMap<String, List<String>> comparable(RawHttp.Head head) {
+  private static Map<String, List<String>> comparable(RawHttp.Head head) {
     var headers = new TreeMap<>(head.headers());
     headers.keySet().removeAll(OTHERWISE);
     return headers;

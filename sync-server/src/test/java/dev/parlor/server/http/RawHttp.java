@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -21,7 +22,7 @@ final class RawHttp implements AutoCloseable {
   private final Socket socket = new Socket();
 
   /** A response's head; names of headers in lower case. */
-  record Head(int status, TreeMap<String, List<String>> headers) {
+  record Head(int status, Map<String, List<String>> headers) {
     String header(String name) {
       return String.join(", ", headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()));
     }
