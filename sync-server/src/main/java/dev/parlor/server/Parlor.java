@@ -263,6 +263,7 @@ public final class Parlor implements AutoCloseable {
                 nonces,
                 sessions,
                 jwts,
+                config.clients(),
                 registry,
                 gate,
                 roomLinks,
@@ -292,7 +293,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
-            sockets.upgraders());
+            sockets.upgraders(config.clients()));
     var parlor =
         new Parlor(
             config,

@@ -49,6 +49,7 @@ class ArchitectureTest {
                       .map(CRDT::concat),
                   List.of(
                           "access",
+                          "address",
                           "admission",
                           "archive",
                           "config",
@@ -192,12 +193,13 @@ class ArchitectureTest {
         SERVER + "socket..",
         SERVER + "http..",
         SERVER + "storage..");
+    onlyOurs(SERVER + "address");
     onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
     onlyOurs(SERVER + "archive", SERVER + "storage", SERVER + "config", CRDT + "identity");
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");
-    onlyOurs(SERVER + "config");
+    onlyOurs(SERVER + "config", SERVER + "address");
   }
 
   @Test

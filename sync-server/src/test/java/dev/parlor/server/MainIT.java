@@ -164,6 +164,12 @@ class MainIT {
     var command = run(Map.of(), "sreve");
     assertEquals(Main.EXIT_USAGE, command.status());
     assertTrue(command.err().contains("sreve"), command.err());
+    var proxies = run(Map.of("PARLOR_TRUSTED_PROXIES", "10.0.0.0/33"), "serve");
+    assertEquals(Main.EXIT_USAGE, proxies.status());
+    assertTrue(proxies.err().contains("PARLOR_TRUSTED_PROXIES \"10.0.0.0/33\""), proxies.err());
+    var header = run(Map.of(), "serve", "--forwarded-header", "x-real-ip");
+    assertEquals(Main.EXIT_USAGE, header.status());
+    assertTrue(header.err().contains("--forwarded-header \"x-real-ip\""), header.err());
     var flag = run(Map.of(), "--prot", "1");
     assertEquals(Main.EXIT_USAGE, flag.status());
     assertTrue(flag.err().contains("--prot"), flag.err());

@@ -8,9 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * Passes for one WebSocket upgrade: a browser can set no headers on a socket, so it buys a ticket
- * with its token and shows that in the path. A ticket is good once and for seconds; at most so many
- * are open at a time, beyond that the oldest is forgotten ({@link Limits.Access}).
+ * Passes for one WebSocket upgrade or one stream of events: a browser can set no headers there, so
+ * it buys a ticket with its token and shows that in the address. A ticket is good once and for
+ * seconds; at most so many are open at a time, beyond that the oldest is forgotten ({@link
+ * Limits.Access}).
  */
 public final class Tickets {
 
@@ -52,6 +53,14 @@ public final class Tickets {
     var found = Optional.ofNullable(open.remove(value));
     var now = clock.instant();
     return found.filter(ticket -> now.isBefore(ticket.expiresAt())).map(Open::caller);
+  }
+
+  /** Whose ticket it is, without using it up; empty when it is unknown, used or too old. */
+  public synchronized Optional<Caller> look(String value) {
+    var now = clock.instant();
+    return Optional.ofNullable(open.get(value))
+        .filter(ticket -> now.isBefore(ticket.expiresAt()))
+        .map(Open::caller);
   }
 
   /** All live equally long, so the oldest stand first. */

@@ -63,6 +63,15 @@ public final class FixedLimits {
   /** That one write to an event stream may hang; then: the stream ends. */
   public static final int EVENT_WRITE_SECONDS_MAX = 10;
 
+  /** After the end of a stream's connection, to come back with its ticket; then: 401. */
+  public static final int EVENT_RETURN_SECONDS_MAX = 600;
+
+  /** Since a stream's ticket was first shown, to come back with it; then: 401. */
+  public static final int EVENT_TICKET_SECONDS_MAX = 86_400;
+
+  /** Tickets of streams that may come back; above: the oldest without a connection may not. */
+  public static final int EVENT_TICKETS_MAX = 20_000;
+
   /** That a request waits for a room: loading and a group commit; then: 503. */
   public static final int ROOM_ANSWER_SECONDS_MAX = 20;
 
@@ -294,6 +303,9 @@ public final class FixedLimits {
 
   /** Characters of {@code PARLOR_ADMIN_TOKEN}, which could be guessed; below: no start. */
   public static final int ADMIN_TOKEN_LENGTH_MIN = 16;
+
+  /** Blocks in {@code --trusted-proxies}, compared for each request; above: no start. */
+  public static final int TRUSTED_PROXIES_MAX = 256;
 
   /** Shards, each with a thread, three open files and memory of its own; above: no start. */
   public static final int SHARDS_MAX = 64;

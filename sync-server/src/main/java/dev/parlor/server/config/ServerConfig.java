@@ -1,5 +1,6 @@
 package dev.parlor.server.config;
 
+import dev.parlor.server.address.ClientAddresses;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
  *     {@code *} for any
  * @param publicUrl under which people reach the server, without a trailing slash; empty for what
  *     the request says
+ * @param clients which proxies' word on a client's address counts
  * @param openSync whether {@code /sync} serves documents that are no rooms to anyone
  * @param jwt whose tokens prove identities, beside the server's own
  * @param adminToken what {@code /api/admin} asks for; empty when being on this machine is enough
@@ -36,6 +38,7 @@ public record ServerConfig(
     Optional<ModelEndpoint> modelEndpoint,
     List<String> origins,
     Optional<URI> publicUrl,
+    ClientAddresses clients,
     boolean openSync,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
@@ -130,12 +133,32 @@ public record ServerConfig(
         .read();
   }
 
+  /** The same with other limits. */
+  public ServerConfig withLimits(Limits other) {
+    return new ServerConfig(
+        host,
+        port,
+        data,
+        shards,
+        modelEndpoint,
+        origins,
+        publicUrl,
+        clients,
+        openSync,
+        jwt,
+        adminToken,
+        log,
+        other,
+        inForce,
+        notes);
+  }
+
   /** The lines of {@code parlor config}: name, value, source; secrets are masked. */
   public String describe() {
     var out = new StringBuilder();
     for (var one : inForce) {
       out.append(
-          String.format("%-14s %-34s %s%n", one.setting.key(), one.shown, "(" + one.source + ")"));
+          String.format("%-16s %-34s %s%n", one.setting.key(), one.shown, "(" + one.source + ")"));
     }
     notes.forEach(note -> out.append("note: ").append(note).append(System.lineSeparator()));
     return out.toString();
@@ -147,7 +170,7 @@ public record ServerConfig(
     for (var setting : Setting.values()) {
       out.append(
           String.format(
-              "  %-16s %-20s %s%s%n",
+              "  %-18s %-23s %s%s%n",
               setting.secret() ? "" : "--" + setting.key(),
               setting.variable(),
               setting.help(),
@@ -155,7 +178,7 @@ public record ServerConfig(
     }
     out.append(
         String.format(
-            "  %-16s %-20s %s%n",
+            "  %-18s %-23s %s%n",
             "--config", "PARLOR_CONFIG", "File of settings, one key = value in a line."));
     return out.toString();
   }

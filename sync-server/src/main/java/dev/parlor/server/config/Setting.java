@@ -26,6 +26,13 @@ public enum Setting {
   ROOM_PEERS("1000", "How many connections one document takes."),
   ORIGINS("", "Further origins whose pages may connect, with commas between; * for any."),
   PUBLIC_URL("", "URL under which people reach this server, for links; from the request without."),
+  TRUSTED_PROXIES(
+      "",
+      "Addresses and blocks of proxies, with commas between, whose header names the client; none"
+          + " without."),
+  FORWARDED_HEADER(
+      "x-forwarded-for",
+      "The header of those proxies that counts: x-forwarded-for or forwarded; no other does."),
   OPEN_SYNC("", "open or closed: /sync for documents that are no rooms; open on loopback only."),
   JWT_KEY("", "PEM file with the public key of an issuer whose JSON Web Tokens prove identities."),
   JWT_JWKS_URL("", "URL of such an issuer's keys as a JWK set, instead of one key in a file."),

@@ -23,8 +23,9 @@ final class SettingSources {
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
 
-  /** Read by the {@code parlor} script before there is a server. */
-  private static final Set<String> OF_THE_SCRIPT = Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS");
+  /** Read by the {@code parlor} script and by tests. */
+  private static final Set<String> OF_THE_SCRIPT =
+      Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS", "PARLOR_CHROMIUM", "PARLOR_NGINX");
 
   private final Map<Setting, Found> found = new EnumMap<>(Setting.class);
   private final List<String> problems = new ArrayList<>();

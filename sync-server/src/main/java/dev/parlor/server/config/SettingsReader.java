@@ -1,5 +1,8 @@
 package dev.parlor.server.config;
 
+import dev.parlor.server.address.AddressBlock;
+import dev.parlor.server.address.ClientAddresses;
+import dev.parlor.server.address.ForwardedHeader;
 import dev.parlor.server.config.ServerConfig.InForce;
 import dev.parlor.server.config.ServerConfig.Jwt;
 import dev.parlor.server.config.ServerConfig.Log;
@@ -27,11 +30,13 @@ final class SettingsReader {
   private final SettingSources sources;
   private final Path workingDirectory;
   private final List<String> problems;
+  private final List<String> notes;
 
   SettingsReader(SettingSources sources, Path workingDirectory) {
     this.sources = sources;
     this.workingDirectory = workingDirectory;
     this.problems = new ArrayList<>(sources.problems());
+    this.notes = new ArrayList<>(sources.notes());
   }
 
   ServerConfig read() throws ConfigException {
@@ -46,6 +51,7 @@ final class SettingsReader {
     var roomPeers = number(Setting.ROOM_PEERS, 1, 100_000);
     var origins = origins();
     var publicUrl = url(Setting.PUBLIC_URL);
+    var clients = clients();
     var openSync = openSync(host);
     var jwt = jwt();
     var adminToken = adminToken();
@@ -64,6 +70,7 @@ final class SettingsReader {
         endpoint,
         origins,
         publicUrl,
+        clients,
         openSync,
         jwt,
         adminToken,
@@ -74,7 +81,7 @@ final class SettingsReader {
             .withAnswerTokens(answerTokens)
             .withArchiveDays(archiveDays),
         inForce(openSync),
-        sources.notes());
+        notes);
   }
 
   private List<InForce> inForce(boolean openSync) {
@@ -240,6 +247,60 @@ final class SettingsReader {
       }
     }
     return origins;
+  }
+
+  private ClientAddresses clients() {
+    var trusted = trustedProxies();
+    var header = ForwardedHeader.ofName(sources.of(Setting.FORWARDED_HEADER).text());
+    if (header.isEmpty()) {
+      problem(Setting.FORWARDED_HEADER, "must be x-forwarded-for or forwarded");
+    }
+    if (trusted.isEmpty() && !sources.of(Setting.FORWARDED_HEADER).source().equals("default")) {
+      notes.add(
+          Setting.FORWARDED_HEADER.both()
+              + " has no effect without "
+              + Setting.TRUSTED_PROXIES.both());
+    }
+    return new ClientAddresses(trusted, header.orElse(ForwardedHeader.X_FORWARDED_FOR));
+  }
+
+  private List<AddressBlock> trustedProxies() {
+    var blocks = new ArrayList<AddressBlock>();
+    for (var part : sources.of(Setting.TRUSTED_PROXIES).text().split(",", -1)) {
+      var text = part.strip();
+      if (text.isEmpty()) {
+        continue;
+      }
+      var block = AddressBlock.parse(text);
+      if (block.isEmpty()) {
+        problem(
+            Setting.TRUSTED_PROXIES,
+            "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, with commas between; \""
+                + text
+                + "\" is neither");
+        return List.of();
+      }
+      blocks.add(block.get());
+      note(text, block.get());
+    }
+    if (blocks.size() > FixedLimits.TRUSTED_PROXIES_MAX) {
+      problem(
+          Setting.TRUSTED_PROXIES,
+          "must list at most " + FixedLimits.TRUSTED_PROXIES_MAX + " blocks; join some of them");
+    }
+    return blocks;
+  }
+
+  /** Says what is odd about a block and may be a slip. */
+  private void note(String text, AddressBlock block) {
+    var name = Setting.TRUSTED_PROXIES.both();
+    if (block.bits() == 0) {
+      notes.add(name + ": " + text + " trusts every address, so clients can name any as theirs");
+    } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))
+        .filter(written -> !written.network().equals(block.network()))
+        .isPresent()) {
+      notes.add(name + ": " + text + " is read as " + block);
+    }
   }
 
   private Optional<Jwt> jwt() {

@@ -95,10 +95,9 @@ final class AdminApi {
   }
 
   private Reply only(String method, Ask ask, java.util.function.Supplier<Reply> reply) {
-    if (!ask.method().equals(method)) {
-      throw Problem.of(405, "method-not-allowed", "possible here is " + method)
-          .header("Allow", method)
-          .thrown();
+    var reads = method.equals("GET");
+    if (!ask.method().equals(method) && !(reads && ask.isHead())) {
+      throw Endpoints.notAllowed(ask, reads ? "GET, HEAD" : method);
     }
     return reply.get();
   }

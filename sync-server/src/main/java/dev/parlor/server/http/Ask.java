@@ -1,6 +1,7 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.address.ClientAddresses;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -20,15 +21,22 @@ final class Ask {
 
   private final ServerRequest request;
   private final int bodyBytesMax;
+  private final ClientAddresses addresses;
   private @Nullable Bytes body;
 
-  Ask(ServerRequest request, int bodyBytesMax) {
+  Ask(ServerRequest request, int bodyBytesMax, ClientAddresses addresses) {
     this.request = request;
     this.bodyBytesMax = bodyBytesMax;
+    this.addresses = addresses;
   }
 
   String method() {
     return request.prologue().method().text();
+  }
+
+  /** Whether only the headers of a GET are asked for. */
+  boolean isHead() {
+    return method().equals("HEAD");
   }
 
   /** The path without its query. */
@@ -56,7 +64,7 @@ final class Ask {
     return header(HeaderNames.HOST).orElse("localhost");
   }
 
-  /** Who asks, as {@link AdminDoor} wants to know it. */
+  /** Who asks, as {@link AdminDoor} wants to know it: by the socket itself, never by a header. */
   AdminDoor.Visit visit() {
     var headers = request.headers();
     var bearer =
@@ -74,9 +82,11 @@ final class Ask {
         bearer);
   }
 
-  /** The client's address without its port. */
+  /** The client's address without its port: what limits and tables by address count by. */
   String address() {
-    return request.remotePeer().host();
+    return addresses.of(
+        request.remotePeer().address(),
+        name -> request.headers().all(HeaderNames.create(name), List::of));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.health.Metrics;
 import io.helidon.http.HeaderNames;
@@ -36,21 +37,34 @@ final class Endpoints {
   private final Idempotency idempotency;
   private final RequestLimits limits;
   private final Metrics metrics;
+  private final ClientAddresses addresses;
   private final int bodyBytesMax;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
   Endpoints(
-      Door door, Idempotency idempotency, RequestLimits limits, Metrics metrics, int bodyBytesMax) {
+      Door door,
+      Idempotency idempotency,
+      RequestLimits limits,
+      Metrics metrics,
+      ClientAddresses addresses,
+      int bodyBytesMax) {
     this.door = door;
     this.idempotency = idempotency;
     this.limits = limits;
     this.metrics = metrics;
+    this.addresses = addresses;
     this.bodyBytesMax = bodyBytesMax;
   }
 
   void get(String path, Endpoint endpoint) {
     add("GET", path, answering(path, endpoint));
     add("HEAD", path, answering(path, endpoint));
+  }
+
+  /** A GET that costs nothing and has no limit: files and health. */
+  void getUnlimited(String path, Endpoint endpoint) {
+    add("GET", path, unlimited(path, endpoint));
+    add("HEAD", path, unlimited(path, endpoint));
   }
 
   void post(String path, Endpoint endpoint) {
@@ -80,12 +94,18 @@ final class Endpoints {
     add("DELETE", path, answering(path, endpoint));
   }
 
-  void stream(String path, Streaming streaming) {
+  /**
+   * A GET whose response does not end by itself.
+   *
+   * @param head answers HEAD: with the headers of the stream, at once
+   */
+  void stream(String path, Streaming streaming, Endpoint head) {
+    add("HEAD", path, answering(path, head));
     add(
         "GET",
         path,
         (request, response) -> {
-          var ask = new Ask(request, bodyBytesMax);
+          var ask = new Ask(request, bodyBytesMax, addresses);
           try {
             limits.request(door.who(ask));
             streaming.handle(ask, response);
@@ -93,7 +113,7 @@ final class Endpoints {
             if (response.isSent()) {
               throw e;
             }
-            send(response, ask, counted(ask, e));
+            send(response, ask.isHead(), counted(ask, e));
           }
         });
   }
@@ -114,14 +134,19 @@ final class Endpoints {
               answering(
                   path,
                   ask -> {
-                    throw Problem.of(
-                            405,
-                            "method-not-allowed",
-                            ask.method() + " is not possible here; possible are " + allowed)
-                        .header("Allow", allowed)
-                        .thrown();
+                    throw notAllowed(ask, allowed);
                   }));
         });
+  }
+
+  /** 405 for a request whose path has other methods. */
+  static ProblemException notAllowed(Ask ask, String allowed) {
+    return Problem.of(
+            405,
+            "method-not-allowed",
+            ask.method() + " is not possible here; possible are " + allowed)
+        .header("Allow", allowed)
+        .thrown();
   }
 
   /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
@@ -142,14 +167,14 @@ final class Endpoints {
   private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
     return (request, response) -> {
       var started = System.nanoTime();
-      var ask = new Ask(request, largestBody);
+      var ask = new Ask(request, largestBody, addresses);
       Reply reply;
       try {
         reply = endpoint.handle(ask);
       } catch (RuntimeException | Error e) {
         reply = counted(ask, e);
       }
-      send(response, ask, reply);
+      send(response, ask.isHead(), reply);
       metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
     };
   }
@@ -180,13 +205,19 @@ final class Endpoints {
         .reply();
   }
 
-  private static void send(ServerResponse response, Ask ask, Reply reply) {
+  /**
+   * Sends a reply.
+   *
+   * @param head whether it answers HEAD: with the headers of a GET, its length among them, and
+   *     without a body, which the client would take for the next response
+   */
+  static void send(ServerResponse response, boolean head, Reply reply) {
     response.status(reply.status());
     reply.headers().forEach(response::header);
     if (!reply.contentType().isEmpty()) {
       response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
     }
-    if (ask.method().equals("HEAD")) {
+    if (head && !reply.body().isEmpty()) {
       response.contentLength(reply.body().length());
       response.send();
     } else if (reply.body().isEmpty()) {
@@ -223,7 +254,8 @@ final class Endpoints {
         sha256(
             String.join(
                 "\n",
-                token.orElse(ask.address()),
+                // A page's session has a new token every few minutes; its owner stays the same.
+                door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
                 ask.header(Ask.PARLOR_KEY).orElse(""),
                 ask.path(),
                 ask.query("dryRun").orElse(""),

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream {
 
-  /** One event; {@code data} is JSON on one line; an empty id leaves the client's last one. */
+  /**
+   * One event; {@code data} is JSON on one line; an empty id leaves the client's last one. Without
+   * a name it is no event for the client's program, and only sets the client's last id.
+   */
   record Event(String id, String name, String data) {}
 
   /** Where the events come from; read by one thread. */
@@ -76,24 +79,25 @@ final class EventStream {
   }
 
   private void writeAll(OutputStream out) throws IOException, InterruptedException {
-    write(out, "retry: 1000\n: open\n\n");
+    // The first id goes out in the first write: a client that has no id cannot come back with one.
+    var text = new StringBuilder("retry: 1000\n: open\n\n");
+    var next = source.next(0);
     while (true) {
-      var first = source.next(heartbeatMillis);
-      if (first.isEmpty()) {
-        if (source.ended()) {
-          return;
-        }
-        write(out, ": still here\n\n");
-        continue;
-      }
-      var text = new StringBuilder();
-      for (var next = first; next.isPresent(); next = source.next(0)) {
+      for (; next.isPresent(); next = source.next(0)) {
         append(next.get(), text);
         if (text.length() > FLUSH_LENGTH) {
           break;
         }
       }
       write(out, text.toString());
+      text.setLength(0);
+      next = source.next(heartbeatMillis);
+      if (next.isEmpty()) {
+        if (source.ended()) {
+          return;
+        }
+        text.append(": still here\n\n");
+      }
     }
   }
 
@@ -113,8 +117,11 @@ final class EventStream {
     if (!event.id().isEmpty()) {
       out.append("id: ").append(event.id()).append('\n');
     }
-    out.append("event: ").append(event.name());
-    out.append("\ndata: ").append(event.data()).append("\n\n");
+    if (!event.name().isEmpty()) {
+      out.append("event: ").append(event.name()).append('\n');
+      out.append("data: ").append(event.data()).append('\n');
+    }
+    out.append('\n');
   }
 
   private void write(OutputStream out, String text) throws IOException {

@@ -1,5 +1,6 @@
 package dev.parlor.server.http;
 
+import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.LiveConnections;
@@ -12,9 +13,11 @@ import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomEventStream;
 import dev.parlor.server.rooms.RoomRefusal;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +36,10 @@ import org.slf4j.LoggerFactory;
 final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Logger log = LoggerFactory.getLogger(EventsApi.class);
 
+  private static final String TYPE = "text/event-stream; charset=utf-8";
+  private static final Map<String, String> HEADERS =
+      Map.of("Cache-Control", "no-store", "X-Accel-Buffering", "no");
+
   private static final long STUCK_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
 
@@ -42,19 +49,27 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private final Gate gate;
   private final Limits.Events limits;
   private final Metrics metrics;
+  private final StreamTickets returning;
   private final Map<EventStream, Caller> streams = new ConcurrentHashMap<>();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("event-streams").factory());
 
   EventsApi(
-      Door door, RoomDesk desk, Tickets tickets, Gate gate, Limits.Events limits, Metrics metrics) {
+      Door door,
+      RoomDesk desk,
+      Tickets tickets,
+      Gate gate,
+      Limits.Events limits,
+      Metrics metrics,
+      InstantSource clock) {
     this.door = door;
     this.desk = desk;
     this.tickets = tickets;
     this.gate = gate;
     this.limits = limits;
     this.metrics = metrics;
+    this.returning = new StreamTickets(clock);
     var _ = sweeper.scheduleWithFixedDelay(this::sweep, 5, 5, TimeUnit.SECONDS);
   }
 
@@ -64,45 +79,68 @@ final class EventsApi implements AutoCloseable, LiveConnections {
 
   /** Streams until one side ends it; browsers' EventSource shows a ticket instead of a header. */
   void open(Ask ask, ServerResponse response) {
-    var caller = ask.query("ticket").isPresent() ? ticketed(ask) : keyed(ask);
+    var ticket = ask.query("ticket");
+    var caller = ticket.isPresent() ? ticketed(ask, ticket.get(), true) : keyed(ask);
     var room = door.room(ask);
     var lastId =
-        ask.header(Ask.LAST_EVENT_ID)
-            .or(() -> ask.query("lastEventId"))
-            .filter(id -> !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX);
+        header(ask).or(() -> ask.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
     RoomEventStream events;
     try {
-      events = desk.actor(room).events().subscribe(lastId.orElse(null));
+      events = desk.actor(room).events().subscribe(lastId);
     } catch (RoomRefusal refusal) {
       throw RoomDesk.problem(refusal).thrown();
     }
-    var stream = new EventStream(new Events(events), limits.heartbeatSeconds(), System::nanoTime);
+    var stream =
+        new EventStream(
+            new Events(events, lastId == null), limits.heartbeatSeconds(), System::nanoTime);
+    StreamTickets.Connection connection =
+        () -> {
+          events.close();
+          stream.stop();
+        };
     streams.put(stream, caller);
+    ticket.ifPresent(shown -> returning.opened(shown, caller, events.position(), connection));
     metrics.subscriberOpened();
     if (gate.refusal(caller).isPresent()) {
       // A host acted between the door and here, and did not see this stream.
       stream.stop();
     }
     response.status(200);
-    response.header(HeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
-    response.header(HeaderNames.CACHE_CONTROL, "no-store");
-    response.header("X-Accel-Buffering", "no");
+    response.header(HeaderNames.CONTENT_TYPE, TYPE);
+    HEADERS.forEach(response::header);
     try (var out = response.outputStream()) {
       stream.run(out);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | CloseConnectionException e) {
       log.debug("an event stream's client is gone: {}", e.toString());
     } catch (InterruptedException e) {
       log.debug("an event stream was told to stop");
     } finally {
       streams.remove(stream);
+      ticket.ifPresent(shown -> returning.gone(shown, connection));
       events.close();
       metrics.subscriberClosed();
     }
   }
 
+  /** What a stream's headers would be; uses no ticket up and disturbs no stream. */
+  Reply head(Ask ask) {
+    var ticket = ask.query("ticket");
+    var _ = ticket.isPresent() ? ticketed(ask, ticket.get(), false) : keyed(ask);
+    return new Reply(200, TYPE, Bytes.EMPTY, HEADERS);
+  }
+
+  private static Optional<String> header(Ask ask) {
+    return ask.header(Ask.LAST_EVENT_ID).filter(EventsApi::mayBeId);
+  }
+
+  private static boolean mayBeId(String id) {
+    return !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX;
+  }
+
   /** Ends the streams of whoever may not be there any more; they are told why when they return. */
   @Override
   public void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason) {
+    returning.close(room, who);
     streams.forEach(
         (stream, caller) -> {
           if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
@@ -117,23 +155,53 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         door.proved(ask), visitor.role(), Optional.of(visitor.room().documentId()), visitor.link());
   }
 
-  private Caller ticketed(Ask ask) {
+  /**
+   * Whose stream a ticket opens: a new one, or with the header of a client that comes back the one
+   * that the same ticket has opened before.
+   *
+   * @param use whether the ticket is used and a connection that still has the stream is ended
+   */
+  private Caller ticketed(Ask ask, String ticket, boolean use) {
     var room = door.room(ask);
-    var caller = ask.query("ticket").flatMap(tickets::redeem);
+    var back = header(ask).flatMap(id -> returning.find(ticket, id));
+    var caller =
+        back.map(StreamTickets.Return::caller)
+            .or(() -> use ? tickets.redeem(ticket) : tickets.look(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
-      throw Problem.unauthorized("the ticket is unknown, used or too old").thrown();
+      throw badTicket();
     }
-    return caller.orElseThrow();
+    // The person may have been removed since the ticket was bought.
+    gate.refusal(caller.get())
+        .ifPresent(
+            why -> {
+              throw Problem.of(why).thrown();
+            });
+    if (back.filter(StreamTickets.Return::closed).isPresent()) {
+      throw badTicket();
+    }
+    if (use && back.isPresent()) {
+      returning.takeOver(ticket);
+    }
+    return caller.get();
+  }
+
+  private static ProblemException badTicket() {
+    return Problem.unauthorized("the ticket is unknown, used or too old; buy another").thrown();
   }
 
   /** The room's events as JSON; a subscriber that missed some is told first to load the room. */
   private static final class Events implements EventStream.Source {
     private final RoomEventStream events;
     private boolean missed;
+    private boolean position;
 
-    Events(RoomEventStream events) {
+    /**
+     * @param position whether the client is told first where its stream begins
+     */
+    Events(RoomEventStream events, boolean position) {
       this.events = events;
       this.missed = events.missed();
+      this.position = position || missed;
     }
 
     @Override
@@ -143,6 +211,11 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         return Optional.of(
             new EventStream.Event(
                 "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
+      }
+      if (position) {
+        // Behind "reload": a client that loses this one is told to load the room again.
+        position = false;
+        return Optional.of(new EventStream.Event(events.position(), "", ""));
       }
       return events.next(waitMillis).map(Events::json);
     }

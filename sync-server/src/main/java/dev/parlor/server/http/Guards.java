@@ -3,6 +3,7 @@ package dev.parlor.server.http;
 import dev.parlor.server.access.Origins;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -48,9 +49,7 @@ final class Guards implements Filter {
                   "this server does not answer to that Host; set PARLOR_PUBLIC_URL to the URL"
                       + " under which it is reached")
               .reply();
-      response.status(reply.status());
-      response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
-      response.send(reply.body().toArray());
+      Endpoints.send(response, request.prologue().method().equals(Method.HEAD), reply);
       return;
     }
     chain.proceed();

@@ -19,6 +19,7 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.SecretDoor;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
+import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
@@ -53,6 +54,7 @@ public final class HttpFace {
   /**
    * What the endpoints work with.
    *
+   * @param clients says for which address a request counts
    * @param nanoTime a monotonic clock for rates
    * @param random a secure one, for ids and order keys
    * @param page the class loader that holds the built page under {@code web/}
@@ -67,6 +69,7 @@ public final class HttpFace {
       Nonces nonces,
       Sessions sessions,
       Optional<Jwts> jwts,
+      ClientAddresses clients,
       RoomRegistry registry,
       Gate gate,
       RoomLinks roomLinks,
@@ -148,13 +151,18 @@ public final class HttpFace {
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
-            door, idempotency, limits, parts.metrics(), parts.limits().http().bodyBytesMax());
+            door,
+            idempotency,
+            limits,
+            parts.metrics(),
+            parts.clients(),
+            parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder().addFilter(new Guards(parts.origins()));
 
     var status = new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics());
-    routing.get("/health/live", endpoints.unlimited("/health/live", status::live));
-    routing.get("/health/ready", endpoints.unlimited("/health/ready", status::ready));
-    routing.get("/metrics", endpoints.unlimited("/metrics", status::metrics));
+    endpoints.getUnlimited("/health/live", status::live);
+    endpoints.getUnlimited("/health/ready", status::ready);
+    endpoints.getUnlimited("/metrics", status::metrics);
     endpoints.get("/api/health", status::parts);
     endpoints.get("/api/config", status::config);
 
@@ -208,7 +216,7 @@ public final class HttpFace {
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
-    endpoints.post("/api/rooms/{slug}/tickets", rooms::ticket);
+    endpoints.postUnremembered("/api/rooms/{slug}/tickets", rooms::ticket);
 
     var secrets = new SecretApi(door, new SecretDoor(parts.nonces(), parts.members()), limits);
     endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
@@ -225,8 +233,14 @@ public final class HttpFace {
 
     var events =
         new EventsApi(
-            door, desk, parts.tickets(), parts.gate(), parts.limits().events(), parts.metrics());
-    endpoints.stream("/api/rooms/{slug}/events", events::open);
+            door,
+            desk,
+            parts.tickets(),
+            parts.gate(),
+            parts.limits().events(),
+            parts.metrics(),
+            parts.clock());
+    endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
     endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
     addAccess(parts, door, desk, events, limits, endpoints);
   }
@@ -290,9 +304,8 @@ public final class HttpFace {
         .register(
             Health.Part.PAGE, () -> built ? Condition.ok("built") : Condition.failing("not built"));
     var index = endpoints.unlimited("/", site::index);
-    var file = endpoints.unlimited("/{file}", site::file);
-    routing.get("/", index).head("/", index).get("/r/*", index).head("/r/*", index);
-    routing.get("/*", file).head("/*", file);
+    routing.any("/", index).any("/r/*", index);
+    routing.any("/*", endpoints.unlimited("/{file}", site::file));
     routing.any(
         endpoints.unlimited(
             "other",

@@ -32,12 +32,15 @@ final class Refusals {
           case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };
     var reply = Problem.of(status.code(), "refused", detail).reply();
-    return TransportResponse.builder()
-        .status(status)
-        .headers(headers)
-        .header(HeaderNames.CONTENT_TYPE, reply.contentType())
-        .keepAlive(event.keepAlive())
-        .entity(reply.body().toArray())
-        .build();
+    var response =
+        TransportResponse.builder()
+            .status(status)
+            .headers(headers)
+            .header(HeaderNames.CONTENT_TYPE, reply.contentType())
+            .keepAlive(event.keepAlive());
+    // A body behind HEAD would be read as the next response.
+    return request.method().equals("HEAD")
+        ? response.build()
+        : response.entity(reply.body().toArray()).build();
   }
 }

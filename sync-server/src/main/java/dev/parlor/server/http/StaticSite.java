@@ -82,6 +82,7 @@ final class StaticSite {
 
   /** The page itself, for every address that the browser code tells apart by itself. */
   Reply index(Ask ask) {
+    refuseOthers(ask);
     return isBuilt()
         ? file(ask, "/index.html")
         : Reply.text(200, "text/html; charset=utf-8", NOT_BUILT)
@@ -100,6 +101,7 @@ final class StaticSite {
     if (type == null || plain.isEmpty()) {
       throw Problem.notFound("there is nothing at this address").thrown();
     }
+    refuseOthers(ask);
     var accepted = ask.header(HeaderNames.ACCEPT_ENCODING).orElse("");
     for (var encoding : ENCODINGS) {
       if (accepts(accepted, encoding)) {
@@ -110,6 +112,12 @@ final class StaticSite {
       }
     }
     return reply(ask, path, type, plain.get());
+  }
+
+  private static void refuseOthers(Ask ask) {
+    if (!ask.method().equals("GET") && !ask.isHead()) {
+      throw Endpoints.notAllowed(ask, "GET, HEAD");
+    }
   }
 
   private static Reply reply(Ask ask, String path, String type, Content content) {

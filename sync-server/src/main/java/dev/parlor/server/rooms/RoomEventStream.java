@@ -15,13 +15,19 @@ public final class RoomEventStream implements AutoCloseable {
   private final BlockingQueue<RoomEvent> queue;
   private final Consumer<RoomEventStream> onClose;
   private final boolean missed;
+  private final String position;
   private volatile boolean ended;
 
   RoomEventStream(
-      List<RoomEvent> replayed, int queueMax, boolean missed, Consumer<RoomEventStream> onClose) {
+      List<RoomEvent> replayed,
+      int queueMax,
+      boolean missed,
+      String position,
+      Consumer<RoomEventStream> onClose) {
     this.queue = new LinkedBlockingQueue<>(queueMax + replayed.size());
     this.queue.addAll(replayed);
     this.missed = missed;
+    this.position = position;
     this.onClose = onClose;
   }
 
@@ -30,6 +36,14 @@ public final class RoomEventStream implements AutoCloseable {
    */
   public boolean missed() {
     return missed;
+  }
+
+  /**
+   * The id behind which this stream's events follow: that of the event before the first one, even
+   * if there was none. A subscriber that has read nothing yet comes back with it.
+   */
+  public String position() {
+    return position;
   }
 
   /**

@@ -61,15 +61,17 @@ public final class RoomEvents {
     }
     List<RoomEvent> replayed = new ArrayList<>();
     boolean missed = false;
+    String position = opening + "-" + count;
     if (lastEventId != null) {
       long last = numberOf(lastEventId);
       long firstKept = count - ring.size() + 1;
       missed = last < 0 || last > count || last + 1 < firstKept;
       if (!missed) {
+        position = lastEventId;
         ring.stream().filter(event -> numberOf(event.id()) > last).forEach(replayed::add);
       }
     }
-    var stream = new RoomEventStream(replayed, queueMax, missed, this::forget);
+    var stream = new RoomEventStream(replayed, queueMax, missed, position, this::forget);
     streams.add(stream);
     return stream;
   }

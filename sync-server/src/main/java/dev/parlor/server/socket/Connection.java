@@ -110,8 +110,8 @@ final class Connection implements IoLoop.Handler, Courier {
   /**
    * Not served yet.
    *
-   * @param address of the other end, without its port
-   * @param page came by a ticket: refusals end it
+   * @param address the address that the connection counts for, without its port
+   * @param page whether the connection came by a ticket: a refusal closes it
    */
   Connection(
       SyncSockets sockets,

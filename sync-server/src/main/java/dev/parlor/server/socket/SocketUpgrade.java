@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.address.ClientAddresses;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +44,11 @@ final class SocketUpgrade implements Http1Upgrader {
 
   private final SyncSockets sockets;
 
-  SocketUpgrade(SyncSockets sockets) {
+  private final ClientAddresses addresses;
+
+  SocketUpgrade(SyncSockets sockets, ClientAddresses addresses) {
     this.sockets = sockets;
+    this.addresses = addresses;
   }
 
   @Override
@@ -56,11 +61,16 @@ final class SocketUpgrade implements Http1Upgrader {
   @SuppressWarnings("NullAway") // Helidon's contract
   public ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    if (!PATHS.matcher(prologue.uriPath().path()).matches()) {
+    // HEAD is routed as usual: a refusal from here would have a body.
+    if (!PATHS.matcher(prologue.uriPath().path()).matches()
+        || prologue.method().equals(Method.HEAD)) {
       return null;
     }
     var key = checked(prologue, headers);
-    var address = context.remotePeer().host();
+    var address =
+        addresses.of(
+            context.remotePeer().address(),
+            name -> headers.all(HeaderNames.create(name), List::of));
     var caller = sockets.admit(prologue, headers, address);
     try {
       var channel = new HelidonChannel(context);

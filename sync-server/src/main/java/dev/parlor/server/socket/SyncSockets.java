@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.FixedLimits;
@@ -134,9 +135,11 @@ public final class SyncSockets implements AutoCloseable {
    * What turns requests for {@code /sync...} into sockets, for the web server's HTTP/1.1, by the
    * protocol's name. The name has no case, but the web server compares it as it stands: these are
    * the ways in which clients write it.
+   *
+   * @param addresses says for which address an upgrade counts
    */
-  public Map<String, Http1Upgrader> upgraders() {
-    var upgrade = new SocketUpgrade(this);
+  public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
+    var upgrade = new SocketUpgrade(this, addresses);
     return Map.of(
         "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
   }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.server.address.ClientAddresses;
+import dev.parlor.server.address.ForwardedHeader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -203,6 +206,66 @@ class ServerConfigTest {
   void originsAreListedWithoutTrailingSlashes() throws ConfigException {
     var config = read(List.of("--origins", "https://A.example/, http://b.example:8080"), Map.of());
     assertEquals(List.of("https://a.example", "http://b.example:8080"), config.origins());
+  }
+
+  @Test
+  @DisplayName("Without a setting no proxy is trusted, and X-Forwarded-For is the header")
+  void noProxyIsTrustedByDefault() throws ConfigException {
+    assertEquals(ClientAddresses.ofSockets(), read(List.of(), Map.of()).clients());
+  }
+
+  @Test
+  @DisplayName("Trusted proxies are blocks and addresses of both families; the config shows them")
+  void trustedProxiesAreBlocksAndAddresses() throws ConfigException {
+    var config =
+        read(
+            List.of("--trusted-proxies", "10.0.0.0/8, 192.0.2.7,,fd00::/8,::1"),
+            Map.of("PARLOR_FORWARDED_HEADER", "Forwarded"));
+    assertEquals(
+        List.of("10.0.0.0/8", "192.0.2.7/32", "fd00:0:0:0:0:0:0:0/8", "0:0:0:0:0:0:0:1/128"),
+        config.clients().trusted().stream().map(Object::toString).toList());
+    assertEquals(ForwardedHeader.FORWARDED, config.clients().header());
+    assertEquals(List.of(), config.notes());
+    assertTrue(
+        config.describe().contains("10.0.0.0/8, 192.0.2.7,,fd00::/8,::1"), config.describe());
+    assertTrue(
+        config.describe().matches("(?s).*forwarded-header +Forwarded +\\(PARLOR_FORWARDED_.*"),
+        config.describe());
+  }
+
+  @Test
+  @DisplayName("A trusted proxy that is no address or block is refused with flag and value")
+  void badProxiesAreRefused() {
+    assertEquals(
+        List.of(
+            "--trusted-proxies \"10.0.0.1, nginx\" must list addresses, or blocks like 10.0.0.0/8"
+                + " and fd00::/8, with commas between; \"nginx\" is neither",
+            "PARLOR_FORWARDED_HEADER \"x-real-ip\" must be x-forwarded-for or forwarded"),
+        problems(
+            List.of("--trusted-proxies", "10.0.0.1, nginx"),
+            Map.of("PARLOR_FORWARDED_HEADER", "x-real-ip")));
+    var many = "10.0.0.1,".repeat(FixedLimits.TRUSTED_PROXIES_MAX);
+    assertTrue(
+        problems(List.of("--trusted-proxies", many + "10.0.0.2"), Map.of())
+            .getFirst()
+            .endsWith("must list at most 256 blocks; join some of them"));
+  }
+
+  @Test
+  @DisplayName("Proxy settings that may be a slip are noted, and the server starts")
+  void oddProxySettingsAreNoted() throws ConfigException {
+    assertEquals(
+        List.of(
+            "PARLOR_TRUSTED_PROXIES (--trusted-proxies): 10.1.2.3/8 is read as 10.0.0.0/8",
+            "PARLOR_TRUSTED_PROXIES (--trusted-proxies): ::/0 trusts every address, so clients can"
+                + " name any as theirs"),
+        read(List.of("--trusted-proxies", "10.1.2.3/8,::/0,::ffff:10.0.0.0/104"), Map.of())
+            .notes());
+    assertEquals(
+        List.of(
+            "PARLOR_FORWARDED_HEADER (--forwarded-header) has no effect without"
+                + " PARLOR_TRUSTED_PROXIES (--trusted-proxies)"),
+        read(List.of("--forwarded-header", "forwarded"), Map.of()).notes());
   }
 
   @Test

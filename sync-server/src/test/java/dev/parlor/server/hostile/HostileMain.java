@@ -35,22 +35,7 @@ final class HostileMain {
     var traffic =
         new Limits.Traffic(
             standard.messagesPerSecondMax(), standard.bytesPerSecondMax(), CONNECTIONS_PER_ADDRESS);
-    var config =
-        new ServerConfig(
-            read.host(),
-            read.port(),
-            read.data(),
-            read.shards(),
-            read.modelEndpoint(),
-            read.origins(),
-            read.publicUrl(),
-            read.openSync(),
-            read.jwt(),
-            read.adminToken(),
-            read.log(),
-            read.limits().with(OUTBOX).with(traffic),
-            read.inForce(),
-            read.notes());
+    var config = read.withLimits(read.limits().with(OUTBOX).with(traffic));
     try (var parlor = Parlor.start(config, "test", new URLClassLoader(new URL[0], null))) {
       System.out.println("port " + parlor.port());
       var _ = System.in.read();

@@ -107,6 +107,23 @@ class IdentitiesIT {
   }
 
   @Test
+  @DisplayName("A POST that is repeated with its Idempotency-Key by a renewed session is done once")
+  void renewedSessionsRepeatNothing() throws Exception {
+    var key = BrowserKey.p256();
+    var identity = create(key);
+    var room = server.room("A room");
+    var answers = new java.util.ArrayList<String>();
+    for (var i = 0; i < 2; i++) {
+      var token = json(prove(identity, key, nonce(identity), here())).path("token").asText();
+      var member = room.join("player", new TestServer.Somebody(identity, token));
+      var said = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
+      assertEquals(201, said.statusCode(), said.body());
+      answers.add(said.body());
+    }
+    assertEquals(answers.getFirst(), answers.getLast());
+  }
+
+  @Test
   void anIdentityWithATokenMovesToAKey() throws Exception {
     var ada = server.somebody("Ada");
     var bearer = new String[] {"Authorization", "Bearer " + ada.token()};

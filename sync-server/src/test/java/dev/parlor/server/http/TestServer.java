@@ -55,7 +55,7 @@ final class TestServer implements AutoCloseable {
     return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment);
   }
 
-  private static TestServer start(
+  static TestServer start(
       Path folder, ClassLoader page, Limits limits, Map<String, String> environment)
       throws Exception {
     var read =
@@ -63,22 +63,7 @@ final class TestServer implements AutoCloseable {
             List.of("--port", "0", "--data", folder.resolve("data").toString()),
             environment,
             folder);
-    var config =
-        new ServerConfig(
-            read.host(),
-            read.port(),
-            read.data(),
-            read.shards(),
-            read.modelEndpoint(),
-            read.origins(),
-            read.publicUrl(),
-            read.openSync(),
-            read.jwt(),
-            read.adminToken(),
-            read.log(),
-            limits.withAnswerTokens(read.limits().model().tokensDefault()),
-            read.inForce(),
-            read.notes());
+    var config = read.withLimits(limits.withAnswerTokens(read.limits().model().tokensDefault()));
     return new TestServer(Parlor.start(config, "test", page));
   }
 

@@ -5,6 +5,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.access.Origins;
+import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
@@ -149,7 +150,7 @@ public final class RelayFixture implements AutoCloseable {
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
-                    .upgraders(sockets.upgraders())
+                    .upgraders(sockets.upgraders(ClientAddresses.ofSockets()))
                     .build())
             .build()
             .start();
