@@ -326,6 +326,10 @@ class GenerationStateTest {
     return new Value.MapOf(entries);
   }
 
+  private java.util.SortedMap<String, Value> result(String request) {
+    return java.util.Objects.requireNonNull(room.results.get(request));
+  }
+
   private long repairs() {
     return all(GenerationEffect.ReadBack.class).size();
   }
@@ -349,7 +353,7 @@ class GenerationStateTest {
     assertEquals(List.of("results/r"), all(GenerationEffect.GivenUp.class).getFirst().paths());
     assertTrue(all(GenerationEffect.Forged.class).isEmpty());
 
-    room.results.get("r").put("status", Value.of("forged"));
+    result("r").put("status", Value.of("forged"));
     observe();
     assertEquals("done", room.status("r"), "what a forger writes there is still put right");
     now += 250;
@@ -410,7 +414,7 @@ class GenerationStateTest {
       seal("r");
       assertEquals(each.status(), room.status("r"), each.toString());
       assertEquals(each.reason(), state.record("r").orElseThrow().reason());
-      assertEquals(Value.of(each.ending().wire()), room.results.get("r").get("ending"));
+      assertEquals(Value.of(each.ending().wire()), result("r").get("ending"));
       assertEquals("part", room.text("r"));
     }
   }
@@ -433,7 +437,7 @@ class GenerationStateTest {
       step(new GenerationInput.Answered(1, Optional.empty()));
       seal("r");
       assertEquals("error", room.status("r"));
-      assertEquals(Value.of("empty"), room.results.get("r").get("ending"));
+      assertEquals(Value.of("empty"), result("r").get("ending"));
     }
   }
 

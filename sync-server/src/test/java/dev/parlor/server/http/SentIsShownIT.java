@@ -81,12 +81,11 @@ class SentIsShownIT {
       var limit = play(ada, random);
       var after = "";
       for (var turn = 0; turn <= each % 3; turn++) {
-        var fields = new LinkedHashMap<String, String>();
         var body = object("query", words(random, 8), "after", after);
         var preview = json(ada.post("/generate?dryRun=1", body));
         var result = asked(ada, body);
         var received = provider.bodies.getLast();
-        var where = "case " + each + ", seed " + (seed + each) + ": " + preview + fields;
+        var where = "case " + each + ", seed " + (seed + each) + ": " + preview;
         assertEquals(preview.path("body").asText(), received, where);
         var parsed = Json.read(received);
         assertEquals(preview.path("messages"), parsed.path("messages"), where);
