@@ -56,8 +56,8 @@ public sealed interface WireMessage {
    * The reason why the sender refuses a change or closes the connection.
    *
    * @param message begins with the rule's id in brackets
-   * @param documentId the document of the refused change, whose connection stays open; null if
-   *     the sender closes the connection after this message
+   * @param documentId the document of the refused change, whose connection stays open; null if the
+   *     sender closes the connection after this message
    */
   record ErrorMessage(
       PeerId senderId, PeerId targetId, String message, @Nullable DocumentId documentId)

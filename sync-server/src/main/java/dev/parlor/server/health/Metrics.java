@@ -225,7 +225,10 @@ public final class Metrics {
     duplicates.increment(count);
   }
 
-  /** A peer's changes were dropped unread: they depend on a refused change, or too many were refused. */
+  /**
+   * A peer's changes were dropped unread: they depend on a refused change, or too many were
+   * refused.
+   */
   public void changesDropped(int count) {
     dropped.increment(count);
   }
