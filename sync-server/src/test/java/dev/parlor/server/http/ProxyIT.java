@@ -193,7 +193,8 @@ class ProxyIT {
   };
 
   /** Opens a socket of the open relay; null when it is refused with 429. */
-  private static @Nullable RawHttp socket(String from, int port, String... headers) throws IOException {
+  private static @Nullable RawHttp socket(String from, int port, String... headers)
+      throws IOException {
     var all = new ArrayList<>(List.of(UPGRADE));
     all.addAll(List.of(headers));
     var http = new RawHttp(from, port);
@@ -364,7 +365,8 @@ class ProxyIT {
                   URI.create(url),
                   new WebSocket.Listener() {
                     @Override
-                    public @Nullable CompletionStage<?> onClose(WebSocket one, int status, String reason) {
+                    public @Nullable CompletionStage<?> onClose(
+                        WebSocket one, int status, String reason) {
                       code.complete(status);
                       return null;
                     }
