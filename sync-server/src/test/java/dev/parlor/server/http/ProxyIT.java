@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -192,7 +193,8 @@ class ProxyIT {
   };
 
   /** Opens a socket of the open relay; null when it is refused with 429. */
-  private static RawHttp socket(String from, int port, String... headers) throws IOException {
+  private static @Nullable RawHttp socket(String from, int port, String... headers)
+      throws IOException {
     var all = new ArrayList<>(List.of(UPGRADE));
     all.addAll(List.of(headers));
     var http = new RawHttp(from, port);
@@ -363,13 +365,14 @@ class ProxyIT {
                   URI.create(url),
                   new WebSocket.Listener() {
                     @Override
-                    public CompletionStage<?> onClose(WebSocket one, int status, String reason) {
+                    public @Nullable CompletionStage<?> onClose(
+                        WebSocket one, int status, String reason) {
                       code.complete(status);
                       return null;
                     }
                   })
               .get(30, TimeUnit.SECONDS);
-      socket.sendBinary(ByteBuffer.wrap(new byte[] {(byte) 0xFF}), true);
+      var _ = socket.sendBinary(ByteBuffer.wrap(new byte[] {(byte) 0xFF}), true);
       return code.get(30, TimeUnit.SECONDS);
     }
   }
