@@ -269,7 +269,7 @@ class ServerConfigTest {
   }
 
   @Test
-  void aVariableThatNobodyReadsIsNoted() throws ConfigException {
+  void anUnknownVariableIsReported() throws ConfigException {
     assertEquals(
         List.of("PARLOR_PROT is set, but no setting has that name"),
         read(List.of(), Map.of("PARLOR_PROT", "1", "PARLOR_JAVA_HOME", "/jdk")).notes());
