@@ -190,14 +190,14 @@ final class OpenAiCall implements ModelCall, Callback {
       } else {
         end(broken());
       }
-    } catch (EventStream.TooLong _) {
+    } catch (SseReader.TooLong _) {
       end(
           failed(
               "the model sent a line longer than " + settings.limits().lineBytesMax() + " bytes"));
     }
   }
 
-  private void readAnswer(Response response) throws IOException, EventStream.TooLong {
+  private void readAnswer(Response response) throws IOException, SseReader.TooLong {
     MediaType type = response.body().contentType();
     String subtype = type == null ? "" : type.subtype();
     BufferedSource source = response.body().source();
@@ -215,7 +215,7 @@ final class OpenAiCall implements ModelCall, Callback {
                   + ", not a stream"));
       return;
     }
-    EventStream events = new EventStream(settings.limits().lineBytesMax());
+    SseReader events = new SseReader(settings.limits().lineBytesMax());
     byte[] buffer = new byte[8192];
     while (!over()) {
       int count = source.read(buffer);
@@ -233,15 +233,15 @@ final class OpenAiCall implements ModelCall, Callback {
       end(failed("the model sent an answer longer than " + max + " bytes"));
       return;
     }
-    take(List.of(new EventStream.Event("message", source.readUtf8())));
+    take(List.of(new SseReader.Event("message", source.readUtf8())));
     if (answerChars > 0) {
       answerEnd.finishedWithoutWord(); // it came whole
     }
     endOfStream();
   }
 
-  private void take(List<EventStream.Event> events) {
-    for (EventStream.Event event : events) {
+  private void take(List<SseReader.Event> events) {
+    for (SseReader.Event event : events) {
       if (over()) {
         return;
       }

@@ -43,13 +43,13 @@ class EndingsIT {
     return new ModelRequest(model, List.of(new Message("user", "Hi")), OptionalInt.of(tokensMax));
   }
 
-  private Heard call(ModelRequest request) {
-    Heard heard = new Heard();
+  private RecordedEvents call(ModelRequest request) {
+    RecordedEvents heard = new RecordedEvents();
     client.start(request, heard);
     return heard;
   }
 
-  private Heard answered(String... events) {
+  private RecordedEvents answered(String... events) {
     StringBuilder body = new StringBuilder();
     for (String event : events) {
       body.append("data: ").append(event).append("\n\n");
@@ -90,7 +90,7 @@ class EndingsIT {
     "banana, OTHER"
   })
   void finishReasons(String reason, Ending ending) throws Exception {
-    Heard heard = answered(delta("content", "part"), finish(reason), "[DONE]");
+    RecordedEvents heard = answered(delta("content", "part"), finish(reason), "[DONE]");
     assertEquals(ending, heard.done().ending());
     assertEquals(ending == Ending.OTHER ? reason : "", heard.done().said());
     assertEquals("part", heard.text());
@@ -99,7 +99,7 @@ class EndingsIT {
   @Test
   @DisplayName("finish_reason \"error\" fails the call, and the part is kept")
   void finishedWithAnError() throws Exception {
-    Heard heard = answered(delta("content", "part"), finish("error"), "[DONE]");
+    RecordedEvents heard = answered(delta("content", "part"), finish("error"), "[DONE]");
     assertEquals(Ending.ERROR, heard.failed().ending());
     assertEquals("part", heard.text());
   }
@@ -107,7 +107,7 @@ class EndingsIT {
   @Test
   @DisplayName("words in delta.refusal are a refusal, although the provider says stop")
   void refusalWords() throws Exception {
-    Heard heard =
+    RecordedEvents heard =
         answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
     assertEquals(Ending.REFUSAL, heard.done().ending());
     assertEquals("I can't do that.", heard.done().said());

@@ -51,14 +51,14 @@ class OpenAiClientIT {
     timer.close();
   }
 
-  private Heard call(String baseUrl) {
+  private RecordedEvents call(String baseUrl) {
     var settings = new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, QUICK);
-    Heard heard = new Heard();
+    RecordedEvents heard = new RecordedEvents();
     new OpenAiClient(settings, timer).start(REQUEST, heard);
     return heard;
   }
 
-  private Heard call() {
+  private RecordedEvents call() {
     return call(server.url("/v1").toString());
   }
 
@@ -87,7 +87,7 @@ class OpenAiClientIT {
             "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":123,\"completion_tokens\":45}}",
             "[DONE]"));
-    Heard heard = call();
+    RecordedEvents heard = call();
     assertEquals(
         new ModelEvent.Done(Optional.of(new Usage(123, 45)), Ending.COMPLETE, ""), heard.done());
     assertEquals("Hello", heard.text());
@@ -113,7 +113,7 @@ class OpenAiClientIT {
   @Test
   void anEmptyKeySendsNoHeader() throws Exception {
     server.enqueue(stream(delta("x"), "[DONE]"));
-    Heard heard = new Heard();
+    RecordedEvents heard = new RecordedEvents();
     new OpenAiClient(new OpenAiSettings(server.url("/").toString(), "", "m"), timer)
         .start(REQUEST, heard);
     heard.done();
@@ -128,7 +128,7 @@ class OpenAiClientIT {
             .body(
                 "{\"choices\":[{\"message\":{\"content\":\"whole\"},\"finish_reason\":\"stop\"}]}")
             .build());
-    Heard heard = call();
+    RecordedEvents heard = call();
     heard.done();
     assertEquals("whole", heard.text());
   }
@@ -136,7 +136,7 @@ class OpenAiClientIT {
   @Test
   void anErrorInsideTheStreamIsTold() throws Exception {
     server.enqueue(stream(delta("part"), "{\"error\":{\"message\":\"overloaded, sk-secret\"}}"));
-    Heard heard = call();
+    RecordedEvents heard = call();
     assertEquals("the model said: overloaded, ***", heard.failed().reason());
     assertEquals("part", heard.text());
     assertEquals(1, server.getRequestCount());
@@ -170,7 +170,7 @@ class OpenAiClientIT {
   void aSecondAttemptThatAnswersIsAnAnswer() throws Exception {
     server.enqueue(new MockResponse.Builder().code(503).addHeader("Retry-After", "1").build());
     server.enqueue(stream(delta("ok"), "[DONE]"));
-    Heard heard = call();
+    RecordedEvents heard = call();
     heard.done();
     assertEquals("ok", heard.text());
   }
@@ -225,7 +225,7 @@ class OpenAiClientIT {
       strings = {"{\"choices\":[{\"delta\":{\"content\":\"x", "[]", "7", "{}", "{]", "nul"})
   void nonsenseInsideTheStreamFailsTheCall(String nonsense) throws Exception {
     server.enqueue(stream(delta("part"), nonsense));
-    Heard heard = call();
+    RecordedEvents heard = call();
     assertTrue(heard.failed().reason().startsWith("the model sent "), heard.failed().reason());
     assertEquals("part", heard.text());
   }
@@ -245,7 +245,7 @@ class OpenAiClientIT {
     String[] events = new String[40];
     Arrays.fill(events, delta("x".repeat(1000)));
     server.enqueue(stream(events));
-    Heard heard = call();
+    RecordedEvents heard = call();
     assertEquals("the model sent an answer longer than 20000 characters", heard.failed().reason());
     assertEquals(20_000, heard.text().length());
   }
@@ -266,7 +266,7 @@ class OpenAiClientIT {
               exchange.awaitClose();
             })) {
       OpenAiClient client = new OpenAiClient(new OpenAiSettings(raw.url(), "", "m"), timer);
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       client.start(REQUEST, heard);
       heard.firstText.get(20, TimeUnit.SECONDS);
       client.close();

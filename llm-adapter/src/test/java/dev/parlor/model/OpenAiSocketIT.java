@@ -28,7 +28,7 @@ class OpenAiSocketIT {
     timer.close();
   }
 
-  private ModelCall call(RawServer server, Timeouts timeouts, Heard heard) {
+  private ModelCall call(RawServer server, Timeouts timeouts, RecordedEvents heard) {
     var limits = new Limits(2, Duration.ofMillis(1), Duration.ofSeconds(1), 4096, 20_000, 1024);
     return new OpenAiClient(new OpenAiSettings(server.url(), "", "m", timeouts, limits), timer)
         .start(REQUEST, heard);
@@ -59,7 +59,7 @@ class OpenAiSocketIT {
                 exchange.write(new byte[] {b});
               }
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, Timeouts.DEFAULT, heard);
       heard.done();
       assertEquals(text, heard.text());
@@ -75,7 +75,7 @@ class OpenAiSocketIT {
               exchange.event(delta("first"));
               exchange.awaitClose();
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       ModelCall call = call(server, Timeouts.DEFAULT, heard);
       heard.firstText.get(20, TimeUnit.SECONDS);
       call.cancel();
@@ -89,7 +89,7 @@ class OpenAiSocketIT {
   @Test
   void cancelBeforeTheFirstWordClosesTheConnectionToo() throws Exception {
     try (RawServer server = new RawServer(RawServer.Exchange::awaitClose)) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       ModelCall call = call(server, Timeouts.DEFAULT, heard);
       server.first.get(20, TimeUnit.SECONDS);
       call.cancel();
@@ -107,7 +107,7 @@ class OpenAiSocketIT {
               exchange.write(": still here\n\n");
               exchange.awaitClose();
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, timeouts(100, 30_000, 30_000), heard);
       assertEquals("the model gave no first word within 300 ms", heard.failed().reason());
       server.answered.get(20, TimeUnit.SECONDS);
@@ -124,7 +124,7 @@ class OpenAiSocketIT {
               exchange.event(delta("part"));
               exchange.awaitClose();
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, timeouts(20_000, 100, 30_000), heard);
       assertEquals("the model said nothing more within 100 ms", heard.failed().reason());
       assertEquals("part", heard.text());
@@ -143,7 +143,7 @@ class OpenAiSocketIT {
                 Thread.onSpinWait();
               }
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, new Timeouts(LONG, LONG, LONG, Duration.ofMillis(150)), heard);
       assertEquals("the model took longer than 150 ms", heard.failed().reason());
     }
@@ -160,7 +160,7 @@ class OpenAiSocketIT {
                 exchange.write(block);
               }
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, Timeouts.DEFAULT, heard);
       assertEquals("the model sent a line longer than 4096 bytes", heard.failed().reason());
     }
@@ -169,7 +169,7 @@ class OpenAiSocketIT {
   @Test
   void aConnectionThatBreaksBeforeAnAnswerIsTriedAgain() throws Exception {
     try (RawServer server = new RawServer(exchange -> exchange.socket().close())) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, Timeouts.DEFAULT, heard);
       assertTrue(heard.failed().reason().contains("broke before an answer"));
       assertEquals(2, server.connections.get());
@@ -185,7 +185,7 @@ class OpenAiSocketIT {
                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n");
               exchange.event(delta("part"));
             })) {
-      Heard heard = new Heard();
+      RecordedEvents heard = new RecordedEvents();
       call(server, Timeouts.DEFAULT, heard);
       assertEquals(
           "the connection to the model broke in the middle of the answer", heard.failed().reason());

@@ -15,7 +15,7 @@ class RehearsalClientTest {
   private static final String SYSTEM =
       "Act as a patient editor\n\nPlain and warm\n\nIMPORTANT: Keep your response under 50 tokens.";
 
-  private final HandTimer timer = new HandTimer();
+  private final ManualTimer timer = new ManualTimer();
   private final RehearsalClient client = new RehearsalClient(timer, Duration.ofMillis(33));
 
   private static ModelRequest request(String query, OptionalInt tokensMax) {
@@ -23,8 +23,8 @@ class RehearsalClientTest {
         "rehearsal", List.of(new Message("system", SYSTEM), new Message("user", query)), tokensMax);
   }
 
-  private Heard hear(ModelRequest request) {
-    Heard heard = new Heard();
+  private RecordedEvents hear(ModelRequest request) {
+    RecordedEvents heard = new RecordedEvents();
     client.start(request, heard);
     timer.advance(Duration.ofMinutes(1));
     return heard;
@@ -32,7 +32,7 @@ class RehearsalClientTest {
 
   @Test
   void saysInItsFirstLineThatItIsNoLanguageModel() throws Exception {
-    Heard heard = hear(request("What is a lease?", OptionalInt.empty()));
+    RecordedEvents heard = hear(request("What is a lease?", OptionalInt.empty()));
     String first = heard.text().lines().findFirst().orElseThrow();
     assertTrue(first.contains("not a language model"), first);
     assertEquals(Ending.COMPLETE, heard.done().ending());
@@ -57,7 +57,7 @@ class RehearsalClientTest {
 
   @Test
   void keepsToTheTokenLimitAndCountsUsage() throws Exception {
-    Heard heard = hear(request("one", OptionalInt.of(50)));
+    RecordedEvents heard = hear(request("one", OptionalInt.of(50)));
     assertEquals(Ending.LENGTH, heard.done().ending());
     assertEquals(50, heard.done().usage().orElseThrow().completionTokens());
     assertEquals(51, heard.count());
@@ -65,7 +65,7 @@ class RehearsalClientTest {
 
   @Test
   void speaksOneWordForEachPaceAndNoneBefore() {
-    Heard heard = new Heard();
+    RecordedEvents heard = new RecordedEvents();
     client.start(request("one", OptionalInt.empty()), heard);
     assertEquals(0, heard.count());
     timer.advance(Duration.ofMillis(33 * 4));
@@ -75,7 +75,7 @@ class RehearsalClientTest {
 
   @Test
   void aCancelledAnswerFallsSilentAndLeavesNothingWaiting() {
-    Heard heard = new Heard();
+    RecordedEvents heard = new RecordedEvents();
     ModelCall call = client.start(request("one", OptionalInt.empty()), heard);
     timer.advance(Duration.ofMillis(100));
     int before = heard.count();

@@ -3,9 +3,9 @@ package dev.parlor.server;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Snapshots;
-import dev.parlor.server.quarantine.NativeGate;
-import dev.parlor.server.quarantine.NativeGate.Handed;
-import dev.parlor.server.quarantine.NativeGate.Work;
+import dev.parlor.server.quarantine.NativeCallGuard;
+import dev.parlor.server.quarantine.NativeCallGuard.Handed;
+import dev.parlor.server.quarantine.NativeCallGuard.Work;
 import dev.parlor.server.relay.SnapshotCodec;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +16,9 @@ import java.util.Optional;
  */
 final class GuardedSnapshots implements SnapshotCodec {
 
-  private final NativeGate gate;
+  private final NativeCallGuard gate;
 
-  GuardedSnapshots(NativeGate gate) {
+  GuardedSnapshots(NativeCallGuard gate) {
     this.gate = gate;
   }
 

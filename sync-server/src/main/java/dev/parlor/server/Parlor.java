@@ -11,7 +11,6 @@ import dev.parlor.model.ModelTimer;
 import dev.parlor.model.OpenAiClient;
 import dev.parlor.model.OpenAiSettings;
 import dev.parlor.model.RehearsalClient;
-import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.JwtKeys;
@@ -22,6 +21,7 @@ import dev.parlor.server.access.Nonces;
 import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomMemberships;
 import dev.parlor.server.access.RoomRegistry;
@@ -44,11 +44,11 @@ import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.MemoryRelief;
 import dev.parlor.server.relay.MemoryReturn;
-import dev.parlor.server.relay.RoomDirectory;
-import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.StoreOnDisk;
@@ -92,8 +92,8 @@ public final class Parlor implements AutoCloseable {
   private final ExecutorService loaders;
   private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> helpers;
-  private final RoomDirectory relay;
-  private final RoomActors rooms;
+  private final DocumentDirectory relay;
+  private final RoomWorkers rooms;
   private final Generations generations;
   private final SyncSockets sockets;
   private final HttpFace http;
@@ -105,8 +105,8 @@ public final class Parlor implements AutoCloseable {
       ExecutorService loaders,
       ExecutorService sweeps,
       List<? extends AutoCloseable> helpers,
-      RoomDirectory relay,
-      RoomActors rooms,
+      DocumentDirectory relay,
+      RoomWorkers rooms,
       Generations generations,
       SyncSockets sockets,
       HttpFace http) {
@@ -169,7 +169,7 @@ public final class Parlor implements AutoCloseable {
     var roomLinks = new RoomLinks(keys, store.table("links"), invitations, clock);
     var members = new Members(store.table("members"));
     var owners = new Owners(store.table("owners"), ids, clock);
-    var gate = new Gate(registry, roomLinks, invitations, members, owners);
+    var gate = new RoomAuthorizer(registry, roomLinks, invitations, members, owners);
     var tickets = new Tickets(limits.access(), ids, clock);
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
 
@@ -177,8 +177,8 @@ public final class Parlor implements AutoCloseable {
     var peerId = new PeerId("parlor-" + store.storageId());
     var loaders = loaders();
     var relay =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
                 archive,
                 snapshots,
                 document -> !quarantine.isShut(document),
@@ -209,10 +209,10 @@ public final class Parlor implements AutoCloseable {
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
-        new RoomActors(
+        new RoomWorkers(
             relay,
             quarantine,
-            store.table(RoomActors.ACTOR_TABLE),
+            store.table(RoomWorkers.ACTOR_TABLE),
             new RoomMemberships(registry, owners, members),
             limits,
             metrics,
@@ -431,7 +431,7 @@ public final class Parlor implements AutoCloseable {
 
   /** Whoever is in the room is waiting for it. */
   private static boolean released(
-      DocumentId document, Quarantine quarantine, RoomRegistry registry, RoomActors rooms) {
+      DocumentId document, Quarantine quarantine, RoomRegistry registry, RoomWorkers rooms) {
     var was = quarantine.release(document);
     if (was && registry.isRoom(document)) {
       rooms.enter(document);

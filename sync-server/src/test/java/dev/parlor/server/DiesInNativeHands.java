@@ -7,13 +7,13 @@ import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.quarantine.NativeGate;
+import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.relay.ChangeOrigin;
-import dev.parlor.server.relay.RoomDirectory;
-import dev.parlor.server.relay.RoomObserver;
-import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.relay.DocumentDirectory;
+import dev.parlor.server.relay.DocumentObserver;
 import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.storage.MapDbChangeStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -41,7 +41,7 @@ public final class DiesInNativeHands {
   private DiesInNativeHands() {}
 
   /** Notes the call, and dies instead of making it. */
-  private record Deadly(Quarantine quarantine) implements NativeGate {
+  private record Deadly(Quarantine quarantine) implements NativeCallGuard {
     @Override
     public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
       return quarantine.hand(
@@ -70,8 +70,8 @@ public final class DiesInNativeHands {
             data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
     var gate = new Deadly(quarantine);
     var relay =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
                 store,
                 new GuardedSnapshots(gate),
                 one -> !gate.isShut(one),
@@ -94,8 +94,8 @@ public final class DiesInNativeHands {
       }
       case "room" -> {
         var timer = RoomTimer.onThread("timer");
-        var actors = store.table(RoomActors.ACTOR_TABLE);
-        var rooms = new RoomActors(relay, gate, actors, limits, metrics, timer, new Random(1));
+        var actors = store.table(RoomWorkers.ACTOR_TABLE);
+        var rooms = new RoomWorkers(relay, gate, actors, limits, metrics, timer, new Random(1));
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {
@@ -111,7 +111,7 @@ public final class DiesInNativeHands {
     Runtime.getRuntime().halt(0);
   }
 
-  private record Waiting(CompletableFuture<Void> opened) implements RoomObserver {
+  private record Waiting(CompletableFuture<Void> opened) implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
       opened.complete(null);

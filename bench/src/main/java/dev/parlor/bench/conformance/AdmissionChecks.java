@@ -161,7 +161,7 @@ final class AdmissionChecks {
 
   /** What a peer heard that brought a refused change. */
   private record Outcome(
-      Peer mallory, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
+      ConformancePeer mallory, DocumentId document, Optional<WireMessage.ErrorMessage> error) {}
 
   /** Offers a change to a document in use, on a connection that stays open. */
   private static Outcome offered(Probe probe, Craft craft) throws IOException {
@@ -174,7 +174,7 @@ final class AdmissionChecks {
   }
 
   /** Offers a change to a document in use; how the connection ended, if it did. */
-  private static Optional<Peer.End> offer(Probe probe, Craft craft) throws IOException {
+  private static Optional<ConformancePeer.End> offer(Probe probe, Craft craft) throws IOException {
     var honest = documentInUse(probe);
     var mallory = probe.doc(probe.join(), honest.id);
     var crafted = bring(mallory, honest, craft);
@@ -204,7 +204,7 @@ final class AdmissionChecks {
   private static void goesOn(Probe probe, Doc honest, Bytes crafted) throws IOException {
     for (var message : honest.peer.lately()) {
       if (message instanceof WireMessage.Sync sync
-          && Doc.chunksOf(Peer.decode(sync)).contains(crafted)) {
+          && Doc.chunksOf(ConformancePeer.decode(sync)).contains(crafted)) {
         throw new Finding("a refusal", "it is taken and passed on to others");
       }
     }

@@ -23,20 +23,21 @@ final class CloseChecks {
         failing("closes on a close frame of one byte", Bytes.ofHex("03")),
         failing(
             "closes on a close code that a client may not send",
-            Frames.closing(0, ""),
-            Frames.closing(999, ""),
-            Frames.closing(1004, ""),
-            Frames.closing(1005, ""),
-            Frames.closing(1006, ""),
-            Frames.closing(1015, ""),
-            Frames.closing(2999, "")),
+            RawFrames.closing(0, ""),
+            RawFrames.closing(999, ""),
+            RawFrames.closing(1004, ""),
+            RawFrames.closing(1005, ""),
+            RawFrames.closing(1006, ""),
+            RawFrames.closing(1015, ""),
+            RawFrames.closing(2999, "")),
         Check.quick(
             "WS6",
             "closes on a close reason that is not UTF-8",
             probe -> {
               var peer = probe.join();
               peer.line.write(
-                  Frames.of(Frames.FIN | Frames.CLOSE, Bytes.ofHex("03e8" + "c328" + "ff")));
+                  RawFrames.of(
+                      RawFrames.FIN | RawFrames.CLOSE, Bytes.ofHex("03e8" + "c328" + "ff")));
               peer.failedWith(1007, 1002);
             }),
         Check.quick(
@@ -48,9 +49,9 @@ final class CloseChecks {
             "ends the connection when the client answers its close frame",
             probe -> {
               var peer = probe.join();
-              peer.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("no")));
+              peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("no")));
               var end = peer.closedWith(1003);
-              peer.line.write(Frames.close(end.code(), ""));
+              peer.line.write(RawFrames.close(end.code(), ""));
               gone(peer);
             }));
   }
@@ -58,34 +59,34 @@ final class CloseChecks {
   private static void echo(Probe probe) throws IOException {
     for (var code : List.of(1000, 1001, 1011, 3000, 4000, 4999)) {
       var peer = probe.join();
-      peer.line.write(Frames.close(code, "as the client says"));
+      peer.line.write(RawFrames.close(code, "as the client says"));
       peer.closedWith(code);
     }
   }
 
   private static void withoutCode(Probe probe) throws IOException {
     var peer = probe.join();
-    peer.line.write(Frames.of(Frames.FIN | Frames.CLOSE, Bytes.EMPTY));
+    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.CLOSE, Bytes.EMPTY));
     peer.closedWith(Line.NO_CODE, 1000);
   }
 
   private static void beforeTheJoin(Probe probe) throws IOException {
     var peer = probe.open();
-    peer.line.write(Frames.close(1000, ""));
+    peer.line.write(RawFrames.close(1000, ""));
     peer.closedWith(1000);
   }
 
   private static void endsAfterwards(Probe probe) throws IOException {
     var peer = probe.join();
-    peer.line.write(Frames.close(1000, "bye"));
+    peer.line.write(RawFrames.close(1000, "bye"));
     peer.closedWith(1000);
     gone(peer);
   }
 
-  private static void gone(Peer peer) {
+  private static void gone(ConformancePeer peer) {
     var frame = peer.line.read();
     if (!(frame instanceof Frame.Gone)) {
-      throw new Finding("the end of the connection", Peer.describe(frame));
+      throw new Finding("the end of the connection", ConformancePeer.describe(frame));
     }
   }
 
@@ -94,9 +95,9 @@ final class CloseChecks {
     peer.line.write(
         Bytes.concat(
             List.of(
-                Frames.close(1000, ""),
-                Frames.binary(WireCodec.encode(peer.join())),
-                Frames.ping(Bytes.utf8("late")))));
+                RawFrames.close(1000, ""),
+                RawFrames.binary(WireCodec.encode(peer.join())),
+                RawFrames.ping(Bytes.utf8("late")))));
     for (var frame = peer.line.read(); !(frame instanceof Frame.Gone); frame = peer.line.read()) {
       if (frame instanceof Frame.Data || frame instanceof Frame.Pong) {
         throw new Finding("only a close frame", "an answer to what came after the close");
@@ -111,7 +112,7 @@ final class CloseChecks {
         probe -> {
           for (var payload : payloads) {
             var peer = probe.join();
-            peer.line.write(Frames.of(Frames.FIN | Frames.CLOSE, payload));
+            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.CLOSE, payload));
             peer.failedWith(1002);
           }
         });

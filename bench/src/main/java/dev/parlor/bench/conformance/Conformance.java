@@ -83,13 +83,14 @@ public final class Conformance {
     if (urls.isEmpty()) {
       throw new IllegalArgumentException("name a server, ws://host:port/path");
     }
-    var sections = new ArrayList<Report.Section>();
+    var sections = new ArrayList<ConformanceReport.Section>();
     for (var url : urls) {
       sections.add(examine(url, checks, out));
     }
     if (!report.isEmpty()) {
       Files.writeString(
-          Path.of(report), Report.markdown(LocalDate.now(ZoneOffset.UTC).toString(), sections));
+          Path.of(report),
+          ConformanceReport.markdown(LocalDate.now(ZoneOffset.UTC).toString(), sections));
     }
     return sections.stream().anyMatch(this::isBad) ? 1 : 0;
   }
@@ -154,7 +155,7 @@ public final class Conformance {
         .flatMap(List::stream);
   }
 
-  private Report.Section examine(String argument, List<Check> checks, PrintStream out)
+  private ConformanceReport.Section examine(String argument, List<Check> checks, PrintStream out)
       throws InterruptedException {
     var at = argument.indexOf("=ws://");
     var url = argument.substring(at + 1);
@@ -177,14 +178,14 @@ public final class Conformance {
             + (lifecycle.isPresent() ? "both" : url)
             + (only.isEmpty() ? "" : " --only=" + String.join(",", only))
             + (gentle ? " --gentle" : "");
-    var section = new Report.Section(name, command, seconds, results);
+    var section = new ConformanceReport.Section(name, command, seconds, results);
     out.printf(
         Locale.ROOT,
         "%d checks, %d pass, %d FAIL, %d not offered, %.0f s%n",
         results.size(),
-        Report.count(section, Result.Passed.class),
-        Report.count(section, Result.Failed.class),
-        Report.count(section, Result.Missing.class),
+        ConformanceReport.count(section, CheckResult.Passed.class),
+        ConformanceReport.count(section, CheckResult.Failed.class),
+        ConformanceReport.count(section, CheckResult.Missing.class),
         seconds);
     return section;
   }
@@ -211,8 +212,8 @@ public final class Conformance {
     }
   }
 
-  private boolean isBad(Report.Section section) {
-    return Report.count(section, Result.Failed.class) > 0
-        || (strict && Report.count(section, Result.Missing.class) > 0);
+  private boolean isBad(ConformanceReport.Section section) {
+    return ConformanceReport.count(section, CheckResult.Failed.class) > 0
+        || (strict && ConformanceReport.count(section, CheckResult.Missing.class) > 0);
   }
 }

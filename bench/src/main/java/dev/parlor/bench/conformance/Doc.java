@@ -27,7 +27,7 @@ import java.util.Optional;
 /** One peer's copy of a document: makes real changes and syncs them. Used by one thread. */
 final class Doc implements AutoCloseable {
 
-  final Peer peer;
+  final ConformancePeer peer;
   final DocumentId id;
   private final Replica replica;
   private final ChangeGraph graph = new ChangeGraph();
@@ -36,7 +36,7 @@ final class Doc implements AutoCloseable {
   private final List<Bytes> made = new ArrayList<>();
   private int edits;
 
-  Doc(Peer peer, DocumentId id) {
+  Doc(ConformancePeer peer, DocumentId id) {
     this.peer = peer;
     this.id = id;
     this.replica = Replica.create(actor(peer.id + "/" + id));
@@ -143,7 +143,7 @@ final class Doc implements AutoCloseable {
   /** Handles a message that was received before, and answers it. */
   void take(WireMessage message) {
     if (message instanceof WireMessage.Sync about && about.documentId().equals(id)) {
-      digest(Peer.decode(about));
+      digest(ConformancePeer.decode(about));
       speak();
     }
   }
@@ -180,7 +180,8 @@ final class Doc implements AutoCloseable {
       }
     } catch (Finding finding) {
       throw new Finding(
-          expected, finding.seen() + last.map(m -> ", after " + Peer.describe(m)).orElse(""));
+          expected,
+          finding.seen() + last.map(m -> ", after " + ConformancePeer.describe(m)).orElse(""));
     }
   }
 

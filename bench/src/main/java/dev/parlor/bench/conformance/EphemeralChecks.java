@@ -122,7 +122,8 @@ final class EphemeralChecks {
     same(said, heard.getFirst(), pair.ada.peer);
   }
 
-  private static void same(WireMessage.Ephemeral said, WireMessage.Ephemeral heard, Peer hearer) {
+  private static void same(
+      WireMessage.Ephemeral said, WireMessage.Ephemeral heard, ConformancePeer hearer) {
     var expected =
         new WireMessage.Ephemeral(
             said.senderId(),
@@ -265,7 +266,7 @@ final class EphemeralChecks {
     var millis = (System.nanoTime() - begin) / 1e6;
     if (!(heard instanceof WireMessage.Ephemeral goodbye)
         || !goodbye.senderId().equals(pair.bob.peer.id)) {
-      throw new Finding("an ephemeral message in the peer's name", Peer.describe(heard));
+      throw new Finding("an ephemeral message in the peer's name", ConformancePeer.describe(heard));
     }
     if (goodbye.sessionId().equals(said.sessionId())) {
       throw new Finding("a session of its own", "the session of the peer");

@@ -54,38 +54,39 @@ final class FramingChecks {
         Check.quick("WS4", "answers a ping with its payload", FramingChecks::pings),
         failing(
             "closes on a frame without a mask",
-            Frames.unmasked(Frames.FIN | Frames.BINARY, Bytes.utf8("unmasked"))),
+            RawFrames.unmasked(RawFrames.FIN | RawFrames.BINARY, Bytes.utf8("unmasked"))),
         failing(
             "closes on a reserved bit",
-            Frames.of(Frames.FIN | 0x40 | Frames.BINARY, Bytes.utf8("rsv1")),
-            Frames.of(Frames.FIN | 0x20 | Frames.BINARY, Bytes.utf8("rsv2")),
-            Frames.of(Frames.FIN | 0x10 | Frames.BINARY, Bytes.utf8("rsv3")),
-            Frames.of(Frames.FIN | 0x40 | Frames.PING, Bytes.EMPTY)),
+            RawFrames.of(RawFrames.FIN | 0x40 | RawFrames.BINARY, Bytes.utf8("rsv1")),
+            RawFrames.of(RawFrames.FIN | 0x20 | RawFrames.BINARY, Bytes.utf8("rsv2")),
+            RawFrames.of(RawFrames.FIN | 0x10 | RawFrames.BINARY, Bytes.utf8("rsv3")),
+            RawFrames.of(RawFrames.FIN | 0x40 | RawFrames.PING, Bytes.EMPTY)),
         failing(
             "closes on an undefined opcode",
-            Frames.of(Frames.FIN | 0x3, Bytes.EMPTY),
-            Frames.of(Frames.FIN | 0x7, Bytes.utf8("7")),
-            Frames.of(Frames.FIN | 0xb, Bytes.EMPTY),
-            Frames.of(Frames.FIN | 0xf, Bytes.utf8("15"))),
+            RawFrames.of(RawFrames.FIN | 0x3, Bytes.EMPTY),
+            RawFrames.of(RawFrames.FIN | 0x7, Bytes.utf8("7")),
+            RawFrames.of(RawFrames.FIN | 0xb, Bytes.EMPTY),
+            RawFrames.of(RawFrames.FIN | 0xf, Bytes.utf8("15"))),
         failing(
-            "closes on a control frame in fragments", Frames.of(Frames.PING, Bytes.utf8("part"))),
+            "closes on a control frame in fragments",
+            RawFrames.of(RawFrames.PING, Bytes.utf8("part"))),
         failing(
             "closes on a control frame of more than 125 bytes",
-            Frames.of(Frames.FIN | Frames.PING, Bytes.wrap(new byte[126])),
-            Frames.of(Frames.FIN | Frames.CLOSE, Bytes.wrap(new byte[200]))),
+            RawFrames.of(RawFrames.FIN | RawFrames.PING, Bytes.wrap(new byte[126])),
+            RawFrames.of(RawFrames.FIN | RawFrames.CLOSE, Bytes.wrap(new byte[200]))),
         failing(
             "closes on a continuation frame without a started message",
-            Frames.of(Frames.FIN | Frames.CONTINUATION, Bytes.utf8("of nothing")),
-            Frames.of(Frames.CONTINUATION, Bytes.utf8("of nothing"))),
+            RawFrames.of(RawFrames.FIN | RawFrames.CONTINUATION, Bytes.utf8("of nothing")),
+            RawFrames.of(RawFrames.CONTINUATION, Bytes.utf8("of nothing"))),
         failing(
             "closes on a new message inside a fragmented message",
             Bytes.concat(
                 List.of(
-                    Frames.of(Frames.BINARY, Bytes.utf8("first")),
-                    Frames.of(Frames.FIN | Frames.BINARY, Bytes.utf8("second"))))),
+                    RawFrames.of(RawFrames.BINARY, Bytes.utf8("first")),
+                    RawFrames.of(RawFrames.FIN | RawFrames.BINARY, Bytes.utf8("second"))))),
         failing(
             "closes on a length with the highest bit",
-            Frames.header(Frames.FIN | Frames.BINARY, Long.MIN_VALUE, true)),
+            RawFrames.header(RawFrames.FIN | RawFrames.BINARY, Long.MIN_VALUE, true)),
         Check.quick(
             "WS6", "ignores all bytes after an invalid frame", FramingChecks::nothingFollows));
   }
@@ -95,7 +96,7 @@ final class FramingChecks {
     peer.send(peer.join());
     var frame = peer.line.read();
     if (!(frame instanceof Frame.Data(var opcode, var last, var payload))
-        || opcode != Frames.BINARY
+        || opcode != RawFrames.BINARY
         || !last
         || payload.isEmpty()) {
       throw new Finding("one binary frame", frame.toString());
@@ -108,32 +109,33 @@ final class FramingChecks {
     var join = WireCodec.encode(peer.join());
     var third = join.length() / 3;
     var mark = Bytes.utf8("between");
-    peer.line.write(Frames.of(Frames.BINARY, join.slice(0, third)));
+    peer.line.write(RawFrames.of(RawFrames.BINARY, join.slice(0, third)));
     if (ping) {
-      peer.line.write(Frames.ping(mark));
+      peer.line.write(RawFrames.ping(mark));
       var answer = peer.line.read();
       if (!answer.equals(new Frame.Pong(mark))) {
         throw new Finding("the pong while the message is not whole", answer.toString());
       }
     }
-    peer.line.write(Frames.of(Frames.CONTINUATION, join.slice(third, third)));
+    peer.line.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(third, third)));
     peer.line.write(
-        Frames.of(
-            Frames.FIN | Frames.CONTINUATION, join.slice(2 * third, join.length() - 2 * third)));
+        RawFrames.of(
+            RawFrames.FIN | RawFrames.CONTINUATION,
+            join.slice(2 * third, join.length() - 2 * third)));
     peer.welcomed();
   }
 
   private static void smallestFragments(Probe probe) throws IOException {
     var peer = probe.open();
     var join = WireCodec.encode(peer.join());
-    peer.line.write(Frames.of(Frames.BINARY, Bytes.EMPTY));
+    peer.line.write(RawFrames.of(RawFrames.BINARY, Bytes.EMPTY));
     for (var i = 0; i < join.length(); i++) {
-      peer.line.write(Frames.of(Frames.CONTINUATION, join.slice(i, 1)));
+      peer.line.write(RawFrames.of(RawFrames.CONTINUATION, join.slice(i, 1)));
       if (i % 16 == 0) {
-        peer.line.write(Frames.of(Frames.CONTINUATION, Bytes.EMPTY));
+        peer.line.write(RawFrames.of(RawFrames.CONTINUATION, Bytes.EMPTY));
       }
     }
-    peer.line.write(Frames.of(Frames.FIN | Frames.CONTINUATION, Bytes.EMPTY));
+    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.CONTINUATION, Bytes.EMPTY));
     peer.welcomed();
   }
 
@@ -144,14 +146,16 @@ final class FramingChecks {
   private static void everyBoundary(Probe probe) throws IOException {
     var peer = probe.join();
     var other = probe.join();
-    var short7 = Frames.ping(Bytes.utf8("every byte"));
+    var short7 = RawFrames.ping(Bytes.utf8("every byte"));
     for (var cut = 1; cut < short7.length(); cut++) {
       cut(peer, other, short7, cut);
       pong(peer, Bytes.utf8("every byte"));
     }
     var message = MessageChecks.padded(peer.id, 400);
     for (var frame :
-        List.of(Frames.binary(message), Frames.longForm(Frames.FIN | Frames.BINARY, message))) {
+        List.of(
+            RawFrames.binary(message),
+            RawFrames.longForm(RawFrames.FIN | RawFrames.BINARY, message))) {
       for (var cut = 1; cut < 20; cut++) {
         cut(peer, other, frame, cut);
         peer.hearsNothing("the message is of a type to ignore");
@@ -161,16 +165,17 @@ final class FramingChecks {
     }
   }
 
-  private static void cut(Peer peer, Peer other, Bytes frame, int cut) {
+  private static void cut(ConformancePeer peer, ConformancePeer other, Bytes frame, int cut) {
     peer.line.write(frame.slice(0, cut));
     other.untilPong();
     peer.line.write(frame.slice(cut, frame.length() - cut));
   }
 
-  private static void pong(Peer peer, Bytes payload) {
+  private static void pong(ConformancePeer peer, Bytes payload) {
     for (var frame = peer.line.read(); ; frame = peer.line.read()) {
       switch (frame) {
-        case Frame.Ping(var ping) -> peer.line.write(Frames.of(Frames.FIN | Frames.PONG, ping));
+        case Frame.Ping(var ping) ->
+            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, ping));
         case Frame.Pong(var seen) when seen.equals(payload) -> {
           return;
         }
@@ -184,7 +189,7 @@ final class FramingChecks {
       case Frame.Data _ -> "a message";
       case Frame.Ping _ -> "a ping";
       case Frame.Pong(var payload) -> "a pong of " + payload.toHex();
-      case Frame.Close _, Frame.Gone _ -> Peer.describe(frame);
+      case Frame.Close _, Frame.Gone _ -> ConformancePeer.describe(frame);
     };
   }
 
@@ -192,10 +197,10 @@ final class FramingChecks {
   private static void manyInOne(Probe probe) throws IOException {
     var peer = probe.open();
     var frames = new ArrayList<Bytes>();
-    frames.add(Frames.binary(WireCodec.encode(peer.join())));
+    frames.add(RawFrames.binary(WireCodec.encode(peer.join())));
     for (var i = 0; i < 100; i++) {
-      frames.add(Frames.ping(Bytes.wrap(new byte[] {(byte) i})));
-      frames.add(Frames.binary(MessageChecks.padded(peer.id, 10 + i)));
+      frames.add(RawFrames.ping(Bytes.wrap(new byte[] {(byte) i})));
+      frames.add(RawFrames.binary(MessageChecks.padded(peer.id, 10 + i)));
     }
     peer.line.write(Bytes.concat(frames));
     peer.welcomed();
@@ -223,17 +228,18 @@ final class FramingChecks {
 
   private static void text(Probe probe) throws IOException {
     var peer = probe.join();
-    peer.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("{}")));
+    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("{}")));
     peer.closedWith(1003);
     var early = probe.open();
-    early.line.write(Frames.of(Frames.FIN | Frames.TEXT, Bytes.utf8("{\"type\":\"join\"}")));
+    early.line.write(
+        RawFrames.of(RawFrames.FIN | RawFrames.TEXT, Bytes.utf8("{\"type\":\"join\"}")));
     early.closedWith(1003);
   }
 
   private static void announced(Probe probe) throws IOException {
     for (var length : List.of(1L << 31, 1L << 40, Long.MAX_VALUE)) {
       var peer = probe.join();
-      peer.line.write(Frames.header(Frames.FIN | Frames.BINARY, length, true));
+      peer.line.write(RawFrames.header(RawFrames.FIN | RawFrames.BINARY, length, true));
       peer.closedWith(1009);
     }
   }
@@ -264,14 +270,14 @@ final class FramingChecks {
   }
 
   /** Sends fragments without a last one until the server answers. Returns the MiB sent. */
-  private static int flood(Peer peer, int most) throws IOException {
+  private static int flood(ConformancePeer peer, int most) throws IOException {
     var part = Bytes.wrap(new byte[MIB]);
     for (var sent = 0; sent < most; sent++) {
       if (sent > 0 && peer.line.hasInput()) {
         peer.closedWith(1009);
         return sent;
       }
-      peer.line.write(Frames.of(sent == 0 ? Frames.BINARY : Frames.CONTINUATION, part));
+      peer.line.write(RawFrames.of(sent == 0 ? RawFrames.BINARY : RawFrames.CONTINUATION, part));
     }
     peer.closedWith(1009);
     return most;
@@ -281,11 +287,11 @@ final class FramingChecks {
     var peer = probe.join();
     for (var size : List.of(0, 1, 4, 100, 125)) {
       var payload = probe.randomBytes(size);
-      peer.line.write(Frames.ping(payload));
+      peer.line.write(RawFrames.ping(payload));
       pong(peer, payload);
     }
     // An unsolicited pong has no effect.
-    peer.line.write(Frames.of(Frames.FIN | Frames.PONG, Bytes.utf8("unasked")));
+    peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, Bytes.utf8("unasked")));
     peer.hearsNothing("a pong is not answered");
   }
 
@@ -311,8 +317,8 @@ final class FramingChecks {
     peer.line.write(
         Bytes.concat(
             List.of(
-                Frames.of(Frames.FIN | 0x70 | Frames.BINARY, Bytes.utf8("wrong")),
-                Frames.binary(WireCodec.encode(peer.join())))));
+                RawFrames.of(RawFrames.FIN | 0x70 | RawFrames.BINARY, Bytes.utf8("wrong")),
+                RawFrames.binary(WireCodec.encode(peer.join())))));
     var end = peer.end();
     if (end.before().stream().anyMatch(WireMessage.PeerMessage.class::isInstance)) {
       throw new Finding("no answer to what follows", "the join was answered");

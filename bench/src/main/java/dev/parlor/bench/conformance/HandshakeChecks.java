@@ -151,7 +151,7 @@ final class HandshakeChecks {
             }));
   }
 
-  private static WireMessage.Join join(Peer peer, String... versions) {
+  private static WireMessage.Join join(ConformancePeer peer, String... versions) {
     return new WireMessage.Join(
         peer.id, new PeerMetadata(Optional.empty(), true), List.of(versions));
   }
@@ -244,7 +244,8 @@ final class HandshakeChecks {
     var error = peer.errorSoon();
     if (error.isEmpty() || !error.get().message().startsWith("[HS7] ")) {
       throw new Finding(
-          "an error message with [HS7]", error.map(Peer::describe).orElse("nothing is said"));
+          "an error message with [HS7]",
+          error.map(ConformancePeer::describe).orElse("nothing is said"));
     }
     peer.untilPong();
   }

@@ -217,18 +217,19 @@ final class Line implements AutoCloseable {
     var payload =
         Bytes.wrap(Arrays.copyOfRange(buffer, from + header, from + header + (int) length));
     from += header + (int) length;
-    return frame(first & 0xf, (first & Frames.FIN) != 0, payload);
+    return frame(first & 0xf, (first & RawFrames.FIN) != 0, payload);
   }
 
   private static Frame frame(int opcode, boolean last, Bytes payload) {
-    if (opcode >= Frames.CLOSE && (!last || payload.length() > 125)) {
+    if (opcode >= RawFrames.CLOSE && (!last || payload.length() > 125)) {
       throw new Finding("control frames whole and at most 125 bytes", payload.length() + " bytes");
     }
     return switch (opcode) {
-      case Frames.CONTINUATION, Frames.TEXT, Frames.BINARY -> new Frame.Data(opcode, last, payload);
-      case Frames.PING -> new Frame.Ping(payload);
-      case Frames.PONG -> new Frame.Pong(payload);
-      case Frames.CLOSE -> {
+      case RawFrames.CONTINUATION, RawFrames.TEXT, RawFrames.BINARY ->
+          new Frame.Data(opcode, last, payload);
+      case RawFrames.PING -> new Frame.Ping(payload);
+      case RawFrames.PONG -> new Frame.Pong(payload);
+      case RawFrames.CLOSE -> {
         if (payload.isEmpty()) {
           yield new Frame.Close(NO_CODE, "");
         }

@@ -68,10 +68,10 @@ final class LivenessChecks {
       switch (peer.line.read(12_000)) {
         case Frame.Ping(var payload) -> {
           times.add(System.nanoTime() - begin);
-          peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+          peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         }
-        case Frame.Close close -> throw new Finding("pings", Peer.describe(close));
-        case Frame.Gone gone -> throw new Finding("pings", Peer.describe(gone));
+        case Frame.Close close -> throw new Finding("pings", ConformancePeer.describe(close));
+        case Frame.Gone gone -> throw new Finding("pings", ConformancePeer.describe(gone));
         case Frame.Data _, Frame.Pong _ -> {}
       }
     }
@@ -88,16 +88,16 @@ final class LivenessChecks {
     while (System.nanoTime() - begin < SILENCE_MILLIS_MAX * 1_000_000) {
       switch (peer.line.read(12_000)) {
         case Frame.Ping(var payload) ->
-            peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
-        case Frame.Close close -> throw new Finding("pings only", Peer.describe(close));
-        case Frame.Gone gone -> throw new Finding("pings only", Peer.describe(gone));
+            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
+        case Frame.Close close -> throw new Finding("pings only", ConformancePeer.describe(close));
+        case Frame.Gone gone -> throw new Finding("pings only", ConformancePeer.describe(gone));
         case Frame.Data _, Frame.Pong _ -> throw new Finding("pings only", "a message");
       }
     }
   }
 
   /** Reads without answering until the server closes the connection. */
-  private static String ends(Peer peer) {
+  private static String ends(ConformancePeer peer) {
     var begin = System.nanoTime();
     while (true) {
       var left = SILENCE_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
@@ -110,7 +110,7 @@ final class LivenessChecks {
         return String.format(
             Locale.ROOT,
             "%s after %.1f s",
-            Peer.describe(frame),
+            ConformancePeer.describe(frame),
             (System.nanoTime() - begin) / 1e9);
       }
     }
@@ -151,7 +151,7 @@ final class LivenessChecks {
     var honest = probe.newDoc(probe.join());
     honest.edit();
     honest.saved();
-    var message = Frames.binary(MessageChecks.padded(probe.newId(), 300));
+    var message = RawFrames.binary(MessageChecks.padded(probe.newId(), 300));
     for (var cut = 0; cut < 40; cut++) {
       var peer = probe.join();
       peer.line.write(message.slice(0, cut * 7));
@@ -192,9 +192,9 @@ final class LivenessChecks {
       throw new NotOffered("everything is kept for a reader that does not read; " + others);
     }
     if (end instanceof Frame.Close(var code, var _) && code != 1013) {
-      throw new Finding("close 1013", Peer.describe(end));
+      throw new Finding("close 1013", ConformancePeer.describe(end));
     }
-    return Peer.describe(end) + "; " + others;
+    return ConformancePeer.describe(end) + "; " + others;
   }
 
   /** Reads the buffered frames. Returns the end of the connection, or null if it stays open. */
@@ -205,7 +205,7 @@ final class LivenessChecks {
         return frame;
       }
       if (frame instanceof Frame.Ping(var payload)) {
-        line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+        line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
       }
     }
   }

@@ -274,8 +274,10 @@ final class MessageChecks {
           return;
         }
         case Frame.Ping _, Frame.Pong _ -> {}
-        case Frame.Close close -> throw new Finding("the answer to join", Peer.describe(close));
-        case Frame.Gone gone -> throw new Finding("the answer to join", Peer.describe(gone));
+        case Frame.Close close ->
+            throw new Finding("the answer to join", ConformancePeer.describe(close));
+        case Frame.Gone gone ->
+            throw new Finding("the answer to join", ConformancePeer.describe(gone));
       }
     }
   }

@@ -71,43 +71,43 @@ final class Probe implements AutoCloseable {
   }
 
   /** A WebSocket that has not joined. */
-  Peer open() throws IOException {
+  ConformancePeer open() throws IOException {
     return open(dial());
   }
 
-  private Peer open(Line line) {
+  private ConformancePeer open(Line line) {
     return open(line, newId());
   }
 
-  Peer open(Line line, PeerId id) {
+  ConformancePeer open(Line line, PeerId id) {
     return open(line, id, upgrade());
   }
 
-  private static Peer open(Line line, PeerId id, Upgrade upgrade) {
+  private static ConformancePeer open(Line line, PeerId id, Upgrade upgrade) {
     line.write(upgrade.bytes());
     var answer = line.answer();
     if (!answer.granted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
-    return new Peer(line, id);
+    return new ConformancePeer(line, id);
   }
 
   /** Joins at another path of the server. */
-  Peer join(Target at) throws IOException {
+  ConformancePeer join(Target at) throws IOException {
     return open(dial(), newId(), new Upgrade(at)).joined();
   }
 
-  Peer join() throws IOException {
+  ConformancePeer join() throws IOException {
     return open().joined();
   }
 
   /** Joins with a peer id of the check's choice. */
-  Peer join(PeerId id) throws IOException {
+  ConformancePeer join(PeerId id) throws IOException {
     return open(dial(), id).joined();
   }
 
   /** A joined peer with a small receive buffer. */
-  Peer joinSlow() throws IOException {
+  ConformancePeer joinSlow() throws IOException {
     return open(dial(4_096)).joined();
   }
 
@@ -124,12 +124,12 @@ final class Probe implements AutoCloseable {
   }
 
   /** A new document with this peer as its author. */
-  Doc newDoc(Peer peer) {
+  Doc newDoc(ConformancePeer peer) {
     return doc(peer, newDocument());
   }
 
   /** Another peer's copy of the document. */
-  Doc doc(Peer peer, DocumentId document) {
+  Doc doc(ConformancePeer peer, DocumentId document) {
     return opened(new Doc(peer, document));
   }
 

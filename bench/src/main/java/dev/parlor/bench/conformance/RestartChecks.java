@@ -136,7 +136,7 @@ final class RestartChecks {
     return String.format(Locale.ROOT, "back after %.1f s", (System.nanoTime() - begin) / 1e9);
   }
 
-  private static Peer rejoined(Probe probe) throws InterruptedException {
+  private static ConformancePeer rejoined(Probe probe) throws InterruptedException {
     for (var left = BACK_SECONDS * 1_000L; left > 0; left -= AGAIN_MILLIS) {
       try {
         return probe.join();

@@ -84,7 +84,7 @@ final class RoomChecks {
 
   private static void refused(Probe probe, String rule, String role, Forgery forgery)
       throws IOException {
-    var room = Rooms.make(probe);
+    var room = RoomLinks.make(probe);
     var honest = opened(probe, room, "player");
     var mallory = opened(probe, room, role);
     // An allowed change is accepted.
@@ -101,7 +101,7 @@ final class RoomChecks {
     mallory.peer.hearsOfRefusal(error.get(), rule, room.document());
     for (var message : honest.peer.lately()) {
       if (message instanceof WireMessage.Sync sync
-          && Doc.chunksOf(Peer.decode(sync)).contains(forged)) {
+          && Doc.chunksOf(ConformancePeer.decode(sync)).contains(forged)) {
         throw new Finding("a refusal", "it is taken and passed on to others");
       }
     }
@@ -110,7 +110,7 @@ final class RoomChecks {
     honest.saved();
   }
 
-  private static Doc opened(Probe probe, Rooms.Room room, String role) throws IOException {
+  private static Doc opened(Probe probe, RoomLinks.Room room, String role) throws IOException {
     var doc = probe.doc(probe.join(room.at(role)), room.document());
     doc.speak();
     while (doc.heads().isEmpty()) {

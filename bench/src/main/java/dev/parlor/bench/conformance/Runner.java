@@ -53,9 +53,9 @@ final class Runner {
   }
 
   /** Every check with its result, in the order given. */
-  Map<Check, Result> run(List<Check> checks) throws InterruptedException {
-    var results = new LinkedHashMap<Check, Result>();
-    checks.forEach(check -> results.put(check, new Result.Missing("not run")));
+  Map<Check, CheckResult> run(List<Check> checks) throws InterruptedException {
+    var results = new LinkedHashMap<Check, CheckResult>();
+    checks.forEach(check -> results.put(check, new CheckResult.Missing("not run")));
     try (var sentinel = new Sentinel(surroundings, random.split())) {
       sentinel.awaitJoined(RESTART_MILLIS_MAX);
       results.putAll(
@@ -81,12 +81,12 @@ final class Runner {
   }
 
   /** Repeats the failed checks alone after the server was gone in between. */
-  private void again(List<Check> checks, Map<Check, Result> results, Sentinel sentinel)
+  private void again(List<Check> checks, Map<Check, CheckResult> results, Sentinel sentinel)
       throws InterruptedException {
     log.accept("The server was gone in between: what failed is tried again, each alone.");
     deadline += TimeUnit.SECONDS.toNanos(AGAIN_SECONDS_MAX);
     var failed =
-        checks.stream().filter(check -> results.get(check) instanceof Result.Failed).toList();
+        checks.stream().filter(check -> results.get(check) instanceof CheckResult.Failed).toList();
     sentinel.awaitJoined(RESTART_MILLIS_MAX);
     calm = sentinel.outages();
     results.putAll(
@@ -99,10 +99,10 @@ final class Runner {
     }
   }
 
-  private Map<Check, Result> together(List<Check> checks, Sentinel sentinel)
+  private Map<Check, CheckResult> together(List<Check> checks, Sentinel sentinel)
       throws InterruptedException {
-    var running = new LinkedHashMap<Check, Future<Result>>();
-    var results = new LinkedHashMap<Check, Result>();
+    var running = new LinkedHashMap<Check, Future<CheckResult>>();
+    var results = new LinkedHashMap<Check, CheckResult>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var pace : List.of(Check.Pace.SLOW, Check.Pace.QUICK)) {
         for (var check : checks) {
@@ -119,7 +119,7 @@ final class Runner {
     return results;
   }
 
-  private Result beside(Check check, RandomGenerator own, Sentinel sentinel)
+  private CheckResult beside(Check check, RandomGenerator own, Sentinel sentinel)
       throws InterruptedException {
     if (check.pace() == Check.Pace.SLOW) {
       return run(check, own);
@@ -127,16 +127,16 @@ final class Runner {
     quick.acquire();
     try {
       return sentinel.outages() > calm
-          ? new Result.Failed("a server", "it is gone")
+          ? new CheckResult.Failed("a server", "it is gone")
           : run(check, own);
     } finally {
       quick.release();
     }
   }
 
-  private Result alone(Check check, Sentinel sentinel) throws InterruptedException {
+  private CheckResult alone(Check check, Sentinel sentinel) throws InterruptedException {
     if (!sentinel.awaitJoined(RESTART_MILLIS_MAX)) {
-      return new Result.Failed("a server", "it is gone");
+      return new CheckResult.Failed("a server", "it is gone");
     }
     var outages = sentinel.outages();
     var result = run(check, random.split());
@@ -144,8 +144,8 @@ final class Runner {
       return result;
     }
     sentinel.awaitOutageAfter(outages);
-    var seen = result instanceof Result.Failed(var _, var what) ? ": " + what : "";
-    var harm = new Result.Failed("a running server", "it stopped" + seen);
+    var seen = result instanceof CheckResult.Failed(var _, var what) ? ": " + what : "";
+    var harm = new CheckResult.Failed("a running server", "it stopped" + seen);
     log.accept(line(check, harm));
     return harm;
   }
@@ -159,7 +159,7 @@ final class Runner {
     }
   }
 
-  private static Result result(Future<Result> future) throws InterruptedException {
+  private static CheckResult result(Future<CheckResult> future) throws InterruptedException {
     try {
       return future.get();
     } catch (ExecutionException e) {
@@ -167,11 +167,12 @@ final class Runner {
     }
   }
 
-  private Result run(Check check, RandomGenerator own) throws InterruptedException {
+  private CheckResult run(Check check, RandomGenerator own) throws InterruptedException {
     if (System.nanoTime() > deadline) {
-      return new Result.Failed("a run within " + RUN_SECONDS_MAX + " s", "no time left for this");
+      return new CheckResult.Failed(
+          "a run within " + RUN_SECONDS_MAX + " s", "no time left for this");
     }
-    Result result;
+    CheckResult result;
     try (var probe = new Probe(surroundings, own)) {
       var overdue = new boolean[1];
       var over = new java.util.concurrent.CountDownLatch(1);
@@ -193,37 +194,38 @@ final class Runner {
       watchdog.join();
       if (overdue[0]) {
         result =
-            new Result.Failed("an end within " + check.pace().millisMax() + " ms", "none in time");
+            new CheckResult.Failed(
+                "an end within " + check.pace().millisMax() + " ms", "none in time");
       }
     }
     log.accept(line(check, result));
     return result;
   }
 
-  private static Result examine(Check check, Probe probe) throws InterruptedException {
+  private static CheckResult examine(Check check, Probe probe) throws InterruptedException {
     try {
-      return new Result.Passed(check.body().run(probe));
+      return new CheckResult.Passed(check.body().run(probe));
     } catch (Finding finding) {
-      return new Result.Failed(finding.expected(), finding.seen());
+      return new CheckResult.Failed(finding.expected(), finding.seen());
     } catch (NotOffered missing) {
-      return new Result.Missing(String.valueOf(missing.getMessage()));
+      return new CheckResult.Missing(String.valueOf(missing.getMessage()));
     } catch (InterruptedException e) {
       throw e;
     } catch (IOException e) {
-      return new Result.Failed("a working connection", String.valueOf(e.getMessage()));
+      return new CheckResult.Failed("a working connection", String.valueOf(e.getMessage()));
     } catch (Exception e) {
       throw new IllegalStateException("the check '" + check.title() + "' is broken", e);
     }
   }
 
-  private static String line(Check check, Result result) {
+  private static String line(Check check, CheckResult result) {
     var subject = "[" + check.rule() + "] " + check.title();
     return switch (result) {
-      case Result.Passed(var detail) ->
+      case CheckResult.Passed(var detail) ->
           "pass         " + subject + (detail.isEmpty() ? "" : " (" + detail + ")");
-      case Result.Failed(var expected, var seen) ->
+      case CheckResult.Failed(var expected, var seen) ->
           "FAIL         " + subject + ": expected " + expected + "; seen " + seen;
-      case Result.Missing(var sentence) -> "not offered  " + subject + ": " + sentence;
+      case CheckResult.Missing(var sentence) -> "not offered  " + subject + ": " + sentence;
     };
   }
 

@@ -66,11 +66,11 @@ final class Sentinel implements AutoCloseable {
     }
   }
 
-  private static void watch(Peer peer) {
+  private static void watch(ConformancePeer peer) {
     while (true) {
       switch (peer.line.read(60_000)) {
         case Frame.Ping(var payload) ->
-            peer.line.write(Frames.of(Frames.FIN | Frames.PONG, payload));
+            peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         case Frame.Data _, Frame.Pong _ -> {}
         case Frame.Close _, Frame.Gone _ -> {
           return;

@@ -289,7 +289,7 @@ final class SyncChecks {
     supplier.peer.sync(supplier.id, Syncs.bringing(supplier.heads(), change));
     var sync = asker.nextSync(supplier.id);
     if (sync.changes().isEmpty()) {
-      throw new Finding("the change", Peer.describe(sync));
+      throw new Finding("the change", ConformancePeer.describe(sync));
     }
   }
 
@@ -372,7 +372,7 @@ final class SyncChecks {
     for (var cut = 1; cut < 400; cut += 23) {
       var change = writer.make();
       var message =
-          Frames.binary(
+          RawFrames.binary(
               dev.parlor.crdt.wire.WireCodec.encode(
                   new WireMessage.Sync(
                       writer.peer.id,
@@ -434,7 +434,7 @@ final class SyncChecks {
       }
       if (message.get() instanceof WireMessage.Sync about
           && about.documentId().equals(doc.id)
-          && isBlank(Peer.decode(about))) {
+          && isBlank(ConformancePeer.decode(about))) {
         doc.take(about);
         return String.format(Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
       }

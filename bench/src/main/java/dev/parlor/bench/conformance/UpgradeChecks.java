@@ -71,7 +71,7 @@ final class UpgradeChecks {
               if (!answer.granted()) {
                 throw new Finding("HTTP status 101", answer.describe());
               }
-              new Peer(line, probe.newId()).joined();
+              new ConformancePeer(line, probe.newId()).joined();
             }),
         refused("refuses an upgrade without Sec-WebSocket-Key", 0, "Sec-WebSocket-Key", ""),
         refused(
@@ -235,7 +235,7 @@ final class UpgradeChecks {
     if (!answer.granted()) {
       throw new Finding("HTTP status 101", answer.describe());
     }
-    new Peer(line, probe.newId()).joined();
+    new ConformancePeer(line, probe.newId()).joined();
   }
 
   private static void endless(Probe probe) throws IOException {
@@ -251,9 +251,9 @@ final class UpgradeChecks {
    */
   private static void early(Probe probe) throws IOException {
     var line = probe.dial();
-    var peer = new Peer(line, probe.newId());
-    var join = Frames.binary(WireCodec.encode(peer.join()));
-    var ping = Frames.ping(Bytes.utf8("early"));
+    var peer = new ConformancePeer(line, probe.newId());
+    var join = RawFrames.binary(WireCodec.encode(peer.join()));
+    var ping = RawFrames.ping(Bytes.utf8("early"));
     line.write(Bytes.concat(List.of(probe.upgrade().bytes(), join, ping)));
     var answer = line.answer();
     if (!answer.granted()) {

@@ -37,14 +37,14 @@ final class AutomergeConversation implements Conversation {
   }
 
   @Override
-  public Writer editor(Loop loop, int port, Random random) {
+  public LoadWriter editor(Loop loop, int port, Random random) {
     var id = new byte[16];
     random.nextBytes(id);
-    return new Writer(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
+    return new LoadWriter(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
   }
 
   @Override
-  public Reader watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new Reader(loop, port, path, name, (Writer) editor, this, deliveries);
+  public LoadReader watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
+    return new LoadReader(loop, port, path, name, (LoadWriter) editor, this, deliveries);
   }
 }

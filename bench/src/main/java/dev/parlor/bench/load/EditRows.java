@@ -37,10 +37,10 @@ final class EditRows {
     var seed = options.number("seed");
     var warming = new Script(scenario.warmEdits() + 1, seed + 1L);
     var script = new Script(scenario.traceLength(), seed);
-    var runs = new EnumMap<Peer, List<Figures>>(Peer.class);
+    var runs = new EnumMap<ServerUnderTest, List<Figures>>(ServerUnderTest.class);
     for (var repeat = 0; repeat < options.number("repeat"); repeat++) {
       for (var peer : options.peers()) {
-        if (peer == Peer.REFERENCE
+        if (peer == ServerUnderTest.REFERENCE
             && scenario.history() > options.number("reference-history-max")) {
           continue;
         }
@@ -71,18 +71,19 @@ final class EditRows {
       }
     }
     runs.forEach((peer, figures) -> report.row(peer.title(), scenario, figures));
-    var ours = runs.get(Peer.PARLOR);
+    var ours = runs.get(ServerUnderTest.PARLOR);
     if (ours != null) {
       runs.forEach(
           (peer, figures) -> {
-            if (peer != Peer.PARLOR) {
+            if (peer != ServerUnderTest.PARLOR) {
               report.ratio(peer.title(), scenario, ours, figures);
             }
           });
     }
   }
 
-  private Figures measure(Run run, Script warming, Script script, Peer peer, Options options)
+  private Figures measure(
+      Run run, Script warming, Script script, ServerUnderTest peer, Options options)
       throws TimeoutException {
     var figures = run.measure(warming.with(peer), script.with(peer));
     report.threads(run.uses(), run.edits(), options.number("threads"));

@@ -64,7 +64,7 @@ final class FiguresFile {
     write();
   }
 
-  void sample(String what, Map<Peer, List<Map<String, Double>>> runs) {
+  void sample(String what, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     runs.forEach(
         (peer, figures) -> {
           var row = samples.addObject();

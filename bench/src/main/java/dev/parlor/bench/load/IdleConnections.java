@@ -28,12 +28,12 @@ final class IdleConnections implements Sample {
   }
 
   @Override
-  public List<Peer> peers() {
-    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  public List<ServerUnderTest> peers() {
+    return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override
-  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
     var random = new Random(1);
     try (var server = peer.start(root);
         var loop = new Loop()) {
@@ -68,10 +68,10 @@ final class IdleConnections implements Sample {
     }
   }
 
-  private static Room room(
+  private static LoadRoom room(
       Loop loop, ServerProcess server, Conversation conversation, Random random, int clients)
       throws TimeoutException {
-    var room = new Room(loop, server.port(), conversation, random);
+    var room = new LoadRoom(loop, server.port(), conversation, random);
     room.fill(10);
     var name = "idle-" + random.nextInt(Integer.MAX_VALUE) + "-";
     for (var client = 1; client < clients; client++) {

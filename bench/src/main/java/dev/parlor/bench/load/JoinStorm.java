@@ -22,7 +22,7 @@ final class JoinStorm implements Sample {
 
   private final Path root;
   private final int clients;
-  private final Map<Peer, Conversation> pages;
+  private final Map<ServerUnderTest, Conversation> pages;
   private final int count;
   private final double megabytes;
 
@@ -36,23 +36,23 @@ final class JoinStorm implements Sample {
     var automerge = new AutomergeConversation(trace, "/sync");
     this.pages =
         Map.of(
-            Peer.PARLOR, automerge,
-            Peer.REFERENCE, automerge,
-            Peer.HOCUSPOCUS, new HocuspocusConversation(text.yjs()));
+            ServerUnderTest.PARLOR, automerge,
+            ServerUnderTest.REFERENCE, automerge,
+            ServerUnderTest.HOCUSPOCUS, new HocuspocusConversation(text.yjs()));
   }
 
   @Override
-  public List<Peer> peers() {
-    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  public List<ServerUnderTest> peers() {
+    return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override
-  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
     var conversation = Objects.requireNonNull(pages.get(peer));
     var figures = new LinkedHashMap<String, Double>();
     var server = peer.start(root);
     try (var loop = new Loop()) {
-      var room = new Room(loop, server.port(), conversation, new Random(1));
+      var room = new LoadRoom(loop, server.port(), conversation, new Random(1));
       room.fill(count);
       loop.runFor(Duration.ofSeconds(3)); // Hocuspocus stores after two
       storm(loop, server, conversation, room.editor(), "open", figures);
@@ -86,7 +86,7 @@ final class JoinStorm implements Sample {
     }
     loop.runUntil(
         () -> joining.stream().allMatch(client -> client.isJoined() && isThere(client, editor)),
-        Room.BOUND,
+        LoadRoom.BOUND,
         "a join storm");
     var seconds = (System.nanoTime() - begin) / 1e9;
     var of =

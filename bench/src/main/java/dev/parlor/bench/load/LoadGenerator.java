@@ -171,7 +171,7 @@ public final class LoadGenerator {
         .with("history", "200")
         .with("readers", "200")
         .with("rate", "50")
-        .with("peers", without(options, Peer.REFERENCE));
+        .with("peers", without(options, ServerUnderTest.REFERENCE));
   }
 
   /** Documents with 10, 100 and 500 readers and one writer. */
@@ -180,7 +180,7 @@ public final class LoadGenerator {
         .with("history", "200")
         .with("readers", "10,100,500")
         .with("rate", "10")
-        .with("peers", without(options, Peer.REFERENCE));
+        .with("peers", without(options, ServerUnderTest.REFERENCE));
   }
 
   private static Options observers(Options options) {
@@ -188,10 +188,10 @@ public final class LoadGenerator {
         .with("history", "200")
         .with("readers", Integer.toString(options.scaled(1_500)))
         .with("rate", "5")
-        .with("peers", without(options, Peer.REFERENCE));
+        .with("peers", without(options, ServerUnderTest.REFERENCE));
   }
 
-  private static String without(Options options, Peer left) {
+  private static String without(Options options, ServerUnderTest left) {
     return String.join(
         ",",
         options.peers().stream()

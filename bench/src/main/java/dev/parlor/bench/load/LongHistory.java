@@ -60,11 +60,11 @@ final class LongHistory {
   }
 
   /** Those that speak automerge-repo and keep what they are told. */
-  private static boolean takesPart(Peer peer) {
-    return peer == Peer.PARLOR || peer == Peer.REFERENCE;
+  private static boolean takesPart(ServerUnderTest peer) {
+    return peer == ServerUnderTest.PARLOR || peer == ServerUnderTest.REFERENCE;
   }
 
-  private Run measure(Peer peer) {
+  private Run measure(ServerUnderTest peer) {
     var server = peer.start(root);
     try {
       var uploaded = client("upload", server);

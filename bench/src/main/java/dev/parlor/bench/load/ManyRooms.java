@@ -35,12 +35,12 @@ final class ManyRooms implements Sample {
   }
 
   @Override
-  public List<Peer> peers() {
-    return List.of(Peer.PARLOR);
+  public List<ServerUnderTest> peers() {
+    return List.of(ServerUnderTest.PARLOR);
   }
 
   @Override
-  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
     var figures = new LinkedHashMap<String, Double>();
     var settings = Map.of("PARLOR_IDLE_SECONDS", Integer.toString(IDLE_SECONDS));
     var conversation = new Script(CHANGES, 1).with(peer);
@@ -80,7 +80,7 @@ final class ManyRooms implements Sample {
       for (var start = 0; start < STARTS; start++) {
         server = server.again();
         ready.add((long) (server.readyMillis() * 1e6));
-        var room = new Room(loop, server.port(), conversation, random);
+        var room = new LoadRoom(loop, server.port(), conversation, random);
         room.fill(CHANGES);
         var reader = room.join("first", new Latencies());
         first.add(reader.receipts().joinNanos());
@@ -107,10 +107,10 @@ final class ManyRooms implements Sample {
         writers.add(conversation.editor(loop, server.port(), random));
       }
       loop.runUntil(
-          () -> writers.stream().allMatch(Editor::isJoined), Room.BOUND, "joining writers");
+          () -> writers.stream().allMatch(Editor::isJoined), LoadRoom.BOUND, "joining writers");
       writers.forEach(writer -> writer.send(CHANGES));
       loop.runUntil(
-          () -> writers.stream().allMatch(ManyRooms::isSaved), Room.BOUND, "saving documents");
+          () -> writers.stream().allMatch(ManyRooms::isSaved), LoadRoom.BOUND, "saving documents");
       writers.forEach(Editor::leave);
       most = Math.max(most, server.memory().residentKib());
     }

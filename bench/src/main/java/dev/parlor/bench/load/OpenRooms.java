@@ -26,12 +26,12 @@ final class OpenRooms implements Sample {
   }
 
   @Override
-  public List<Peer> peers() {
-    return List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  public List<ServerUnderTest> peers() {
+    return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override
-  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
     var random = new Random(1);
     try (var server = peer.start(root);
         var loop = new Loop()) {
@@ -56,7 +56,7 @@ final class OpenRooms implements Sample {
       Loop loop, ServerProcess server, Conversation conversation, Random random, int count)
       throws TimeoutException {
     for (var room = 0; room < count; room++) {
-      new Room(loop, server.port(), conversation, random).fill(CHANGES);
+      new LoadRoom(loop, server.port(), conversation, random).fill(CHANGES);
     }
   }
 }

@@ -90,7 +90,7 @@ record Options(Map<String, String> values) {
     }
   }
 
-  List<Peer> peers() {
-    return List.of(text("peers").split(",", -1)).stream().map(Peer::of).toList();
+  List<ServerUnderTest> peers() {
+    return List.of(text("peers").split(",", -1)).stream().map(ServerUnderTest::of).toList();
   }
 }

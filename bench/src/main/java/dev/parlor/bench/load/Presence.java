@@ -34,22 +34,22 @@ final class Presence implements Sample {
   }
 
   @Override
-  public List<Peer> peers() {
-    return List.of(Peer.PARLOR);
+  public List<ServerUnderTest> peers() {
+    return List.of(ServerUnderTest.PARLOR);
   }
 
   @Override
-  public Map<String, Double> measure(Peer peer) throws TimeoutException {
+  public Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException {
     try (var server = peer.start(root);
         var loop = new Loop()) {
       var conversation = new Script(10, 1).with(peer);
-      var room = new Room(loop, server.port(), conversation, new Random(1));
+      var room = new LoadRoom(loop, server.port(), conversation, new Random(1));
       room.fill(10);
-      var people = new ArrayList<Reader>();
+      var people = new ArrayList<LoadReader>();
       for (var i = 0; i < clients; i++) {
-        people.add((Reader) room.join("person-" + i, new Latencies()));
+        people.add((LoadReader) room.join("person-" + i, new Latencies()));
       }
-      people.forEach(Reader::onlyCount);
+      people.forEach(LoadReader::onlyCount);
       speak(loop, people, WARM, 0);
       var heard = heard(people);
       var cpu = server.cpuNanos();
@@ -63,7 +63,8 @@ final class Presence implements Sample {
       figures.put(
           of + "delivered of what was sent, %",
           100 * deliveries / ((double) clients * (clients - 1) * MEASURED.toSeconds()));
-      figures.put(of + "connections lost", (double) people.stream().filter(Reader::lost).count());
+      figures.put(
+          of + "connections lost", (double) people.stream().filter(LoadReader::lost).count());
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -71,7 +72,7 @@ final class Presence implements Sample {
   }
 
   /** Sends the presence messages, spread evenly over each second. */
-  private static void speak(Loop loop, List<Reader> people, Duration time, long countsBefore) {
+  private static void speak(Loop loop, List<LoadReader> people, Duration time, long countsBefore) {
     var start = System.nanoTime();
     var gap = 1_000_000_000L / people.size();
     var data = Bytes.wrap(new byte[DATA_BYTES]);
@@ -87,7 +88,7 @@ final class Presence implements Sample {
     loop.runFor(time);
   }
 
-  private static long heard(List<Reader> people) {
-    return people.stream().mapToLong(Reader::counted).sum();
+  private static long heard(List<LoadReader> people) {
+    return people.stream().mapToLong(LoadReader::counted).sum();
   }
 }

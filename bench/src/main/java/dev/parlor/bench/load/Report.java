@@ -39,7 +39,7 @@ final class Report {
   }
 
   /** A row of the second table. */
-  void sample(String row, String name, Map<Peer, List<Map<String, Double>>> runs) {
+  void sample(String row, String name, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     line(row);
     file.sample(name, runs);
   }

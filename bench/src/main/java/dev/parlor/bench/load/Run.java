@@ -23,7 +23,7 @@ final class Run {
   private final Scenario scenario;
   private final Random random;
   private final Latencies deliveries = new Latencies();
-  private final List<Room> rooms = new ArrayList<>();
+  private final List<LoadRoom> rooms = new ArrayList<>();
   private final EnumMap<Figure, Double> figures = new EnumMap<>(Figure.class);
   private List<Threads.Use> uses = List.of();
 
@@ -41,7 +41,7 @@ final class Run {
     try (var loop = new Loop()) {
       warmUp(loop, warming);
       for (var number = 0; number < scenario.rooms(); number++) {
-        var room = new Room(loop, port, measured, random);
+        var room = new LoadRoom(loop, port, measured, random);
         rooms.add(room);
         room.fill(scenario.history() - scenario.settlingEdits());
         for (var reader = 0; reader < scenario.readers(); reader++) {
@@ -71,7 +71,7 @@ final class Run {
 
   private void warmUp(Loop loop, Conversation warming) throws TimeoutException {
     if (scenario.warmEdits() > 0) {
-      var room = new Room(loop, port, warming, random);
+      var room = new LoadRoom(loop, port, warming, random);
       room.fill(1);
       for (var reader = 0; reader < scenario.warmReaders(); reader++) {
         room.join("warming-" + reader, new Latencies());
@@ -84,7 +84,7 @@ final class Run {
 
   private void edits(Loop loop) throws TimeoutException {
     var first = scenario.history();
-    rooms.forEach(Room::measure);
+    rooms.forEach(LoadRoom::measure);
     var own = ProcessHandle.current().pid();
     var threads = server.threads();
     var ownCpu = ProcessClock.nanos(own);
@@ -127,7 +127,7 @@ final class Run {
     }
     loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gap));
     loop.runUntil(
-        () -> rooms.stream().allMatch(Room::everyoneIsThere), Room.BOUND, "the last edits");
+        () -> rooms.stream().allMatch(LoadRoom::everyoneIsThere), LoadRoom.BOUND, "the last edits");
   }
 
   private void idle(Loop loop) {

@@ -8,11 +8,11 @@ import java.util.concurrent.TimeoutException;
 interface Sample {
 
   /** The servers that support this scenario, Parlor first. */
-  List<Peer> peers();
+  List<ServerUnderTest> peers();
 
   /**
    * Starts the server, measures, ends it. The figures' names carry their units and are the same for
    * every peer; a figure that a server cannot give is missing.
    */
-  Map<String, Double> measure(Peer peer) throws TimeoutException;
+  Map<String, Double> measure(ServerUnderTest peer) throws TimeoutException;
 }

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeoutException;
 /** Measures samples and prints them as the second table, a row for each figure. */
 final class SampleRows {
 
-  private static final List<Peer> COLUMNS = List.of(Peer.PARLOR, Peer.REFERENCE, Peer.HOCUSPOCUS);
+  private static final List<ServerUnderTest> COLUMNS =
+      List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
 
   private final Options options;
   private final Report report;
@@ -23,7 +24,7 @@ final class SampleRows {
   }
 
   void run(Sample sample) throws TimeoutException {
-    var runs = new EnumMap<Peer, List<Map<String, Double>>>(Peer.class);
+    var runs = new EnumMap<ServerUnderTest, List<Map<String, Double>>>(ServerUnderTest.class);
     for (var repeat = 0; repeat < options.number("repeat"); repeat++) {
       for (var peer : sample.peers()) {
         if (options.peers().contains(peer)) {
@@ -48,7 +49,7 @@ final class SampleRows {
     }
   }
 
-  private void row(String name, Map<Peer, List<Map<String, Double>>> runs) {
+  private void row(String name, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     var row = new StringBuilder("| " + name + " |");
     for (var peer : COLUMNS) {
       var spread =

@@ -18,7 +18,7 @@ final class Script {
     this.seed = seed;
   }
 
-  Conversation with(Peer peer) {
+  Conversation with(ServerUnderTest peer) {
     return switch (peer) {
       case PARLOR, REFERENCE -> automerge();
       case HOCUSPOCUS -> yjs();

@@ -34,7 +34,9 @@ class FiguresFileTest {
             .toList();
     report.row("Parlor", SCENARIO, runs);
     report.sample(
-        "| row |", "cores used", Map.of(Peer.PARLOR, List.of(Map.of("cores used", 0.25))));
+        "| row |",
+        "cores used",
+        Map.of(ServerUnderTest.PARLOR, List.of(Map.of("cores used", 0.25))));
   }
 
   @Test

@@ -46,7 +46,7 @@ public final class CheckedGraph {
    *
    * @param oversight null for changes without restrictions
    */
-  public Offer offer(ChangeChunk change, @Nullable Oversight oversight) {
+  public Offer offer(ChangeChunk change, @Nullable OperationPolicy oversight) {
     if (graph.contains(change.hash()) || isTaken(change)) {
       return graph.offer(change);
     }

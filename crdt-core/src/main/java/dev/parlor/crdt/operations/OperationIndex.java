@@ -191,7 +191,7 @@ public final class OperationIndex {
    * @return the number of its operations, or the fault; a change with a fault leaves no trace
    */
   public Decoding<Integer> stage(
-      ChangeChunk change, ChangeGraph changes, @Nullable Oversight oversight) {
+      ChangeChunk change, ChangeGraph changes, @Nullable OperationPolicy oversight) {
     if (staged != null) {
       throw new IllegalStateException("another change is staged");
     }
@@ -206,7 +206,7 @@ public final class OperationIndex {
       ChangeChunk change,
       ChangeGraph changes,
       OperationReader reader,
-      @Nullable Oversight oversight) {
+      @Nullable OperationPolicy oversight) {
     objectionRule = "";
     begin(change, changes);
     if (objectionRule.isEmpty()) {
@@ -369,7 +369,7 @@ public final class OperationIndex {
 
   // Operations.
 
-  private boolean admit(OperationReader operation, @Nullable Oversight oversight) {
+  private boolean admit(OperationReader operation, @Nullable OperationPolicy oversight) {
     var object = objectOf(operation.object());
     if (object < 0) {
       return false;

@@ -132,7 +132,7 @@ public final class OperationReader {
     }
     // Refuse excessive run lengths before reading half a million operations.
     var operationsMax = limits.operationsMax(change.plain().length());
-    if (ClaimedWork.of(columns, operationsMax + 1) > operationsMax) {
+    if (DeclaredCost.of(columns, operationsMax + 1) > operationsMax) {
       fault.set("AD3", "a change has at most " + operationsMax + " operations");
       return fault.malformed();
     }

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads each part of the schema out of {@link Fields}. */
+/** Reads each part of the schema out of {@link FieldReader}. */
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT = RoomLimits.SHORT_LENGTH_MAX;
@@ -18,8 +18,8 @@ final class RoomReader {
   private RoomReader() {}
 
   static RoomView room(Value root) {
-    var problems = new Fields.Problems();
-    var fields = Fields.of(root, "", problems);
+    var problems = new FieldReader.Problems();
+    var fields = FieldReader.of(root, "", problems);
     return new RoomView(
         fields.integer("schema", 1, RoomSchema.VERSION, RoomSchema.VERSION),
         fields.string("title", RoomLimits.TITLE_LENGTH_MAX, ""),
@@ -34,7 +34,7 @@ final class RoomReader {
         problems.list());
   }
 
-  private static Settings settings(Fields fields) {
+  private static Settings settings(FieldReader fields) {
     var standard = Settings.standard();
     return new Settings(
         fields.choice("turnMode", Settings.TurnMode.values(), standard.turnMode()),
@@ -47,7 +47,7 @@ final class RoomReader {
         partsOff(fields));
   }
 
-  private static Set<Settings.Part> partsOff(Fields fields) {
+  private static Set<Settings.Part> partsOff(FieldReader fields) {
     var off = EnumSet.noneOf(Settings.Part.class);
     for (var part : Settings.Part.values()) {
       if (!fields.flagUnlessThere(part.wire())) {
@@ -57,7 +57,7 @@ final class RoomReader {
     return off;
   }
 
-  private static Participant participant(String identity, Fields fields) {
+  private static Participant participant(String identity, FieldReader fields) {
     var name = fields.string("name", RoomLimits.NAME_LENGTH_MAX, "");
     return new Participant(
         identity,
@@ -68,7 +68,7 @@ final class RoomReader {
         time(fields, "joinedAt"));
   }
 
-  private static Card card(String id, Fields fields) {
+  private static Card card(String id, FieldReader fields) {
     var turn = fields.integerOrNull("turn", 0, Integer.MAX_VALUE);
     return new Card(
         id,
@@ -84,11 +84,11 @@ final class RoomReader {
   }
 
   static List<RoomWindow> windows(Value windows) {
-    var root = Fields.of(Value.map("windows", windows), "", new Fields.Problems());
+    var root = FieldReader.of(Value.map("windows", windows), "", new FieldReader.Problems());
     return root.each("windows", RoomReader::window);
   }
 
-  private static RoomWindow window(String id, Fields fields) {
+  private static RoomWindow window(String id, FieldReader fields) {
     var place = fields.pair("pos", ',', -COORDINATE_MAX, COORDINATE_MAX, PLACE);
     var size = fields.pair("size", 'x', 1, COORDINATE_MAX, SIZE);
     return new RoomWindow(
@@ -107,11 +107,11 @@ final class RoomReader {
         time(fields, "at"));
   }
 
-  private static Note note(String id, Fields fields) {
+  private static Note note(String id, FieldReader fields) {
     return new Note(id, fields.string("text", RoomLimits.NOTE_LENGTH_MAX, ""));
   }
 
-  private static ChatEntry chat(Fields fields) {
+  private static ChatEntry chat(FieldReader fields) {
     return new ChatEntry(
         fields.string("id", SHORT, ""),
         fields.string("by", SHORT, ""),
@@ -121,7 +121,7 @@ final class RoomReader {
         fields.stringOrNull("replyTo", SHORT));
   }
 
-  private static Generation generation(Fields fields) {
+  private static Generation generation(FieldReader fields) {
     return new Generation(
         fields.integer("epoch", 0, INTEGER_MAX, 0),
         lock(fields.mapOrNull("lock")),
@@ -130,7 +130,7 @@ final class RoomReader {
   }
 
   /** A lock as some peer wrote it; what it lacks, {@link LockRules} finds. */
-  static @Nullable Lock lock(@Nullable Fields fields) {
+  static @Nullable Lock lock(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Lock(
@@ -143,7 +143,7 @@ final class RoomReader {
             Objects.requireNonNullElse(fields.stringOrNull("after", SHORT), ""));
   }
 
-  private static @Nullable Grant grant(@Nullable Fields fields) {
+  private static @Nullable Grant grant(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Grant(
@@ -153,7 +153,7 @@ final class RoomReader {
             time(fields, "leaseUntil"));
   }
 
-  private static @Nullable Stop stop(@Nullable Fields fields) {
+  private static @Nullable Stop stop(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Stop(
@@ -162,7 +162,7 @@ final class RoomReader {
             time(fields, "at"));
   }
 
-  private static Result result(String request, Fields fields) {
+  private static Result result(String request, FieldReader fields) {
     return new Result(
         request,
         fields.string("by", SHORT, ""),
@@ -189,7 +189,7 @@ final class RoomReader {
     return pairs == null ? 0 : pairs.intValue();
   }
 
-  private static Result.@Nullable Usage usage(@Nullable Fields fields) {
+  private static Result.@Nullable Usage usage(@Nullable FieldReader fields) {
     return fields == null
         ? null
         : new Result.Usage(
@@ -198,7 +198,7 @@ final class RoomReader {
             fields.flag("estimated"));
   }
 
-  private static long time(Fields fields, String key) {
+  private static long time(FieldReader fields, String key) {
     return fields.integer(key, 0, INTEGER_MAX, 0);
   }
 }

@@ -64,7 +64,8 @@ public record RoomView(
     var locks = new ArrayList<Lock>();
     for (var value : values) {
       if (value instanceof Value.MapOf) {
-        var lock = RoomReader.lock(Fields.of(value, "generation/lock", new Fields.Problems()));
+        var lock =
+            RoomReader.lock(FieldReader.of(value, "generation/lock", new FieldReader.Problems()));
         if (lock != null) {
           locks.add(lock);
         }

@@ -187,7 +187,7 @@ class OperationIndexTest {
       var seen =
           graph.offer(
               Histories.decode(genesis),
-              new Oversight() {
+              new OperationPolicy() {
                 @Override
                 public @org.jspecify.annotations.Nullable String operation(
                     OperationReader operation, int object, int key, int made) {

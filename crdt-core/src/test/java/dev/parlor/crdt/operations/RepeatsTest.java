@@ -34,8 +34,8 @@ class RepeatsTest {
   private static final int CHANGES = 8;
 
   /** A policy that judges each operation, so that no run is skipped; it allows everything. */
-  private static final Oversight ONE_BY_ONE =
-      new Oversight() {
+  private static final OperationPolicy ONE_BY_ONE =
+      new OperationPolicy() {
         @Override
         public @Nullable String operation(
             OperationReader operation, int object, int key, int made) {

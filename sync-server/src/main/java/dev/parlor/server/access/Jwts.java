@@ -13,7 +13,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.room.RoomLimits;
-import dev.parlor.server.access.Bearers.Proof;
+import dev.parlor.server.access.TokenVerifier.Proof;
 import dev.parlor.server.config.FixedLimits;
 import java.io.IOException;
 import java.text.ParseException;

@@ -18,7 +18,7 @@ public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
-  private final Gate gate;
+  private final RoomAuthorizer gate;
   private final LiveConnections live;
   private final InstantSource clock;
   private final int closeCode;
@@ -36,7 +36,7 @@ public final class LinkExpiry implements AutoCloseable {
   public LinkExpiry(
       Invitations invitations,
       RoomRegistry rooms,
-      Gate gate,
+      RoomAuthorizer gate,
       LiveConnections live,
       InstantSource clock,
       int closeCode) {

@@ -20,7 +20,7 @@ public final class SocketAccess implements Authenticator {
   private final boolean openSync;
   private final Origins origins;
   private final RoomRegistry rooms;
-  private final Gate gate;
+  private final RoomAuthorizer gate;
   private final Tickets tickets;
   private final Consumer<DocumentId> entering;
 
@@ -32,7 +32,7 @@ public final class SocketAccess implements Authenticator {
       boolean openSync,
       Origins origins,
       RoomRegistry rooms,
-      Gate gate,
+      RoomAuthorizer gate,
       Tickets tickets,
       Consumer<DocumentId> entering) {
     this.openSync = openSync;
@@ -77,7 +77,9 @@ public final class SocketAccess implements Authenticator {
         .map(
             why ->
                 new Dismissal(
-                    why.equals(Gate.ROLE_CHANGED) ? CloseCodes.COME_BACK : CloseCodes.NOT_ALLOWED,
+                    why.equals(RoomAuthorizer.ROLE_CHANGED)
+                        ? CloseCodes.COME_BACK
+                        : CloseCodes.NOT_ALLOWED,
                     why.rule(),
                     why.reason()));
   }
@@ -99,9 +101,10 @@ public final class SocketAccess implements Authenticator {
       return NO_ROOM;
     }
     return switch (gate.guest(room.get(), slugAndKey.substring(dot + 1))) {
-      case Gate.Entry.Open(var role, _, var link) ->
+      case RoomAuthorizer.Entry.Open(var role, _, var link) ->
           accepted(new Caller(Optional.empty(), role, Optional.of(room.get().documentId()), link));
-      case Gate.Entry.Closed(var why) -> why.equals(RoomLinks.WRONG) ? NO_ROOM : refused(why);
+      case RoomAuthorizer.Entry.Closed(var why) ->
+          why.equals(RoomLinks.WRONG) ? NO_ROOM : refused(why);
     };
   }
 

@@ -3,8 +3,8 @@ package dev.parlor.server.admission;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.operations.Action;
 import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.crdt.operations.OperationPolicy;
 import dev.parlor.crdt.operations.OperationReader;
-import dev.parlor.crdt.operations.Oversight;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * allowed only to the change that makes it. The name in {@code by} may be a scalar string or a text
  * typed from its beginning to its end.
  */
-public final class RoomRules implements Oversight {
+public final class RoomRules implements OperationPolicy {
 
   /** The setting that lets spectators chat; off unless the host turns it on. */
   public static final String SPECTATOR_CHAT = "spectatorChat";

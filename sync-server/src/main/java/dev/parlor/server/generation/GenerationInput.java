@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface GenerationInput {
 
   /** The document has changed, or is to be looked at again. */
-  record Observed(Sight sight) implements GenerationInput {}
+  record Observed(GenerationSnapshot sight) implements GenerationInput {}
 
   /** The grant of this epoch is on disk, or {@code problem} says why it is not. */
   record Stored(long epoch, @Nullable String problem) implements GenerationInput {}
@@ -45,7 +45,7 @@ sealed interface GenerationInput {
   }
 
   /** What the document says right after a {@link GenerationEffect.ReadBack}. */
-  record ReadBack(Sight sight) implements GenerationInput {}
+  record ReadBack(GenerationSnapshot sight) implements GenerationInput {}
 
   /** The server is about to stop: the run ends here, with the part that came. */
   record Interrupted(String reason) implements GenerationInput {}

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record GenerationServices(
     Ledger ledger,
     ModelClient model,
-    Prepared.Preparation preparation,
+    BuiltPrompt.Preparation preparation,
     Limits.Generation limits,
     Metrics metrics,
     RandomGenerator random,

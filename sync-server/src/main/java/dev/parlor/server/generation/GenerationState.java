@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * is on disk before anybody sees it: a grant before the call (so that a process which dies cannot
  * grant the same epoch again) and a final record before it enters the document (so that a result
  * which somebody has seen does not change after a crash). <em>Shown</em> is what we have put into
- * the document. A {@link Sight} is what the document says. Where a sight differs from what is
- * shown, somebody wrote what only the server may write, and it is put right; only lock and stop are
- * read from it, as wishes.
+ * the document. A {@link GenerationSnapshot} is what the document says. Where a sight differs from
+ * what is shown, somebody wrote what only the server may write, and it is put right; only lock and
+ * stop are read from it, as wishes.
  *
  * <h2>Laws</h2>
  *
@@ -48,7 +48,7 @@ final class GenerationState {
 
   private final Limits.Generation limits;
   private final String modelName;
-  private final Prepared.Preparation preparation;
+  private final BuiltPrompt.Preparation preparation;
 
   private long epoch;
   private final Map<String, RunRecord> ledger = new HashMap<>();
@@ -62,7 +62,7 @@ final class GenerationState {
   /** The one run of the room, from its grant until its result stands in the document. */
   private static final class Run {
     final Lock lock;
-    final Prepared prepared;
+    final BuiltPrompt prepared;
     final Streaming text = new Streaming();
     RunRecord record;
     boolean calling;
@@ -73,7 +73,7 @@ final class GenerationState {
     long toldAt = Long.MIN_VALUE / 2;
     long flushedAt = Long.MIN_VALUE / 2;
 
-    Run(Lock lock, Prepared prepared, RunRecord record) {
+    Run(Lock lock, BuiltPrompt prepared, RunRecord record) {
       this.lock = lock;
       this.prepared = prepared;
       this.record = record;
@@ -87,7 +87,7 @@ final class GenerationState {
   GenerationState(
       Limits.Generation limits,
       String modelName,
-      Prepared.Preparation preparation,
+      BuiltPrompt.Preparation preparation,
       long epoch,
       Collection<RunRecord> records) {
     this.limits = limits;
@@ -105,7 +105,7 @@ final class GenerationState {
     for (RunRecord record : records) {
       if (ledger.putIfAbsent(record.request(), record) == null) {
         show(record);
-        edits.addAll(OwnPart.transition(null, record));
+        edits.addAll(ServerFields.transition(null, record));
       }
     }
     return edits;
@@ -193,7 +193,7 @@ final class GenerationState {
 
   // What the document says.
 
-  private void observe(Sight sight, long now, List<GenerationEffect> effects) {
+  private void observe(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
     locksSeen = sight.locks();
     if (!reassertion.look(part(), sight, now, effects)) {
       return; // look again later: somebody is fighting over our values
@@ -206,7 +206,7 @@ final class GenerationState {
     }
   }
 
-  private void judge(Sight sight, long now, List<GenerationEffect> effects) {
+  private void judge(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
     if (sight.locks().stream().allMatch(lock -> ledger.containsKey(lock.request()))) {
       return;
     }
@@ -235,7 +235,7 @@ final class GenerationState {
     }
   }
 
-  private void grant(Lock lock, Prepared prepared, long now, List<GenerationEffect> effects) {
+  private void grant(Lock lock, BuiltPrompt prepared, long now, List<GenerationEffect> effects) {
     epoch++;
     RunRecord record =
         RunRecord.granted(lock, prepared, epoch, now, now + limits.leaseSeconds() * 1000L);
@@ -244,7 +244,7 @@ final class GenerationState {
     effects.add(new GenerationEffect.Store(epoch, record));
   }
 
-  private void heedStops(Sight sight, long now, List<GenerationEffect> effects) {
+  private void heedStops(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
     if (run == null || run.sealing) {
       return;
     }
@@ -275,15 +275,15 @@ final class GenerationState {
   }
 
   /** Keeps the lock to what holds it, and removes wishes that have been answered. */
-  private List<Edit> tidy(Sight sight) {
+  private List<Edit> tidy(GenerationSnapshot sight) {
     List<Edit> edits = new ArrayList<>();
     Run current = run;
     if (current == null) {
       if (sight.lockValues() > 0 && sight.locks().stream().allMatch(this::isShownFinal)) {
-        edits.add(new Edit.Delete(OwnPart.LOCK));
+        edits.add(new Edit.Delete(ServerFields.LOCK));
       }
       if (!sight.stops().isEmpty()) {
-        edits.add(new Edit.Delete(OwnPart.STOP));
+        edits.add(new Edit.Delete(ServerFields.STOP));
       }
     } else if (shown.containsKey(current.record.request())) {
       boolean alone =
@@ -314,7 +314,7 @@ final class GenerationState {
     boolean granted = current != null && shown.containsKey(current.record.request());
     return new Reassertion.Part(
         epochShown(),
-        granted && current != null ? OwnPart.grant(current.record) : null,
+        granted && current != null ? ServerFields.grant(current.record) : null,
         expected,
         request -> !shown.containsKey(request) && isSealing(request));
   }
@@ -326,7 +326,7 @@ final class GenerationState {
 
   private void show(RunRecord record) {
     shown.put(record.request(), record);
-    expected.put(record.request(), OwnPart.result(record));
+    expected.put(record.request(), ServerFields.result(record));
   }
 
   /** The epoch that the document should show: that of the grant once it is on disk. */
@@ -348,7 +348,7 @@ final class GenerationState {
     RunRecord record = current.record;
     show(record);
     List<Edit> edits = new ArrayList<>(RoomEdits.grant(record.grant()));
-    edits.addAll(OwnPart.transition(null, record));
+    edits.addAll(ServerFields.transition(null, record));
     effects.add(new GenerationEffect.Write(edits));
     effects.add(new GenerationEffect.Started(record));
     current.calling = true;
@@ -432,7 +432,7 @@ final class GenerationState {
         ledger.put(current.record.request(), current.record);
         show(current.record);
         effects.add(new GenerationEffect.Keep(current.record));
-        effects.add(new GenerationEffect.Write(OwnPart.transition(before, current.record)));
+        effects.add(new GenerationEffect.Write(ServerFields.transition(before, current.record)));
       }
     } else if (!current.flushAlarm) {
       current.flushAlarm = true;
@@ -489,20 +489,20 @@ final class GenerationState {
       if (record == null || (before != null && before.isFinal())) {
         continue;
       }
-      edits.addAll(OwnPart.transition(before, record));
+      edits.addAll(ServerFields.transition(before, record));
       show(record);
       settled.add(record);
       if (run != null && run.record.request().equals(request)) {
         edits.addAll(RoomEdits.epoch(epoch));
-        edits.add(new Edit.Delete(OwnPart.GRANT));
-        edits.add(new Edit.Delete(OwnPart.STOP));
+        edits.add(new Edit.Delete(ServerFields.GRANT));
+        edits.add(new Edit.Delete(ServerFields.STOP));
         run = null;
         released = true;
       }
     }
     // A value of the lock goes only when its request has its result; else the next look tidies up.
     if (released && locksSeen.stream().allMatch(this::isShownFinal)) {
-      edits.add(new Edit.Delete(OwnPart.LOCK));
+      edits.add(new Edit.Delete(ServerFields.LOCK));
     }
     if (!edits.isEmpty()) {
       effects.add(new GenerationEffect.Write(edits));

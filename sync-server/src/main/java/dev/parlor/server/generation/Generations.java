@@ -11,10 +11,10 @@ import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.rooms.RoomActor;
-import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomWatcher;
+import dev.parlor.server.rooms.RoomWorker;
+import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.storage.ChangeStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Generations {
   private static final Logger log = LoggerFactory.getLogger(Generations.class);
 
-  private final RoomActors rooms;
+  private final RoomWorkers rooms;
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
 
@@ -74,7 +74,7 @@ public final class Generations {
    * @param modelsAllowed models that a room's settings may name beside the client's own
    */
   public Generations(
-      RoomActors rooms,
+      RoomWorkers rooms,
       ChangeStore store,
       ModelClient model,
       Set<String> modelsAllowed,
@@ -92,7 +92,7 @@ public final class Generations {
    *     are no other nodes
    */
   public Generations(
-      RoomActors rooms,
+      RoomWorkers rooms,
       ChangeStore store,
       ModelClient model,
       Set<String> modelsAllowed,
@@ -105,7 +105,7 @@ public final class Generations {
         new GenerationServices(
             new Ledger(store),
             model,
-            new Preparing(model.name(), modelsAllowed, limits.model()),
+            new PromptBuilder(model.name(), modelsAllowed, limits.model()),
             limits.generation(),
             metrics,
             random,
@@ -116,7 +116,7 @@ public final class Generations {
     rooms.watch(this::watch);
   }
 
-  private RoomWatcher watch(RoomActor actor) {
+  private RoomWatcher watch(RoomWorker actor) {
     RoomGeneration generation = new RoomGeneration(actor.document(), services);
     open.put(actor.document(), generation);
     return generation;
@@ -217,7 +217,7 @@ public final class Generations {
     if (fault.isPresent()) {
       return new Previewed.Refused("invalid: " + fault.get());
     }
-    Prepared prepared = services.preparation().prepare(lock, view);
+    BuiltPrompt prepared = services.preparation().prepare(lock, view);
     return new Previewed.Shown(
         new Preview(
             prepared.call().messages(),
@@ -242,7 +242,7 @@ public final class Generations {
 
   private <T> CompletableFuture<T> in(
       DocumentId document, Function<RoomGeneration, CompletableFuture<T>> task) {
-    RoomActor actor;
+    RoomWorker actor;
     try {
       actor = rooms.of(document);
     } catch (RoomRefusal refusal) {

@@ -59,7 +59,7 @@ final class Reassertion {
   private record Repair(SortedMap<String, List<Edit>> edits, boolean forged, boolean singly) {}
 
   /** Puts right what differs from what we have shown; false when that has to wait a little. */
-  boolean look(Part part, Sight sight, long now, List<GenerationEffect> effects) {
+  boolean look(Part part, GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
     SortedMap<String, List<Edit>> wrong = wrong(part, sight);
     if (wrong.isEmpty()) {
       looked = true;
@@ -85,7 +85,7 @@ final class Reassertion {
    * Looks whether a repair did what it should. The document may be unable to keep a value as it was
    * written; then it stays as it reads back, since writing it again would change nothing.
    */
-  void readBack(Part part, Sight sight, List<GenerationEffect> effects) {
+  void readBack(Part part, GenerationSnapshot sight, List<GenerationEffect> effects) {
     Repair tried = repair;
     if (tried == null) {
       return;
@@ -113,7 +113,7 @@ final class Reassertion {
   }
 
   /** What must be written, by path: where the document says something else than we have shown. */
-  private SortedMap<String, List<Edit>> wrong(Part part, Sight sight) {
+  private SortedMap<String, List<Edit>> wrong(Part part, GenerationSnapshot sight) {
     SortedMap<String, List<Edit>> wrong = new TreeMap<>();
     for (String path : paths(part, sight)) {
       Pair pair = pair(path, part, sight);
@@ -124,7 +124,7 @@ final class Reassertion {
     return wrong;
   }
 
-  private static List<String> paths(Part part, Sight sight) {
+  private static List<String> paths(Part part, GenerationSnapshot sight) {
     List<String> paths = new ArrayList<>(List.of(INTACT, EPOCH, GRANT));
     TreeSet<String> requests = new TreeSet<>(part.results().keySet());
     if (sight.intact()) {
@@ -144,7 +144,7 @@ final class Reassertion {
     }
   }
 
-  private static Pair pair(String path, Part part, Sight sight) {
+  private static Pair pair(String path, Part part, GenerationSnapshot sight) {
     return switch (path) {
       case INTACT -> new Pair(Value.of(true), Value.of(sight.intact()));
       case EPOCH -> new Pair(Value.of(part.epoch()), sight.epoch());
@@ -162,14 +162,16 @@ final class Reassertion {
     return switch (path) {
       case INTACT ->
           List.of(
-              new Edit.Put(OwnPart.GENERATION, Value.map()),
-              new Edit.Put(OwnPart.RESULTS, Value.map()));
+              new Edit.Put(ServerFields.GENERATION, Value.map()),
+              new Edit.Put(ServerFields.RESULTS, Value.map()));
       case EPOCH -> RoomEdits.epoch(part.epoch());
       case GRANT ->
           List.of(
-              value == null ? new Edit.Delete(OwnPart.GRANT) : new Edit.Put(OwnPart.GRANT, value));
+              value == null
+                  ? new Edit.Delete(ServerFields.GRANT)
+                  : new Edit.Put(ServerFields.GRANT, value));
       default -> {
-        Path at = OwnPart.RESULTS.child(path.substring(RESULTS.length()));
+        Path at = ServerFields.RESULTS.child(path.substring(RESULTS.length()));
         yield List.of(value == null ? new Edit.Delete(at) : new Edit.Put(at, value));
       }
     };

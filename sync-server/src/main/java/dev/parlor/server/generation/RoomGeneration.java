@@ -18,7 +18,7 @@ import dev.parlor.model.ModelCall;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomRefusal;
-import dev.parlor.server.rooms.RoomTurn;
+import dev.parlor.server.rooms.RoomScope;
 import dev.parlor.server.rooms.RoomWatcher;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -62,7 +62,7 @@ final class RoomGeneration implements RoomWatcher {
   /** Requests that this node's callers made while another one decided. */
   private final Set<String> askedElsewhere = new LinkedHashSet<>();
 
-  private @Nullable RoomTurn turn;
+  private @Nullable RoomScope turn;
   private @Nullable ModelCall call;
   private @Nullable List<ChangeHash> observed;
 
@@ -74,7 +74,7 @@ final class RoomGeneration implements RoomWatcher {
   // The room.
 
   @Override
-  public void opened(RoomTurn opened) {
+  public void opened(RoomScope opened) {
     turn = opened;
     long epoch = services.ledger().epoch(document);
     RoomLease.Terms terms = services.terms();
@@ -162,7 +162,7 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
-  public void settled(RoomTurn settled) {
+  public void settled(RoomScope settled) {
     observe();
     if (state == null) {
       tellWaiting();
@@ -170,8 +170,8 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   @Override
-  public void glance(RoomTurn glanced) {
-    for (Lock lock : SightReader.locks(glanced)) {
+  public void glance(RoomScope glanced) {
+    for (Lock lock : GenerationSnapshotReader.locks(glanced)) {
       glimpsed.putIfAbsent(lock.request(), lock);
     }
     // Nobody looks at them here; the next holder may be this node.
@@ -215,10 +215,10 @@ final class RoomGeneration implements RoomWatcher {
         return;
       }
       observed = heads;
-      if (!SightReader.isRoom(turn().reading())) {
+      if (!GenerationSnapshotReader.isRoom(turn().reading())) {
         return; // genesis is still to come
       }
-      Sight sight = SightReader.read(turn(), glimpsed.values());
+      GenerationSnapshot sight = GenerationSnapshotReader.read(turn(), glimpsed.values());
       run(state().step(new GenerationInput.Observed(sight), turn().now()));
       glimpsed.keySet().removeIf(request -> state().record(request).isPresent());
     }
@@ -287,7 +287,9 @@ final class RoomGeneration implements RoomWatcher {
                   () -> drive(new GenerationInput.Woken(wake.epoch(), wake.alarm())));
       case GenerationEffect.LookAgain again -> lookAgain(again.afterMillis());
       case GenerationEffect.ReadBack _ ->
-          drive(new GenerationInput.ReadBack(SightReader.read(turn(), glimpsed.values())));
+          drive(
+              new GenerationInput.ReadBack(
+                  GenerationSnapshotReader.read(turn(), glimpsed.values())));
       case GenerationEffect.GivenUp given -> givenUp(given.paths());
       case GenerationEffect.Forged forged -> forged(forged.paths());
     }
@@ -360,9 +362,10 @@ final class RoomGeneration implements RoomWatcher {
   // The model.
 
   private void call(GenerationEffect.Call asked) {
-    RoomTurn here = turn();
-    ModelLine line =
-        new ModelLine(asked.epoch(), woken -> here.later(() -> woken.take().forEach(this::drive)));
+    RoomScope here = turn();
+    ModelEventQueue line =
+        new ModelEventQueue(
+            asked.epoch(), woken -> here.later(() -> woken.take().forEach(this::drive)));
     try {
       call = services.model().start(asked.request(), line);
     } catch (RuntimeException defect) {
@@ -500,7 +503,7 @@ final class RoomGeneration implements RoomWatcher {
       while (askedElsewhere.size() > FixedLimits.GLIMPSED_MAX) {
         askedElsewhere.remove(askedElsewhere.iterator().next());
       }
-      return Standby.ask(turn(), request, identity, query, after);
+      return FollowerRequests.ask(turn(), request, identity, query, after);
     }
     Optional<RunRecord> running = state().running();
     RoomView view = turn().reading().view();
@@ -537,7 +540,7 @@ final class RoomGeneration implements RoomWatcher {
   CompletableFuture<Generations.Halted> halt(String identity) {
     observe();
     if (!decides()) {
-      return Standby.halt(turn(), identity);
+      return FollowerRequests.halt(turn(), identity);
     }
     RoomView view = turn().reading().view();
     Optional<RunRecord> running = state().running();
@@ -585,7 +588,7 @@ final class RoomGeneration implements RoomWatcher {
     return Objects.requireNonNull(state, "not opened yet");
   }
 
-  private RoomTurn turn() {
+  private RoomScope turn() {
     return Objects.requireNonNull(turn, "not opened yet");
   }
 }

@@ -2,7 +2,7 @@ package dev.parlor.server.generation;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.rooms.RoomTurn;
+import dev.parlor.server.rooms.RoomScope;
 import dev.parlor.server.storage.RecordTable;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -63,7 +63,7 @@ final class RoomLease {
 
   private final Terms terms;
   private final DocumentId document;
-  private final RoomTurn turn;
+  private final RoomScope turn;
   private final Holder holder;
 
   /** What stands in the record while it is held, as far as we know. */
@@ -77,7 +77,7 @@ final class RoomLease {
   private boolean taking;
   private boolean closed;
 
-  RoomLease(Terms terms, DocumentId document, RoomTurn turn, Holder holder) {
+  RoomLease(Terms terms, DocumentId document, RoomScope turn, Holder holder) {
     this.terms = terms;
     this.document = document;
     this.turn = turn;

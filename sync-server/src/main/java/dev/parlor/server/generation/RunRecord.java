@@ -92,7 +92,7 @@ public record RunRecord(
         0);
   }
 
-  static RunRecord granted(Lock lock, Prepared prepared, long epoch, long now, long leaseUntil) {
+  static RunRecord granted(Lock lock, BuiltPrompt prepared, long epoch, long now, long leaseUntil) {
     return new RunRecord(
         lock.request(),
         lock.by(),

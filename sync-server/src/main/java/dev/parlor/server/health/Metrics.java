@@ -111,19 +111,19 @@ public final class Metrics {
   private final Counter answerTokens =
       counter("parlor.generation.answer.tokens", "Tokens in answers of the model");
 
-  private final Gathered dispatch =
+  private final CoalescedMeter dispatch =
       gathered(
           "parlor.dispatch",
           "From the oldest received change of a step to its frames in every outbox",
           50_000,
           1);
-  private final Gathered queueDwell =
+  private final CoalescedMeter queueDwell =
       gathered(
           "parlor.room.queue.dwell",
           "Waiting time of the oldest message in a document's mailbox at the start of a step",
           10_000,
           10);
-  private final Gathered commit =
+  private final CoalescedMeter commit =
       gathered("parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
   private final Timer compaction =
       timer("parlor.compaction", "One document compacted", 1_000_000, 60);
@@ -133,8 +133,8 @@ public final class Metrics {
       timer("parlor.load", "Loading one document from the store", 100_000, 60);
   private final Timer firstToken =
       timer("parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
-  private final Gathered queueDepth =
-      new Gathered(
+  private final CoalescedMeter queueDepth =
+      new CoalescedMeter(
           DistributionSummary.builder("parlor.room.queue.depth")
                   .description("Commands in a document's mailbox at the start of a step")
                   .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -418,9 +418,10 @@ public final class Metrics {
         .register(registry);
   }
 
-  private Gathered gathered(String name, String description, long leastNanos, int mostSeconds) {
+  private CoalescedMeter gathered(
+      String name, String description, long leastNanos, int mostSeconds) {
     var timer = timer(name, description, leastNanos, mostSeconds);
-    return new Gathered(nanos -> timer.record(nanos, TimeUnit.NANOSECONDS));
+    return new CoalescedMeter(nanos -> timer.record(nanos, TimeUnit.NANOSECONDS));
   }
 
   private Counter tag(String name, String description, String key, String value) {

@@ -5,7 +5,6 @@ import dev.parlor.crdt.room.Participant;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.access.AccessRefusal;
-import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Invitation;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.LinkExpiry;
@@ -13,6 +12,7 @@ import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.Recovery;
+import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.admission.Caller;
@@ -44,14 +44,14 @@ final class AccessApi {
    * @param live everything that is open: sockets and event streams
    */
   record Parts(
-      Door door,
-      RoomDesk desk,
+      RequestAuthorizer door,
+      RoomGateway desk,
       RoomLinks roomLinks,
       Links links,
       Invitations invitations,
       LinkExpiry expiry,
       Members members,
-      Gate gate,
+      RoomAuthorizer gate,
       Owners owners,
       Recovery recovery,
       RequestLimits requests,
@@ -69,19 +69,19 @@ final class AccessApi {
   /** A host, proved by identity, and by a link where it has not joined. */
   private record Host(RoomInfo room, String identity, Optional<String> link) {}
 
-  private Host host(Ask ask) {
+  private Host host(HttpCall ask) {
     var identity = parts.door().requireIdentity(ask);
     var visitor = parts.door().enter(ask);
     if (visitor.role() != Role.HOST) {
-      throw Problem.forbidden("not-host", "only a host may do this").thrown();
+      throw ProblemDetail.forbidden("not-host", "only a host may do this").thrown();
     }
     return new Host(visitor.room(), identity, visitor.link());
   }
 
   // Links.
 
-  Reply invite(Ask ask) {
-    var fields = Fields.parse(ask.body(), "role", "expiresAt", "ttlSeconds", "uses");
+  Reply invite(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "role", "expiresAt", "ttlSeconds", "uses");
     var host = host(ask);
     var role = role(fields);
     var uses = fields.optionalWhole("uses", 1, parts.limits().usesMax()).map(Math::toIntExact);
@@ -91,7 +91,7 @@ final class AccessApi {
             .create(host.room().slug(), role, host.identity(), end(fields), uses)
             .orElseThrow(
                 () ->
-                    Problem.of(
+                    ProblemDetail.of(
                             409,
                             "too-many-invitations",
                             "a room has at most "
@@ -102,18 +102,19 @@ final class AccessApi {
     return Reply.json(201, json(ask, host.room(), made)).header("Cache-Control", "no-store");
   }
 
-  private Optional<Instant> end(Fields fields) {
+  private Optional<Instant> end(RequestFields fields) {
     var now = parts.clock().instant();
     var most = now.plusSeconds(parts.limits().secondsMax());
     var ttl = fields.optionalWhole("ttlSeconds", 1, parts.limits().secondsMax());
     var at = fields.optionalWhole("expiresAt", now.toEpochMilli() + 1, most.toEpochMilli());
     if (ttl.isPresent() && at.isPresent()) {
-      throw Problem.field(400, "ttlSeconds", "either expiresAt or ttlSeconds, not both").thrown();
+      throw ProblemDetail.field(400, "ttlSeconds", "either expiresAt or ttlSeconds, not both")
+          .thrown();
     }
     return ttl.map(now::plusSeconds).or(() -> at.map(Instant::ofEpochMilli));
   }
 
-  Reply list(Ask ask) {
+  Reply list(HttpCall ask) {
     var room = host(ask).room();
     var all = Json.object();
     var array = all.putArray("invitations");
@@ -121,20 +122,21 @@ final class AccessApi {
     return Reply.json(200, all).header("Cache-Control", "no-store");
   }
 
-  Reply revoke(Ask ask) {
+  Reply revoke(HttpCall ask) {
     var host = host(ask);
     refuseOwn(host, ask.part("invitation"));
     var ended =
         parts
             .invitations()
             .revoke(host.room().slug(), ask.part("invitation"))
-            .orElseThrow(() -> Problem.notFound("there is no invitation of this name").thrown());
+            .orElseThrow(
+                () -> ProblemDetail.notFound("there is no invitation of this name").thrown());
     closeLink(host, ended.id());
     return Reply.json(200, json(ask, host.room(), ended)).header("Cache-Control", "no-store");
   }
 
   /** Ends a role's link and answers with all three as they are from here on. */
-  Reply replaceLink(Ask ask) {
+  Reply replaceLink(HttpCall ask) {
     var host = host(ask);
     var slug = host.room().slug();
     var role = role(ask.part("role"), "role", 404);
@@ -154,7 +156,7 @@ final class AccessApi {
             .roleOf(host.room().slug(), link)
             .filter(Role.HOST::equals)
             .isPresent()) {
-      throw Problem.of(
+      throw ProblemDetail.of(
               409, "own-link", "you came by this link yourself; come in by another to end it")
           .thrown();
     }
@@ -172,7 +174,7 @@ final class AccessApi {
         RoomLinks.REVOKED);
   }
 
-  private ObjectNode json(Ask ask, RoomInfo room, Invitation one) {
+  private ObjectNode json(HttpCall ask, RoomInfo room, Invitation one) {
     var json = Json.object();
     var key = parts.roomLinks().key(room.slug(), one);
     json.put("id", one.id());
@@ -203,8 +205,8 @@ final class AccessApi {
 
   // People.
 
-  Reply changeRole(Ask ask) {
-    var fields = Fields.parse(ask.body(), "role");
+  Reply changeRole(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "role");
     var role = role(fields);
     var view = parts.desk().read(host(ask).room()).view();
     Host host;
@@ -213,21 +215,21 @@ final class AccessApi {
       host = host(ask);
       identity = other(ask, host);
       refuseOwner(host, identity);
-      RoomDesk.participant(view, identity);
+      RoomGateway.participant(view, identity);
       if (role != Role.HOST && isHost(host.room(), identity, view)) {
         requireOwner(host);
       }
       parts.members().setRole(host.room().slug(), identity, role);
     }
-    show(host.room(), identity, RoomEdits.role(identity, RoomDesk.documentRole(role)));
-    close(host.room(), is(identity), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
+    show(host.room(), identity, RoomEdits.role(identity, RoomGateway.documentRole(role)));
+    close(host.room(), is(identity), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(
         200, Map.of("identity", identity, "role", role.name().toLowerCase(Locale.ROOT)));
   }
 
   private void refuseOwner(Host host, String identity) {
     if (parts.owners().isOwner(host.room(), identity)) {
-      throw Problem.forbidden(
+      throw ProblemDetail.forbidden(
               "owner", "this is the owner of the room, whom nobody removes or gives another role")
           .thrown();
     }
@@ -237,7 +239,7 @@ final class AccessApi {
   private void requireOwner(Host host) {
     var owner = parts.owners().of(host.room());
     if (owner.isPresent() && !owner.get().equals(host.identity())) {
-      throw Problem.forbidden(
+      throw ProblemDetail.forbidden(
               "not-owner", "only the owner of the room removes a host or gives one another role")
           .thrown();
     }
@@ -251,8 +253,8 @@ final class AccessApi {
   }
 
   /** A host who is removed and let in again is a player. */
-  Reply kick(Ask ask) {
-    var fields = Fields.parse(ask.body(), "endLink");
+  Reply kick(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
     var view = parts.desk().read(host(ask).room()).view();
     var slug = ask.part("slug");
@@ -276,7 +278,7 @@ final class AccessApi {
         parts.members().setRole(slug, identity, Role.PLAYER);
       }
     }
-    close(host.room(), is(identity), CloseCodes.NOT_ALLOWED, Gate.KICKED);
+    close(host.room(), is(identity), CloseCodes.NOT_ALLOWED, RoomAuthorizer.KICKED);
     show(
         host.room(),
         identity,
@@ -298,7 +300,7 @@ final class AccessApi {
     closeLink(host, name);
   }
 
-  Reply letInAgain(Ask ask) {
+  Reply letInAgain(HttpCall ask) {
     var host = host(ask);
     var identity = other(ask, host);
     parts.members().setKicked(host.room().slug(), identity, false);
@@ -309,8 +311,8 @@ final class AccessApi {
   // The owner.
 
   /** Makes a recovery key, which is told this once and replaces an earlier one. */
-  Reply newRecoveryKey(Ask ask) {
-    Fields.parse(ask.body());
+  Reply newRecoveryKey(HttpCall ask) {
+    RequestFields.parse(ask.body());
     var host = host(ask);
     var key =
         parts
@@ -321,7 +323,7 @@ final class AccessApi {
   }
 
   /** Whether there is a recovery key, and since when; never the key. */
-  Reply recoveryKey(Ask ask) {
+  Reply recoveryKey(HttpCall ask) {
     var host = host(ask);
     if (!parts.owners().isOwner(host.room(), host.identity())) {
       throw NOT_OWNER.thrown();
@@ -331,13 +333,13 @@ final class AccessApi {
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  private static final Problem NOT_OWNER =
-      Problem.forbidden("not-owner", "only the owner of the room has a recovery key");
+  private static final ProblemDetail NOT_OWNER =
+      ProblemDetail.forbidden("not-owner", "only the owner of the room has a recovery key");
 
   /** Needs no link: an owner who lost the browser may have none that is good. */
-  Reply recover(Ask ask) {
+  Reply recover(HttpCall ask) {
     var key =
-        Fields.parse(ask.body(), "recoveryKey")
+        RequestFields.parse(ask.body(), "recoveryKey")
             .line("recoveryKey", FixedLimits.RECOVERY_KEY_LENGTH_MAX);
     var identity = parts.door().requireIdentity(ask);
     var room = parts.door().room(ask);
@@ -348,32 +350,32 @@ final class AccessApi {
           parts
               .recovery()
               .use(room, identity, key)
-              .orElseThrow(() -> Problem.of(Recovery.WRONG).thrown());
+              .orElseThrow(() -> ProblemDetail.of(Recovery.WRONG).thrown());
     }
     if (!before.equals(identity)) {
       show(room, before, RoomEdits.role(before, Participant.Role.PLAYER));
-      close(room, is(before), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
+      close(room, is(before), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
     }
     show(room, identity, RoomEdits.role(identity, Participant.Role.HOST));
     show(room, identity, RoomEdits.returnPerson(identity));
-    close(room, is(identity), CloseCodes.COME_BACK, Gate.ROLE_CHANGED);
+    close(room, is(identity), CloseCodes.COME_BACK, RoomAuthorizer.ROLE_CHANGED);
     return Reply.json(200, Map.of("identity", identity, "owner", true))
         .header("Cache-Control", "no-store");
   }
 
   /** Somebody else: hosts cannot lock themselves out. */
-  private static String other(Ask ask, Host host) {
+  private static String other(HttpCall ask, Host host) {
     var identity = ask.part("identity");
     if (identity.startsWith(GUEST)) {
-      throw Problem.of(
+      throw ProblemDetail.of(
               409, "guest", "a program without an identity is known by its link only: end the link")
           .thrown();
     }
     if (!IDENTITY.matcher(identity).matches()) {
-      throw Problem.notFound("there is nobody of this name").thrown();
+      throw ProblemDetail.notFound("there is nobody of this name").thrown();
     }
     if (identity.equals(host.identity())) {
-      throw Problem.of(409, "yourself", "another host has to do this to you").thrown();
+      throw ProblemDetail.of(409, "yourself", "another host has to do this to you").thrown();
     }
     return identity;
   }
@@ -398,7 +400,7 @@ final class AccessApi {
     return caller -> caller.identity().filter(identity::equals).isPresent();
   }
 
-  private static Role role(Fields fields) {
+  private static Role role(RequestFields fields) {
     return role(fields.line("role", 20), "role", 400);
   }
 
@@ -408,6 +410,6 @@ final class AccessApi {
         return role;
       }
     }
-    throw Problem.field(status, field, field + " is host, player or spectator").thrown();
+    throw ProblemDetail.field(status, field, field + " is host, player or spectator").thrown();
   }
 }

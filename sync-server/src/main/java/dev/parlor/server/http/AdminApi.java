@@ -7,7 +7,7 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.archive.Archive;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.relay.Compaction;
-import dev.parlor.server.relay.RoomDescription;
+import dev.parlor.server.relay.DocumentDescription;
 import dev.parlor.server.storage.CorruptDocumentException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The server as whoever runs it sees it from the same machine: documents in memory, their peers,
  * and the store. One endpoint for everything below {@code /api/admin}, so that nothing is reached
- * past {@link AdminDoor}. What a room is like is asked of the room, never read.
+ * past {@link AdminAuthorizer}. What a room is like is asked of the room, never read.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
@@ -38,22 +38,22 @@ final class AdminApi {
   private final Administration admin;
   private final RoomRegistry registry;
   private final RequestLimits limits;
-  private final AdminDoor door;
+  private final AdminAuthorizer door;
 
   AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits) {
     this.admin = admin;
     this.registry = registry;
     this.limits = limits;
-    this.door = new AdminDoor(admin.token(), admin.publicUrl());
+    this.door = new AdminAuthorizer(admin.token(), admin.publicUrl());
   }
 
   /** Any request below {@link #PATH}. */
-  Reply answer(Ask ask) {
+  Reply answer(HttpCall ask) {
     switch (door.answer(ask.visit())) {
       case HIDDEN -> throw nothingHere();
       case TOKEN_MISSING -> {
         limits.request(ask.address());
-        throw Problem.unauthorized("this needs PARLOR_ADMIN_TOKEN, as Authorization: Bearer")
+        throw ProblemDetail.unauthorized("this needs PARLOR_ADMIN_TOKEN, as Authorization: Bearer")
             .thrown();
       }
       case OPEN -> limits.request(ask.address());
@@ -69,7 +69,7 @@ final class AdminApi {
     return reply.header("Cache-Control", "no-store");
   }
 
-  private Reply list(Ask ask, String what) {
+  private Reply list(HttpCall ask, String what) {
     return switch (what) {
       case "rooms" -> only("GET", ask, () -> rooms(ask));
       case "store" -> only("GET", ask, this::store);
@@ -78,12 +78,12 @@ final class AdminApi {
     };
   }
 
-  private Reply one(Ask ask, List<String> path) {
+  private Reply one(HttpCall ask, List<String> path) {
     var document = document(path);
     return only("GET", ask, () -> room(document));
   }
 
-  private Reply order(Ask ask, List<String> path) {
+  private Reply order(HttpCall ask, List<String> path) {
     var document = document(path);
     return switch (path.get(2)) {
       case "compact" -> only("POST", ask, () -> compact(document));
@@ -94,7 +94,7 @@ final class AdminApi {
     };
   }
 
-  private Reply only(String method, Ask ask, java.util.function.Supplier<Reply> reply) {
+  private Reply only(String method, HttpCall ask, java.util.function.Supplier<Reply> reply) {
     var reads = method.equals("GET");
     if (!ask.method().equals(method) && !(reads && ask.isHead())) {
       throw Endpoints.notAllowed(ask, reads ? "GET, HEAD" : method);
@@ -103,7 +103,7 @@ final class AdminApi {
   }
 
   private static ProblemException nothingHere() {
-    return Problem.notFound("there is nothing at this address").thrown();
+    return ProblemDetail.notFound("there is nothing at this address").thrown();
   }
 
   private static DocumentId document(List<String> path) {
@@ -116,13 +116,13 @@ final class AdminApi {
 
   // What there is.
 
-  private Reply rooms(Ask ask) {
+  private Reply rooms(HttpCall ask) {
     var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
     var after = ask.query("after").orElse("");
     var documents = admin.rooms().documents();
     var page =
         documents.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
-    var asked = new LinkedHashMap<DocumentId, CompletableFuture<RoomDescription>>();
+    var asked = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
     for (var document : page) {
       admin.rooms().describe(document, false).ifPresent(told -> asked.put(document, told));
     }
@@ -140,7 +140,7 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Reply archived(Ask ask) {
+  private Reply archived(HttpCall ask) {
     var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
     var after = ask.query("after").orElse("");
     var all = admin.archive().archived().stream().sorted().toList();
@@ -179,7 +179,7 @@ final class AdminApi {
     } catch (NumberFormatException _) {
       // Told below.
     }
-    throw Problem.field(
+    throw ProblemDetail.field(
             400, "limit", "limit is a whole number from 1 to " + FixedLimits.ADMIN_PAGE_MAX)
         .thrown();
   }
@@ -213,7 +213,7 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Map<String, Object> json(DocumentId document, Optional<RoomDescription> told) {
+  private Map<String, Object> json(DocumentId document, Optional<DocumentDescription> told) {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
@@ -252,7 +252,7 @@ final class AdminApi {
     return json;
   }
 
-  private static Map<String, Object> json(RoomDescription.PeerDescription peer) {
+  private static Map<String, Object> json(DocumentDescription.PeerDescription peer) {
     var json = new LinkedHashMap<String, Object>();
     json.put("peerId", peer.peer().value());
     peer.identity().ifPresent(identity -> json.put("identity", identity));
@@ -284,9 +284,11 @@ final class AdminApi {
         json.put("snapshotBytes", bytes);
         yield Reply.json(200, json);
       }
-      case Compaction.Refused(var code, var reason) -> throw Problem.of(409, code, reason).thrown();
+      case Compaction.Refused(var code, var reason) ->
+          throw ProblemDetail.of(409, code, reason).thrown();
       case Compaction.Failed() ->
-          throw Problem.of(500, "compaction-failed", "the log stays; the server's log says why")
+          throw ProblemDetail.of(
+                  500, "compaction-failed", "the log stays; the server's log says why")
               .thrown();
     };
   }
@@ -306,33 +308,35 @@ final class AdminApi {
 
   private Reply release(DocumentId document) {
     if (!admin.release().test(document)) {
-      throw Problem.of(404, "not-suspected", "this document is not kept from native code").thrown();
+      throw ProblemDetail.of(404, "not-suspected", "this document is not kept from native code")
+          .thrown();
     }
     return Reply.json(200, Map.of("documentId", document.value()));
   }
 
   private Reply archive(DocumentId document) {
     if (!registry.isRoom(document)) {
-      throw Problem.of(409, "not-a-room", "only rooms go into the archive").thrown();
+      throw ProblemDetail.of(409, "not-a-room", "only rooms go into the archive").thrown();
     }
     log.info("document {}: is put into the archive, as was asked for", document);
     try {
       switch (admin.archive().archive(document, admin.clock().millis())) {
         case ARCHIVED -> {}
         case IN_USE ->
-            throw Problem.of(409, "in-use", "somebody has this room open, or had it a moment ago")
+            throw ProblemDetail.of(
+                    409, "in-use", "somebody has this room open, or had it a moment ago")
                 .thrown();
         case NOT_THERE -> {
           if (admin.archive().entry(document).isEmpty()) {
-            throw Problem.notFound("nothing of this document is stored").thrown();
+            throw ProblemDetail.notFound("nothing of this document is stored").thrown();
           }
         }
       }
     } catch (CorruptDocumentException e) {
-      throw Problem.of(409, "quarantined", "it is damaged and stays where it is").thrown();
+      throw ProblemDetail.of(409, "quarantined", "it is damaged and stays where it is").thrown();
     } catch (IOException e) {
       log.error("document {} could not be archived", document, e);
-      throw Problem.of(503, "unavailable", "the disk refused; it is where it was")
+      throw ProblemDetail.of(503, "unavailable", "the disk refused; it is where it was")
           .header("Retry-After", "5")
           .thrown();
     }
@@ -342,7 +346,7 @@ final class AdminApi {
 
   private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {
     return told.orElseThrow(
-        () -> Problem.of(404, "not-in-memory", "this document is not in memory").thrown());
+        () -> ProblemDetail.of(404, "not-in-memory", "this document is not in memory").thrown());
   }
 
   /** Empty when it does not come in time; a room that failed or left meanwhile is not there. */

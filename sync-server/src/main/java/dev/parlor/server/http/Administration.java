@@ -3,7 +3,7 @@ package dev.parlor.server.http;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.archive.Archive;
 import dev.parlor.server.config.Secret;
-import dev.parlor.server.relay.RoomAdmin;
+import dev.parlor.server.relay.DocumentAdmin;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * @param archive of rooms that nobody has opened for long
  */
 public record Administration(
-    RoomAdmin rooms,
+    DocumentAdmin rooms,
     Supplier<Set<DocumentId>> documents,
     Supplier<Set<DocumentId>> quarantined,
     LongSupplier queuedBytes,

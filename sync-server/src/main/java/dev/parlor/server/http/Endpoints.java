@@ -30,10 +30,10 @@ final class Endpoints {
   /** Handles a request that writes its response itself, for as long as it likes. */
   @FunctionalInterface
   interface Streaming {
-    void handle(Ask ask, ServerResponse response);
+    void handle(HttpCall ask, ServerResponse response);
   }
 
-  private final Door door;
+  private final RequestAuthorizer door;
   private final Idempotency idempotency;
   private final RequestLimits limits;
   private final Metrics metrics;
@@ -42,7 +42,7 @@ final class Endpoints {
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
   Endpoints(
-      Door door,
+      RequestAuthorizer door,
       Idempotency idempotency,
       RequestLimits limits,
       Metrics metrics,
@@ -105,7 +105,7 @@ final class Endpoints {
         "GET",
         path,
         (request, response) -> {
-          var ask = new Ask(request, bodyBytesMax, addresses);
+          var ask = new HttpCall(request, bodyBytesMax, addresses);
           try {
             limits.request(door.who(ask));
             streaming.handle(ask, response);
@@ -140,8 +140,8 @@ final class Endpoints {
   }
 
   /** 405 for a request whose path has other methods. */
-  static ProblemException notAllowed(Ask ask, String allowed) {
-    return Problem.of(
+  static ProblemException notAllowed(HttpCall ask, String allowed) {
+    return ProblemDetail.of(
             405,
             "method-not-allowed",
             ask.method() + " is not possible here; possible are " + allowed)
@@ -167,7 +167,7 @@ final class Endpoints {
   private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
     return (request, response) -> {
       var started = System.nanoTime();
-      var ask = new Ask(request, largestBody, addresses);
+      var ask = new HttpCall(request, largestBody, addresses);
       Reply reply;
       try {
         reply = endpoint.handle(ask);
@@ -180,7 +180,7 @@ final class Endpoints {
   }
 
   /** As {@link #failed}; what was refused by a rule is counted under it. */
-  private Reply counted(Ask ask, Throwable thrown) {
+  private Reply counted(HttpCall ask, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().more().get("rule") instanceof String rule) {
       metrics.refused(rule);
@@ -189,7 +189,7 @@ final class Endpoints {
   }
 
   /** The reply to a request that failed; our own faults are logged under an id and told by it. */
-  static Reply failed(Ask ask, Throwable thrown) {
+  static Reply failed(HttpCall ask, Throwable thrown) {
     var cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
@@ -199,7 +199,7 @@ final class Endpoints {
     }
     var id = UUID.randomUUID().toString();
     log.error("request {}: {} {} failed", id, ask.method(), ask.path(), cause);
-    return Problem.of(
+    return ProblemDetail.of(
             500, "server-error", "something here went wrong; the server's log has it as " + id)
         .with("id", id)
         .reply();
@@ -227,22 +227,22 @@ final class Endpoints {
     }
   }
 
-  private Reply onlyOnce(Ask ask, Endpoint endpoint) {
-    var key = ask.header(Ask.IDEMPOTENCY_KEY);
+  private Reply onlyOnce(HttpCall ask, Endpoint endpoint) {
+    var key = ask.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {
       return endpoint.handle(ask);
     }
     var value = key.get();
     var token = ask.header(HeaderNames.AUTHORIZATION);
     if (value.isBlank() || value.length() > FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
-      throw Problem.field(
+      throw ProblemDetail.field(
               400,
               "Idempotency-Key",
               "Idempotency-Key has 1 to " + FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX + " characters")
           .thrown();
     }
     if (token.isEmpty() && value.length() < FixedLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS) {
-      throw Problem.field(
+      throw ProblemDetail.field(
               400,
               "Idempotency-Key",
               "Idempotency-Key needs at least "
@@ -256,7 +256,7 @@ final class Endpoints {
                 "\n",
                 // A page's session has a new token every few minutes; its owner stays the same.
                 door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
-                ask.header(Ask.PARLOR_KEY).orElse(""),
+                ask.header(HttpCall.PARLOR_KEY).orElse(""),
                 ask.path(),
                 ask.query("dryRun").orElse(""),
                 value));

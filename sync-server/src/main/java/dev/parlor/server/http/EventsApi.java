@@ -2,8 +2,8 @@ package dev.parlor.server.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.LiveConnections;
+import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
@@ -43,23 +43,23 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private static final long STUCK_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
 
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
   private final Tickets tickets;
-  private final Gate gate;
+  private final RoomAuthorizer gate;
   private final Limits.Events limits;
   private final Metrics metrics;
   private final StreamTickets returning;
-  private final Map<EventStream, Caller> streams = new ConcurrentHashMap<>();
+  private final Map<SseWriter, Caller> streams = new ConcurrentHashMap<>();
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("event-streams").factory());
 
   EventsApi(
-      Door door,
-      RoomDesk desk,
+      RequestAuthorizer door,
+      RoomGateway desk,
       Tickets tickets,
-      Gate gate,
+      RoomAuthorizer gate,
       Limits.Events limits,
       Metrics metrics,
       InstantSource clock) {
@@ -78,7 +78,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   /** Streams until one side ends it; browsers' EventSource shows a ticket instead of a header. */
-  void open(Ask ask, ServerResponse response) {
+  void open(HttpCall ask, ServerResponse response) {
     var ticket = ask.query("ticket");
     var caller = ticket.isPresent() ? ticketed(ask, ticket.get(), true) : keyed(ask);
     var room = door.room(ask);
@@ -88,10 +88,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     try {
       events = desk.actor(room).events().subscribe(lastId);
     } catch (RoomRefusal refusal) {
-      throw RoomDesk.problem(refusal).thrown();
+      throw RoomGateway.problem(refusal).thrown();
     }
     var stream =
-        new EventStream(
+        new SseWriter(
             new Events(events, lastId == null), limits.heartbeatSeconds(), System::nanoTime);
     StreamTickets.Connection connection =
         () -> {
@@ -123,14 +123,14 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   /** What a stream's headers would be; uses no ticket up and disturbs no stream. */
-  Reply head(Ask ask) {
+  Reply head(HttpCall ask) {
     var ticket = ask.query("ticket");
     var _ = ticket.isPresent() ? ticketed(ask, ticket.get(), false) : keyed(ask);
     return new Reply(200, TYPE, Bytes.EMPTY, HEADERS);
   }
 
-  private static Optional<String> header(Ask ask) {
-    return ask.header(Ask.LAST_EVENT_ID).filter(EventsApi::mayBeId);
+  private static Optional<String> header(HttpCall ask) {
+    return ask.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
   }
 
   private static boolean mayBeId(String id) {
@@ -149,7 +149,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         });
   }
 
-  private Caller keyed(Ask ask) {
+  private Caller keyed(HttpCall ask) {
     var visitor = door.enter(ask);
     return new Caller(
         door.proved(ask), visitor.role(), Optional.of(visitor.room().documentId()), visitor.link());
@@ -161,7 +161,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
    *
    * @param use whether the ticket is used and a connection that still has the stream is ended
    */
-  private Caller ticketed(Ask ask, String ticket, boolean use) {
+  private Caller ticketed(HttpCall ask, String ticket, boolean use) {
     var room = door.room(ask);
     var back = header(ask).flatMap(id -> returning.find(ticket, id));
     var caller =
@@ -174,7 +174,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     gate.refusal(caller.get())
         .ifPresent(
             why -> {
-              throw Problem.of(why).thrown();
+              throw ProblemDetail.of(why).thrown();
             });
     if (back.filter(StreamTickets.Return::closed).isPresent()) {
       throw badTicket();
@@ -186,11 +186,12 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   private static ProblemException badTicket() {
-    return Problem.unauthorized("the ticket is unknown, used or too old; buy another").thrown();
+    return ProblemDetail.unauthorized("the ticket is unknown, used or too old; buy another")
+        .thrown();
   }
 
   /** The room's events as JSON; a subscriber that missed some is told first to load the room. */
-  private static final class Events implements EventStream.Source {
+  private static final class Events implements SseWriter.Source {
     private final RoomEventStream events;
     private boolean missed;
     private boolean position;
@@ -205,17 +206,17 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
 
     @Override
-    public Optional<EventStream.Event> next(long waitMillis) throws InterruptedException {
+    public Optional<SseWriter.Event> next(long waitMillis) throws InterruptedException {
       if (missed) {
         missed = false;
         return Optional.of(
-            new EventStream.Event(
+            new SseWriter.Event(
                 "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
       }
       if (position) {
         // Behind "reload": a client that loses this one is told to load the room again.
         position = false;
-        return Optional.of(new EventStream.Event(events.position(), "", ""));
+        return Optional.of(new SseWriter.Event(events.position(), "", ""));
       }
       return events.next(waitMillis).map(Events::json);
     }
@@ -225,11 +226,11 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       return events.ended();
     }
 
-    private static EventStream.Event json(RoomEvent event) {
+    private static SseWriter.Event json(RoomEvent event) {
       var data = new LinkedHashMap<String, Object>();
       data.put("at", event.at());
       data.putAll(event.data());
-      return new EventStream.Event(event.id(), event.name(), Json.string(data));
+      return new SseWriter.Event(event.id(), event.name(), Json.string(data));
     }
   }
 

@@ -10,35 +10,36 @@ import java.util.Map;
 /** A room as a file: the Automerge document, JSON, or a transcript. */
 final class ExportApi {
 
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
 
-  ExportApi(Door door, RoomDesk desk) {
+  ExportApi(RequestAuthorizer door, RoomGateway desk) {
     this.door = door;
     this.desk = desk;
   }
 
-  Reply export(Ask ask) {
+  Reply export(HttpCall ask) {
     var room = door.enter(ask).room();
     var actor = desk.actor(room);
     var as = ask.query("as").orElse("automerge");
     return switch (as) {
       case "automerge" -> {
-        var bytes = RoomDesk.await(actor.save());
-        var title = RoomDesk.await(actor.view()).title();
+        var bytes = RoomGateway.await(actor.save());
+        var title = RoomGateway.await(actor.view()).title();
         yield file(bytes, "application/vnd.automerge", title, ".automerge");
       }
       case "json" -> {
-        var reading = RoomDesk.await(actor.read());
-        var json = RoomJson.of(room, reading, RoomDesk.away(actor));
+        var reading = RoomGateway.await(actor.read());
+        var json = RoomJson.of(room, reading, RoomGateway.away(actor));
         yield file(Json.bytes(json), "application/json", reading.view().title(), ".json");
       }
       case "markdown" -> {
-        var view = RoomDesk.await(actor.view());
+        var view = RoomGateway.await(actor.view());
         yield file(
             Bytes.utf8(RoomMarkdown.of(view)), "text/markdown; charset=utf-8", view.title(), ".md");
       }
-      default -> throw Problem.field(400, "as", "as is one of automerge, json, markdown").thrown();
+      default ->
+          throw ProblemDetail.field(400, "as", "as is one of automerge, json, markdown").thrown();
     };
   }
 

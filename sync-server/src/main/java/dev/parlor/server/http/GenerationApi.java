@@ -15,14 +15,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for answers, stops them, and tells what became of them. */
 final class GenerationApi {
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
   private final Generations generations;
   private final RequestLimits rates;
   private final Limits limits;
 
   GenerationApi(
-      Door door, RoomDesk desk, Generations generations, RequestLimits rates, Limits limits) {
+      RequestAuthorizer door,
+      RoomGateway desk,
+      Generations generations,
+      RequestLimits rates,
+      Limits limits) {
     this.door = door;
     this.desk = desk;
     this.generations = generations;
@@ -31,29 +35,29 @@ final class GenerationApi {
   }
 
   /** With {@code dryRun}: what the model would be sent. Else one run, or who holds the lock. */
-  Reply generate(Ask ask) {
+  Reply generate(HttpCall ask) {
     var visitor = door.enter(ask);
     var dryRun = ask.query("dryRun").isPresent();
-    var fields = Fields.parse(ask.body(), "query", "after");
+    var fields = RequestFields.parse(ask.body(), "query", "after");
     var query = fields.text("query", RoomLimits.QUERY_LENGTH_MAX);
     var after = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     var document = visitor.room().documentId();
     if (dryRun) {
-      return switch (RoomDesk.await(generations.preview(document, query, after))) {
+      return switch (RoomGateway.await(generations.preview(document, query, after))) {
         case Previewed.Shown(var preview) -> Reply.json(200, json(preview));
         case Previewed.Refused(var reason) -> throw refused(reason).thrown();
       };
     }
     var identity = door.requireIdentity(ask);
-    RoomDesk.requireWriter(visitor, identity, desk.read(visitor.room()).view());
-    refuseTooMany(RoomDesk.await(generations.waitMillis(document, identity)));
+    RoomGateway.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    refuseTooMany(RoomGateway.await(generations.waitMillis(document, identity)));
     rates.generate(identity);
-    return switch (RoomDesk.await(generations.generate(document, identity, query, after))) {
+    return switch (RoomGateway.await(generations.generate(document, identity, query, after))) {
       case Asked.Started(var request) ->
           Reply.json(202, Map.of("request", request))
               .header("Location", "/api/rooms/" + visitor.room().slug() + "/results/" + request);
       case Asked.Busy(var request, var holder, var name) ->
-          throw Problem.of(409, "generating", name + " is generating already")
+          throw ProblemDetail.of(409, "generating", name + " is generating already")
               .with("holder", holder)
               .with("holderName", name)
               .with("request", request)
@@ -70,16 +74,17 @@ final class GenerationApi {
     }
   }
 
-  private Problem tooMany(long waitMillis) {
+  private ProblemDetail tooMany(long waitMillis) {
     var most = RequestLimits.questions(limits.generation().perMinuteMax());
-    return Problem.tooMany(most, Duration.ofMillis(waitMillis));
+    return ProblemDetail.tooMany(most, Duration.ofMillis(waitMillis));
   }
 
-  private static Problem refused(String reason) {
+  private static ProblemDetail refused(String reason) {
     return switch (reason) {
-      case "not-allowed" -> Problem.forbidden("not-allowed", "you may not generate in this room");
-      case "busy" -> Problem.of(409, "generating", "another answer is being written");
-      default -> Problem.of(422, "not-generated", reason);
+      case "not-allowed" ->
+          ProblemDetail.forbidden("not-allowed", "you may not generate in this room");
+      case "busy" -> ProblemDetail.of(409, "generating", "another answer is being written");
+      default -> ProblemDetail.of(422, "not-generated", reason);
     };
   }
 
@@ -97,39 +102,39 @@ final class GenerationApi {
     return json;
   }
 
-  Reply stop(Ask ask) {
+  Reply stop(HttpCall ask) {
     var visitor = door.enter(ask);
     var identity = door.requireIdentity(ask);
-    Fields.parse(ask.body());
-    RoomDesk.requireWriter(visitor, identity, desk.read(visitor.room()).view());
-    return switch (RoomDesk.await(generations.stop(visitor.room().documentId(), identity))) {
+    RequestFields.parse(ask.body());
+    RoomGateway.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    return switch (RoomGateway.await(generations.stop(visitor.room().documentId(), identity))) {
       case Halted.Stopping(var request) -> Reply.json(202, Map.of("request", request));
       case Halted.NothingRuns() ->
-          throw Problem.of(409, "nothing-runs", "nothing is being generated").thrown();
+          throw ProblemDetail.of(409, "nothing-runs", "nothing is being generated").thrown();
       case Halted.NotAllowed() ->
-          throw Problem.forbidden("not-allowed", "you may not stop this").thrown();
+          throw ProblemDetail.forbidden("not-allowed", "you may not stop this").thrown();
     };
   }
 
   /** What is known of a request; with {@code wait} not before its end or so many seconds. */
-  Reply result(Ask ask) {
+  Reply result(HttpCall ask) {
     var room = door.enter(ask).room();
     var seconds = seconds(ask);
     var request = ask.part("request");
     var found =
         request.length() > RoomLimits.SHORT_LENGTH_MAX
             ? java.util.Optional.<RunRecord>empty()
-            : RoomDesk.await(
+            : RoomGateway.await(
                 generations.result(room.documentId(), request, seconds * 1_000L), seconds);
     return found
         .map(record -> Reply.json(200, json(record)).header("Cache-Control", "no-store"))
-        .orElseThrow(() -> Problem.notFound("there is no request of this id here").thrown());
+        .orElseThrow(() -> ProblemDetail.notFound("there is no request of this id here").thrown());
   }
 
-  private int seconds(Ask ask) {
+  private int seconds(HttpCall ask) {
     var text = ask.query("wait").orElse("0");
     if (!text.matches("[0-9]{1,6}")) {
-      throw Problem.field(400, "wait", "wait is a whole number of seconds").thrown();
+      throw ProblemDetail.field(400, "wait", "wait is a whole number of seconds").thrown();
     }
     return Math.min(Integer.parseInt(text), limits.http().resultWaitSecondsMax());
   }

@@ -1,8 +1,6 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.room.Uuid7;
-import dev.parlor.server.access.Bearers;
-import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.Jwts;
@@ -14,11 +12,13 @@ import dev.parlor.server.access.Origins;
 import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
 import dev.parlor.server.access.Recovery;
+import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomRegistry;
-import dev.parlor.server.access.SecretDoor;
+import dev.parlor.server.access.RoomSecretVerifier;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.Tickets;
+import dev.parlor.server.access.TokenVerifier;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
@@ -27,7 +27,7 @@ import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
-import dev.parlor.server.rooms.RoomActors;
+import dev.parlor.server.rooms.RoomWorkers;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
@@ -71,14 +71,14 @@ public final class HttpFace {
       Optional<Jwts> jwts,
       ClientAddresses clients,
       RoomRegistry registry,
-      Gate gate,
+      RoomAuthorizer gate,
       RoomLinks roomLinks,
       Invitations invitations,
       Members members,
       Owners owners,
       LiveConnections sockets,
       Tickets tickets,
-      RoomActors rooms,
+      RoomWorkers rooms,
       Generations generations,
       Administration administration,
       Health health,
@@ -146,8 +146,8 @@ public final class HttpFace {
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var bearers = new Bearers(parts.identities(), parts.sessions(), parts.jwts());
-    var door = new Door(bearers, parts.registry(), parts.gate());
+    var bearers = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
+    var door = new RequestAuthorizer(bearers, parts.registry(), parts.gate());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
@@ -157,7 +157,7 @@ public final class HttpFace {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder().addFilter(new Guards(parts.origins()));
+    var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.origins()));
 
     var status = new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics());
     endpoints.getUnlimited("/health/live", status::live);
@@ -182,8 +182,9 @@ public final class HttpFace {
     return routing;
   }
 
-  private static void addRooms(Parts parts, Door door, RequestLimits limits, Endpoints endpoints) {
-    var desk = new RoomDesk(parts.rooms());
+  private static void addRooms(
+      Parts parts, RequestAuthorizer door, RequestLimits limits, Endpoints endpoints) {
+    var desk = new RoomGateway(parts.rooms());
     var ids = Uuid7.source(parts.clock(), parts.random());
     var rooms =
         new RoomsApi(
@@ -218,7 +219,8 @@ public final class HttpFace {
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
     endpoints.postUnremembered("/api/rooms/{slug}/tickets", rooms::ticket);
 
-    var secrets = new SecretApi(door, new SecretDoor(parts.nonces(), parts.members()), limits);
+    var secrets =
+        new SecretApi(door, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
     endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
     endpoints.postUnremembered("/api/rooms/{slug}/secret", secrets::answer);
 
@@ -247,8 +249,8 @@ public final class HttpFace {
 
   private static void addAccess(
       Parts parts,
-      Door door,
-      RoomDesk desk,
+      RequestAuthorizer door,
+      RoomGateway desk,
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
@@ -310,7 +312,7 @@ public final class HttpFace {
         endpoints.unlimited(
             "other",
             _ -> {
-              throw Problem.notFound("there is nothing at this address").thrown();
+              throw ProblemDetail.notFound("there is nothing at this address").thrown();
             }));
   }
 

@@ -88,7 +88,7 @@ final class Idempotency {
 
   private static Reply again(Entry earlier, String fingerprint) {
     if (!earlier.fingerprint().equals(fingerprint)) {
-      throw Problem.of(
+      throw ProblemDetail.of(
               422,
               "idempotency-key-reused",
               "this Idempotency-Key was used before with another body")
@@ -113,7 +113,7 @@ final class Idempotency {
   }
 
   private static ProblemException inProgress() {
-    return Problem.of(
+    return ProblemDetail.of(
             409,
             "idempotency-key-in-use",
             "an earlier request with this Idempotency-Key has not ended well yet; try again")

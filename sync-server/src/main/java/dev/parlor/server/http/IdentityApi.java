@@ -18,14 +18,18 @@ import java.util.Map;
  */
 final class IdentityApi {
 
-  private final Door door;
+  private final RequestAuthorizer door;
   private final Identities identities;
   private final Sessions sessions;
   private final Origins origins;
   private final RequestLimits limits;
 
   IdentityApi(
-      Door door, Identities identities, Sessions sessions, Origins origins, RequestLimits limits) {
+      RequestAuthorizer door,
+      Identities identities,
+      Sessions sessions,
+      Origins origins,
+      RequestLimits limits) {
     this.door = door;
     this.identities = identities;
     this.sessions = sessions;
@@ -34,8 +38,8 @@ final class IdentityApi {
   }
 
   /** With a public key there is no token: what could be stolen never exists. */
-  Reply create(Ask ask) {
-    var fields = Fields.parse(ask.body(), "name", "publicKey");
+  Reply create(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "name", "publicKey");
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
     var jwk = fields.optionalTexts("publicKey").map(IdentityApi::key);
     limits.newIdentity(ask);
@@ -51,18 +55,19 @@ final class IdentityApi {
   }
 
   /** Gives an identity with a token a key instead. */
-  Reply attachKey(Ask ask) {
+  Reply attachKey(HttpCall ask) {
     var identity = ask.part("identity");
     if (!door.requireIdentity(ask).equals(identity)) {
-      throw Problem.forbidden("not-allowed", "this token is another identity's").thrown();
+      throw ProblemDetail.forbidden("not-allowed", "this token is another identity's").thrown();
     }
     var jwk =
-        Fields.parse(ask.body(), "publicKey")
+        RequestFields.parse(ask.body(), "publicKey")
             .optionalTexts("publicKey")
             .map(IdentityApi::key)
-            .orElseThrow(() -> Problem.field(400, "publicKey", "publicKey is missing").thrown());
+            .orElseThrow(
+                () -> ProblemDetail.field(400, "publicKey", "publicKey is missing").thrown());
     if (!identities.attach(identity, jwk).join()) {
-      throw Problem.of(409, "has-key", "this identity has another key already").thrown();
+      throw ProblemDetail.of(409, "has-key", "this identity has another key already").thrown();
     }
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
@@ -71,13 +76,13 @@ final class IdentityApi {
     return switch (ProofKey.ofJwk(jwk)) {
       case Decoding.Decoded<ProofKey>(var key) -> key;
       case Decoding.Malformed<ProofKey>(var rule, var reason) ->
-          throw Problem.field(400, "publicKey", reason).with("rule", rule).thrown();
+          throw ProblemDetail.field(400, "publicKey", reason).with("rule", rule).thrown();
     };
   }
 
   /** What to sign next. */
-  Reply nonce(Ask ask) {
-    Fields.parse(ask.body());
+  Reply nonce(HttpCall ask) {
+    RequestFields.parse(ask.body());
     var identity = ask.part("identity");
     var _ = keyOf(identity);
     var nonce = sessions.nonce(identity);
@@ -87,8 +92,8 @@ final class IdentityApi {
   }
 
   /** A signed nonce becomes a token for some minutes. */
-  Reply open(Ask ask) {
-    var fields = Fields.parse(ask.body(), "nonce", "signature");
+  Reply open(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "nonce", "signature");
     var nonce = fields.line("nonce", FixedLimits.PROOF_LENGTH_MAX);
     var signature = Sessions.signature(fields.line("signature", FixedLimits.PROOF_LENGTH_MAX));
     var identity = ask.part("identity");
@@ -98,14 +103,14 @@ final class IdentityApi {
             .ofProof(ask.header(HeaderNames.ORIGIN), ask.host())
             .orElseThrow(
                 () ->
-                    Problem.forbidden("wrong-origin", "this page's origin proves nobody here")
+                    ProblemDetail.forbidden("wrong-origin", "this page's origin proves nobody here")
                         .with("rule", "WS5")
                         .thrown());
     return switch (sessions.prove(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
       case Sessions.Outcome.Opened(var token, var expiresAt) ->
           Reply.json(201, Map.of("token", token, "expiresAt", expiresAt.toEpochMilli()))
               .header("Cache-Control", "no-store");
-      case Sessions.Outcome.Refused(var refusal) -> throw Problem.of(refusal).thrown();
+      case Sessions.Outcome.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
     };
   }
 
@@ -114,6 +119,7 @@ final class IdentityApi {
         .key(identity)
         .orElseThrow(
             () ->
-                Problem.of(404, "no-key", "there is no identity of this name with a key").thrown());
+                ProblemDetail.of(404, "no-key", "there is no identity of this name with a key")
+                    .thrown());
   }
 }

@@ -38,8 +38,8 @@ final class ImportApi {
           "chat",
           "results");
 
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
   private final RoomRegistry registry;
   private final Generations generations;
   private final RandomIds random;
@@ -49,8 +49,8 @@ final class ImportApi {
   private final Semaphore atOnce;
 
   ImportApi(
-      Door door,
-      RoomDesk desk,
+      RequestAuthorizer door,
+      RoomGateway desk,
       RoomRegistry registry,
       Generations generations,
       RandomIds random,
@@ -69,12 +69,12 @@ final class ImportApi {
     this.atOnce = new Semaphore(atOnceMax);
   }
 
-  Reply create(Ask ask) {
+  Reply create(HttpCall ask) {
     ask.refuseTooLarge();
     var owner = door.identity(ask);
     limits.newRoom(door.who(ask));
     if (!atOnce.tryAcquire()) {
-      throw Problem.of(503, "busy", "other rooms are being imported; try again")
+      throw ProblemDetail.of(503, "busy", "other rooms are being imported; try again")
           .retryAfter(5)
           .thrown();
     }
@@ -85,7 +85,7 @@ final class ImportApi {
     }
   }
 
-  private Reply create(Ask ask, RoomView view, Optional<String> owner) {
+  private Reply create(HttpCall ask, RoomView view, Optional<String> owner) {
     var room =
         new RoomInfo(random.slug(), random.documentId(), owner, clock.millis(), Optional.empty());
     registry.reserve(room).join();
@@ -93,7 +93,7 @@ final class ImportApi {
     for (var change : plan.changes()) {
       desk.edit(room, _ -> new EditPlan<>(change, true));
     }
-    RoomDesk.await(generations.adopt(room.documentId(), plan.results()));
+    RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
     // Only now can anybody find it: a room of which a part is missing is nobody's.
     registry.publish(room).join();
     return RoomsApi.created(ask, room, links);
@@ -103,7 +103,7 @@ final class ImportApi {
     var file = json(body);
     for (var part : PARTS) {
       if (!file.has(part)) {
-        throw Problem.field(
+        throw ProblemDetail.field(
                 422, part, part + " is missing: this is no room exported as JSON (export?as=json)")
             .thrown();
       }
@@ -114,7 +114,7 @@ final class ImportApi {
     var view = RoomView.read(JsonValues.of(file, ""));
     if (!view.problems().isEmpty()) {
       var first = view.problems().getFirst();
-      throw Problem.field(422, first.path(), first.path() + " " + first.message())
+      throw ProblemDetail.field(422, first.path(), first.path() + " " + first.message())
           .with("problems", view.problems().size())
           .thrown();
     }
@@ -128,12 +128,13 @@ final class ImportApi {
       if (node instanceof ObjectNode object) {
         return object;
       }
-      throw Problem.of(400, "not-an-object", "the body must be a room exported as JSON").thrown();
+      throw ProblemDetail.of(400, "not-an-object", "the body must be a room exported as JSON")
+          .thrown();
     } catch (CharacterCodingException e) {
-      throw Problem.of(400, "not-utf8", "the body is not UTF-8").thrown();
+      throw ProblemDetail.of(400, "not-utf8", "the body is not UTF-8").thrown();
     } catch (JacksonException e) {
       var at = e.getLocation();
-      throw Problem.of(
+      throw ProblemDetail.of(
               400,
               "not-json",
               "the body is not JSON that can be read"

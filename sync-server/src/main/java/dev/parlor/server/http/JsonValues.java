@@ -57,7 +57,8 @@ final class JsonValues {
         || key.startsWith("__")
         || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
       var shown = Texts.shortened(Texts.wellFormed(key), 81);
-      throw Problem.field(422, path(path, shown), "this is no name for a field or an id").thrown();
+      throw ProblemDetail.field(422, path(path, shown), "this is no name for a field or an id")
+          .thrown();
     }
     return key;
   }
@@ -69,7 +70,7 @@ final class JsonValues {
 
   private static String text(String text, String path) {
     if (!Texts.isWellFormed(text)) {
-      throw Problem.field(422, path, "holds half a character").thrown();
+      throw ProblemDetail.field(422, path, "holds half a character").thrown();
     }
     return text;
   }
@@ -77,7 +78,7 @@ final class JsonValues {
   private static Value number(JsonNode node, String path) {
     var number = node.doubleValue();
     if (!Double.isFinite(number) || Math.abs(number) > SAFE_INTEGER_MAX) {
-      throw Problem.field(422, path, "is a number out of range").thrown();
+      throw ProblemDetail.field(422, path, "is a number out of range").thrown();
     }
     return node.isIntegralNumber() ? Value.of(node.longValue()) : Value.of(number);
   }

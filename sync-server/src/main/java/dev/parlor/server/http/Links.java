@@ -23,26 +23,26 @@ public final class Links {
   }
 
   /** The page with each role, its key in the fragment, which browsers do not send. */
-  Map<String, String> pages(Ask ask, String slug) {
+  Map<String, String> pages(HttpCall ask, String slug) {
     return byRole(slug, key -> page(ask, slug, key));
   }
 
   /** The page with one key. */
-  String page(Ask ask, String slug, String key) {
+  String page(HttpCall ask, String slug, String key) {
     return base(ask, "http") + "/r/" + slug + "#k=" + key;
   }
 
   /** A socket with each role, for automerge-repo clients as they are. */
-  Map<String, String> sockets(Ask ask, String slug) {
+  Map<String, String> sockets(HttpCall ask, String slug) {
     return byRole(slug, key -> socket(ask, slug, key));
   }
 
   /** A socket with one key. */
-  String socket(Ask ask, String slug, String key) {
+  String socket(HttpCall ask, String slug, String key) {
     return base(ask, "ws") + "/sync/k/" + slug + "." + key;
   }
 
-  String ticket(Ask ask, String value) {
+  String ticket(HttpCall ask, String value) {
     return base(ask, "ws") + "/sync/t/" + value;
   }
 
@@ -58,7 +58,7 @@ public final class Links {
   /**
    * @param scheme http or ws; becomes https or wss under a public URL with TLS
    */
-  private String base(Ask ask, String scheme) {
+  private String base(HttpCall ask, String scheme) {
     var url = publicUrl;
     if (url == null) {
       return scheme + "://" + ask.host();

@@ -29,13 +29,18 @@ final class PlayApi {
   private static final Set<CardType> PLAYABLE =
       Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
 
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
   private final IdSource ids;
   private final InstantSource clock;
   private final RandomGenerator random;
 
-  PlayApi(Door door, RoomDesk desk, IdSource ids, InstantSource clock, RandomGenerator random) {
+  PlayApi(
+      RequestAuthorizer door,
+      RoomGateway desk,
+      IdSource ids,
+      InstantSource clock,
+      RandomGenerator random) {
     this.door = door;
     this.desk = desk;
     this.ids = ids;
@@ -43,23 +48,23 @@ final class PlayApi {
     this.random = random;
   }
 
-  Reply play(Ask ask) {
+  Reply play(HttpCall ask) {
     var visitor = door.enter(ask);
     var identity = door.requireIdentity(ask);
-    var fields = Fields.parse(ask.body(), "type", "text");
+    var fields = RequestFields.parse(ask.body(), "type", "text");
     var type = type(fields.line("type", 40));
     var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
     CardRules.problem(type, text)
         .ifPresent(
             problem -> {
-              throw Problem.field(422, "text", "text " + problem).thrown();
+              throw ProblemDetail.field(422, "text", "text " + problem).thrown();
             });
-    var away = RoomDesk.away(desk.actor(visitor.room()));
+    var away = RoomGateway.away(desk.actor(visitor.room()));
     var card =
         desk.edit(
             visitor.room(),
             view -> {
-              RoomDesk.requireWriter(visitor, identity, view);
+              RoomGateway.requireWriter(visitor, identity, view);
               var order = TurnOrder.of(view, away);
               requireTurn(view, order, identity);
               var played = card(view, order, type, text, identity);
@@ -73,7 +78,7 @@ final class PlayApi {
         .filter(PLAYABLE::contains)
         .orElseThrow(
             () ->
-                Problem.field(
+                ProblemDetail.field(
                         400,
                         "type",
                         "type is one of "
@@ -91,7 +96,7 @@ final class PlayApi {
     var holder = order.holder();
     var name =
         holder == null ? "nobody" : view.participant(holder).map(Participant::name).orElse(holder);
-    throw Problem.of(409, "out-of-turn", "it is not your turn; on turn is " + name)
+    throw ProblemDetail.of(409, "out-of-turn", "it is not your turn; on turn is " + name)
         .with("holder", holder == null ? "" : holder)
         .with("holderName", name)
         .thrown();
@@ -124,10 +129,10 @@ final class PlayApi {
     return json;
   }
 
-  Reply chat(Ask ask) {
+  Reply chat(HttpCall ask) {
     var visitor = door.enter(ask);
     var identity = door.requireIdentity(ask);
-    var fields = Fields.parse(ask.body(), "text", "replyTo");
+    var fields = RequestFields.parse(ask.body(), "text", "replyTo");
     var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
@@ -136,11 +141,12 @@ final class PlayApi {
     desk.edit(
         visitor.room(),
         view -> {
-          RoomDesk.requireSpeaker(visitor, identity, view);
+          RoomGateway.requireSpeaker(visitor, identity, view);
           var answered = entry.replyTo();
           if (answered != null
               && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {
-            throw Problem.field(422, "replyTo", "replyTo names no message of this room").thrown();
+            throw ProblemDetail.field(422, "replyTo", "replyTo names no message of this room")
+                .thrown();
           }
           return new EditPlan<>(RoomEdits.chat(entry), true);
         });

@@ -1,17 +1,19 @@
 package dev.parlor.server.http;
 
-/** Ends a request with a {@link Problem}; thrown by endpoints, answered by {@link Endpoints}. */
+/**
+ * Ends a request with a {@link ProblemDetail}; thrown by endpoints, answered by {@link Endpoints}.
+ */
 final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Problem problem;
+  private final transient ProblemDetail problem;
 
-  ProblemException(Problem problem) {
+  ProblemException(ProblemDetail problem) {
     super(problem.detail(), null, false, false);
     this.problem = problem;
   }
 
-  Problem problem() {
+  ProblemDetail problem() {
     return problem;
   }
 }

@@ -31,7 +31,7 @@ final class Refusals {
           case INTERNAL_ERROR -> "something here went wrong";
           case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };
-    var reply = Problem.of(status.code(), "refused", detail).reply();
+    var reply = ProblemDetail.of(status.code(), "refused", detail).reply();
     var response =
         TransportResponse.builder()
             .status(status)

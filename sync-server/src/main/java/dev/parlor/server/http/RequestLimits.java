@@ -46,7 +46,7 @@ final class RequestLimits {
     take(requests, who, most(limits.http().requestsPerMinuteMax(), "requests"));
   }
 
-  void newIdentity(Ask ask) {
+  void newIdentity(HttpCall ask) {
     var max = limits.access().identitiesPerMinuteMax();
     take(identities, ask.address(), most(max, "new identities") + " from one address");
   }
@@ -56,14 +56,14 @@ final class RequestLimits {
   }
 
   /** Guesses at a room's secret, from one address and from everywhere. */
-  void secret(Ask ask, String slug) {
+  void secret(HttpCall ask, String slug) {
     var max = limits.access().invitations().secretAnswersPerMinuteMax();
     take(answers, slug + " " + ask.address(), most(max, "answers") + " from one address");
     take(answersOfRoom, slug, most(6 * max, "answers") + " in this room");
   }
 
   /** Tries of a room's recovery key, from one address and from everywhere. */
-  void recovery(Ask ask, String slug) {
+  void recovery(HttpCall ask, String slug) {
     take(recoveries, slug + " " + ask.address(), "too many tries from your address");
     take(recoveriesOfRoom, slug, "too many tries in this room");
   }
@@ -84,7 +84,7 @@ final class RequestLimits {
   private static void take(RateLimiter limiter, String key, String what) {
     var wait = limiter.take(key);
     if (!wait.isZero()) {
-      throw Problem.tooMany(what, wait).thrown();
+      throw ProblemDetail.tooMany(what, wait).thrown();
     }
   }
 }

@@ -9,10 +9,10 @@ import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.TurnOrder;
-import dev.parlor.server.access.Gate;
 import dev.parlor.server.access.Members;
 import dev.parlor.server.access.Owners;
 import dev.parlor.server.access.RandomIds;
+import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Tickets;
@@ -30,10 +30,10 @@ import java.util.Optional;
 /** Makes rooms, shows them, lets people in, and hands out links and tickets. */
 final class RoomsApi {
 
-  private final Door door;
-  private final RoomDesk desk;
+  private final RequestAuthorizer door;
+  private final RoomGateway desk;
   private final RoomRegistry registry;
-  private final Gate gate;
+  private final RoomAuthorizer gate;
   private final Owners owners;
   private final Members members;
   private final RandomIds random;
@@ -45,10 +45,10 @@ final class RoomsApi {
   private final String storageId;
 
   RoomsApi(
-      Door door,
-      RoomDesk desk,
+      RequestAuthorizer door,
+      RoomGateway desk,
       RoomRegistry registry,
-      Gate gate,
+      RoomAuthorizer gate,
       Owners owners,
       Members members,
       RandomIds random,
@@ -73,9 +73,9 @@ final class RoomsApi {
     this.storageId = storageId;
   }
 
-  Reply create(Ask ask) {
+  Reply create(HttpCall ask) {
     var owner = door.identity(ask);
-    var fields = Fields.parse(ask.body(), "title", "secret");
+    var fields = RequestFields.parse(ask.body(), "title", "secret");
     var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
     var secret = SecretApi.ofBody(fields);
     limits.newRoom(door.who(ask));
@@ -94,7 +94,7 @@ final class RoomsApi {
   }
 
   /** What the maker of a room is told. */
-  static Reply created(Ask ask, RoomInfo room, Links links) {
+  static Reply created(HttpCall ask, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
@@ -107,16 +107,16 @@ final class RoomsApi {
   }
 
   /** The room as JSON, or 304 when the caller has these heads already. */
-  Reply show(Ask ask) {
+  Reply show(HttpCall ask) {
     var room = door.enter(ask).room();
     var actor = desk.actor(room);
-    var reading = RoomDesk.await(actor.read());
+    var reading = RoomGateway.await(actor.read());
     var etag = ETags.of(reading.heads());
     var known = ask.header(HeaderNames.IF_NONE_MATCH);
     var reply =
         known.isPresent() && ETags.matches(known.get(), etag)
             ? Reply.empty(304)
-            : Reply.json(200, withOwner(room, RoomJson.of(room, reading, RoomDesk.away(actor))));
+            : Reply.json(200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(actor))));
     return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
   }
 
@@ -125,10 +125,10 @@ final class RoomsApi {
   }
 
   /** Links that let others in; only who may let others in sees them. */
-  Reply links(Ask ask) {
+  Reply links(HttpCall ask) {
     var visitor = door.enter(ask);
     if (visitor.role() != Role.HOST) {
-      throw Problem.forbidden("not-host", "only a host sees the room's links").thrown();
+      throw ProblemDetail.forbidden("not-host", "only a host sees the room's links").thrown();
     }
     var slug = visitor.room().slug();
     return Reply.json(
@@ -137,9 +137,9 @@ final class RoomsApi {
   }
 
   /** Joining again changes name and picture and keeps the place in the order. */
-  Reply join(Ask ask) {
+  Reply join(HttpCall ask) {
     var identity = door.requireIdentity(ask);
-    var fields = Fields.parse(ask.body(), "name", "avatar", "color");
+    var fields = RequestFields.parse(ask.body(), "name", "avatar", "color");
     adopt(ask, identity);
     var visitor = door.join(ask, identity);
     var room = visitor.room();
@@ -163,7 +163,7 @@ final class RoomsApi {
                   name.or(() -> known.map(Participant::name)).or(() -> issued).orElse(guest.name()),
                   avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
                   color.or(() -> known.map(Participant::color)).orElse(null),
-                  RoomDesk.documentRole(visitor.role()),
+                  RoomGateway.documentRole(visitor.role()),
                   members.joinedAt(
                       room.slug(), identity, known.map(Participant::joinedAt).orElse(now)));
           var edits = new ArrayList<>(RoomEdits.join(view, person));
@@ -173,12 +173,14 @@ final class RoomsApi {
           return new EditPlan<>(edits, true);
         });
     var json = joined(visitor, identity);
-    json.put("addressKey", gate.addressKey(room, Door.shownKey(ask), identity).orElse(null));
+    json.put(
+        "addressKey",
+        gate.addressKey(room, RequestAuthorizer.shownKey(ask), identity).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
   /** The role of a member of before stands in the document alone; the server takes it over. */
-  private void adopt(Ask ask, String identity) {
+  private void adopt(HttpCall ask, String identity) {
     var room = door.room(ask);
     var member = members.of(room.slug(), identity);
     if (member.fromEarlierVersion() && !member.kicked()) {
@@ -186,16 +188,17 @@ final class RoomsApi {
           .view()
           .participant(identity)
           .ifPresent(
-              person -> members.adopt(room.slug(), identity, RoomDesk.serverRole(person.role())));
+              person ->
+                  members.adopt(room.slug(), identity, RoomGateway.serverRole(person.role())));
     }
   }
 
-  private ObjectNode joined(Door.Visitor visitor, String identity) {
+  private ObjectNode joined(RequestAuthorizer.Visitor visitor, String identity) {
     var room = visitor.room();
     var actor = desk.actor(room);
-    var reading = RoomDesk.await(actor.read());
-    var away = RoomDesk.away(actor);
-    var person = RoomDesk.participant(reading.view(), identity);
+    var reading = RoomGateway.await(actor.read());
+    var away = RoomGateway.away(actor);
+    var person = RoomGateway.participant(reading.view(), identity);
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
@@ -210,18 +213,20 @@ final class RoomsApi {
   }
 
   private static String roleOf(
-      Door.Visitor visitor, String identity, dev.parlor.crdt.room.RoomView view) {
-    return RoomDesk.effectiveRole(visitor.role(), identity, view).name().toLowerCase(Locale.ROOT);
+      RequestAuthorizer.Visitor visitor, String identity, dev.parlor.crdt.room.RoomView view) {
+    return RoomGateway.effectiveRole(visitor.role(), identity, view)
+        .name()
+        .toLowerCase(Locale.ROOT);
   }
 
   /** A single-use address for one socket, with what this identity may do here. */
-  Reply ticket(Ask ask) {
+  Reply ticket(HttpCall ask) {
     var identity = door.requireIdentity(ask);
-    Fields.parse(ask.body());
+    RequestFields.parse(ask.body());
     adopt(ask, identity);
     var visitor = door.connect(ask, identity);
     var view = desk.read(visitor.room()).view();
-    var role = RoomDesk.effectiveRole(visitor.role(), identity, view);
+    var role = RoomGateway.effectiveRole(visitor.role(), identity, view);
     var ticket =
         tickets.issue(
             new Caller(

@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomSecret;
-import dev.parlor.server.access.SecretDoor;
+import dev.parlor.server.access.RoomSecretVerifier;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.config.FixedLimits;
 import java.util.Base64;
@@ -14,18 +14,18 @@ import java.util.Optional;
 /** A room's secret by challenge and answer; the secret itself never comes here. */
 final class SecretApi {
 
-  private final Door door;
-  private final SecretDoor secrets;
+  private final RequestAuthorizer door;
+  private final RoomSecretVerifier secrets;
   private final RequestLimits limits;
 
-  SecretApi(Door door, SecretDoor secrets, RequestLimits limits) {
+  SecretApi(RequestAuthorizer door, RoomSecretVerifier secrets, RequestLimits limits) {
     this.door = door;
     this.secrets = secrets;
     this.limits = limits;
   }
 
   /** What a new room's secret is, if the body has one. */
-  static Optional<RoomSecret> ofBody(Fields fields) {
+  static Optional<RoomSecret> ofBody(RequestFields fields) {
     return fields
         .optionalInner("secret", "salt", "iterations", "storedKey")
         .map(
@@ -38,13 +38,13 @@ final class SecretApi {
               return switch (read) {
                 case Decoding.Decoded<RoomSecret>(var secret) -> secret;
                 case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
-                    throw Problem.field(400, "secret", reason).with("rule", rule).thrown();
+                    throw ProblemDetail.field(400, "secret", reason).with("rule", rule).thrown();
               };
             });
   }
 
-  Reply nonce(Ask ask) {
-    Fields.parse(ask.body());
+  Reply nonce(HttpCall ask) {
+    RequestFields.parse(ask.body());
     var identity = door.requireIdentity(ask);
     var room = room(ask, identity);
     var secret = room.secret().orElseThrow();
@@ -60,8 +60,8 @@ final class SecretApi {
         .header("Cache-Control", "no-store");
   }
 
-  Reply answer(Ask ask) {
-    var fields = Fields.parse(ask.body(), "nonce", "proof");
+  Reply answer(HttpCall ask) {
+    var fields = RequestFields.parse(ask.body(), "nonce", "proof");
     var nonce = fields.line("nonce", FixedLimits.SECRET_TEXT_LENGTH_MAX);
     var proof =
         Sessions.signature(fields.line("proof", FixedLimits.SECRET_TEXT_LENGTH_MAX))
@@ -73,15 +73,15 @@ final class SecretApi {
         .answer(room, identity, nonce, proof)
         .ifPresent(
             refusal -> {
-              throw Problem.of(refusal).thrown();
+              throw ProblemDetail.of(refusal).thrown();
             });
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
 
-  private RoomInfo room(Ask ask, String identity) {
+  private RoomInfo room(HttpCall ask, String identity) {
     var room = door.secretRoom(ask, identity);
     if (room.secret().isEmpty()) {
-      throw Problem.notFound("this room has no secret").thrown();
+      throw ProblemDetail.notFound("this room has no secret").thrown();
     }
     return room;
   }

@@ -81,7 +81,7 @@ final class StaticSite {
   }
 
   /** The page itself, for every address that the browser code tells apart by itself. */
-  Reply index(Ask ask) {
+  Reply index(HttpCall ask) {
     refuseOthers(ask);
     return isBuilt()
         ? file(ask, "/index.html")
@@ -90,16 +90,16 @@ final class StaticSite {
   }
 
   /** A file by its own path, or 404. */
-  Reply file(Ask ask) {
+  Reply file(HttpCall ask) {
     return file(ask, ask.path());
   }
 
-  private Reply file(Ask ask, String path) {
+  private Reply file(HttpCall ask, String path) {
     var type = type(path);
     var plain =
         type == null || !PATH.matcher(path).matches() ? Optional.<Content>empty() : content(path);
     if (type == null || plain.isEmpty()) {
-      throw Problem.notFound("there is nothing at this address").thrown();
+      throw ProblemDetail.notFound("there is nothing at this address").thrown();
     }
     refuseOthers(ask);
     var accepted = ask.header(HeaderNames.ACCEPT_ENCODING).orElse("");
@@ -114,13 +114,13 @@ final class StaticSite {
     return reply(ask, path, type, plain.get());
   }
 
-  private static void refuseOthers(Ask ask) {
+  private static void refuseOthers(HttpCall ask) {
     if (!ask.method().equals("GET") && !ask.isHead()) {
       throw Endpoints.notAllowed(ask, "GET, HEAD");
     }
   }
 
-  private static Reply reply(Ask ask, String path, String type, Content content) {
+  private static Reply reply(HttpCall ask, String path, String type, Content content) {
     var unchanged =
         ask.header(HeaderNames.IF_NONE_MATCH)
             .map(known -> ETags.matches(known, content.etag()))

@@ -22,21 +22,21 @@ final class StatusApi {
     this.metrics = metrics;
   }
 
-  Reply live(Ask ask) {
+  Reply live(HttpCall ask) {
     return health
         .fatalReason()
-        .map(reason -> Problem.of(503, "not-live", reason).reply())
+        .map(reason -> ProblemDetail.of(503, "not-live", reason).reply())
         .orElseGet(() -> Reply.json(200, Map.of("live", true)))
         .header("Cache-Control", "no-store");
   }
 
-  Reply ready(Ask ask) {
+  Reply ready(HttpCall ask) {
     var report = health.report();
     return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
   }
 
   /** Every part with how it is; 200 as long as somebody can answer at all. */
-  Reply parts(Ask ask) {
+  Reply parts(HttpCall ask) {
     var report = health.report();
     var json = new LinkedHashMap<String, Object>();
     json.put("status", report.ready() ? "up" : "degraded");
@@ -47,12 +47,12 @@ final class StatusApi {
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  Reply metrics(Ask ask) {
+  Reply metrics(HttpCall ask) {
     return Reply.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape())
         .header("Cache-Control", "no-store");
   }
 
-  Reply config(Ask ask) {
+  Reply config(HttpCall ask) {
     var json = new LinkedHashMap<String, Object>();
     json.put("version", about.version());
     json.put("syncPath", "/sync");

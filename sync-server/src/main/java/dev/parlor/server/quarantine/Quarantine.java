@@ -22,15 +22,15 @@ import org.slf4j.LoggerFactory;
  * compacted. The cause of the death is not certain, so the operator may release a document. If the
  * process dies on it again, the next start finds it again. Durable in a table, by document.
  */
-public final class Quarantine implements NativeGate, AutoCloseable {
+public final class Quarantine implements NativeCallGuard, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
 
-  private final Breadcrumbs crumbs;
+  private final NativeCallMarkers crumbs;
   private final RecordTable table;
   private final Map<DocumentId, String> shut = new ConcurrentHashMap<>();
 
-  private Quarantine(Breadcrumbs crumbs, RecordTable table) {
+  private Quarantine(NativeCallMarkers crumbs, RecordTable table) {
     this.crumbs = crumbs;
     this.table = table;
   }
@@ -42,7 +42,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
    */
   public static Quarantine open(Path file, RecordTable table, InstantSource clock)
       throws IOException {
-    var quarantine = new Quarantine(Breadcrumbs.open(file), table);
+    var quarantine = new Quarantine(NativeCallMarkers.open(file), table);
     table
         .withPrefix("")
         .forEach(
@@ -65,7 +65,7 @@ public final class Quarantine implements NativeGate, AutoCloseable {
     return quarantine;
   }
 
-  private void shut(Breadcrumbs.Left left, InstantSource clock) {
+  private void shut(NativeCallMarkers.Left left, InstantSource clock) {
     var what = left.what();
     var why =
         "a process died, seen %s, while native code had it in hand (%s of %d, first %08x)"

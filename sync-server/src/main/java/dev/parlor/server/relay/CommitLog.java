@@ -19,7 +19,7 @@ final class CommitLog {
   private static final long RETRY_NANOS_MIN = FixedLimits.COMMIT_RETRY_MILLIS_MIN * 1_000_000L;
   private static final long RETRY_NANOS_MAX = FixedLimits.COMMIT_RETRY_MILLIS_MAX * 1_000_000L;
 
-  /** Hands a run to the store, which answers later with {@link RoomCommand.Appended}. */
+  /** Hands a run to the store, which answers later with {@link DocumentCommand.Appended}. */
   @FunctionalInterface
   interface Appender {
     void append(int from, int to, List<ChangeRecord> records);

@@ -6,7 +6,7 @@ import dev.parlor.crdt.format.DecodedChanges;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
-import dev.parlor.crdt.operations.ClaimedWork;
+import dev.parlor.crdt.operations.DeclaredCost;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
@@ -111,7 +111,7 @@ public final class InboundDecoder {
     for (var i = 0; i < changes.size(); i++) {
       var length = changes.get(i).plain().length();
       var claimed =
-          ClaimedWork.of(changes.get(i), FixedLimits.CLAIMED_OPERATIONS_MAX)
+          DeclaredCost.of(changes.get(i), FixedLimits.CLAIMED_OPERATIONS_MAX)
               * work.bytesPerOperation();
       bytes += length;
       operations += claimed;

@@ -30,8 +30,8 @@ final class Mailbox {
   private final int commandsMax;
   private final int portionBytesMax;
   private final ReentrantLock lock = new ReentrantLock();
-  private List<RoomCommand> waiting = new ArrayList<>();
-  private List<Courier> turnedAway = new ArrayList<>(0);
+  private List<DocumentCommand> waiting = new ArrayList<>();
+  private List<StepExecutor> turnedAway = new ArrayList<>(0);
   private long bytes;
   private long unfinished;
   private boolean working;
@@ -50,7 +50,7 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is room for it. */
-  Put put(RoomCommand command, long weight, Courier courier) {
+  Put put(DocumentCommand command, long weight, StepExecutor courier) {
     lock.lock();
     try {
       if (!closed && isFull(weight)) {
@@ -75,7 +75,7 @@ final class Mailbox {
   }
 
   /** Adds a command of the server's own, however many wait. */
-  Put force(RoomCommand command) {
+  Put force(DocumentCommand command) {
     lock.lock();
     try {
       return add(command, 0);
@@ -84,7 +84,7 @@ final class Mailbox {
     }
   }
 
-  private Put add(RoomCommand command, long weight) {
+  private Put add(DocumentCommand command, long weight) {
     if (closed) {
       return Put.CLOSED;
     }
@@ -114,9 +114,9 @@ final class Mailbox {
    *
    * @param spare an empty list that the mailbox goes on with
    */
-  List<RoomCommand> take(List<RoomCommand> spare) {
-    List<RoomCommand> taken;
-    List<Courier> couriers;
+  List<DocumentCommand> take(List<DocumentCommand> spare) {
+    List<DocumentCommand> taken;
+    List<StepExecutor> couriers;
     lock.lock();
     try {
       taken = waiting;
@@ -126,7 +126,7 @@ final class Mailbox {
     } finally {
       lock.unlock();
     }
-    couriers.forEach(Courier::drained);
+    couriers.forEach(StepExecutor::drained);
     return taken;
   }
 
@@ -163,9 +163,9 @@ final class Mailbox {
   }
 
   /** Closes and gives back what still waits. */
-  List<RoomCommand> close() {
-    List<RoomCommand> left;
-    List<Courier> couriers;
+  List<DocumentCommand> close() {
+    List<DocumentCommand> left;
+    List<StepExecutor> couriers;
     lock.lock();
     try {
       closed = true;
@@ -175,11 +175,11 @@ final class Mailbox {
     } finally {
       lock.unlock();
     }
-    couriers.forEach(Courier::drained);
+    couriers.forEach(StepExecutor::drained);
     return left;
   }
 
-  private List<Courier> callBack() {
+  private List<StepExecutor> callBack() {
     if (turnedAway.isEmpty()) {
       return List.of();
     }

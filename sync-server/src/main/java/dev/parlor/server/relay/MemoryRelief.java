@@ -26,7 +26,7 @@ public final class MemoryRelief implements AutoCloseable {
 
   private final BooleanSupplier isFull;
   private final Runnable collection;
-  private final RoomAdmin admin;
+  private final DocumentAdmin admin;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("memory-relief").factory());
@@ -39,7 +39,7 @@ public final class MemoryRelief implements AutoCloseable {
    * @param isFull of the heap after the last collection
    * @param collection of everything, in production {@code System::gc}
    */
-  public MemoryRelief(BooleanSupplier isFull, Runnable collection, RoomAdmin admin) {
+  public MemoryRelief(BooleanSupplier isFull, Runnable collection, DocumentAdmin admin) {
     this.isFull = isFull;
     this.collection = collection;
     this.admin = admin;

@@ -41,7 +41,7 @@ public final class MemoryReturn implements AutoCloseable {
   }
 
   /** Looks at these rooms from now on. */
-  public MemoryReturn watch(RoomDirectory rooms) {
+  public MemoryReturn watch(DocumentDirectory rooms) {
     var millis = TimeUnit.SECONDS.toMillis(limits.quietSeconds()) / 3;
     var _ =
         thread.scheduleWithFixedDelay(

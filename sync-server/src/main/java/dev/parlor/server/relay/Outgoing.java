@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 final class Outgoing {
 
   private final long gatherNanos;
-  private List<Attachment> unsent = new ArrayList<>();
-  private List<Attachment> spare = new ArrayList<>();
+  private List<PeerSession> unsent = new ArrayList<>();
+  private List<PeerSession> spare = new ArrayList<>();
   private boolean gathering;
   private long gatheringSince;
 
@@ -27,19 +27,19 @@ final class Outgoing {
   }
 
   /** Queues a frame; a peer that does not take it is marked closed. */
-  void offer(Attachment to, Bytes shared) {
+  void offer(PeerSession to, Bytes shared) {
     to.closed |= !to.peer.offer(shared, to.target);
     to.urgent = true;
     mark(to);
   }
 
   /** As {@link #offer}, for a message that may be left out [EP6]. */
-  void offerEphemeral(Attachment to, Bytes shared, PeerId author) {
+  void offerEphemeral(PeerSession to, Bytes shared, PeerId author) {
     to.closed |= !to.peer.offerEphemeral(shared, to.target, author);
     mark(to);
   }
 
-  private void mark(Attachment to) {
+  private void mark(PeerSession to) {
     if (!to.unsent) {
       to.unsent = true;
       unsent.add(to);

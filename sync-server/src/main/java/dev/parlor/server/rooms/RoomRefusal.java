@@ -2,7 +2,7 @@ package dev.parlor.server.rooms;
 
 /**
  * A room said no, for a reason that the caller can be told; thrown by the plan of an edit and found
- * in the futures of {@link RoomActor}. Carries no stack trace: it is an answer, not a defect.
+ * in the futures of {@link RoomWorker}. Carries no stack trace: it is an answer, not a defect.
  */
 public final class RoomRefusal extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 /**
- * Rooms as the server itself sees and edits them: one {@link dev.parlor.server.rooms.RoomActor} for
- * each room in use owns a replica of its document, reads it as a typed view, writes the server's
- * edits and tells what happened as {@link dev.parlor.server.rooms.RoomEvents}.
+ * Rooms as the server itself sees and edits them: one {@link dev.parlor.server.rooms.RoomWorker}
+ * for each room in use owns a replica of its document, reads it as a typed view, writes the
+ * server's edits and tells what happened as {@link dev.parlor.server.rooms.RoomEvents}.
  *
  * <p>In come changes from the relay and edits from {@code http} and {@code generation}, from any
  * thread; all work of one room runs in order in its mailbox, on platform threads of a small pool

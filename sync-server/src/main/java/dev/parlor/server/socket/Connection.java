@@ -10,10 +10,10 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.relay.CloseCodes;
-import dev.parlor.server.relay.Courier;
+import dev.parlor.server.relay.DocumentHandle;
 import dev.parlor.server.relay.Inbound;
 import dev.parlor.server.relay.InboundDecoder;
-import dev.parlor.server.relay.RoomDoor;
+import dev.parlor.server.relay.StepExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * its {@link IoLoop}'s thread, except what says otherwise; whatever goes out goes through the
  * outbox.
  */
-final class Connection implements IoLoop.Handler, Courier {
+final class Connection implements IoLoop.Handler, StepExecutor {
 
   /** The code that stands in metrics for a socket that vanished. */
   private static final int VANISHED = 1006;
@@ -56,7 +56,7 @@ final class Connection implements IoLoop.Handler, Courier {
   }
 
   /** A message that a full mailbox did not take. */
-  private record Held(RoomDoor door, SocketPeer peer, Inbound inbound) {}
+  private record Held(DocumentHandle door, SocketPeer peer, Inbound inbound) {}
 
   private final SyncSockets sockets;
   private final IoLoop loop;
@@ -68,7 +68,7 @@ final class Connection implements IoLoop.Handler, Courier {
   private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
   private final Fragments fragments = new Fragments();
-  private final Map<DocumentId, RoomDoor> doors = new HashMap<>(2);
+  private final Map<DocumentId, DocumentHandle> doors = new HashMap<>(2);
   private final RateLimit ephemerals;
   private final long openedAt;
 
@@ -533,7 +533,7 @@ final class Connection implements IoLoop.Handler, Courier {
   }
 
   /** A message as a whole; on a thread of its own. */
-  private Decoding<Inbound> read(SocketPeer peer, RoomDoor door, Bytes data) {
+  private Decoding<Inbound> read(SocketPeer peer, DocumentHandle door, Bytes data) {
     return sockets
         .inbound()
         .open(data)
@@ -552,7 +552,7 @@ final class Connection implements IoLoop.Handler, Courier {
 
   /** Nothing more is read of the socket until it is done, so that messages keep their order. */
   private void decodeElsewhere(
-      RoomDoor door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
+      DocumentHandle door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
     decoding = true;
     watchReadable(false);
     sockets.decode(
@@ -573,7 +573,7 @@ final class Connection implements IoLoop.Handler, Courier {
                 }));
   }
 
-  private void deliver(RoomDoor door, SocketPeer peer, Decoding<Inbound> decoded) {
+  private void deliver(DocumentHandle door, SocketPeer peer, Decoding<Inbound> decoded) {
     switch (decoded) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
@@ -581,7 +581,7 @@ final class Connection implements IoLoop.Handler, Courier {
     }
   }
 
-  private void deliver(RoomDoor door, SocketPeer peer, Inbound inbound) {
+  private void deliver(DocumentHandle door, SocketPeer peer, Inbound inbound) {
     if (sockets.memoryIsFull()
         && !(inbound.changes().isEmpty() && sockets.isInMemory(door.document()))) {
       refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);

@@ -1,6 +1,6 @@
 package dev.parlor.server.socket;
 
-import dev.parlor.server.relay.KnownAnswers;
+import dev.parlor.server.relay.AckCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -55,7 +55,7 @@ final class IoLoop implements AutoCloseable {
   private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
-  private final KnownAnswers answers = new KnownAnswers();
+  private final AckCache answers = new AckCache();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
@@ -115,7 +115,7 @@ final class IoLoop implements AutoCloseable {
   }
 
   /** What the sockets of this loop said lately. On the loop's thread. */
-  KnownAnswers answers() {
+  AckCache answers() {
     return answers;
   }
 

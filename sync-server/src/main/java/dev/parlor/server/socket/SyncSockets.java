@@ -12,10 +12,10 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.DocumentDirectory;
+import dev.parlor.server.relay.DocumentHandle;
 import dev.parlor.server.relay.Inbound;
 import dev.parlor.server.relay.InboundDecoder;
-import dev.parlor.server.relay.RoomDirectory;
-import dev.parlor.server.relay.RoomDoor;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -62,7 +62,7 @@ public final class SyncSockets implements AutoCloseable {
   /** Who this server is on the network. */
   public record Identity(PeerId peerId, StorageId storageId) {}
 
-  private final RoomDirectory rooms;
+  private final DocumentDirectory rooms;
   private final Authenticator authenticator;
   private final DocumentPolicy policy;
   private final Limits limits;
@@ -90,7 +90,7 @@ public final class SyncSockets implements AutoCloseable {
    * @param memoryIsFull whether nothing more should be taken in for now; asked for each message
    */
   public SyncSockets(
-      RoomDirectory rooms,
+      DocumentDirectory rooms,
       Authenticator authenticator,
       DocumentPolicy policy,
       Limits limits,
@@ -277,7 +277,7 @@ public final class SyncSockets implements AutoCloseable {
         : !policy.isRoom(document);
   }
 
-  RoomDoor door(DocumentId document) {
+  DocumentHandle door(DocumentId document) {
     return rooms.door(document);
   }
 

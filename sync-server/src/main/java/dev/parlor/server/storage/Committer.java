@@ -42,7 +42,7 @@ final class Committer {
   private final DataDirectory directory;
   private final Database database;
   private final DocumentIndex index;
-  private final Backlog backlog;
+  private final UnabsorbedEntries backlog;
   private final Metrics metrics;
   private final Lock rollbackLock;
 
@@ -59,7 +59,7 @@ final class Committer {
       DataDirectory directory,
       Database database,
       DocumentIndex index,
-      Backlog backlog,
+      UnabsorbedEntries backlog,
       Metrics metrics,
       Lock rollbackLock) {
     this.directory = directory;

@@ -27,10 +27,10 @@ import org.mapdb.Serializer;
  * writes and commits. Any thread may read, except during {@link #rollback} and {@link #close}; the
  * caller ensures that.
  *
- * <p>Trees: {@code meta} (schema version, storage id, {@link Holding}, how far the change log is
- * absorbed), {@code documents} (id to number), {@code log} ({@link LogRecord} keys), {@code
+ * <p>Trees: {@code meta} (schema version, storage id, {@link ShardManifest}, how far the change log
+ * is absorbed), {@code documents} (id to number), {@code log} ({@link LogRecord} keys), {@code
  * snapshots} (by number), {@code tables} (table, NUL, key). Values are stored outside the tree's
- * nodes, each in an envelope ({@link Sealed}).
+ * nodes, each in an envelope ({@link ChecksummedRecord}).
  */
 class Database implements Closeable {
 
@@ -45,7 +45,7 @@ class Database implements Closeable {
 
   private final JournaledVolume volume;
   private final StorageId storageId;
-  private Holding holding;
+  private ShardManifest holding;
   private final long logSalt;
   private final long absorbed;
   private DB db;
@@ -62,7 +62,7 @@ class Database implements Closeable {
    * @param fresh the contents of new files; null if the files must exist already
    * @throws DamagedStoreException if the files are damaged
    */
-  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable Holding fresh)
+  Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest fresh)
       throws IOException {
     volume =
         new JournaledVolume(
@@ -107,13 +107,13 @@ class Database implements Closeable {
   }
 
   /** The part of the server's data that these files hold. */
-  Holding holding() {
+  ShardManifest holding() {
     return holding;
   }
 
   /** Records that every shard has been created; called before the commit thread starts. */
-  void complete(Holding.Records begun) throws IOException {
-    holding = new Holding.Records(begun.shards(), true);
+  void complete(ShardManifest.Records begun) throws IOException {
+    holding = new ShardManifest.Records(begun.shards(), true);
     putHolding(holding);
     commit();
   }
@@ -141,7 +141,7 @@ class Database implements Closeable {
   void eachDocument(BiConsumer<String, Long> each) {
     documents.forEach(
         (id, record) -> {
-          var payload = Sealed.open("documents/" + id, record);
+          var payload = ChecksummedRecord.open("documents/" + id, record);
           each.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
         });
   }
@@ -155,7 +155,7 @@ class Database implements Closeable {
 
   void putDocument(String id, long number) {
     var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(number).array());
-    documents.put(id, Sealed.seal("documents/" + id, payload));
+    documents.put(id, ChecksummedRecord.seal("documents/" + id, payload));
   }
 
   /** Removes the document and everything under its number. */
@@ -211,7 +211,7 @@ class Database implements Closeable {
     if (record == null) {
       return Optional.empty();
     }
-    var payload = Sealed.open("snapshots/" + number, record);
+    var payload = ChecksummedRecord.open("snapshots/" + number, record);
     if (payload == null) {
       throw new DamagedException("its snapshot fails its checksum");
     }
@@ -219,7 +219,7 @@ class Database implements Closeable {
   }
 
   void putSnapshot(long number, Bytes contents) {
-    snapshots.put(number, Sealed.seal("snapshots/" + number, contents));
+    snapshots.put(number, ChecksummedRecord.seal("snapshots/" + number, contents));
   }
 
   /** Null when there is none. */
@@ -229,7 +229,7 @@ class Database implements Closeable {
     if (record == null) {
       return null;
     }
-    var payload = Sealed.open(name, record);
+    var payload = ChecksummedRecord.open(name, record);
     if (payload == null) {
       throw new DamagedException("record " + key + " of table " + table + " fails its checksum");
     }
@@ -249,7 +249,7 @@ class Database implements Closeable {
                 return; // The record was removed between reading the key and reading the value.
               }
               var key = name.substring(table.length() + 1);
-              var payload = Sealed.open(name, record);
+              var payload = ChecksummedRecord.open(name, record);
               if (payload == null) {
                 damaged.accept(table, key);
               } else {
@@ -264,7 +264,7 @@ class Database implements Closeable {
     if (value == null) {
       tables.remove(name);
     } else {
-      tables.put(name, Sealed.seal(name, value));
+      tables.put(name, ChecksummedRecord.seal(name, value));
     }
   }
 
@@ -311,21 +311,21 @@ class Database implements Closeable {
   }
 
   void putSchema(String schema) {
-    meta.put("schema", Sealed.seal("schema", Bytes.utf8(schema)));
+    meta.put("schema", ChecksummedRecord.seal("schema", Bytes.utf8(schema)));
   }
 
-  private void putHolding(Holding now) {
+  private void putHolding(ShardManifest now) {
     var text = now.text();
     if (text != null) {
-      meta.put("holding", Sealed.seal("holding", Bytes.utf8(text)));
+      meta.put("holding", ChecksummedRecord.seal("holding", Bytes.utf8(text)));
     }
   }
 
-  private Holding readHolding(DataDirectory directory) throws IOException {
+  private ShardManifest readHolding(DataDirectory directory) throws IOException {
     if (metaText("schema", directory).equals(SCHEMA)) {
-      return new Holding.Everything();
+      return new ShardManifest.Everything();
     }
-    var found = Holding.parse(metaText("holding", directory));
+    var found = ShardManifest.parse(metaText("holding", directory));
     if (found == null) {
       throw new DamagedStoreException(
           "the store in " + directory + " is damaged: its holding cannot be read");
@@ -333,15 +333,16 @@ class Database implements Closeable {
     return found;
   }
 
-  private StorageId identify(DataDirectory directory, Supplier<UUID> ids, @Nullable Holding fresh)
+  private StorageId identify(
+      DataDirectory directory, Supplier<UUID> ids, @Nullable ShardManifest fresh)
       throws IOException {
     if (meta.isEmpty()) {
       if (fresh == null) {
         throw new IOException("the store in " + directory + " is gone: its files are empty");
       }
-      putSchema(fresh instanceof Holding.Everything ? SCHEMA : SCHEMA_OF_PARTS);
+      putSchema(fresh instanceof ShardManifest.Everything ? SCHEMA : SCHEMA_OF_PARTS);
       putHolding(fresh);
-      meta.put("storageId", Sealed.seal("storageId", Bytes.utf8(ids.get().toString())));
+      meta.put("storageId", ChecksummedRecord.seal("storageId", Bytes.utf8(ids.get().toString())));
       beginLog(ids.get());
       commit();
     }
@@ -374,7 +375,7 @@ class Database implements Closeable {
 
   private void putNumber(String key, long value) {
     var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(value).array());
-    meta.put(key, Sealed.seal(key, payload));
+    meta.put(key, ChecksummedRecord.seal(key, payload));
   }
 
   private long metaNumber(String key, DataDirectory directory) throws IOException {
@@ -387,7 +388,7 @@ class Database implements Closeable {
 
   private Bytes metaBytes(String key, DataDirectory directory) throws IOException {
     var record = meta.get(key);
-    var payload = record == null ? null : Sealed.open(key, record);
+    var payload = record == null ? null : ChecksummedRecord.open(key, record);
     if (payload == null) {
       throw new DamagedStoreException(
           "the store in " + directory + " is damaged: its " + key + " cannot be read");

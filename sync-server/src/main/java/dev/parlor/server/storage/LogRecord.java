@@ -51,8 +51,8 @@ final class LogRecord {
 
   static byte[] encode(long key, List<ChangeRecord> changes) {
     var total = changes.stream().mapToInt(LogRecord::bytes).reduce(0, Math::addExact);
-    var record = new byte[Sealed.HEADER_BYTES + total];
-    var at = Sealed.HEADER_BYTES;
+    var record = new byte[ChecksummedRecord.HEADER_BYTES + total];
+    var at = ChecksummedRecord.HEADER_BYTES;
     var buffer = ByteBuffer.wrap(record);
     for (var change : changes) {
       change.hash().write(record, at);
@@ -60,24 +60,24 @@ final class LogRecord {
       change.chunk().copyTo(record, at + ENTRY_HEADER_BYTES);
       at += bytes(change);
     }
-    return Sealed.close(place(key), record);
+    return ChecksummedRecord.close(place(key), record);
   }
 
   /** A record with these bytes that {@link #decode} recognizes as damaged. */
   static byte[] damaged(long key, Bytes raw) {
-    var record = Sealed.seal(place(key), raw);
+    var record = ChecksummedRecord.seal(place(key), raw);
     record[1] ^= (byte) 0xff;
     return record;
   }
 
   /** The changes, sharing one array; null when the record is damaged. */
   static @Nullable List<ChangeRecord> decode(long key, byte[] record) {
-    if (Sealed.open(place(key), record) == null) {
+    if (ChecksummedRecord.open(place(key), record) == null) {
       return null;
     }
     var buffer = ByteBuffer.wrap(record);
     var changes = new ArrayList<ChangeRecord>();
-    for (var at = Sealed.HEADER_BYTES; at < record.length; ) {
+    for (var at = ChecksummedRecord.HEADER_BYTES; at < record.length; ) {
       var hash = ChangeHash.read(record, at);
       var length = buffer.getInt(at + ChangeHash.LENGTH);
       changes.add(new ChangeRecord(hash, Bytes.wrap(record, at + ENTRY_HEADER_BYTES, length)));

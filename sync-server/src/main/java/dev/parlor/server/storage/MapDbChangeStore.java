@@ -48,7 +48,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private final DataDirectory directory;
   private final Database database;
   private final DocumentIndex index;
-  private final Backlog backlog;
+  private final UnabsorbedEntries backlog;
   private final Committer committer;
   private final CommitLoop commits;
   private final ReentrantReadWriteLock readers = new ReentrantReadWriteLock();
@@ -66,11 +66,12 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
       ChangeLog log,
       Limits.Storage limits,
       Metrics metrics) {
-    var suffix = database.holding() instanceof Holding.Shard shard ? "-" + shard.number() : "";
+    var suffix =
+        database.holding() instanceof ShardManifest.Shard shard ? "-" + shard.number() : "";
     this.directory = directory;
     this.database = database;
     this.index = new DocumentIndex(database);
-    this.backlog = new Backlog(log, index, limits);
+    this.backlog = new UnabsorbedEntries(log, index, limits);
     this.committer =
         new Committer(directory, database, index, backlog, metrics, readers.writeLock());
     this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
@@ -135,12 +136,12 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return directory;
   }
 
-  Holding holding() {
+  ShardManifest holding() {
     return database.holding();
   }
 
   /** Records that every shard has been created; call it before {@link #start}. */
-  void complete(Holding.Records begun) throws IOException {
+  void complete(ShardManifest.Records begun) throws IOException {
     database.complete(begun);
   }
 

@@ -49,9 +49,10 @@ final class StoreOpening {
     var first = first(DataDirectory.claim(path), asked);
     try {
       return switch (first.holding()) {
-        case Holding.Everything() -> started(first);
-        case Holding.Records records -> started(sharded(first, records, asked.without()));
-        case Holding.Shard shard -> throw new IllegalStateException(shard + " was refused before");
+        case ShardManifest.Everything() -> started(first);
+        case ShardManifest.Records records -> started(sharded(first, records, asked.without()));
+        case ShardManifest.Shard shard ->
+            throw new IllegalStateException(shard + " was refused before");
       };
     } catch (IOException | RuntimeException e) {
       closeAll(List.of(first), e);
@@ -61,9 +62,9 @@ final class StoreOpening {
 
   /** Opens the store of all data, or of the tables. */
   private MapDbChangeStore first(DataDirectory directory, Shards asked) throws IOException {
-    @Nullable Holding fresh;
+    @Nullable ShardManifest fresh;
     try {
-      fresh = mayBeMade(directory) ? Holding.ofNew(asked.count().orElse(1)) : null;
+      fresh = mayBeMade(directory) ? ShardManifest.ofNew(asked.count().orElse(1)) : null;
     } catch (IOException e) {
       directory.close();
       throw e;
@@ -90,13 +91,13 @@ final class StoreOpening {
     return true;
   }
 
-  private static void requireAsked(DataDirectory directory, Holding found, Shards asked)
+  private static void requireAsked(DataDirectory directory, ShardManifest found, Shards asked)
       throws IOException {
     var shards =
         switch (found) {
-          case Holding.Everything() -> 1;
-          case Holding.Records records -> records.shards();
-          case Holding.Shard shard ->
+          case ShardManifest.Everything() -> 1;
+          case ShardManifest.Records records -> records.shards();
+          case ShardManifest.Shard shard ->
               throw new IOException(
                   directory
                       + " is no data directory but shard "
@@ -131,7 +132,8 @@ final class StoreOpening {
   }
 
   private ShardedChangeStore sharded(
-      MapDbChangeStore records, Holding.Records holding, Set<Integer> without) throws IOException {
+      MapDbChangeStore records, ShardManifest.Records holding, Set<Integer> without)
+      throws IOException {
     var shards = new ArrayList<ShardStore>();
     try {
       if (!holding.complete()) {
@@ -163,10 +165,10 @@ final class StoreOpening {
     return new UnavailableStore(why);
   }
 
-  private ShardStore shard(MapDbChangeStore records, Holding.Records holding, int number)
+  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records holding, int number)
       throws IOException {
     var whole = records.directory();
-    var expected = new Holding.Shard(number, holding.shards(), records.storageId());
+    var expected = new ShardManifest.Shard(number, holding.shards(), records.storageId());
     if (holding.complete()) {
       requireThere(whole, number);
     }
@@ -209,17 +211,18 @@ final class StoreOpening {
     }
   }
 
-  private static void requireSame(DataDirectory whole, Holding.Shard expected, Holding found)
-      throws IOException {
+  private static void requireSame(
+      DataDirectory whole, ShardManifest.Shard expected, ShardManifest found) throws IOException {
     if (!found.equals(expected)) {
       var what =
           switch (found) {
-            case Holding.Shard(var number, var shards, var whose)
+            case ShardManifest.Shard(var number, var shards, var whose)
                 when whose.equals(expected.whose()) ->
                 "shard " + number + " of " + shards;
-            case Holding.Shard(var number, var shards, var whose) ->
+            case ShardManifest.Shard(var number, var shards, var whose) ->
                 "shard " + number + " of " + shards + " of another data directory, " + whose;
-            case Holding.Everything(), Holding.Records _ -> "a data directory of its own";
+            case ShardManifest.Everything(), ShardManifest.Records _ ->
+                "a data directory of its own";
           };
       throw new IOException(
           whole.shard(expected.number())
@@ -254,11 +257,11 @@ final class StoreOpening {
 
   /** A check of the stored description that runs before the files are changed. */
   private interface Check {
-    void of(Holding found) throws IOException;
+    void of(ShardManifest found) throws IOException;
   }
 
   private MapDbChangeStore open(
-      DataDirectory directory, @Nullable Holding fresh, Limits.Storage limits, Check check)
+      DataDirectory directory, @Nullable ShardManifest fresh, Limits.Storage limits, Check check)
       throws IOException {
     Database database;
     try {

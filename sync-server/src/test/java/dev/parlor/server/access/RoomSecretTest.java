@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class RoomSecretTest {
   private static final byte[] SALT = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
-  private static final KnownWord WORD = new KnownWord("correct horse", SALT, 100_000);
+  private static final ScramClient WORD = new ScramClient("correct horse", SALT, 100_000);
   private static final String SALT_TEXT =
       Base64.getUrlEncoder().withoutPadding().encodeToString(SALT);
 
@@ -31,7 +31,7 @@ class RoomSecretTest {
     var text = RoomSecret.text("slug", "id_ada", "nonce");
     assertTrue(secret.proves(text, bytes(WORD.proof(text))));
     assertFalse(secret.proves(text + "x", bytes(WORD.proof(text))));
-    var wrong = new KnownWord("correct horsf", SALT, 100_000);
+    var wrong = new ScramClient("correct horsf", SALT, 100_000);
     assertFalse(secret.proves(text, bytes(wrong.proof(text))));
     for (var proof : new Bytes[] {Bytes.EMPTY, Bytes.wrap(new byte[32]), secret.storedKey()}) {
       assertFalse(secret.proves(text, proof));

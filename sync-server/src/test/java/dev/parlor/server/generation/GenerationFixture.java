@@ -15,11 +15,11 @@ import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.quarantine.NativeGate;
+import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.rooms.EditPlan;
-import dev.parlor.server.rooms.RoomActor;
-import dev.parlor.server.rooms.RoomActors;
 import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.rooms.RoomWorker;
+import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.rooms.TestPeer;
 import dev.parlor.server.socket.RelayFixture;
 import dev.parlor.server.storage.ChangeStore;
@@ -39,7 +39,7 @@ final class GenerationFixture implements AutoCloseable {
   final RelayFixture relay;
   final RoomTimer timer = RoomTimer.onThread("test-rooms");
   final ModelTimer modelTimer = ModelTimer.onThread("test-model");
-  final RoomActors rooms;
+  final RoomWorkers rooms;
   final Generations generations;
   final ModelClient model;
 
@@ -65,10 +65,10 @@ final class GenerationFixture implements AutoCloseable {
     this.model = model.apply(modelTimer);
     Random random = node == null ? new Random(7) : new Random(node.hashCode());
     rooms =
-        new RoomActors(
+        new RoomWorkers(
             relay.rooms(),
-            NativeGate.unwatched(),
-            relay.store().table(RoomActors.ACTOR_TABLE),
+            NativeCallGuard.unwatched(),
+            relay.store().table(RoomWorkers.ACTOR_TABLE),
             limits,
             metrics,
             timer,
@@ -99,7 +99,7 @@ final class GenerationFixture implements AutoCloseable {
     byte[] id = new byte[16];
     new Random().nextBytes(id);
     DocumentId document = DocumentId.of(Bytes.wrap(id));
-    RoomActor actor = rooms.of(document);
+    RoomWorker actor = rooms.of(document);
     actor
         .edit(_ -> new EditPlan<>(withSeats(genesis(players), players.size()), true))
         .get(20, TimeUnit.SECONDS);

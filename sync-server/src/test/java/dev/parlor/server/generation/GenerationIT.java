@@ -166,7 +166,7 @@ class GenerationIT {
       ann.edit(
           v ->
               dev.parlor.crdt.room.RoomEdits.play(
-                  PaperRoom.card("later", dev.parlor.crdt.room.CardType.CUSTOM, "TOO LATE")));
+                  FakeRoom.card("later", dev.parlor.crdt.room.CardType.CUSTOM, "TOO LATE")));
       call.begin().say("x").done(1, 1);
       RoomView view = ann.await("the end", v -> settled(v, List.of(request)));
       assertFalse(view.result(request).orElseThrow().prompt().contains("TOO LATE"));

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 
 /** The seven steps of a generation one at a time; {@link GenerationLaws} mixes them. */
 class GenerationStateTest {
-  private final PaperRoom room = new PaperRoom();
+  private final FakeRoom room = new FakeRoom();
   private final Limits.Generation limits = new Limits.Generation(3, 180, 500, 100, 30, 400);
-  private final Prepared.Preparation preparation =
-      new Preparing("stub", Set.of("other"), Limits.defaults().model());
+  private final BuiltPrompt.Preparation preparation =
+      new PromptBuilder("stub", Set.of("other"), Limits.defaults().model());
   private GenerationState state = process(0, List.of());
   private final List<GenerationEffect> effects = new ArrayList<>();
   private long now = 1_000_000;
@@ -64,7 +64,7 @@ class GenerationStateTest {
   }
 
   private Lock press(String request, String by) {
-    Lock lock = PaperRoom.lock(request, by, room.epochNumber(), now);
+    Lock lock = FakeRoom.lock(request, by, room.epochNumber(), now);
     room.addLock(lock, false);
     return lock;
   }
@@ -121,7 +121,7 @@ class GenerationStateTest {
     step(new GenerationInput.Answered(1, Optional.of(new Usage(1, 2, false))));
     seal("r0");
     observe();
-    late.forEach(request -> room.addLock(PaperRoom.lock(request, "p1", 0, now), true));
+    late.forEach(request -> room.addLock(FakeRoom.lock(request, "p1", 0, now), true));
     observe();
     var last = all(GenerationEffect.Seal.class).getLast();
     seal(last.records().stream().map(RunRecord::request).toArray(String[]::new));
@@ -139,7 +139,7 @@ class GenerationStateTest {
 
   @Test
   void whoMayNotPlayIsRefusedAndTheNextValueIsGranted() {
-    press("r1", PaperRoom.SPECTATOR);
+    press("r1", FakeRoom.SPECTATOR);
     press("r2", "p1");
     observe();
     assertEquals("not-allowed", state.record("r1").orElseThrow().reason());
@@ -221,7 +221,7 @@ class GenerationStateTest {
   void stop() {
     running("r");
     step(new GenerationInput.Text(1, "part"));
-    room.stop("r", PaperRoom.SPECTATOR);
+    room.stop("r", FakeRoom.SPECTATOR);
     observe();
     assertTrue(all(GenerationEffect.Cancel.class).isEmpty());
     room.stop("r", "p3");
@@ -467,9 +467,9 @@ class GenerationStateTest {
   @DisplayName("cards count as they were at the request: those named, with the words they had then")
   void cardsAtTheRequest() {
     Lock lock = press("r", "p0");
-    room.cards.add(PaperRoom.card("c9", CardType.CUSTOM, "TOO LATE"));
+    room.cards.add(FakeRoom.card("c9", CardType.CUSTOM, "TOO LATE"));
     observe();
-    room.cards.set(0, PaperRoom.card("c1", CardType.ROLE, "EDITED LATER"));
+    room.cards.set(0, FakeRoom.card("c1", CardType.ROLE, "EDITED LATER"));
     step(new GenerationInput.Stored(1, null));
     var call = all(GenerationEffect.Call.class).getFirst().request();
     assertEquals("Act as an editor\n\nPlain", call.messages().getFirst().content());
@@ -514,7 +514,7 @@ class GenerationStateTest {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 80; i++) {
       ids.add("long" + i);
-      room.cards.add(PaperRoom.card("long" + i, CardType.CUSTOM, "漢".repeat(4_000)));
+      room.cards.add(FakeRoom.card("long" + i, CardType.CUSTOM, "漢".repeat(4_000)));
     }
     var lock = new Lock("r0", "p0", now, "q", ids, 0);
     var objection = state.objection(lock, room.view(), now).orElseThrow();
@@ -534,14 +534,14 @@ class GenerationStateTest {
   void tokensAsSet() {
     RoomView view = room.view();
     Lock lock = new Lock("r", "p0", now, "q", List.of("c3"), 0);
-    room.cards.add(PaperRoom.card("c3", CardType.TOKEN_LIMIT, "50"));
+    room.cards.add(FakeRoom.card("c3", CardType.TOKEN_LIMIT, "50"));
     assertEquals(50, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
-    room.cards.set(2, PaperRoom.card("c3", CardType.TOKEN_LIMIT, "99999"));
+    room.cards.set(2, FakeRoom.card("c3", CardType.TOKEN_LIMIT, "99999"));
     assertEquals(99_999, preparation.prepare(lock, room.view()).call().tokensMax().orElseThrow());
     assertTrue(preparation.prepare(lock, view).call().tokensMax().isEmpty());
     assertEquals("stub", preparation.prepare(lock, view).model());
-    Prepared.Preparation set =
-        new Preparing("stub", Set.of(), Limits.defaults().withAnswerTokens(70).model());
+    BuiltPrompt.Preparation set =
+        new PromptBuilder("stub", Set.of(), Limits.defaults().withAnswerTokens(70).model());
     assertEquals(70, set.prepare(lock, view).call().tokensMax().orElseThrow());
     assertEquals("setting", set.prepare(lock, view).limitedBy());
     assertEquals(99_999, set.prepare(lock, room.view()).call().tokensMax().orElseThrow());

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GenerationWorld {
   private final Random random;
-  private final PaperRoom room = new PaperRoom();
+  private final FakeRoom room = new FakeRoom();
   private final List<String> requests = new ArrayList<>();
   private final Limits.Generation limits = new Limits.Generation(1_000, 180, 500, 64, 30, 4_000);
 
@@ -46,7 +46,7 @@ final class GenerationWorld {
   private final List<Alarm> alarms = new ArrayList<>();
   private long now = 1_000_000;
   private @Nullable Live live;
-  private PaperRoom.OwnCopy checkpoint = room.copyOfOwnPart();
+  private FakeRoom.OwnCopy checkpoint = room.copyOfOwnPart();
 
   // What the checks remember.
   private final List<Long> epochsCalled = new ArrayList<>();
@@ -74,7 +74,7 @@ final class GenerationWorld {
         limits,
         "stub",
         (lock, view) ->
-            new Prepared(
+            new BuiltPrompt(
                 new ModelRequest("stub", List.of(), OptionalInt.empty()),
                 "stub",
                 "prompt with " + view.cards().size() + " cards",
@@ -115,7 +115,7 @@ final class GenerationWorld {
     long seen = random.nextInt(4) == 0 ? room.epochNumber() - 1 : room.epochNumber();
     if (room.locks.isEmpty() || random.nextInt(2) == 0) {
       requests.add(request);
-      room.addLock(PaperRoom.lock(request, anyone(), seen, now), random.nextBoolean());
+      room.addLock(FakeRoom.lock(request, anyone(), seen, now), random.nextBoolean());
     }
   }
 
@@ -133,8 +133,8 @@ final class GenerationWorld {
 
   private String anyone() {
     return random.nextInt(8) == 0
-        ? PaperRoom.SPECTATOR
-        : PaperRoom.PLAYERS.get(random.nextInt(PaperRoom.PLAYERS.size()));
+        ? FakeRoom.SPECTATOR
+        : FakeRoom.PLAYERS.get(random.nextInt(FakeRoom.PLAYERS.size()));
   }
 
   private String anyRequest() {
@@ -334,7 +334,7 @@ final class GenerationWorld {
     assertEquals(seen, room.results.keySet());
   }
 
-  PaperRoom room() {
+  FakeRoom room() {
     return room;
   }
 

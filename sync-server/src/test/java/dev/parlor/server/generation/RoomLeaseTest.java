@@ -15,7 +15,7 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.server.rooms.RoomReading;
-import dev.parlor.server.rooms.RoomTurn;
+import dev.parlor.server.rooms.RoomScope;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,7 +35,7 @@ class RoomLeaseTest {
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
 
   /** A node: its own clock, and its lease on the room. */
-  private final class Node implements RoomTurn, RoomLease.Holder {
+  private final class Node implements RoomScope, RoomLease.Holder {
     private record Task(long at, long order, Runnable run) {}
 
     final CutStore way = new CutStore(store);

@@ -105,26 +105,26 @@ class RunRecordLaws {
     var replica = Replica.create(new ActorId(Bytes.ofHex("01".repeat(16))));
     replica.transact(
         List.of(
-            new Edit.Put(OwnPart.GENERATION, Value.map("epoch", Value.of(0))),
-            new Edit.Put(OwnPart.RESULTS, Value.map())));
+            new Edit.Put(ServerFields.GENERATION, Value.map("epoch", Value.of(0))),
+            new Edit.Put(ServerFields.RESULTS, Value.map())));
     return replica;
   }
 
   private static Value read(Replica replica, dev.parlor.crdt.replica.Path path) {
-    return OwnPart.plain(replica.read(path).orElseThrow());
+    return ServerFields.plain(replica.read(path).orElseThrow());
   }
 
   @Property(tries = 300)
   @Label("a result reads back from the document as it should stand there, also when it is reopened")
   void results(@ForAll @From("records") RunRecord record) {
     try (var replica = room()) {
-      replica.transact(OwnPart.transition(null, record));
-      var path = OwnPart.RESULTS.child("r");
-      assertEquals(OwnPart.result(record), read(replica, path));
+      replica.transact(ServerFields.transition(null, record));
+      var path = ServerFields.RESULTS.child("r");
+      assertEquals(ServerFields.result(record), read(replica, path));
       try (var again =
           Replica.load(
               Optional.of(replica.save()), List.of(), new ActorId(Bytes.ofHex("02".repeat(16))))) {
-        assertEquals(OwnPart.result(record), read(again, path));
+        assertEquals(ServerFields.result(record), read(again, path));
       }
     }
   }
@@ -145,12 +145,12 @@ class RunRecordLaws {
       var grant = new Grant("r", epoch, at, at);
       replica.transact(RoomEdits.grant(grant));
       assertEquals(
-          OwnPart.plain(((Edit.Put) RoomEdits.grant(grant).getLast()).value()),
-          read(replica, OwnPart.GRANT));
+          ServerFields.plain(((Edit.Put) RoomEdits.grant(grant).getLast()).value()),
+          read(replica, ServerFields.GRANT));
       replica.transact(RoomEdits.lock(new Lock("r", "ann", at, query, List.of("c"), epoch, "q")));
-      var locks = RoomView.readLocks(replica.conflicts(OwnPart.LOCK));
+      var locks = RoomView.readLocks(replica.conflicts(ServerFields.LOCK));
       replica.transact(RoomEdits.lock(locks.getFirst()));
-      assertEquals(locks, RoomView.readLocks(replica.conflicts(OwnPart.LOCK)));
+      assertEquals(locks, RoomView.readLocks(replica.conflicts(ServerFields.LOCK)));
       assertEquals(at, locks.getFirst().at());
     }
   }

@@ -144,7 +144,7 @@ class LogsTest {
 
   private static LogRecord record(Level level, String message) {
     var record = new LogRecord(level, message);
-    record.setLoggerName("dev.parlor.server.relay.Room");
+    record.setLoggerName("dev.parlor.server.relay.DocumentWorker");
     record.setInstant(java.time.Instant.parse("2026-01-02T03:04:05.678Z"));
     return record;
   }

@@ -45,7 +45,7 @@ class IdempotencyTest {
   void refusedRequestMayBeTriedAgain() {
     Supplier<Reply> refusing =
         () -> {
-          throw Problem.of(409, "busy", "busy").thrown();
+          throw ProblemDetail.of(409, "busy", "busy").thrown();
         };
     assertThrows(ProblemException.class, () -> idempotency.once("key", "body", refusing));
     assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());

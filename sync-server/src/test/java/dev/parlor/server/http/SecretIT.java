@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.server.access.KnownWord;
 import dev.parlor.server.access.RoomSecret;
+import dev.parlor.server.access.ScramClient;
 import dev.parlor.server.http.TestServer.Member;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
 import java.net.URI;
@@ -25,17 +25,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A room that opens to those who know its secret. */
 class SecretIT {
-  private static final KnownWord WORD =
-      new KnownWord("correct horse", "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
+  private static final ScramClient WORD =
+      new ScramClient(
+          "correct horse", "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
 
-  private static HttpResponse<String> answer(Member member, KnownWord word) throws Exception {
+  private static HttpResponse<String> answer(Member member, ScramClient word) throws Exception {
     var asked = json(member.post("/secret/nonce", "{}"));
     assertEquals(100_000, asked.path("iterations").asInt(), asked.toString());
     var nonce = asked.path("nonce").asText();
     return send(member, word, nonce);
   }
 
-  private static HttpResponse<String> send(Member member, KnownWord word, String nonce)
+  private static HttpResponse<String> send(Member member, ScramClient word, String nonce)
       throws Exception {
     var text = RoomSecret.text(member.room().slug(), member.who().identity(), nonce);
     return member.post("/secret", Json.string(Map.of("nonce", nonce, "proof", word.proof(text))));
@@ -59,7 +60,7 @@ class SecretIT {
       assertFalse(opens(server, room.created().path("sync").path("player").asText()));
 
       assertProblem(
-          403, "wrong-secret", answer(ada, new KnownWord("wrong", new byte[16], 100_000)));
+          403, "wrong-secret", answer(ada, new ScramClient("wrong", new byte[16], 100_000)));
       assertProblem(403, "secret-needed", ada.post("/join", "{}"));
 
       var nonce = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
@@ -73,7 +74,7 @@ class SecretIT {
       assertProblem(401, "nonce-unknown", send(bo, WORD, borrowed));
 
       for (var i = 0; i < 20; i++) {
-        var tried = answer(bo, new KnownWord("guess" + i, new byte[16], 1));
+        var tried = answer(bo, new ScramClient("guess" + i, new byte[16], 1));
         if (tried.statusCode() == 429) {
           assertTrue(i >= 5, "some tries are allowed");
           assertTrue(tried.headers().firstValue("Retry-After").isPresent());

@@ -26,8 +26,8 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.relay.Courier;
 import dev.parlor.server.relay.Peer;
+import dev.parlor.server.relay.StepExecutor;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimClient implements AutoCloseable {
 
-  private static final Courier HERE =
-      new Courier() {
+  private static final StepExecutor HERE =
+      new StepExecutor() {
         @Override
         public void later(Runnable step) {
           step.run();

@@ -7,13 +7,13 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.relay.Courier;
+import dev.parlor.server.relay.DocumentDescription;
+import dev.parlor.server.relay.DocumentDirectory;
+import dev.parlor.server.relay.DocumentHandle;
 import dev.parlor.server.relay.InboundDecoder;
 import dev.parlor.server.relay.Peer;
-import dev.parlor.server.relay.RoomDescription;
-import dev.parlor.server.relay.RoomDirectory;
-import dev.parlor.server.relay.RoomDoor;
 import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.server.relay.StepExecutor;
 import dev.parlor.server.storage.ChangeStore;
 import java.io.IOException;
 import java.util.HashSet;
@@ -40,7 +40,7 @@ final class SimNode implements AutoCloseable {
       };
 
   final int number;
-  final RoomDirectory rooms;
+  final DocumentDirectory rooms;
   final Metrics metrics = new Metrics();
   private final DocumentId document;
   private final ChangeStore store;
@@ -58,8 +58,8 @@ final class SimNode implements AutoCloseable {
     this.store = store;
     this.decoder = new InboundDecoder(limits);
     this.rooms =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
                 store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
             limits,
             new PeerId("node-" + number),
@@ -78,11 +78,11 @@ final class SimNode implements AutoCloseable {
     return stored;
   }
 
-  RoomDoor door() {
+  DocumentHandle door() {
     return rooms.door(document);
   }
 
-  void receive(Peer peer, Bytes data, Courier courier) {
+  void receive(Peer peer, Bytes data, StepExecutor courier) {
     door().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
   }
 
@@ -90,7 +90,7 @@ final class SimNode implements AutoCloseable {
    * The description of the document after its worker has done its queued steps; empty if it is not
    * in memory.
    */
-  Optional<RoomDescription> describe() throws Exception {
+  Optional<DocumentDescription> describe() throws Exception {
     var asked = rooms.admin().describe(document, true);
     return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
   }
@@ -103,7 +103,7 @@ final class SimNode implements AutoCloseable {
   }
 
   List<ChangeHash> heads() throws Exception {
-    return describe().map(RoomDescription::heads).orElse(List.of());
+    return describe().map(DocumentDescription::heads).orElse(List.of());
   }
 
   /** Closes the document after its clients have left. */

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
-import dev.parlor.server.quarantine.NativeGate.Handed;
-import dev.parlor.server.quarantine.NativeGate.Work;
+import dev.parlor.server.quarantine.NativeCallGuard.Handed;
+import dev.parlor.server.quarantine.NativeCallGuard.Work;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ class QuarantineTest {
     }
   }
 
-  private List<Breadcrumbs.Left> left() {
+  private List<NativeCallMarkers.Left> left() {
     return copyOf(file());
   }
 
@@ -58,7 +58,7 @@ class QuarantineTest {
   void notesTheCall() throws Exception {
     try (var quarantine = open(file())) {
       var left = quarantine.hand(A, CHANGE, () -> left());
-      assertEquals(List.of(A), left.stream().map(Breadcrumbs.Left::document).toList());
+      assertEquals(List.of(A), left.stream().map(NativeCallMarkers.Left::document).toList());
       assertEquals(CHANGE, left.getFirst().what());
       assertEquals(0x12345678, CHANGE.checksum());
       assertEquals(2, CHANGE.chunks());
@@ -81,7 +81,7 @@ class QuarantineTest {
   void severalAtOnce() throws Exception {
     try (var quarantine = open(file())) {
       var left = quarantine.hand(A, CHANGE, () -> quarantine.hand(B, CHANGE, () -> left()));
-      assertEquals(List.of(A, B), left.stream().map(Breadcrumbs.Left::document).toList());
+      assertEquals(List.of(A, B), left.stream().map(NativeCallMarkers.Left::document).toList());
     }
   }
 
@@ -124,14 +124,14 @@ class QuarantineTest {
     var next = open(dead);
     assertTrue(next.isShut(A));
     var left = next.hand(B, CHANGE, () -> copyOf(dead));
-    assertEquals(List.of(A, B), left.stream().map(Breadcrumbs.Left::document).toList());
+    assertEquals(List.of(A, B), left.stream().map(NativeCallMarkers.Left::document).toList());
     store.releaseCommits();
     assertEquals(List.of(), copyOf(dead));
   }
 
-  private List<Breadcrumbs.Left> copyOf(Path file) {
+  private List<NativeCallMarkers.Left> copyOf(Path file) {
     try {
-      return Breadcrumbs.left(
+      return NativeCallMarkers.left(
           Files.copy(file, folder.resolve("copy2"), StandardCopyOption.REPLACE_EXISTING));
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -166,7 +166,7 @@ class QuarantineTest {
         assertEquals(
             List.of(A),
             quarantine.hand(A, CHANGE, () -> left()).stream()
-                .map(Breadcrumbs.Left::document)
+                .map(NativeCallMarkers.Left::document)
                 .toList());
       }
     }

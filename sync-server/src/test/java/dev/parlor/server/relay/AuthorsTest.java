@@ -39,26 +39,26 @@ class AuthorsTest {
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
   private CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
-  private RoomState room = start();
+  private DocumentState room = start();
 
   private final FakePeer ada = peer("tab-1", Optional.of("ada"), Role.PLAYER);
   private final FakePeer mallory = peer("tab-2", Optional.of("mallory"), Role.PLAYER);
   private final List<ChangeChunk> adas = titles(1, 3);
 
   /** The server begins anew: what was not committed is lost, the table is there. */
-  private RoomState start() {
+  private DocumentState start() {
     checked = new CheckedGraph(OperationLimits.DEFAULT);
     var limits = Limits.defaults();
-    return new RoomState(
+    return new DocumentState(
         id,
-        new RoomContext(
+        new RelayServices(
             limits,
             new Metrics(),
             new Admission(limits.changes()),
             new PeerId("server"),
             new SessionId("run"),
             () -> 0L),
-        new RoomLoader.Loaded(
+        new DocumentLoader.Loaded(
             checked, new RoomRules(checked.index()), new Authors(id, store.table("authors")), null),
         (_, _, _) -> {});
   }

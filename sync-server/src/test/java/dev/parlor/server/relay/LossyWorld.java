@@ -85,7 +85,7 @@ final class LossyWorld implements AutoCloseable {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ArrayDeque<int[]> appends = new ArrayDeque<>();
   private final List<Client> clients = new ArrayList<>();
-  private final RoomState room;
+  private final DocumentState room;
   private long now = 1;
   private long wait = Long.MAX_VALUE;
   private int committed;
@@ -97,16 +97,16 @@ final class LossyWorld implements AutoCloseable {
     random = new Random(seed);
     var id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
     room =
-        new RoomState(
+        new DocumentState(
             id,
-            new RoomContext(
+            new RelayServices(
                 limits,
                 metrics,
                 new Admission(limits.changes()),
                 new PeerId("server"),
                 new SessionId("run"),
                 () -> now),
-            new RoomLoader.Loaded(
+            new DocumentLoader.Loaded(
                 checked,
                 new RoomRules(checked.index()),
                 new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class MailboxTest {
 
   private static final int PORTION = 1_000;
-  private static final RoomCommand COMMAND = new RoomCommand.Tick();
+  private static final DocumentCommand COMMAND = new DocumentCommand.Tick();
 
-  private static final class Waiting implements Courier {
+  private static final class Waiting implements StepExecutor {
     int called;
 
     @Override
@@ -32,7 +32,7 @@ class MailboxTest {
   private final Waiting one = new Waiting();
   private final Waiting other = new Waiting();
 
-  private List<RoomCommand> take() {
+  private List<DocumentCommand> take() {
     return mailbox.take(new ArrayList<>());
   }
 

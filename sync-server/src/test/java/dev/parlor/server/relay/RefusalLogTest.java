@@ -46,7 +46,7 @@ class RefusalLogTest {
   private final AtomicLong now = new AtomicLong();
   private final Metrics metrics = new Metrics();
   private final List<String> lines = new ArrayList<>();
-  private final Logger logger = Logger.getLogger(Room.class.getName());
+  private final Logger logger = Logger.getLogger(DocumentWorker.class.getName());
   private final Handler handler =
       new Handler() {
         @Override
@@ -73,19 +73,19 @@ class RefusalLogTest {
     logger.setLevel(null);
   }
 
-  private RoomState room() {
+  private DocumentState room() {
     var limits = Limits.defaults();
     var checked = new CheckedGraph(OperationLimits.DEFAULT);
-    return new RoomState(
+    return new DocumentState(
         id,
-        new RoomContext(
+        new RelayServices(
             limits,
             metrics,
             new Admission(limits.changes()),
             new PeerId("server"),
             new SessionId("run"),
             now::get),
-        new RoomLoader.Loaded(
+        new DocumentLoader.Loaded(
             checked,
             new RoomRules(checked.index()),
             new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),

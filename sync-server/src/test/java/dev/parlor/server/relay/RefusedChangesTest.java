@@ -52,17 +52,17 @@ class RefusedChangesTest {
       new CheckedGraph(new Admission(limits.changes()).operations());
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appends = new ArrayList<>();
-  private final RoomState room =
-      new RoomState(
+  private final DocumentState room =
+      new DocumentState(
           id,
-          new RoomContext(
+          new RelayServices(
               limits,
               metrics,
               new Admission(limits.changes()),
               new PeerId("server"),
               new SessionId("run"),
               () -> 0L),
-          new RoomLoader.Loaded(
+          new DocumentLoader.Loaded(
               checked,
               new RoomRules(checked.index()),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
@@ -223,7 +223,7 @@ class RefusedChangesTest {
       // Nobody waits for it either.
       room.receive(bob, says(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
-      step(60_000 * MILLI + Askers.GRACE_NANOS);
+      step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
     }
   }

@@ -38,7 +38,7 @@ class RoomThreadsTest {
       DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
 
   /** Tells which thread admitted changes. */
-  private static final class Watcher implements RoomObserver {
+  private static final class Watcher implements DocumentObserver {
     private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
 
@@ -65,7 +65,7 @@ class RoomThreadsTest {
   }
 
   /** Keeps the steps until the test runs them on its own thread. */
-  private static final class StepsLater implements Courier {
+  private static final class StepsLater implements StepExecutor {
     private final ArrayDeque<Runnable> steps = new ArrayDeque<>();
 
     @Override
@@ -125,9 +125,9 @@ class RoomThreadsTest {
     store.close();
   }
 
-  private static RoomDirectory rooms(MemoryChangeStore store, Limits limits, Metrics metrics) {
-    return new RoomDirectory(
-        new RoomDirectory.Surroundings(
+  private static DocumentDirectory rooms(MemoryChangeStore store, Limits limits, Metrics metrics) {
+    return new DocumentDirectory(
+        new DocumentDirectory.Surroundings(
             store,
             new SnapshotCodec() {
               @Override

@@ -18,7 +18,7 @@ import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.quarantine.NativeGate;
+import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.storage.MemoryChangeStore;
 import dev.parlor.server.storage.RecordTable;
 import java.time.InstantSource;
@@ -43,10 +43,10 @@ class HiddenTextsTest {
   private static final class World implements AutoCloseable {
     private final HandRoomTimer timer = new HandRoomTimer();
     private final Random random = new Random(3);
-    private final PaperRelay relay = new PaperRelay();
+    private final FakeRelay relay = new FakeRelay();
     private final RecordTable actors = new MemoryChangeStore(new StorageId("t")).table("actors");
     private final List<Person> people = new ArrayList<>();
-    private RoomActor actor = open();
+    private RoomWorker actor = open();
 
     World() {
       var edits =
@@ -58,14 +58,14 @@ class HiddenTextsTest {
       settle();
     }
 
-    private RoomActor open() {
-      return new RoomActor(
+    private RoomWorker open() {
+      return new RoomWorker(
           relay,
-          new RoomActorContext(
+          new RoomServices(
               Runnable::run,
               timer,
               random,
-              NativeGate.unwatched(),
+              NativeCallGuard.unwatched(),
               actors,
               Memberships.none(),
               new Metrics(),
@@ -114,10 +114,10 @@ class HiddenTextsTest {
 
   private static final class Idle implements RoomWatcher {
     @Override
-    public void opened(RoomTurn turn) {}
+    public void opened(RoomScope turn) {}
 
     @Override
-    public void settled(RoomTurn turn) {}
+    public void settled(RoomScope turn) {}
 
     @Override
     public boolean isBusy() {

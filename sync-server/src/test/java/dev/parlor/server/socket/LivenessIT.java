@@ -13,8 +13,8 @@ import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.relay.DocumentObserver;
 import dev.parlor.server.relay.HeldStore;
-import dev.parlor.server.relay.RoomObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -273,7 +273,7 @@ class LivenessIT {
   }
 
   /** A defect of the server's own. */
-  private static final class Broken implements RoomObserver {
+  private static final class Broken implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
       throw new IllegalStateException("a defect, made by a test");

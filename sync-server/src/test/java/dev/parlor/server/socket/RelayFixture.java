@@ -10,8 +10,8 @@ import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.NodeBus;
+import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.HeldStore;
-import dev.parlor.server.relay.RoomDirectory;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.ChangeStore;
 import io.helidon.webserver.WebServer;
@@ -116,15 +116,15 @@ public final class RelayFixture implements AutoCloseable {
   private final ChangeStore store;
   private final Metrics metrics = new Metrics();
   private final ExecutorService loaders = Executors.newFixedThreadPool(2);
-  private final RoomDirectory rooms;
+  private final DocumentDirectory rooms;
   private final SyncSockets sockets;
   private final WebServer server;
 
   private RelayFixture(Setup setup) {
     store = setup.store;
     rooms =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
                 store, setup.snapshots, setup.mayCompact, loaders, metrics, System::nanoTime),
             setup.limits,
             SERVER,
@@ -177,7 +177,7 @@ public final class RelayFixture implements AutoCloseable {
     return URI.create("ws://127.0.0.1:" + port() + path);
   }
 
-  public RoomDirectory rooms() {
+  public DocumentDirectory rooms() {
     return rooms;
   }
 

@@ -25,8 +25,8 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.MemoryNodes;
 import dev.parlor.server.relay.Compaction;
-import dev.parlor.server.relay.RoomDescription;
-import dev.parlor.server.relay.RoomDirectory;
+import dev.parlor.server.relay.DocumentDescription;
+import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.io.IOException;
@@ -96,7 +96,7 @@ class SnapshotsIT {
     }
   }
 
-  private RoomDescription until(RelayFixture relay, Predicate<RoomDescription> isSo)
+  private DocumentDescription until(RelayFixture relay, Predicate<DocumentDescription> isSo)
       throws Exception {
     while (true) {
       var told = relay.rooms().admin().describe(document, false);
@@ -197,8 +197,8 @@ class SnapshotsIT {
   @DisplayName("[DU3] a document that other nodes keep as well is not compacted")
   void severalNodes() throws Exception {
     var rooms =
-        new RoomDirectory(
-            new RoomDirectory.Surroundings(
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
                 new MemoryChangeStore(new StorageId("memory")),
                 codec,
                 _ -> true,

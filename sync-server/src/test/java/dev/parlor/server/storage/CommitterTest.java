@@ -31,7 +31,7 @@ class CommitterTest {
     private long damaged = -1;
 
     Damaged(DataDirectory directory) throws IOException {
-      super(directory, new Disk(), UUID::randomUUID, new Holding.Everything());
+      super(directory, new Disk(), UUID::randomUUID, new ShardManifest.Everything());
     }
 
     @Override
@@ -59,7 +59,7 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new Backlog(log, index, limits)) {
+      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
         var committer =
             new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
@@ -94,7 +94,8 @@ class CommitterTest {
   void aFailedDiskIsProbedWithoutAnotherWrite() throws Exception {
     var disk = new StoppingDisk();
     try (var directory = DataDirectory.claim(path);
-        var database = new Database(directory, disk, UUID::randomUUID, new Holding.Everything())) {
+        var database =
+            new Database(directory, disk, UUID::randomUUID, new ShardManifest.Everything())) {
       var limits = CrashPointTest.neverIdle(100_000);
       var log =
           new ChangeLog(
@@ -103,7 +104,7 @@ class CommitterTest {
               database.absorbed(),
               limits.logBytesMax());
       var index = new DocumentIndex(database);
-      try (var backlog = new Backlog(log, index, limits)) {
+      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
         var committer =
             new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));

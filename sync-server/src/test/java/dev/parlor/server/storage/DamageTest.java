@@ -223,7 +223,7 @@ class DamageTest {
   void aDirectoryOfALaterSchemaIsRefused() throws Exception {
     try (var claim = DataDirectory.claim(directory);
         var database =
-            new Database(claim, new Disk(), UUID::randomUUID, new Holding.Everything())) {
+            new Database(claim, new Disk(), UUID::randomUUID, new ShardManifest.Everything())) {
       database.putSchema("4");
       database.commit();
     }

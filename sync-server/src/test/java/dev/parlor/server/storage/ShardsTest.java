@@ -456,16 +456,16 @@ class ShardsTest {
     try (var store = openAsItIs()) {
       storageId = store.storageId();
     }
-    assertEquals(new Holding.Records(SHARDS, true), holding(directory));
+    assertEquals(new ShardManifest.Records(SHARDS, true), holding(directory));
     for (var number = 0; number < SHARDS; number++) {
-      assertEquals(new Holding.Shard(number, SHARDS, storageId), holding(shard(number)));
+      assertEquals(new ShardManifest.Shard(number, SHARDS, storageId), holding(shard(number)));
     }
     var plain = scratch.resolve("plain");
     open(plain, Shards.asTheyAre()).close();
-    assertEquals(new Holding.Everything(), holding(plain));
+    assertEquals(new ShardManifest.Everything(), holding(plain));
   }
 
-  private static Holding holding(Path place) throws IOException {
+  private static ShardManifest holding(Path place) throws IOException {
     try (var claim = DataDirectory.claim(place);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
       return database.holding();

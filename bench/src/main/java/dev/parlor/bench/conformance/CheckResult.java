@@ -1,0 +1,11 @@
+package dev.parlor.bench.conformance;
+
+/** The result of a check. */
+sealed interface CheckResult {
+
+  record Passed(String detail) implements CheckResult {}
+
+  record Failed(String expected, String seen) implements CheckResult {}
+
+  record Missing(String sentence) implements CheckResult {}
+}

@@ -1,0 +1,69 @@
+package dev.parlor.bench.conformance;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.DocumentId;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Makes rooms over the server's HTTP interface, if it has one. */
+final class RoomLinks {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int CREATED = 201;
+
+  private RoomLinks() {}
+
+  /** A room, and the sync path for each role. */
+  record Room(DocumentId document, JsonNode sync) {
+    Target at(String role) {
+      return Target.parse(sync.path(role).asText());
+    }
+  }
+
+  static Room make(Probe probe) throws IOException {
+    try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      var owner = post(http, probe.target(), "/api/identities", "{}", "");
+      var token = owner.path("token").asText();
+      var room = post(http, probe.target(), "/api/rooms", "{\"title\":\"Conformance\"}", token);
+      var document = DocumentId.parse(room.path("documentId").asText()).orElseThrow();
+      return new Room(document, room.path("sync"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Finding("an answer over HTTP", "an interruption");
+    }
+  }
+
+  private static JsonNode post(
+      HttpClient http, Target target, String path, String body, String token)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://" + target.authority() + path))
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    var response = http.send(request.build(), BodyHandlers.ofString());
+    return Optional.of(response)
+        .filter(answer -> answer.statusCode() == CREATED)
+        .map(answer -> read(answer.body()))
+        .orElseThrow(() -> new NotOffered("no rooms are made over HTTP"));
+  }
+
+  private static JsonNode read(String body) {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException _) {
+      throw new NotOffered("no rooms are made over HTTP");
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.parlor.bench.load;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+
+/** One document on the server with its writer and its readers; the loop's thread owns it. */
+final class LoadRoom {
+
+  /** The longest wait for one step before the run is aborted. */
+  static final Duration BOUND = Duration.ofMinutes(5);
+
+  private static final int FILL_BATCH = 500;
+
+  /** Edits by which a writer may be ahead of the slowest reader during warm-up. */
+  private static final int AHEAD_MAX = 100;
+
+  private final Loop loop;
+  private final int port;
+  private final Conversation conversation;
+  private final Editor editor;
+  private final List<Watcher> readers = new ArrayList<>();
+
+  LoadRoom(Loop loop, int port, Conversation conversation, Random random) throws TimeoutException {
+    this.loop = loop;
+    this.port = port;
+    this.conversation = conversation;
+    editor = conversation.editor(loop, port, random);
+    loop.runUntil(editor::isJoined, BOUND, "joining a writer");
+  }
+
+  SendLog log() {
+    return editor.log();
+  }
+
+  Editor editor() {
+    return editor;
+  }
+
+  /** Starts measuring deliveries. */
+  void measure() {
+    readers.forEach(reader -> reader.receipts().measureFrom(log().sent()));
+  }
+
+  /**
+   * Sends the first {@code changes} in large messages, as a client with an existing document does.
+   */
+  void fill(int changes) throws TimeoutException {
+    while (log().sent() < changes) {
+      editor.send(Math.min(FILL_BATCH, changes - log().sent()));
+      loop.runUntil(this::isSaved, BOUND, "filling a document");
+    }
+  }
+
+  /** Joins one client and waits for it, so that slow joins do not overlap. */
+  Watcher join(String name, Latencies deliveries) throws TimeoutException {
+    var reader = conversation.watcher(loop, port, name, editor, deliveries);
+    readers.add(reader);
+    loop.runUntil(() -> isAt(reader, log().sent() - 1), BOUND, "joining a reader");
+    return reader;
+  }
+
+  /**
+   * Sends single edits at a rate, and waits if the readers fall behind. Returns when every reader
+   * has all edits.
+   */
+  void type(int edits, int ratePerSecond) throws TimeoutException {
+    var start = System.nanoTime();
+    var gap = 1_000_000_000L / ratePerSecond;
+    for (var edit = 0; edit < edits; edit++) {
+      editor.send(1);
+      var wait = start + (edit + 1) * gap - System.nanoTime();
+      if (wait > 0) {
+        loop.runFor(Duration.ofNanos(wait));
+      }
+      var enough = log().sent() - 1 - AHEAD_MAX;
+      loop.runUntil(() -> readersAreAt(enough), BOUND, "warming up");
+    }
+    loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
+  }
+
+  boolean everyoneIsThere() {
+    return isSaved() && readersAreAt(log().sent() - 1);
+  }
+
+  private boolean isSaved() {
+    return editor.isJoined() && log().everythingAcknowledged();
+  }
+
+  private static boolean isAt(Watcher reader, int position) {
+    return reader.isJoined() && reader.receipts().upTo() >= position;
+  }
+
+  private boolean readersAreAt(int position) {
+    for (var reader : readers) {
+      if (!isAt(reader, position)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void leave() {
+    readers.forEach(Watcher::leave);
+    editor.leave();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.parlor.bench.load;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The servers that are compared. */
+enum ServerUnderTest {
+  PARLOR("Parlor") {
+    @Override
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.parlor(root, jvmOptions(), settings);
+    }
+  },
+  REFERENCE("reference relay") {
+    @Override
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.node(root.resolve("bench/reference"));
+    }
+  },
+  HOCUSPOCUS("Hocuspocus") {
+    @Override
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.node(root.resolve("bench/hocuspocus"));
+    }
+  },
+  /** The baseline: a plain broadcast without storage. */
+  FLOOR("floor") {
+    @Override
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.floor(root, jvmOptions());
+    }
+  };
+
+  private final String title;
+
+  ServerUnderTest(String title) {
+    this.title = title;
+  }
+
+  static ServerUnderTest of(String name) {
+    for (var peer : values()) {
+      if (peer.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return peer;
+      }
+    }
+    throw new Options.BadOption("--peers knows no " + name);
+  }
+
+  String title() {
+    return title;
+  }
+
+  /**
+   * Starts the server.
+   *
+   * @param settings environment variables for Parlor; other servers ignore them
+   */
+  abstract ServerProcess start(Path root, Map<String, String> settings);
+
+  final ServerProcess start(Path root) {
+    return start(root, Map.of());
+  }
+
+  /** The scenario without the parts that this server lacks: the baseline has no history. */
+  Scenario asked(Scenario scenario) {
+    return this == FLOOR ? scenario.withoutJoins() : scenario;
+  }
+
+  /** Options for the server's JVM, as {@code ./parlor serve} takes them. */
+  private static List<String> jvmOptions() {
+    var options = System.getenv("PARLOR_JAVA_OPTS");
+    return options == null || options.isBlank()
+        ? List.of()
+        : List.of(options.strip().split("\\s+", -1));
+  }
+}

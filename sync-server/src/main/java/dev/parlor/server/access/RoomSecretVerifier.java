@@ -1,0 +1,43 @@
+package dev.parlor.server.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Optional;
+
+/** Where somebody shows that they know a room's secret, without saying it; once for good. */
+public final class RoomSecretVerifier {
+  private final Nonces nonces;
+  private final Members members;
+
+  public RoomSecretVerifier(Nonces nonces, Members members) {
+    this.nonces = nonces;
+    this.members = members;
+  }
+
+  public Nonces.Nonce nonce(RoomInfo room, String identity) {
+    return nonces.issue(subject(room, identity));
+  }
+
+  /** Judges an answer; a right one opens the room to this identity from here on. */
+  public Optional<AccessRefusal> answer(RoomInfo room, String identity, String nonce, Bytes proof) {
+    var problem = nonces.problem(subject(room, identity), nonce);
+    if (problem.isPresent()) {
+      return problem;
+    }
+    var secret = room.secret().orElseThrow();
+    if (!secret.proves(RoomSecret.text(room.slug(), identity, nonce), proof)) {
+      return Optional.of(WRONG);
+    }
+    var used = nonces.use(nonce);
+    if (used.isEmpty()) {
+      members.setKnows(room.slug(), identity);
+    }
+    return used;
+  }
+
+  private static String subject(RoomInfo room, String identity) {
+    return "secret " + room.slug() + " " + identity;
+  }
+
+  static final AccessRefusal WRONG =
+      new AccessRefusal(RoomSecret.RULE, 403, "wrong-secret", "this is not the room's secret");
+}

@@ -1,0 +1,77 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.Grant;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.LockRules;
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.Result;
+import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Stop;
+import dev.parlor.server.rooms.RoomScope;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node can do for its callers while another one holds the room's generation: write their
+ * wishes into the document, as any peer does. The node that holds it answers there.
+ */
+final class FollowerRequests {
+  private FollowerRequests() {}
+
+  /**
+   * Writes a request into the lock.
+   *
+   * @param request the id that it gets
+   */
+  static CompletableFuture<Generations.Asked> ask(
+      RoomScope turn, String request, String identity, String query, String after) {
+    RoomView view = turn.reading().view();
+    Grant grant = view.generation().grant();
+    if (grant != null) {
+      String by = by(view, grant);
+      return CompletableFuture.completedFuture(
+          new Generations.Asked.Busy(
+              grant.request(), by, view.participant(by).map(Participant::name).orElse("")));
+    }
+    long now = turn.now();
+    long epoch = view.generation().epoch();
+    List<String> cards = view.stack().stream().map(Card::id).toList();
+    Lock lock = new Lock(request, identity, now, query, cards, epoch, after);
+    Optional<String> objection =
+        LockRules.decide(new LockRules.Own(epoch, null, Set.of(), now), List.of(lock), view)
+            .refusals()
+            .stream()
+            .map(LockRules.Refusal::reason)
+            .findFirst();
+    return objection.isPresent()
+        ? CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()))
+        : turn.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.Asked.Started(request));
+  }
+
+  /** Writes a stop for what the document says is running. */
+  static CompletableFuture<Generations.Halted> halt(RoomScope turn, String identity) {
+    RoomView view = turn.reading().view();
+    @Nullable Grant grant = view.generation().grant();
+    if (!GenerationState.mayStop(identity, view)) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+    }
+    if (grant == null) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+    }
+    return turn.write(RoomEdits.stop(new Stop(grant.request(), identity, turn.now())))
+        .thenApply(_ -> new Generations.Halted.Stopping(grant.request()));
+  }
+
+  private static String by(RoomView view, Grant grant) {
+    return view.results().stream()
+        .filter(result -> result.request().equals(grant.request()))
+        .map(Result::by)
+        .findFirst()
+        .orElse("");
+  }
+}

@@ -1,0 +1,37 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Stop;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a document says of generation at one moment, unjudged.
+ *
+ * @param locks every concurrent value of the lock that names a usable request id, the winner first
+ * @param lockValues how many values stand there, usable or not
+ * @param stops every concurrent value of the stop
+ * @param intact whether the maps {@code generation} and {@code results} are there at all
+ * @param epoch as it stands in the document, null when nothing does
+ * @param grant as it stands in the document, null when nothing does
+ * @param results as they stand in the document
+ * @param room the whole room at the same moment
+ */
+record GenerationSnapshot(
+    List<Lock> locks,
+    int lockValues,
+    List<Stop> stops,
+    boolean intact,
+    @Nullable Value epoch,
+    @Nullable Value grant,
+    SortedMap<String, Value> results,
+    RoomView room) {
+
+  GenerationSnapshot {
+    locks = List.copyOf(locks);
+    stops = List.copyOf(stops);
+  }
+}

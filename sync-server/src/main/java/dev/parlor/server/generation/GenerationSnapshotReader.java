@@ -1,0 +1,94 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.Stop;
+import dev.parlor.server.rooms.RoomReading;
+import dev.parlor.server.rooms.RoomScope;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads from an open room what it says of generation. */
+final class GenerationSnapshotReader {
+  /** What may be the key of a result: UUIDs, and what else needs no escaping anywhere. */
+  private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+
+  private GenerationSnapshotReader() {}
+
+  /** Whether the document has been made a room yet. */
+  static boolean isRoom(RoomReading reading) {
+    return map(reading.root()).filter(root -> root.containsKey("schema")).isPresent();
+  }
+
+  /** The requests that stand in the lock now. */
+  static List<Lock> locks(RoomScope turn) {
+    return usable(turn.conflicts(ServerFields.LOCK));
+  }
+
+  private static List<Lock> usable(List<Value> lockValues) {
+    return RoomView.readLocks(lockValues).stream()
+        .filter(lock -> USABLE_REQUEST.matcher(lock.request()).matches())
+        .toList();
+  }
+
+  /**
+   * @param glimpsed requests that stood in the lock a moment ago and may have been written over
+   */
+  static GenerationSnapshot read(RoomScope turn, Collection<Lock> glimpsed) {
+    RoomReading reading = turn.reading();
+    SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
+    Optional<SortedMap<String, Value>> generation = map(root.get("generation"));
+    Optional<SortedMap<String, Value>> results = map(root.get("results"));
+    boolean intact = generation.isPresent() && results.isPresent();
+    SortedMap<String, Value> part = ServerFields.plain(generation.orElseGet(TreeMap::new));
+    List<Value> lockValues =
+        generation.isPresent() ? present(turn.conflicts(ServerFields.LOCK)) : List.of();
+    List<Value> stopValues =
+        generation.isPresent() ? present(turn.conflicts(ServerFields.STOP)) : List.of();
+    List<Lock> locks = new ArrayList<>(usable(lockValues));
+    glimpsed.stream()
+        .filter(lock -> locks.stream().noneMatch(each -> each.request().equals(lock.request())))
+        .forEach(locks::add);
+    return new GenerationSnapshot(
+        locks,
+        lockValues.size(),
+        stops(stopValues),
+        intact,
+        part.get("epoch"),
+        part.get("grant"),
+        ServerFields.plain(results.orElseGet(TreeMap::new)),
+        reading.view());
+  }
+
+  private static List<Stop> stops(List<Value> values) {
+    return values.stream()
+        .map(value -> map(value).orElseGet(TreeMap::new))
+        .map(map -> new Stop(text(map.get("request")), text(map.get("by")), 0))
+        .toList();
+  }
+
+  private static List<Value> present(List<Value> values) {
+    return values.stream().filter(value -> !(value instanceof Value.Null)).toList();
+  }
+
+  private static Optional<SortedMap<String, Value>> map(@Nullable Value value) {
+    return value instanceof Value.MapOf(SortedMap<String, Value> entries)
+        ? Optional.of(entries)
+        : Optional.empty();
+  }
+
+  private static String text(@Nullable Value value) {
+    return switch (value) {
+      case Value.Str(String text) -> text;
+      case Value.Text(String text) -> text;
+      case null, default -> "";
+    };
+  }
+}

@@ -1,0 +1,91 @@
+package dev.parlor.server.generation;
+
+import dev.parlor.crdt.room.AnswerPath;
+import dev.parlor.crdt.room.Card;
+import dev.parlor.crdt.room.FoldedPrompt;
+import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.PromptFold;
+import dev.parlor.crdt.room.RoomLimits;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.model.ModelRequest;
+import dev.parlor.server.config.Limits;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Folds the cards that a lock names, and the answers that it follows, into the model's request. The
+ * preview asks here too, so that it shows the real request. A limit on tokens is sent only if a
+ * card or the server's setting asks for it, and its number is never changed.
+ *
+ * <p>A lock names its cards, and they are read at the moment when the server sees the lock: cards
+ * played later are not among the names, and texts edited later come too late.
+ */
+final class PromptBuilder implements BuiltPrompt.Preparation {
+  private final String modelDefault;
+  private final Set<String> modelsAllowed;
+  private final Limits.Model limits;
+
+  /**
+   * @param modelDefault for rooms that name none
+   */
+  PromptBuilder(String modelDefault, Set<String> modelsAllowed, Limits.Model limits) {
+    this.modelDefault = modelDefault;
+    this.modelsAllowed = Set.copyOf(modelsAllowed);
+    this.limits = limits;
+  }
+
+  private static Optional<String> asked(RoomView room) {
+    return Optional.ofNullable(room.settings().model()).filter(name -> !name.isBlank());
+  }
+
+  @Override
+  public Optional<String> objection(Lock lock, RoomView room) {
+    return asked(room)
+        .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
+        .map(_ -> "the model that this room asks for is none of this server's")
+        .or(() -> tooLong(fold(lock, room).text()));
+  }
+
+  /** The document keeps the prompt as one string, which has a limit of its own. */
+  private static Optional<String> tooLong(String prompt) {
+    return prompt.length() <= RoomLimits.PROMPT_LENGTH_MAX
+        ? Optional.empty()
+        : Optional.of(
+            "the cards and the system prompt have "
+                + prompt.length()
+                + " characters together; at most "
+                + RoomLimits.PROMPT_LENGTH_MAX
+                + " fit");
+  }
+
+  private static FoldedPrompt fold(Lock lock, RoomView room) {
+    List<Card> cards = room.cards().stream().filter(c -> lock.cards().contains(c.id())).toList();
+    return PromptFold.fold(cards, lock.query(), room.settings(), AnswerPath.of(room, lock.after()));
+  }
+
+  @Override
+  public BuiltPrompt prepare(Lock lock, RoomView room) {
+    FoldedPrompt folded = fold(lock, room);
+    String model = asked(room).filter(modelsAllowed::contains).orElse(modelDefault);
+    List<ModelRequest.Message> messages =
+        folded.messages().stream()
+            .map(message -> new ModelRequest.Message(message.role(), message.content()))
+            .toList();
+    OptionalInt tokensMax = folded.tokensMax();
+    String limitedBy = tokensMax.isPresent() ? "card" : null;
+    if (tokensMax.isEmpty() && limits.tokensDefault() > 0) {
+      tokensMax = OptionalInt.of(limits.tokensDefault());
+      limitedBy = "setting";
+    }
+    return new BuiltPrompt(
+        new ModelRequest(model, messages, tokensMax),
+        model,
+        folded.text(),
+        folded.cardsUsed(),
+        folded.problems(),
+        limitedBy,
+        folded.omitted());
+  }
+}

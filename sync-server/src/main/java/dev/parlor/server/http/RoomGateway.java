@@ -1,0 +1,178 @@
+package dev.parlor.server.http;
+
+import dev.parlor.crdt.room.Participant;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.crdt.room.TurnOrder;
+import dev.parlor.server.access.RoomInfo;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.rooms.EditPlan;
+import dev.parlor.server.rooms.RoomReading;
+import dev.parlor.server.rooms.RoomRefusal;
+import dev.parlor.server.rooms.RoomWorker;
+import dev.parlor.server.rooms.RoomWorkers;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * Where endpoints reach a room: opens it, waits for its answer within bounds, and turns a room's
+ * refusal into a problem.
+ */
+final class RoomGateway {
+
+  private final RoomWorkers rooms;
+
+  RoomGateway(RoomWorkers rooms) {
+    this.rooms = rooms;
+  }
+
+  RoomWorker actor(RoomInfo room) {
+    try {
+      return rooms.of(room.documentId());
+    } catch (RoomRefusal refusal) {
+      throw problem(refusal).thrown();
+    }
+  }
+
+  RoomReading read(RoomInfo room) {
+    return await(actor(room).read());
+  }
+
+  /** Makes the plan's edits; returns its answer after the commit. */
+  <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
+    return await(actor(room).edit(plan));
+  }
+
+  /** Waits for a room's answer. */
+  static <T> T await(CompletableFuture<T> answer) {
+    return await(answer, 0);
+  }
+
+  /**
+   * @param moreSeconds that the room itself may take before it answers
+   */
+  static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
+    try {
+      return answer.get(FixedLimits.ROOM_ANSWER_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw asProblem(e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      throw ProblemDetail.of(503, "room-busy", "the room did not answer in time; try again")
+          .retryAfter(2)
+          .thrown();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ProblemDetail.of(503, "stopping", "the server is stopping").retryAfter(5).thrown();
+    }
+  }
+
+  private static RuntimeException asProblem(Throwable thrown) {
+    var cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return switch (cause) {
+      case RoomRefusal refusal -> problem(refusal).thrown();
+      case RuntimeException ours -> ours;
+      default -> new CompletionException(cause);
+    };
+  }
+
+  static ProblemDetail problem(RoomRefusal refusal) {
+    var status =
+        switch (refusal.code()) {
+          case NOT_ALLOWED -> 403;
+          case NOT_FOUND -> 404;
+          case CONFLICT -> 409;
+          case INVALID -> 422;
+          case BUSY -> 503;
+          case UNAVAILABLE -> 503;
+        };
+    var code = refusal.code().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    var problem =
+        refusal.field().isEmpty()
+            ? ProblemDetail.of(status, code, refusal.reason())
+            : ProblemDetail.field(status, refusal.field(), refusal.reason());
+    return status == 503 ? problem.retryAfter(2) : problem;
+  }
+
+  /** Who is passed over in turns. */
+  static Set<String> away(RoomWorker actor) {
+    return await(actor.away());
+  }
+
+  /** The participant behind an identity, or 403 with what to do. */
+  static Participant participant(RoomView view, String identity) {
+    return view.participant(identity)
+        .orElseThrow(
+            () ->
+                ProblemDetail.forbidden("not-joined", "join the room first: POST …/join").thrown());
+  }
+
+  /** Refuses with 403 unless link and seat let this identity write. */
+  static void requireWriter(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
+    var person = participant(view, identity);
+    if (!visitor.role().mayWrite()) {
+      throw ProblemDetail.forbidden("spectator", "this link can only watch").thrown();
+    }
+    if (person.role() == Participant.Role.SPECTATOR) {
+      throw ProblemDetail.forbidden(
+              "spectator", "you joined as a spectator; join again with a player's link")
+          .thrown();
+    }
+    if (!TurnOrder.of(view, Set.of()).players().contains(identity)) {
+      throw ProblemDetail.forbidden(
+              "no-seat",
+              "all " + view.settings().maxPlayers() + " seats are taken; you are watching")
+          .thrown();
+    }
+  }
+
+  /** As {@link #requireWriter}, but whoever watches may speak where the host allows it. */
+  static void requireSpeaker(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
+    if (view.settings().spectatorChat()) {
+      var _ = participant(view, identity);
+    } else {
+      requireWriter(visitor, identity, view);
+    }
+  }
+
+  static Participant.Role documentRole(Role role) {
+    return switch (role) {
+      case HOST -> Participant.Role.HOST;
+      case PLAYER -> Participant.Role.PLAYER;
+      case SPECTATOR -> Participant.Role.SPECTATOR;
+    };
+  }
+
+  static Role serverRole(Participant.Role role) {
+    return switch (role) {
+      case HOST -> Role.HOST;
+      case PLAYER -> Role.PLAYER;
+      case SPECTATOR -> Role.SPECTATOR;
+    };
+  }
+
+  /**
+   * What an identity may do: its role, or spectator when it has no seat. A host without a seat
+   * stays a host, so that other hosts cannot take that from the owner by taking the seats.
+   */
+  static Role effectiveRole(Role link, String identity, RoomView view) {
+    if (link != Role.PLAYER) {
+      return link;
+    }
+    var order = TurnOrder.of(view, Set.of());
+    var joined = view.participant(identity).isPresent();
+    var seated =
+        joined
+            ? order.players().contains(identity)
+            : order.players().size() < view.settings().maxPlayers();
+    return seated ? link : Role.SPECTATOR;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.nodes.NodeBus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears one room's line of the bus: decodes on the bus's thread and puts the message into the
+ * room's mailbox. A room with too much to do loses messages, and repairs that when it has time
+ * again. Safe from any thread.
+ */
+final class BusSubscriber implements NodeBus.Listener, StepExecutor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BusSubscriber.class);
+
+  /** The room's mailbox, and somebody to work it off. */
+  @FunctionalInterface
+  interface Door {
+    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor courier);
+  }
+
+  private final DocumentId document;
+  private final InboundDecoder decoder;
+  private final Door door;
+
+  BusSubscriber(DocumentId document, InboundDecoder decoder, Door door) {
+    this.document = document;
+    this.decoder = decoder;
+    this.door = door;
+  }
+
+  @Override
+  public void heard(Bytes frame) {
+    switch (WireCodec.decode(frame)) {
+      case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
+        switch (decoder.open(sync.data()).flatMap(decoder::read)) {
+          case Decoding.Decoded<Inbound>(var inbound) ->
+              put(new DocumentCommand.Heard(inbound), inbound.weight());
+          case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
+        }
+      }
+      case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral said) ->
+          put(new DocumentCommand.HeardSaid(said), said.data().length());
+      case Decoding.Decoded<WireMessage>(var other) ->
+          malformed("WS1", "no message between nodes: " + other.getClass().getSimpleName());
+      case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
+    }
+  }
+
+  @Override
+  public void resumed() {
+    put(new DocumentCommand.Resumed(), 0);
+  }
+
+  private void put(DocumentCommand command, long weight) {
+    // When the mailbox is full the message is lost, and drained() sees to the repair.
+    var _ = door.put(command, weight, this);
+  }
+
+  private void malformed(String rule, String reason) {
+    LOG.error(
+        "document {}: another node sent what cannot be read: [{}] {}", document, rule, reason);
+  }
+
+  // The room's steps.
+
+  @Override
+  public void later(Runnable step) {
+    step.run();
+  }
+
+  @Override
+  public void drained() {
+    resumed();
+  }
+}

@@ -1,0 +1,447 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.DecodedChanges;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.graph.PendingChanges;
+import dev.parlor.crdt.graph.PendingLimits;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.admission.Verdict;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * Lets changes into a room's graph: admission first, then the graph, with what lacks a dependency
+ * held back until that comes [SY7]. Belongs to the room's writer.
+ *
+ * <p>In a room's document every change is somebody's: its actor's owner must bring it [AD4] and
+ * each operation must be that identity's to make [AD6]. Other documents know no identities.
+ *
+ * <p>A refused change is told to the peer that brought it. What the peer brings afterwards and what
+ * follows a refused change is dropped without reading its operations; all else enters as ever.
+ */
+final class ChangeAdmission {
+
+  /** Every message names all heads, ours must stay below what our own kind accepts [AD3]. */
+  static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
+
+  private static final Refusal FULL =
+      new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency");
+
+  /**
+   * Why a change is refused.
+   *
+   * @param code to close with if the connection ends for it
+   */
+  record Refusal(int code, String rule, String reason) {}
+
+  private final DocumentId document;
+  private final CheckedGraph checked;
+  private final ChangeGraph graph;
+  private final OperationIndex index;
+  private final RoomRules rules;
+  private final Authors authors;
+  private final RelayServices context;
+  private final PendingChanges pending;
+
+  /** Who brought the changes that wait. */
+  private final Map<ChangeHash, PeerSession> bringers = new HashMap<>();
+
+  /** The room's own list, which it goes on changing. */
+  private final List<PeerSession> everyone;
+
+  /** Tells a peer what was refused; marks it closed if its connection ends for that. */
+  private final BiConsumer<PeerSession, Refusal> tell;
+
+  /** Begins anew with a peer whose changes found no room while others waited. */
+  private final Consumer<PeerSession> startOver;
+
+  ChangeAdmission(
+      DocumentId document,
+      DocumentLoader.Loaded loaded,
+      RelayServices context,
+      List<PeerSession> everyone,
+      BiConsumer<PeerSession, Refusal> tell,
+      Consumer<PeerSession> startOver) {
+    this.document = document;
+    this.checked = loaded.checked();
+    this.graph = checked.graph();
+    this.index = checked.index();
+    this.rules = loaded.rules();
+    this.authors = loaded.authors();
+    this.context = context;
+    this.everyone = everyone;
+    this.tell = tell;
+    this.startOver = startOver;
+    var limits = context.limits().pending();
+    this.pending =
+        new PendingChanges(
+            new PendingLimits(
+                limits.changesPerPeerMax(),
+                limits.bytesPerPeerMax(),
+                limits.changesPerRoomMax(),
+                limits.bytesPerRoomMax()));
+  }
+
+  /** Changes of the peer that are refused before they are read: malformed or too large. */
+  void refuseUnread(PeerSession from, List<DecodedChanges.Unread> unread) {
+    for (var change : unread) {
+      refusedOf(from).addUnread(change.checksum());
+      told(from, refusal(change.rule(), change.reason()));
+      if (from.closed) {
+        return;
+      }
+    }
+    for (var missing : pending.missing(from.peer)) {
+      if (refusedOf(from).contains(missing)) {
+        dropWaiting(from, missing);
+      }
+    }
+  }
+
+  /**
+   * Takes a peer's changes in, unless they are refused or follow a refused one. Stops when the
+   * connection ends.
+   *
+   * @param added receives the chunks that entered, in log order
+   */
+  void enter(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
+    var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
+    var own = from.peer.caller().scope().isPresent() ? withoutForeign(from, fresh) : fresh;
+    var excess = judge(from, own);
+    if (excess.isPresent()) {
+      refuseAll(from, own, excess.get());
+      return;
+    }
+    for (var change : own) {
+      var refused = from.refused;
+      if (refused != null && refused.concerns(change, graph)) {
+        drop(refused, change);
+        continue;
+      }
+      enter(from, change, added);
+      if (from.closed) {
+        return;
+      }
+    }
+  }
+
+  private void enter(PeerSession from, ChangeChunk change, List<Bytes> added) {
+    switch (offer(from, change)) {
+      case Offer.Added(var position) -> {
+        from.deliveredTo = position + 1;
+        added.add(graph.chunkAt(position));
+        release(change.hash(), added);
+      }
+      case Offer.Duplicate() -> {
+        from.deliveredTo = Math.max(from.deliveredTo, graph.position(change.hash()) + 1);
+        context.metrics().changesDuplicate(1);
+      }
+      case Offer.MissingDependencies missing -> {
+        from.hasPending = true;
+        switch (pending.hold(from.peer, change, missing)) {
+          case WAITING -> bringers.put(change.hash(), from);
+          case DUPLICATE -> {}
+          case FULL -> refuse(from, change.hash(), FULL);
+        }
+      }
+      case Offer.Rejected(var rule, var reason) ->
+          refuse(from, change.hash(), refusal(rule, reason));
+    }
+  }
+
+  /** What concerns all changes of a message alike: the document's limits, a spectator. */
+  private Optional<Refusal> judge(PeerSession from, List<ChangeChunk> own) {
+    var caller = from.peer.caller();
+    return switch (context
+        .admission()
+        .judge(
+            caller,
+            rules.spectatorsChat() && caller.scope().isPresent(),
+            own,
+            graph.size(),
+            graph.chunkBytes(),
+            index.operations())) {
+      case Verdict.Admitted() -> Optional.empty();
+      case Verdict.Forbidden(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
+      case Verdict.Excessive(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
+    };
+  }
+
+  // Refusals.
+
+  private List<ChangeChunk> withoutFollowers(RefusedChanges refused, List<ChangeChunk> changes) {
+    var rest = new ArrayList<ChangeChunk>(changes.size());
+    for (var change : changes) {
+      if (refused.concerns(change, graph)) {
+        drop(refused, change);
+      } else {
+        rest.add(change);
+      }
+    }
+    return rest;
+  }
+
+  private void drop(RefusedChanges refused, ChangeChunk change) {
+    refused.addFollower(change.hash());
+    context.metrics().changesDropped(1);
+  }
+
+  /** Told once for all of them; those that the document has are no refusal. */
+  private void refuseAll(PeerSession from, List<ChangeChunk> changes, Refusal why) {
+    var first = true;
+    for (var change : changes) {
+      if (graph.contains(change.hash())) {
+        continue;
+      }
+      if (first) {
+        refuse(from, change.hash(), why);
+        first = false;
+      } else {
+        drop(refusedOf(from), change);
+      }
+    }
+  }
+
+  private void refuse(PeerSession from, ChangeHash change, Refusal why) {
+    if (from.peer instanceof RemoteNodesPeer) {
+      tell.accept(from, why);
+      return;
+    }
+    refusedOf(from).add(change, why.equals(FULL));
+    told(from, why);
+    dropWaiting(from, change);
+  }
+
+  private void told(PeerSession from, Refusal why) {
+    tell.accept(from, why);
+    if (!from.closed && refusedOf(from).isFull()) {
+      from.peer.ignoreChanges(document);
+    }
+  }
+
+  /** What waits for this change would wait for good. */
+  private void dropWaiting(PeerSession from, ChangeHash refused) {
+    var dropped = pending.drop(from.peer, refused);
+    for (var hash : dropped) {
+      bringers.remove(hash);
+      refusedOf(from).addFollower(hash);
+    }
+    context.metrics().changesDropped(dropped.size());
+  }
+
+  private static RefusedChanges refusedOf(PeerSession from) {
+    var refused = from.refused;
+    if (refused == null) {
+      refused = new RefusedChanges();
+      from.refused = refused;
+    }
+    return refused;
+  }
+
+  private static Refusal refusal(String rule, String reason) {
+    var forbidden = rule.equals("AD4") || rule.equals("AD5") || rule.equals("AD6");
+    return new Refusal(forbidden ? CloseCodes.NOT_ALLOWED : CloseCodes.MALFORMED, rule, reason);
+  }
+
+  /**
+   * A spectator's without those that are known, and anybody's without those that only their author
+   * may bring again: these count as not sent, and are asked of everybody as dependencies are.
+   */
+  private List<ChangeChunk> withoutForeign(PeerSession from, List<ChangeChunk> changes) {
+    List<ChangeChunk> own = new ArrayList<>(changes.size());
+    for (var change : changes) {
+      var skip =
+          graph.contains(change.hash())
+              ? !from.peer.caller().role().mayWrite()
+              : authors.whose(change.actor(), from.peer.caller()) == Authors.Whose.UNHEARD;
+      if (!skip) {
+        own.add(change);
+      }
+    }
+    return own;
+  }
+
+  /**
+   * Takes in what other nodes admitted.
+   *
+   * @param rejected hears of changes that do not fit into this document
+   */
+  void admitted(
+      PeerSession nodes,
+      List<ChangeChunk> changes,
+      List<Bytes> added,
+      BiConsumer<ChangeChunk, Offer.Rejected> rejected) {
+    for (var change : changes) {
+      switch (offer(nodes, change)) {
+        case Offer.Added(var position) -> {
+          added.add(graph.chunkAt(position));
+          release(change.hash(), added);
+        }
+        case Offer.Duplicate() -> context.metrics().changesDuplicate(1);
+        case Offer.MissingDependencies missing -> {
+          // When it is not kept for want of room, it is asked for again.
+          if (pending.hold(nodes.peer, change, missing) == PendingChanges.Held.WAITING) {
+            bringers.put(change.hash(), nodes);
+          }
+        }
+        case Offer.Rejected no -> rejected.accept(change, no);
+      }
+    }
+  }
+
+  /** As the server's own, within the limits of what is stored: the other node has judged it. */
+  private Offer offerAdmitted(RemoteNodesPeer nodes, ChangeChunk change) {
+    rules.ofServer();
+    checked.limit(DocumentLoader.STORED_OPERATIONS);
+    graph.limitHeads(SyncLimits.DEFAULT.headsMax());
+    var offer = checked.offer(change, rules);
+    checked.limit(context.admission().operations());
+    graph.limitHeads(HEADS_MAX);
+    if (offer instanceof Offer.Added(var position)) {
+      rules.admitted();
+      nodes.brought.add(position);
+    }
+    return offer;
+  }
+
+  /** Offers a peer's change under the rules that hold for it. */
+  private Offer offer(PeerSession from, ChangeChunk change) {
+    if (from.peer instanceof RemoteNodesPeer nodes) {
+      return offerAdmitted(nodes, change);
+    }
+    var caller = from.peer.caller();
+    if (caller.scope().isEmpty()) {
+      return checked.offer(change, null);
+    }
+    if (!graph.contains(change.hash())
+        && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
+      return new Offer.Rejected("AD4", "the change's actor belongs to somebody else");
+    }
+    rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
+    var offer = checked.offer(change, rules);
+    if (offer instanceof Offer.Added) {
+      rules.admitted();
+      authors.delivered(change.actor(), caller);
+    }
+    return offer;
+  }
+
+  /** Takes the server's own changes in; they must not lack anything. */
+  Optional<Refusal> submit(List<ChangeChunk> changes, List<Bytes> added) {
+    for (var change : changes) {
+      rules.ofServer();
+      switch (checked.offer(change, rules)) {
+        case Offer.Added(var position) -> {
+          rules.admitted();
+          authors.written(change.actor());
+          added.add(graph.chunkAt(position));
+          release(change.hash(), added);
+        }
+        case Offer.Duplicate() -> {}
+        case Offer.MissingDependencies _ -> {
+          return Optional.of(
+              new Refusal(CloseCodes.DEFECT, "SY7", "a submitted change lacks a dependency"));
+        }
+        case Offer.Rejected(var rule, var reason) -> {
+          return Optional.of(new Refusal(CloseCodes.DEFECT, rule, reason));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The hashes to ask for. */
+  List<ChangeHash> missing() {
+    return pending.missing();
+  }
+
+  /** Operations of all changes that entered. */
+  long operations() {
+    return index.operations();
+  }
+
+  /** Roughly the heap that the index of operations takes. */
+  long indexBytes() {
+    return index.heapBytes();
+  }
+
+  /** How many changes wait for a dependency. */
+  int waiting() {
+    return pending.size();
+  }
+
+  /** Bytes of the changes that wait. */
+  long waitingBytes() {
+    return pending.bytes();
+  }
+
+  /** A peer is gone, and with it what it left waiting. */
+  void forget(Peer peer) {
+    pending.forget(peer);
+    if (!bringers.isEmpty()) {
+      bringers.values().removeIf(attachment -> attachment.peer.equals(peer));
+    }
+  }
+
+  /** Lets in what waited for this change, and what waited for that. */
+  private void release(ChangeHash hash, List<Bytes> added) {
+    if (pending.size() == 0) {
+      return;
+    }
+    var ready = new ArrayDeque<>(pending.release(hash));
+    while (!ready.isEmpty()) {
+      var change = ready.removeFirst();
+      var from = bringers.remove(change.hash());
+      if (from == null) {
+        throw new IllegalStateException("a waiting change is nobody's");
+      }
+      switch (offer(from, change)) {
+        case Offer.Added(var position) -> {
+          added.add(graph.chunkAt(position));
+          ready.addAll(pending.release(change.hash()));
+          delivered(position);
+        }
+        case Offer.Rejected(var rule, var reason) ->
+            refuse(from, change.hash(), refusal(rule, reason));
+        case Offer.Duplicate() -> {}
+        case Offer.MissingDependencies _ ->
+            throw new IllegalStateException("a released change lacks a dependency");
+      }
+    }
+    if (pending.size() == 0) {
+      for (var attachment : everyone) {
+        attachment.hasPending = false;
+        var refused = attachment.refused;
+        if (refused != null && refused.mayBeSentAgain()) {
+          attachment.refused = null;
+          startOver.accept(attachment);
+        }
+      }
+    }
+  }
+
+  /** Several peers may have brought a change that waited: all that could have [DU1]. */
+  private void delivered(int position) {
+    for (var attachment : everyone) {
+      if (attachment.hasPending) {
+        attachment.deliveredTo = position + 1;
+      }
+    }
+  }
+}

@@ -1,0 +1,284 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.health.QuietLog;
+import dev.parlor.server.nodes.NodeBus;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.storage.CorruptDocumentException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which rooms are in memory; opens them on demand. Safe from any thread. */
+public final class DocumentDirectory implements DocumentOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
+  private static final int QUIET_MILLIS = 1_000;
+
+  /**
+   * What the directory needs from outside.
+   *
+   * @param loaders runs loading: platform threads, since it blocks and calls native code
+   * @param mayCompact documents whose changes may be given to the {@link SnapshotCodec}
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   */
+  public record Surroundings(
+      ChangeStore store,
+      SnapshotCodec snapshots,
+      Predicate<DocumentId> mayCompact,
+      Executor loaders,
+      Metrics metrics,
+      LongSupplier nanoTime) {}
+
+  private final Surroundings surroundings;
+  private final RelayServices context;
+  private final DocumentLoader loader;
+  private final QuietLog unavailable;
+  private final Compactor compactor;
+  private final InboundDecoder decoder;
+  private final Map<DocumentId, DocumentWorker> rooms = new ConcurrentHashMap<>();
+  private final AtomicInteger inTrouble = new AtomicInteger();
+  private final AtomicLong opened = new AtomicLong();
+  private final AtomicLong left = new AtomicLong();
+  private final ScheduledExecutorService timers = timerThread();
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param server this server's peer id
+   * @param session a name of this process's run that no other run has
+   */
+  public DocumentDirectory(
+      Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
+    this(surroundings, limits, server, session, NodeBus.alone());
+  }
+
+  /**
+   * As one of several nodes that serve the same documents. Their stores share their tables of
+   * records; the logs of changes may be shared or not.
+   */
+  public DocumentDirectory(
+      Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
+    this.surroundings = surroundings;
+    this.context =
+        new RelayServices(
+            limits,
+            surroundings.metrics(),
+            new Admission(limits.changes()),
+            server,
+            session,
+            surroundings.nanoTime(),
+            bus);
+    this.loader =
+        new DocumentLoader(
+            surroundings.store(),
+            surroundings.snapshots(),
+            context.admission().operations(),
+            context.isAlone());
+    this.compactor =
+        new Compactor(
+            surroundings.store(),
+            surroundings.snapshots(),
+            surroundings.mayCompact(),
+            compactionThread(),
+            surroundings.metrics());
+    this.decoder = new InboundDecoder(limits);
+    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, surroundings.nanoTime());
+  }
+
+  @Override
+  public ServerDocumentHandle open(DocumentId document) {
+    return door(document);
+  }
+
+  /** The door of this document's room; costs nothing until it is used. */
+  public DocumentHandle door(DocumentId document) {
+    return new DocumentHandle(document, this);
+  }
+
+  /** For whoever runs the server. */
+  public DocumentAdmin admin() {
+    return new DocumentAdmin(this);
+  }
+
+  /** Whether the document is in memory, or on its way there. */
+  public boolean isInMemory(DocumentId document) {
+    return rooms.containsKey(document);
+  }
+
+  /** How many rooms are in memory. */
+  public int size() {
+    return rooms.size();
+  }
+
+  /** How many rooms have come into memory so far. */
+  public long opened() {
+    return opened.get();
+  }
+
+  /** How many of them have left it. */
+  public long left() {
+    return left.get();
+  }
+
+  /** For {@link Health}: failing while the store refuses changes of some room. */
+  public Health.Condition condition() {
+    var refused = inTrouble.get();
+    return refused == 0
+        ? Health.Condition.ok(rooms.size() + " rooms in memory")
+        : Health.Condition.failing(
+            refused + " rooms hold changes that the store refuses; they are tried again");
+  }
+
+  /**
+   * Waits until everything that rooms have is on disk.
+   *
+   * @return false when that did not happen in time
+   */
+  public boolean flush(Duration patience) {
+    var flushed = new ArrayList<CompletableFuture<Void>>();
+    for (var room : rooms.values()) {
+      var done = new CompletableFuture<Void>();
+      if (room.force(new DocumentCommand.Flush(done))) {
+        flushed.add(done);
+      }
+    }
+    try {
+      CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new))
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+      LOG.error("not everything reached the disk in time", e);
+      return false;
+    }
+  }
+
+  // For doors and rooms.
+
+  /** The document's room, opened if need be; empty when too many are open. */
+  Optional<DocumentWorker> room(DocumentId document) {
+    var room = rooms.get(document);
+    if (room == null) {
+      if (rooms.size() >= context.limits().rooms().openMax()) {
+        return Optional.empty();
+      }
+      room = roomForServer(document);
+    }
+    return Optional.of(room);
+  }
+
+  /** As {@link #room}, beyond the limit too: the server's own work is not turned away. */
+  DocumentWorker roomForServer(DocumentId document) {
+    return rooms.computeIfAbsent(document, this::start);
+  }
+
+  List<DocumentId> documents() {
+    return rooms.keySet().stream().sorted().toList();
+  }
+
+  Optional<DocumentWorker> inMemory(DocumentId document) {
+    return Optional.ofNullable(rooms.get(document));
+  }
+
+  void gone(DocumentId document, DocumentWorker room) {
+    if (rooms.remove(document, room)) {
+      left.incrementAndGet();
+    }
+  }
+
+  void trouble(boolean began) {
+    inTrouble.addAndGet(began ? 1 : -1);
+  }
+
+  RelayServices context() {
+    return context;
+  }
+
+  InboundDecoder decoder() {
+    return decoder;
+  }
+
+  ScheduledExecutorService timers() {
+    return timers;
+  }
+
+  private DocumentWorker start(DocumentId document) {
+    opened.incrementAndGet();
+    var room = new DocumentWorker(document, context, this, surroundings.store(), compactor);
+    surroundings.loaders().execute(() -> load(document, room));
+    return room;
+  }
+
+  private void load(DocumentId document, DocumentWorker room) {
+    var started = System.nanoTime();
+    DocumentLoader.Loaded loaded;
+    try {
+      loaded = loader.load(document);
+      context.metrics().documentLoaded(System.nanoTime() - started);
+    } catch (Throwable e) {
+      tell(document, e);
+      room.unreadable();
+      return;
+    }
+    room.opened(loaded);
+  }
+
+  private void tell(DocumentId document, Throwable unreadable) {
+    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
+      unavailable.say(log -> log.error("{}", corrupt.getMessage()));
+    } else {
+      LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
+    }
+  }
+
+  /** One document after the other, beside the loaders: nobody's opening waits for a snapshot. */
+  private static Executor compactionThread() {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("snapshots").factory());
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
+  }
+
+  /** One thread for every room's waiting; it only makes others work, and goes when unused. */
+  private static ScheduledExecutorService timerThread() {
+    var timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("rooms-timer").factory());
+    timers.setRemoveOnCancelPolicy(true);
+    timers.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timers.allowCoreThreadTimeOut(true);
+    return timers;
+  }
+}

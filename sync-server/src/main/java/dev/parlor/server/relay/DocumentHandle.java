@@ -1,0 +1,127 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The door of one document's room, for connections and for the server itself. Every method enqueues
+ * to whichever {@link DocumentWorker} serves the document at the moment, opening one when there is
+ * none. Safe from any thread.
+ */
+public final class DocumentHandle implements ServerDocumentHandle {
+
+  private final DocumentId document;
+  private final DocumentDirectory directory;
+
+  DocumentHandle(DocumentId document, DocumentDirectory directory) {
+    this.document = document;
+    this.directory = directory;
+  }
+
+  @Override
+  public DocumentId document() {
+    return document;
+  }
+
+  /**
+   * A peer's sync message. When the room is overloaded it is not taken; the caller brings it again
+   * after {@link StepExecutor#drained} and reads nothing from the peer's socket meanwhile.
+   *
+   * @return whether it was taken
+   */
+  public boolean receive(Peer peer, Inbound inbound, StepExecutor courier) {
+    var command =
+        new DocumentCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
+    while (true) {
+      var room = directory.room(document);
+      if (room.isEmpty()) {
+        peer.offer(
+            WireCodec.shared(
+                new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
+            WireCodec.target(peer.id()));
+        peer.flush();
+        return true;
+      }
+      switch (room.get().put(command, inbound.weight(), courier)) {
+        case TAKEN, WAKE -> {
+          return true;
+        }
+        case FULL -> {
+          return false;
+        }
+        case CLOSED -> directory.gone(document, room.get());
+      }
+    }
+  }
+
+  /**
+   * A peer's ephemeral message; dropped when nobody has the document open, and when the room is
+   * overloaded: presence goes before sync.
+   */
+  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor courier) {
+    var room = directory.inMemory(document);
+    if (room.isPresent()
+        && room.get().put(new DocumentCommand.Say(peer, message), message.data().length(), courier)
+            == Mailbox.Put.FULL) {
+      directory.context().metrics().ephemeralDropped("overload");
+    }
+  }
+
+  /**
+   * A peer is gone.
+   *
+   * @param goodbye whether others are told so [EP5]: not when it is back on a newer connection
+   */
+  public void leave(Peer peer, boolean goodbye) {
+    directory
+        .inMemory(document)
+        .ifPresent(room -> room.force(new DocumentCommand.Leave(peer, goodbye)));
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(List<Bytes> changes) {
+    var done = new CompletableFuture<Void>();
+    switch (directory.decoder().changes(changes)) {
+      case Decoding.Decoded<List<ChangeChunk>>(var decoded) ->
+          force(new DocumentCommand.Submit(decoded, done));
+      case Decoding.Malformed<List<ChangeChunk>>(var rule, var reason) ->
+          done.completeExceptionally(new SubmissionException(rule, reason));
+    }
+    return done;
+  }
+
+  @Override
+  public void broadcast(Bytes cborData) {
+    directory
+        .inMemory(document)
+        .ifPresent(room -> room.force(new DocumentCommand.Broadcast(cborData)));
+  }
+
+  @Override
+  public void observe(DocumentObserver observer) {
+    force(new DocumentCommand.Observe(observer));
+  }
+
+  @Override
+  public void unobserve(DocumentObserver observer) {
+    directory
+        .inMemory(document)
+        .ifPresent(room -> room.force(new DocumentCommand.Unobserve(observer)));
+  }
+
+  private void force(DocumentCommand command) {
+    while (true) {
+      var room = directory.roomForServer(document);
+      if (room.force(command)) {
+        return;
+      }
+      directory.gone(document, room);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.parlor.server.relay;
+
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.health.QuietLog;
+import dev.parlor.server.nodes.NodeBus;
+import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all rooms share.
+ *
+ * @param server this server's peer id, the sender of what rooms say
+ * @param session this process's run, the beginning of the session ids of the server's own ephemeral
+ *     messages
+ * @param nanoTime a monotonic clock
+ * @param bus to the other nodes that serve the same documents
+ * @param refusals tells of peers that are sent away, as often as the log bears
+ */
+record RelayServices(
+    Limits limits,
+    Metrics metrics,
+    Admission admission,
+    PeerId server,
+    SessionId session,
+    LongSupplier nanoTime,
+    NodeBus bus,
+    QuietLog refusals) {
+
+  private static final int QUIET_MILLIS = 1_000;
+
+  /** Of a server that is alone. */
+  RelayServices(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime) {
+    this(limits, metrics, admission, server, session, nanoTime, NodeBus.alone());
+  }
+
+  RelayServices(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime,
+      NodeBus bus) {
+    this(
+        limits,
+        metrics,
+        admission,
+        server,
+        session,
+        nanoTime,
+        bus,
+        new QuietLog(LoggerFactory.getLogger(DocumentWorker.class), QUIET_MILLIS, nanoTime));
+  }
+
+  /** Whether no other node serves the same documents. */
+  boolean isAlone() {
+    return bus.isAlone();
+  }
+}

@@ -1,0 +1,14 @@
+package dev.parlor.server.relay;
+
+/** Why a submission did not enter the room; the message begins with the rule id. */
+public final class SubmissionException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public SubmissionException(String rule, String reason) {
+    super("[" + rule + "] " + reason);
+  }
+
+  public SubmissionException(String rule, String reason, Throwable cause) {
+    super("[" + rule + "] " + reason, cause);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.parlor.server.rooms;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeCallGuard;
+import dev.parlor.server.storage.RecordTable;
+import java.util.HexFormat;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all room actors of a server share.
+ *
+ * @param random a secure one outside of tests; safe from any thread
+ * @param graceMillis after the last connection of somebody closed, until they count as gone
+ * @param settleMillis at least between two looks at a room that changes all the time
+ * @param tasksMax waiting in one room's mailbox; above: {@code BUSY}
+ * @param onClosed told in the actor's mailbox, with the defect if that is why
+ */
+record RoomServices(
+    Executor pool,
+    RoomTimer timer,
+    RandomGenerator random,
+    NativeCallGuard gate,
+    RecordTable actorTable,
+    Memberships memberships,
+    Metrics metrics,
+    Limits.Events eventLimits,
+    long graceMillis,
+    long settleMillis,
+    int tasksMax,
+    Function<RoomWorker, RoomWatcher> watchers,
+    BiConsumer<RoomWorker, @Nullable Throwable> onClosed) {
+
+  ActorId newActorId() {
+    return new ActorId(Bytes.wrap(bytes(16)));
+  }
+
+  RoomEvents newEvents() {
+    return new RoomEvents(
+        HexFormat.of().formatHex(bytes(6)),
+        eventLimits.ringMax(),
+        eventLimits.subscriberQueueMax(),
+        eventLimits.subscribersPerRoomMax());
+  }
+
+  private byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,597 @@
+package dev.parlor.server.rooms;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.ReplicaException;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.RoomView;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.quarantine.NativeCallGuard.Handed;
+import dev.parlor.server.quarantine.NativeCallGuard.Work;
+import dev.parlor.server.relay.ChangeOrigin;
+import dev.parlor.server.relay.DocumentObserver;
+import dev.parlor.server.relay.ServerDocumentHandle;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One room as the server sees and edits it. Owns a replica of the document, which follows the
+ * relay; everything runs in one mailbox, so plain fields suffice below the line that says so.
+ *
+ * <p>The relay never waits for an actor, and a defect here ends this actor alone: its callers are
+ * told, the relay goes on, and {@link RoomWorkers} opens a new one after a while.
+ *
+ * <p>A change may have reached peers and still be lost to a crash before its commit. So no process
+ * goes on with an actor id of an earlier one: every opening makes a fresh id and puts it on disk
+ * before its first change.
+ */
+public final class RoomWorker {
+  private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
+
+  private final ServerDocumentHandle relay;
+  private final RoomServices context;
+  private final SerialExecutor mailbox;
+  private final RoomEvents events;
+  private final RoomDiff news;
+  private final TruncationNotices cutTexts;
+  private final ParticipantFields people;
+  private final HiddenTexts hiddenTexts;
+  private final ChangeAttribution hands = new ChangeAttribution();
+  private final RoomWatcher watcher;
+  private final Turn turn = new Turn();
+
+  /** Changes from the relay that the mailbox has not taken yet; guarded by itself. */
+  private final List<Arrival> arrived = new ArrayList<>();
+
+  private volatile long lastUsed;
+  private volatile boolean closed;
+
+  // Below: only in the mailbox.
+  private State state = new State.Opening();
+  private @Nullable Door door;
+  private @Nullable RoomReading cached;
+  private boolean settling;
+  private long settledAt;
+  private long settleCostMillis;
+  private final List<Runnable> waiting = new ArrayList<>();
+
+  private record Arrival(Bytes change, ChangeOrigin origin) {}
+
+  private sealed interface State {
+    /** Waits for the document and for its actor id to be on disk. */
+    record Opening() implements State {}
+
+    record Open(Replica replica) implements State {}
+
+    record Closed(String reason) implements State {}
+  }
+
+  RoomWorker(ServerDocumentHandle relay, RoomServices context) {
+    this.relay = relay;
+    this.context = context;
+    this.mailbox = new SerialExecutor(context.pool(), this::fail);
+    this.events = context.newEvents();
+    this.news = new RoomDiff(events, context.timer());
+    this.cutTexts = new TruncationNotices(relay::broadcast);
+    this.people = new ParticipantFields(relay.document(), context.memberships());
+    this.hiddenTexts = new HiddenTexts(relay::broadcast);
+    this.lastUsed = context.timer().now();
+    this.watcher = context.watchers().apply(this);
+    mailbox.execute(this::open);
+  }
+
+  public DocumentId document() {
+    return relay.document();
+  }
+
+  /** What happens here, for those who listen. */
+  public RoomEvents events() {
+    return events;
+  }
+
+  /** The room as it is now. */
+  public CompletableFuture<RoomReading> read() {
+    return call(RoomScope::reading);
+  }
+
+  public CompletableFuture<RoomView> view() {
+    return call(open -> open.reading().view());
+  }
+
+  /** Who was here and has gone for longer than a reload takes; turns pass them over. */
+  public CompletableFuture<Set<String>> away() {
+    return call(_ -> news.away());
+  }
+
+  /** The whole document as one Automerge document chunk. */
+  public CompletableFuture<Bytes> save() {
+    return call(_ -> replica().save());
+  }
+
+  /**
+   * Changes the room. The plan is made on the room's thread against the room as it is then, and may
+   * throw {@link RoomRefusal}; it must not block.
+   *
+   * @return the plan's answer, after the commit
+   */
+  public <T> CompletableFuture<T> edit(Function<RoomView, EditPlan<T>> plan) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    var planned =
+        call(
+            open -> {
+              EditPlan<T> made = plan.apply(open.reading().view());
+              var _ =
+                  open.write(made.edits())
+                      .whenComplete((_, problem) -> finish(answer, made.answer(), problem));
+              return made;
+            });
+    var _ =
+        planned.whenComplete(
+            (_, problem) -> {
+              if (problem != null) {
+                answer.completeExceptionally(problem);
+              }
+            });
+    return answer;
+  }
+
+  private static <T> void finish(
+      CompletableFuture<T> answer, T value, @Nullable Throwable problem) {
+    if (problem == null) {
+      answer.complete(value);
+    } else {
+      answer.completeExceptionally(problem);
+    }
+  }
+
+  /** Does something on the room's thread once the room is open. */
+  public <T> CompletableFuture<T> call(Function<RoomScope, T> task) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    lastUsed = context.timer().now();
+    if (mailbox.waiting() > context.tasksMax()) {
+      answer.completeExceptionally(
+          new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room has too much to do at the moment"));
+      return answer;
+    }
+    mailbox.execute(() -> callNow(task, answer));
+    return answer;
+  }
+
+  private <T> void callNow(Function<RoomScope, T> task, CompletableFuture<T> answer) {
+    switch (state) {
+      case State.Opening _ -> waiting.add(() -> callNow(task, answer));
+      case State.Closed gone ->
+          answer.completeExceptionally(
+              new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", gone.reason()));
+      case State.Open _ -> {
+        try {
+          answer.complete(task.apply(turn));
+        } catch (RuntimeException problem) { // the caller's: a refusal or an edit that does not fit
+          answer.completeExceptionally(problem);
+        }
+      }
+    }
+  }
+
+  // Opening and closing.
+
+  private void open() {
+    ActorId actor = context.newActorId();
+    String key = document() + "/" + actor;
+    var recorded = context.actorTable().put(key, Bytes.utf8(Long.toString(context.timer().now())));
+    Door opening = new Door(actor, recorded);
+    door = opening;
+    relay.observe(opening);
+  }
+
+  private void load(Door from, Optional<Bytes> snapshot, List<Bytes> changes) {
+    if (from != door) {
+      return;
+    }
+    Replica replica =
+        context
+            .gate()
+            .hand(
+                document(),
+                Handed.of(Work.OPEN, snapshot, changes),
+                () -> Replica.load(snapshot, changes, from.actor));
+    var _ =
+        from.recorded.whenCompleteAsync(
+            (_, problem) -> {
+              if (from != door || !(state instanceof State.Opening)) {
+                replica.close();
+              } else if (problem != null) {
+                replica.close();
+                close("the disk refuses to store", problem);
+              } else {
+                begin(replica);
+              }
+            },
+            mailbox);
+  }
+
+  private void begin(Replica replica) {
+    state = new State.Open(replica);
+    news.begin(turn.reading().view());
+    cutTexts.begin(turn.reading().view());
+    people.begin(turn.reading().view());
+    turn.after(context.graceMillis(), this::endSeatsWithoutConnection);
+    hiddenTexts.begin(replica);
+    watcher.opened(turn);
+    scheduleSettle(); // words may be hidden since before
+    takeArrived();
+    List<Runnable> now = List.copyOf(waiting);
+    waiting.clear();
+    now.forEach(Runnable::run);
+  }
+
+  /** A defect: this actor ends, loudly. */
+  private void fail(Throwable defect) {
+    if (!(state instanceof State.Closed)) {
+      context.metrics().roomFailed();
+      close("the room failed; it opens anew in a while", defect);
+    }
+  }
+
+  private void close(String reason, @Nullable Throwable cause) {
+    if (state instanceof State.Closed) {
+      return;
+    }
+    if (cause != null) {
+      log.error("room {}: {}", document(), reason, cause);
+    }
+    State before = state;
+    state = new State.Closed(reason);
+    closed = true;
+    if (door != null) {
+      relay.unobserve(door);
+      door = null;
+    }
+    watcher.closed();
+    events.end();
+    cached = null;
+    if (before instanceof State.Open open) {
+      open.replica().close();
+    }
+    List<Runnable> now = List.copyOf(waiting);
+    waiting.clear();
+    now.forEach(Runnable::run);
+    context.onClosed().accept(this, cause);
+  }
+
+  /** Closes in order: nothing of what was asked before is dropped. */
+  CompletableFuture<Void> close() {
+    return CompletableFuture.runAsync(() -> close("the room is closing", null), mailbox);
+  }
+
+  /** Closes if nobody has used the room since that time and nothing goes on in it. */
+  void closeIfIdle(long since) {
+    mailbox.execute(
+        () -> {
+          if (lastUsed <= since
+              && news.nobodyHere()
+              && events.subscribers() == 0
+              && waiting.isEmpty()
+              && !watcher.isBusy()) {
+            close("the room is closing", null);
+          }
+        });
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  // Following the relay.
+
+  private void takeArrived() {
+    List<Arrival> arrivals;
+    synchronized (arrived) {
+      arrivals = List.copyOf(arrived);
+      arrived.clear();
+    }
+    if (arrivals.isEmpty() || !(state instanceof State.Open open)) {
+      return;
+    }
+    long start = System.nanoTime();
+    if (arrivals.size() <= FixedLimits.GLANCES_MAX) {
+      for (Arrival arrival : arrivals) {
+        author(arrival.origin()).ifPresent(person -> handOver(open.replica(), person));
+        apply(open.replica(), List.of(arrival.change()));
+        took(arrival);
+        watcher.glance(turn);
+      }
+    } else {
+      apply(open.replica(), arrivals.stream().map(Arrival::change).toList());
+      arrivals.forEach(this::took);
+      watcher.glance(turn);
+    }
+    context.metrics().nativeApplied(System.nanoTime() - start);
+    scheduleSettle();
+  }
+
+  private void took(Arrival arrival) {
+    hiddenTexts.took(arrival.change());
+    author(arrival.origin()).ifPresent(person -> hands.took(arrival.change(), person));
+  }
+
+  /** Whoever brought a change made it, but for what a crash had kept from the disk [AD4]. */
+  private static Optional<String> author(ChangeOrigin origin) {
+    return origin instanceof ChangeOrigin.FromPeer(var peer, var caller)
+        ? Optional.of(Door.identity(peer, caller))
+        : Optional.empty();
+  }
+
+  /** Looks at what the one before did to the windows, should it have to be told apart. */
+  private void handOver(Replica replica, String next) {
+    long start = System.nanoTime();
+    if (hands.lookFirst(next, start)) {
+      Path path = Path.of("windows");
+      replica.read(path).ifPresent(it -> news.windows(RoomView.readWindows(it), hands.one()));
+      hands.looked(start, System.nanoTime() - start);
+    }
+  }
+
+  private void apply(Replica replica, List<Bytes> changes) {
+    context
+        .gate()
+        .hand(
+            document(),
+            Handed.of(Work.APPLY, changes),
+            () -> {
+              replica.apply(changes);
+              return true;
+            });
+  }
+
+  /**
+   * Looks at the room after a change, at once when it is quiet; under a stream of changes so rarely
+   * that reading takes at most a fifth of the time.
+   */
+  private void scheduleSettle() {
+    if (settling) {
+      return;
+    }
+    settling = true;
+    long wait =
+        settledAt + Math.max(context.settleMillis(), 4 * settleCostMillis) - context.timer().now();
+    if (wait <= 0) {
+      mailbox.execute(this::settle);
+    } else {
+      context.timer().after(wait, () -> mailbox.execute(this::settle));
+    }
+  }
+
+  private void settle() {
+    settling = false;
+    if (!(state instanceof State.Open)) {
+      return;
+    }
+    settledAt = context.timer().now();
+    long start = System.nanoTime();
+    correctPeople();
+    news.settled(turn.reading(), hands.one());
+    cutTexts.settled(turn.reading().view(), hands.all());
+    hands.settled();
+    watcher.settled(turn);
+    showHiddenTexts();
+    settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** Before anything else looks at the room, so that a guest that asks has its seat by then. */
+  private void correctPeople() {
+    List<Edit> edits = people.corrections(turn.reading().view(), turn.now());
+    if (!edits.isEmpty()) {
+      try {
+        var _ = turn.write(edits);
+      } catch (ReplicaException problem) { // an entry that no edit fits stays as it is
+        log.warn("room {}: {}", document(), problem.getMessage());
+      }
+      people.corrected(turn.reading().view());
+    }
+  }
+
+  private void endSeatsWithoutConnection() {
+    people.endSeatsWithoutConnection(turn.reading().view());
+    scheduleSettle();
+  }
+
+  private void peerArrived(String identity, Caller caller) {
+    people.arrived(identity, caller);
+    news.arrived(identity);
+    if (caller.identity().isEmpty() && state instanceof State.Open) {
+      scheduleSettle();
+    }
+  }
+
+  private void confirmDeparture(String identity, long departure) {
+    if (news.confirmDeparture(identity, departure)) {
+      people.left(identity);
+      if (ParticipantFields.isGuest(identity) && state instanceof State.Open) {
+        scheduleSettle();
+      }
+    }
+  }
+
+  private void showHiddenTexts() {
+    if (!(state instanceof State.Open open) || !watcher.leads()) {
+      return;
+    }
+    try {
+      var _ = submit(hiddenTexts.look(open.replica(), turn.reading().root()));
+    } catch (ReplicaException problem) {
+      log.error("room {}: hidden words stay hidden", document(), problem);
+    }
+  }
+
+  private Replica replica() {
+    if (state instanceof State.Open open) {
+      return open.replica();
+    }
+    throw new IllegalStateException("room " + document() + " is not open");
+  }
+
+  private CompletableFuture<Void> submit(List<Edit> edits) {
+    if (edits.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Optional<Bytes> change = replica().transact(edits);
+    if (change.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    scheduleSettle();
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    var _ =
+        relay
+            .submit(List.of(change.get()))
+            .whenCompleteAsync((_, problem) -> submitted(answer, problem), mailbox);
+    return answer;
+  }
+
+  private void submitted(CompletableFuture<Void> answer, @Nullable Throwable problem) {
+    if (problem == null) {
+      answer.complete(null);
+      return;
+    }
+    Throwable cause =
+        problem instanceof CompletionException && problem.getCause() != null
+            ? problem.getCause()
+            : problem;
+    log.warn("room {}: an edit of the server is not on disk: {}", document(), cause.toString());
+    answer.completeExceptionally(
+        new RoomRefusal(
+            RoomRefusal.Code.UNAVAILABLE, "", "the server could not save it: nothing is promised"));
+    if (!(cause instanceof IOException)) {
+      // The relay does not have the change, so our replica is no longer what the room is.
+      fail(cause);
+    }
+  }
+
+  /** The room as watchers see it. */
+  private final class Turn implements RoomScope {
+    @Override
+    public RoomReading reading() {
+      List<ChangeHash> heads = replica().heads();
+      RoomReading last = cached;
+      if (last == null || !last.heads().equals(heads)) {
+        Value root = replica().root();
+        last = new RoomReading(heads, root, RoomView.read(root));
+        cached = last;
+      }
+      return last;
+    }
+
+    @Override
+    public List<Value> conflicts(Path path) {
+      return replica().conflicts(path);
+    }
+
+    @Override
+    public CompletableFuture<Void> write(List<Edit> edits) {
+      return submit(edits);
+    }
+
+    @Override
+    public void later(Runnable task) {
+      mailbox.execute(
+          () -> {
+            if (state instanceof State.Open) {
+              task.run();
+            }
+          });
+    }
+
+    @Override
+    public void after(long millis, Runnable task) {
+      context.timer().after(millis, () -> later(task));
+    }
+
+    @Override
+    public long now() {
+      return context.timer().now();
+    }
+
+    @Override
+    public void publish(String event, Map<String, Object> data) {
+      events.publish(event, now(), data);
+    }
+
+    @Override
+    public void broadcast(Bytes cborData) {
+      relay.broadcast(cborData);
+    }
+  }
+
+  /** What the relay calls, on its thread: hands everything to the mailbox. */
+  private final class Door implements DocumentObserver {
+    private final ActorId actor;
+    private final CompletableFuture<Void> recorded;
+
+    Door(ActorId actor, CompletableFuture<Void> recorded) {
+      this.actor = actor;
+      this.recorded = recorded;
+    }
+
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      mailbox.execute(() -> load(this, snapshot, changes));
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {
+      boolean first;
+      synchronized (arrived) {
+        first = arrived.isEmpty();
+        changes.forEach(change -> arrived.add(new Arrival(change, origin)));
+      }
+      if (first) {
+        mailbox.execute(RoomWorker.this::takeArrived);
+      }
+    }
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {
+      mailbox.execute(() -> peerArrived(identity(peer, caller), caller));
+    }
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {
+      mailbox.execute(
+          () -> {
+            lastUsed = context.timer().now();
+            String identity = identity(peer, caller);
+            long departure = news.departed(identity);
+            if (departure > 0) {
+              Runnable confirm = () -> confirmDeparture(identity, departure);
+              context.timer().after(context.graceMillis(), () -> mailbox.execute(confirm));
+            }
+          });
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      mailbox.execute(() -> close("the room failed; it opens anew in a while", cause));
+    }
+
+    private static String identity(PeerId peer, Caller caller) {
+      return caller.identity().orElse("guest:" + peer.value());
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.parlor.server.rooms;
+
+import dev.parlor.crdt.room.RoomWindow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what happened to a room's windows by comparing them with how they were. Used on the
+ * room's thread.
+ */
+final class WindowDiff {
+  private Map<String, RoomWindow> last = Map.of();
+
+  /** The windows as they were found; nothing of them is news. */
+  void begin(List<RoomWindow> windows) {
+    last = byId(windows);
+  }
+
+  /** The data of one event for each thing that happened since the last look. */
+  List<Map<String, Object>> settled(List<RoomWindow> windows) {
+    Map<String, RoomWindow> gone = new LinkedHashMap<>(last);
+    List<Map<String, Object>> news = new ArrayList<>();
+    for (RoomWindow window : windows) {
+      RoomWindow was = gone.remove(window.id());
+      happened(was, window).forEach(change -> news.add(data(window, change)));
+    }
+    gone.keySet().forEach(id -> news.add(new LinkedHashMap<>(removed(id))));
+    last = byId(windows);
+    return news;
+  }
+
+  /** What can be told apart; {@code changed} is said of what has no name of its own. */
+  private static List<String> happened(@Nullable RoomWindow was, RoomWindow is) {
+    if (was == null) {
+      return List.of("opened");
+    }
+    if (was.equals(is)) {
+      return List.of();
+    }
+    List<String> changes = new ArrayList<>();
+    if (was.state() != is.state()) {
+      changes.add(
+          switch (is.state()) {
+            case OPEN -> "opened";
+            case MINIMIZED -> "minimized";
+            case CLOSED -> "closed";
+          });
+    }
+    if (was.x() != is.x() || was.y() != is.y()) {
+      changes.add("moved");
+    }
+    if (was.width() != is.width() || was.height() != is.height()) {
+      changes.add("resized");
+    }
+    if (!was.props().equals(is.props())) {
+      changes.add("parameters");
+    }
+    if (!was.title().equals(is.title())) {
+      changes.add("renamed");
+    }
+    return changes.isEmpty() ? List.of("changed") : changes;
+  }
+
+  private static Map<String, Object> data(RoomWindow window, String change) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("window", window.id());
+    data.put("change", change);
+    data.put("type", window.type().wire());
+    data.put("title", window.title());
+    data.put("state", window.state().wire());
+    data.put("pos", RoomWindow.pos(window.x(), window.y()));
+    data.put("size", RoomWindow.size(window.width(), window.height()));
+    return data;
+  }
+
+  private static Map<String, Object> removed(String id) {
+    return Map.of("window", id, "change", "removed");
+  }
+
+  private static Map<String, RoomWindow> byId(List<RoomWindow> windows) {
+    return windows.stream().collect(Collectors.toMap(RoomWindow::id, Function.identity()));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.parlor.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.server.config.Secret;
+import dev.parlor.server.http.AdminAuthorizer.Answer;
+import dev.parlor.server.http.AdminAuthorizer.Visit;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class AdminAuthorizerTest {
+
+  private static final String TOKEN = "a token of the operator";
+
+  private final AdminAuthorizer open = new AdminAuthorizer(Optional.empty(), Optional.empty());
+
+  /** A program of this machine. */
+  private static Visit curl(String host) {
+    return new Visit(
+        true, List.of("host", "accept"), List.of(host), List.of(), List.of(), Optional.empty());
+  }
+
+  private static Visit with(Visit visit, String header) {
+    return new Visit(
+        true, List.of("host", header), visit.hosts(), List.of(), List.of(), Optional.empty());
+  }
+
+  private static Visit page(String host, List<String> origins, List<String> fetchSite) {
+    return new Visit(true, List.of("host"), List.of(host), origins, fetchSite, Optional.empty());
+  }
+
+  private static Visit showing(String token) {
+    return new Visit(
+        true, List.of("host"), List.of("localhost"), List.of(), List.of(), Optional.of(token));
+  }
+
+  @Test
+  void programsOfThisMachineComeIn() {
+    for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
+      assertEquals(Answer.OPEN, open.answer(curl(host)), host);
+    }
+  }
+
+  @Test
+  void otherMachinesDoNot() {
+    var visit = curl("localhost");
+    assertEquals(
+        Answer.HIDDEN,
+        open.answer(
+            new Visit(
+                false,
+                visit.headerNames(),
+                visit.hosts(),
+                visit.origins(),
+                visit.fetchSite(),
+                Optional.empty())));
+  }
+
+  @Test
+  void namesThatOnlyLookLikeLoopbackDoNot() {
+    for (var host :
+        List.of(
+            "parlor.example",
+            "127.0.0.1.evil.example",
+            "127.evil.example",
+            "localhost.evil.example:8787",
+            "localhost:evil",
+            "[::1]evil",
+            "0.0.0.0:8787",
+            "")) {
+      assertEquals(Answer.HIDDEN, open.answer(curl(host)), host);
+    }
+    assertEquals(
+        Answer.HIDDEN,
+        open.answer(
+            new Visit(
+                true,
+                List.of("host"),
+                List.of("localhost", "parlor.example"),
+                List.of(),
+                List.of(),
+                Optional.empty())));
+    assertEquals(
+        Answer.HIDDEN,
+        open.answer(new Visit(true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
+  }
+
+  @Test
+  void aReverseProxyOnTheSameMachineDoesNotOpenIt() {
+    for (var header :
+        List.of(
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "forwarded",
+            "via",
+            "x-real-ip")) {
+      assertEquals(Answer.HIDDEN, open.answer(with(curl("127.0.0.1:8787"), header)), header);
+    }
+  }
+
+  @Test
+  void behindAPublicUrlATokenIsNeeded() {
+    var url = Optional.of(URI.create("https://parlor.example"));
+    assertEquals(
+        Answer.HIDDEN, new AdminAuthorizer(Optional.empty(), url).answer(curl("127.0.0.1:8787")));
+    var withToken = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), url);
+    assertEquals(Answer.OPEN, withToken.answer(showing(TOKEN)));
+    assertEquals(Answer.TOKEN_MISSING, withToken.answer(curl("127.0.0.1:8787")));
+    var here = Optional.of(URI.create("http://127.0.0.1:8787"));
+    assertEquals(
+        Answer.OPEN, new AdminAuthorizer(Optional.empty(), here).answer(curl("localhost")));
+  }
+
+  @Test
+  void onlyTheServersOwnPageComesIn() {
+    var host = "127.0.0.1:8787";
+    assertEquals(
+        Answer.OPEN,
+        open.answer(page(host, List.of("http://127.0.0.1:8787"), List.of("same-origin"))));
+    for (var origin :
+        List.of(
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:9999",
+            "http://localhost:8787",
+            "https://127.0.0.1:8787",
+            "")) {
+      assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(origin), List.of())), origin);
+    }
+    // An image of another page's: no Origin, but the browser says whose it is.
+    assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
+    assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
+    assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
+  }
+
+  @Test
+  void aTokenThatIsSetMustBeShownWhole() {
+    var door = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
+    assertEquals(Answer.OPEN, door.answer(showing(TOKEN)));
+    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN + "x")));
+    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN.substring(1))));
+    assertEquals(Answer.TOKEN_MISSING, door.answer(showing("")));
+    assertEquals(Answer.TOKEN_MISSING, door.answer(curl("localhost")));
+    assertEquals(Answer.HIDDEN, door.answer(with(showing(TOKEN), "x-forwarded-for")));
+  }
+}

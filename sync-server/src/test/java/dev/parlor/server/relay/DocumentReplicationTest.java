@@ -1,0 +1,341 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.admission.Admission;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.Role;
+import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.nodes.NodeBus;
+import dev.parlor.server.storage.MemoryChangeStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What one room says to others of its document, and when; two of them, and a line by hand. */
+class DocumentReplicationTest {
+  private static final long MILLI = 1_000_000L;
+  private static final DocumentId ID =
+      DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+
+  private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
+  private final Limits limits = Limits.defaults();
+
+  /** A room of one node, and what it said. */
+  private final class Node implements NodeBus.Line {
+    final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+    final List<SyncMessage> said = new ArrayList<>();
+    final DocumentState room;
+
+    Node() {
+      this(DocumentReplicationTest.this.limits);
+    }
+
+    Node(Limits limits) {
+      room =
+          new DocumentState(
+              ID,
+              new RelayServices(
+                  limits,
+                  new Metrics(),
+                  new Admission(limits.changes()),
+                  new PeerId("server"),
+                  new SessionId("run"),
+                  () -> 0L),
+              new DocumentLoader.Loaded(
+                  checked,
+                  new RoomRules(checked.index()),
+                  new Authors(ID, tables.table("authors"), true),
+                  null),
+              (_, _, _) -> {},
+              this,
+              0);
+      checked.limit(new Admission(limits.changes()).operations());
+      room.settle(0);
+      said.clear(); // its announcement
+    }
+
+    @Override
+    public void publish(Bytes frame) {
+      if (WireCodec.decode(frame).orElseThrow() instanceof WireMessage.Sync sync) {
+        said.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
+      }
+    }
+
+    @Override
+    public void close() {}
+
+    void bring(FakePeer from, ChangeChunk... changes) {
+      var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
+      var heads = List.of(changes[changes.length - 1].hash());
+      room.receive(from, inbound(heads, List.of(have), changes), 0);
+      room.settle(0);
+    }
+
+    /** Another node said this. */
+    void hear(List<ChangeHash> heads, ChangeChunk... changes) {
+      room.heard(inbound(heads, List.of(), changes));
+    }
+
+    private Inbound inbound(
+        List<ChangeHash> heads, List<SyncMessage.Have> have, ChangeChunk... changes) {
+      var message =
+          new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), have, List.of(), null);
+      return new Inbound(message, List.of(changes), 100, 100);
+    }
+
+    int size() {
+      return checked.graph().size();
+    }
+  }
+
+  private final Node left = new Node();
+  private final Node right = new Node();
+  private final FakePeer ada = peer("tab-1", "ada");
+  private final FakePeer mallory = peer("tab-2", "mallory");
+  private final List<ChangeChunk> titles = titles();
+
+  private static FakePeer peer(String name, String identity) {
+    return new FakePeer(name, new Caller(Optional.of(identity), Role.PLAYER, Optional.of(ID)));
+  }
+
+  private static List<ChangeChunk> titles() {
+    return titles("title");
+  }
+
+  /** Three titles in a row, by one actor whatever they say. */
+  private static List<ChangeChunk> titles(String text) {
+    var changes = new ArrayList<ChangeChunk>();
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      for (var i = 0; i < 3; i++) {
+        var edit = new Edit.Put(Path.of("title"), Value.text(text + " " + i));
+        changes.add(
+            ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
+                .orElseThrow());
+      }
+    }
+    return changes;
+  }
+
+  private static List<ChangeHash> hash(ChangeChunk change) {
+    return List.of(change.hash());
+  }
+
+  @Test
+  @DisplayName("[DU1] what the server writes is told to other nodes after the commit")
+  void theServersOwnAfterTheCommit() {
+    left.room.submit(List.of(titles.get(0)), new CompletableFuture<>());
+    left.room.settle(0);
+    assertEquals(List.of(), left.said);
+    left.room.appended(0, Optional.empty(), 0);
+    left.room.settle(0);
+    assertEquals(1, left.said.size());
+    assertEquals(1, left.said.getFirst().changes().size());
+  }
+
+  @Test
+  @DisplayName("what a peer writes is told at once")
+  void aPeersAtOnce() {
+    left.bring(ada, titles.get(0));
+    assertEquals(1, left.said.size());
+    assertEquals(hash(titles.get(0)), left.said.getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[AD4] an actor belongs to whoever first delivered it, on whichever node")
+  void anothersActorElsewhere() {
+    left.bring(ada, titles.get(0));
+    // Right has not even heard of it.
+    right.bring(mallory, titles.get(0));
+    assertEquals(0, right.size());
+    right.hear(hash(titles.get(0)), titles.get(0));
+    right.room.settle(0);
+    right.bring(mallory, titles.get(1));
+    assertEquals(1, right.size(), "left out");
+    assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
+    right.bring(peer("tab-3", "ada"), titles.get(1));
+    assertEquals(2, right.size());
+    // Nor is he refused when its author has been here: she may have written more elsewhere.
+    right.bring(mallory, titles.get(2));
+    assertEquals(2, right.size());
+    assertEquals(0, mallory.closedWith);
+  }
+
+  @Test
+  @DisplayName("what does not fit is not asked for again")
+  void whatDoesNotFit() {
+    // The same actor's first change, on the other side of a partition.
+    var other = titles("another title").getFirst();
+    left.bring(ada, titles.get(0));
+    left.hear(hash(other), other);
+    left.room.settle(0);
+    assertEquals(1, left.size());
+    left.said.clear();
+    for (var at = 0; at < 60_000; at += 250) {
+      left.hear(hash(other));
+      left.room.settle(at * MILLI);
+    }
+    assertTrue(left.said.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+  }
+
+  @Test
+  @DisplayName("what is told in parts has heads in the last one only")
+  void parts() {
+    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
+    small.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    assertEquals(
+        List.of(List.of(), List.of(), hash(titles.get(2))),
+        small.said.stream().map(SyncMessage::heads).toList());
+    assertTrue(small.said.stream().allMatch(message -> message.changes().size() == 1));
+  }
+
+  @Test
+  @DisplayName("[AD3] another node's change is taken by the limits of what is stored, a peer's not")
+  void limitsOfWhatIsStored() {
+    var changes =
+        new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
+    var strict = new Node(limits.with(changes));
+    var long1 = titles("long").getFirst(); // a text: more than three
+    strict.hear(hash(long1), long1);
+    assertEquals(1, strict.size());
+    var long2 = titles("long").get(1);
+    strict.bring(ada, long2);
+    assertEquals(1, strict.size());
+    assertEquals(List.of("AD3"), ada.refusals);
+  }
+
+  @Test
+  @DisplayName("[AD6] what another node admitted is not judged again")
+  void admittedElsewhere() {
+    var edit = new Edit.Put(Path.of("schema"), Value.of(1));
+    ChangeChunk servers;
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})))) {
+      servers =
+          ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
+              .orElseThrow();
+    }
+    right.bring(mallory, servers);
+    assertEquals(0, right.size());
+    assertEquals(List.of("AD6"), mallory.refusals);
+    right.hear(hash(servers), servers);
+    assertEquals(1, right.size());
+  }
+
+  @Test
+  @DisplayName(
+      "a question is repeated after pauses that double, and a loss that nobody told of ends")
+  void questions() {
+    left.hear(hash(titles.get(0)));
+    left.room.settle(0);
+    assertEquals(1, left.said.size());
+    assertEquals(hash(titles.get(0)), left.said.getFirst().need());
+    var asked = new ArrayList<Long>();
+    for (var at = 10L; at < 4_000; at += 10) {
+      left.said.clear();
+      left.room.settle(at * MILLI);
+      if (!left.said.isEmpty()) {
+        asked.add(at);
+      }
+    }
+    assertEquals(List.of(250L, 750L, 1_750L, 3_750L), asked);
+    left.hear(hash(titles.get(0)), titles.get(0));
+    left.said.clear();
+    left.room.settle(9_000 * MILLI);
+    assertEquals(List.of(), left.said, "it has it, and what others brought is not passed on");
+    left.room.settle(10_000 * MILLI);
+    assertEquals(hash(titles.get(0)), left.said.getFirst().heads(), "an announcement");
+    assertTrue(left.said.getFirst().changes().isEmpty());
+  }
+
+  @Test
+  @DisplayName("what a question names is told, whatever its filter says")
+  void whatIsNamedIsTold() {
+    left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    left.said.clear();
+    // As false positives do, the filter holds what the asker lacks.
+    var hashes = titles.stream().map(ChangeChunk::hash).toList();
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
+    var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
+    var named = List.of(titles.get(1).hash());
+    var question =
+        new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
+    left.room.heard(new Inbound(question, List.of(), 100, 100));
+    left.room.settle(0);
+    assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
+  }
+
+  @Test
+  @DisplayName("an announcement is asked at once, though the same was asked in vain a moment ago")
+  void aNewNodeIsAskedAtOnce() {
+    left.hear(hash(titles.get(0)));
+    left.room.settle(0);
+    left.room.settle(MILLI);
+    assertEquals(1, left.said.size());
+    left.hear(hash(titles.get(0)));
+    left.room.settle(2 * MILLI);
+    assertEquals(2, left.said.size());
+    assertEquals(hash(titles.get(0)), left.said.getLast().need());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] who moved to another node before the commit is not told that it is safe there")
+  void movingBeforeTheCommit() {
+    left.room.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
+    left.room.settle(0);
+    ada.syncs();
+    left.hear(hash(titles.get(0)), titles.get(0));
+    left.room.settle(0);
+    assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
+    left.room.appended(0, Optional.empty(), 0);
+    left.room.settle(0);
+    assertEquals(hash(titles.get(0)), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("who is behind is told, who is ahead is asked, who is equal hears nothing")
+  void announcements() {
+    left.bring(ada, titles.get(0), titles.get(1));
+    left.said.clear();
+    left.hear(hash(titles.get(0)));
+    left.room.settle(0);
+    assertEquals(hash(titles.get(1)), left.said.getFirst().heads());
+    assertFalse(left.said.getFirst().changes().size() > 0);
+    left.said.clear();
+    left.hear(hash(titles.get(1)));
+    left.room.settle(0);
+    assertEquals(List.of(), left.said);
+    left.hear(hash(titles.get(2)));
+    left.room.settle(0);
+    assertEquals(hash(titles.get(2)), left.said.getFirst().need());
+  }
+}

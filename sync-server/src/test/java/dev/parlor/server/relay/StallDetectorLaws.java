@@ -1,0 +1,61 @@
+package dev.parlor.server.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.TimeUnit;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** A room and clients of the bindings on connections that stand and lose messages. */
+class StallDetectorLaws {
+
+  private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+
+  @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY12] [DU1] what was lost either way is made good soon after it shows, and then silence")
+  void lossesAreMadeGood(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 4) int clients,
+      @ForAll @IntRange(min = 2, max = 10) int losesOneOf,
+      @ForAll @IntRange(min = 10, max = 200) int steps) {
+    try (var world = new LossyWorld(seed, clients)) {
+      for (var i = 0; i < steps; i++) {
+        world.step(losesOneOf);
+      }
+      world.everybodyWritesOnce();
+      world.quiet();
+      var shown = world.now();
+      world.untilNobodyWaits();
+      assertTrue(world.now() - shown <= 3 * world.lookNanos(), "a look, one in vain, the last");
+      world.assertEqual();
+      var before = world.messages();
+      assertEquals(Long.MAX_VALUE, world.rest(HOUR));
+      assertEquals(before, world.messages(), "who agrees is left alone");
+    }
+  }
+
+  @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+  @Label("[SY12] without a loss nobody is started over with, however busy the room, slow the disk")
+  void nobodyIsBotheredWithoutALoss(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 4) int clients,
+      @ForAll @IntRange(min = 10, max = 300) int steps) {
+    try (var world = new LossyWorld(seed, clients)) {
+      for (var i = 0; i < steps; i++) {
+        world.step(0);
+        if (i % 8 == 0) {
+          world.deliverAll(); // nothing is under way for long
+        }
+      }
+      world.quiet();
+      world.untilNobodyWaits();
+      world.assertEqual();
+      assertFalse(world.startedOver());
+    }
+  }
+}
