@@ -20,14 +20,14 @@ class LogsTest {
   @Example
   void logfmtLine() {
     assertEquals(
-        "time=2026-01-02T03:04:05.678Z level=warn logger=Room message=\"two \\\"words\\\"\"\n",
+        "time=2026-01-02T03:04:05.678Z level=warn logger=DocumentWorker message=\"two \\\"words\\\"\"\n",
         new LineFormatter(false).format(record(Level.WARNING, "two \"words\"")));
   }
 
   @Example
   void jsonLine() {
     assertEquals(
-        "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"info\",\"logger\":\"Room\","
+        "{\"time\":\"2026-01-02T03:04:05.678Z\",\"level\":\"info\",\"logger\":\"DocumentWorker\","
             + "\"message\":\"a\\nb\"}\n",
         new LineFormatter(true).format(record(Level.INFO, "a\nb")));
   }

@@ -67,7 +67,7 @@ class JoinSchemaIT {
     ada.post("/chat", "{\"text\":\"hello\"}");
     var first = json(ada.post("/generate", "{\"query\":\"Write a haiku\"}")).path("request");
     var done = json(ada.get("/results/" + first.asText() + "?wait=30"));
-    assertEquals("done", done.path("status").asText(), done::toString);
+    assertEquals("length", done.path("ending").asText(), done::toString);
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"2000 tokens\"}");
     var generating = ada.post("/generate", "{\"query\":\"Count the stars, slowly\"}");
     assertEquals(202, generating.statusCode(), generating.body());
