@@ -275,7 +275,7 @@ public final class DocumentDirectory implements DocumentOpener {
   private static ScheduledExecutorService timerThread() {
     var timers =
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("rooms-timer").factory());
+            1, Thread.ofPlatform().daemon().name("documents-timer").factory());
     timers.setRemoveOnCancelPolicy(true);
     timers.setKeepAliveTime(10, TimeUnit.SECONDS);
     timers.allowCoreThreadTimeOut(true);

@@ -137,7 +137,7 @@ final class DocumentWorker {
   }
 
   private void background() {
-    Thread.ofVirtual().name("room-" + id).start(this::work);
+    Thread.ofVirtual().name("document-" + id).start(this::work);
   }
 
   // For the worker.
