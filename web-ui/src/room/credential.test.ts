@@ -1,9 +1,25 @@
-import { expect, test } from "vitest";
-import { proofText } from "./credential";
+import { afterEach, expect, test } from "vitest";
+import { browserKeeps, proofText } from "./credential";
 
 // The same text stands in SessionsTest.java: both sides must build it byte for byte.
 test("the text that an identity signs", () => {
   expect(proofText("https://parlor.example", "id_ada", "r.1.m")).toBe(
     "parlor identity proof 1\norigin: https://parlor.example\nidentity: id_ada\nnonce: r.1.m\n",
   );
+});
+
+const databases = Object.getOwnPropertyDescriptor(globalThis, "indexedDB");
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, "indexedDB");
+  if (databases !== undefined) Object.defineProperty(globalThis, "indexedDB", databases);
+});
+
+test("a browser that throws on mere access to IndexedDB counts as one that keeps nothing", async () => {
+  Object.defineProperty(globalThis, "indexedDB", {
+    configurable: true,
+    get: () => {
+      throw new DOMException("denied", "SecurityError");
+    },
+  });
+  await expect(browserKeeps()).resolves.toBe(false);
 });

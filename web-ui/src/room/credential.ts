@@ -1,7 +1,7 @@
 import { ApiProblem, type Bearer, identityApi } from "./api";
 import { serverTime } from "./clock";
 import { uuid7 } from "./ids";
-import { keysPossible, SigningKey } from "./keys";
+import { hasDatabases, keysPossible, SigningKey } from "./keys";
 import { type KnownMe, memory } from "./memory";
 
 /** A session is renewed this long before its end. */
@@ -112,7 +112,7 @@ const STORAGE_ANSWER_MS = 2_000;
 
 /** Whether this browser keeps who one is and what one wrote after the page is closed: small things and IndexedDB. */
 export async function browserKeeps(): Promise<boolean> {
-  if (!memory.lasts() || globalThis.indexedDB === undefined) return false;
+  if (!memory.lasts() || !hasDatabases()) return false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), STORAGE_ANSWER_MS);

@@ -12,13 +12,18 @@ interface Kept {
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
+/** Whether this page may use IndexedDB at all. */
+export function hasDatabases(): boolean {
+  try {
+    return globalThis.indexedDB !== undefined;
+  } catch {
+    return false; // Some browsers throw on mere access where a page may keep nothing.
+  }
+}
+
 /** Whether this page may make and keep keys: not over plain HTTP from another machine. */
 export function keysPossible(): boolean {
-  try {
-    return globalThis.crypto?.subtle !== undefined && globalThis.indexedDB !== undefined;
-  } catch {
-    return false; // Some browsers throw where a page may keep nothing.
-  }
+  return globalThis.crypto?.subtle !== undefined && hasDatabases();
 }
 
 const database = new Database("parlor-keys", "keys");
