@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { browserKeeps, proofText } from "./credential";
 
 // The same text stands in SessionsTest.java: both sides must build it byte for byte.
@@ -10,11 +10,18 @@ test("the text that an identity signs", () => {
 
 const databases = Object.getOwnPropertyDescriptor(globalThis, "indexedDB");
 afterEach(() => {
+  vi.unstubAllGlobals();
   Reflect.deleteProperty(globalThis, "indexedDB");
   if (databases !== undefined) Object.defineProperty(globalThis, "indexedDB", databases);
 });
 
 test("a browser that throws on mere access to IndexedDB counts as one that keeps nothing", async () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, text: string) => kept.set(name, text),
+    removeItem: (name: string) => kept.delete(name),
+  });
   Object.defineProperty(globalThis, "indexedDB", {
     configurable: true,
     get: () => {
