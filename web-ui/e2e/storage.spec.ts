@@ -172,8 +172,12 @@ test("the copy in this browser cannot be read as a document: the room comes from
   server,
 }) => {
   const ada = await arrive("Ada");
-  await ada.openRoom(server.url, "Damaged copy");
+  const link = await ada.openRoom(server.url, "Damaged copy");
   await writes(ada, "on the server");
+  // Another person's page shows that the server has the last letter.
+  const bob = await arrive("Bob");
+  await bob.follow(link);
+  await expect.poll(() => bob.noteText()).toBe("on the server");
   await ada.saved();
   await ada.page.evaluate(
     () =>
