@@ -28,10 +28,13 @@ export function placeKey(): string {
   return `${moves} ${now}`;
 }
 
-/** Puts another key of the same room into the address bar, without a step in the history and without a new start. */
+/**
+ * Puts another key of the same room into the address bar, without a step in the history and without a new start. The
+ * query stays, as `?debug`.
+ */
 export function replaceKey(slug: string, key: string): void {
   const place = placeKey();
-  window.history.replaceState(null, "", roomPath(slug, key));
+  window.history.replaceState(null, "", roomPath(slug, key, window.location.search));
   replaced = { address: address(), place };
 }
 
@@ -51,4 +54,4 @@ export function go(path: string): void {
 }
 
 /** The path of a room with its key, for links within this page. */
-export const roomPath = (slug: string, key: string): string => `/r/${slug}#k=${key}`;
+export const roomPath = (slug: string, key: string, query = ""): string => `/r/${slug}${query}#k=${key}`;
