@@ -85,6 +85,35 @@ async function writes(person: Person, text: string): Promise<void> {
   await person.page.keyboard.type(text);
 }
 
+/** Waits until the browser's copies of documents no longer grow: the page writes them some time after a change. */
+async function settled(person: Person): Promise<void> {
+  const bytes = () =>
+    person.page.evaluate(
+      () =>
+        new Promise<number>((resolve, reject) => {
+          const open = indexedDB.open("parlor", 1);
+          open.onsuccess = () => {
+            const all = open.result.transaction("documents").objectStore("documents").getAll();
+            all.onsuccess = () =>
+              resolve(all.result.reduce((sum, { binary }) => sum + (binary?.length ?? 0), 0));
+            all.onerror = () => reject(all.error);
+          };
+        }),
+    );
+  let before = -1;
+  await expect
+    .poll(
+      async () => {
+        const now = await bytes();
+        const same = now === before;
+        before = now;
+        return same;
+      },
+      { intervals: [500] },
+    )
+    .toBe(true);
+}
+
 for (const [how, breakIt] of Object.entries(BROKEN)) {
   test(`${how}: the room is made, opens from memory, says so, and another person sees what is typed`, async ({
     arrive,
@@ -142,7 +171,7 @@ test("the disk is full in the middle: the page says so, and keeps everything onc
   server,
 }) => {
   const ada = await arrive("Ada");
-  await ada.openRoom(server.url, "Full disk");
+  const link = await ada.openRoom(server.url, "Full disk");
   await ada.saved();
   await ada.page.evaluate(() => {
     const page = window as unknown as { put: typeof IDBObjectStore.prototype.put };
@@ -158,9 +187,13 @@ test("the disk is full in the middle: the page says so, and keeps everything onc
     IDBObjectStore.prototype.put = (window as unknown as { put: typeof IDBObjectStore.prototype.put }).put;
   });
   await writes(ada, " and after");
+  const bob = await arrive("Bob");
+  await bob.follow(link);
+  await expect.poll(() => bob.noteText()).toBe("while full and after");
   await ada.saved();
   await expect(ada.state).not.toHaveAccessibleName(/can't keep/);
   await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  await settled(ada);
   await ada.offline(true);
   await ada.page.reload();
   await ada.inside();
