@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connections of people whose invitation expires while they are in the room. Looks once
- * a second while there is one that will expire, on a thread of its own.
+ * Closes the connections of people whose invitation expires while they are connected. Checks once a
+ * second on its own thread while any invitation has an expiry time ahead.
  */
 public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
@@ -31,7 +31,7 @@ public final class LinkExpiry implements AutoCloseable {
           Thread.ofPlatform().daemon().name("link-expiry").factory());
 
   /**
-   * @param closeCode of the WebSockets that it closes
+   * @param closeCode the close code for the WebSockets
    */
   public LinkExpiry(
       Invitations invitations,
@@ -48,7 +48,7 @@ public final class LinkExpiry implements AutoCloseable {
     this.endings.addAll(invitations.endings());
   }
 
-  /** Looks from here on. */
+  /** Starts the periodic checks. */
   public LinkExpiry start() {
     synchronized (endings) {
       started = true;
@@ -57,7 +57,9 @@ public final class LinkExpiry implements AutoCloseable {
     return this;
   }
 
-  /** Under the monitor. */
+  /**
+   * Schedules the next check, if one is needed. The caller holds the monitor of {@code endings}.
+   */
   private void lookSoon() {
     if (started && !due && !endings.isEmpty() && !looking.isShutdown()) {
       due = true;
@@ -73,7 +75,7 @@ public final class LinkExpiry implements AutoCloseable {
     }
   }
 
-  /** Watches over an invitation made now. */
+  /** Adds a new invitation to the checks. */
   public void watch(String slug, Invitation invitation) {
     synchronized (endings) {
       invitation
@@ -83,7 +85,7 @@ public final class LinkExpiry implements AutoCloseable {
     }
   }
 
-  /** Closes what belongs to invitations that have expired by now. */
+  /** Closes the connections that belong to expired invitations. */
   void look() {
     try {
       var now = clock.instant();

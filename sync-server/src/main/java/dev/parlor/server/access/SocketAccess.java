@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Who may open a socket, and as whom, by its path: {@code /sync} for documents that are no rooms,
- * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, {@code /sync/t/<ticket>}
- * for browsers.
+ * Authenticates WebSocket upgrades by their path: {@code /sync} for documents that are not rooms,
+ * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, and {@code
+ * /sync/t/<ticket>} for browsers.
  */
 public final class SocketAccess implements Authenticator {
   private static final String BY_KEY = "/sync/k/";
@@ -26,7 +26,8 @@ public final class SocketAccess implements Authenticator {
 
   /**
    * @param openSync whether {@code /sync} is open to anyone
-   * @param entering told of a room before somebody comes in, so that the room is watched by then
+   * @param entering called with a room's document before the socket is accepted, so that the server
+   *     already watches the room
    */
   public SocketAccess(
       boolean openSync,
@@ -66,7 +67,7 @@ public final class SocketAccess implements Authenticator {
     return new Outcome.Refused(404, "there is no socket at this address");
   }
 
-  /** Much may have happened since the ticket was bought. */
+  /** Checks the caller again: its access may have changed since the ticket was issued. */
   private Outcome judged(Caller caller) {
     return gate.refusal(caller).map(SocketAccess::refused).orElseGet(() -> accepted(caller));
   }
@@ -93,7 +94,10 @@ public final class SocketAccess implements Authenticator {
     return new Outcome.Refused(why.status(), "[" + why.rule() + "] " + why.reason());
   }
 
-  /** One answer for an unknown room and a wrong key: nobody learns which rooms exist. */
+  /**
+   * Authenticates by key. An unknown room and a wrong key get the same answer, so that callers
+   * cannot find out which rooms exist.
+   */
   private Outcome byKey(String slugAndKey) {
     var dot = slugAndKey.indexOf('.');
     var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.bySlug(slugAndKey.substring(0, dot));
