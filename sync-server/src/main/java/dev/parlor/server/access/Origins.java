@@ -70,7 +70,10 @@ public final class Origins {
   }
 
   /**
-   * The origin that a proof of identity must contain. For a page it is the page's origin, if that is the server's own or is listed by name. For a program without an Origin header it is the origin of the public URL, or else {@code http://} and the Host header.
+   * The origin that a proof of identity must contain. For a page it is the page's origin, if that
+   * is the server's own or is listed by name. For a program without an Origin header it is the
+   * origin of the public URL, or else {@code http://} and the Host header.
+   *
    * @return empty for a page of another origin
    */
   public Optional<String> ofProof(Optional<String> origin, String hostHeader) {

@@ -17,7 +17,10 @@ public final class RandomIds {
   /** Length of 16 bytes in base58, in characters; shorter numbers are padded. */
   static final int LENGTH = 22;
 
-  /** Maximum number of document ids to draw until a document can be stored under one. After that the last id is used. */
+  /**
+   * Maximum number of document ids to draw until a document can be stored under one. After that the
+   * last id is used.
+   */
   private static final int DRAWS_MAX = 1_000;
 
   private final SecureRandom random;

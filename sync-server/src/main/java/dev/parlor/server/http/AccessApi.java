@@ -31,17 +31,18 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * What hosts do about who is in the room: invitations, the three links, roles, removing people.
- * Every decision is on disk first, then acts on what is open at once, then stands in the document.
+ * The endpoints with which hosts control access to a room: invitations, role links, roles, and
+ * removing people. Each decision is written to disk first. Then it is applied to open connections,
+ * and the document shows it.
  */
 final class AccessApi {
   private static final Pattern IDENTITY = Pattern.compile("[A-Za-z0-9_:.@|-]{1,200}");
   private static final String GUEST = "guest:";
 
   /**
-   * What the endpoints work with.
+   * The services that the endpoints use.
    *
-   * @param live everything that is open: sockets and event streams
+   * @param live the open sockets and event streams
    */
   record Parts(
       RequestAuthorizer door,
@@ -66,7 +67,7 @@ final class AccessApi {
     this.parts = parts;
   }
 
-  /** A host, proved by identity, and by a link where it has not joined. */
+  /** A host with a proved identity. An identity that has not joined is a host by its link. */
   private record Host(RoomInfo room, String identity, Optional<String> link) {}
 
   private Host host(HttpCall ask) {
@@ -135,7 +136,7 @@ final class AccessApi {
     return Reply.json(200, json(ask, host.room(), ended)).header("Cache-Control", "no-store");
   }
 
-  /** Ends a role's link and answers with all three as they are from here on. */
+  /** Replaces a role's link and answers with the three current links. */
   Reply replaceLink(HttpCall ask) {
     var host = host(ask);
     var slug = host.room().slug();
@@ -148,7 +149,7 @@ final class AccessApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** A host who shows a link for hosts has to come by another to end it. */
+  /** Refuses to end the host link that the host itself uses. */
   private void refuseOwn(Host host, String link) {
     if (host.link().filter(link::equals).isPresent()
         && parts
@@ -162,7 +163,10 @@ final class AccessApi {
     }
   }
 
-  /** Members who are hosts stay; so does the host who ends a link, until they leave. */
+  /**
+   * Closes the connections of an ended link. Members who are hosts stay connected, and so does the
+   * host who ended the link.
+   */
   private void closeLink(Host host, String name) {
     close(
         host.room(),
@@ -235,7 +239,9 @@ final class AccessApi {
     }
   }
 
-  /** Hosts of a room without an owner are equal. */
+  /**
+   * Refuses hosts other than the owner. In a room without an owner, all hosts have the same rights.
+   */
   private void requireOwner(Host host) {
     var owner = parts.owners().of(host.room());
     if (owner.isPresent() && !owner.get().equals(host.identity())) {
@@ -252,7 +258,7 @@ final class AccessApi {
             && shown.filter(Participant.Role.HOST::equals).isPresent());
   }
 
-  /** A host who is removed and let in again is a player. */
+  /** Removes a person. A removed host who is let in again is a player. */
   Reply kick(HttpCall ask) {
     var fields = RequestFields.parse(ask.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
@@ -310,7 +316,7 @@ final class AccessApi {
 
   // The owner.
 
-  /** Makes a recovery key, which is told this once and replaces an earlier one. */
+  /** Creates a recovery key, which replaces the previous one. Only this reply contains the key. */
   Reply newRecoveryKey(HttpCall ask) {
     RequestFields.parse(ask.body());
     var host = host(ask);
@@ -322,7 +328,7 @@ final class AccessApi {
     return Reply.json(201, Map.of("recoveryKey", key)).header("Cache-Control", "no-store");
   }
 
-  /** Whether there is a recovery key, and since when; never the key. */
+  /** Returns when the recovery key was created, or null if there is none. Never returns the key. */
   Reply recoveryKey(HttpCall ask) {
     var host = host(ask);
     if (!parts.owners().isOwner(host.room(), host.identity())) {
@@ -336,7 +342,10 @@ final class AccessApi {
   private static final ProblemDetail NOT_OWNER =
       ProblemDetail.forbidden("not-owner", "only the owner of the room has a recovery key");
 
-  /** Needs no link: an owner who lost the browser may have none that is good. */
+  /**
+   * Makes the caller the owner if the recovery key is correct. Needs no link, because an owner who
+   * lost the browser may have no valid link.
+   */
   Reply recover(HttpCall ask) {
     var key =
         RequestFields.parse(ask.body(), "recoveryKey")
@@ -363,7 +372,10 @@ final class AccessApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** Somebody else: hosts cannot lock themselves out. */
+  /**
+   * The identity in the path. It must not be the host's own, so that hosts cannot remove or demote
+   * themselves.
+   */
   private static String other(HttpCall ask, Host host) {
     var identity = ask.part("identity");
     if (identity.startsWith(GUEST)) {
@@ -380,7 +392,10 @@ final class AccessApi {
     return identity;
   }
 
-  /** Writes it into the document for people to see, if they stand there. */
+  /**
+   * Makes the edits in the document, so that people see the decision. Does nothing if the document
+   * has no such participant.
+   */
   private void show(RoomInfo room, String identity, List<dev.parlor.crdt.replica.Edit> edits) {
     parts
         .desk()

@@ -24,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server as whoever runs it sees it from the same machine: documents in memory, their peers,
- * and the store. One endpoint for everything below {@code /api/admin}, so that nothing is reached
- * past {@link AdminAuthorizer}. What a room is like is asked of the room, never read.
+ * The API for the operator, on the same machine: documents in memory, their peers, and the store.
+ * One endpoint handles every path below {@code /api/admin}, so that no request bypasses {@link
+ * AdminAuthorizer}. The state of a document comes from the document's worker; this class never
+ * reads it directly.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
@@ -47,7 +48,7 @@ final class AdminApi {
     this.door = new AdminAuthorizer(admin.token(), admin.publicUrl());
   }
 
-  /** Any request below {@link #PATH}. */
+  /** Handles any request below {@link #PATH}. */
   Reply answer(HttpCall ask) {
     switch (door.answer(ask.visit())) {
       case HIDDEN -> throw nothingHere();
@@ -114,7 +115,7 @@ final class AdminApi {
     throw nothingHere();
   }
 
-  // What there is.
+  // Queries.
 
   private Reply rooms(HttpCall ask) {
     var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
@@ -177,7 +178,7 @@ final class AdminApi {
         return size;
       }
     } catch (NumberFormatException _) {
-      // Told below.
+      // refused below
     }
     throw ProblemDetail.field(
             400, "limit", "limit is a whole number from 1 to " + FixedLimits.ADMIN_PAGE_MAX)
@@ -264,7 +265,7 @@ final class AdminApi {
     return json;
   }
 
-  // Orders.
+  // Commands.
 
   private Reply compact(DocumentId document) {
     log.info("document {}: compaction was asked for", document);
@@ -349,7 +350,10 @@ final class AdminApi {
         () -> ProblemDetail.of(404, "not-in-memory", "this document is not in memory").thrown());
   }
 
-  /** Empty when it does not come in time; a room that failed or left meanwhile is not there. */
+  /**
+   * Waits for a document's reply. Empty if it does not come in time, or if the document failed or
+   * was unloaded meanwhile.
+   */
   private static <T> Optional<T> await(CompletableFuture<T> told, long nanos) {
     try {
       @Nullable T value = told.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);

@@ -21,13 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The table of endpoints, and what all of them share: problems instead of exceptions, 405 with what
- * is allowed, and {@code Idempotency-Key} on every POST.
+ * The table of endpoints and their common behavior: exceptions become problems, a wrong method gets
+ * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}.
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
-  /** Handles a request that writes its response itself, for as long as it likes. */
+  /**
+   * Handles a request whose handler writes the response itself and may run without a time limit.
+   */
   @FunctionalInterface
   interface Streaming {
     void handle(HttpCall ask, ServerResponse response);
@@ -61,7 +63,7 @@ final class Endpoints {
     add("HEAD", path, answering(path, endpoint));
   }
 
-  /** A GET that costs nothing and has no limit: files and health. */
+  /** Adds a cheap GET without a rate limit: files and health. */
   void getUnlimited(String path, Endpoint endpoint) {
     add("GET", path, unlimited(path, endpoint));
     add("HEAD", path, unlimited(path, endpoint));
@@ -71,7 +73,7 @@ final class Endpoints {
     add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
   }
 
-  /** A POST whose body may be larger than others'. */
+  /** Adds a POST with its own limit on the body. */
   void post(String path, int largestBody, Endpoint endpoint) {
     add(
         "POST",
@@ -85,7 +87,10 @@ final class Endpoints {
             }));
   }
 
-  /** A POST that must never be answered from memory: what it shows is good once. */
+  /**
+   * Adds a POST without {@code Idempotency-Key}: its reply contains a value that is valid once and
+   * must not be replayed.
+   */
   void postUnremembered(String path, Endpoint endpoint) {
     add("POST", path, answering(path, endpoint));
   }
@@ -95,9 +100,9 @@ final class Endpoints {
   }
 
   /**
-   * A GET whose response does not end by itself.
+   * Adds a GET whose response is a stream.
    *
-   * @param head answers HEAD: with the headers of the stream, at once
+   * @param head answers HEAD at once, with the headers of the stream
    */
   void stream(String path, Streaming streaming, Endpoint head) {
     add("HEAD", path, answering(path, head));
@@ -122,7 +127,7 @@ final class Endpoints {
     byPath.computeIfAbsent(path, _ -> new TreeMap<>()).put(method, handler);
   }
 
-  /** Adds every route, and for each path an answer to the methods it does not have. */
+  /** Adds every route, and for each path a 405 reply to other methods. */
   void addTo(HttpRouting.Builder routing) {
     byPath.forEach(
         (path, byMethod) -> {
@@ -139,7 +144,7 @@ final class Endpoints {
         });
   }
 
-  /** 405 for a request whose path has other methods. */
+  /** The 405 problem for a request whose path has other methods. */
   static ProblemException notAllowed(HttpCall ask, String allowed) {
     return ProblemDetail.of(
             405,
@@ -149,7 +154,9 @@ final class Endpoints {
         .thrown();
   }
 
-  /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
+  /**
+   * The handler of an endpoint: checks the rate limit, then sends the endpoint's reply or problem.
+   */
   private Handler answering(String route, Endpoint endpoint) {
     return unlimited(
         route,
@@ -159,7 +166,7 @@ final class Endpoints {
         });
   }
 
-  /** As {@link #answering}, for what costs nothing: files and health. */
+  /** As {@link #answering}, without a rate limit, for cheap requests: files and health. */
   Handler unlimited(String route, Endpoint endpoint) {
     return unlimited(route, bodyBytesMax, endpoint);
   }
@@ -179,7 +186,7 @@ final class Endpoints {
     };
   }
 
-  /** As {@link #failed}; what was refused by a rule is counted under it. */
+  /** As {@link #failed}; also counts a refusal under its rule. */
   private Reply counted(HttpCall ask, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().more().get("rule") instanceof String rule) {
@@ -188,7 +195,10 @@ final class Endpoints {
     return failed(ask, thrown);
   }
 
-  /** The reply to a request that failed; our own faults are logged under an id and told by it. */
+  /**
+   * The reply to a failed request. An unexpected exception is logged under an id, and the reply
+   * contains this id.
+   */
   static Reply failed(HttpCall ask, Throwable thrown) {
     var cause =
         thrown instanceof CompletionException && thrown.getCause() != null
@@ -208,8 +218,8 @@ final class Endpoints {
   /**
    * Sends a reply.
    *
-   * @param head whether it answers HEAD: with the headers of a GET, its length among them, and
-   *     without a body, which the client would take for the next response
+   * @param head whether the request is a HEAD. The reply then has the headers of a GET, including
+   *     its length, but no body: the client would read a body as the next response.
    */
   static void send(ServerResponse response, boolean head, Reply reply) {
     response.status(reply.status());
@@ -254,7 +264,7 @@ final class Endpoints {
         sha256(
             String.join(
                 "\n",
-                // A page's session has a new token every few minutes; its owner stays the same.
+                // The identity, not the token: a page's session gets a new token every few minutes.
                 door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
                 ask.header(HttpCall.PARLOR_KEY).orElse(""),
                 ask.path(),

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A room's events as server-sent events, each stream on its request's virtual thread. One clock
- * thread looks for streams whose client takes nothing, and drops them.
+ * Serves a room's events as server-sent events. Each stream runs on the virtual thread of its
+ * request. One timer thread closes streams whose client does not read.
  */
 final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Logger log = LoggerFactory.getLogger(EventsApi.class);
@@ -77,7 +77,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     streams.keySet().forEach(stream -> stream.interruptIfStuck(STUCK_NANOS_MAX));
   }
 
-  /** Streams until one side ends it; browsers' EventSource shows a ticket instead of a header. */
+  /**
+   * Streams until one side closes the connection. A browser's EventSource sends a ticket, because
+   * it cannot set headers.
+   */
   void open(HttpCall ask, ServerResponse response) {
     var ticket = ask.query("ticket");
     var caller = ticket.isPresent() ? ticketed(ask, ticket.get(), true) : keyed(ask);
@@ -102,7 +105,8 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     ticket.ifPresent(shown -> returning.opened(shown, caller, events.position(), connection));
     metrics.subscriberOpened();
     if (gate.refusal(caller).isPresent()) {
-      // A host acted between the door and here, and did not see this stream.
+      // A host changed access after the authorization and before this stream was registered, so
+      // close() missed it.
       stream.stop();
     }
     response.status(200);
@@ -122,7 +126,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
   }
 
-  /** What a stream's headers would be; uses no ticket up and disturbs no stream. */
+  /** The headers of a stream, for HEAD. Uses no ticket and ends no other stream. */
   Reply head(HttpCall ask) {
     var ticket = ask.query("ticket");
     var _ = ticket.isPresent() ? ticketed(ask, ticket.get(), false) : keyed(ask);
@@ -137,7 +141,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     return !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX;
   }
 
-  /** Ends the streams of whoever may not be there any more; they are told why when they return. */
+  /** Ends the streams of callers that lost access. They get the reason when they connect again. */
   @Override
   public void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason) {
     returning.close(room, who);
@@ -156,10 +160,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   /**
-   * Whose stream a ticket opens: a new one, or with the header of a client that comes back the one
-   * that the same ticket has opened before.
+   * The caller of a ticket. A new ticket opens a new stream. If the client reconnects with the same
+   * ticket and sends Last-Event-ID, the ticket opens its earlier stream again.
    *
-   * @param use whether the ticket is used and a connection that still has the stream is ended
+   * @param use whether to use the ticket and to end a connection that still has the stream
    */
   private Caller ticketed(HttpCall ask, String ticket, boolean use) {
     var room = door.room(ask);
@@ -170,7 +174,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
       throw badTicket();
     }
-    // The person may have been removed since the ticket was bought.
+    // A host may have removed the caller after the ticket was issued.
     gate.refusal(caller.get())
         .ifPresent(
             why -> {
@@ -190,14 +194,16 @@ final class EventsApi implements AutoCloseable, LiveConnections {
         .thrown();
   }
 
-  /** The room's events as JSON; a subscriber that missed some is told first to load the room. */
+  /**
+   * The room's events as JSON. A subscriber that missed events first gets a {@code reload} event.
+   */
   private static final class Events implements SseWriter.Source {
     private final RoomEventStream events;
     private boolean missed;
     private boolean position;
 
     /**
-     * @param position whether the client is told first where its stream begins
+     * @param position whether to send first the position at which the stream begins
      */
     Events(RoomEventStream events, boolean position) {
       this.events = events;
@@ -214,7 +220,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
                 "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
       }
       if (position) {
-        // Behind "reload": a client that loses this one is told to load the room again.
+        // This follows "reload": a client that loses this event gets "reload" again.
         position = false;
         return Optional.of(new SseWriter.Event(events.position(), "", ""));
       }

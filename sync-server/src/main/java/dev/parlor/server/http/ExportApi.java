@@ -7,7 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A room as a file: the Automerge document, JSON, or a transcript. */
+/** Exports a room as a file: the Automerge document, JSON, or a transcript. */
 final class ExportApi {
 
   private final RequestAuthorizer door;
@@ -49,7 +49,10 @@ final class ExportApi {
         .header("Cache-Control", "private, no-store");
   }
 
-  /** A plain name for everybody and the title itself for those who read RFC 6266. */
+  /**
+   * The Content-Disposition header: an ASCII file name for all clients, and the title for clients
+   * that support RFC 6266.
+   */
   static String disposition(String title, String ending) {
     var cut =
         title.length() > FixedLimits.FILE_NAME_LENGTH_MAX

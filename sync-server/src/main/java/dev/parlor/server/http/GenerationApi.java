@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for answers, stops them, and tells what became of them. */
+/** Starts and stops generations and returns their results. */
 final class GenerationApi {
   private final RequestAuthorizer door;
   private final RoomGateway desk;
@@ -34,7 +34,10 @@ final class GenerationApi {
     this.limits = limits;
   }
 
-  /** With {@code dryRun}: what the model would be sent. Else one run, or who holds the lock. */
+  /**
+   * With {@code dryRun}, returns the request that the model would get. Otherwise starts one
+   * generation, or answers with the holder of the lock.
+   */
   Reply generate(HttpCall ask) {
     var visitor = door.enter(ask);
     var dryRun = ask.query("dryRun").isPresent();
@@ -67,7 +70,9 @@ final class GenerationApi {
     };
   }
 
-  /** The room's own count first: it says how long to wait, the bucket of HTTP may say less. */
+  /**
+   * Checks the room's own limit first: the wait that the HTTP rate limit gives may be too short.
+   */
   private void refuseTooMany(long waitMillis) {
     if (waitMillis > 0) {
       throw tooMany(waitMillis).thrown();
@@ -116,7 +121,10 @@ final class GenerationApi {
     };
   }
 
-  /** What is known of a request; with {@code wait} not before its end or so many seconds. */
+  /**
+   * The result of a generation request. With {@code wait}, waits for its end for at most that many
+   * seconds.
+   */
   Reply result(HttpCall ask) {
     var room = door.enter(ask).room();
     var seconds = seconds(ask);

@@ -46,18 +46,18 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The web server: every endpoint, the page, and the sockets' routing on one port. Wired by {@code
- * Main}; starts once and stops once.
+ * The web server: all endpoints, the page, and the upgrade of sockets on one port. {@code Main}
+ * creates it; it starts once and stops once.
  */
 public final class HttpFace {
 
   /**
-   * What the endpoints work with.
+   * The services that the endpoints use.
    *
-   * @param clients says for which address a request counts
-   * @param nanoTime a monotonic clock for rates
-   * @param random a secure one, for ids and order keys
-   * @param page the class loader that holds the built page under {@code web/}
+   * @param clients finds the client address of a request
+   * @param nanoTime a monotonic clock for rate limits
+   * @param random a secure random source, for ids and order keys
+   * @param page the class loader with the built page under {@code web/}
    */
   public record Parts(
       About about,
@@ -103,8 +103,8 @@ public final class HttpFace {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .maxPayloadSize(-1)
             .writeQueueLength(0)
-            // What is small and not answered would wait 40 ms for the acknowledgement of what was
-            // sent before.
+            // Disables Nagle's algorithm: otherwise a small write would wait up to 40 ms for the
+            // acknowledgement of the previous one.
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
@@ -118,12 +118,12 @@ public final class HttpFace {
   }
 
   /**
-   * Listens from here on.
+   * Starts to listen.
    *
-   * @throws IOException when the port is taken or the address is not this machine's
+   * @throws IOException if the port is in use or the address does not belong to this machine
    */
   public void start() throws IOException {
-    // Helidon only logs that it could not listen, and start() returns as if nothing had happened.
+    // If Helidon cannot listen, it only logs that; start() returns normally.
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(host, port));
@@ -134,12 +134,12 @@ public final class HttpFace {
     }
   }
 
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return server.port();
   }
 
-  /** Stops accepting, lets running requests end for a moment, closes. */
+  /** Stops accepting connections, waits briefly for running requests, then closes. */
   public void stop() {
     server.stop();
   }
@@ -297,7 +297,7 @@ public final class HttpFace {
     endpoints.postUnremembered("/api/rooms/{slug}/recover", access::recover);
   }
 
-  /** The page, and 404 as a problem for whatever is left. */
+  /** Adds the page, and a 404 problem for all other paths. */
   private static void addPage(Parts parts, Endpoints endpoints, HttpRouting.Builder routing) {
     var site = new StaticSite(parts.page(), "web");
     var built = site.isBuilt();
@@ -316,7 +316,10 @@ public final class HttpFace {
             }));
   }
 
-  /** What Helidon refuses before any route is asked: bad request lines, headers, lengths. */
+  /**
+   * The replies to requests that Helidon refuses before routing: invalid request lines, headers,
+   * lengths.
+   */
   private static DirectHandlers directHandlers() {
     var handlers = DirectHandlers.builder();
     for (var event : io.helidon.http.DirectHandler.EventType.values()) {

@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Makes identities: who wants to act in a room makes one first. It is proved by a key pair, of
- * which only the public half comes here, or by a token.
+ * Creates identities, which clients need to act in a room. An identity is proved by a key pair or
+ * by a token. The server receives only the public key.
  */
 final class IdentityApi {
 
@@ -37,7 +37,10 @@ final class IdentityApi {
     this.limits = limits;
   }
 
-  /** With a public key there is no token: what could be stolen never exists. */
+  /**
+   * Creates an identity. With a public key the server issues no lasting token, so none can be
+   * stolen.
+   */
   Reply create(HttpCall ask) {
     var fields = RequestFields.parse(ask.body(), "name", "publicKey");
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
@@ -54,7 +57,7 @@ final class IdentityApi {
     return Reply.json(201, json).header("Cache-Control", "no-store");
   }
 
-  /** Gives an identity with a token a key instead. */
+  /** Replaces the token of an identity with a key. */
   Reply attachKey(HttpCall ask) {
     var identity = ask.part("identity");
     if (!door.requireIdentity(ask).equals(identity)) {
@@ -80,7 +83,7 @@ final class IdentityApi {
     };
   }
 
-  /** What to sign next. */
+  /** Issues a nonce to sign. */
   Reply nonce(HttpCall ask) {
     RequestFields.parse(ask.body());
     var identity = ask.part("identity");
@@ -91,7 +94,7 @@ final class IdentityApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** A signed nonce becomes a token for some minutes. */
+  /** Exchanges a signed nonce for a session token that is valid for some minutes. */
   Reply open(HttpCall ask) {
     var fields = RequestFields.parse(ask.body(), "nonce", "signature");
     var nonce = fields.line("nonce", FixedLimits.PROOF_LENGTH_MAX);

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Makes a new room of an exported one. The file is read as JSON, strictly and within bounds, and
- * never as a document: what is in the new room are changes of the server's own actor, which pass
- * admission like any, and no byte of a stranger's file reaches native code.
+ * Creates a room from an exported room. The file is read strictly as bounded JSON, never as an
+ * Automerge document. The server writes the room's content as changes of its own actor, which pass
+ * admission like all changes. No byte of an untrusted file reaches native code.
  */
 final class ImportApi {
 
@@ -94,7 +94,7 @@ final class ImportApi {
       desk.edit(room, _ -> new EditPlan<>(change, true));
     }
     RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
-    // Only now can anybody find it: a room of which a part is missing is nobody's.
+    // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
     return RoomsApi.created(ask, room, links);
   }
@@ -108,7 +108,7 @@ final class ImportApi {
             .thrown();
       }
     }
-    // The rest follows from these, or belongs to the room that it was.
+    // Other parts are derived from these or apply only to the original room.
     file.retain(PARTS);
     file.set("generation", Json.object().put("epoch", 0));
     var view = RoomView.read(JsonValues.of(file, ""));

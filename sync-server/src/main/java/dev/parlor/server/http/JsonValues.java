@@ -7,7 +7,7 @@ import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
-/** JSON that a stranger sent as values of a document: the way back of {@link RoomJson#plain}. */
+/** Converts untrusted JSON to values of a document: the inverse of {@link RoomJson#plain}. */
 final class JsonValues {
 
   private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
@@ -15,10 +15,10 @@ final class JsonValues {
   private JsonValues() {}
 
   /**
-   * Reads a value.
+   * Converts a value.
    *
-   * @param path where it stands, for the problem that names it
-   * @throws ProblemException 422 with the field at fault
+   * @param path the path of the value, for problems
+   * @throws ProblemException 422, naming the invalid field
    */
   static Value of(JsonNode node, String path) {
     return switch (node.getNodeType()) {
@@ -63,7 +63,10 @@ final class JsonValues {
     return key;
   }
 
-  /** The library that keeps documents takes no key with a character beyond the basic plane. */
+  /**
+   * Whether a character needs a surrogate pair. The Automerge library accepts no such character in
+   * a key.
+   */
   private static boolean isSurrogate(int c) {
     return Character.isSurrogate((char) c);
   }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses to hand out, under the configured public URL or else under the host that the request
- * was sent to.
+ * Builds the URLs of pages and sockets, under the configured public URL or else under the host of
+ * the request.
  */
 public final class Links {
   private final @Nullable URI publicUrl;
@@ -22,22 +22,24 @@ public final class Links {
     this.keys = keys;
   }
 
-  /** The page with each role, its key in the fragment, which browsers do not send. */
+  /**
+   * The page URL for each role. The key is in the fragment, which browsers do not send to servers.
+   */
   Map<String, String> pages(HttpCall ask, String slug) {
     return byRole(slug, key -> page(ask, slug, key));
   }
 
-  /** The page with one key. */
+  /** The page URL with one key. */
   String page(HttpCall ask, String slug, String key) {
     return base(ask, "http") + "/r/" + slug + "#k=" + key;
   }
 
-  /** A socket with each role, for automerge-repo clients as they are. */
+  /** The socket URL for each role, for unmodified automerge-repo clients. */
   Map<String, String> sockets(HttpCall ask, String slug) {
     return byRole(slug, key -> socket(ask, slug, key));
   }
 
-  /** A socket with one key. */
+  /** The socket URL with one key. */
   String socket(HttpCall ask, String slug, String key) {
     return base(ask, "ws") + "/sync/k/" + slug + "." + key;
   }

@@ -22,10 +22,10 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** What people do in a room: play cards and talk. */
+/** The endpoints for actions in a room: playing cards and chat. */
 final class PlayApi {
 
-  /** Types that can be played as text; an image needs an upload first. */
+  /** Card types that can be played as text. An image needs an upload first. */
   private static final Set<CardType> PLAYABLE =
       Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
 

@@ -8,7 +8,7 @@ import dev.parlor.server.admission.Role;
 import io.helidon.http.HeaderNames;
 import java.util.Optional;
 
-/** Finds out who asks, for which room, and in which role; refuses with 401, 403 or 404. */
+/** Finds the identity, the room and the role of a request; refuses with 401, 403 or 404. */
 final class RequestAuthorizer {
   private static final String BEARER = "Bearer ";
 
@@ -23,22 +23,22 @@ final class RequestAuthorizer {
   }
 
   /**
-   * Somebody who may be in a room.
+   * A caller that may enter a room.
    *
-   * @param role of the membership, or of the link for an identity that has not joined
-   * @param link the name of the link; empty for a host who shows none that is good
+   * @param role the role of the membership, or of the link for an identity that has not joined
+   * @param link the name of the link; empty for a host without a valid link
    */
   record Visitor(RoomInfo room, Role role, Optional<String> link) {}
 
-  /** Whose account a request is on: the identity that is proved, or else the address. */
+  /** The key under which rate limits count a request: the proved identity, or else the address. */
   String who(HttpCall ask) {
     return proved(ask).orElseGet(ask::address);
   }
 
   /**
-   * The identity that the request proves, or empty when it shows no token.
+   * The identity that the request proves; empty without a token.
    *
-   * @throws ProblemException 401 when it shows one that proves nothing
+   * @throws ProblemException 401 if the token is invalid
    */
   Optional<String> identity(HttpCall ask) {
     var shown = ask.header(HeaderNames.AUTHORIZATION);
@@ -55,7 +55,7 @@ final class RequestAuthorizer {
     };
   }
 
-  /** The name that the issuer of the caller's token says, if it does. */
+  /** The person's name according to the issuer of the token, if given. */
   Optional<String> issuedName(HttpCall ask) {
     return token(ask)
         .map(bearers::judge)
@@ -64,7 +64,7 @@ final class RequestAuthorizer {
                 proof instanceof TokenVerifier.Proof.Proved(_, var name) ? name : Optional.empty());
   }
 
-  /** The identity that the request proves, if any; what proves nothing is passed over. */
+  /** The identity that the request proves, if any. An invalid token counts as none. */
   Optional<String> proved(HttpCall ask) {
     return token(ask).flatMap(bearers::proved);
   }
@@ -86,13 +86,15 @@ final class RequestAuthorizer {
         .orElseThrow(() -> ProblemDetail.notFound("there is no room of this name").thrown());
   }
 
-  /** The room of the path, with the role of the caller: by membership, else by the Parlor-Key. */
+  /**
+   * The room of the path and the caller's role: from the membership, or else from the Parlor-Key.
+   */
   Visitor enter(HttpCall ask) {
     var room = room(ask);
     return visitor(ask, room, gate.look(room, shownKey(ask), proved(ask)));
   }
 
-  /** As {@link #enter}, for an identity that joins now and is a member from then on. */
+  /** As {@link #enter}, for an identity that joins and becomes a member. */
   Visitor join(HttpCall ask, String identity) {
     var room = room(ask);
     return visitor(ask, room, gate.join(room, shownKey(ask), identity));
@@ -104,7 +106,7 @@ final class RequestAuthorizer {
     return visitor(ask, room, gate.connect(room, shownKey(ask), identity));
   }
 
-  /** The room of the path for somebody who has a key, and still has to show its secret. */
+  /** The room of the path, for a caller that has a key and is about to prove the room's secret. */
   RoomInfo secretRoom(HttpCall ask, String identity) {
     var room = room(ask);
     gate.mayAnswer(room, key(ask), identity)
@@ -123,7 +125,7 @@ final class RequestAuthorizer {
                     .thrown());
   }
 
-  /** Empty where no key is shown, which members need not. */
+  /** The key of the request, or an empty text. Members need no key. */
   static String shownKey(HttpCall ask) {
     return ask.header(HttpCall.PARLOR_KEY).orElse("");
   }
@@ -133,7 +135,7 @@ final class RequestAuthorizer {
       case RoomAuthorizer.Entry.Open(var role, _, var link) -> new Visitor(room, role, link);
       case RoomAuthorizer.Entry.Closed(var refusal) -> {
         if (refusal.equals(RoomAuthorizer.NO_KEY)) {
-          var _ = key(ask); // answers 401
+          var _ = key(ask); // throws the 401 problem
         }
         throw ProblemDetail.of(refusal).thrown();
       }

@@ -27,7 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes rooms, shows them, lets people in, and hands out links and tickets. */
+/** The endpoints that create and show rooms, join people, and return links and tickets. */
 final class RoomsApi {
 
   private final RequestAuthorizer door;
@@ -86,14 +86,14 @@ final class RoomsApi {
         room,
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
-      // Who made the secret knows it.
+      // The creator of the secret knows it, so it need not be proved.
       members.setKnows(room.slug(), owner.get());
     }
     registry.publish(room).join();
     return created(ask, room, links);
   }
 
-  /** What the maker of a room is told. */
+  /** The reply to the creator of a room. */
   static Reply created(HttpCall ask, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
@@ -106,7 +106,7 @@ final class RoomsApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** The room as JSON, or 304 when the caller has these heads already. */
+  /** The room as JSON, or 304 if the client already has these heads. */
   Reply show(HttpCall ask) {
     var room = door.enter(ask).room();
     var actor = desk.actor(room);
@@ -124,7 +124,7 @@ final class RoomsApi {
     return json.put("owner", owners.of(room).orElse(null));
   }
 
-  /** Links that let others in; only who may let others in sees them. */
+  /** The room's links. Only hosts may see them. */
   Reply links(HttpCall ask) {
     var visitor = door.enter(ask);
     if (visitor.role() != Role.HOST) {
@@ -136,7 +136,9 @@ final class RoomsApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** Joining again changes name and picture and keeps the place in the order. */
+  /**
+   * Joins the room. Joining again changes name and picture and keeps the place in the turn order.
+   */
   Reply join(HttpCall ask) {
     var identity = door.requireIdentity(ask);
     var fields = RequestFields.parse(ask.body(), "name", "avatar", "color");
@@ -145,7 +147,7 @@ final class RoomsApi {
     var room = visitor.room();
     var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
     if (returns) {
-      members.setOwner(room.slug(), identity); // nobody removes the owner
+      members.setOwner(room.slug(), identity); // the owner cannot be removed
     }
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
@@ -179,7 +181,7 @@ final class RoomsApi {
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  /** The role of a member of before stands in the document alone; the server takes it over. */
+  /** Adopts a member of an earlier version, whose role is stored only in the document. */
   private void adopt(HttpCall ask, String identity) {
     var room = door.room(ask);
     var member = members.of(room.slug(), identity);
@@ -219,7 +221,7 @@ final class RoomsApi {
         .toLowerCase(Locale.ROOT);
   }
 
-  /** A single-use address for one socket, with what this identity may do here. */
+  /** Issues a single-use ticket for one socket or event stream, with the identity's role. */
   Reply ticket(HttpCall ask) {
     var identity = door.requireIdentity(ask);
     RequestFields.parse(ask.body());

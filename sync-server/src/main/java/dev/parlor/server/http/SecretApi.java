@@ -11,7 +11,10 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** A room's secret by challenge and answer; the secret itself never comes here. */
+/**
+ * The endpoints that prove a room's secret by challenge and response. The server never receives the
+ * secret.
+ */
 final class SecretApi {
 
   private final RequestAuthorizer door;
@@ -24,7 +27,7 @@ final class SecretApi {
     this.limits = limits;
   }
 
-  /** What a new room's secret is, if the body has one. */
+  /** The values of a new room's secret, if the body contains them. */
   static Optional<RoomSecret> ofBody(RequestFields fields) {
     return fields
         .optionalInner("secret", "salt", "iterations", "storedKey")

@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page as files of the class path, under {@code web/}. Names in {@code /assets/} carry a hash
- * of their contents and may be kept for a year; everything else is asked for again each time and
- * answered with 304 when it is unchanged. A file's {@code .br} or {@code .gz} sibling is sent to
- * those who take it.
+ * Serves the page from files of the class path, under {@code web/}. Names in {@code /assets/}
+ * contain a hash of the content, so clients may cache these files for a year. Clients revalidate
+ * all other files and get 304 if a file is unchanged. If a file has a {@code .br} or {@code .gz}
+ * sibling, clients that accept the encoding get it.
  *
- * <p>What was found is kept in memory: it is our own build, a few megabytes.
+ * <p>Files are cached in memory: the built page has a few megabytes.
  */
 final class StaticSite {
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._@-]*)+");
@@ -69,7 +69,7 @@ final class StaticSite {
   private final Map<String, Content> found = new ConcurrentHashMap<>();
 
   /**
-   * @param root the folder of the class path that holds the page, without slashes around it
+   * @param root the folder of the page on the class path, without leading or trailing slash
    */
   StaticSite(ClassLoader loader, String root) {
     this.loader = loader;
@@ -80,7 +80,7 @@ final class StaticSite {
     return content("/index.html").isPresent();
   }
 
-  /** The page itself, for every address that the browser code tells apart by itself. */
+  /** The page itself, for every path that the page routes in the browser. */
   Reply index(HttpCall ask) {
     refuseOthers(ask);
     return isBuilt()
@@ -89,7 +89,7 @@ final class StaticSite {
             .header("Cache-Control", "no-store");
   }
 
-  /** A file by its own path, or 404. */
+  /** The file of this path, or 404. */
   Reply file(HttpCall ask) {
     return file(ask, ask.path());
   }
@@ -132,7 +132,7 @@ final class StaticSite {
         .header("Vary", "Accept-Encoding");
   }
 
-  /** Whether an Accept-Encoding names the encoding with a quality above zero. */
+  /** Whether an Accept-Encoding header contains the encoding with a quality above zero. */
   static boolean accepts(String header, String encoding) {
     return Arrays.stream(header.toLowerCase(Locale.ROOT).split(",", -1))
         .map(part -> part.replace(" ", ""))
@@ -146,7 +146,7 @@ final class StaticSite {
     return TYPES.get(path.substring(path.lastIndexOf('.') + 1));
   }
 
-  /** Misses are not remembered: strangers choose the paths. */
+  /** The content of a file. Missing files are not cached, because clients choose the paths. */
   private Optional<Content> content(String path) {
     var known = found.get(path);
     if (known != null) {

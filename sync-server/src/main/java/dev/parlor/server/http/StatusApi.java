@@ -7,7 +7,7 @@ import dev.parlor.server.health.Metrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How the server is, for machines that watch it and for the page. */
+/** The state of the server, for monitoring and for the page. */
 final class StatusApi {
 
   private final About about;
@@ -35,7 +35,7 @@ final class StatusApi {
     return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
   }
 
-  /** Every part with how it is; 200 as long as somebody can answer at all. */
+  /** The health of every part. Always 200 while the server can answer. */
   Reply parts(HttpCall ask) {
     var report = health.report();
     var json = new LinkedHashMap<String, Object>();
