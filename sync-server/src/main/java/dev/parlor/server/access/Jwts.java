@@ -94,7 +94,7 @@ public final class Jwts {
       return new Proof.Refused(
           new AccessRefusal(RULE, 503, "unavailable", "the issuer's keys cannot be fetched now"));
     }
-    return verified ? claimed(claims) : refused("no key of the issuer made this signature");
+    return verified ? claimed(claims) : refused("the signature matches no key of the issuer");
   }
 
   private boolean verified(SignedJWT jwt) throws IOException {
@@ -148,7 +148,7 @@ public final class Jwts {
       return refused("the token is not good yet (nbf)");
     }
     if (issuer.isPresent() && !issuer.get().equals(claims.getIssuer())) {
-      return refused("the token is of another issuer");
+      return refused("the token is from another issuer");
     }
     if (audience.isPresent() && !claims.getAudience().contains(audience.get())) {
       return refused("the token is for another audience");

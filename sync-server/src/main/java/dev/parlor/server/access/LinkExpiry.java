@@ -18,7 +18,7 @@ public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final LiveConnections live;
   private final InstantSource clock;
   private final int closeCode;
@@ -36,12 +36,12 @@ public final class LinkExpiry implements AutoCloseable {
   public LinkExpiry(
       Invitations invitations,
       RoomRegistry rooms,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       LiveConnections live,
       InstantSource clock,
       int closeCode) {
     this.rooms = rooms;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.live = live;
     this.clock = clock;
     this.closeCode = closeCode;
@@ -52,7 +52,7 @@ public final class LinkExpiry implements AutoCloseable {
   public LinkExpiry start() {
     synchronized (endings) {
       started = true;
-      lookSoon();
+      scheduleLook();
     }
     return this;
   }
@@ -60,7 +60,7 @@ public final class LinkExpiry implements AutoCloseable {
   /**
    * Schedules the next check, if one is needed. The caller holds the monitor of {@code endings}.
    */
-  private void lookSoon() {
+  private void scheduleLook() {
     if (started && !due && !endings.isEmpty() && !looking.isShutdown()) {
       due = true;
       var _ = looking.schedule(this::lookAndGoOn, 1, TimeUnit.SECONDS);
@@ -71,7 +71,7 @@ public final class LinkExpiry implements AutoCloseable {
     look();
     synchronized (endings) {
       due = false;
-      lookSoon();
+      scheduleLook();
     }
   }
 
@@ -81,7 +81,7 @@ public final class LinkExpiry implements AutoCloseable {
       invitation
           .expiresAt()
           .ifPresent(at -> endings.add(new Invitations.Ending(slug, invitation.id(), at)));
-      lookSoon();
+      scheduleLook();
     }
   }
 
@@ -93,7 +93,7 @@ public final class LinkExpiry implements AutoCloseable {
         close(ended);
       }
     } catch (RuntimeException e) {
-      log.error("looking for expired invitations failed", e);
+      log.error("the check for expired invitations failed", e);
     }
   }
 
@@ -113,7 +113,7 @@ public final class LinkExpiry implements AutoCloseable {
                     room.documentId(),
                     caller ->
                         caller.link().filter(ended.id()::equals).isPresent()
-                            && gate.refusal(caller).isPresent(),
+                            && roomAuthorizer.refusal(caller).isPresent(),
                     closeCode,
                     RoomLinks.EXPIRED.rule(),
                     RoomLinks.EXPIRED.reason()));

@@ -18,5 +18,5 @@ public interface LiveConnections {
    * @param rule the rule in {@code docs/http-api.md}
    * @param reason a sentence for people
    */
-  void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason);
+  void close(DocumentId room, Predicate<Caller> callers, int code, String rule, String reason);
 }

@@ -65,11 +65,11 @@ public final class Nonces {
         || !MessageDigest.isEqual(
             macs.mac(subject, parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
             parts[2].getBytes(StandardCharsets.UTF_8))) {
-      return refusal("AC1", "nonce-unknown", "this nonce was not made here for this identity");
+      return refusal("AC1", "nonce-unknown", "this nonce was not issued to this identity");
     }
     return clock.instant().isBefore(Instant.ofEpochMilli(Long.parseLong(parts[1])))
         ? Optional.empty()
-        : refusal("AC2", "nonce-expired", "this nonce is too old; ask for another");
+        : refusal("AC2", "nonce-expired", "this nonce has expired; request a new one");
   }
 
   /**
@@ -81,11 +81,12 @@ public final class Nonces {
     synchronized (used) {
       forgetExpired(clock.instant());
       if (used.containsKey(parts[0])) {
-        return refusal("AC3", "nonce-used", "this nonce was used before; ask for another");
+        return refusal("AC3", "nonce-used", "this nonce was used before; request a new one");
       }
       if (used.size() >= limits.noncesUsedMax()) {
         return Optional.of(
-            new AccessRefusal("AC3", 503, "busy", "too many proofs at the moment; try again"));
+            new AccessRefusal(
+                "AC3", 503, "busy", "the server has too many proofs at the moment; try again"));
       }
       used.put(parts[0], Instant.ofEpochMilli(Long.parseLong(parts[1])));
     }

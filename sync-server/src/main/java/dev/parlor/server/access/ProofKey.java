@@ -61,7 +61,7 @@ public final class ProofKey {
   /** Reads the text members of a public JWK; ignores members that it does not need. */
   public static Decoding<ProofKey> ofJwk(Map<String, String> jwk) {
     if (jwk.containsKey("d")) {
-      return Decoding.malformed(RULE, "this is a private key: keep it, and send its public half");
+      return Decoding.malformed(RULE, "this is a private key: send only the public key");
     }
     var type = jwk.getOrDefault("kty", "");
     var curve = jwk.getOrDefault("crv", "");
@@ -74,7 +74,7 @@ public final class ProofKey {
           ? usable(Kind.ED25519, concat(ED25519_HEAD, x))
           : Decoding.malformed(RULE, "x is not 32 bytes in base64url");
     }
-    return Decoding.malformed(RULE, "a key is P-256 (kty EC) or Ed25519 (kty OKP)");
+    return Decoding.malformed(RULE, "the key must be P-256 (kty EC) or Ed25519 (kty OKP)");
   }
 
   private static Decoding<ProofKey> p256(byte[] x, byte[] y) {

@@ -65,7 +65,7 @@ public final class RoomAuthorizer {
   public Entry look(RoomInfo room, String key, Optional<String> identity) {
     var found = found(room, key);
     return identity.isPresent()
-        ? judge(room, found, identity.get(), Coming.LOOKS)
+        ? judge(room, found, identity.get(), Purpose.LOOK)
         : switch (found) {
           case Found.Bad(var refusal) -> new Entry.Closed(refusal);
           case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
@@ -80,12 +80,12 @@ public final class RoomAuthorizer {
    * raises the role of a member, unless a host gave the member a role.
    */
   public Entry join(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Coming.JOINS);
+    return judge(room, found(room, key), identity, Purpose.JOIN);
   }
 
   /** As {@link #join}, for a connection: the link does not raise the role of a member. */
   public Entry connect(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Coming.CONNECTS);
+    return judge(room, found(room, key), identity, Purpose.CONNECT);
   }
 
   /**
@@ -146,13 +146,13 @@ public final class RoomAuthorizer {
     return key.isEmpty() ? new Found.Bad(NO_KEY) : links.find(room.slug(), key);
   }
 
-  private enum Coming {
-    LOOKS,
-    CONNECTS,
-    JOINS
+  private enum Purpose {
+    LOOK,
+    CONNECT,
+    JOIN
   }
 
-  private Entry judge(RoomInfo room, Found found, String identity, Coming how) {
+  private Entry judge(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var owner = owners.isOwner(room, identity);
     var member = members.of(slug, identity);
@@ -165,11 +165,11 @@ public final class RoomAuthorizer {
       return new Entry.Closed(found instanceof Found.Bad(var refusal) ? refusal : SECRET);
     }
     if (always) {
-      return open(room, found, identity, how);
+      return open(room, found, identity, purpose);
     }
     var shown = found;
     if (found instanceof Found.Good good) {
-      var full = taken(slug, good, identity, how);
+      var full = taken(slug, good, identity, purpose);
       if (full.isPresent()) {
         shown = new Found.Bad(full.get());
       }
@@ -180,7 +180,7 @@ public final class RoomAuthorizer {
         return new Entry.Closed(refusal);
       }
     }
-    return open(room, shown, identity, how);
+    return open(room, shown, identity, purpose);
   }
 
   /** The link that a member joined with, if it is still valid. */
@@ -188,9 +188,9 @@ public final class RoomAuthorizer {
     return Optional.ofNullable(member.link()).filter(name -> links.ended(slug, name).isEmpty());
   }
 
-  private Entry open(RoomInfo room, Found found, String identity, Coming how) {
-    if (how != Coming.LOOKS) {
-      return enter(room, found, identity, how);
+  private Entry open(RoomInfo room, Found found, String identity, Purpose purpose) {
+    if (purpose != Purpose.LOOK) {
+      return enter(room, found, identity, purpose);
     }
     var member = role(room, identity);
     return new Entry.Open(
@@ -207,12 +207,13 @@ public final class RoomAuthorizer {
    * Records the membership. A host that joins with the host link becomes the owner if the room has
    * none.
    */
-  private Entry enter(RoomInfo room, Found found, String identity, Coming how) {
+  private Entry enter(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var before = role(room, identity);
-    var shown = before.isPresent() && how != Coming.JOINS ? before.get() : strongest(before, found);
+    var shown =
+        before.isPresent() && purpose != Purpose.JOIN ? before.get() : strongest(before, found);
     members.joinedBy(slug, identity, nameOf(found), shown);
-    if (how == Coming.JOINS && isHostLink(found) && isHost(room, identity)) {
+    if (purpose == Purpose.JOIN && isHostLink(found) && isHost(room, identity)) {
       owners.claim(room, identity);
     }
     return new Entry.Open(
@@ -250,11 +251,12 @@ public final class RoomAuthorizer {
    * The refusal if an invitation has no use left for this identity. Unless the identity only looks,
    * counts the use.
    */
-  private Optional<AccessRefusal> taken(String slug, Found.Good good, String identity, Coming how) {
+  private Optional<AccessRefusal> taken(
+      String slug, Found.Good good, String identity, Purpose purpose) {
     if (good.invitation().isEmpty()) {
       return Optional.empty();
     }
-    if (how != Coming.LOOKS) {
+    if (purpose != Purpose.LOOK) {
       return invitations.use(slug, good.name(), identity) ? Optional.empty() : Optional.of(USED_UP);
     }
     return good.invitation()
@@ -292,22 +294,24 @@ public final class RoomAuthorizer {
 
   /** The refusal without a key, for callers that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =
-      new AccessRefusal("AC5", 401, "unauthorized", "this needs the key of the room's link");
+      new AccessRefusal("AC5", 401, "unauthorized", "send the key of the room's link");
 
   static final AccessRefusal SECRET =
-      new AccessRefusal(
-          RoomSecret.RULE, 403, "secret-needed", "this room opens to those who know its secret");
+      new AccessRefusal(RoomSecret.RULE, 403, "secret-needed", "this room needs its secret");
 
   static final AccessRefusal USED_UP =
       new AccessRefusal(
           "AC8",
           403,
           "used-up",
-          "as many people came in by this link as it was made for; ask for a new one");
+          "this link has been used the maximum number of times; ask for a new one");
 
   static final AccessRefusal COUNTED =
       new AccessRefusal(
-          "AC8", 403, "used-up", "this link counts people: join by HTTP with an identity first");
+          "AC8",
+          403,
+          "used-up",
+          "this link has a maximum number of uses: join over HTTP with an identity first");
 
   public static final AccessRefusal KICKED =
       new AccessRefusal("AC9", 403, "kicked", "a host removed you from this room");

@@ -88,7 +88,7 @@ public final class Sessions {
               "AC4",
               401,
               "bad-signature",
-              "the signature is not this identity's for this nonce at " + origin));
+              "the signature does not match this identity and nonce at origin " + origin));
     }
     return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> open(identity));
   }

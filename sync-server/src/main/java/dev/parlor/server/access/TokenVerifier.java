@@ -56,6 +56,6 @@ public final class TokenVerifier {
           "AC1",
           401,
           "unauthorized",
-          "the token in Authorization is unknown here or has run out; POST /api/identities makes a"
+          "the token in Authorization is unknown or has expired; POST /api/identities creates a"
               + " new identity");
 }

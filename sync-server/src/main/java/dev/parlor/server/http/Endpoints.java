@@ -32,10 +32,10 @@ final class Endpoints {
    */
   @FunctionalInterface
   interface Streaming {
-    void handle(HttpCall ask, ServerResponse response);
+    void handle(HttpCall call, ServerResponse response);
   }
 
-  private final RequestAuthorizer door;
+  private final RequestAuthorizer authorizer;
   private final Idempotency idempotency;
   private final RequestLimits limits;
   private final Metrics metrics;
@@ -44,13 +44,13 @@ final class Endpoints {
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
   Endpoints(
-      RequestAuthorizer door,
+      RequestAuthorizer authorizer,
       Idempotency idempotency,
       RequestLimits limits,
       Metrics metrics,
       ClientAddresses addresses,
       int bodyBytesMax) {
-    this.door = door;
+    this.authorizer = authorizer;
     this.idempotency = idempotency;
     this.limits = limits;
     this.metrics = metrics;
@@ -70,7 +70,7 @@ final class Endpoints {
   }
 
   void post(String path, Endpoint endpoint) {
-    add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
+    add("POST", path, answering(path, call -> onlyOnce(call, endpoint)));
   }
 
   /** Adds a POST with its own limit on the body. */
@@ -81,9 +81,9 @@ final class Endpoints {
         unlimited(
             path,
             largestBody,
-            ask -> {
-              limits.request(door.who(ask));
-              return onlyOnce(ask, endpoint);
+            call -> {
+              limits.request(authorizer.limitKey(call));
+              return onlyOnce(call, endpoint);
             }));
   }
 
@@ -110,15 +110,15 @@ final class Endpoints {
         "GET",
         path,
         (request, response) -> {
-          var ask = new HttpCall(request, bodyBytesMax, addresses);
+          var call = new HttpCall(request, bodyBytesMax, addresses);
           try {
-            limits.request(door.who(ask));
-            streaming.handle(ask, response);
+            limits.request(authorizer.limitKey(call));
+            streaming.handle(call, response);
           } catch (RuntimeException | Error e) {
             if (response.isSent()) {
               throw e;
             }
-            send(response, ask.isHead(), counted(ask, e));
+            send(response, call.isHead(), counted(call, e));
           }
         });
   }
@@ -138,18 +138,18 @@ final class Endpoints {
               path,
               answering(
                   path,
-                  ask -> {
-                    throw notAllowed(ask, allowed);
+                  call -> {
+                    throw notAllowed(call, allowed);
                   }));
         });
   }
 
   /** The 405 problem for a request whose path has other methods. */
-  static ProblemException notAllowed(HttpCall ask, String allowed) {
+  static ProblemException notAllowed(HttpCall call, String allowed) {
     return ProblemDetail.of(
             405,
             "method-not-allowed",
-            ask.method() + " is not possible here; possible are " + allowed)
+            call.method() + " is not allowed here; allowed are " + allowed)
         .header("Allow", allowed)
         .thrown();
   }
@@ -160,9 +160,9 @@ final class Endpoints {
   private Handler answering(String route, Endpoint endpoint) {
     return unlimited(
         route,
-        ask -> {
-          limits.request(door.who(ask));
-          return endpoint.handle(ask);
+        call -> {
+          limits.request(authorizer.limitKey(call));
+          return endpoint.handle(call);
         });
   }
 
@@ -174,32 +174,32 @@ final class Endpoints {
   private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
     return (request, response) -> {
       var started = System.nanoTime();
-      var ask = new HttpCall(request, largestBody, addresses);
+      var call = new HttpCall(request, largestBody, addresses);
       Reply reply;
       try {
-        reply = endpoint.handle(ask);
+        reply = endpoint.handle(call);
       } catch (RuntimeException | Error e) {
-        reply = counted(ask, e);
+        reply = counted(call, e);
       }
-      send(response, ask.isHead(), reply);
+      send(response, call.isHead(), reply);
       metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
     };
   }
 
   /** As {@link #failed}; also counts a refusal under its rule. */
-  private Reply counted(HttpCall ask, Throwable thrown) {
+  private Reply counted(HttpCall call, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().more().get("rule") instanceof String rule) {
       metrics.refused(rule);
     }
-    return failed(ask, thrown);
+    return failed(call, thrown);
   }
 
   /**
    * The reply to a failed request. An unexpected exception is logged under an id, and the reply
    * contains this id.
    */
-  static Reply failed(HttpCall ask, Throwable thrown) {
+  static Reply failed(HttpCall call, Throwable thrown) {
     var cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
@@ -208,9 +208,9 @@ final class Endpoints {
       return refused.problem().reply();
     }
     var id = UUID.randomUUID().toString();
-    log.error("request {}: {} {} failed", id, ask.method(), ask.path(), cause);
+    log.error("request {}: {} {} failed", id, call.method(), call.path(), cause);
     return ProblemDetail.of(
-            500, "server-error", "something here went wrong; the server's log has it as " + id)
+            500, "server-error", "the request failed; the server's log has the error under " + id)
         .with("id", id)
         .reply();
   }
@@ -237,13 +237,13 @@ final class Endpoints {
     }
   }
 
-  private Reply onlyOnce(HttpCall ask, Endpoint endpoint) {
-    var key = ask.header(HttpCall.IDEMPOTENCY_KEY);
+  private Reply onlyOnce(HttpCall call, Endpoint endpoint) {
+    var key = call.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {
-      return endpoint.handle(ask);
+      return endpoint.handle(call);
     }
     var value = key.get();
-    var token = ask.header(HeaderNames.AUTHORIZATION);
+    var token = call.header(HeaderNames.AUTHORIZATION);
     if (value.isBlank() || value.length() > FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
       throw ProblemDetail.field(
               400,
@@ -265,12 +265,12 @@ final class Endpoints {
             String.join(
                 "\n",
                 // The identity, not the token: a page's session gets a new token every few minutes.
-                door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
-                ask.header(HttpCall.PARLOR_KEY).orElse(""),
-                ask.path(),
-                ask.query("dryRun").orElse(""),
+                authorizer.proved(call).map("of "::concat).orElse(token.orElse(call.address())),
+                call.header(HttpCall.PARLOR_KEY).orElse(""),
+                call.path(),
+                call.query("dryRun").orElse(""),
                 value));
-    return idempotency.once(scope, sha256(ask.body().toHex()), () -> endpoint.handle(ask));
+    return idempotency.once(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
   }
 
   private static String sha256(String text) {

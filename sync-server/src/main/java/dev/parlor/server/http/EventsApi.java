@@ -43,10 +43,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private static final long STUCK_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final Tickets tickets;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final Limits.Events limits;
   private final Metrics metrics;
   private final StreamTickets returning;
@@ -56,17 +56,17 @@ final class EventsApi implements AutoCloseable, LiveConnections {
           Thread.ofPlatform().daemon().name("event-streams").factory());
 
   EventsApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       Tickets tickets,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Limits.Events limits,
       Metrics metrics,
       InstantSource clock) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.tickets = tickets;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.limits = limits;
     this.metrics = metrics;
     this.returning = new StreamTickets(clock);
@@ -81,15 +81,15 @@ final class EventsApi implements AutoCloseable, LiveConnections {
    * Streams until one side closes the connection. A browser's EventSource sends a ticket, because
    * it cannot set headers.
    */
-  void open(HttpCall ask, ServerResponse response) {
-    var ticket = ask.query("ticket");
-    var caller = ticket.isPresent() ? ticketed(ask, ticket.get(), true) : keyed(ask);
-    var room = door.room(ask);
+  void open(HttpCall call, ServerResponse response) {
+    var ticket = call.query("ticket");
+    var caller = ticket.isPresent() ? ticketed(call, ticket.get(), true) : keyed(call);
+    var room = authorizer.room(call);
     var lastId =
-        header(ask).or(() -> ask.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
+        header(call).or(() -> call.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
     RoomEventStream events;
     try {
-      events = desk.actor(room).events().subscribe(lastId);
+      events = gateway.worker(room).events().subscribe(lastId);
     } catch (RoomRefusal refusal) {
       throw RoomGateway.problem(refusal).thrown();
     }
@@ -104,7 +104,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     streams.put(stream, caller);
     ticket.ifPresent(shown -> returning.opened(shown, caller, events.position(), connection));
     metrics.subscriberOpened();
-    if (gate.refusal(caller).isPresent()) {
+    if (roomAuthorizer.refusal(caller).isPresent()) {
       // A host changed access after the authorization and before this stream was registered, so
       // close() missed it.
       stream.stop();
@@ -115,9 +115,9 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     try (var out = response.outputStream()) {
       stream.run(out);
     } catch (IOException | UncheckedIOException | CloseConnectionException e) {
-      log.debug("an event stream's client is gone: {}", e.toString());
+      log.debug("the client of an event stream disconnected: {}", e.toString());
     } catch (InterruptedException e) {
-      log.debug("an event stream was told to stop");
+      log.debug("an event stream was stopped");
     } finally {
       streams.remove(stream);
       ticket.ifPresent(shown -> returning.gone(shown, connection));
@@ -127,14 +127,14 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   /** The headers of a stream, for HEAD. Uses no ticket and ends no other stream. */
-  Reply head(HttpCall ask) {
-    var ticket = ask.query("ticket");
-    var _ = ticket.isPresent() ? ticketed(ask, ticket.get(), false) : keyed(ask);
+  Reply head(HttpCall call) {
+    var ticket = call.query("ticket");
+    var _ = ticket.isPresent() ? ticketed(call, ticket.get(), false) : keyed(call);
     return new Reply(200, TYPE, Bytes.EMPTY, HEADERS);
   }
 
-  private static Optional<String> header(HttpCall ask) {
-    return ask.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
+  private static Optional<String> header(HttpCall call) {
+    return call.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
   }
 
   private static boolean mayBeId(String id) {
@@ -143,20 +143,24 @@ final class EventsApi implements AutoCloseable, LiveConnections {
 
   /** Ends the streams of callers that lost access. They get the reason when they connect again. */
   @Override
-  public void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason) {
-    returning.close(room, who);
+  public void close(
+      DocumentId room, Predicate<Caller> callers, int code, String rule, String reason) {
+    returning.close(room, callers);
     streams.forEach(
         (stream, caller) -> {
-          if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+          if (caller.scope().filter(room::equals).isPresent() && callers.test(caller)) {
             stream.stop();
           }
         });
   }
 
-  private Caller keyed(HttpCall ask) {
-    var visitor = door.enter(ask);
+  private Caller keyed(HttpCall call) {
+    var visitor = authorizer.enter(call);
     return new Caller(
-        door.proved(ask), visitor.role(), Optional.of(visitor.room().documentId()), visitor.link());
+        authorizer.proved(call),
+        visitor.role(),
+        Optional.of(visitor.room().documentId()),
+        visitor.link());
   }
 
   /**
@@ -165,9 +169,9 @@ final class EventsApi implements AutoCloseable, LiveConnections {
    *
    * @param use whether to use the ticket and to end a connection that still has the stream
    */
-  private Caller ticketed(HttpCall ask, String ticket, boolean use) {
-    var room = door.room(ask);
-    var back = header(ask).flatMap(id -> returning.find(ticket, id));
+  private Caller ticketed(HttpCall call, String ticket, boolean use) {
+    var room = authorizer.room(call);
+    var back = header(call).flatMap(id -> returning.find(ticket, id));
     var caller =
         back.map(StreamTickets.Return::caller)
             .or(() -> use ? tickets.redeem(ticket) : tickets.look(ticket));
@@ -175,7 +179,8 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       throw badTicket();
     }
     // A host may have removed the caller after the ticket was issued.
-    gate.refusal(caller.get())
+    roomAuthorizer
+        .refusal(caller.get())
         .ifPresent(
             why -> {
               throw ProblemDetail.of(why).thrown();
@@ -190,7 +195,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   private static ProblemException badTicket() {
-    return ProblemDetail.unauthorized("the ticket is unknown, used or too old; buy another")
+    return ProblemDetail.unauthorized("the ticket is unknown, used or expired; request a new one")
         .thrown();
   }
 

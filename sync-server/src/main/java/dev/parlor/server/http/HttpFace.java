@@ -71,7 +71,7 @@ public final class HttpFace {
       Optional<Jwts> jwts,
       ClientAddresses clients,
       RoomRegistry registry,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       RoomLinks roomLinks,
       Invitations invitations,
       Members members,
@@ -146,12 +146,12 @@ public final class HttpFace {
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var bearers = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
-    var door = new RequestAuthorizer(bearers, parts.registry(), parts.gate());
+    var tokenVerifier = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
+    var authorizer = new RequestAuthorizer(tokenVerifier, parts.registry(), parts.roomAuthorizer());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
-            door,
+            authorizer,
             idempotency,
             limits,
             parts.metrics(),
@@ -167,7 +167,7 @@ public final class HttpFace {
     endpoints.get("/api/config", status::config);
 
     var identities =
-        new IdentityApi(door, parts.identities(), parts.sessions(), parts.origins(), limits);
+        new IdentityApi(authorizer, parts.identities(), parts.sessions(), parts.origins(), limits);
     endpoints.post("/api/identities", identities::create);
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
     endpoints.postUnremembered("/api/identities/{identity}/nonce", identities::nonce);
@@ -176,22 +176,22 @@ public final class HttpFace {
     var admin = new AdminApi(parts.administration(), parts.registry(), limits);
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
 
-    addRooms(parts, door, limits, endpoints);
+    addRooms(parts, authorizer, limits, endpoints);
     endpoints.addTo(routing);
     addPage(parts, endpoints, routing);
     return routing;
   }
 
   private static void addRooms(
-      Parts parts, RequestAuthorizer door, RequestLimits limits, Endpoints endpoints) {
-    var desk = new RoomGateway(parts.rooms());
+      Parts parts, RequestAuthorizer authorizer, RequestLimits limits, Endpoints endpoints) {
+    var gateway = new RoomGateway(parts.rooms());
     var ids = Uuid7.source(parts.clock(), parts.random());
     var rooms =
         new RoomsApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.registry(),
-            parts.gate(),
+            parts.roomAuthorizer(),
             parts.owners(),
             parts.members(),
             parts.ids(),
@@ -204,8 +204,8 @@ public final class HttpFace {
     endpoints.post("/api/rooms", rooms::create);
     var imports =
         new ImportApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.registry(),
             parts.generations(),
             parts.ids(),
@@ -220,50 +220,51 @@ public final class HttpFace {
     endpoints.postUnremembered("/api/rooms/{slug}/tickets", rooms::ticket);
 
     var secrets =
-        new SecretApi(door, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
+        new SecretApi(authorizer, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
     endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
     endpoints.postUnremembered("/api/rooms/{slug}/secret", secrets::answer);
 
-    var play = new PlayApi(door, desk, ids, parts.clock(), parts.random());
+    var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
     endpoints.post("/api/rooms/{slug}/play", play::play);
     endpoints.post("/api/rooms/{slug}/chat", play::chat);
 
-    var generation = new GenerationApi(door, desk, parts.generations(), limits, parts.limits());
+    var generation =
+        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
     endpoints.post("/api/rooms/{slug}/generate", generation::generate);
     endpoints.post("/api/rooms/{slug}/stop", generation::stop);
     endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
 
     var events =
         new EventsApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.tickets(),
-            parts.gate(),
+            parts.roomAuthorizer(),
             parts.limits().events(),
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
-    addAccess(parts, door, desk, events, limits, endpoints);
+    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    addAccess(parts, authorizer, gateway, events, limits, endpoints);
   }
 
   private static void addAccess(
       Parts parts,
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
     LiveConnections live =
-        (room, who, code, rule, reason) -> {
-          parts.sockets().close(room, who, code, rule, reason);
-          streams.close(room, who, code, rule, reason);
+        (room, callers, code, rule, reason) -> {
+          parts.sockets().close(room, callers, code, rule, reason);
+          streams.close(room, callers, code, rule, reason);
         };
     var expiry =
         new LinkExpiry(
                 parts.invitations(),
                 parts.registry(),
-                parts.gate(),
+                parts.roomAuthorizer(),
                 live,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)
@@ -271,14 +272,14 @@ public final class HttpFace {
     var access =
         new AccessApi(
             new AccessApi.Parts(
-                door,
-                desk,
+                authorizer,
+                gateway,
                 parts.roomLinks(),
                 parts.links(),
                 parts.invitations(),
                 expiry,
                 parts.members(),
-                parts.gate(),
+                parts.roomAuthorizer(),
                 parts.owners(),
                 new Recovery(parts.owners(), parts.members()),
                 limits,
@@ -312,7 +313,7 @@ public final class HttpFace {
         endpoints.unlimited(
             "other",
             _ -> {
-              throw ProblemDetail.notFound("there is nothing at this address").thrown();
+              throw ProblemDetail.notFound("there is nothing at this URL").thrown();
             }));
   }
 

@@ -91,7 +91,7 @@ final class Idempotency {
       throw ProblemDetail.of(
               422,
               "idempotency-key-reused",
-              "this Idempotency-Key was used before with another body")
+              "this Idempotency-Key was used before with a different body")
           .thrown();
     }
     try {
@@ -116,7 +116,7 @@ final class Idempotency {
     return ProblemDetail.of(
             409,
             "idempotency-key-in-use",
-            "an earlier request with this Idempotency-Key has not ended well yet; try again")
+            "an earlier request with this Idempotency-Key has not succeeded yet; try again")
         .retryAfter(1)
         .thrown();
   }

@@ -38,8 +38,8 @@ final class ImportApi {
           "chat",
           "results");
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final RoomRegistry registry;
   private final Generations generations;
   private final RandomIds random;
@@ -49,8 +49,8 @@ final class ImportApi {
   private final Semaphore atOnce;
 
   ImportApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       RoomRegistry registry,
       Generations generations,
       RandomIds random,
@@ -58,8 +58,8 @@ final class ImportApi {
       RequestLimits limits,
       InstantSource clock,
       int atOnceMax) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.registry = registry;
     this.generations = generations;
     this.random = random;
@@ -69,34 +69,34 @@ final class ImportApi {
     this.atOnce = new Semaphore(atOnceMax);
   }
 
-  Reply create(HttpCall ask) {
-    ask.refuseTooLarge();
-    var owner = door.identity(ask);
-    limits.newRoom(door.who(ask));
+  Reply create(HttpCall call) {
+    call.refuseTooLarge();
+    var owner = authorizer.identity(call);
+    limits.newRoom(authorizer.limitKey(call));
     if (!atOnce.tryAcquire()) {
       throw ProblemDetail.of(503, "busy", "other rooms are being imported; try again")
           .retryAfter(5)
           .thrown();
     }
     try {
-      return create(ask, read(ask.body()), owner);
+      return create(call, read(call.body()), owner);
     } finally {
       atOnce.release();
     }
   }
 
-  private Reply create(HttpCall ask, RoomView view, Optional<String> owner) {
+  private Reply create(HttpCall call, RoomView view, Optional<String> owner) {
     var room =
         new RoomInfo(random.slug(), random.documentId(), owner, clock.millis(), Optional.empty());
     registry.reserve(room).join();
     var plan = RoomImport.of(view, null);
     for (var change : plan.changes()) {
-      desk.edit(room, _ -> new EditPlan<>(change, true));
+      gateway.edit(room, _ -> new EditPlan<>(change, true));
     }
     RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
     // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
-    return RoomsApi.created(ask, room, links);
+    return RoomsApi.created(call, room, links);
   }
 
   private static RoomView read(Bytes body) {
@@ -104,7 +104,7 @@ final class ImportApi {
     for (var part : PARTS) {
       if (!file.has(part)) {
         throw ProblemDetail.field(
-                422, part, part + " is missing: this is no room exported as JSON (export?as=json)")
+                422, part, part + " is missing: send a room exported as JSON (export?as=json)")
             .thrown();
       }
     }
@@ -137,7 +137,7 @@ final class ImportApi {
       throw ProblemDetail.of(
               400,
               "not-json",
-              "the body is not JSON that can be read"
+              "the body is not valid JSON"
                   + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
           .thrown();
     }

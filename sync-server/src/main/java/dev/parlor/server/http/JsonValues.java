@@ -57,7 +57,7 @@ final class JsonValues {
         || key.startsWith("__")
         || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
       var shown = Texts.shortened(Texts.wellFormed(key), 81);
-      throw ProblemDetail.field(422, path(path, shown), "this is no name for a field or an id")
+      throw ProblemDetail.field(422, path(path, shown), "this is not a valid field name or id")
           .thrown();
     }
     return key;
@@ -73,7 +73,7 @@ final class JsonValues {
 
   private static String text(String text, String path) {
     if (!Texts.isWellFormed(text)) {
-      throw ProblemDetail.field(422, path, "holds half a character").thrown();
+      throw ProblemDetail.field(422, path, "contains half of a surrogate pair").thrown();
     }
     return text;
   }

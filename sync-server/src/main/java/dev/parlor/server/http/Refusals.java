@@ -28,7 +28,7 @@ final class Refusals {
           case BAD_REQUEST -> "the request line or a header is malformed";
           case PAYLOAD_TOO_LARGE -> "the body is too large";
           case FORBIDDEN -> "this is not allowed";
-          case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not spoken here";
+          case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not supported";
           case INTERNAL_ERROR -> "something here went wrong";
           case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };

@@ -12,14 +12,15 @@ import java.util.Optional;
 final class RequestAuthorizer {
   private static final String BEARER = "Bearer ";
 
-  private final TokenVerifier bearers;
+  private final TokenVerifier tokenVerifier;
   private final RoomRegistry rooms;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
 
-  RequestAuthorizer(TokenVerifier bearers, RoomRegistry rooms, RoomAuthorizer gate) {
-    this.bearers = bearers;
+  RequestAuthorizer(
+      TokenVerifier tokenVerifier, RoomRegistry rooms, RoomAuthorizer roomAuthorizer) {
+    this.tokenVerifier = tokenVerifier;
     this.rooms = rooms;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
   }
 
   /**
@@ -31,8 +32,8 @@ final class RequestAuthorizer {
   record Visitor(RoomInfo room, Role role, Optional<String> link) {}
 
   /** The key under which rate limits count a request: the proved identity, or else the address. */
-  String who(HttpCall ask) {
-    return proved(ask).orElseGet(ask::address);
+  String limitKey(HttpCall call) {
+    return proved(call).orElseGet(call::address);
   }
 
   /**
@@ -40,76 +41,77 @@ final class RequestAuthorizer {
    *
    * @throws ProblemException 401 if the token is invalid
    */
-  Optional<String> identity(HttpCall ask) {
-    var shown = ask.header(HeaderNames.AUTHORIZATION);
+  Optional<String> identity(HttpCall call) {
+    var shown = call.header(HeaderNames.AUTHORIZATION);
     if (shown.isEmpty()) {
       return Optional.empty();
     }
-    var token = token(ask);
+    var token = token(call);
     if (token.isEmpty()) {
-      throw ProblemDetail.unauthorized("Authorization must be Bearer and a token").thrown();
+      throw ProblemDetail.unauthorized("Authorization must be Bearer followed by a token").thrown();
     }
-    return switch (bearers.judge(token.get())) {
+    return switch (tokenVerifier.judge(token.get())) {
       case TokenVerifier.Proof.Proved(var identity, _) -> Optional.of(identity);
       case TokenVerifier.Proof.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
     };
   }
 
   /** The person's name according to the issuer of the token, if given. */
-  Optional<String> issuedName(HttpCall ask) {
-    return token(ask)
-        .map(bearers::judge)
+  Optional<String> issuedName(HttpCall call) {
+    return token(call)
+        .map(tokenVerifier::judge)
         .flatMap(
             proof ->
                 proof instanceof TokenVerifier.Proof.Proved(_, var name) ? name : Optional.empty());
   }
 
   /** The identity that the request proves, if any. An invalid token counts as none. */
-  Optional<String> proved(HttpCall ask) {
-    return token(ask).flatMap(bearers::proved);
+  Optional<String> proved(HttpCall call) {
+    return token(call).flatMap(tokenVerifier::proved);
   }
 
-  String requireIdentity(HttpCall ask) {
-    return identity(ask)
+  String requireIdentity(HttpCall call) {
+    return identity(call)
         .orElseThrow(
             () ->
                 ProblemDetail.unauthorized(
-                        "this needs a token, as Authorization: Bearer; POST /api/identities makes"
+                        "send a token as Authorization: Bearer; POST /api/identities creates"
                             + " one")
                     .thrown());
   }
 
   /** The room of the path's slug. */
-  RoomInfo room(HttpCall ask) {
+  RoomInfo room(HttpCall call) {
     return rooms
-        .bySlug(ask.part("slug"))
-        .orElseThrow(() -> ProblemDetail.notFound("there is no room of this name").thrown());
+        .bySlug(call.part("slug"))
+        .orElseThrow(() -> ProblemDetail.notFound("there is no room with this name").thrown());
   }
 
   /**
    * The room of the path and the caller's role: from the membership, or else from the Parlor-Key.
    */
-  Visitor enter(HttpCall ask) {
-    var room = room(ask);
-    return visitor(ask, room, gate.look(room, shownKey(ask), proved(ask)));
+  Visitor enter(HttpCall call) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.look(room, shownKey(call), proved(call)));
   }
 
   /** As {@link #enter}, for an identity that joins and becomes a member. */
-  Visitor join(HttpCall ask, String identity) {
-    var room = room(ask);
-    return visitor(ask, room, gate.join(room, shownKey(ask), identity));
+  Visitor join(HttpCall call, String identity) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.join(room, shownKey(call), identity));
   }
 
   /** As {@link #join}, for a connection of an identity. */
-  Visitor connect(HttpCall ask, String identity) {
-    var room = room(ask);
-    return visitor(ask, room, gate.connect(room, shownKey(ask), identity));
+  Visitor connect(HttpCall call, String identity) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.connect(room, shownKey(call), identity));
   }
 
   /** The room of the path, for a caller that has a key and is about to prove the room's secret. */
-  RoomInfo secretRoom(HttpCall ask, String identity) {
-    var room = room(ask);
-    gate.mayAnswer(room, key(ask), identity)
+  RoomInfo secretRoom(HttpCall call, String identity) {
+    var room = room(call);
+    roomAuthorizer
+        .mayAnswer(room, key(call), identity)
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();
@@ -117,33 +119,33 @@ final class RequestAuthorizer {
     return room;
   }
 
-  private static String key(HttpCall ask) {
-    return ask.header(HttpCall.PARLOR_KEY)
+  private static String key(HttpCall call) {
+    return call.header(HttpCall.PARLOR_KEY)
         .orElseThrow(
             () ->
-                ProblemDetail.unauthorized("this needs the key of the room's link, as Parlor-Key")
+                ProblemDetail.unauthorized("send the key of the room's link as Parlor-Key")
                     .thrown());
   }
 
   /** The key of the request, or an empty text. Members need no key. */
-  static String shownKey(HttpCall ask) {
-    return ask.header(HttpCall.PARLOR_KEY).orElse("");
+  static String shownKey(HttpCall call) {
+    return call.header(HttpCall.PARLOR_KEY).orElse("");
   }
 
-  private static Visitor visitor(HttpCall ask, RoomInfo room, RoomAuthorizer.Entry entry) {
+  private static Visitor visitor(HttpCall call, RoomInfo room, RoomAuthorizer.Entry entry) {
     return switch (entry) {
       case RoomAuthorizer.Entry.Open(var role, _, var link) -> new Visitor(room, role, link);
       case RoomAuthorizer.Entry.Closed(var refusal) -> {
         if (refusal.equals(RoomAuthorizer.NO_KEY)) {
-          var _ = key(ask); // throws the 401 problem
+          var _ = key(call); // throws the 401 problem
         }
         throw ProblemDetail.of(refusal).thrown();
       }
     };
   }
 
-  private static Optional<String> token(HttpCall ask) {
-    return ask.header(HeaderNames.AUTHORIZATION)
+  private static Optional<String> token(HttpCall call) {
+    return call.header(HeaderNames.AUTHORIZATION)
         .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
         .map(value -> value.substring(BEARER.length()).strip());
   }

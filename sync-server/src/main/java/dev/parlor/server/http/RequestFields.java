@@ -118,7 +118,7 @@ final class RequestFields {
           .thrown();
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw ProblemDetail.field(400, name, name + " holds half of a surrogate pair").thrown();
+      throw ProblemDetail.field(400, name, name + " contains half of a surrogate pair").thrown();
     }
     if (text.chars().anyMatch(c -> (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)) {
       throw ProblemDetail.field(400, name, name + " holds a control character").thrown();

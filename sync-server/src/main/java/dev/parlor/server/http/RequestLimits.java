@@ -42,30 +42,30 @@ final class RequestLimits {
   }
 
   /** Counts any request, for its proved identity or else for its address. */
-  void request(String who) {
-    take(requests, who, most(limits.http().requestsPerMinuteMax(), "requests"));
+  void request(String limitKey) {
+    take(requests, limitKey, most(limits.http().requestsPerMinuteMax(), "requests"));
   }
 
-  void newIdentity(HttpCall ask) {
+  void newIdentity(HttpCall call) {
     var max = limits.access().identitiesPerMinuteMax();
-    take(identities, ask.address(), most(max, "new identities") + " from one address");
+    take(identities, call.address(), most(max, "new identities") + " from one address");
   }
 
-  void newRoom(String who) {
-    take(rooms, who, most(limits.access().roomsPerMinuteMax(), "new rooms"));
+  void newRoom(String limitKey) {
+    take(rooms, limitKey, most(limits.access().roomsPerMinuteMax(), "new rooms"));
   }
 
   /** Counts an attempt to prove a room's secret, per address and for all addresses together. */
-  void secret(HttpCall ask, String slug) {
+  void secret(HttpCall call, String slug) {
     var max = limits.access().invitations().secretAnswersPerMinuteMax();
-    take(answers, slug + " " + ask.address(), most(max, "answers") + " from one address");
+    take(answers, slug + " " + call.address(), most(max, "answers") + " from one address");
     take(answersOfRoom, slug, most(6 * max, "answers") + " in this room");
   }
 
   /** Counts an attempt with a room's recovery key, per address and for all addresses together. */
-  void recovery(HttpCall ask, String slug) {
-    take(recoveries, slug + " " + ask.address(), "too many tries from your address");
-    take(recoveriesOfRoom, slug, "too many tries in this room");
+  void recovery(HttpCall call, String slug) {
+    take(recoveries, slug + " " + call.address(), "too many attempts from your address");
+    take(recoveriesOfRoom, slug, "too many attempts in this room");
   }
 
   void generate(String identity) {

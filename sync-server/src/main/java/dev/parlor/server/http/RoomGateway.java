@@ -32,7 +32,7 @@ final class RoomGateway {
     this.rooms = rooms;
   }
 
-  RoomWorker actor(RoomInfo room) {
+  RoomWorker worker(RoomInfo room) {
     try {
       return rooms.of(room.documentId());
     } catch (RoomRefusal refusal) {
@@ -41,12 +41,12 @@ final class RoomGateway {
   }
 
   RoomReading read(RoomInfo room) {
-    return await(actor(room).read());
+    return await(worker(room).read());
   }
 
   /** Makes the plan's edits; returns its answer after the commit. */
   <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
-    return await(actor(room).edit(plan));
+    return await(worker(room).edit(plan));
   }
 
   /** Waits for a room's answer. */
@@ -104,8 +104,8 @@ final class RoomGateway {
   }
 
   /** The identities that the turn order skips. */
-  static Set<String> away(RoomWorker actor) {
-    return await(actor.away());
+  static Set<String> away(RoomWorker worker) {
+    return await(worker.away());
   }
 
   /** The participant of an identity; refuses with 403 if it has not joined. */
@@ -120,7 +120,7 @@ final class RoomGateway {
   static void requireWriter(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
     var person = participant(view, identity);
     if (!visitor.role().mayWrite()) {
-      throw ProblemDetail.forbidden("spectator", "this link can only watch").thrown();
+      throw ProblemDetail.forbidden("spectator", "this link only permits watching").thrown();
     }
     if (person.role() == Participant.Role.SPECTATOR) {
       throw ProblemDetail.forbidden(

@@ -30,10 +30,10 @@ import java.util.Optional;
 /** The endpoints that create and show rooms, join people, and return links and tickets. */
 final class RoomsApi {
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final RoomRegistry registry;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final Owners owners;
   private final Members members;
   private final RandomIds random;
@@ -45,10 +45,10 @@ final class RoomsApi {
   private final String storageId;
 
   RoomsApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       RoomRegistry registry,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Owners owners,
       Members members,
       RandomIds random,
@@ -58,10 +58,10 @@ final class RoomsApi {
       RequestLimits limits,
       InstantSource clock,
       String storageId) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.registry = registry;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.owners = owners;
     this.members = members;
     this.random = random;
@@ -73,16 +73,16 @@ final class RoomsApi {
     this.storageId = storageId;
   }
 
-  Reply create(HttpCall ask) {
-    var owner = door.identity(ask);
-    var fields = RequestFields.parse(ask.body(), "title", "secret");
+  Reply create(HttpCall call) {
+    var owner = authorizer.identity(call);
+    var fields = RequestFields.parse(call.body(), "title", "secret");
     var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
     var secret = SecretApi.ofBody(fields);
-    limits.newRoom(door.who(ask));
+    limits.newRoom(authorizer.limitKey(call));
     var now = clock.millis();
     var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
     registry.reserve(room).join();
-    desk.edit(
+    gateway.edit(
         room,
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
@@ -90,33 +90,34 @@ final class RoomsApi {
       members.setKnows(room.slug(), owner.get());
     }
     registry.publish(room).join();
-    return created(ask, room, links);
+    return created(call, room, links);
   }
 
   /** The reply to the creator of a room. */
-  static Reply created(HttpCall ask, RoomInfo room, Links links) {
+  static Reply created(HttpCall call, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
     json.put("automergeUrl", room.documentId().url());
-    json.set("links", Json.tree(links.pages(ask, room.slug())));
-    json.set("sync", Json.tree(links.sockets(ask, room.slug())));
+    json.set("links", Json.tree(links.pages(call, room.slug())));
+    json.set("sync", Json.tree(links.sockets(call, room.slug())));
     return Reply.json(201, json)
         .header("Location", "/api/rooms/" + room.slug())
         .header("Cache-Control", "no-store");
   }
 
   /** The room as JSON, or 304 if the client already has these heads. */
-  Reply show(HttpCall ask) {
-    var room = door.enter(ask).room();
-    var actor = desk.actor(room);
-    var reading = RoomGateway.await(actor.read());
+  Reply show(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
     var etag = ETags.of(reading.heads());
-    var known = ask.header(HeaderNames.IF_NONE_MATCH);
+    var known = call.header(HeaderNames.IF_NONE_MATCH);
     var reply =
         known.isPresent() && ETags.matches(known.get(), etag)
             ? Reply.empty(304)
-            : Reply.json(200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(actor))));
+            : Reply.json(
+                200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(worker))));
     return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
   }
 
@@ -125,25 +126,25 @@ final class RoomsApi {
   }
 
   /** The room's links. Only hosts may see them. */
-  Reply links(HttpCall ask) {
-    var visitor = door.enter(ask);
+  Reply links(HttpCall call) {
+    var visitor = authorizer.enter(call);
     if (visitor.role() != Role.HOST) {
-      throw ProblemDetail.forbidden("not-host", "only a host sees the room's links").thrown();
+      throw ProblemDetail.forbidden("not-host", "only a host may see the room's links").thrown();
     }
     var slug = visitor.room().slug();
     return Reply.json(
-            200, Map.of("links", links.pages(ask, slug), "sync", links.sockets(ask, slug)))
+            200, Map.of("links", links.pages(call, slug), "sync", links.sockets(call, slug)))
         .header("Cache-Control", "no-store");
   }
 
   /**
    * Joins the room. Joining again changes name and picture and keeps the place in the turn order.
    */
-  Reply join(HttpCall ask) {
-    var identity = door.requireIdentity(ask);
-    var fields = RequestFields.parse(ask.body(), "name", "avatar", "color");
-    adopt(ask, identity);
-    var visitor = door.join(ask, identity);
+  Reply join(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "name", "avatar", "color");
+    adopt(call, identity);
+    var visitor = authorizer.join(call, identity);
     var room = visitor.room();
     var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
     if (returns) {
@@ -153,9 +154,9 @@ final class RoomsApi {
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
     var avatar = fields.optionalLine("avatar", FixedLimits.AVATAR_LENGTH_MAX);
     var color = fields.optionalLine("color", FixedLimits.COLOR_LENGTH_MAX);
-    var issued = door.issuedName(ask);
+    var issued = authorizer.issuedName(call);
     var now = clock.millis();
-    desk.edit(
+    gateway.edit(
         room,
         view -> {
           var known = view.participant(identity);
@@ -177,16 +178,17 @@ final class RoomsApi {
     var json = joined(visitor, identity);
     json.put(
         "addressKey",
-        gate.addressKey(room, RequestAuthorizer.shownKey(ask), identity).orElse(null));
+        roomAuthorizer.addressKey(room, RequestAuthorizer.shownKey(call), identity).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
   /** Adopts a member of an earlier version, whose role is stored only in the document. */
-  private void adopt(HttpCall ask, String identity) {
-    var room = door.room(ask);
+  private void adopt(HttpCall call, String identity) {
+    var room = authorizer.room(call);
     var member = members.of(room.slug(), identity);
     if (member.fromEarlierVersion() && !member.kicked()) {
-      desk.read(room)
+      gateway
+          .read(room)
           .view()
           .participant(identity)
           .ifPresent(
@@ -197,9 +199,9 @@ final class RoomsApi {
 
   private ObjectNode joined(RequestAuthorizer.Visitor visitor, String identity) {
     var room = visitor.room();
-    var actor = desk.actor(room);
-    var reading = RoomGateway.await(actor.read());
-    var away = RoomGateway.away(actor);
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
+    var away = RoomGateway.away(worker);
     var person = RoomGateway.participant(reading.view(), identity);
     var json = Json.object();
     json.put("slug", room.slug());
@@ -222,12 +224,12 @@ final class RoomsApi {
   }
 
   /** Issues a single-use ticket for one socket or event stream, with the identity's role. */
-  Reply ticket(HttpCall ask) {
-    var identity = door.requireIdentity(ask);
-    RequestFields.parse(ask.body());
-    adopt(ask, identity);
-    var visitor = door.connect(ask, identity);
-    var view = desk.read(visitor.room()).view();
+  Reply ticket(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    RequestFields.parse(call.body());
+    adopt(call, identity);
+    var visitor = authorizer.connect(call, identity);
+    var view = gateway.read(visitor.room()).view();
     var role = RoomGateway.effectiveRole(visitor.role(), identity, view);
     var ticket =
         tickets.issue(
@@ -239,7 +241,7 @@ final class RoomsApi {
     return Reply.json(
             201,
             Map.of(
-                "url", links.ticket(ask, ticket.value()),
+                "url", links.ticket(call, ticket.value()),
                 "role", role.name().toLowerCase(Locale.ROOT),
                 "expiresAt", ticket.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");

@@ -47,7 +47,7 @@ final class SecurityHeaders implements Filter {
           ProblemDetail.of(
                   421,
                   "wrong-host",
-                  "this server does not answer to that Host; set PARLOR_PUBLIC_URL to the URL"
+                  "this server does not accept that Host header; set PARLOR_PUBLIC_URL to the URL"
                       + " under which it is reached")
               .reply();
       Endpoints.send(response, request.prologue().method().equals(Method.HEAD), reply);

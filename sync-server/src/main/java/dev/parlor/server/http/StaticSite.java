@@ -81,48 +81,48 @@ final class StaticSite {
   }
 
   /** The page itself, for every path that the page routes in the browser. */
-  Reply index(HttpCall ask) {
-    refuseOthers(ask);
+  Reply index(HttpCall call) {
+    refuseOthers(call);
     return isBuilt()
-        ? file(ask, "/index.html")
+        ? file(call, "/index.html")
         : Reply.text(200, "text/html; charset=utf-8", NOT_BUILT)
             .header("Cache-Control", "no-store");
   }
 
   /** The file of this path, or 404. */
-  Reply file(HttpCall ask) {
-    return file(ask, ask.path());
+  Reply file(HttpCall call) {
+    return file(call, call.path());
   }
 
-  private Reply file(HttpCall ask, String path) {
+  private Reply file(HttpCall call, String path) {
     var type = type(path);
     var plain =
         type == null || !PATH.matcher(path).matches() ? Optional.<Content>empty() : content(path);
     if (type == null || plain.isEmpty()) {
-      throw ProblemDetail.notFound("there is nothing at this address").thrown();
+      throw ProblemDetail.notFound("there is nothing at this URL").thrown();
     }
-    refuseOthers(ask);
-    var accepted = ask.header(HeaderNames.ACCEPT_ENCODING).orElse("");
+    refuseOthers(call);
+    var accepted = call.header(HeaderNames.ACCEPT_ENCODING).orElse("");
     for (var encoding : ENCODINGS) {
       if (accepts(accepted, encoding)) {
         var packed = content(path + (encoding.equals("br") ? ".br" : ".gz"));
         if (packed.isPresent()) {
-          return reply(ask, path, type, packed.get()).header("Content-Encoding", encoding);
+          return reply(call, path, type, packed.get()).header("Content-Encoding", encoding);
         }
       }
     }
-    return reply(ask, path, type, plain.get());
+    return reply(call, path, type, plain.get());
   }
 
-  private static void refuseOthers(HttpCall ask) {
-    if (!ask.method().equals("GET") && !ask.isHead()) {
-      throw Endpoints.notAllowed(ask, "GET, HEAD");
+  private static void refuseOthers(HttpCall call) {
+    if (!call.method().equals("GET") && !call.isHead()) {
+      throw Endpoints.notAllowed(call, "GET, HEAD");
     }
   }
 
-  private static Reply reply(HttpCall ask, String path, String type, Content content) {
+  private static Reply reply(HttpCall call, String path, String type, Content content) {
     var unchanged =
-        ask.header(HeaderNames.IF_NONE_MATCH)
+        call.header(HeaderNames.IF_NONE_MATCH)
             .map(known -> ETags.matches(known, content.etag()))
             .orElse(false);
     var reply = unchanged ? Reply.empty(304) : new Reply(200, type, content.bytes(), Map.of());

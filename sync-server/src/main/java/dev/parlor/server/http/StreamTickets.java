@@ -127,9 +127,9 @@ final class StreamTickets {
    * Closes the streams of these callers, so that their tickets cannot resume them. New tickets open
    * new streams.
    */
-  synchronized void close(DocumentId room, Predicate<Caller> who) {
+  synchronized void close(DocumentId room, Predicate<Caller> callers) {
     for (var entry : entries.values()) {
-      if (entry.caller.scope().filter(room::equals).isPresent() && who.test(entry.caller)) {
+      if (entry.caller.scope().filter(room::equals).isPresent() && callers.test(entry.caller)) {
         entry.closed = true;
       }
     }
