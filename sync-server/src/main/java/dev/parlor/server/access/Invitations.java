@@ -51,7 +51,8 @@ public final class Invitations {
   /**
    * Creates an invitation; it is on disk when this returns.
    *
-   * @return the invitation, or empty if the room has the maximum number of open invitations
+   * @return the invitation, or empty if the room has the maximum number of invitations and none of
+   *     them has ended
    */
   public Optional<Invitation> create(
       String slug, Role role, String by, Optional<Instant> expiresAt, Optional<Integer> usesMax) {

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 
 /**
  * Decides whether a caller may enter a room, and with which role. It uses the current memberships,
- * links and invitations, and the hosts' decisions about people. HTTP, tickets and sockets all use
- * it.
+ * links and invitations, and the hosts' decisions about people. HTTP, tickets and sockets use this
+ * class.
  *
  * <p>An identity that has joined has the role of its membership, regardless of the key that it
  * sends. The owner and hosts may enter with any key or none. Other members need a valid link: the
@@ -65,7 +65,7 @@ public final class RoomAuthorizer {
   public Entry look(RoomInfo room, String key, Optional<String> identity) {
     var found = found(room, key);
     return identity.isPresent()
-        ? judge(room, found, identity.get(), Purpose.LOOK)
+        ? decide(room, found, identity.get(), Purpose.LOOK)
         : switch (found) {
           case Found.Bad(var refusal) -> new Entry.Closed(refusal);
           case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
@@ -80,12 +80,12 @@ public final class RoomAuthorizer {
    * raises the role of a member, unless a host gave the member a role.
    */
   public Entry join(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Purpose.JOIN);
+    return decide(room, found(room, key), identity, Purpose.JOIN);
   }
 
   /** As {@link #join}, for a connection: the link does not raise the role of a member. */
   public Entry connect(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Purpose.CONNECT);
+    return decide(room, found(room, key), identity, Purpose.CONNECT);
   }
 
   /**
@@ -152,7 +152,7 @@ public final class RoomAuthorizer {
     JOIN
   }
 
-  private Entry judge(RoomInfo room, Found found, String identity, Purpose purpose) {
+  private Entry decide(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var owner = owners.isOwner(room, identity);
     var member = members.of(slug, identity);

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The table of endpoints and their common behavior: exceptions become problems, a wrong method gets
- * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}.
+ * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}, except the
+ * endpoints of {@link #postWithoutReplay}.
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
@@ -91,7 +92,7 @@ final class Endpoints {
    * Adds a POST without {@code Idempotency-Key}: its reply contains a value that is valid once and
    * must not be replayed.
    */
-  void postUnremembered(String path, Endpoint endpoint) {
+  void postWithoutReplay(String path, Endpoint endpoint) {
     add("POST", path, answering(path, endpoint));
   }
 

@@ -108,8 +108,8 @@ final class HttpCall {
 
   /** Refuses a body with 413 if its Content-Length is above the limit, before reading any of it. */
   void refuseTooLarge() {
-    var told = request.headers().contentLength();
-    if (told.isPresent() && told.getAsLong() > bodyBytesMax) {
+    var declared = request.headers().contentLength();
+    if (declared.isPresent() && declared.getAsLong() > bodyBytesMax) {
       throw tooLarge();
     }
   }

@@ -170,8 +170,8 @@ public final class HttpFace {
         new IdentityApi(authorizer, parts.identities(), parts.sessions(), parts.origins(), limits);
     endpoints.post("/api/identities", identities::create);
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
-    endpoints.postUnremembered("/api/identities/{identity}/nonce", identities::nonce);
-    endpoints.postUnremembered("/api/identities/{identity}/sessions", identities::open);
+    endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::nonce);
+    endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::open);
 
     var admin = new AdminApi(parts.administration(), parts.registry(), limits);
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
@@ -217,12 +217,12 @@ public final class HttpFace {
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
-    endpoints.postUnremembered("/api/rooms/{slug}/tickets", rooms::ticket);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::ticket);
 
     var secrets =
         new SecretApi(authorizer, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
-    endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
-    endpoints.postUnremembered("/api/rooms/{slug}/secret", secrets::answer);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::nonce);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::answer);
 
     var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
     endpoints.post("/api/rooms/{slug}/play", play::play);
@@ -294,8 +294,8 @@ public final class HttpFace {
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
     endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
     endpoints.get("/api/rooms/{slug}/recovery-key", access::recoveryKey);
-    endpoints.postUnremembered("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
-    endpoints.postUnremembered("/api/rooms/{slug}/recover", access::recover);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recover", access::recover);
   }
 
   /** Adds the page, and a 404 problem for all other paths. */
