@@ -123,15 +123,16 @@ final class AdminApi {
     var documents = admin.rooms().documents();
     var page =
         documents.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
-    var asked = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
+    var answers = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
     for (var document : page) {
-      admin.rooms().describe(document, false).ifPresent(told -> asked.put(document, told));
+      admin.rooms().describe(document, false).ifPresent(answer -> answers.put(document, answer));
     }
     var deadline =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX);
     var rooms = new ArrayList<Map<String, Object>>();
-    asked.forEach(
-        (document, told) -> rooms.add(json(document, await(told, deadline - System.nanoTime()))));
+    answers.forEach(
+        (document, answer) ->
+            rooms.add(json(document, await(answer, deadline - System.nanoTime()))));
     var json = new LinkedHashMap<String, Object>();
     json.put("inMemory", documents.size());
     json.put("rooms", rooms);
@@ -186,12 +187,12 @@ final class AdminApi {
   }
 
   private Reply room(DocumentId document) {
-    var told = inMemory(admin.rooms().describe(document, true));
+    var answer = inMemory(admin.rooms().describe(document, true));
     return Reply.json(
         200,
         json(
             document,
-            await(told, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
+            await(answer, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
   }
 
   private Reply store() {
@@ -214,7 +215,7 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Map<String, Object> json(DocumentId document, Optional<DocumentDescription> told) {
+  private Map<String, Object> json(DocumentId document, Optional<DocumentDescription> answer) {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
@@ -222,33 +223,36 @@ final class AdminApi {
     if (why != null) {
       json.put("suspected", why);
     }
-    if (told.isEmpty()) {
+    if (answer.isEmpty()) {
       json.put("busy", true);
       return json;
     }
-    var room = told.get();
-    if (room.quarantined()) {
+    var description = answer.get();
+    if (description.quarantined()) {
       json.put("quarantined", true);
       return json;
     }
-    json.put("peers", room.peerCount());
-    json.put("changes", room.changes());
+    json.put("peers", description.peerCount());
+    json.put("changes", description.changes());
     json.put(
         "heads",
-        room.heads().stream().limit(FixedLimits.ADMIN_HEADS_MAX).map(Object::toString).toList());
-    json.put("headCount", room.heads().size());
-    json.put("bytes", room.bytes());
-    json.put("snapshotBytes", room.snapshotBytes());
-    json.put("uncommitted", room.uncommitted());
-    json.put("pending", room.pending());
-    json.put("pendingBytes", room.pendingBytes());
-    json.put("indexBytes", room.indexBytes());
-    json.put("observers", room.observers());
-    json.put("storeRefuses", room.refused());
-    json.put("compacting", room.compacting());
-    json.put("leaving", room.leaving());
-    if (!room.peers().isEmpty()) {
-      json.put("connections", room.peers().stream().map(AdminApi::json).toList());
+        description.heads().stream()
+            .limit(FixedLimits.ADMIN_HEADS_MAX)
+            .map(Object::toString)
+            .toList());
+    json.put("headCount", description.heads().size());
+    json.put("bytes", description.bytes());
+    json.put("snapshotBytes", description.snapshotBytes());
+    json.put("uncommitted", description.uncommitted());
+    json.put("pending", description.pending());
+    json.put("pendingBytes", description.pendingBytes());
+    json.put("indexBytes", description.indexBytes());
+    json.put("observers", description.observers());
+    json.put("storeRefuses", description.refused());
+    json.put("compacting", description.compacting());
+    json.put("leaving", description.leaving());
+    if (!description.peers().isEmpty()) {
+      json.put("connections", description.peers().stream().map(AdminApi::json).toList());
     }
     return json;
   }
@@ -347,8 +351,8 @@ final class AdminApi {
         200, admin.archive().entry(document).map(this::json).orElseGet(LinkedHashMap::new));
   }
 
-  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {
-    return told.orElseThrow(
+  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> answer) {
+    return answer.orElseThrow(
         () -> ProblemDetail.of(404, "not-in-memory", "this document is not in memory").thrown());
   }
 
@@ -356,9 +360,9 @@ final class AdminApi {
    * Waits for a document's reply. Empty if it does not come in time, or if the document failed or
    * was unloaded meanwhile.
    */
-  private static <T> Optional<T> await(CompletableFuture<T> told, long nanos) {
+  private static <T> Optional<T> await(CompletableFuture<T> answer, long nanos) {
     try {
-      @Nullable T value = told.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+      @Nullable T value = answer.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
       return Optional.ofNullable(value);
     } catch (TimeoutException | ExecutionException _) {
       return Optional.empty();
