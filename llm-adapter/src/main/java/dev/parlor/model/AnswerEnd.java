@@ -6,14 +6,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what the parts of a stream say about its end, and names the ending. Used by the reading
- * thread of one call.
+ * Determines the ending of an answer from the parts of its stream. Used by the reading thread of
+ * one call.
  *
- * <p>An answer is {@link Ending#COMPLETE} only if the provider says so and it has words beside
- * thoughts.
+ * <p>An answer is {@link Ending#COMPLETE} only if the provider reports a normal end and the answer
+ * contains words other than thoughts.
  */
 final class AnswerEnd {
-  /** UTF-16 units of a refusal that are kept; above: the rest is dropped. */
+  /** Maximum length of a stored refusal, in UTF-16 units. Above this, further parts are dropped. */
   private static final int REFUSAL_LENGTH_MAX = 2_000;
 
   private final Thoughts thoughts = new Thoughts();
@@ -42,12 +42,12 @@ final class AnswerEnd {
     return finished;
   }
 
-  /** An answer that came whole needs no word about its end. */
+  /** Marks the answer as finished without a finish reason: it came as a whole. */
   void finishedWithoutWord() {
     finished = true;
   }
 
-  /** Whether the model gave any sign of work that is not text. */
+  /** Whether the model sent thoughts or a refusal. */
   boolean hasBegun() {
     return thought || !refusal.isEmpty();
   }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.model.ModelEvent.Usage;
 import java.util.Optional;
 
-/** The JSON of {@code /chat/completions}: requests to bytes, answers to {@link Piece}s. */
+/** The JSON of {@code /chat/completions}: writes requests and reads answers as {@link Piece}s. */
 final class Completions {
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -22,15 +22,15 @@ final class Completions {
 
   private Completions() {}
 
-  /** What one event of the stream (or a whole answer) says. */
+  /** The content of one event of the stream, or of a whole answer. */
   sealed interface Piece {
 
     /**
      * A part of the answer.
      *
-     * @param text to be shown, may be empty
-     * @param refusal words with which the model declines, may be empty
-     * @param thinking whether thoughts came that are not shown
+     * @param text text to show, may be empty
+     * @param refusal the model's words of a refusal, may be empty
+     * @param thinking whether the part contains thoughts, which are not shown
      */
     record Part(
         String text,
@@ -40,20 +40,20 @@ final class Completions {
         Optional<Usage> usage)
         implements Piece {
 
-      /** Whether the model visibly works. */
+      /** Whether the part shows that the model is working. */
       boolean alive() {
         return thinking || !text.isEmpty() || !refusal.isEmpty();
       }
     }
 
-    /** The provider gave up; its own words. */
+    /** The provider reported an error, in its own words. */
     record Failure(String message) implements Piece {}
 
-    /** Not what the interface promises. */
+    /** An event that the interface does not allow. */
     record Nonsense(String what) implements Piece {}
   }
 
-  /** The body of a call, as it is sent and as it is shown before. */
+  /** The body of a request. It is sent, and shown to people before. */
   static String request(ModelRequest request, String model, LimitName limitName) {
     ObjectNode body = JSON.createObjectNode();
     body.put("model", request.model().isBlank() ? model : request.model());
@@ -119,7 +119,7 @@ final class Completions {
     return Optional.empty();
   }
 
-  /** Content is a string, or with some providers a list of parts. */
+  /** Reads the content: a string, or with some providers a list of parts. */
   private static String text(JsonNode content) {
     if (content.isTextual()) {
       return content.textValue();

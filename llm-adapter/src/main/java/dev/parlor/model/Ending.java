@@ -4,30 +4,30 @@ import java.util.Locale;
 
 /** How an answer ended. */
 public enum Ending {
-  /** The model said everything. */
+  /** The model finished its answer. */
   COMPLETE,
-  /** A limit on tokens was reached: that of the request, or the model's own. */
+  /** The answer reached a token limit: the request's or the model's own. */
   LENGTH,
   /** The provider's filter stopped the answer. */
   CONTENT_FILTER,
-  /** The model declined; its words come beside. */
+  /** The model declined; {@link ModelEvent.Done#said} has its words. */
   REFUSAL,
   /** The model asked for a tool or function. */
   TOOL_CALLS,
-  /** Another word of the provider, which comes beside. */
+  /** An unknown finish reason; {@link ModelEvent.Done#said} has it. */
   OTHER,
-  /** The model thought and wrote no answer. */
+  /** The model produced thoughts but no answer. */
   THOUGHTS,
   /** The model wrote nothing, or only blanks. */
   EMPTY,
-  /** The connection broke before the model said that it is done. */
+  /** The connection ended before the model reported the end of the answer. */
   CUT,
   /** The provider or the model failed. */
   ERROR;
 
   /**
-   * What a provider means by a {@code finish_reason}: the words of OpenAI's interface, and those of
-   * endpoints that imitate it and pass on the words of their own.
+   * Maps a provider's {@code finish_reason} to an ending. Recognizes the reasons of OpenAI's
+   * interface, and the different reasons of compatible endpoints.
    */
   static Ending ofFinish(String reason) {
     return switch (reason.strip().toLowerCase(Locale.ROOT).replace('-', '_')) {

@@ -3,15 +3,15 @@ package dev.parlor.model;
 import java.util.regex.Pattern;
 
 /**
- * The two names that endpoints have for the most tokens of an answer. OpenAI's newer models refuse
- * the first, many other endpoints the second; which one an endpoint wants is learned from its
- * refusal.
+ * The two names of the parameter for the maximum number of tokens. OpenAI's newer models refuse the
+ * first name, and many other endpoints refuse the second. The client learns the right name from an
+ * endpoint's refusal.
  */
 enum LimitName {
   MAX_TOKENS("max_tokens"),
   MAX_COMPLETION_TOKENS("max_completion_tokens");
 
-  /** Words of a refusal that is about the name of a parameter. */
+  /** Phrases in a refusal of the parameter's name. */
   private static final Pattern ABOUT_A_NAME =
       Pattern.compile(
           "unsupported|not supported|n.t supported|not support|unrecogni[sz]ed|unknown|unexpected"
@@ -22,7 +22,7 @@ enum LimitName {
               + "|invalid (field|parameter|argument|property|name|key|option)"
               + "|no such (field|parameter|argument|property|name|key|option)");
 
-  /** Words of a refusal that is about the number. */
+  /** Phrases in a refusal of the parameter's value. */
   private static final Pattern ABOUT_A_NUMBER =
       Pattern.compile(
           "too (large|high|big|long|many|small|low)|exceed|at (most|least)|maximum|minimum"
@@ -45,10 +45,10 @@ enum LimitName {
   }
 
   /**
-   * Whether an endpoint that was sent this name refused the name, and not the number or something
-   * else.
+   * Whether a refusal of a request with this name is about the name, and not about the value or
+   * another parameter.
    *
-   * @param refusal the body of a 400 or 422, in whatever shape
+   * @param refusal the body of a 400 or 422 response, in any format
    */
   boolean isRefusedBy(String refusal) {
     String text = refusal.toLowerCase(java.util.Locale.ROOT);

@@ -4,11 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which name for the limit an endpoint wants, as its refusals taught: by model, and for models not
- * yet asked what the endpoint accepted last. Safe from any thread.
+ * The limit name for each model, learned from the endpoint's refusals. For other models it is the
+ * name that was learned last. Thread-safe.
  */
 final class LimitNames {
-  /** Models remembered; above: the one learned first is forgotten, and learned again. */
+  /**
+   * Maximum number of stored models. Above this, the model learned first is removed; its name can
+   * be learned again.
+   */
   private static final int MODELS_MAX = 1_000;
 
   private final Map<String, LimitName> byModel = new LinkedHashMap<>();

@@ -15,13 +15,14 @@ public interface ModelClient extends AutoCloseable {
   ModelCall start(ModelRequest request, Consumer<ModelEvent> listener);
 
   /**
-   * What {@link #start} would send for this request if it were called now: the very JSON, so that
-   * people can read it before. A client without an endpoint gives the JSON that one would get.
+   * The exact JSON that {@link #start} would send for this request now, so that people can read it
+   * first. A client without an endpoint returns the JSON that an endpoint would get.
    */
   String body(ModelRequest request);
 
   /**
-   * A name for people and for the result, for example {@code rehearsal} or the configured model.
+   * The client's name for people and in results, for example {@code rehearsal} or the configured
+   * model.
    */
   String name();
 

@@ -2,7 +2,7 @@ package dev.parlor.model;
 
 import java.util.Optional;
 
-/** What a model says while it answers. */
+/** An event of a running answer. */
 public sealed interface ModelEvent {
 
   /**
@@ -14,10 +14,11 @@ public sealed interface ModelEvent {
   /**
    * The answer is over.
    *
-   * @param usage when the provider told it
-   * @param ending how it ended; {@link Ending#COMPLETE} for an answer that is whole and not empty
-   * @param said the model's words of a refusal, or the provider's word for another ending; else
+   * @param usage the token counts, if the provider sent them
+   * @param ending how the answer ended; {@link Ending#COMPLETE} for a whole answer that is not
    *     empty
+   * @param said the model's words for {@link Ending#REFUSAL}, the provider's finish reason for
+   *     {@link Ending#OTHER}, otherwise empty
    */
   record Done(Optional<Usage> usage, Ending ending, String said) implements ModelEvent {}
 
@@ -25,7 +26,7 @@ public sealed interface ModelEvent {
    * The call ended without an answer, or in the middle of one.
    *
    * @param reason a sentence for people, without keys or URLs
-   * @param retryable whether the same call may succeed later (nothing is known to have been billed)
+   * @param retryable whether the same call may succeed later; as far as known, it was not billed
    * @param ending {@link Ending#CUT} when the connection broke in the middle, else {@link
    *     Ending#ERROR}
    */

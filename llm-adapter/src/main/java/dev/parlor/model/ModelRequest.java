@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What is asked of a model.
+ * A request to a model.
  *
  * @param model the provider's model name
- * @param messages in the order they are sent
- * @param tokensMax upper bound of the answer in tokens, when somebody set one
+ * @param messages the messages in the order of sending
+ * @param tokensMax maximum length of the answer in tokens, if set
  */
 public record ModelRequest(String model, List<Message> messages, OptionalInt tokensMax) {
   public ModelRequest {

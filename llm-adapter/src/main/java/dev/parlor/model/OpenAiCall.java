@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call to an OpenAI-compatible endpoint, with its retries.
  *
- * <p>Events leave from one place: the thread that reads the answer. Time-outs and {@link #cancel}
- * only close the connection and leave a note of why; the reader then finds both. Retries happen
- * before the first piece of text and never after it, so nothing is shown twice.
+ * <p>Only the thread that reads the answer sends events. Timeouts and {@link #cancel} record the
+ * reason and close the connection; the reading thread then reports the reason. Retries happen only
+ * before the first piece of text, so no text is shown twice.
  */
 final class OpenAiCall implements ModelCall, Callback {
   private static final MediaType JSON = MediaType.get("application/json");
@@ -42,7 +42,7 @@ final class OpenAiCall implements ModelCall, Callback {
   private final Consumer<ModelEvent> listener;
   private final Consumer<OpenAiCall> ended;
 
-  // Guarded by this: what other threads may touch.
+  // Fields shared with other threads, guarded by this.
   private @Nullable Call call;
   private @Nullable String timedOut;
   private boolean cancelled;
@@ -51,7 +51,7 @@ final class OpenAiCall implements ModelCall, Callback {
   private Runnable whole = () -> {};
   private Runnable retry = () -> {};
 
-  // Only the reading thread; attempts follow one another.
+  // Fields used only by the reading thread of the current attempt.
   private int attempt = 1;
   private LimitName limitName;
   private boolean otherNameTried;
@@ -147,7 +147,7 @@ final class OpenAiCall implements ModelCall, Callback {
     }
   }
 
-  /** Starts the silence watch anew: from now until the next visible sign of work. */
+  /** Restarts the timeout for the next sign that the model is working. */
   private void watch(Duration limit, String what) {
     String reason = "the model " + what + " within " + seconds(limit);
     synchronized (this) {
@@ -235,7 +235,7 @@ final class OpenAiCall implements ModelCall, Callback {
     }
     take(List.of(new SseReader.Event("message", source.readUtf8())));
     if (answerChars > 0) {
-      answerEnd.finishedWithoutWord(); // it came whole
+      answerEnd.finishedWithoutWord(); // a whole answer needs no finish reason
     }
     endOfStream();
   }
@@ -292,7 +292,7 @@ final class OpenAiCall implements ModelCall, Callback {
     }
   }
 
-  /** Whether there was no sign of an answer yet: then the same request may be sent again. */
+  /** Whether no part of an answer has arrived, so that the request may be sent again. */
   private boolean nothingCame() {
     return answerChars == 0 && !answerEnd.hasBegun();
   }
@@ -302,7 +302,7 @@ final class OpenAiCall implements ModelCall, Callback {
         "the connection to the model broke in the middle of the answer", false, Ending.CUT);
   }
 
-  /** The endpoint took the request: the name that it was sent is the one that it wants. */
+  /** Stores the limit name after a name change, because the endpoint accepted this name. */
   private void learnLimitName() {
     if (otherNameTried) {
       limitNames.learn(asked.model(), limitName);
@@ -324,7 +324,7 @@ final class OpenAiCall implements ModelCall, Callback {
       return;
     }
     if (!refusesName && (code == 400 || code == 422)) {
-      learnLimitName(); // it objects to something else: the name it knows
+      learnLimitName(); // the refusal is about something else, so the endpoint knows the name
     }
     String told = Completions.errorMessage(body).map(this::clean).orElse("");
     Optional<Duration> wait = RetryAfter.read(response.header("Retry-After"));
@@ -336,7 +336,7 @@ final class OpenAiCall implements ModelCall, Callback {
     failOrRetry(reason, mayRetry, wait);
   }
 
-  /** Sends the request again at once: it was refused before any output. */
+  /** Sends the request again at once, because it was refused before any output. */
   private void repeat() {
     synchronized (this) {
       if (cancelled || timedOut != null) {
@@ -371,7 +371,10 @@ final class OpenAiCall implements ModelCall, Callback {
     return new ModelEvent.Failed(reason, false);
   }
 
-  /** Tells the last event, once; after a cancel nothing, after a time-out its reason. */
+  /**
+   * Sends the last event, once. After a cancel it sends nothing; after a timeout it sends the
+   * timeout's reason.
+   */
   private void end(ModelEvent last) {
     boolean silent;
     Call running;
@@ -422,7 +425,7 @@ final class OpenAiCall implements ModelCall, Callback {
     };
   }
 
-  /** A provider's words for people: one line, bounded, never with the key in it. */
+  /** A provider's message for people: one line of bounded length, without the key. */
   private String clean(String message) {
     String text = settings.key().isEmpty() ? message : message.replace(settings.key(), "***");
     return Words.line(text);

@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Where the OpenAI-compatible endpoint is and how far it is trusted. Never prints the key.
+ * The address, key and limits of an OpenAI-compatible endpoint. {@code toString} omits the key.
  *
  * @param baseUrl http or https, with or without {@code /v1} and a trailing slash
- * @param key sent as bearer token; empty for endpoints without one
- * @param model the name used for requests that name none
+ * @param key the bearer token; empty for endpoints without a key
+ * @param model the model for requests that name no model
  */
 public record OpenAiSettings(
     String baseUrl, String key, String model, Timeouts timeouts, Limits limits) {
@@ -30,9 +30,9 @@ public record OpenAiSettings(
   }
 
   /**
-   * How long a call may take; at each of them the connection is closed and the call fails.
+   * Timeouts of a call. When one expires, the connection is closed and the call fails.
    *
-   * @param connect until the connection stands; this alone is retried
+   * @param connect until the connection is open; only this timeout is retried
    * @param firstToken from the sent request to the first piece of text
    * @param betweenTokens from one piece to the next; comments that keep a connection open do not
    *     count
@@ -49,14 +49,14 @@ public record OpenAiSettings(
   }
 
   /**
-   * How much is taken from an endpoint.
+   * Limits of a call.
    *
-   * @param attemptsMax calls in all, counting the first; then the last failure is told
-   * @param retryDelay before the second attempt, doubled for each one after it
-   * @param retryAfterMax a longer {@code Retry-After} ends the call instead of being waited for
-   * @param lineBytesMax one event of the stream; a longer one fails the call
-   * @param answerCharsMax text of one answer; a longer one fails the call
-   * @param errorBytesMax read of an error's body; the rest is dropped
+   * @param attemptsMax attempts including the first; after the last attempt its failure is reported
+   * @param retryDelay the delay before the second attempt, doubled for each further attempt
+   * @param retryAfterMax a longer {@code Retry-After} ends the call at once
+   * @param lineBytesMax bytes of one event; a longer event fails the call
+   * @param answerCharsMax characters of one answer; a longer answer fails the call
+   * @param errorBytesMax bytes that are read of an error's body; the rest is dropped
    */
   public record Limits(
       int attemptsMax,
@@ -71,10 +71,11 @@ public record OpenAiSettings(
   }
 
   /**
-   * The address to post to: {@code <base>/v1/chat/completions}, without the {@code /v1} where the
-   * base already carries a version, or the base itself where it is the whole address.
+   * The URL for requests: {@code <base>/v1/chat/completions}. {@code /v1} is omitted if the base
+   * already contains a version. A base that is already the whole URL stays unchanged.
    *
-   * @throws IllegalArgumentException naming what is wrong, without the URL (it may hold a secret)
+   * @throws IllegalArgumentException with the reason but without the URL, which may contain a
+   *     secret
    */
   static URI completionsUrl(String baseUrl) {
     URI base;

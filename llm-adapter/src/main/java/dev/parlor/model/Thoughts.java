@@ -3,9 +3,9 @@ package dev.parlor.model;
 import java.util.List;
 
 /**
- * Tells an answer's words from thoughts that stand in its text: between {@code <think>} and {@code
- * </think>} (or {@code <thinking>}) at the beginning, as some endpoints send them. Reads each piece
- * once. Used by one thread.
+ * Separates an answer's words from thoughts in its text. Some endpoints send thoughts at the
+ * beginning of the text, between {@code <think>} and {@code </think>} (or {@code <thinking>}).
+ * Reads each piece once. Used by one thread.
  */
 final class Thoughts {
   private static final List<String> OPENINGS = List.of("<think>", "<thinking>");
@@ -18,7 +18,10 @@ final class Thoughts {
     WORDS
   }
 
-  /** What came and is not judged yet: within thoughts only what may be the beginning of a tag. */
+  /**
+   * Received text that is not classified yet. Within thoughts, only the end of it that may begin a
+   * tag.
+   */
   private final StringBuilder open = new StringBuilder();
 
   private Where where = Where.BEFORE;
@@ -72,12 +75,12 @@ final class Thoughts {
     return false;
   }
 
-  /** Whether there is a word beside thoughts. */
+  /** Whether the answer has words other than thoughts. */
   boolean hasWords() {
     return where == Where.WORDS || (where == Where.BEFORE && !open.toString().isBlank());
   }
 
-  /** Whether there are thoughts. */
+  /** Whether the answer has thoughts. */
   boolean found() {
     return found;
   }

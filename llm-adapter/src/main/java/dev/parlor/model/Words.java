@@ -1,8 +1,8 @@
 package dev.parlor.model;
 
-/** Words of a provider, made fit for people and for every store: one line of whole characters. */
+/** Makes a provider's text safe to show and to store: one line without half characters. */
 final class Words {
-  /** UTF-16 units of one such line; above: cut, with an ellipsis. */
+  /** Maximum length of the line in UTF-16 units. A longer line is cut and ends with an ellipsis. */
   private static final int LENGTH_MAX = 300;
 
   private Words() {}

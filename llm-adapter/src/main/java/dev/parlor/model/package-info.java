@@ -3,8 +3,8 @@
  * dev.parlor.model.ModelEvent}s to its listener on the provider's thread; the listener must pass
  * them on without blocking.
  *
- * <p>This package is independent of rooms, documents and the relay and imports none of Parlor's
- * other modules.
+ * <p>This package does not depend on rooms, documents or the relay, and imports no other Parlor
+ * module.
  */
 @NullMarked
 package dev.parlor.model;

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How answers end, and how a limit is named, against an HTTP server that answers as told. */
+/**
+ * Tests how answers end, and which name the token limit gets, with an HTTP server whose answers the
+ * tests define.
+ */
 class EndingsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,9 +47,9 @@ class EndingsIT {
   }
 
   private RecordedEvents call(ModelRequest request) {
-    RecordedEvents heard = new RecordedEvents();
-    client.start(request, heard);
-    return heard;
+    RecordedEvents events = new RecordedEvents();
+    client.start(request, events);
+    return events;
   }
 
   private RecordedEvents answered(String... events) {
@@ -73,7 +76,7 @@ class EndingsIT {
   }
 
   @ParameterizedTest
-  @DisplayName("a provider's finish_reason is told as what it is, and the part is kept")
+  @DisplayName("every finish_reason of a provider maps to its ending, and the text is kept")
   @CsvSource({
     "stop, COMPLETE",
     "end_turn, COMPLETE",
@@ -90,32 +93,33 @@ class EndingsIT {
     "banana, OTHER"
   })
   void finishReasons(String reason, Ending ending) throws Exception {
-    RecordedEvents heard = answered(delta("content", "part"), finish(reason), "[DONE]");
-    assertEquals(ending, heard.done().ending());
-    assertEquals(ending == Ending.OTHER ? reason : "", heard.done().said());
-    assertEquals("part", heard.text());
+    RecordedEvents events = answered(delta("content", "part"), finish(reason), "[DONE]");
+    assertEquals(ending, events.done().ending());
+    assertEquals(ending == Ending.OTHER ? reason : "", events.done().said());
+    assertEquals("part", events.text());
   }
 
   @Test
-  @DisplayName("finish_reason \"error\" fails the call, and the part is kept")
+  @DisplayName("finish_reason \"error\" fails the call, and the text is kept")
   void finishedWithAnError() throws Exception {
-    RecordedEvents heard = answered(delta("content", "part"), finish("error"), "[DONE]");
-    assertEquals(Ending.ERROR, heard.failed().ending());
-    assertEquals("part", heard.text());
+    RecordedEvents events = answered(delta("content", "part"), finish("error"), "[DONE]");
+    assertEquals(Ending.ERROR, events.failed().ending());
+    assertEquals("part", events.text());
   }
 
   @Test
-  @DisplayName("words in delta.refusal are a refusal, although the provider says stop")
+  @DisplayName(
+      "an answer with words in delta.refusal ends as a refusal, although finish_reason is stop")
   void refusalWords() throws Exception {
-    RecordedEvents heard =
+    RecordedEvents events =
         answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
-    assertEquals(Ending.REFUSAL, heard.done().ending());
-    assertEquals("I can't do that.", heard.done().said());
-    assertEquals("", heard.text());
+    assertEquals(Ending.REFUSAL, events.done().ending());
+    assertEquals("I can't do that.", events.done().said());
+    assertEquals("", events.text());
   }
 
   @ParameterizedTest
-  @DisplayName("an answer without a word beside thoughts is not complete")
+  @DisplayName("an answer that has only thoughts is not complete")
   @ValueSource(strings = {"reasoning_content", "reasoning"})
   void onlyThoughts(String field) throws Exception {
     assertEquals(
@@ -127,7 +131,8 @@ class EndingsIT {
   }
 
   @ParameterizedTest
-  @DisplayName("thoughts in the text are no answer, closed or not, cut anywhere")
+  @DisplayName(
+      "thought tags in the text do not count as an answer, closed or unclosed, with the text split anywhere")
   @CsvSource({
     "<think>hm > hm</think>, THOUGHTS",
     "<think>hm, THOUGHTS",
@@ -149,7 +154,7 @@ class EndingsIT {
   }
 
   @Test
-  @DisplayName("a stream that ends without a word about its end is cut; [DONE] alone is an end")
+  @DisplayName("a stream without finish_reason and [DONE] is cut; [DONE] alone is a normal end")
   void cutStreams() throws Exception {
     assertEquals(Ending.CUT, answered(delta("content", "part")).failed().ending());
     assertEquals(Ending.CUT, answered(delta("reasoning", "hm")).failed().ending());
@@ -158,7 +163,7 @@ class EndingsIT {
     assertEquals(Ending.EMPTY, answered("[DONE]").done().ending());
   }
 
-  // The limit's name.
+  // The name of the token limit.
 
   private void refuse(int code, String body) {
     server.enqueue(new MockResponse.Builder().code(code).body(body).build());
@@ -179,7 +184,8 @@ class EndingsIT {
   }
 
   @ParameterizedTest
-  @DisplayName("an endpoint that refuses max_tokens is asked again with the other name, for good")
+  @DisplayName(
+      "if an endpoint refuses max_tokens, the request and all later ones use max_completion_tokens")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -212,7 +218,8 @@ class EndingsIT {
   }
 
   @ParameterizedTest
-  @DisplayName("an endpoint that knows max_tokens alone is asked again with that name")
+  @DisplayName(
+      "if an endpoint refuses max_completion_tokens for a model, the request is repeated with max_tokens")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -237,7 +244,8 @@ class EndingsIT {
   }
 
   @ParameterizedTest
-  @DisplayName("a refusal of the number, or of something else, is not answered with another name")
+  @DisplayName(
+      "a refusal of the limit's value or of another parameter fails the call without a second request")
   @ValueSource(
       strings = {
         "{\"error\":{\"message\":\"max_tokens is too large: 50000. This model supports at most 16384"
@@ -254,7 +262,8 @@ class EndingsIT {
   }
 
   @Test
-  @DisplayName("when both names are refused the call ends with the provider's words, limit kept")
+  @DisplayName(
+      "if both names are refused, the call fails with the provider's message after two requests, both with the limit")
   void bothRefused() throws Exception {
     refuse(400, "{\"error\":\"max_tokens is not supported\"}");
     refuse(400, "{\"error\":\"max_completion_tokens is not supported\"}");
@@ -267,7 +276,8 @@ class EndingsIT {
   }
 
   @Test
-  @DisplayName("a provider's error of half characters and controls becomes one whole line")
+  @DisplayName(
+      "an error message with half characters and control characters becomes one line without them")
   void errorWords() throws Exception {
     refuse(400, "{\"error\":\"" + "x".repeat(298) + "\ud83e\udda6 and more\"}");
     String reason = call(limited("", 5)).failed().reason();

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** A timer whose time moves only when told to. */
+/** A timer whose time moves only by {@link #advance}. */
 final class ManualTimer implements ModelTimer {
   private record Task(long at, long order, Runnable run) {}
 

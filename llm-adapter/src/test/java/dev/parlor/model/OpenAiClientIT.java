@@ -23,11 +23,12 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client against an HTTP server that answers as providers do, well and badly. */
+/** Tests the client with an HTTP server that sends valid and invalid answers, as providers do. */
 class OpenAiClientIT {
   private static final ModelRequest REQUEST =
       new ModelRequest(
@@ -53,9 +54,9 @@ class OpenAiClientIT {
 
   private RecordedEvents call(String baseUrl) {
     var settings = new OpenAiSettings(baseUrl, "sk-secret", "small-model", Timeouts.DEFAULT, QUICK);
-    RecordedEvents heard = new RecordedEvents();
-    new OpenAiClient(settings, timer).start(REQUEST, heard);
-    return heard;
+    RecordedEvents events = new RecordedEvents();
+    new OpenAiClient(settings, timer).start(REQUEST, events);
+    return events;
   }
 
   private RecordedEvents call() {
@@ -77,8 +78,9 @@ class OpenAiClientIT {
     return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + text + "\"}}]}";
   }
 
+  @DisplayName("a streamed answer gives its text, then its end with the token usage")
   @Test
-  void streamsAnAnswerWithItsUsage() throws Exception {
+  void streamedAnswerWithUsage() throws Exception {
     server.enqueue(
         stream(
             "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}",
@@ -87,15 +89,16 @@ class OpenAiClientIT {
             "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":123,\"completion_tokens\":45}}",
             "[DONE]"));
-    RecordedEvents heard = call();
+    RecordedEvents events = call();
     assertEquals(
-        new ModelEvent.Done(Optional.of(new Usage(123, 45)), Ending.COMPLETE, ""), heard.done());
-    assertEquals("Hello", heard.text());
-    assertEquals(3, heard.count());
+        new ModelEvent.Done(Optional.of(new Usage(123, 45)), Ending.COMPLETE, ""), events.done());
+    assertEquals("Hello", events.text());
+    assertEquals(3, events.count());
   }
 
+  @DisplayName("a request has the method, path, headers and JSON fields of OpenAI's interface")
   @Test
-  void asksAsTheInterfaceSays() throws Exception {
+  void requestFollowsTheInterface() throws Exception {
     server.enqueue(stream(delta("x"), "[DONE]"));
     call().done();
     RecordedRequest seen = server.takeRequest();
@@ -110,40 +113,46 @@ class OpenAiClientIT {
     assertEquals(50, body.path("max_tokens").asInt());
   }
 
+  @DisplayName("with an empty key a request has no Authorization header")
   @Test
-  void anEmptyKeySendsNoHeader() throws Exception {
+  void emptyKeySendsNoHeader() throws Exception {
     server.enqueue(stream(delta("x"), "[DONE]"));
-    RecordedEvents heard = new RecordedEvents();
+    RecordedEvents events = new RecordedEvents();
     new OpenAiClient(new OpenAiSettings(server.url("/").toString(), "", "m"), timer)
-        .start(REQUEST, heard);
-    heard.done();
+        .start(REQUEST, events);
+    events.done();
     assertNull(server.takeRequest().getHeaders().get("Authorization"));
   }
 
+  @DisplayName("an endpoint that ignores streaming and sends the whole answer as JSON is supported")
   @Test
-  void anEndpointThatDoesNotStreamIsUnderstoodToo() throws Exception {
+  void wholeAnswerIsRead() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "application/json")
             .body(
                 "{\"choices\":[{\"message\":{\"content\":\"whole\"},\"finish_reason\":\"stop\"}]}")
             .build());
-    RecordedEvents heard = call();
-    heard.done();
-    assertEquals("whole", heard.text());
+    RecordedEvents events = call();
+    events.done();
+    assertEquals("whole", events.text());
   }
 
+  @DisplayName(
+      "an error event in the stream fails the call without a retry; the key is masked and earlier text is kept")
   @Test
-  void anErrorInsideTheStreamIsTold() throws Exception {
+  void errorInStreamFailsTheCall() throws Exception {
     server.enqueue(stream(delta("part"), "{\"error\":{\"message\":\"overloaded, sk-secret\"}}"));
-    RecordedEvents heard = call();
-    assertEquals("the model said: overloaded, ***", heard.failed().reason());
-    assertEquals("part", heard.text());
+    RecordedEvents events = call();
+    assertEquals("the model said: overloaded, ***", events.failed().reason());
+    assertEquals("part", events.text());
     assertEquals(1, server.getRequestCount());
   }
 
+  @DisplayName(
+      "an HTTP 401 fails the call with the provider's message, the key masked, and is not retried")
   @Test
-  void anHttpErrorCarriesTheProvidersWordsButNeverTheKey() throws Exception {
+  void httpErrorReportsMessageWithoutKey() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
             .code(401)
@@ -156,9 +165,11 @@ class OpenAiClientIT {
     assertEquals(1, server.getRequestCount());
   }
 
+  @DisplayName(
+      "a busy endpoint is retried up to the maximum number of attempts, then the call fails with its message")
   @ParameterizedTest
   @ValueSource(ints = {429, 500, 502, 503, 504})
-  void busyEndpointsAreAskedAgainWithinABound(int code) throws Exception {
+  void busyEndpointIsRetriedUpToTheLimit(int code) throws Exception {
     for (int i = 0; i < 5; i++) {
       server.enqueue(new MockResponse.Builder().code(code).body("{\"error\":\"busy\"}").build());
     }
@@ -166,17 +177,20 @@ class OpenAiClientIT {
     assertEquals(3, server.getRequestCount());
   }
 
+  @DisplayName("if the second attempt succeeds after a 503, the call gives its answer")
   @Test
-  void aSecondAttemptThatAnswersIsAnAnswer() throws Exception {
+  void secondAttemptCanSucceed() throws Exception {
     server.enqueue(new MockResponse.Builder().code(503).addHeader("Retry-After", "1").build());
     server.enqueue(stream(delta("ok"), "[DONE]"));
-    RecordedEvents heard = call();
-    heard.done();
-    assertEquals("ok", heard.text());
+    RecordedEvents events = call();
+    events.done();
+    assertEquals("ok", events.text());
   }
 
+  @DisplayName(
+      "a Retry-After above the limit fails the call at once and the reason contains the wait")
   @Test
-  void aLongRetryAfterIsNotWaitedFor() throws Exception {
+  void longRetryAfterEndsTheCall() throws Exception {
     server.enqueue(new MockResponse.Builder().code(429).addHeader("Retry-After", "3600").build());
     assertEquals(
         "the model endpoint answered 429; it asks to try again in 3600 s",
@@ -184,6 +198,7 @@ class OpenAiClientIT {
     assertEquals(1, server.getRequestCount());
   }
 
+  @DisplayName("a redirect fails the call and the client does not contact its target")
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 307, 308})
   void redirectsAreNotFollowed(int code) throws Exception {
@@ -200,8 +215,9 @@ class OpenAiClientIT {
     }
   }
 
+  @DisplayName("a refused connection fails the call with that reason, as retryable")
   @Test
-  void nobodyListeningIsSaidPlainly() throws Exception {
+  void refusedConnectionIsReported() throws Exception {
     String url = server.url("/").toString();
     server.close();
     ModelEvent.Failed failed = call(url).failed();
@@ -209,8 +225,9 @@ class OpenAiClientIT {
     assertTrue(failed.retryable());
   }
 
+  @DisplayName("an HTML page instead of a stream fails the call; the reason names the content type")
   @Test
-  void aWebPageIsNoAnswer() throws Exception {
+  void webPageFailsTheCall() throws Exception {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "text/html")
@@ -221,17 +238,20 @@ class OpenAiClientIT {
   }
 
   @ParameterizedTest
+  @DisplayName("an invalid event in the stream fails the call; earlier text is kept")
   @ValueSource(
       strings = {"{\"choices\":[{\"delta\":{\"content\":\"x", "[]", "7", "{}", "{]", "nul"})
-  void nonsenseInsideTheStreamFailsTheCall(String nonsense) throws Exception {
+  void invalidEventFailsTheCall(String nonsense) throws Exception {
     server.enqueue(stream(delta("part"), nonsense));
-    RecordedEvents heard = call();
-    assertTrue(heard.failed().reason().startsWith("the model sent "), heard.failed().reason());
-    assertEquals("part", heard.text());
+    RecordedEvents events = call();
+    assertTrue(events.failed().reason().startsWith("the model sent "), events.failed().reason());
+    assertEquals("part", events.text());
   }
 
+  @DisplayName(
+      "a stream that ends before the answer's end fails the call, with and without earlier text")
   @Test
-  void aStreamThatEndsEarlyIsNoAnswer() throws Exception {
+  void earlyEndFailsTheCall() throws Exception {
     server.enqueue(stream(delta("part")));
     assertEquals(
         "the connection to the model broke in the middle of the answer", call().failed().reason());
@@ -240,24 +260,28 @@ class OpenAiClientIT {
         "the model endpoint closed the connection without an answer", call().failed().reason());
   }
 
+  @DisplayName(
+      "an answer above the character limit fails the call; the text up to the limit is kept")
   @Test
-  void anAnswerThatNeverEndsIsCutOff() throws Exception {
-    String[] events = new String[40];
-    Arrays.fill(events, delta("x".repeat(1000)));
-    server.enqueue(stream(events));
-    RecordedEvents heard = call();
-    assertEquals("the model sent an answer longer than 20000 characters", heard.failed().reason());
-    assertEquals(20_000, heard.text().length());
+  void longAnswerIsCut() throws Exception {
+    String[] deltas = new String[40];
+    Arrays.fill(deltas, delta("x".repeat(1000)));
+    server.enqueue(stream(deltas));
+    RecordedEvents events = call();
+    assertEquals("the model sent an answer longer than 20000 characters", events.failed().reason());
+    assertEquals(20_000, events.text().length());
   }
 
+  @DisplayName("an error body of 5 MB without a message fails the call with only its status")
   @Test
-  void anErrorPageOfAnyLengthIsReadOnlyToItsBound() throws Exception {
+  void errorBodyIsReadUpToTheLimit() throws Exception {
     server.enqueue(new MockResponse.Builder().code(400).body("x".repeat(5_000_000)).build());
     assertEquals("the model endpoint answered 400", call().failed().reason());
   }
 
+  @DisplayName("closing the client closes the connections of its running calls")
   @Test
-  void closingTheClientEndsItsCalls() throws Exception {
+  void closingTheClientClosesConnections() throws Exception {
     try (RawServer raw =
         new RawServer(
             exchange -> {
@@ -266,9 +290,9 @@ class OpenAiClientIT {
               exchange.awaitClose();
             })) {
       OpenAiClient client = new OpenAiClient(new OpenAiSettings(raw.url(), "", "m"), timer);
-      RecordedEvents heard = new RecordedEvents();
-      client.start(REQUEST, heard);
-      heard.firstText.get(20, TimeUnit.SECONDS);
+      RecordedEvents events = new RecordedEvents();
+      client.start(REQUEST, events);
+      events.firstText.get(20, TimeUnit.SECONDS);
       client.close();
       raw.answered.get(20, TimeUnit.SECONDS);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenAiSettingsTest {
 
   @ParameterizedTest
+  @DisplayName("the request URL is derived from a base URL with or without version, path and query")
   @CsvSource({
     "http://127.0.0.1:1234, http://127.0.0.1:1234/v1/chat/completions",
     "http://127.0.0.1:1234/, http://127.0.0.1:1234/v1/chat/completions",
@@ -23,11 +25,12 @@ class OpenAiSettingsTest {
     "https://a.example/v1/chat/completions, https://a.example/v1/chat/completions",
     "https://a.example/v1?version=2, https://a.example/v1/chat/completions?version=2"
   })
-  void findsTheAddressToPostTo(String base, String address) {
+  void completionsUrlOfBaseUrl(String base, String address) {
     assertEquals(address, OpenAiSettings.completionsUrl(base).toString());
   }
 
   @ParameterizedTest
+  @DisplayName("an invalid URL is refused with a message that does not contain the URL")
   @ValueSource(
       strings = {
         "",
@@ -37,15 +40,17 @@ class OpenAiSettingsTest {
         "http://user:pw@a.example",
         "http://a b"
       })
-  void refusesWhatIsNoWebAddressWithoutRepeatingIt(String base) {
+  void invalidUrlIsRefusedWithoutRepeatingIt(String base) {
     var refusal =
         assertThrows(IllegalArgumentException.class, () -> new OpenAiSettings(base, "", "m"));
     assertTrue(String.valueOf(refusal.getMessage()).startsWith("the model URL"));
     assertFalse(String.valueOf(refusal.getMessage()).contains("pw"));
   }
 
+  @DisplayName(
+      "the key is never printed, not even when it is refused for a character that no header allows")
   @Test
-  void neverPrintsTheKeyAndRefusesOneThatNoHeaderCarries() {
+  void keyIsNeverPrinted() {
     var settings = new OpenAiSettings("http://127.0.0.1:1", "sk-secret", "m");
     assertFalse(settings.toString().contains("secret"));
     var refusal =

@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What happens on the socket itself: bytes cut anywhere, silence, endless lines, closing. */
+/** Tests on raw sockets: bytes split anywhere, silence, endless lines, closed connections. */
 class OpenAiSocketIT {
   private static final ModelRequest REQUEST =
       new ModelRequest("m", List.of(new Message("user", "Hi")), OptionalInt.empty());
@@ -28,10 +29,10 @@ class OpenAiSocketIT {
     timer.close();
   }
 
-  private ModelCall call(RawServer server, Timeouts timeouts, RecordedEvents heard) {
+  private ModelCall call(RawServer server, Timeouts timeouts, RecordedEvents events) {
     var limits = new Limits(2, Duration.ofMillis(1), Duration.ofSeconds(1), 4096, 20_000, 1024);
     return new OpenAiClient(new OpenAiSettings(server.url(), "", "m", timeouts, limits), timer)
-        .start(REQUEST, heard);
+        .start(REQUEST, events);
   }
 
   private static Timeouts timeouts(int firstTokenMillis, int betweenMillis, int wholeMillis) {
@@ -46,8 +47,10 @@ class OpenAiSocketIT {
     return "{\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}";
   }
 
+  @DisplayName(
+      "a stream that arrives in single bytes, also within a character, gives the same text")
   @Test
-  void oneByteAtATimeAlsoWithinACharacter() throws Exception {
+  void singleBytesAreReassembled() throws Exception {
     String text = "naïve 漢字 😀 — done";
     try (RawServer server =
         new RawServer(
@@ -59,15 +62,16 @@ class OpenAiSocketIT {
                 exchange.write(new byte[] {b});
               }
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, Timeouts.DEFAULT, heard);
-      heard.done();
-      assertEquals(text, heard.text());
+      RecordedEvents events = new RecordedEvents();
+      call(server, Timeouts.DEFAULT, events);
+      events.done();
+      assertEquals(text, events.text());
     }
   }
 
+  @DisplayName("a cancel after the first text closes the connection; no event and no retry follow")
   @Test
-  void cancelClosesTheConnectionAndNothingFollows() throws Exception {
+  void cancelAfterTheFirstText() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -75,31 +79,33 @@ class OpenAiSocketIT {
               exchange.event(delta("first"));
               exchange.awaitClose();
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      ModelCall call = call(server, Timeouts.DEFAULT, heard);
-      heard.firstText.get(20, TimeUnit.SECONDS);
+      RecordedEvents events = new RecordedEvents();
+      ModelCall call = call(server, Timeouts.DEFAULT, events);
+      events.firstText.get(20, TimeUnit.SECONDS);
       call.cancel();
       server.answered.get(20, TimeUnit.SECONDS);
       call.cancel();
-      assertFalse(heard.ended());
+      assertFalse(events.ended());
       assertEquals(1, server.connections.get());
     }
   }
 
+  @DisplayName("a cancel before the first text closes the connection; no event follows")
   @Test
-  void cancelBeforeTheFirstWordClosesTheConnectionToo() throws Exception {
+  void cancelBeforeTheFirstText() throws Exception {
     try (RawServer server = new RawServer(RawServer.Exchange::awaitClose)) {
-      RecordedEvents heard = new RecordedEvents();
-      ModelCall call = call(server, Timeouts.DEFAULT, heard);
+      RecordedEvents events = new RecordedEvents();
+      ModelCall call = call(server, Timeouts.DEFAULT, events);
       server.first.get(20, TimeUnit.SECONDS);
       call.cancel();
       server.answered.get(20, TimeUnit.SECONDS);
-      assertFalse(heard.ended());
+      assertFalse(events.ended());
     }
   }
 
+  @DisplayName("silence before the first text fails the call after the timeout, without a retry")
   @Test
-  void silenceBeforeTheFirstWordEndsTheCallWithoutASecondOne() throws Exception {
+  void silenceBeforeTheFirstText() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -107,16 +113,17 @@ class OpenAiSocketIT {
               exchange.write(": still here\n\n");
               exchange.awaitClose();
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, timeouts(100, 30_000, 30_000), heard);
-      assertEquals("the model gave no first word within 300 ms", heard.failed().reason());
+      RecordedEvents events = new RecordedEvents();
+      call(server, timeouts(100, 30_000, 30_000), events);
+      assertEquals("the model gave no first word within 300 ms", events.failed().reason());
       server.answered.get(20, TimeUnit.SECONDS);
       assertEquals(1, server.connections.get());
     }
   }
 
+  @DisplayName("silence after the first text fails the call after the timeout; the text is kept")
   @Test
-  void silenceInTheMiddleKeepsThePart() throws Exception {
+  void silenceAfterText() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -124,15 +131,16 @@ class OpenAiSocketIT {
               exchange.event(delta("part"));
               exchange.awaitClose();
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, timeouts(20_000, 100, 30_000), heard);
-      assertEquals("the model said nothing more within 100 ms", heard.failed().reason());
-      assertEquals("part", heard.text());
+      RecordedEvents events = new RecordedEvents();
+      call(server, timeouts(20_000, 100, 30_000), events);
+      assertEquals("the model said nothing more within 100 ms", events.failed().reason());
+      assertEquals("part", events.text());
     }
   }
 
+  @DisplayName("a stream of endless comments and thoughts fails at the timeout of the whole call")
   @Test
-  void aCallThatNeverFallsSilentStillEnds() throws Exception {
+  void endlessThoughtsReachTheWholeTimeout() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -143,14 +151,15 @@ class OpenAiSocketIT {
                 Thread.onSpinWait();
               }
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, new Timeouts(LONG, LONG, LONG, Duration.ofMillis(150)), heard);
-      assertEquals("the model took longer than 150 ms", heard.failed().reason());
+      RecordedEvents events = new RecordedEvents();
+      call(server, new Timeouts(LONG, LONG, LONG, Duration.ofMillis(150)), events);
+      assertEquals("the model took longer than 150 ms", events.failed().reason());
     }
   }
 
+  @DisplayName("an endless line fails the call at the limit on a line's bytes")
   @Test
-  void anEndlessLineEndsTheCallInBoundedMemory() throws Exception {
+  void endlessLineFailsTheCall() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -160,24 +169,28 @@ class OpenAiSocketIT {
                 exchange.write(block);
               }
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, Timeouts.DEFAULT, heard);
-      assertEquals("the model sent a line longer than 4096 bytes", heard.failed().reason());
+      RecordedEvents events = new RecordedEvents();
+      call(server, Timeouts.DEFAULT, events);
+      assertEquals("the model sent a line longer than 4096 bytes", events.failed().reason());
     }
   }
 
+  @DisplayName(
+      "a connection that breaks before an answer is retried up to the maximum number of attempts")
   @Test
-  void aConnectionThatBreaksBeforeAnAnswerIsTriedAgain() throws Exception {
+  void connectionBrokenBeforeTextIsRetried() throws Exception {
     try (RawServer server = new RawServer(exchange -> exchange.socket().close())) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, Timeouts.DEFAULT, heard);
-      assertTrue(heard.failed().reason().contains("broke before an answer"));
+      RecordedEvents events = new RecordedEvents();
+      call(server, Timeouts.DEFAULT, events);
+      assertTrue(events.failed().reason().contains("broke before an answer"));
       assertEquals(2, server.connections.get());
     }
   }
 
+  @DisplayName(
+      "a connection that breaks after the first text fails the call without a retry; the text is kept")
   @Test
-  void aConnectionThatBreaksInTheMiddleIsNotTriedAgain() throws Exception {
+  void connectionBrokenAfterTextIsNotRetried() throws Exception {
     try (RawServer server =
         new RawServer(
             exchange -> {
@@ -185,11 +198,12 @@ class OpenAiSocketIT {
                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n");
               exchange.event(delta("part"));
             })) {
-      RecordedEvents heard = new RecordedEvents();
-      call(server, Timeouts.DEFAULT, heard);
+      RecordedEvents events = new RecordedEvents();
+      call(server, Timeouts.DEFAULT, events);
       assertEquals(
-          "the connection to the model broke in the middle of the answer", heard.failed().reason());
-      assertEquals("part", heard.text());
+          "the connection to the model broke in the middle of the answer",
+          events.failed().reason());
+      assertEquals("part", events.text());
       assertEquals(1, server.connections.get());
     }
   }

@@ -11,15 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An HTTP server that writes exactly the bytes it is told, one script for each connection. */
+/**
+ * An HTTP server that runs a script for each connection; the script writes the raw bytes of the
+ * answer.
+ */
 final class RawServer implements AutoCloseable {
 
-  /** Writes an answer; the request has been read whole. */
+  /** Writes the answer to a request that was read completely. */
   interface Script {
     void answer(Exchange exchange) throws IOException, InterruptedException;
   }
 
-  /** One connection whose request has been read. */
+  /** One connection with its request. */
   record Exchange(Socket socket, String head, String body, OutputStream out) {
     void write(byte[] bytes) throws IOException {
       out.write(bytes);
@@ -43,13 +46,13 @@ final class RawServer implements AutoCloseable {
       write("data: " + json + "\n\n");
     }
 
-    /** Returns when the other side has closed the connection. */
+    /** Waits until the client closes the connection. */
     void awaitClose() throws IOException {
       InputStream in = socket.getInputStream();
       try {
         while (in.read() >= 0) {}
       } catch (IOException _) {
-        // a reset is a close as well
+        // a reset also counts as a close
       }
     }
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** A listener that keeps what it hears and checks that nothing follows the end. */
+/** A listener that records all events and fails if an event follows the last one. */
 final class RecordedEvents implements Consumer<ModelEvent> {
   private final List<ModelEvent> events = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();

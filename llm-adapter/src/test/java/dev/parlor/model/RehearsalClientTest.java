@@ -9,6 +9,7 @@ import dev.parlor.model.ModelRequest.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RehearsalClientTest {
@@ -23,24 +24,27 @@ class RehearsalClientTest {
         "rehearsal", List.of(new Message("system", SYSTEM), new Message("user", query)), tokensMax);
   }
 
-  private RecordedEvents hear(ModelRequest request) {
-    RecordedEvents heard = new RecordedEvents();
-    client.start(request, heard);
+  private RecordedEvents answer(ModelRequest request) {
+    RecordedEvents events = new RecordedEvents();
+    client.start(request, events);
     timer.advance(Duration.ofMinutes(1));
-    return heard;
+    return events;
   }
 
+  @DisplayName("the first line of an answer says that this is not a language model")
   @Test
-  void saysInItsFirstLineThatItIsNoLanguageModel() throws Exception {
-    RecordedEvents heard = hear(request("What is a lease?", OptionalInt.empty()));
-    String first = heard.text().lines().findFirst().orElseThrow();
+  void firstLineSaysThatThisIsNoLanguageModel() throws Exception {
+    RecordedEvents events = answer(request("What is a lease?", OptionalInt.empty()));
+    String first = events.text().lines().findFirst().orElseThrow();
     assertTrue(first.contains("not a language model"), first);
-    assertEquals(Ending.COMPLETE, heard.done().ending());
+    assertEquals(Ending.COMPLETE, events.done().ending());
   }
 
+  @DisplayName(
+      "an answer has the query as heading, the cards and a code block, but not the prompt's limit line")
   @Test
-  void answersWithHeadingCardsListAndCode() {
-    String text = hear(request("What is a lease?", OptionalInt.empty())).text();
+  void answerContainsTheQueryAndTheCards() {
+    String text = answer(request("What is a lease?", OptionalInt.empty())).text();
     assertTrue(text.contains("\n## What is a lease?\n"), text);
     assertTrue(text.contains("**Act as a patient editor**"), text);
     assertTrue(text.contains(": Plain and warm\n"), text);
@@ -48,48 +52,53 @@ class RehearsalClientTest {
     assertFalse(text.contains("IMPORTANT"), text);
   }
 
+  @DisplayName("equal prompts give equal answers, and different prompts give different answers")
   @Test
-  void thePromptAloneDecidesTheAnswer() {
-    String one = hear(request("one", OptionalInt.empty())).text();
-    assertEquals(one, hear(request("one", OptionalInt.empty())).text());
-    assertNotEquals(one, hear(request("two", OptionalInt.empty())).text());
+  void answerDependsOnlyOnThePrompt() {
+    String one = answer(request("one", OptionalInt.empty())).text();
+    assertEquals(one, answer(request("one", OptionalInt.empty())).text());
+    assertNotEquals(one, answer(request("two", OptionalInt.empty())).text());
   }
 
+  @DisplayName("an answer ends at the token limit with ending LENGTH and the token count as usage")
   @Test
-  void keepsToTheTokenLimitAndCountsUsage() throws Exception {
-    RecordedEvents heard = hear(request("one", OptionalInt.of(50)));
-    assertEquals(Ending.LENGTH, heard.done().ending());
-    assertEquals(50, heard.done().usage().orElseThrow().completionTokens());
-    assertEquals(51, heard.count());
+  void tokenLimitCutsTheAnswer() throws Exception {
+    RecordedEvents events = answer(request("one", OptionalInt.of(50)));
+    assertEquals(Ending.LENGTH, events.done().ending());
+    assertEquals(50, events.done().usage().orElseThrow().completionTokens());
+    assertEquals(51, events.count());
   }
 
+  @DisplayName("one word arrives for each pace, and none before the first pace has passed")
   @Test
-  void speaksOneWordForEachPaceAndNoneBefore() {
-    RecordedEvents heard = new RecordedEvents();
-    client.start(request("one", OptionalInt.empty()), heard);
-    assertEquals(0, heard.count());
+  void oneWordPerPace() {
+    RecordedEvents events = new RecordedEvents();
+    client.start(request("one", OptionalInt.empty()), events);
+    assertEquals(0, events.count());
     timer.advance(Duration.ofMillis(33 * 4));
-    assertEquals(4, heard.count());
-    assertFalse(heard.ended());
+    assertEquals(4, events.count());
+    assertFalse(events.ended());
   }
 
+  @DisplayName("after a cancel no event follows and the timer has no task left")
   @Test
-  void aCancelledAnswerFallsSilentAndLeavesNothingWaiting() {
-    RecordedEvents heard = new RecordedEvents();
-    ModelCall call = client.start(request("one", OptionalInt.empty()), heard);
+  void cancelStopsTheAnswer() {
+    RecordedEvents events = new RecordedEvents();
+    ModelCall call = client.start(request("one", OptionalInt.empty()), events);
     timer.advance(Duration.ofMillis(100));
-    int before = heard.count();
+    int before = events.count();
     call.cancel();
     call.cancel();
     timer.advance(Duration.ofMinutes(1));
-    assertEquals(before, heard.count());
+    assertEquals(before, events.count());
     assertEquals(0, timer.waiting());
   }
 
+  @DisplayName("HTML markup in a query does not appear in the answer")
   @Test
-  void markupInAQueryStaysText() {
+  void markupInAQueryIsRemoved() {
     String text =
-        hear(request("<img src=x onerror=alert(1)> `x` [a](b)", OptionalInt.empty())).text();
+        answer(request("<img src=x onerror=alert(1)> `x` [a](b)", OptionalInt.empty())).text();
     assertFalse(text.contains("<img"), text);
   }
 }

@@ -20,7 +20,7 @@ class SseReaderLaws {
   private static final String[] LINE_ENDS = {"\n", "\r\n", "\r"};
 
   @Property(tries = 300)
-  void anyCutOfTheBytesGivesTheSameEvents(
+  void chunkingDoesNotChangeTheEvents(
       @ForAll @Size(max = 8) List<@StringLength(max = 12) String> texts,
       @ForAll @IntRange(min = 0, max = 2) int lineEnd,
       @ForAll long seed)
@@ -48,7 +48,7 @@ class SseReaderLaws {
   }
 
   @Property(tries = 300)
-  void arbitraryBytesNeverThrowAnythingButTooLong(@ForAll @Size(max = 600) byte[] bytes) {
+  void arbitraryBytesThrowOnlyTooLong(@ForAll @Size(max = 600) byte[] bytes) {
     SseReader stream = new SseReader(64);
     try {
       for (Event event : stream.feed(bytes, bytes.length)) {
@@ -60,7 +60,7 @@ class SseReaderLaws {
   }
 
   @Property(tries = 1)
-  void anEndlessEventOfManyLinesIsRefused() {
+  void endlessEventIsRefused() {
     SseReader stream = new SseReader(1000);
     byte[] line = "data: 0123456789\n".getBytes(StandardCharsets.UTF_8);
     assertThrows(

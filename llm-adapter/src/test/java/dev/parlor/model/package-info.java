@@ -1,4 +1,4 @@
-/** Tests of the model clients, against real sockets on loopback and with a clock turned by hand. */
+/** Tests of the model clients, with real sockets on loopback and a manual clock. */
 @NullMarked
 package dev.parlor.model;
 

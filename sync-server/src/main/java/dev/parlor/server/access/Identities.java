@@ -17,11 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * People as the server knows them: an id that everybody sees, and what only its owner has: a key
- * pair, of which the server has the public half, or a token.
+ * The identities of people: a public id and a proof of it. The proof is a key pair, of which the
+ * server stores the public half, or a token.
  *
- * <p>A token is {@code <identity>.<256 random bits>}; the table keeps its SHA-256 only, so a stolen
- * store opens nothing. The random part is too long to guess, hence a fast hash is enough.
+ * <p>A token is {@code <identity>.<256 random bits>}. The table stores only its SHA-256, so a
+ * stolen store contains no usable token. The random part is too long to guess, so a fast hash is
+ * enough.
  */
 public final class Identities {
 
@@ -39,20 +40,23 @@ public final class Identities {
     this.clock = clock;
   }
 
-  /** A new identity; the token is told this once and never again. */
+  /** A new identity with its token. The server returns the token only here. */
   public record Issued(String identity, String token) {
-    /** Without the token. */
+    /** Omits the token. */
     @Override
     public String toString() {
       return "Issued[" + identity + "]";
     }
   }
 
-  /** An identity has a token's hash or a key; earlier records have no member {@code key}. */
+  /**
+   * The stored record: an identity has a token hash or a key. Records of earlier versions have no
+   * member {@code key}.
+   */
   private record Stored(
       String name, @Nullable String tokenSha256, long createdAt, @Nullable String key) {}
 
-  /** Makes an identity that a key pair proves; completes when it is on disk. */
+  /** Creates an identity that is proved by a key pair; completes when it is on disk. */
   public CompletableFuture<String> issue(String name, ProofKey key) {
     var identity = ids.identity();
     var stored = new Stored(name, null, clock.instant().toEpochMilli(), key.stored());
@@ -60,9 +64,9 @@ public final class Identities {
   }
 
   /**
-   * Gives an identity that had a token a key instead; the token proves nothing from here on.
+   * Replaces the token of an identity with a key; the token becomes invalid.
    *
-   * @return false when it has another key already; completes when it is on disk
+   * @return completes when the key is on disk, with false if the identity already has another key
    */
   public synchronized CompletableFuture<Boolean> attach(String identity, ProofKey key) {
     var before = table.get(identity).map(this::read).orElseThrow();
@@ -73,7 +77,7 @@ public final class Identities {
     return table.put(identity, write(stored)).thenApply(_ -> true);
   }
 
-  /** The key that proves this identity; empty when there is none, or no such identity. */
+  /** The public key of this identity; empty if the identity is unknown or has no key. */
   public Optional<ProofKey> key(String identity) {
     return stored(identity).map(Stored::key).map(ProofKey::ofStored);
   }
@@ -84,7 +88,7 @@ public final class Identities {
         : table.get(identity).map(this::read);
   }
 
-  /** Makes an identity; completes when it is on disk. */
+  /** Creates an identity with a token; completes when it is on disk. */
   public CompletableFuture<Issued> issue(String name) {
     var identity = ids.identity();
     var token = identity + "." + ids.secret();
@@ -94,7 +98,7 @@ public final class Identities {
     return table.put(identity, write(stored)).thenApply(_ -> new Issued(identity, token));
   }
 
-  /** The identity that this token proves; compares in constant time. */
+  /** The identity that this token proves, if any. The comparison takes constant time. */
   public Optional<String> proved(String token) {
     var dot = token.indexOf('.');
     if (dot <= 0 || token.length() > FixedLimits.IDENTITY_TOKEN_LENGTH_MAX) {

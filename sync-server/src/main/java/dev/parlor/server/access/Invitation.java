@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A link that a host made, with a life of its own.
+ * An invitation link that a host created. It can have an expiry time and a maximum number of uses,
+ * and a host can revoke it.
  *
- * @param id its name, which anybody may know, for example {@code inv_5Kd3NBUAdUnhyzenEwVLy3}
- * @param by the identity that made it
- * @param expiresAt from when it opens nothing for anybody
- * @param usesMax how many identities may come in by it; empty for any number
- * @param usedBy those who came in, counted only where there is a maximum
- * @param revoked whether a host ended it
+ * @param id the name of the link, which is not secret, for example {@code
+ *     inv_5Kd3NBUAdUnhyzenEwVLy3}
+ * @param by the identity that created the invitation
+ * @param expiresAt the time from which the link is invalid for everyone; empty if it never expires
+ * @param usesMax the maximum number of identities that may join with the link; empty for no maximum
+ * @param usedBy the identities that joined with the link; recorded only if there is a maximum
+ * @param revoked whether a host revoked the invitation
  */
 public record Invitation(
     String id,
@@ -37,7 +39,7 @@ public record Invitation(
     return usesMax.filter(most -> usedBy.size() >= most).isPresent();
   }
 
-  /** Whether it lets nobody in any more, not even those who came by it. */
+  /** Whether the link has ended for everyone, including the people who joined with it. */
   boolean over(Instant now) {
     return revoked || expired(now);
   }

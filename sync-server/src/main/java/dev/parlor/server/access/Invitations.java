@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The invitations of every room, durable, under {@code <slug>/<id>}. Changes are made one after
- * another, so of two people who take the last use at once one gets it.
+ * The invitations of all rooms, in a durable table under {@code <slug>/<id>}. Changes are
+ * serialized: if two people take the last use at the same time, one of them gets it.
  */
 public final class Invitations {
   private final RecordTable table;
@@ -49,9 +49,10 @@ public final class Invitations {
       boolean revoked) {}
 
   /**
-   * Makes an invitation; it is on disk when this returns.
+   * Creates an invitation; it is on disk when this returns.
    *
-   * @return empty when the room has too many
+   * @return the invitation, or empty if the room has the maximum number of invitations and none of
+   *     them has ended
    */
   public Optional<Invitation> create(
       String slug, Role role, String by, Optional<Instant> expiresAt, Optional<Integer> usesMax) {
@@ -70,7 +71,10 @@ public final class Invitations {
     return Optional.of(made);
   }
 
-  /** Forgets the oldest that is over when there are as many as may be kept. */
+  /**
+   * If the room has the maximum number of invitations, removes the oldest ended one. Returns false
+   * if none has ended.
+   */
   private boolean makeRoom(String slug) {
     var all = list(slug);
     if (all.size() < limits.perRoomMax()) {
@@ -85,7 +89,7 @@ public final class Invitations {
     return true;
   }
 
-  /** All of a room, oldest first, those that are over included. */
+  /** All invitations of a room, oldest first, including ended invitations. */
   public List<Invitation> list(String slug) {
     var all = new ArrayList<Invitation>();
     table
@@ -99,7 +103,7 @@ public final class Invitations {
     return table.get(key(slug, id)).map(record -> read(id, record));
   }
 
-  /** Ends an invitation for everybody; on disk when this returns. Empty when there is none. */
+  /** Revokes an invitation; on disk when this returns. Empty if there is no such invitation. */
   public Optional<Invitation> revoke(String slug, String id) {
     Invitation ended;
     CompletableFuture<Void> written;
@@ -126,9 +130,10 @@ public final class Invitations {
   }
 
   /**
-   * Counts somebody who comes in by an invitation with a maximum; the same identity counts once.
+   * Counts an identity that joins with an invitation with a maximum; each identity counts once. The
+   * use is on disk when this returns.
    *
-   * @return whether there is a place; on disk when this returns
+   * @return whether the identity may join
    */
   boolean use(String slug, String id, String identity) {
     CompletableFuture<Void> written;
@@ -159,7 +164,10 @@ public final class Invitations {
     return true;
   }
 
-  /** When each invitation that is not over ends, as {@code <slug>/<id>}; read once at the start. */
+  /**
+   * The expiry times of all invitations that have not ended. Reads the whole table; called once at
+   * start.
+   */
   List<Ending> endings() {
     var now = clock.instant();
     var endings = new ArrayList<Ending>();
@@ -180,7 +188,7 @@ public final class Invitations {
     return endings;
   }
 
-  /** The end of an invitation. */
+  /** The expiry time of an invitation. */
   record Ending(String slug, String id, Instant at) {}
 
   private static String key(String slug, String id) {

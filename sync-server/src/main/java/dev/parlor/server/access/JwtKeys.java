@@ -32,9 +32,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The public keys of an issuer of JSON Web Tokens: one from a file, or a set from a URL, which is
- * kept for five minutes, fetched anew for a key that it does not have (at most twice in 30 s), and
- * used on for an hour when the URL does not answer.
+ * The public keys of an issuer of JSON Web Tokens: one key from a file, or a key set from a URL. A
+ * key set is cached for five minutes. It is fetched again for an unknown key id, at most twice in
+ * 30 s. If the URL does not answer, the cached set stays in use for an hour.
  */
 public final class JwtKeys {
 
@@ -46,7 +46,7 @@ public final class JwtKeys {
     this.named = named;
   }
 
-  /** Keys at a URL, fetched when the first token comes. */
+  /** Keys at a URL; the first token causes the first fetch. */
   public static JwtKeys ofUrl(URI url) throws IOException {
     var retriever =
         new DefaultResourceRetriever(
@@ -65,7 +65,7 @@ public final class JwtKeys {
   /**
    * The key in a PEM file (SubjectPublicKeyInfo): RSA, P-256 or Ed25519.
    *
-   * @throws IOException when the file cannot be read or holds no such key
+   * @throws IOException if the file cannot be read or contains no such key
    */
   public static JwtKeys ofPem(Path file) throws IOException {
     var text = Files.readString(file);
@@ -93,22 +93,23 @@ public final class JwtKeys {
             };
         return new JwtKeys(new ImmutableJWKSet<>(new JWKSet(jwk)), false);
       } catch (GeneralSecurityException | IllegalArgumentException e) {
-        // It is of another kind.
+        // the key has another algorithm: try the next one
       }
     }
     throw new IOException(file + " holds a key that is not RSA, P-256 or Ed25519");
   }
 
-  /** The raw key is the end of its public key info. */
+  /** The raw key is the last part of the SubjectPublicKeyInfo. */
   private static JWK ed25519(byte[] encoded) {
     var raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
     return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(raw)).build();
   }
 
   /**
-   * The keys that fit; the one from a file has no id, so none is asked for.
+   * The keys that match the header. The key from a file has no id, so the header's key id is not
+   * compared with it.
    *
-   * @throws IOException when they cannot be fetched
+   * @throws IOException if the keys cannot be fetched
    */
   List<JWK> matching(JWSHeader header) throws IOException {
     var type = KeyType.forAlgorithm(header.getAlgorithm());

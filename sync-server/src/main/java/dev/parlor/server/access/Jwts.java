@@ -28,12 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * JSON Web Tokens of one issuer as proof of identities {@code jwt:<sub>}: signed with RS256, ES256
- * or EdDSA by a key of the issuer, not past their end, 60 s of difference between clocks forgiven.
+ * Verifies JSON Web Tokens of one issuer. A valid token proves the identity {@code jwt:<sub>}. The
+ * token must be signed with RS256, ES256 or EdDSA by a key of the issuer and must not be expired;
+ * clocks may differ by 60 s.
  *
- * <p>The algorithm is taken from the list above and must fit the kind of the key, so a token that
- * says {@code none}, or HS256 with the public key as its secret, proves nothing. Headers that must
- * be understood ({@code crit}) are not, and keys inside a token are never looked at.
+ * <p>Only these three algorithms are allowed, and the algorithm must match the type of the key. A
+ * token with {@code none}, or with HS256 and the public key as its secret, is therefore refused.
+ * Tokens with critical headers ({@code crit}) are refused, and keys inside a token are ignored.
  */
 public final class Jwts {
   private static final Logger log = LoggerFactory.getLogger(Jwts.class);
@@ -49,8 +50,8 @@ public final class Jwts {
   private final InstantSource clock;
 
   /**
-   * @param issuer the {@code iss} that counts; empty for any
-   * @param audience that must be among {@code aud}; empty for any
+   * @param issuer the required {@code iss}; empty accepts any
+   * @param audience must be among {@code aud}; empty accepts any
    */
   public Jwts(
       JwtKeys keys, Optional<String> issuer, Optional<String> audience, InstantSource clock) {
@@ -60,12 +61,12 @@ public final class Jwts {
     this.clock = clock;
   }
 
-  /** Whether a token has the form of a JWT; those of this server begin otherwise. */
+  /** Whether a token has the form of a JWT. Tokens of this server have other prefixes. */
   static boolean isToken(String token) {
     return token.startsWith("eyJ");
   }
 
-  /** Judges a token; may fetch the issuer's keys. */
+  /** Verifies a token; may fetch the issuer's keys. */
   Proof judge(String token) {
     if (token.length() > FixedLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
@@ -93,7 +94,7 @@ public final class Jwts {
       return new Proof.Refused(
           new AccessRefusal(RULE, 503, "unavailable", "the issuer's keys cannot be fetched now"));
     }
-    return verified ? claimed(claims) : refused("no key of the issuer made this signature");
+    return verified ? claimed(claims) : refused("the signature matches no key of the issuer");
   }
 
   private boolean verified(SignedJWT jwt) throws IOException {
@@ -128,7 +129,7 @@ public final class Jwts {
     }
   }
 
-  /** The library needs another library for Ed25519, which Java has itself. */
+  /** Verifies with Java's own Ed25519: the JWT library would need another library for it. */
   private static boolean verifies(OctetKeyPair octets, SignedJWT jwt) {
     var jwk =
         Map.of("kty", "OKP", "crv", octets.getCurve().getName(), "x", octets.getX().toString());
@@ -147,7 +148,7 @@ public final class Jwts {
       return refused("the token is not good yet (nbf)");
     }
     if (issuer.isPresent() && !issuer.get().equals(claims.getIssuer())) {
-      return refused("the token is of another issuer");
+      return refused("the token is from another issuer");
     }
     if (audience.isPresent() && !claims.getAudience().contains(audience.get())) {
       return refused("the token is for another audience");

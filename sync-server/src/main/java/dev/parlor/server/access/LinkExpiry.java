@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connections of people whose invitation expires while they are in the room. Looks once
- * a second while there is one that will expire, on a thread of its own.
+ * Closes the connections of people whose invitation expires while they are connected. Checks once a
+ * second on its own thread while any invitation has an expiry time ahead.
  */
 public final class LinkExpiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinkExpiry.class);
 
   private final RoomRegistry rooms;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final LiveConnections live;
   private final InstantSource clock;
   private final int closeCode;
@@ -31,34 +31,36 @@ public final class LinkExpiry implements AutoCloseable {
           Thread.ofPlatform().daemon().name("link-expiry").factory());
 
   /**
-   * @param closeCode of the WebSockets that it closes
+   * @param closeCode the close code for the WebSockets
    */
   public LinkExpiry(
       Invitations invitations,
       RoomRegistry rooms,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       LiveConnections live,
       InstantSource clock,
       int closeCode) {
     this.rooms = rooms;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.live = live;
     this.clock = clock;
     this.closeCode = closeCode;
     this.endings.addAll(invitations.endings());
   }
 
-  /** Looks from here on. */
+  /** Starts the periodic checks. */
   public LinkExpiry start() {
     synchronized (endings) {
       started = true;
-      lookSoon();
+      scheduleLook();
     }
     return this;
   }
 
-  /** Under the monitor. */
-  private void lookSoon() {
+  /**
+   * Schedules the next check, if one is needed. The caller holds the monitor of {@code endings}.
+   */
+  private void scheduleLook() {
     if (started && !due && !endings.isEmpty() && !looking.isShutdown()) {
       due = true;
       var _ = looking.schedule(this::lookAndGoOn, 1, TimeUnit.SECONDS);
@@ -69,21 +71,21 @@ public final class LinkExpiry implements AutoCloseable {
     look();
     synchronized (endings) {
       due = false;
-      lookSoon();
+      scheduleLook();
     }
   }
 
-  /** Watches over an invitation made now. */
+  /** Adds a new invitation to the checks. */
   public void watch(String slug, Invitation invitation) {
     synchronized (endings) {
       invitation
           .expiresAt()
           .ifPresent(at -> endings.add(new Invitations.Ending(slug, invitation.id(), at)));
-      lookSoon();
+      scheduleLook();
     }
   }
 
-  /** Closes what belongs to invitations that have expired by now. */
+  /** Closes the connections that belong to expired invitations. */
   void look() {
     try {
       var now = clock.instant();
@@ -91,7 +93,7 @@ public final class LinkExpiry implements AutoCloseable {
         close(ended);
       }
     } catch (RuntimeException e) {
-      log.error("looking for expired invitations failed", e);
+      log.error("the check for expired invitations failed", e);
     }
   }
 
@@ -111,7 +113,7 @@ public final class LinkExpiry implements AutoCloseable {
                     room.documentId(),
                     caller ->
                         caller.link().filter(ended.id()::equals).isPresent()
-                            && gate.refusal(caller).isPresent(),
+                            && roomAuthorizer.refusal(caller).isPresent(),
                     closeCode,
                     RoomLinks.EXPIRED.rule(),
                     RoomLinks.EXPIRED.reason()));

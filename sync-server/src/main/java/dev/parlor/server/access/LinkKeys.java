@@ -12,13 +12,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys in a room's links. They are derived (HMAC-SHA256 of the link's name under the server's
- * secret, 132 bits of it), so none is stored and any can be shown again to a host. Which link is
- * still good is not known here: see {@link RoomLinks}.
+ * The keys in a room's links. Each key is derived: 132 bits of HMAC-SHA256 of the link's name under
+ * the server's secret. So no key is stored, and a host can see every key again. {@link RoomLinks}
+ * knows which links are valid.
  */
 public final class LinkKeys {
 
-  /** Characters of a key. */
+  /** Length of a key in characters. */
   static final int LENGTH = 22;
 
   private static final String RECORD = "link-keys";
@@ -29,7 +29,7 @@ public final class LinkKeys {
     this.secret = new SecretKeySpec(secret, "HmacSHA256");
   }
 
-  /** Reads the server's secret, making it at the first start; blocks until it is on disk. */
+  /** Reads the server's secret. The first start creates it; blocks until it is on disk. */
   public static LinkKeys open(RecordTable secrets, RandomIds ids) {
     var put = secrets.putIfAbsent(RECORD, Bytes.wrap(ids.bytes(32)));
     put.committed().join();
@@ -37,9 +37,9 @@ public final class LinkKeys {
   }
 
   /**
-   * The key of a role in a room.
+   * The key of a role's link in a room.
    *
-   * @param generation how often the role's link was ended before; the first is 0
+   * @param generation how often the role's link was replaced, from 0
    */
   String role(String slug, Role role, int generation) {
     var first = slug + "/" + role.name().toLowerCase(Locale.ROOT);

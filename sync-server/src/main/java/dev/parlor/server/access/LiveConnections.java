@@ -4,16 +4,19 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.admission.Caller;
 import java.util.function.Predicate;
 
-/** Whatever is open to a room right now, so that a change of who may be there acts at once. */
+/**
+ * The open connections to a room: sockets and event streams. A host's decision about access takes
+ * effect on them at once.
+ */
 @FunctionalInterface
 public interface LiveConnections {
 
   /**
-   * Closes every connection to the room whose caller fits; returns without waiting for it.
+   * Closes every connection to the room whose caller matches; does not wait for the closes.
    *
-   * @param code of the WebSocket close
-   * @param rule of {@code docs/http-api.md}
-   * @param reason a sentence for the person
+   * @param code the WebSocket close code
+   * @param rule the rule in {@code docs/http-api.md}
+   * @param reason a sentence for people
    */
-  void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason);
+  void close(DocumentId room, Predicate<Caller> callers, int code, String rule, String reason);
 }

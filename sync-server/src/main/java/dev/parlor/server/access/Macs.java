@@ -7,7 +7,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HMAC-SHA256 of a few texts under one key, as 43 characters of base64url. Safe from any thread.
+ * Computes HMAC-SHA256 of several texts under one key, as 43 characters of base64url. Thread-safe.
  */
 final class Macs {
   private static final String ALGORITHM = "HmacSHA256";
@@ -18,7 +18,10 @@ final class Macs {
     this.key = new SecretKeySpec(key, ALGORITHM);
   }
 
-  /** Each part goes in with its length, so no two lists of parts look alike. */
+  /**
+   * The MAC of these parts. The input contains the length of each part, so different lists never
+   * give the same input.
+   */
   String mac(String... parts) {
     var text = new StringBuilder();
     for (var part : parts) {

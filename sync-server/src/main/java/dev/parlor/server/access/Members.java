@@ -13,12 +13,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of every room, durable, under {@code <slug>/<identity>}: the role that each joined
- * with, the role that a host gave instead, when they joined, and whether a host removed them. The
- * room's document shows it to people; this is what the server goes by.
+ * The members of all rooms, in a durable table under {@code <slug>/<identity>}. A record holds the
+ * role from joining, the role that a host gave instead, the time of joining, and whether a host
+ * removed the member. The server decides by these records; the room's document only shows them to
+ * people.
  *
- * <p>A guest ({@code guest:<peer id>}) has a record only while it has a seat, and only its {@link
- * Member#joinedAt} counts.
+ * <p>A guest ({@code guest:<peer id>}) has a record only while it has a seat; only {@link
+ * Member#joinedAt} is used of it.
  */
 public final class Members {
   private final RecordTable table;
@@ -34,13 +35,13 @@ public final class Members {
   /**
    * One person in one room.
    *
-   * @param role that a host gave, or null; it counts instead of {@code joined}
-   * @param kicked whether a host removed them
-   * @param link the name of the link that they joined by last, or null
-   * @param knows whether they have shown that they know the room's secret
-   * @param joined the strongest role that a link gave when they joined; null before they join, and
+   * @param role the role that a host gave, or null; it replaces {@code joined}
+   * @param kicked whether a host removed the person
+   * @param link the name of the link that the person used last, or null
+   * @param knows whether the person has proved to know the room's secret
+   * @param joined the highest role that a link gave when the person joined; null before joining and
    *     in records of earlier versions
-   * @param joinedAt milliseconds since the epoch; null until it is noted
+   * @param joinedAt milliseconds since the epoch; null until recorded
    */
   public record Member(
       @Nullable Role role,
@@ -51,7 +52,7 @@ public final class Members {
       @Nullable Long joinedAt) {
     static final Member PLAIN = new Member(null, false, null, false, null, null);
 
-    /** Whether an earlier version wrote this, which kept the role in the document alone. */
+    /** Whether an earlier version wrote this record. It stored the role only in the document. */
     public boolean fromEarlierVersion() {
       return link != null && joined == null && role == null;
     }
@@ -80,33 +81,41 @@ public final class Members {
       return new Member(role, kicked, link, knows, joined, millis);
     }
 
-    /** Hosts have the lowest ordinal, so the stronger of two roles is the smaller. */
+    /**
+     * Raises the joined role to at least this role. The host role has the lowest ordinal, so the
+     * higher role is the smaller value.
+     */
     Member withAtLeast(Role as) {
       return joined != null && joined.compareTo(as) <= 0 ? this : withJoined(as);
     }
   }
 
-  /** Everybody without a record is plain. */
+  /** The record of an identity, or {@link Member#PLAIN} if it has none. */
   public Member of(String slug, String identity) {
     return table.get(key(slug, identity)).map(this::read).orElse(Member.PLAIN);
   }
 
-  /** Gives a role that counts whatever link is shown; on disk when this returns. */
+  /**
+   * Sets the role that a host gave. It counts regardless of the link; on disk when this returns.
+   */
   public void setRole(String slug, String identity, Role role) {
     change(slug, identity, before -> before.withRole(role)).join();
   }
 
-  /** Removes somebody, or lets them in again; on disk when this returns. */
+  /** Records that a host removed a member or let the member in again; on disk when this returns. */
   public void setKicked(String slug, String identity, boolean kicked) {
     change(slug, identity, before -> before.withKicked(kicked)).join();
   }
 
-  /** Notes that somebody knows the room's secret; on disk when this returns. */
+  /** Records that a member knows the room's secret; on disk when this returns. */
   public void setKnows(String slug, String identity) {
     change(slug, identity, Member::knowing).join();
   }
 
-  /** An owner is a member whom nobody has removed or given a role; on disk when this returns. */
+  /**
+   * Records an owner: joined as host, not removed, without a role given by a host, and knowing the
+   * secret. On disk when this returns.
+   */
   public void setOwner(String slug, String identity) {
     change(
             slug,
@@ -116,7 +125,8 @@ public final class Members {
   }
 
   /**
-   * Takes over the role that an earlier version kept in the document; on disk when this returns.
+   * Records the role that an earlier version stored only in the document; on disk when this
+   * returns.
    */
   public void adopt(String slug, String identity, Role shown) {
     change(
@@ -126,15 +136,17 @@ public final class Members {
         .join();
   }
 
-  /** Notes by which link somebody came in, and at least as what; on disk when this returns. */
+  /**
+   * Records the link that a member used and the least role that it gave; on disk when this returns.
+   */
   void joinedBy(String slug, String identity, Optional<String> link, Role atLeast) {
     change(slug, identity, before -> link.map(before::withLink).orElse(before).withAtLeast(atLeast))
         .join();
   }
 
   /**
-   * When somebody joined: the time that is noted, or this one, which is noted from now on. Does not
-   * wait for the disk.
+   * The time when a member joined. If none is recorded, records {@code otherwise} and returns it.
+   * Does not wait for the disk.
    */
   public long joinedAt(String slug, String identity, long otherwise) {
     var _ =
@@ -146,12 +158,12 @@ public final class Members {
     return noted == null ? otherwise : noted;
   }
 
-  /** Forgets a record. Does not wait for the disk. */
+  /** Deletes a record. Does not wait for the disk. */
   public void forget(String slug, String identity) {
     var _ = table.remove(key(slug, identity));
   }
 
-  /** Completes when the record is on disk; at once when nothing changes. */
+  /** Changes a record; completes when it is on disk, or at once if nothing changes. */
   private synchronized CompletableFuture<Void> change(
       String slug, String identity, UnaryOperator<Member> how) {
     var before = of(slug, identity);
@@ -178,12 +190,15 @@ public final class Members {
     }
   }
 
-  /** The role that counts, if a host gave one. */
+  /** The role that a host gave, if any. */
   static Optional<Role> pinned(Member member) {
     return Optional.ofNullable(member.role());
   }
 
-  /** The role of a member whom nobody removed, by what a host gave or by how they joined. */
+  /**
+   * The role of a member: the role that a host gave, or else the role from joining. The caller
+   * checks {@code kicked}.
+   */
   static Optional<Role> role(Member member) {
     return pinned(member).or(() -> Optional.ofNullable(member.joined()));
   }

@@ -9,10 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * Challenges that are good once and for seconds. Each carries its own end and a MAC for its subject
- * under a key that this process made at its start, so asking for many fills nothing and pushes out
- * nobody's. Only those that were <i>used</i> are remembered until they expire ({@link
- * Limits.Proofs}), and only a right answer uses one. Safe from any thread.
+ * Challenges that are valid once and for a few seconds. Each nonce contains its expiry time and a
+ * MAC for its subject, under a key that this process creates at start. Issued nonces are therefore
+ * not stored: requesting many uses no memory and evicts no other nonce. Only <i>used</i> nonces are
+ * stored until they expire ({@link Limits.Proofs}), and only a correct answer uses a nonce.
+ * Thread-safe.
  */
 public final class Nonces {
   private static final int RANDOM_CHARACTERS = 43;
@@ -22,7 +23,7 @@ public final class Nonces {
   private final InstantSource clock;
   private final Macs macs;
 
-  /** Used ones by their random part, in the order of their use. */
+  /** Used nonces by their random part, in the order of use. */
   private final LinkedHashMap<String, Instant> used = new LinkedHashMap<>();
 
   public Nonces(Limits.Proofs limits, RandomIds ids, InstantSource clock) {
@@ -32,9 +33,9 @@ public final class Nonces {
     this.macs = new Macs(ids.bytes(32));
   }
 
-  /** What to answer. */
+  /** A challenge. */
   public record Nonce(String value, Instant expiresAt) {
-    /** Without the value. */
+    /** Omits the value. */
     @Override
     public String toString() {
       return "Nonce[until " + expiresAt + "]";
@@ -42,9 +43,9 @@ public final class Nonces {
   }
 
   /**
-   * A fresh one: 32 random bytes, its end, and the MAC of both for this subject.
+   * Creates a nonce: 32 random bytes, the expiry time, and the MAC of both for this subject.
    *
-   * @param subject who is to answer, and what
+   * @param subject the caller and the purpose that the nonce is for
    */
   public Nonce issue(String subject) {
     var expiresAt = clock.instant().plusSeconds(limits.nonceSeconds());
@@ -53,7 +54,10 @@ public final class Nonces {
     return new Nonce(random + "." + end + "." + macs.mac(subject, random, end), expiresAt);
   }
 
-  /** Why a nonce is not one for this subject now; used or not is seen by {@link #use}. */
+  /**
+   * Why a nonce is invalid for this subject, if it is. Does not check whether it was used; see
+   * {@link #use}.
+   */
   Optional<AccessRefusal> problem(String subject, String nonce) {
     var parts = nonce.split("\\.", -1);
     if (parts.length != 3
@@ -61,38 +65,45 @@ public final class Nonces {
         || !MessageDigest.isEqual(
             macs.mac(subject, parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
             parts[2].getBytes(StandardCharsets.UTF_8))) {
-      return refusal("AC1", "nonce-unknown", "this nonce was not made here for this identity");
+      return refusal("AC1", "nonce-unknown", "this nonce was not issued to this identity");
     }
     return clock.instant().isBefore(Instant.ofEpochMilli(Long.parseLong(parts[1])))
         ? Optional.empty()
-        : refusal("AC2", "nonce-expired", "this nonce is too old; ask for another");
+        : refusal("AC2", "nonce-expired", "this nonce has expired; request a new one");
   }
 
-  /** Uses up a nonce without {@link #problem} whose answer was right, or says why it cannot be. */
+  /**
+   * Marks a nonce as used, or returns the reason why it cannot be used. Call this only after {@link
+   * #problem} found none and the answer was correct.
+   */
   Optional<AccessRefusal> use(String nonce) {
     var parts = nonce.split("\\.", -1);
     synchronized (used) {
       forgetExpired(clock.instant());
       if (used.containsKey(parts[0])) {
-        return refusal("AC3", "nonce-used", "this nonce was used before; ask for another");
+        return refusal("AC3", "nonce-used", "this nonce was used before; request a new one");
       }
       if (used.size() >= limits.noncesUsedMax()) {
         return Optional.of(
-            new AccessRefusal("AC3", 503, "busy", "too many proofs at the moment; try again"));
+            new AccessRefusal(
+                "AC3", 503, "busy", "the server has too many proofs at the moment; try again"));
       }
       used.put(parts[0], Instant.ofEpochMilli(Long.parseLong(parts[1])));
     }
     return Optional.empty();
   }
 
-  /** How many used ones are remembered. */
+  /** The number of stored used nonces. */
   int remembered() {
     synchronized (used) {
       return used.size();
     }
   }
 
-  /** All live equally long and are used within that time, so this clears what it must. */
+  /**
+   * Removes expired nonces from the front. All nonces have the same lifetime and are used within
+   * it, so the order of use is sufficient.
+   */
   private void forgetExpired(Instant now) {
     while (!used.isEmpty() && !now.isBefore(used.firstEntry().getValue())) {
       used.pollFirstEntry();

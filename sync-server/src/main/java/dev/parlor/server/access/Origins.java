@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which host names this server answers to, and which pages may open sockets to it [WS5].
+ * Decides which host names this server accepts, and which origins may open sockets to it [WS5].
  *
- * <p>Against DNS rebinding (a stranger's page whose name is made to point at 127.0.0.1) a server on
- * loopback answers only to loopback's own names and the configured public URL. A server that
- * listens elsewhere cannot know all its names and leaves that to the public URL, when there is one.
+ * <p>In DNS rebinding, an attacker's host name resolves to 127.0.0.1. Against this, a server on
+ * loopback accepts only the names of loopback and of the configured public URL. A server on another
+ * address cannot know all its names; it checks the host only if a public URL is configured.
  */
 public final class Origins {
-  /** Among the allowed origins: every page may open sockets. */
+  /** In the allowed origins: any origin may open sockets. */
   private static final String ANY = "*";
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -27,9 +27,8 @@ public final class Origins {
 
   /**
    * @param listenHost the address that the server listens on
-   * @param publicUrl how the server is reached from outside, for example {@code
-   *     https://parlor.example}
-   * @param allowedOrigins further origins whose pages may open sockets; {@code *} for any
+   * @param publicUrl the URL of the server for clients, for example {@code https://parlor.example}
+   * @param allowedOrigins further origins that may open sockets; {@code *} for any
    */
   public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
     hosts.addAll(LOOPBACK);
@@ -44,20 +43,20 @@ public final class Origins {
     }
   }
 
-  /** Whether an address can be reached from this machine only. */
+  /** Whether only this machine can reach an address. */
   public static boolean isLoopback(String host) {
     var name = lower(host);
     return LOOPBACK.contains(name) || name.equals("::1") || name.startsWith("127.");
   }
 
-  /** Whether a request with this Host header (with or without a port) is for us. */
+  /** Whether this Host header (with or without a port) names this server. */
   public boolean isOurHost(String hostHeader) {
     return anyHost || hosts.contains(withoutPort(lower(hostHeader)));
   }
 
   /**
-   * Whether a page of this origin may open a socket here: a request without one (no browser), the
-   * page's own server, or one of the list.
+   * Whether a request with this origin may open a socket: a request without an origin (not a
+   * browser), the server's own origin, or an allowed origin.
    */
   public boolean maySocket(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
@@ -71,9 +70,9 @@ public final class Origins {
   }
 
   /**
-   * The origin that a proof of identity must name: that of the page which sends it, if it is the
-   * server's own or one of the list by name; what a program without an Origin reaches us by
-   * otherwise.
+   * The origin that a proof of identity must contain. For a page it is the page's origin, if that
+   * is the server's own or is listed by name. For a program without an Origin header it is the
+   * origin of the public URL, or else {@code http://} and the Host header.
    *
    * @return empty for a page of another origin
    */

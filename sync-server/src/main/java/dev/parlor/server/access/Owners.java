@@ -16,13 +16,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner of each room, and the recovery key by which an owner who lost the browser gets back in,
- * durable, under the room's slug. A room without a record has the owner that made it, if its maker
- * proved an identity.
+ * The owner and the recovery key of each room, in a durable table under the room's slug. The
+ * recovery key restores ownership after the owner lost the browser. Without a record, the owner is
+ * the identity that created the room, if it proved one.
  *
- * <p>Every change is a compare-and-set of the record, so of two threads or nodes one succeeds. The
- * table keeps the SHA-256 of a recovery key only; the key has 128 random bits, so a fast hash is
- * enough.
+ * <p>Every change is a compare-and-set of the record, so one of two concurrent threads or nodes
+ * succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits, so a
+ * fast hash is enough.
  */
 public final class Owners {
   private final RecordTable table;
@@ -41,7 +41,7 @@ public final class Owners {
 
   private record Stored(String owner, @Nullable String recoverySha256, @Nullable Long recoveryAt) {}
 
-  /** The identity that owns the room, if it has an owner. */
+  /** The identity that owns the room, if any. */
   public Optional<String> of(RoomInfo room) {
     return table.get(room.slug()).map(this::read).map(Stored::owner).or(room::owner);
   }
@@ -50,7 +50,7 @@ public final class Owners {
     return of(room).filter(identity::equals).isPresent();
   }
 
-  /** Makes this identity the owner if the room has none; on disk when this returns. */
+  /** Makes this identity the owner if the room has no owner; on disk when this returns. */
   void claim(RoomInfo room, String identity) {
     if (of(room).isEmpty()) {
       var put = table.putIfAbsent(room.slug(), write(new Stored(identity, null, null)));
@@ -59,9 +59,9 @@ public final class Owners {
   }
 
   /**
-   * Makes a recovery key, which replaces an earlier one; on disk when this returns.
+   * Creates a recovery key, which replaces the previous one; on disk when this returns.
    *
-   * @return empty when this identity is not the owner
+   * @return the key, or empty if this identity is not the owner
    */
   public Optional<String> newRecoveryKey(RoomInfo room, String identity) {
     var key = ids.recoveryKey();
@@ -77,18 +77,21 @@ public final class Owners {
     return Optional.empty();
   }
 
-  /** When the recovery key that is good now was made, in milliseconds since the epoch. */
+  /**
+   * When the current recovery key was created, in milliseconds since the epoch; empty if there is
+   * none.
+   */
   public Optional<Long> recoveryKeyMadeAt(RoomInfo room) {
     return table.get(room.slug()).map(this::read).map(Stored::recoveryAt);
   }
 
   /**
-   * Makes an identity the owner that shows the recovery key; on disk when this returns. The key
-   * stays good until the owner replaces it.
+   * Makes this identity the owner if the recovery key is correct; on disk when this returns. The
+   * key stays valid until the owner replaces it.
    *
-   * @param ending ends the power of the owner before, if that is another identity; called before
-   *     the change, so that a crash leaves no second owner
-   * @return the owner before; empty when the key is not this room's
+   * @param ending removes the rights of the previous owner, if that is another identity; called
+   *     before the change, so that a crash never leaves two owners
+   * @return the previous owner; empty if the key is not this room's
    */
   Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> ending) {
     while (true) {
@@ -110,7 +113,7 @@ public final class Owners {
     }
   }
 
-  /** Compares in constant time. */
+  /** The comparison takes constant time. */
   private static boolean same(String ours, String shown) {
     return MessageDigest.isEqual(
         ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));

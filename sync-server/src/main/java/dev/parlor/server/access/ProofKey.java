@@ -13,19 +13,19 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * A person's public key: ECDSA on P-256 with SHA-256, or Ed25519. The private half stays in their
- * browser, which cannot even show it.
+ * The public key of an identity: ECDSA on P-256 with SHA-256, or Ed25519. The private key stays in
+ * the browser and cannot be exported.
  *
- * <p>Comes in as a JSON Web Key (RFC 7517, RFC 8037) and is kept as its public key info in DER.
- * Signatures are those of WebCrypto: {@code r || s} of 64 bytes (IEEE P1363), or the 64 bytes of
- * Ed25519.
+ * <p>A client sends the key as a JSON Web Key (RFC 7517, RFC 8037); the server stores it as
+ * SubjectPublicKeyInfo in DER. Signatures have WebCrypto's format: {@code r || s} of 64 bytes (IEEE
+ * P1363), or the 64 bytes of Ed25519.
  */
 public final class ProofKey {
 
-  /** Rule of a key that cannot be used. */
+  /** The rule for keys that the server refuses. */
   static final String RULE = "AC4";
 
-  /** Both kinds have signatures of this length. */
+  /** Signature length of both algorithms. */
   static final int SIGNATURE_BYTES = 64;
 
   private static final int COORDINATE_BYTES = 32;
@@ -58,10 +58,10 @@ public final class ProofKey {
     this.encoded = encoded;
   }
 
-  /** Reads the text members of a public JWK; members that it does not need are ignored. */
+  /** Reads the text members of a public JWK; ignores members that it does not need. */
   public static Decoding<ProofKey> ofJwk(Map<String, String> jwk) {
     if (jwk.containsKey("d")) {
-      return Decoding.malformed(RULE, "this is a private key: keep it, and send its public half");
+      return Decoding.malformed(RULE, "this is a private key: send only the public key");
     }
     var type = jwk.getOrDefault("kty", "");
     var curve = jwk.getOrDefault("crv", "");
@@ -74,7 +74,7 @@ public final class ProofKey {
           ? usable(Kind.ED25519, concat(ED25519_HEAD, x))
           : Decoding.malformed(RULE, "x is not 32 bytes in base64url");
     }
-    return Decoding.malformed(RULE, "a key is P-256 (kty EC) or Ed25519 (kty OKP)");
+    return Decoding.malformed(RULE, "the key must be P-256 (kty EC) or Ed25519 (kty OKP)");
   }
 
   private static Decoding<ProofKey> p256(byte[] x, byte[] y) {
@@ -87,7 +87,7 @@ public final class ProofKey {
     return usable(Kind.P256, concat(concat(P256_HEAD, x), y));
   }
 
-  /** Java's key factory takes points beside the curve. */
+  /** Checks the point: Java's key factory accepts points that are not on the curve. */
   private static boolean onCurve(BigInteger x, BigInteger y) {
     if (x.compareTo(P256_PRIME) >= 0 || y.compareTo(P256_PRIME) >= 0) {
       return false;
@@ -106,7 +106,7 @@ public final class ProofKey {
     return Decoding.of(key);
   }
 
-  /** A key as {@link #stored} wrote it. */
+  /** Reads a key that {@link #stored} wrote. */
   static ProofKey ofStored(String stored) {
     var bytes = Base64.getUrlDecoder().decode(stored);
     var kind = bytes.length == ED25519_HEAD.length + COORDINATE_BYTES ? Kind.ED25519 : Kind.P256;
@@ -117,7 +117,7 @@ public final class ProofKey {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(encoded.toArray());
   }
 
-  /** Whether the private half made this signature of this text. */
+  /** Whether this signature of this text is valid for this key. */
   public boolean verifies(Bytes text, Bytes signature) {
     if (signature.length() != SIGNATURE_BYTES) {
       return false;

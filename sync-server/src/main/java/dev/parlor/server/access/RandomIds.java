@@ -7,17 +7,20 @@ import java.util.Base64;
 import java.util.function.Predicate;
 
 /**
- * Makes names that nobody can guess. Slugs and identities carry 128 random bits in base58, so that
- * they survive being read aloud or double-clicked; tokens carry 256 bits.
+ * Creates unguessable names. Slugs and identities have 128 random bits in base58, so that people
+ * can read them aloud or select them with a double click. Tokens have 256 random bits.
  */
 public final class RandomIds {
   private static final String ALPHABET =
       "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-  /** Characters that 16 bytes need in base 58; shorter numbers are padded, so all are equal. */
+  /** Length of 16 bytes in base58, in characters; shorter numbers are padded. */
   static final int LENGTH = 22;
 
-  /** Documents' ids drawn until one has a place; then the last one counts. */
+  /**
+   * Maximum number of document ids to draw until a document can be stored under one. After that the
+   * last id is used.
+   */
   private static final int DRAWS_MAX = 1_000;
 
   private final SecureRandom random;
@@ -28,16 +31,16 @@ public final class RandomIds {
   }
 
   /**
-   * Of documents that can be stored.
+   * Creates ids of documents that can be stored.
    *
-   * @param hasPlace whether a document of that id can; another one is drawn when it cannot
+   * @param hasPlace whether a document with this id can be stored; otherwise another id is drawn
    */
   public RandomIds(SecureRandom random, Predicate<DocumentId> hasPlace) {
     this.random = random;
     this.hasPlace = hasPlace;
   }
 
-  /** A room's name in its links, 22 characters. */
+  /** The name of a room in its links, 22 characters. */
   public String slug() {
     return base58(bytes(16));
   }
@@ -76,7 +79,7 @@ public final class RandomIds {
     return bytes;
   }
 
-  /** Sixteen bytes as a base58 number of fixed length. */
+  /** Encodes sixteen bytes as a base58 number of fixed length. */
   private static String base58(byte[] sixteen) {
     var number = sixteen.clone();
     var out = new char[LENGTH];

@@ -6,19 +6,21 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Token buckets by key: each key may do {@code burst} things at once and {@code perMinute} a minute
- * in the long run. Keys are identities, addresses or rooms; a new socket brings no new bucket.
+ * Token buckets by key. Each key may do {@code burst} actions at once and {@code perMinute} actions
+ * a minute in the long run. Keys are identities, addresses or rooms, so a new socket does not get a
+ * new bucket.
  *
- * <p>At most {@code keysMax} buckets are kept; the one unused for longest goes first, and since a
- * bucket that is unused fills up, forgetting an old one gives nothing away.
+ * <p>At most {@code keysMax} buckets are kept. Above this, the least recently used bucket is
+ * evicted. An unused bucket fills up again, so the eviction of an old bucket grants no extra
+ * actions.
  */
 public final class RateLimiter {
 
   /**
-   * How often something may be done.
+   * A rate limit.
    *
-   * @param burst at once, from rest
-   * @param perMinute refilled evenly over a minute
+   * @param burst actions at once, with a full bucket
+   * @param perMinute actions refilled per minute, at an even rate
    */
   public record Rate(int burst, int perMinute) {
     public Rate {
@@ -59,7 +61,10 @@ public final class RateLimiter {
     };
   }
 
-  /** Takes one; zero when that was allowed, else how long to wait before the next try. */
+  /**
+   * Takes one token. Returns zero if the action is allowed, otherwise the time to wait before the
+   * next try.
+   */
   public synchronized Duration take(String key) {
     var now = nanoTime.getAsLong();
     var bucket = buckets.get(key);

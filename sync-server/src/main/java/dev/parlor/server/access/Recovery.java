@@ -3,7 +3,7 @@ package dev.parlor.server.access;
 import dev.parlor.server.admission.Role;
 import java.util.Optional;
 
-/** Where an owner who lost the browser gets back in with the recovery key. */
+/** Restores ownership with the recovery key, for an owner who lost the browser. */
 public final class Recovery {
   private final Owners owners;
   private final Members members;
@@ -14,10 +14,9 @@ public final class Recovery {
   }
 
   /**
-   * Makes the identity the owner. The owner before is a player from then on, whatever link it
-   * shows.
+   * Makes the identity the owner. The previous owner becomes a player, regardless of its link.
    *
-   * @return the owner before, who may be the same; empty when the key is not this room's
+   * @return the previous owner, possibly the same identity; empty if the key is not this room's
    */
   public Optional<String> use(RoomInfo room, String identity, String key) {
     var before =
@@ -26,7 +25,7 @@ public final class Recovery {
     return before;
   }
 
-  /** What is answered to a wrong key, and where the owner has made none. */
+  /** The refusal of a wrong key. It is the same if the owner has created no key. */
   public static final AccessRefusal WRONG =
       new AccessRefusal(
           "AC13", 403, "wrong-recovery-key", "this is not the recovery key of this room");

@@ -8,17 +8,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Whether somebody may be in a room, and as what: judges memberships, links, invitations, and what
- * hosts decided about people, always by what is true now. Every door asks here: HTTP, tickets,
- * sockets.
+ * Decides whether a caller may enter a room, and with which role. It uses the current memberships,
+ * links and invitations, and the hosts' decisions about people. HTTP, tickets and sockets use this
+ * class.
  *
- * <p>An identity that has joined has the role of its membership, whatever key it shows. The owner
- * and hosts come in with any key or none; other members need a link that is still good, the shown
- * one or the one that they came by. An identity that has not joined gets its role from its link.
+ * <p>An identity that has joined has the role of its membership, regardless of the key that it
+ * sends. The owner and hosts may enter with any key or none. Other members need a valid link: the
+ * one that they send or the one that they joined with. An identity that has not joined gets its
+ * role from its link.
  *
- * <p>Order matters for what comes in while a host acts: the decision is written first, then live
- * connections are closed; and whoever was judged before and opened after is judged again by {@link
- * #refusal}.
+ * <p>A caller can connect while a host changes access. The host's decision is therefore written
+ * first, and then live connections are closed. A connection that was authorized before the decision
+ * and opened after it is checked again with {@link #refusal}.
  */
 public final class RoomAuthorizer {
   private final RoomRegistry rooms;
@@ -40,14 +41,15 @@ public final class RoomAuthorizer {
     this.owners = owners;
   }
 
-  /** The outcome. */
+  /** The decision. */
   public sealed interface Entry {
     /**
-     * Come in.
+     * The caller may enter.
      *
-     * @param role of the membership, or of the link for an identity that has not joined
-     * @param member whether the role is of a membership
-     * @param link the name of the link, when a good one was shown or is known
+     * @param role the role of the membership, or of the link for an identity that has not joined
+     * @param member whether the role comes from a membership
+     * @param link the name of the valid link that the caller sent or joined with; empty if there is
+     *     none
      */
     record Open(Role role, boolean member, Optional<String> link) implements Entry {}
 
@@ -55,15 +57,15 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * Judges somebody at the door, and counts nobody: an invitation with a maximum shows the room
-   * while it has places, or to those who came by it.
+   * Decides without counting a use or recording a membership. An invitation with a maximum shows
+   * the room while it has uses left, and always to people who joined with it.
    *
-   * @param key as it was shown; empty when none was
+   * @param key the key that the caller sent; empty if none
    */
   public Entry look(RoomInfo room, String key, Optional<String> identity) {
     var found = found(room, key);
     return identity.isPresent()
-        ? judge(room, found, identity.get(), Coming.LOOKS)
+        ? decide(room, found, identity.get(), Purpose.LOOK)
         : switch (found) {
           case Found.Bad(var refusal) -> new Entry.Closed(refusal);
           case Found.Good _ when room.secret().isPresent() -> new Entry.Closed(SECRET);
@@ -74,19 +76,21 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * As {@link #look}, for an identity that joins: it is a member from then on, and a link that
-   * gives more raises the role of a member whom no host gave another.
+   * As {@link #look}, for an identity that joins: it becomes a member. A link with a higher role
+   * raises the role of a member, unless a host gave the member a role.
    */
   public Entry join(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Coming.JOINS);
+    return decide(room, found(room, key), identity, Purpose.JOIN);
   }
 
-  /** As {@link #join}, for a connection: the link raises no role of a member. */
+  /** As {@link #join}, for a connection: the link does not raise the role of a member. */
   public Entry connect(RoomInfo room, String key, String identity) {
-    return judge(room, found(room, key), identity, Coming.CONNECTS);
+    return decide(room, found(room, key), identity, Purpose.CONNECT);
   }
 
-  /** Judges a socket without an identity: an invitation that counts people does not open one. */
+  /**
+   * Decides about a socket without an identity. An invitation with a maximum opens no such socket.
+   */
   public Entry guest(RoomInfo room, String key) {
     return switch (links.find(room.slug(), key)) {
       case Found.Bad(var refusal) -> new Entry.Closed(refusal);
@@ -98,7 +102,10 @@ public final class RoomAuthorizer {
     };
   }
 
-  /** Judges somebody who is about to show that they know the room's secret: all but that. */
+  /**
+   * Whether a caller may try to prove the room's secret: checks the key, and whether a host removed
+   * the identity.
+   */
   public Optional<AccessRefusal> mayAnswer(RoomInfo room, String key, String identity) {
     return switch (links.find(room.slug(), key)) {
       case Found.Bad(var refusal) -> Optional.of(refusal);
@@ -108,8 +115,8 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * The role of a member whatever key is shown; empty for an identity that has not joined. Of a
-   * record of an earlier version it is the role of the last link.
+   * The role of a member, regardless of its key; empty for an identity that has not joined. For a
+   * record of an earlier version it is the role of the link that the member used last.
    */
   public Optional<Role> role(RoomInfo room, String identity) {
     if (owners.isOwner(room, identity)) {
@@ -123,8 +130,9 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * The key of the player link where a page puts that into its address bar instead of the key that
-   * was shown: one of a link for hosts, or one of a link that ended, shown by a host.
+   * The key of the player link, if the page must show it in its address bar instead of the key that
+   * was sent. This applies to the key of a host link, and to the key of an ended link that a host
+   * sent.
    */
   public Optional<String> addressKey(RoomInfo room, String shown, String identity) {
     var slug = room.slug();
@@ -138,13 +146,13 @@ public final class RoomAuthorizer {
     return key.isEmpty() ? new Found.Bad(NO_KEY) : links.find(room.slug(), key);
   }
 
-  private enum Coming {
-    LOOKS,
-    CONNECTS,
-    JOINS
+  private enum Purpose {
+    LOOK,
+    CONNECT,
+    JOIN
   }
 
-  private Entry judge(RoomInfo room, Found found, String identity, Coming how) {
+  private Entry decide(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var owner = owners.isOwner(room, identity);
     var member = members.of(slug, identity);
@@ -157,11 +165,11 @@ public final class RoomAuthorizer {
       return new Entry.Closed(found instanceof Found.Bad(var refusal) ? refusal : SECRET);
     }
     if (always) {
-      return open(room, found, identity, how);
+      return open(room, found, identity, purpose);
     }
     var shown = found;
     if (found instanceof Found.Good good) {
-      var full = taken(slug, good, identity, how);
+      var full = taken(slug, good, identity, purpose);
       if (full.isPresent()) {
         shown = new Found.Bad(full.get());
       }
@@ -172,17 +180,17 @@ public final class RoomAuthorizer {
         return new Entry.Closed(refusal);
       }
     }
-    return open(room, shown, identity, how);
+    return open(room, shown, identity, purpose);
   }
 
-  /** The link that a member came by, while it is good. */
+  /** The link that a member joined with, if it is still valid. */
   private Optional<String> heldBy(String slug, Members.Member member) {
     return Optional.ofNullable(member.link()).filter(name -> links.ended(slug, name).isEmpty());
   }
 
-  private Entry open(RoomInfo room, Found found, String identity, Coming how) {
-    if (how != Coming.LOOKS) {
-      return enter(room, found, identity, how);
+  private Entry open(RoomInfo room, Found found, String identity, Purpose purpose) {
+    if (purpose != Purpose.LOOK) {
+      return enter(room, found, identity, purpose);
     }
     var member = role(room, identity);
     return new Entry.Open(
@@ -195,13 +203,17 @@ public final class RoomAuthorizer {
     return found instanceof Found.Good good ? Optional.of(good.name()) : Optional.empty();
   }
 
-  /** Comes in: the membership is written, and the first host of a room without an owner owns it. */
-  private Entry enter(RoomInfo room, Found found, String identity, Coming how) {
+  /**
+   * Records the membership. A host that joins with the host link becomes the owner if the room has
+   * none.
+   */
+  private Entry enter(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var before = role(room, identity);
-    var shown = before.isPresent() && how != Coming.JOINS ? before.get() : strongest(before, found);
+    var shown =
+        before.isPresent() && purpose != Purpose.JOIN ? before.get() : strongest(before, found);
     members.joinedBy(slug, identity, nameOf(found), shown);
-    if (how == Coming.JOINS && isHostLink(found) && isHost(room, identity)) {
+    if (purpose == Purpose.JOIN && isHostLink(found) && isHost(room, identity)) {
       owners.claim(room, identity);
     }
     return new Entry.Open(
@@ -235,12 +247,16 @@ public final class RoomAuthorizer {
     };
   }
 
-  /** Whether an invitation has no place for this identity; takes one for who comes in. */
-  private Optional<AccessRefusal> taken(String slug, Found.Good good, String identity, Coming how) {
+  /**
+   * The refusal if an invitation has no use left for this identity. Unless the identity only looks,
+   * counts the use.
+   */
+  private Optional<AccessRefusal> taken(
+      String slug, Found.Good good, String identity, Purpose purpose) {
     if (good.invitation().isEmpty()) {
       return Optional.empty();
     }
-    if (how != Coming.LOOKS) {
+    if (purpose != Purpose.LOOK) {
       return invitations.use(slug, good.name(), identity) ? Optional.empty() : Optional.of(USED_UP);
     }
     return good.invitation()
@@ -250,8 +266,9 @@ public final class RoomAuthorizer {
   }
 
   /**
-   * Why a caller who was let in may not be here any more: the link was ended, they were removed, or
-   * they may do less now than they came with. The end of a link sends no member away who is a host.
+   * Why an authorized caller must leave the room now, if it must: its link ended, a host removed
+   * it, or its role is lower than when it connected. The end of a link does not affect members who
+   * are hosts.
    */
   public Optional<AccessRefusal> refusal(Caller caller) {
     var room = caller.scope().flatMap(rooms::byDocument);
@@ -275,24 +292,26 @@ public final class RoomAuthorizer {
     return caller.link().flatMap(name -> links.ended(slug, name));
   }
 
-  /** Of an identity that is no member, and of none. */
+  /** The refusal without a key, for callers that are not members or have no identity. */
   public static final AccessRefusal NO_KEY =
-      new AccessRefusal("AC5", 401, "unauthorized", "this needs the key of the room's link");
+      new AccessRefusal("AC5", 401, "unauthorized", "send the key of the room's link");
 
   static final AccessRefusal SECRET =
-      new AccessRefusal(
-          RoomSecret.RULE, 403, "secret-needed", "this room opens to those who know its secret");
+      new AccessRefusal(RoomSecret.RULE, 403, "secret-needed", "this room needs its secret");
 
   static final AccessRefusal USED_UP =
       new AccessRefusal(
           "AC8",
           403,
           "used-up",
-          "as many people came in by this link as it was made for; ask for a new one");
+          "this link has been used the maximum number of times; ask for a new one");
 
   static final AccessRefusal COUNTED =
       new AccessRefusal(
-          "AC8", 403, "used-up", "this link counts people: join by HTTP with an identity first");
+          "AC8",
+          403,
+          "used-up",
+          "this link has a maximum number of uses: join over HTTP with an identity first");
 
   public static final AccessRefusal KICKED =
       new AccessRefusal("AC9", 403, "kicked", "a host removed you from this room");

@@ -4,11 +4,11 @@ import dev.parlor.crdt.identity.DocumentId;
 import java.util.Optional;
 
 /**
- * What the registry knows of a room; everything else is in its document.
+ * The registry's record of a room; everything else is in the room's document.
  *
- * @param owner the identity that made the room, or empty when nobody proved one
+ * @param owner the identity that created the room; empty if the creator proved none
  * @param createdAt milliseconds since the epoch
- * @param secret that everybody must know beside a link; empty for most rooms
+ * @param secret the secret that people must know in addition to a link; empty for most rooms
  */
 public record RoomInfo(
     String slug,

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Which links open a room now: one for each role, which is there from the start and can be replaced
- * by its next generation, and invitations.
+ * The valid links of a room: one link for each role, and the invitations. Each role's link exists
+ * from the creation of the room; replacing it starts the next generation.
  *
- * <p>A link has a name, which may stand anywhere ({@code player.2}, {@code inv_…}), and a key,
- * which is shown only to hosts and to whoever holds it.
+ * <p>A link has a name and a key. The name is not secret ({@code player.2}, {@code inv_…}). Only
+ * hosts and people who have the link see the key.
  */
 public final class RoomLinks {
 
@@ -27,8 +27,8 @@ public final class RoomLinks {
   private final InstantSource clock;
 
   /**
-   * @param generations the durable table {@code links}: how often the link of {@code <slug>/<role>}
-   *     was replaced
+   * @param generations the durable table {@code links}: for {@code <slug>/<role>}, how often the
+   *     link was replaced
    */
   public RoomLinks(
       LinkKeys keys, RecordTable generations, Invitations invitations, InstantSource clock) {
@@ -38,15 +38,15 @@ public final class RoomLinks {
     this.clock = clock;
   }
 
-  /** What a key is. */
+  /** The result of a key lookup. */
   sealed interface Found {
-    /** It opens the room. */
+    /** The key of a valid link. */
     record Good(Role role, String name, Optional<Invitation> invitation) implements Found {}
 
     record Bad(AccessRefusal refusal) implements Found {}
   }
 
-  /** The key of a role's link as it is now. */
+  /** The key of a role's current link. */
   public String key(String slug, Role role) {
     return keys.role(slug, role, generation(slug, role));
   }
@@ -57,9 +57,9 @@ public final class RoomLinks {
   }
 
   /**
-   * Ends a role's link; the next one is good from here on.
+   * Ends a role's link and starts the next generation; on disk when this returns.
    *
-   * @return the name of the ended link; on disk when this returns
+   * @return the name of the ended link
    */
   public String replace(String slug, Role role) {
     String name;
@@ -73,7 +73,7 @@ public final class RoomLinks {
     return name;
   }
 
-  /** Judges a key; every role is compared, in constant time. */
+  /** Looks up a key. It is compared with the keys of all roles, each in constant time. */
   Found find(String slug, String key) {
     if (key.length() == INVITATION_LENGTH) {
       return invitation(slug, key);
@@ -116,7 +116,7 @@ public final class RoomLinks {
     return invitation.expired(clock.instant()) ? Optional.of(EXPIRED) : Optional.empty();
   }
 
-  /** Whether the link of this name still holds whoever came by it. */
+  /** Why the link of this name has ended; empty if it is valid. */
   Optional<AccessRefusal> ended(String slug, String name) {
     if (name.startsWith("inv_")) {
       return invitations.find(slug, name).map(this::over).orElseGet(() -> Optional.of(REVOKED));
@@ -130,7 +130,8 @@ public final class RoomLinks {
   }
 
   /**
-   * The role that the link of this name gives or gave; empty for an invitation that is forgotten.
+   * The role of the link of this name, which may have ended; empty for an invitation that was
+   * deleted.
    */
   public Optional<Role> roleOf(String slug, String name) {
     return name.startsWith("inv_")
@@ -138,17 +139,19 @@ public final class RoomLinks {
         : Optional.of(roleOf(name));
   }
 
-  /** The role in the name of one of the three links. */
+  /** The role in the name of a role's link. */
   public static Role roleOf(String name) {
     return Role.valueOf(name.substring(0, name.indexOf('.')).toUpperCase(Locale.ROOT));
   }
 
-  /** Whether this key was one of the three links' and is ended. */
+  /** Whether this is the key of a role's link that has ended. */
   boolean isEndedLink(String slug, String key) {
     return key.length() != INVITATION_LENGTH && find(slug, key).equals(new Found.Bad(REVOKED));
   }
 
-  /** Whether this is or was the key of the link for hosts, which is no invitation. */
+  /**
+   * Whether this is or was the key of the host link. Invitations with the host role do not count.
+   */
   boolean isHostLink(String slug, String key) {
     var now = generation(slug, Role.HOST);
     var is = false;

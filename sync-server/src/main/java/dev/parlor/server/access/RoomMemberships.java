@@ -5,7 +5,7 @@ import dev.parlor.crdt.room.Participant;
 import dev.parlor.server.rooms.Memberships;
 import java.util.Optional;
 
-/** The memberships of rooms, by document, for those who write a room's document. */
+/** The memberships of rooms, by document id, for code that writes a room's document. */
 public final class RoomMemberships implements Memberships {
   private final RoomRegistry rooms;
   private final Owners owners;

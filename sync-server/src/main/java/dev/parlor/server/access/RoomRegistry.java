@@ -17,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which rooms there are: slug to document and back, durable.
+ * The durable registry of rooms: maps slugs to documents and back.
  *
- * <p>A room comes into being in two steps, so that a crash between them leaves nothing that anybody
- * can reach: {@link #reserve} marks the document as a room's before its first change exists, {@link
- * #publish} makes the slug findable after that change is on disk.
+ * <p>A room is created in two steps, so that a crash between them leaves nothing reachable. {@link
+ * #reserve} marks the document as a room's before its first change exists. {@link #publish} makes
+ * the slug known after that change is on disk.
  */
 public final class RoomRegistry {
 
@@ -38,7 +38,7 @@ public final class RoomRegistry {
     this.documents = documents;
   }
 
-  /** Earlier records have no member {@code secret}. */
+  /** The stored record. Records of earlier versions have no member {@code secret}. */
   private record Stored(
       String documentId, @Nullable String owner, long createdAt, @Nullable Secret secret) {}
 
@@ -61,7 +61,7 @@ public final class RoomRegistry {
     return documents.put(room.documentId().value(), Bytes.utf8(room.slug()));
   }
 
-  /** Makes the room findable; completes when that is on disk. */
+  /** Makes the room's slug known; completes when that is on disk. */
   public CompletableFuture<Void> publish(RoomInfo room) {
     var stored =
         new Stored(
@@ -83,12 +83,12 @@ public final class RoomRegistry {
     return rooms.get(slug).map(record -> read(slug, record));
   }
 
-  /** Whether the document is a room's, which closes it to the open relay. */
+  /** Whether the document belongs to a room. The open relay does not serve such documents. */
   public boolean isRoom(DocumentId document) {
     return documents.get(document.value()).isPresent();
   }
 
-  /** The documents of all rooms; reads all of the table. */
+  /** The documents of all rooms. Reads the whole table. */
   public Set<DocumentId> documents() {
     var found = new HashSet<DocumentId>();
     for (var id : documents.withPrefix("").keySet()) {
@@ -99,7 +99,7 @@ public final class RoomRegistry {
     return found;
   }
 
-  /** The room whose document this is. */
+  /** The room of this document. */
   public Optional<RoomInfo> byDocument(DocumentId document) {
     return documents.get(document.value()).map(Bytes::toUtf8).flatMap(this::bySlug);
   }

@@ -11,8 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A word that people must know beside having a link. The server has never seen it: it keeps what
- * SCRAM (RFC 5802) calls the stored key, with which an answer can be checked and none be given.
+ * The secret that people must know in addition to a link. The server never receives the secret. It
+ * keeps the stored key of SCRAM (RFC 5802), which can verify a proof but cannot produce one.
  *
  * <pre>
  * salted    = PBKDF2-HMAC-SHA256(word, salt, iterations), 32 bytes
@@ -21,15 +21,15 @@ import javax.crypto.spec.SecretKeySpec;
  * proof     = clientKey XOR HMAC-SHA256(storedKey, text)
  * </pre>
  *
- * @param salt random, 16 to 64 bytes
- * @param iterations of PBKDF2, so that guessing from a stolen store is slow
+ * @param salt 16 to 64 random bytes
+ * @param iterations PBKDF2 iterations, which make guessing with a stolen store slow
  * @param storedKey 32 bytes
  */
 public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
   static final String RULE = "AC12";
   private static final int HASH_BYTES = 32;
 
-  /** Reads what a browser made of the word; salt and stored key in base64url. */
+  /** Reads the values that a browser derived from the secret; salt and stored key in base64url. */
   public static Decoding<RoomSecret> of(String salt, long iterations, String storedKey) {
     var saltBytes = decoded(salt);
     var key = decoded(storedKey);
@@ -60,7 +60,7 @@ public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
     }
   }
 
-  /** The text that an answer is about. */
+  /** The text that a proof is computed over. */
   public static String text(String slug, String identity, String nonce) {
     return "parlor room secret 1\nroom: "
         + slug
@@ -71,7 +71,7 @@ public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
         + "\n";
   }
 
-  /** Whether only somebody who knows the word could give this answer; in constant time. */
+  /** Whether the proof shows knowledge of the secret. The comparison takes constant time. */
   boolean proves(String text, Bytes proof) {
     if (proof.length() != HASH_BYTES) {
       return false;
@@ -91,7 +91,7 @@ public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
     }
   }
 
-  /** Without the stored key. */
+  /** Omits the stored key. */
   @Override
   public String toString() {
     return "RoomSecret[" + iterations + " iterations]";

@@ -3,7 +3,10 @@ package dev.parlor.server.access;
 import dev.parlor.crdt.identity.Bytes;
 import java.util.Optional;
 
-/** Where somebody shows that they know a room's secret, without saying it; once for good. */
+/**
+ * Verifies that an identity knows a room's secret, without receiving the secret. One successful
+ * proof is enough; it is recorded.
+ */
 public final class RoomSecretVerifier {
   private final Nonces nonces;
   private final Members members;
@@ -17,7 +20,7 @@ public final class RoomSecretVerifier {
     return nonces.issue(subject(room, identity));
   }
 
-  /** Judges an answer; a right one opens the room to this identity from here on. */
+  /** Verifies a proof. A correct one opens the room to this identity permanently. */
   public Optional<AccessRefusal> answer(RoomInfo room, String identity, String nonce, Bytes proof) {
     var problem = nonces.problem(subject(room, identity), nonce);
     if (problem.isPresent()) {

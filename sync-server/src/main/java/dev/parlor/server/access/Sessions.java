@@ -11,16 +11,17 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * How a key pair proves an identity: the server gives a nonce, the browser signs it, the server
- * gives a token for some minutes. A token carries its own end and a MAC under a key of this
- * process: a restart ends every session, and the browser proves itself again.
+ * Sessions of identities with a key pair. The server issues a nonce, the browser signs it, and the
+ * server issues a token that is valid for some minutes. A token contains its expiry time and a MAC
+ * under a key of this process. A restart therefore ends every session, and the browser signs a new
+ * nonce.
  *
- * <p>What is signed is {@link #text}, which names the page's origin: a signature that another site
- * was given is worth nothing here.
+ * <p>The browser signs {@link #text}, which contains the page's origin. A signature for another
+ * site is therefore invalid here.
  */
 public final class Sessions {
 
-  /** Every session token begins so; identities never do. */
+  /** The prefix of session tokens; identities never begin with it. */
   private static final String TOKEN_HEAD = "ps1.";
 
   private final Limits.Proofs limits;
@@ -35,22 +36,22 @@ public final class Sessions {
     this.macs = new Macs(ids.bytes(32));
   }
 
-  /** Whether a proof was good. */
+  /** The result of a proof. */
   public sealed interface Outcome {
-    /** It was: a bearer token until then. */
+    /** The proof is valid: a bearer token and its expiry time. */
     record Opened(String token, Instant expiresAt) implements Outcome {
-      /** Without the token. */
+      /** Omits the token. */
       @Override
       public String toString() {
         return "Opened[until " + expiresAt + "]";
       }
     }
 
-    /** It was not. */
+    /** The proof is not valid. */
     record Refused(AccessRefusal refusal) implements Outcome {}
   }
 
-  /** What this identity has to sign. */
+  /** Issues the nonce that this identity must sign. */
   public Nonces.Nonce nonce(String identity) {
     return nonces.issue(subject(identity));
   }
@@ -71,9 +72,9 @@ public final class Sessions {
   }
 
   /**
-   * Judges a proof and uses its nonce up.
+   * Verifies a proof. A valid proof uses its nonce.
    *
-   * @param origin what the page has as its origin, as the server sees it
+   * @param origin the page's origin, as the server sees it
    */
   public Outcome prove(
       String identity, ProofKey key, String origin, String nonce, Bytes signature) {
@@ -87,7 +88,7 @@ public final class Sessions {
               "AC4",
               401,
               "bad-signature",
-              "the signature is not this identity's for this nonce at " + origin));
+              "the signature does not match this identity and nonce at origin " + origin));
     }
     return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> open(identity));
   }
@@ -99,12 +100,12 @@ public final class Sessions {
     return new Outcome.Opened(token, expiresAt);
   }
 
-  /** Whether the token is one of ours by its form, good or not. */
+  /** Whether the token has the form of a session token, valid or not. */
   public static boolean isToken(String token) {
     return token.startsWith(TOKEN_HEAD);
   }
 
-  /** The identity whose session this is, while it lasts; compares in constant time. */
+  /** The identity of this session, if the token is valid. The comparison takes constant time. */
   public Optional<String> proved(String token) {
     if (!isToken(token) || token.length() > FixedLimits.SESSION_TOKEN_LENGTH_MAX) {
       return Optional.empty();
@@ -121,7 +122,7 @@ public final class Sessions {
         : Optional.empty();
   }
 
-  /** Base64url without padding as the browser sends a signature; empty when it is none. */
+  /** Decodes a signature from base64url without padding; empty if it is malformed. */
   public static Optional<Bytes> signature(String text) {
     try {
       return Optional.of(Bytes.wrap(Base64.getUrlDecoder().decode(text)));

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Who may open a socket, and as whom, by its path: {@code /sync} for documents that are no rooms,
- * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, {@code /sync/t/<ticket>}
- * for browsers.
+ * Authenticates WebSocket upgrades by their path: {@code /sync} for documents that are not rooms,
+ * {@code /sync/k/<slug>.<key>} for unmodified clients with a room's key, and {@code
+ * /sync/t/<ticket>} for browsers.
  */
 public final class SocketAccess implements Authenticator {
   private static final String BY_KEY = "/sync/k/";
@@ -20,25 +20,26 @@ public final class SocketAccess implements Authenticator {
   private final boolean openSync;
   private final Origins origins;
   private final RoomRegistry rooms;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final Tickets tickets;
   private final Consumer<DocumentId> entering;
 
   /**
    * @param openSync whether {@code /sync} is open to anyone
-   * @param entering told of a room before somebody comes in, so that the room is watched by then
+   * @param entering called with a room's document before the socket is accepted, so that the server
+   *     already watches the room
    */
   public SocketAccess(
       boolean openSync,
       Origins origins,
       RoomRegistry rooms,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Tickets tickets,
       Consumer<DocumentId> entering) {
     this.openSync = openSync;
     this.origins = origins;
     this.rooms = rooms;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.tickets = tickets;
     this.entering = entering;
   }
@@ -46,13 +47,13 @@ public final class SocketAccess implements Authenticator {
   @Override
   public Outcome authenticate(UpgradeRequest request) {
     if (!origins.isOurHost(request.host())) {
-      return new Outcome.Refused(421, "this server does not answer to that Host");
+      return new Outcome.Refused(421, "this server does not accept that Host header");
     }
     var path = request.path();
     if (path.equals("/sync")) {
       return openSync
           ? new Outcome.Accepted(Caller.ofOpenRelay())
-          : new Outcome.Refused(403, "/sync is closed here; rooms have addresses of their own");
+          : new Outcome.Refused(403, "/sync is disabled here; use the socket URL of a room");
     }
     if (path.startsWith(BY_KEY)) {
       return byKey(path.substring(BY_KEY.length()));
@@ -61,19 +62,23 @@ public final class SocketAccess implements Authenticator {
       return tickets
           .redeem(path.substring(BY_TICKET.length()))
           .map(this::judged)
-          .orElseGet(() -> new Outcome.Refused(401, "the ticket is unknown, used or too old"));
+          .orElseGet(() -> new Outcome.Refused(401, "the ticket is unknown, used or expired"));
     }
-    return new Outcome.Refused(404, "there is no socket at this address");
+    return new Outcome.Refused(404, "there is no socket at this path");
   }
 
-  /** Much may have happened since the ticket was bought. */
+  /** Checks the caller again: its access may have changed since the ticket was issued. */
   private Outcome judged(Caller caller) {
-    return gate.refusal(caller).map(SocketAccess::refused).orElseGet(() -> accepted(caller));
+    return roomAuthorizer
+        .refusal(caller)
+        .map(SocketAccess::refused)
+        .orElseGet(() -> accepted(caller));
   }
 
   @Override
   public Optional<Dismissal> dismissal(Caller caller) {
-    return gate.refusal(caller)
+    return roomAuthorizer
+        .refusal(caller)
         .map(
             why ->
                 new Dismissal(
@@ -93,14 +98,17 @@ public final class SocketAccess implements Authenticator {
     return new Outcome.Refused(why.status(), "[" + why.rule() + "] " + why.reason());
   }
 
-  /** One answer for an unknown room and a wrong key: nobody learns which rooms exist. */
+  /**
+   * Authenticates by key. An unknown room and a wrong key get the same answer, so that callers
+   * cannot find out which rooms exist.
+   */
   private Outcome byKey(String slugAndKey) {
     var dot = slugAndKey.indexOf('.');
     var room = dot < 0 ? Optional.<RoomInfo>empty() : rooms.bySlug(slugAndKey.substring(0, dot));
     if (room.isEmpty()) {
       return NO_ROOM;
     }
-    return switch (gate.guest(room.get(), slugAndKey.substring(dot + 1))) {
+    return switch (roomAuthorizer.guest(room.get(), slugAndKey.substring(dot + 1))) {
       case RoomAuthorizer.Entry.Open(var role, _, var link) ->
           accepted(new Caller(Optional.empty(), role, Optional.of(room.get().documentId()), link));
       case RoomAuthorizer.Entry.Closed(var why) ->
@@ -108,5 +116,5 @@ public final class SocketAccess implements Authenticator {
     };
   }
 
-  private static final Outcome NO_ROOM = new Outcome.Refused(403, "no room opens with this key");
+  private static final Outcome NO_ROOM = new Outcome.Refused(403, "this key opens no room");
 }

@@ -8,18 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * Passes for one WebSocket upgrade or one stream of events: a browser can set no headers there, so
- * it buys a ticket with its token and shows that in the address. A ticket is good once and for
- * seconds; at most so many are open at a time, beyond that the oldest is forgotten ({@link
- * Limits.Access}).
+ * Tickets for one WebSocket upgrade or one event stream. A browser cannot set headers on these
+ * requests, so it exchanges its token for a ticket and puts the ticket in the URL. A ticket is
+ * valid once and for a few seconds. The number of open tickets is limited; above the limit the
+ * oldest is discarded ({@link Limits.Access}).
  */
 public final class Tickets {
 
   private record Open(Caller caller, Instant expiresAt) {}
 
-  /** A ticket as its buyer sees it. */
+  /** A ticket and its expiry time. */
   public record Ticket(String value, Instant expiresAt) {
-    /** Without the value. */
+    /** Omits the value. */
     @Override
     public String toString() {
       return "Ticket[until " + expiresAt + "]";
@@ -48,14 +48,16 @@ public final class Tickets {
     return ticket;
   }
 
-  /** Uses the ticket up; empty when it is unknown, used or too old. */
+  /** Uses the ticket and returns its caller; empty if the ticket is unknown, used or expired. */
   public synchronized Optional<Caller> redeem(String value) {
     var found = Optional.ofNullable(open.remove(value));
     var now = clock.instant();
     return found.filter(ticket -> now.isBefore(ticket.expiresAt())).map(Open::caller);
   }
 
-  /** Whose ticket it is, without using it up; empty when it is unknown, used or too old. */
+  /**
+   * Returns the ticket's caller without using the ticket; empty if it is unknown, used or expired.
+   */
   public synchronized Optional<Caller> look(String value) {
     var now = clock.instant();
     return Optional.ofNullable(open.get(value))
@@ -63,7 +65,7 @@ public final class Tickets {
         .map(Open::caller);
   }
 
-  /** All live equally long, so the oldest stand first. */
+  /** All tickets have the same lifetime, so the oldest are first. */
   private void forgetExpired(Instant now) {
     while (!open.isEmpty() && !now.isBefore(open.firstEntry().getValue().expiresAt())) {
       open.pollFirstEntry();

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which identity stands behind a bearer token, of whichever kind: a session's, a lasting one, or a
- * JSON Web Token of the configured issuer.
+ * Verifies bearer tokens of all three kinds: session tokens, lasting tokens, and JSON Web Tokens of
+ * the configured issuer.
  */
 public final class TokenVerifier {
   private final Identities identities;
@@ -13,7 +13,7 @@ public final class TokenVerifier {
   private final @Nullable Jwts jwts;
 
   /**
-   * @param jwts whose tokens count as well; empty for none
+   * @param jwts the verifier of JSON Web Tokens; empty if no issuer is configured
    */
   public TokenVerifier(Identities identities, Sessions sessions, Optional<Jwts> jwts) {
     this.identities = identities;
@@ -21,19 +21,19 @@ public final class TokenVerifier {
     this.jwts = jwts.orElse(null);
   }
 
-  /** Who somebody is. */
+  /** The result of a verification. */
   public sealed interface Proof {
     /**
-     * It is this identity.
+     * The token proves this identity.
      *
-     * @param name that the issuer of the token says, or empty
+     * @param name the person's name according to the token's issuer, if given
      */
     record Proved(String identity, Optional<String> name) implements Proof {}
 
     record Refused(AccessRefusal refusal) implements Proof {}
   }
 
-  /** Judges a token. */
+  /** Verifies a token. */
   public Proof judge(String token) {
     var issued = jwts;
     if (issued != null && Jwts.isToken(token)) {
@@ -44,7 +44,7 @@ public final class TokenVerifier {
         .orElseGet(() -> new Proof.Refused(UNKNOWN));
   }
 
-  /** The identity that this token proves, or empty. */
+  /** The identity that this token proves, if any. */
   public Optional<String> proved(String token) {
     return judge(token) instanceof Proof.Proved(var identity, _)
         ? Optional.of(identity)
@@ -56,6 +56,6 @@ public final class TokenVerifier {
           "AC1",
           401,
           "unauthorized",
-          "the token in Authorization is unknown here or has run out; POST /api/identities makes a"
+          "the token in Authorization is unknown or has expired; POST /api/identities creates a"
               + " new identity");
 }

@@ -1,11 +1,13 @@
 /**
- * Who may come in: identities proved by tokens, rooms found by unguessable slugs, roles proved by
- * link keys, single-use tickets for browsers' sockets, and how often anybody may ask.
+ * Access control: identities proved by tokens, rooms with unguessable slugs, roles proved by link
+ * keys, single-use tickets for browsers' sockets, and rate limits.
  *
- * <p>In come strings from strangers; out go identities, roles and {@link
- * dev.parlor.server.admission.Caller}s, or a refusal that says why without saying what would have
- * been right. Everything is safe from any thread and blocks on nothing but the table's own reads;
- * clock and randomness are arguments. Never imports Helidon, {@code http} or Automerge.
+ * <p>The input is untrusted strings. The output is identities, roles and {@link
+ * dev.parlor.server.admission.Caller}s, or a refusal that gives the reason but not the correct
+ * value. All classes are thread-safe. Reads block only on the table, except that verifying a JSON
+ * Web Token may fetch keys. Methods whose comment says "on disk when this returns" wait for the
+ * commit. Clock and randomness are arguments. This package never imports Helidon, {@code http} or
+ * Automerge.
  */
 @NullMarked
 package dev.parlor.server.access;

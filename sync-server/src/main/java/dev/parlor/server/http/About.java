@@ -3,13 +3,13 @@ package dev.parlor.server.http;
 import java.util.List;
 
 /**
- * What the page is told of the server it came from.
+ * Facts about the server for its page.
  *
- * @param storageId the name under which {@code remote-heads} say what is saved [DU2]
- * @param peerId the server's own name in the sync protocol
- * @param modelName as people see it
- * @param furtherModels that a room may choose instead
- * @param rehearsal whether answers come from the built-in model
+ * @param storageId the storage id under which {@code remote-heads} report saved heads [DU2]
+ * @param peerId the server's peer id in the sync protocol
+ * @param modelName the name of the default model, for people
+ * @param furtherModels other models that a room may choose
+ * @param rehearsal whether the built-in model gives the answers
  */
 public record About(
     String version,

@@ -31,27 +31,28 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * What hosts do about who is in the room: invitations, the three links, roles, removing people.
- * Every decision is on disk first, then acts on what is open at once, then stands in the document.
+ * The endpoints with which hosts control access to a room: invitations, role links, roles, and
+ * removing people. Each decision is written to disk first. Then it is applied to open connections,
+ * and the document shows it.
  */
 final class AccessApi {
   private static final Pattern IDENTITY = Pattern.compile("[A-Za-z0-9_:.@|-]{1,200}");
   private static final String GUEST = "guest:";
 
   /**
-   * What the endpoints work with.
+   * The services that the endpoints use.
    *
-   * @param live everything that is open: sockets and event streams
+   * @param live the open sockets and event streams
    */
   record Parts(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       RoomLinks roomLinks,
       Links links,
       Invitations invitations,
       LinkExpiry expiry,
       Members members,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Owners owners,
       Recovery recovery,
       RequestLimits requests,
@@ -66,12 +67,12 @@ final class AccessApi {
     this.parts = parts;
   }
 
-  /** A host, proved by identity, and by a link where it has not joined. */
+  /** A host with a proved identity. An identity that has not joined is a host by its link. */
   private record Host(RoomInfo room, String identity, Optional<String> link) {}
 
-  private Host host(HttpCall ask) {
-    var identity = parts.door().requireIdentity(ask);
-    var visitor = parts.door().enter(ask);
+  private Host host(HttpCall call) {
+    var identity = parts.authorizer().requireIdentity(call);
+    var visitor = parts.authorizer().enter(call);
     if (visitor.role() != Role.HOST) {
       throw ProblemDetail.forbidden("not-host", "only a host may do this").thrown();
     }
@@ -80,9 +81,9 @@ final class AccessApi {
 
   // Links.
 
-  Reply invite(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "role", "expiresAt", "ttlSeconds", "uses");
-    var host = host(ask);
+  Reply invite(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "role", "expiresAt", "ttlSeconds", "uses");
+    var host = host(call);
     var role = role(fields);
     var uses = fields.optionalWhole("uses", 1, parts.limits().usesMax()).map(Math::toIntExact);
     var made =
@@ -99,7 +100,7 @@ final class AccessApi {
                                 + " invitations; end one first")
                         .thrown());
     parts.expiry().watch(host.room().slug(), made);
-    return Reply.json(201, json(ask, host.room(), made)).header("Cache-Control", "no-store");
+    return Reply.json(201, json(call, host.room(), made)).header("Cache-Control", "no-store");
   }
 
   private Optional<Instant> end(RequestFields fields) {
@@ -108,47 +109,50 @@ final class AccessApi {
     var ttl = fields.optionalWhole("ttlSeconds", 1, parts.limits().secondsMax());
     var at = fields.optionalWhole("expiresAt", now.toEpochMilli() + 1, most.toEpochMilli());
     if (ttl.isPresent() && at.isPresent()) {
-      throw ProblemDetail.field(400, "ttlSeconds", "either expiresAt or ttlSeconds, not both")
+      throw ProblemDetail.field(400, "ttlSeconds", "send expiresAt or ttlSeconds, not both")
           .thrown();
     }
     return ttl.map(now::plusSeconds).or(() -> at.map(Instant::ofEpochMilli));
   }
 
-  Reply list(HttpCall ask) {
-    var room = host(ask).room();
+  Reply list(HttpCall call) {
+    var room = host(call).room();
     var all = Json.object();
     var array = all.putArray("invitations");
-    parts.invitations().list(room.slug()).forEach(each -> array.add(json(ask, room, each)));
+    parts.invitations().list(room.slug()).forEach(each -> array.add(json(call, room, each)));
     return Reply.json(200, all).header("Cache-Control", "no-store");
   }
 
-  Reply revoke(HttpCall ask) {
-    var host = host(ask);
-    refuseOwn(host, ask.part("invitation"));
+  Reply revoke(HttpCall call) {
+    var host = host(call);
+    refuseOwn(host, call.part("invitation"));
     var ended =
         parts
             .invitations()
-            .revoke(host.room().slug(), ask.part("invitation"))
+            .revoke(host.room().slug(), call.part("invitation"))
             .orElseThrow(
-                () -> ProblemDetail.notFound("there is no invitation of this name").thrown());
+                () -> ProblemDetail.notFound("there is no invitation with this id").thrown());
     closeLink(host, ended.id());
-    return Reply.json(200, json(ask, host.room(), ended)).header("Cache-Control", "no-store");
+    return Reply.json(200, json(call, host.room(), ended)).header("Cache-Control", "no-store");
   }
 
-  /** Ends a role's link and answers with all three as they are from here on. */
-  Reply replaceLink(HttpCall ask) {
-    var host = host(ask);
+  /** Replaces a role's link and answers with the three current links. */
+  Reply replaceLink(HttpCall call) {
+    var host = host(call);
     var slug = host.room().slug();
-    var role = role(ask.part("role"), "role", 404);
+    var role = role(call.part("role"), "role", 404);
     closeLink(host, parts.roomLinks().replace(slug, role));
     return Reply.json(
             200,
             Map.of(
-                "links", parts.links().pages(ask, slug), "sync", parts.links().sockets(ask, slug)))
+                "links",
+                parts.links().pages(call, slug),
+                "sync",
+                parts.links().sockets(call, slug)))
         .header("Cache-Control", "no-store");
   }
 
-  /** A host who shows a link for hosts has to come by another to end it. */
+  /** Refuses to end the host link that the host itself uses. */
   private void refuseOwn(Host host, String link) {
     if (host.link().filter(link::equals).isPresent()
         && parts
@@ -157,24 +161,27 @@ final class AccessApi {
             .filter(Role.HOST::equals)
             .isPresent()) {
       throw ProblemDetail.of(
-              409, "own-link", "you came by this link yourself; come in by another to end it")
+              409, "own-link", "you use this link yourself; enter with another host link to end it")
           .thrown();
     }
   }
 
-  /** Members who are hosts stay; so does the host who ends a link, until they leave. */
+  /**
+   * Closes the connections of an ended link. Members who are hosts stay connected, and so does the
+   * host who ended the link.
+   */
   private void closeLink(Host host, String name) {
     close(
         host.room(),
         caller ->
             caller.link().filter(name::equals).isPresent()
                 && caller.identity().filter(host.identity()::equals).isEmpty()
-                && parts.gate().refusal(caller).isPresent(),
+                && parts.roomAuthorizer().refusal(caller).isPresent(),
         CloseCodes.NOT_ALLOWED,
         RoomLinks.REVOKED);
   }
 
-  private ObjectNode json(HttpCall ask, RoomInfo room, Invitation one) {
+  private ObjectNode json(HttpCall call, RoomInfo room, Invitation one) {
     var json = Json.object();
     var key = parts.roomLinks().key(room.slug(), one);
     json.put("id", one.id());
@@ -185,9 +192,9 @@ final class AccessApi {
     json.put("uses", one.usesMax().orElse(null));
     json.put("used", one.usesMax().isPresent() ? one.usedBy().size() : null);
     json.put("state", state(one));
-    json.put("link", parts.links().page(ask, room.slug(), key));
+    json.put("link", parts.links().page(call, room.slug(), key));
     json.put(
-        "sync", one.usesMax().isPresent() ? null : parts.links().socket(ask, room.slug(), key));
+        "sync", one.usesMax().isPresent() ? null : parts.links().socket(call, room.slug(), key));
     return json;
   }
 
@@ -205,15 +212,15 @@ final class AccessApi {
 
   // People.
 
-  Reply changeRole(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "role");
+  Reply changeRole(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "role");
     var role = role(fields);
-    var view = parts.desk().read(host(ask).room()).view();
+    var view = parts.gateway().read(host(call).room()).view();
     Host host;
     String identity;
-    try (var _ = locks.hold(ask.part("slug"))) {
-      host = host(ask);
-      identity = other(ask, host);
+    try (var _ = locks.hold(call.part("slug"))) {
+      host = host(call);
+      identity = other(call, host);
       refuseOwner(host, identity);
       RoomGateway.participant(view, identity);
       if (role != Role.HOST && isHost(host.room(), identity, view)) {
@@ -230,40 +237,42 @@ final class AccessApi {
   private void refuseOwner(Host host, String identity) {
     if (parts.owners().isOwner(host.room(), identity)) {
       throw ProblemDetail.forbidden(
-              "owner", "this is the owner of the room, whom nobody removes or gives another role")
+              "owner", "the owner of the room cannot be removed or given another role")
           .thrown();
     }
   }
 
-  /** Hosts of a room without an owner are equal. */
+  /**
+   * Refuses hosts other than the owner. In a room without an owner, all hosts have the same rights.
+   */
   private void requireOwner(Host host) {
     var owner = parts.owners().of(host.room());
     if (owner.isPresent() && !owner.get().equals(host.identity())) {
       throw ProblemDetail.forbidden(
-              "not-owner", "only the owner of the room removes a host or gives one another role")
+              "not-owner", "only the owner of the room can remove a host or change a host's role")
           .thrown();
     }
   }
 
   private boolean isHost(RoomInfo room, String identity, RoomView view) {
     var shown = view.participant(identity).map(Participant::role);
-    return parts.gate().role(room, identity).filter(Role.HOST::equals).isPresent()
+    return parts.roomAuthorizer().role(room, identity).filter(Role.HOST::equals).isPresent()
         || (parts.members().of(room.slug(), identity).fromEarlierVersion()
             && shown.filter(Participant.Role.HOST::equals).isPresent());
   }
 
-  /** A host who is removed and let in again is a player. */
-  Reply kick(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "endLink");
+  /** Removes a person. A removed host who is let in again is a player. */
+  Reply kick(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "endLink");
     var endLink = fields.optionalFlag("endLink");
-    var view = parts.desk().read(host(ask).room()).view();
-    var slug = ask.part("slug");
+    var view = parts.gateway().read(host(call).room()).view();
+    var slug = call.part("slug");
     Host host;
     String identity;
     String link;
     try (var _ = locks.hold(slug)) {
-      host = host(ask);
-      identity = other(ask, host);
+      host = host(call);
+      identity = other(call, host);
       refuseOwner(host, identity);
       var wasHost = isHost(host.room(), identity, view);
       if (wasHost) {
@@ -300,9 +309,9 @@ final class AccessApi {
     closeLink(host, name);
   }
 
-  Reply letInAgain(HttpCall ask) {
-    var host = host(ask);
-    var identity = other(ask, host);
+  Reply letInAgain(HttpCall call) {
+    var host = host(call);
+    var identity = other(call, host);
     parts.members().setKicked(host.room().slug(), identity, false);
     show(host.room(), identity, RoomEdits.returnPerson(identity));
     return Reply.json(200, Map.of("identity", identity, "kicked", false));
@@ -310,10 +319,10 @@ final class AccessApi {
 
   // The owner.
 
-  /** Makes a recovery key, which is told this once and replaces an earlier one. */
-  Reply newRecoveryKey(HttpCall ask) {
-    RequestFields.parse(ask.body());
-    var host = host(ask);
+  /** Creates a recovery key, which replaces the previous one. Only this reply contains the key. */
+  Reply newRecoveryKey(HttpCall call) {
+    RequestFields.parse(call.body());
+    var host = host(call);
     var key =
         parts
             .owners()
@@ -322,9 +331,9 @@ final class AccessApi {
     return Reply.json(201, Map.of("recoveryKey", key)).header("Cache-Control", "no-store");
   }
 
-  /** Whether there is a recovery key, and since when; never the key. */
-  Reply recoveryKey(HttpCall ask) {
-    var host = host(ask);
+  /** Returns when the recovery key was created, or null if there is none. Never returns the key. */
+  Reply recoveryKey(HttpCall call) {
+    var host = host(call);
     if (!parts.owners().isOwner(host.room(), host.identity())) {
       throw NOT_OWNER.thrown();
     }
@@ -336,14 +345,17 @@ final class AccessApi {
   private static final ProblemDetail NOT_OWNER =
       ProblemDetail.forbidden("not-owner", "only the owner of the room has a recovery key");
 
-  /** Needs no link: an owner who lost the browser may have none that is good. */
-  Reply recover(HttpCall ask) {
+  /**
+   * Makes the caller the owner if the recovery key is correct. Needs no link, because an owner who
+   * lost the browser may have no valid link.
+   */
+  Reply recover(HttpCall call) {
     var key =
-        RequestFields.parse(ask.body(), "recoveryKey")
+        RequestFields.parse(call.body(), "recoveryKey")
             .line("recoveryKey", FixedLimits.RECOVERY_KEY_LENGTH_MAX);
-    var identity = parts.door().requireIdentity(ask);
-    var room = parts.door().room(ask);
-    parts.requests().recovery(ask, room.slug());
+    var identity = parts.authorizer().requireIdentity(call);
+    var room = parts.authorizer().room(call);
+    parts.requests().recovery(call, room.slug());
     String before;
     try (var _ = locks.hold(room.slug())) {
       before =
@@ -363,27 +375,34 @@ final class AccessApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** Somebody else: hosts cannot lock themselves out. */
-  private static String other(HttpCall ask, Host host) {
-    var identity = ask.part("identity");
+  /**
+   * The identity in the path. It must not be the host's own, so that hosts cannot remove or demote
+   * themselves.
+   */
+  private static String other(HttpCall call, Host host) {
+    var identity = call.part("identity");
     if (identity.startsWith(GUEST)) {
       throw ProblemDetail.of(
-              409, "guest", "a program without an identity is known by its link only: end the link")
+              409, "guest", "a client without an identity cannot be removed by name; end its link")
           .thrown();
     }
     if (!IDENTITY.matcher(identity).matches()) {
-      throw ProblemDetail.notFound("there is nobody of this name").thrown();
+      throw ProblemDetail.notFound("there is no person with this identity").thrown();
     }
     if (identity.equals(host.identity())) {
-      throw ProblemDetail.of(409, "yourself", "another host has to do this to you").thrown();
+      throw ProblemDetail.of(409, "yourself", "you cannot do this to yourself; ask another host")
+          .thrown();
     }
     return identity;
   }
 
-  /** Writes it into the document for people to see, if they stand there. */
+  /**
+   * Makes the edits in the document, so that people see the decision. Does nothing if the document
+   * has no such participant.
+   */
   private void show(RoomInfo room, String identity, List<dev.parlor.crdt.replica.Edit> edits) {
     parts
-        .desk()
+        .gateway()
         .edit(
             room,
             view ->
@@ -392,8 +411,8 @@ final class AccessApi {
                     : EditPlan.nothing(false));
   }
 
-  private void close(RoomInfo room, Predicate<Caller> who, int code, AccessRefusal why) {
-    parts.live().close(room.documentId(), who, code, why.rule(), why.reason());
+  private void close(RoomInfo room, Predicate<Caller> callers, int code, AccessRefusal why) {
+    parts.live().close(room.documentId(), callers, code, why.rule(), why.reason());
   }
 
   private static Predicate<Caller> is(String identity) {

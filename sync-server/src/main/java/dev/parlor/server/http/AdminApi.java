@@ -24,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server as whoever runs it sees it from the same machine: documents in memory, their peers,
- * and the store. One endpoint for everything below {@code /api/admin}, so that nothing is reached
- * past {@link AdminAuthorizer}. What a room is like is asked of the room, never read.
+ * The API for the operator, on the same machine: documents in memory, their peers, and the store.
+ * One endpoint handles every path below {@code /api/admin}, so that no request bypasses {@link
+ * AdminAuthorizer}. The state of a document comes from the document's worker; this class never
+ * reads it directly.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
@@ -38,72 +39,72 @@ final class AdminApi {
   private final Administration admin;
   private final RoomRegistry registry;
   private final RequestLimits limits;
-  private final AdminAuthorizer door;
+  private final AdminAuthorizer authorizer;
 
   AdminApi(Administration admin, RoomRegistry registry, RequestLimits limits) {
     this.admin = admin;
     this.registry = registry;
     this.limits = limits;
-    this.door = new AdminAuthorizer(admin.token(), admin.publicUrl());
+    this.authorizer = new AdminAuthorizer(admin.token(), admin.publicUrl());
   }
 
-  /** Any request below {@link #PATH}. */
-  Reply answer(HttpCall ask) {
-    switch (door.answer(ask.visit())) {
+  /** Handles any request below {@link #PATH}. */
+  Reply answer(HttpCall call) {
+    switch (authorizer.answer(call.visit())) {
       case HIDDEN -> throw nothingHere();
       case TOKEN_MISSING -> {
-        limits.request(ask.address());
-        throw ProblemDetail.unauthorized("this needs PARLOR_ADMIN_TOKEN, as Authorization: Bearer")
+        limits.request(call.address());
+        throw ProblemDetail.unauthorized("send PARLOR_ADMIN_TOKEN as Authorization: Bearer")
             .thrown();
       }
-      case OPEN -> limits.request(ask.address());
+      case OPEN -> limits.request(call.address());
     }
-    var path = List.of(ask.path().substring(PATH.length()).split("/", -1));
+    var path = List.of(call.path().substring(PATH.length()).split("/", -1));
     var reply =
         switch (path.size()) {
-          case 1 -> list(ask, path.getFirst());
-          case 2 -> one(ask, path);
-          case 3 -> order(ask, path);
+          case 1 -> list(call, path.getFirst());
+          case 2 -> one(call, path);
+          case 3 -> order(call, path);
           default -> throw nothingHere();
         };
     return reply.header("Cache-Control", "no-store");
   }
 
-  private Reply list(HttpCall ask, String what) {
+  private Reply list(HttpCall call, String what) {
     return switch (what) {
-      case "rooms" -> only("GET", ask, () -> rooms(ask));
-      case "store" -> only("GET", ask, this::store);
-      case "archive" -> only("GET", ask, () -> archived(ask));
+      case "rooms" -> only("GET", call, () -> rooms(call));
+      case "store" -> only("GET", call, this::store);
+      case "archive" -> only("GET", call, () -> archived(call));
       default -> throw nothingHere();
     };
   }
 
-  private Reply one(HttpCall ask, List<String> path) {
+  private Reply one(HttpCall call, List<String> path) {
     var document = document(path);
-    return only("GET", ask, () -> room(document));
+    return only("GET", call, () -> room(document));
   }
 
-  private Reply order(HttpCall ask, List<String> path) {
+  private Reply order(HttpCall call, List<String> path) {
     var document = document(path);
     return switch (path.get(2)) {
-      case "compact" -> only("POST", ask, () -> compact(document));
-      case "close" -> only("POST", ask, () -> close(document));
-      case "release" -> only("POST", ask, () -> release(document));
-      case "archive" -> only("POST", ask, () -> archive(document));
+      case "compact" -> only("POST", call, () -> compact(document));
+      case "close" -> only("POST", call, () -> close(document));
+      case "release" -> only("POST", call, () -> release(document));
+      case "archive" -> only("POST", call, () -> archive(document));
       default -> throw nothingHere();
     };
   }
 
-  private Reply only(String method, HttpCall ask, java.util.function.Supplier<Reply> reply) {
+  private Reply only(String method, HttpCall call, java.util.function.Supplier<Reply> reply) {
     var reads = method.equals("GET");
-    if (!ask.method().equals(method) && !(reads && ask.isHead())) {
-      throw Endpoints.notAllowed(ask, reads ? "GET, HEAD" : method);
+    if (!call.method().equals(method) && !(reads && call.isHead())) {
+      throw Endpoints.notAllowed(call, reads ? "GET, HEAD" : method);
     }
     return reply.get();
   }
 
   private static ProblemException nothingHere() {
-    return ProblemDetail.notFound("there is nothing at this address").thrown();
+    return ProblemDetail.notFound("there is nothing at this URL").thrown();
   }
 
   private static DocumentId document(List<String> path) {
@@ -114,23 +115,24 @@ final class AdminApi {
     throw nothingHere();
   }
 
-  // What there is.
+  // Queries.
 
-  private Reply rooms(HttpCall ask) {
-    var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
-    var after = ask.query("after").orElse("");
+  private Reply rooms(HttpCall call) {
+    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var after = call.query("after").orElse("");
     var documents = admin.rooms().documents();
     var page =
         documents.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
-    var asked = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
+    var answers = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
     for (var document : page) {
-      admin.rooms().describe(document, false).ifPresent(told -> asked.put(document, told));
+      admin.rooms().describe(document, false).ifPresent(answer -> answers.put(document, answer));
     }
     var deadline =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX);
     var rooms = new ArrayList<Map<String, Object>>();
-    asked.forEach(
-        (document, told) -> rooms.add(json(document, await(told, deadline - System.nanoTime()))));
+    answers.forEach(
+        (document, answer) ->
+            rooms.add(json(document, await(answer, deadline - System.nanoTime()))));
     var json = new LinkedHashMap<String, Object>();
     json.put("inMemory", documents.size());
     json.put("rooms", rooms);
@@ -140,9 +142,9 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Reply archived(HttpCall ask) {
-    var limit = ask.query("limit").map(AdminApi::pageSize).orElse(PAGE);
-    var after = ask.query("after").orElse("");
+  private Reply archived(HttpCall call) {
+    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var after = call.query("after").orElse("");
     var all = admin.archive().archived().stream().sorted().toList();
     var page = all.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
     var rooms = new ArrayList<Map<String, Object>>();
@@ -177,7 +179,7 @@ final class AdminApi {
         return size;
       }
     } catch (NumberFormatException _) {
-      // Told below.
+      // refused below
     }
     throw ProblemDetail.field(
             400, "limit", "limit is a whole number from 1 to " + FixedLimits.ADMIN_PAGE_MAX)
@@ -185,12 +187,12 @@ final class AdminApi {
   }
 
   private Reply room(DocumentId document) {
-    var told = inMemory(admin.rooms().describe(document, true));
+    var answer = inMemory(admin.rooms().describe(document, true));
     return Reply.json(
         200,
         json(
             document,
-            await(told, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
+            await(answer, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
   }
 
   private Reply store() {
@@ -213,7 +215,7 @@ final class AdminApi {
     return Reply.json(200, json);
   }
 
-  private Map<String, Object> json(DocumentId document, Optional<DocumentDescription> told) {
+  private Map<String, Object> json(DocumentId document, Optional<DocumentDescription> answer) {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
@@ -221,33 +223,36 @@ final class AdminApi {
     if (why != null) {
       json.put("suspected", why);
     }
-    if (told.isEmpty()) {
+    if (answer.isEmpty()) {
       json.put("busy", true);
       return json;
     }
-    var room = told.get();
-    if (room.quarantined()) {
+    var description = answer.get();
+    if (description.quarantined()) {
       json.put("quarantined", true);
       return json;
     }
-    json.put("peers", room.peerCount());
-    json.put("changes", room.changes());
+    json.put("peers", description.peerCount());
+    json.put("changes", description.changes());
     json.put(
         "heads",
-        room.heads().stream().limit(FixedLimits.ADMIN_HEADS_MAX).map(Object::toString).toList());
-    json.put("headCount", room.heads().size());
-    json.put("bytes", room.bytes());
-    json.put("snapshotBytes", room.snapshotBytes());
-    json.put("uncommitted", room.uncommitted());
-    json.put("pending", room.pending());
-    json.put("pendingBytes", room.pendingBytes());
-    json.put("indexBytes", room.indexBytes());
-    json.put("observers", room.observers());
-    json.put("storeRefuses", room.refused());
-    json.put("compacting", room.compacting());
-    json.put("leaving", room.leaving());
-    if (!room.peers().isEmpty()) {
-      json.put("connections", room.peers().stream().map(AdminApi::json).toList());
+        description.heads().stream()
+            .limit(FixedLimits.ADMIN_HEADS_MAX)
+            .map(Object::toString)
+            .toList());
+    json.put("headCount", description.heads().size());
+    json.put("bytes", description.bytes());
+    json.put("snapshotBytes", description.snapshotBytes());
+    json.put("uncommitted", description.uncommitted());
+    json.put("pending", description.pending());
+    json.put("pendingBytes", description.pendingBytes());
+    json.put("indexBytes", description.indexBytes());
+    json.put("observers", description.observers());
+    json.put("storeRefuses", description.refused());
+    json.put("compacting", description.compacting());
+    json.put("leaving", description.leaving());
+    if (!description.peers().isEmpty()) {
+      json.put("connections", description.peers().stream().map(AdminApi::json).toList());
     }
     return json;
   }
@@ -264,10 +269,10 @@ final class AdminApi {
     return json;
   }
 
-  // Orders.
+  // Commands.
 
   private Reply compact(DocumentId document) {
-    log.info("document {}: compaction was asked for", document);
+    log.info("document {}: the operator requested compaction", document);
     var outcome =
         await(
             inMemory(admin.rooms().compact(document)),
@@ -288,13 +293,15 @@ final class AdminApi {
           throw ProblemDetail.of(409, code, reason).thrown();
       case Compaction.Failed() ->
           throw ProblemDetail.of(
-                  500, "compaction-failed", "the log stays; the server's log says why")
+                  500,
+                  "compaction-failed",
+                  "compaction failed and the change log was kept; see the server's log")
               .thrown();
     };
   }
 
   private Reply close(DocumentId document) {
-    log.warn("document {}: its connections are closed, as was asked for", document);
+    log.warn("document {}: closing its connections, as the operator requested", document);
     var closed =
         await(
             inMemory(admin.rooms().close(document)),
@@ -308,7 +315,7 @@ final class AdminApi {
 
   private Reply release(DocumentId document) {
     if (!admin.release().test(document)) {
-      throw ProblemDetail.of(404, "not-suspected", "this document is not kept from native code")
+      throw ProblemDetail.of(404, "not-suspected", "this document is not blocked from native code")
           .thrown();
     }
     return Reply.json(200, Map.of("documentId", document.value()));
@@ -316,27 +323,27 @@ final class AdminApi {
 
   private Reply archive(DocumentId document) {
     if (!registry.isRoom(document)) {
-      throw ProblemDetail.of(409, "not-a-room", "only rooms go into the archive").thrown();
+      throw ProblemDetail.of(409, "not-a-room", "only rooms can be archived").thrown();
     }
-    log.info("document {}: is put into the archive, as was asked for", document);
+    log.info("document {}: moving it to the archive, as the operator requested", document);
     try {
       switch (admin.archive().archive(document, admin.clock().millis())) {
         case ARCHIVED -> {}
         case IN_USE ->
-            throw ProblemDetail.of(
-                    409, "in-use", "somebody has this room open, or had it a moment ago")
+            throw ProblemDetail.of(409, "in-use", "this room is open or was open a moment ago")
                 .thrown();
         case NOT_THERE -> {
           if (admin.archive().entry(document).isEmpty()) {
-            throw ProblemDetail.notFound("nothing of this document is stored").thrown();
+            throw ProblemDetail.notFound("this document is not in the store").thrown();
           }
         }
       }
     } catch (CorruptDocumentException e) {
-      throw ProblemDetail.of(409, "quarantined", "it is damaged and stays where it is").thrown();
+      throw ProblemDetail.of(409, "quarantined", "this document is damaged and cannot be archived")
+          .thrown();
     } catch (IOException e) {
       log.error("document {} could not be archived", document, e);
-      throw ProblemDetail.of(503, "unavailable", "the disk refused; it is where it was")
+      throw ProblemDetail.of(503, "unavailable", "the disk failed; the document was not moved")
           .header("Retry-After", "5")
           .thrown();
     }
@@ -344,15 +351,18 @@ final class AdminApi {
         200, admin.archive().entry(document).map(this::json).orElseGet(LinkedHashMap::new));
   }
 
-  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> told) {
-    return told.orElseThrow(
+  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> answer) {
+    return answer.orElseThrow(
         () -> ProblemDetail.of(404, "not-in-memory", "this document is not in memory").thrown());
   }
 
-  /** Empty when it does not come in time; a room that failed or left meanwhile is not there. */
-  private static <T> Optional<T> await(CompletableFuture<T> told, long nanos) {
+  /**
+   * Waits for a document's reply. Empty if it does not come in time, or if the document failed or
+   * was unloaded meanwhile.
+   */
+  private static <T> Optional<T> await(CompletableFuture<T> answer, long nanos) {
     try {
-      @Nullable T value = told.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+      @Nullable T value = answer.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
       return Optional.ofNullable(value);
     } catch (TimeoutException | ExecutionException _) {
       return Optional.empty();

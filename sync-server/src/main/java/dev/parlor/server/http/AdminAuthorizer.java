@@ -11,43 +11,42 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides who may administer the server: programs on this machine, and its own page. To everybody
- * else there is nothing here.
+ * Decides which requests may use the admin API: requests of programs on this machine and of the
+ * server's own page. Other requests get 404.
  *
- * <p>A reverse proxy on the same machine must not open the door, and its connections come from
- * loopback too. It gives itself away by the Host that it passes on or by the headers that it adds;
- * one that does neither (nginx with nothing but {@code proxy_pass}) cannot be told from a program
- * of this machine. So a server that is reached under a public URL is administered with a token
- * only.
+ * <p>A reverse proxy on the same machine also connects from loopback, and its requests must be
+ * refused. A proxy is recognized by the Host that it forwards or by the headers that it adds. A
+ * proxy that does neither (nginx with only {@code proxy_pass}) looks like a local program. A server
+ * with a public URL therefore requires a token.
  */
 final class AdminAuthorizer {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  /** What proxies add, beside everything that begins with {@code x-forwarded}. */
+  /** Headers that proxies add, apart from headers that begin with {@code x-forwarded}. */
   private static final Set<String> OF_PROXIES =
       Set.of("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip");
 
   private static final Set<String> OWN_FETCHES = Set.of("same-origin", "none");
 
-  /** What the door answers. */
+  /** The decision about a request. */
   enum Answer {
     OPEN,
-    /** As if there were nothing. */
+    /** Refused with 404, so that the caller does not learn of the API. */
     HIDDEN,
-    /** On this machine, without the token. */
+    /** A local request without the correct token. */
     TOKEN_MISSING
   }
 
   /**
-   * What is known of a request.
+   * The properties of a request that the decision needs.
    *
    * @param fromLoopback whether the TCP connection comes from this machine
-   * @param headerNames lower case
+   * @param headerNames the names of all headers, in lower case
    * @param hosts every Host header
    * @param origins every Origin header
-   * @param fetchSite every Sec-Fetch-Site header: browsers say so where there is no Origin
-   * @param bearer the token that is shown
+   * @param fetchSite every Sec-Fetch-Site header: browsers send it also where they send no Origin
+   * @param bearer the bearer token, if any
    */
   record Visit(
       boolean fromLoopback,
@@ -79,7 +78,8 @@ final class AdminAuthorizer {
       return tokenOnly ? Answer.HIDDEN : Answer.OPEN;
     }
     var shown = visit.bearer().map(AdminAuthorizer::sha256);
-    // Hashes of equal length in constant time: how long it takes tells nothing of the token.
+    // The comparison of the hashes takes constant time, so that its duration reveals nothing about
+    // the token.
     return shown.isPresent() && MessageDigest.isEqual(token.get(), shown.get())
         ? Answer.OPEN
         : Answer.TOKEN_MISSING;
@@ -93,7 +93,10 @@ final class AdminAuthorizer {
     return lower(origin).equals("http://" + lower(host));
   }
 
-  /** The name of a Host header; what follows the port sign must be a number. */
+  /**
+   * A Host header without its port. The port must be a number of at most five digits; otherwise the
+   * header stays as it is.
+   */
   private static String withoutPort(String host) {
     return host.replaceFirst(":[0-9]{1,5}$", "");
   }

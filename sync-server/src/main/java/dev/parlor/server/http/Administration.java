@@ -14,17 +14,17 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What {@code /api/admin} shows and does.
+ * The services behind {@code /api/admin}.
  *
- * @param documents kept in the store
+ * @param documents the documents in the store
  * @param quarantined documents that the store found damaged
- * @param queuedBytes that wait for a commit
- * @param shut documents kept away from native code, and why [AD8]
- * @param release ends that; false for one that is not kept away
- * @param token without which nothing is answered, if one is set
- * @param publicUrl under which the server is reached; one that is not this machine's makes the
- *     token necessary
- * @param archive of rooms that nobody has opened for long
+ * @param queuedBytes bytes that wait for a commit
+ * @param shut documents that are not passed to native code, with the reasons [AD8]
+ * @param release permits a document to native code again; false if it was not blocked
+ * @param token the token that every request needs, if one is set
+ * @param publicUrl the public URL of the server; a host other than this machine makes the token
+ *     mandatory
+ * @param archive the archive of rooms that have not been opened for a long time
  */
 public record Administration(
     DocumentAdmin rooms,

@@ -5,11 +5,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Entity tags: a document's is its heads, so that it is unchanged exactly when they are. */
+/**
+ * Entity tags. The tag of a document is made of its heads, so the tag changes exactly when the
+ * document changes.
+ */
 final class ETags {
   private ETags() {}
 
-  /** The heads in order, each in full: no two states share a tag. */
+  /**
+   * The tag of these heads: every head in full and in order, so that different states have
+   * different tags.
+   */
   static String of(List<ChangeHash> heads) {
     return heads.stream()
         .sorted()
@@ -17,9 +23,7 @@ final class ETags {
         .collect(Collectors.joining(".", "\"", "\""));
   }
 
-  /**
-   * Whether an If-None-Match holds the tag; weak tags compare as strong ones (RFC 9110, 13.1.2).
-   */
+  /** Whether an If-None-Match header contains the tag. Uses weak comparison (RFC 9110, 13.1.2). */
   static boolean matches(String ifNoneMatch, String etag) {
     return Arrays.stream(ifNoneMatch.split(",", -1))
         .map(String::strip)

@@ -1,7 +1,7 @@
 package dev.parlor.server.http;
 
-/** Answers one kind of request; may wait for a commit, and may throw {@link ProblemException}. */
+/** Handles one kind of request. It may wait for a commit and may throw {@link ProblemException}. */
 @FunctionalInterface
 interface Endpoint {
-  Reply handle(HttpCall ask);
+  Reply handle(HttpCall call);
 }

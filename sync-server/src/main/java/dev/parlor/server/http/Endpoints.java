@@ -21,19 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The table of endpoints, and what all of them share: problems instead of exceptions, 405 with what
- * is allowed, and {@code Idempotency-Key} on every POST.
+ * The table of endpoints and their common behavior: exceptions become problems, a wrong method gets
+ * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}, except the
+ * endpoints of {@link #postWithoutReplay}.
  */
 final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
-  /** Handles a request that writes its response itself, for as long as it likes. */
+  /**
+   * Handles a request whose handler writes the response itself and may run without a time limit.
+   */
   @FunctionalInterface
   interface Streaming {
-    void handle(HttpCall ask, ServerResponse response);
+    void handle(HttpCall call, ServerResponse response);
   }
 
-  private final RequestAuthorizer door;
+  private final RequestAuthorizer authorizer;
   private final Idempotency idempotency;
   private final RequestLimits limits;
   private final Metrics metrics;
@@ -42,13 +45,13 @@ final class Endpoints {
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
 
   Endpoints(
-      RequestAuthorizer door,
+      RequestAuthorizer authorizer,
       Idempotency idempotency,
       RequestLimits limits,
       Metrics metrics,
       ClientAddresses addresses,
       int bodyBytesMax) {
-    this.door = door;
+    this.authorizer = authorizer;
     this.idempotency = idempotency;
     this.limits = limits;
     this.metrics = metrics;
@@ -61,17 +64,17 @@ final class Endpoints {
     add("HEAD", path, answering(path, endpoint));
   }
 
-  /** A GET that costs nothing and has no limit: files and health. */
+  /** Adds a cheap GET without a rate limit: files and health. */
   void getUnlimited(String path, Endpoint endpoint) {
     add("GET", path, unlimited(path, endpoint));
     add("HEAD", path, unlimited(path, endpoint));
   }
 
   void post(String path, Endpoint endpoint) {
-    add("POST", path, answering(path, ask -> onlyOnce(ask, endpoint)));
+    add("POST", path, answering(path, call -> onlyOnce(call, endpoint)));
   }
 
-  /** A POST whose body may be larger than others'. */
+  /** Adds a POST with its own limit on the body. */
   void post(String path, int largestBody, Endpoint endpoint) {
     add(
         "POST",
@@ -79,14 +82,17 @@ final class Endpoints {
         unlimited(
             path,
             largestBody,
-            ask -> {
-              limits.request(door.who(ask));
-              return onlyOnce(ask, endpoint);
+            call -> {
+              limits.request(authorizer.limitKey(call));
+              return onlyOnce(call, endpoint);
             }));
   }
 
-  /** A POST that must never be answered from memory: what it shows is good once. */
-  void postUnremembered(String path, Endpoint endpoint) {
+  /**
+   * Adds a POST without {@code Idempotency-Key}: its reply contains a value that is valid once and
+   * must not be replayed.
+   */
+  void postWithoutReplay(String path, Endpoint endpoint) {
     add("POST", path, answering(path, endpoint));
   }
 
@@ -95,9 +101,9 @@ final class Endpoints {
   }
 
   /**
-   * A GET whose response does not end by itself.
+   * Adds a GET whose response is a stream.
    *
-   * @param head answers HEAD: with the headers of the stream, at once
+   * @param head answers HEAD at once, with the headers of the stream
    */
   void stream(String path, Streaming streaming, Endpoint head) {
     add("HEAD", path, answering(path, head));
@@ -105,15 +111,15 @@ final class Endpoints {
         "GET",
         path,
         (request, response) -> {
-          var ask = new HttpCall(request, bodyBytesMax, addresses);
+          var call = new HttpCall(request, bodyBytesMax, addresses);
           try {
-            limits.request(door.who(ask));
-            streaming.handle(ask, response);
+            limits.request(authorizer.limitKey(call));
+            streaming.handle(call, response);
           } catch (RuntimeException | Error e) {
             if (response.isSent()) {
               throw e;
             }
-            send(response, ask.isHead(), counted(ask, e));
+            send(response, call.isHead(), counted(call, e));
           }
         });
   }
@@ -122,7 +128,7 @@ final class Endpoints {
     byPath.computeIfAbsent(path, _ -> new TreeMap<>()).put(method, handler);
   }
 
-  /** Adds every route, and for each path an answer to the methods it does not have. */
+  /** Adds every route, and for each path a 405 reply to other methods. */
   void addTo(HttpRouting.Builder routing) {
     byPath.forEach(
         (path, byMethod) -> {
@@ -133,33 +139,35 @@ final class Endpoints {
               path,
               answering(
                   path,
-                  ask -> {
-                    throw notAllowed(ask, allowed);
+                  call -> {
+                    throw notAllowed(call, allowed);
                   }));
         });
   }
 
-  /** 405 for a request whose path has other methods. */
-  static ProblemException notAllowed(HttpCall ask, String allowed) {
+  /** The 405 problem for a request whose path has other methods. */
+  static ProblemException notAllowed(HttpCall call, String allowed) {
     return ProblemDetail.of(
             405,
             "method-not-allowed",
-            ask.method() + " is not possible here; possible are " + allowed)
+            call.method() + " is not allowed here; allowed are " + allowed)
         .header("Allow", allowed)
         .thrown();
   }
 
-  /** The handler of an endpoint: limits, its reply, or the problem that it ended with. */
+  /**
+   * The handler of an endpoint: checks the rate limit, then sends the endpoint's reply or problem.
+   */
   private Handler answering(String route, Endpoint endpoint) {
     return unlimited(
         route,
-        ask -> {
-          limits.request(door.who(ask));
-          return endpoint.handle(ask);
+        call -> {
+          limits.request(authorizer.limitKey(call));
+          return endpoint.handle(call);
         });
   }
 
-  /** As {@link #answering}, for what costs nothing: files and health. */
+  /** As {@link #answering}, without a rate limit, for cheap requests: files and health. */
   Handler unlimited(String route, Endpoint endpoint) {
     return unlimited(route, bodyBytesMax, endpoint);
   }
@@ -167,29 +175,32 @@ final class Endpoints {
   private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
     return (request, response) -> {
       var started = System.nanoTime();
-      var ask = new HttpCall(request, largestBody, addresses);
+      var call = new HttpCall(request, largestBody, addresses);
       Reply reply;
       try {
-        reply = endpoint.handle(ask);
+        reply = endpoint.handle(call);
       } catch (RuntimeException | Error e) {
-        reply = counted(ask, e);
+        reply = counted(call, e);
       }
-      send(response, ask.isHead(), reply);
+      send(response, call.isHead(), reply);
       metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
     };
   }
 
-  /** As {@link #failed}; what was refused by a rule is counted under it. */
-  private Reply counted(HttpCall ask, Throwable thrown) {
+  /** As {@link #failed}; also counts a refusal under its rule. */
+  private Reply counted(HttpCall call, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().more().get("rule") instanceof String rule) {
       metrics.refused(rule);
     }
-    return failed(ask, thrown);
+    return failed(call, thrown);
   }
 
-  /** The reply to a request that failed; our own faults are logged under an id and told by it. */
-  static Reply failed(HttpCall ask, Throwable thrown) {
+  /**
+   * The reply to a failed request. An unexpected exception is logged under an id, and the reply
+   * contains this id.
+   */
+  static Reply failed(HttpCall call, Throwable thrown) {
     var cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
@@ -198,9 +209,9 @@ final class Endpoints {
       return refused.problem().reply();
     }
     var id = UUID.randomUUID().toString();
-    log.error("request {}: {} {} failed", id, ask.method(), ask.path(), cause);
+    log.error("request {}: {} {} failed", id, call.method(), call.path(), cause);
     return ProblemDetail.of(
-            500, "server-error", "something here went wrong; the server's log has it as " + id)
+            500, "server-error", "the request failed; the server's log has the error under " + id)
         .with("id", id)
         .reply();
   }
@@ -208,8 +219,8 @@ final class Endpoints {
   /**
    * Sends a reply.
    *
-   * @param head whether it answers HEAD: with the headers of a GET, its length among them, and
-   *     without a body, which the client would take for the next response
+   * @param head whether the request is a HEAD. The reply then has the headers of a GET, including
+   *     its length, but no body: the client would read a body as the next response.
    */
   static void send(ServerResponse response, boolean head, Reply reply) {
     response.status(reply.status());
@@ -227,13 +238,13 @@ final class Endpoints {
     }
   }
 
-  private Reply onlyOnce(HttpCall ask, Endpoint endpoint) {
-    var key = ask.header(HttpCall.IDEMPOTENCY_KEY);
+  private Reply onlyOnce(HttpCall call, Endpoint endpoint) {
+    var key = call.header(HttpCall.IDEMPOTENCY_KEY);
     if (key.isEmpty()) {
-      return endpoint.handle(ask);
+      return endpoint.handle(call);
     }
     var value = key.get();
-    var token = ask.header(HeaderNames.AUTHORIZATION);
+    var token = call.header(HeaderNames.AUTHORIZATION);
     if (value.isBlank() || value.length() > FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
       throw ProblemDetail.field(
               400,
@@ -254,13 +265,13 @@ final class Endpoints {
         sha256(
             String.join(
                 "\n",
-                // A page's session has a new token every few minutes; its owner stays the same.
-                door.proved(ask).map("of "::concat).orElse(token.orElse(ask.address())),
-                ask.header(HttpCall.PARLOR_KEY).orElse(""),
-                ask.path(),
-                ask.query("dryRun").orElse(""),
+                // The identity, not the token: a page's session gets a new token every few minutes.
+                authorizer.proved(call).map("of "::concat).orElse(token.orElse(call.address())),
+                call.header(HttpCall.PARLOR_KEY).orElse(""),
+                call.path(),
+                call.query("dryRun").orElse(""),
                 value));
-    return idempotency.once(scope, sha256(ask.body().toHex()), () -> endpoint.handle(ask));
+    return idempotency.once(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
   }
 
   private static String sha256(String text) {

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A room's events as server-sent events, each stream on its request's virtual thread. One clock
- * thread looks for streams whose client takes nothing, and drops them.
+ * Serves a room's events as server-sent events. Each stream runs on the virtual thread of its
+ * request. One timer thread closes streams whose client does not read.
  */
 final class EventsApi implements AutoCloseable, LiveConnections {
   private static final Logger log = LoggerFactory.getLogger(EventsApi.class);
@@ -43,10 +43,10 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private static final long STUCK_NANOS_MAX =
       TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final Tickets tickets;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final Limits.Events limits;
   private final Metrics metrics;
   private final StreamTickets returning;
@@ -56,17 +56,17 @@ final class EventsApi implements AutoCloseable, LiveConnections {
           Thread.ofPlatform().daemon().name("event-streams").factory());
 
   EventsApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       Tickets tickets,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Limits.Events limits,
       Metrics metrics,
       InstantSource clock) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.tickets = tickets;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.limits = limits;
     this.metrics = metrics;
     this.returning = new StreamTickets(clock);
@@ -77,16 +77,19 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     streams.keySet().forEach(stream -> stream.interruptIfStuck(STUCK_NANOS_MAX));
   }
 
-  /** Streams until one side ends it; browsers' EventSource shows a ticket instead of a header. */
-  void open(HttpCall ask, ServerResponse response) {
-    var ticket = ask.query("ticket");
-    var caller = ticket.isPresent() ? ticketed(ask, ticket.get(), true) : keyed(ask);
-    var room = door.room(ask);
+  /**
+   * Streams until one side closes the connection. A browser's EventSource sends a ticket, because
+   * it cannot set headers.
+   */
+  void open(HttpCall call, ServerResponse response) {
+    var ticket = call.query("ticket");
+    var caller = ticket.isPresent() ? ticketed(call, ticket.get(), true) : keyed(call);
+    var room = authorizer.room(call);
     var lastId =
-        header(ask).or(() -> ask.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
+        header(call).or(() -> call.query("lastEventId").filter(EventsApi::mayBeId)).orElse(null);
     RoomEventStream events;
     try {
-      events = desk.actor(room).events().subscribe(lastId);
+      events = gateway.worker(room).events().subscribe(lastId);
     } catch (RoomRefusal refusal) {
       throw RoomGateway.problem(refusal).thrown();
     }
@@ -101,8 +104,9 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     streams.put(stream, caller);
     ticket.ifPresent(shown -> returning.opened(shown, caller, events.position(), connection));
     metrics.subscriberOpened();
-    if (gate.refusal(caller).isPresent()) {
-      // A host acted between the door and here, and did not see this stream.
+    if (roomAuthorizer.refusal(caller).isPresent()) {
+      // A host changed access after the authorization and before this stream was registered, so
+      // close() missed it.
       stream.stop();
     }
     response.status(200);
@@ -111,9 +115,9 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     try (var out = response.outputStream()) {
       stream.run(out);
     } catch (IOException | UncheckedIOException | CloseConnectionException e) {
-      log.debug("an event stream's client is gone: {}", e.toString());
+      log.debug("the client of an event stream disconnected: {}", e.toString());
     } catch (InterruptedException e) {
-      log.debug("an event stream was told to stop");
+      log.debug("an event stream was stopped");
     } finally {
       streams.remove(stream);
       ticket.ifPresent(shown -> returning.gone(shown, connection));
@@ -122,56 +126,61 @@ final class EventsApi implements AutoCloseable, LiveConnections {
     }
   }
 
-  /** What a stream's headers would be; uses no ticket up and disturbs no stream. */
-  Reply head(HttpCall ask) {
-    var ticket = ask.query("ticket");
-    var _ = ticket.isPresent() ? ticketed(ask, ticket.get(), false) : keyed(ask);
+  /** The headers of a stream, for HEAD. Uses no ticket and ends no other stream. */
+  Reply head(HttpCall call) {
+    var ticket = call.query("ticket");
+    var _ = ticket.isPresent() ? ticketed(call, ticket.get(), false) : keyed(call);
     return new Reply(200, TYPE, Bytes.EMPTY, HEADERS);
   }
 
-  private static Optional<String> header(HttpCall ask) {
-    return ask.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
+  private static Optional<String> header(HttpCall call) {
+    return call.header(HttpCall.LAST_EVENT_ID).filter(EventsApi::mayBeId);
   }
 
   private static boolean mayBeId(String id) {
     return !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX;
   }
 
-  /** Ends the streams of whoever may not be there any more; they are told why when they return. */
+  /** Ends the streams of callers that lost access. They get the reason when they connect again. */
   @Override
-  public void close(DocumentId room, Predicate<Caller> who, int code, String rule, String reason) {
-    returning.close(room, who);
+  public void close(
+      DocumentId room, Predicate<Caller> callers, int code, String rule, String reason) {
+    returning.close(room, callers);
     streams.forEach(
         (stream, caller) -> {
-          if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+          if (caller.scope().filter(room::equals).isPresent() && callers.test(caller)) {
             stream.stop();
           }
         });
   }
 
-  private Caller keyed(HttpCall ask) {
-    var visitor = door.enter(ask);
+  private Caller keyed(HttpCall call) {
+    var visitor = authorizer.enter(call);
     return new Caller(
-        door.proved(ask), visitor.role(), Optional.of(visitor.room().documentId()), visitor.link());
+        authorizer.proved(call),
+        visitor.role(),
+        Optional.of(visitor.room().documentId()),
+        visitor.link());
   }
 
   /**
-   * Whose stream a ticket opens: a new one, or with the header of a client that comes back the one
-   * that the same ticket has opened before.
+   * The caller of a ticket. A new ticket opens a new stream. If the client reconnects with the same
+   * ticket and sends Last-Event-ID, the ticket opens its earlier stream again.
    *
-   * @param use whether the ticket is used and a connection that still has the stream is ended
+   * @param use whether to use the ticket and to end a connection that still has the stream
    */
-  private Caller ticketed(HttpCall ask, String ticket, boolean use) {
-    var room = door.room(ask);
-    var back = header(ask).flatMap(id -> returning.find(ticket, id));
+  private Caller ticketed(HttpCall call, String ticket, boolean use) {
+    var room = authorizer.room(call);
+    var back = header(call).flatMap(id -> returning.find(ticket, id));
     var caller =
         back.map(StreamTickets.Return::caller)
             .or(() -> use ? tickets.redeem(ticket) : tickets.look(ticket));
     if (caller.flatMap(Caller::scope).filter(room.documentId()::equals).isEmpty()) {
       throw badTicket();
     }
-    // The person may have been removed since the ticket was bought.
-    gate.refusal(caller.get())
+    // A host may have removed the caller after the ticket was issued.
+    roomAuthorizer
+        .refusal(caller.get())
         .ifPresent(
             why -> {
               throw ProblemDetail.of(why).thrown();
@@ -186,18 +195,20 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   private static ProblemException badTicket() {
-    return ProblemDetail.unauthorized("the ticket is unknown, used or too old; buy another")
+    return ProblemDetail.unauthorized("the ticket is unknown, used or expired; request a new one")
         .thrown();
   }
 
-  /** The room's events as JSON; a subscriber that missed some is told first to load the room. */
+  /**
+   * The room's events as JSON. A subscriber that missed events first gets a {@code reload} event.
+   */
   private static final class Events implements SseWriter.Source {
     private final RoomEventStream events;
     private boolean missed;
     private boolean position;
 
     /**
-     * @param position whether the client is told first where its stream begins
+     * @param position whether to send first the position at which the stream begins
      */
     Events(RoomEventStream events, boolean position) {
       this.events = events;
@@ -214,7 +225,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
                 "", "reload", Json.string(Map.of("reason", "earlier events are gone"))));
       }
       if (position) {
-        // Behind "reload": a client that loses this one is told to load the room again.
+        // This follows "reload": a client that loses this event gets "reload" again.
         position = false;
         return Optional.of(new SseWriter.Event(events.position(), "", ""));
       }

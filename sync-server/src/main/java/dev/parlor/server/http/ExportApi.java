@@ -7,34 +7,34 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A room as a file: the Automerge document, JSON, or a transcript. */
+/** Exports a room as a file: the Automerge document, JSON, or a transcript. */
 final class ExportApi {
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
 
-  ExportApi(RequestAuthorizer door, RoomGateway desk) {
-    this.door = door;
-    this.desk = desk;
+  ExportApi(RequestAuthorizer authorizer, RoomGateway gateway) {
+    this.authorizer = authorizer;
+    this.gateway = gateway;
   }
 
-  Reply export(HttpCall ask) {
-    var room = door.enter(ask).room();
-    var actor = desk.actor(room);
-    var as = ask.query("as").orElse("automerge");
+  Reply export(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var worker = gateway.worker(room);
+    var as = call.query("as").orElse("automerge");
     return switch (as) {
       case "automerge" -> {
-        var bytes = RoomGateway.await(actor.save());
-        var title = RoomGateway.await(actor.view()).title();
+        var bytes = RoomGateway.await(worker.save());
+        var title = RoomGateway.await(worker.view()).title();
         yield file(bytes, "application/vnd.automerge", title, ".automerge");
       }
       case "json" -> {
-        var reading = RoomGateway.await(actor.read());
-        var json = RoomJson.of(room, reading, RoomGateway.away(actor));
+        var reading = RoomGateway.await(worker.read());
+        var json = RoomJson.of(room, reading, RoomGateway.away(worker));
         yield file(Json.bytes(json), "application/json", reading.view().title(), ".json");
       }
       case "markdown" -> {
-        var view = RoomGateway.await(actor.view());
+        var view = RoomGateway.await(worker.view());
         yield file(
             Bytes.utf8(RoomMarkdown.of(view)), "text/markdown; charset=utf-8", view.title(), ".md");
       }
@@ -49,7 +49,10 @@ final class ExportApi {
         .header("Cache-Control", "private, no-store");
   }
 
-  /** A plain name for everybody and the title itself for those who read RFC 6266. */
+  /**
+   * The Content-Disposition header: an ASCII file name for all clients, and the title for clients
+   * that support RFC 6266.
+   */
   static String disposition(String title, String ending) {
     var cut =
         title.length() > FixedLimits.FILE_NAME_LENGTH_MAX

@@ -13,32 +13,35 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for answers, stops them, and tells what became of them. */
+/** Starts and stops generations and returns their results. */
 final class GenerationApi {
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final Generations generations;
   private final RequestLimits rates;
   private final Limits limits;
 
   GenerationApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       Generations generations,
       RequestLimits rates,
       Limits limits) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.generations = generations;
     this.rates = rates;
     this.limits = limits;
   }
 
-  /** With {@code dryRun}: what the model would be sent. Else one run, or who holds the lock. */
-  Reply generate(HttpCall ask) {
-    var visitor = door.enter(ask);
-    var dryRun = ask.query("dryRun").isPresent();
-    var fields = RequestFields.parse(ask.body(), "query", "after");
+  /**
+   * With {@code dryRun}, returns the request that the model would get. Otherwise starts one
+   * generation, or answers with the holder of the lock.
+   */
+  Reply generate(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var dryRun = call.query("dryRun").isPresent();
+    var fields = RequestFields.parse(call.body(), "query", "after");
     var query = fields.text("query", RoomLimits.QUERY_LENGTH_MAX);
     var after = fields.optionalText("after", RoomLimits.SHORT_LENGTH_MAX).orElse("");
     var document = visitor.room().documentId();
@@ -48,8 +51,8 @@ final class GenerationApi {
         case Previewed.Refused(var reason) -> throw refused(reason).thrown();
       };
     }
-    var identity = door.requireIdentity(ask);
-    RoomGateway.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+    var identity = authorizer.requireIdentity(call);
+    RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
     refuseTooMany(RoomGateway.await(generations.waitMillis(document, identity)));
     rates.generate(identity);
     return switch (RoomGateway.await(generations.generate(document, identity, query, after))) {
@@ -67,7 +70,9 @@ final class GenerationApi {
     };
   }
 
-  /** The room's own count first: it says how long to wait, the bucket of HTTP may say less. */
+  /**
+   * Checks the room's own limit first: the wait that the HTTP rate limit gives may be too short.
+   */
   private void refuseTooMany(long waitMillis) {
     if (waitMillis > 0) {
       throw tooMany(waitMillis).thrown();
@@ -83,7 +88,7 @@ final class GenerationApi {
     return switch (reason) {
       case "not-allowed" ->
           ProblemDetail.forbidden("not-allowed", "you may not generate in this room");
-      case "busy" -> ProblemDetail.of(409, "generating", "another answer is being written");
+      case "busy" -> ProblemDetail.of(409, "generating", "another answer is being generated");
       default -> ProblemDetail.of(422, "not-generated", reason);
     };
   }
@@ -102,11 +107,11 @@ final class GenerationApi {
     return json;
   }
 
-  Reply stop(HttpCall ask) {
-    var visitor = door.enter(ask);
-    var identity = door.requireIdentity(ask);
-    RequestFields.parse(ask.body());
-    RoomGateway.requireWriter(visitor, identity, desk.read(visitor.room()).view());
+  Reply stop(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var identity = authorizer.requireIdentity(call);
+    RequestFields.parse(call.body());
+    RoomGateway.requireWriter(visitor, identity, gateway.read(visitor.room()).view());
     return switch (RoomGateway.await(generations.stop(visitor.room().documentId(), identity))) {
       case Halted.Stopping(var request) -> Reply.json(202, Map.of("request", request));
       case Halted.NothingRuns() ->
@@ -116,11 +121,14 @@ final class GenerationApi {
     };
   }
 
-  /** What is known of a request; with {@code wait} not before its end or so many seconds. */
-  Reply result(HttpCall ask) {
-    var room = door.enter(ask).room();
-    var seconds = seconds(ask);
-    var request = ask.part("request");
+  /**
+   * The result of a generation request. With {@code wait}, waits for its end for at most that many
+   * seconds.
+   */
+  Reply result(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var seconds = seconds(call);
+    var request = call.part("request");
     var found =
         request.length() > RoomLimits.SHORT_LENGTH_MAX
             ? java.util.Optional.<RunRecord>empty()
@@ -128,13 +136,16 @@ final class GenerationApi {
                 generations.result(room.documentId(), request, seconds * 1_000L), seconds);
     return found
         .map(record -> Reply.json(200, json(record)).header("Cache-Control", "no-store"))
-        .orElseThrow(() -> ProblemDetail.notFound("there is no request of this id here").thrown());
+        .orElseThrow(
+            () ->
+                ProblemDetail.notFound("there is no generation request with this id in this room")
+                    .thrown());
   }
 
-  private int seconds(HttpCall ask) {
-    var text = ask.query("wait").orElse("0");
+  private int seconds(HttpCall call) {
+    var text = call.query("wait").orElse("0");
     if (!text.matches("[0-9]{1,6}")) {
-      throw ProblemDetail.field(400, "wait", "wait is a whole number of seconds").thrown();
+      throw ProblemDetail.field(400, "wait", "wait must be a whole number of seconds").thrown();
     }
     return Math.min(Integer.parseInt(text), limits.http().resultWaitSecondsMax());
   }

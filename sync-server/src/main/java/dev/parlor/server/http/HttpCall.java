@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A request as the endpoints see it: path, query, headers, and a body read once and bounded. */
+/** A request for the endpoints: path, query, headers, and a bounded body that is read once. */
 final class HttpCall {
   static final HeaderName PARLOR_KEY = HeaderNames.create("Parlor-Key");
   static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
@@ -34,7 +34,7 @@ final class HttpCall {
     return request.prologue().method().text();
   }
 
-  /** Whether only the headers of a GET are asked for. */
+  /** Whether the method is HEAD. */
   boolean isHead() {
     return method().equals("HEAD");
   }
@@ -44,7 +44,7 @@ final class HttpCall {
     return request.path().absolute().path();
   }
 
-  /** A named part of the path. */
+  /** A path parameter. */
   String part(String name) {
     return request.path().pathParameters().get(name);
   }
@@ -59,13 +59,14 @@ final class HttpCall {
     return request.headers().first(name);
   }
 
-  /** The host and port that the client asked for. */
+  /** The Host header: host and port. */
   String host() {
     return header(HeaderNames.HOST).orElse("localhost");
   }
 
   /**
-   * Who asks, as {@link AdminAuthorizer} wants to know it: by the socket itself, never by a header.
+   * The properties of the request for {@link AdminAuthorizer}. The client's address comes from the
+   * socket, never from a header.
    */
   AdminAuthorizer.Visit visit() {
     var headers = request.headers();
@@ -84,7 +85,7 @@ final class HttpCall {
         bearer);
   }
 
-  /** The client's address without its port: what limits and tables by address count by. */
+  /** The client's address without its port: the key for limits and tables by address. */
   String address() {
     return addresses.of(
         request.remotePeer().address(),
@@ -94,7 +95,7 @@ final class HttpCall {
   /**
    * The whole body.
    *
-   * @throws ProblemException 413 above the limit, 415 when it says that it is no JSON
+   * @throws ProblemException 413 above the limit, 415 if the Content-Type is not JSON in UTF-8
    */
   Bytes body() {
     var read = body;
@@ -105,10 +106,10 @@ final class HttpCall {
     return read;
   }
 
-  /** Refuses with 413 a body that says it is too large, without waiting for any of it. */
+  /** Refuses a body with 413 if its Content-Length is above the limit, before reading any of it. */
   void refuseTooLarge() {
-    var told = request.headers().contentLength();
-    if (told.isPresent() && told.getAsLong() > bodyBytesMax) {
+    var declared = request.headers().contentLength();
+    if (declared.isPresent() && declared.getAsLong() > bodyBytesMax) {
       throw tooLarge();
     }
   }

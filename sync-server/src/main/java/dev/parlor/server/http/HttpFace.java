@@ -46,18 +46,18 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The web server: every endpoint, the page, and the sockets' routing on one port. Wired by {@code
- * Main}; starts once and stops once.
+ * The web server: all endpoints, the page, and the upgrade of sockets on one port. {@code Main}
+ * creates it; it starts once and stops once.
  */
 public final class HttpFace {
 
   /**
-   * What the endpoints work with.
+   * The services that the endpoints use.
    *
-   * @param clients says for which address a request counts
-   * @param nanoTime a monotonic clock for rates
-   * @param random a secure one, for ids and order keys
-   * @param page the class loader that holds the built page under {@code web/}
+   * @param clients finds the client address of a request
+   * @param nanoTime a monotonic clock for rate limits
+   * @param random a secure random source, for ids and order keys
+   * @param page the class loader with the built page under {@code web/}
    */
   public record Parts(
       About about,
@@ -71,7 +71,7 @@ public final class HttpFace {
       Optional<Jwts> jwts,
       ClientAddresses clients,
       RoomRegistry registry,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       RoomLinks roomLinks,
       Invitations invitations,
       Members members,
@@ -103,8 +103,8 @@ public final class HttpFace {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .maxPayloadSize(-1)
             .writeQueueLength(0)
-            // What is small and not answered would wait 40 ms for the acknowledgement of what was
-            // sent before.
+            // Disables Nagle's algorithm: otherwise a small write would wait up to 40 ms for the
+            // acknowledgement of the previous one.
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addConnectionSelector(
                 Http1ConnectionSelector.builder()
@@ -118,12 +118,12 @@ public final class HttpFace {
   }
 
   /**
-   * Listens from here on.
+   * Starts to listen.
    *
-   * @throws IOException when the port is taken or the address is not this machine's
+   * @throws IOException if the port is in use or the address does not belong to this machine
    */
   public void start() throws IOException {
-    // Helidon only logs that it could not listen, and start() returns as if nothing had happened.
+    // If Helidon cannot listen, it only logs that; start() returns normally.
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(host, port));
@@ -134,24 +134,24 @@ public final class HttpFace {
     }
   }
 
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return server.port();
   }
 
-  /** Stops accepting, lets running requests end for a moment, closes. */
+  /** Stops accepting connections, waits briefly for running requests, then closes. */
   public void stop() {
     server.stop();
   }
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var bearers = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
-    var door = new RequestAuthorizer(bearers, parts.registry(), parts.gate());
+    var tokenVerifier = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
+    var authorizer = new RequestAuthorizer(tokenVerifier, parts.registry(), parts.roomAuthorizer());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
-            door,
+            authorizer,
             idempotency,
             limits,
             parts.metrics(),
@@ -167,31 +167,31 @@ public final class HttpFace {
     endpoints.get("/api/config", status::config);
 
     var identities =
-        new IdentityApi(door, parts.identities(), parts.sessions(), parts.origins(), limits);
+        new IdentityApi(authorizer, parts.identities(), parts.sessions(), parts.origins(), limits);
     endpoints.post("/api/identities", identities::create);
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
-    endpoints.postUnremembered("/api/identities/{identity}/nonce", identities::nonce);
-    endpoints.postUnremembered("/api/identities/{identity}/sessions", identities::open);
+    endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::nonce);
+    endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::open);
 
     var admin = new AdminApi(parts.administration(), parts.registry(), limits);
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
 
-    addRooms(parts, door, limits, endpoints);
+    addRooms(parts, authorizer, limits, endpoints);
     endpoints.addTo(routing);
     addPage(parts, endpoints, routing);
     return routing;
   }
 
   private static void addRooms(
-      Parts parts, RequestAuthorizer door, RequestLimits limits, Endpoints endpoints) {
-    var desk = new RoomGateway(parts.rooms());
+      Parts parts, RequestAuthorizer authorizer, RequestLimits limits, Endpoints endpoints) {
+    var gateway = new RoomGateway(parts.rooms());
     var ids = Uuid7.source(parts.clock(), parts.random());
     var rooms =
         new RoomsApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.registry(),
-            parts.gate(),
+            parts.roomAuthorizer(),
             parts.owners(),
             parts.members(),
             parts.ids(),
@@ -204,8 +204,8 @@ public final class HttpFace {
     endpoints.post("/api/rooms", rooms::create);
     var imports =
         new ImportApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.registry(),
             parts.generations(),
             parts.ids(),
@@ -217,53 +217,54 @@ public final class HttpFace {
     endpoints.get("/api/rooms/{slug}", rooms::show);
     endpoints.get("/api/rooms/{slug}/links", rooms::links);
     endpoints.post("/api/rooms/{slug}/join", rooms::join);
-    endpoints.postUnremembered("/api/rooms/{slug}/tickets", rooms::ticket);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::ticket);
 
     var secrets =
-        new SecretApi(door, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
-    endpoints.postUnremembered("/api/rooms/{slug}/secret/nonce", secrets::nonce);
-    endpoints.postUnremembered("/api/rooms/{slug}/secret", secrets::answer);
+        new SecretApi(authorizer, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::nonce);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::answer);
 
-    var play = new PlayApi(door, desk, ids, parts.clock(), parts.random());
+    var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
     endpoints.post("/api/rooms/{slug}/play", play::play);
     endpoints.post("/api/rooms/{slug}/chat", play::chat);
 
-    var generation = new GenerationApi(door, desk, parts.generations(), limits, parts.limits());
+    var generation =
+        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
     endpoints.post("/api/rooms/{slug}/generate", generation::generate);
     endpoints.post("/api/rooms/{slug}/stop", generation::stop);
     endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
 
     var events =
         new EventsApi(
-            door,
-            desk,
+            authorizer,
+            gateway,
             parts.tickets(),
-            parts.gate(),
+            parts.roomAuthorizer(),
             parts.limits().events(),
             parts.metrics(),
             parts.clock());
     endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
-    endpoints.get("/api/rooms/{slug}/export", new ExportApi(door, desk)::export);
-    addAccess(parts, door, desk, events, limits, endpoints);
+    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    addAccess(parts, authorizer, gateway, events, limits, endpoints);
   }
 
   private static void addAccess(
       Parts parts,
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       LiveConnections streams,
       RequestLimits limits,
       Endpoints endpoints) {
     LiveConnections live =
-        (room, who, code, rule, reason) -> {
-          parts.sockets().close(room, who, code, rule, reason);
-          streams.close(room, who, code, rule, reason);
+        (room, callers, code, rule, reason) -> {
+          parts.sockets().close(room, callers, code, rule, reason);
+          streams.close(room, callers, code, rule, reason);
         };
     var expiry =
         new LinkExpiry(
                 parts.invitations(),
                 parts.registry(),
-                parts.gate(),
+                parts.roomAuthorizer(),
                 live,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)
@@ -271,14 +272,14 @@ public final class HttpFace {
     var access =
         new AccessApi(
             new AccessApi.Parts(
-                door,
-                desk,
+                authorizer,
+                gateway,
                 parts.roomLinks(),
                 parts.links(),
                 parts.invitations(),
                 expiry,
                 parts.members(),
-                parts.gate(),
+                parts.roomAuthorizer(),
                 parts.owners(),
                 new Recovery(parts.owners(), parts.members()),
                 limits,
@@ -293,11 +294,11 @@ public final class HttpFace {
     endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
     endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
     endpoints.get("/api/rooms/{slug}/recovery-key", access::recoveryKey);
-    endpoints.postUnremembered("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
-    endpoints.postUnremembered("/api/rooms/{slug}/recover", access::recover);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recover", access::recover);
   }
 
-  /** The page, and 404 as a problem for whatever is left. */
+  /** Adds the page, and a 404 problem for all other paths. */
   private static void addPage(Parts parts, Endpoints endpoints, HttpRouting.Builder routing) {
     var site = new StaticSite(parts.page(), "web");
     var built = site.isBuilt();
@@ -312,11 +313,14 @@ public final class HttpFace {
         endpoints.unlimited(
             "other",
             _ -> {
-              throw ProblemDetail.notFound("there is nothing at this address").thrown();
+              throw ProblemDetail.notFound("there is nothing at this URL").thrown();
             }));
   }
 
-  /** What Helidon refuses before any route is asked: bad request lines, headers, lengths. */
+  /**
+   * The replies to requests that Helidon refuses before routing: invalid request lines, headers,
+   * lengths.
+   */
   private static DirectHandlers directHandlers() {
     var handlers = DirectHandlers.builder();
     for (var event : io.helidon.http.DirectHandler.EventType.values()) {

@@ -13,14 +13,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Remembers what a POST answered, so that the same one sent again (with the same {@code
- * Idempotency-Key}) gets the same answer and does nothing a second time.
+ * Stores the replies to POST requests. A repeated request with the same {@code Idempotency-Key}
+ * gets the stored reply and has no second effect.
  *
- * <p>Only success is remembered: a request that was refused changed nothing and may be tried again.
- * How many answers and how long is in {@link Limits.Http}; beside that {@value
- * FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes in all, the oldest going first, and an answer above
- * {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not kept. They are in memory: a restart
- * forgets them.
+ * <p>Only successful replies are stored: a refused request changed nothing and may be repeated.
+ * {@link Limits.Http} limits the number and the age of replies. All replies together have at most
+ * {@value FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A reply
+ * above {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are kept in
+ * memory and lost at a restart.
  */
 final class Idempotency {
 
@@ -46,10 +46,10 @@ final class Idempotency {
   }
 
   /**
-   * Does the work, or gives what it answered before.
+   * Does the work, or returns the stored reply.
    *
-   * @param scope who asks for what with which key
-   * @param fingerprint of the request's body: the same key with another body is refused
+   * @param scope identifies the caller, the request and the key
+   * @param fingerprint a hash of the request's body: the same key with another body is refused
    */
   Reply once(String scope, String fingerprint, Supplier<Reply> work) {
     var expiresAt = clock.instant().plusSeconds(limits.idempotencySeconds());
@@ -91,7 +91,7 @@ final class Idempotency {
       throw ProblemDetail.of(
               422,
               "idempotency-key-reused",
-              "this Idempotency-Key was used before with another body")
+              "this Idempotency-Key was used before with a different body")
           .thrown();
     }
     try {
@@ -116,12 +116,12 @@ final class Idempotency {
     return ProblemDetail.of(
             409,
             "idempotency-key-in-use",
-            "an earlier request with this Idempotency-Key has not ended well yet; try again")
+            "an earlier request with this Idempotency-Key has not succeeded yet; try again")
         .retryAfter(1)
         .thrown();
   }
 
-  /** Drops what is too old, then the oldest while there is too much. */
+  /** Removes expired entries, and the oldest entries while a limit is exceeded. */
   private void forget(Instant now) {
     while (!entries.isEmpty()) {
       var eldest = entries.firstEntry().getValue();

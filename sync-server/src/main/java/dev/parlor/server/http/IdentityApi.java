@@ -13,36 +13,39 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Makes identities: who wants to act in a room makes one first. It is proved by a key pair, of
- * which only the public half comes here, or by a token.
+ * Creates identities, which clients need to act in a room. An identity is proved by a key pair or
+ * by a token. The server receives only the public key.
  */
 final class IdentityApi {
 
-  private final RequestAuthorizer door;
+  private final RequestAuthorizer authorizer;
   private final Identities identities;
   private final Sessions sessions;
   private final Origins origins;
   private final RequestLimits limits;
 
   IdentityApi(
-      RequestAuthorizer door,
+      RequestAuthorizer authorizer,
       Identities identities,
       Sessions sessions,
       Origins origins,
       RequestLimits limits) {
-    this.door = door;
+    this.authorizer = authorizer;
     this.identities = identities;
     this.sessions = sessions;
     this.origins = origins;
     this.limits = limits;
   }
 
-  /** With a public key there is no token: what could be stolen never exists. */
-  Reply create(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "name", "publicKey");
+  /**
+   * Creates an identity. With a public key the server issues no lasting token, so none can be
+   * stolen.
+   */
+  Reply create(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "name", "publicKey");
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).orElse("");
     var jwk = fields.optionalTexts("publicKey").map(IdentityApi::key);
-    limits.newIdentity(ask);
+    limits.newIdentity(call);
     var json = new LinkedHashMap<String, String>();
     if (jwk.isPresent()) {
       json.put("identity", identities.issue(name, jwk.get()).join());
@@ -54,20 +57,21 @@ final class IdentityApi {
     return Reply.json(201, json).header("Cache-Control", "no-store");
   }
 
-  /** Gives an identity with a token a key instead. */
-  Reply attachKey(HttpCall ask) {
-    var identity = ask.part("identity");
-    if (!door.requireIdentity(ask).equals(identity)) {
-      throw ProblemDetail.forbidden("not-allowed", "this token is another identity's").thrown();
+  /** Replaces the token of an identity with a key. */
+  Reply attachKey(HttpCall call) {
+    var identity = call.part("identity");
+    if (!authorizer.requireIdentity(call).equals(identity)) {
+      throw ProblemDetail.forbidden("not-allowed", "this token belongs to another identity")
+          .thrown();
     }
     var jwk =
-        RequestFields.parse(ask.body(), "publicKey")
+        RequestFields.parse(call.body(), "publicKey")
             .optionalTexts("publicKey")
             .map(IdentityApi::key)
             .orElseThrow(
                 () -> ProblemDetail.field(400, "publicKey", "publicKey is missing").thrown());
     if (!identities.attach(identity, jwk).join()) {
-      throw ProblemDetail.of(409, "has-key", "this identity has another key already").thrown();
+      throw ProblemDetail.of(409, "has-key", "this identity already has another key").thrown();
     }
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
@@ -80,10 +84,10 @@ final class IdentityApi {
     };
   }
 
-  /** What to sign next. */
-  Reply nonce(HttpCall ask) {
-    RequestFields.parse(ask.body());
-    var identity = ask.part("identity");
+  /** Issues a nonce to sign. */
+  Reply nonce(HttpCall call) {
+    RequestFields.parse(call.body());
+    var identity = call.part("identity");
     var _ = keyOf(identity);
     var nonce = sessions.nonce(identity);
     return Reply.json(
@@ -91,19 +95,20 @@ final class IdentityApi {
         .header("Cache-Control", "no-store");
   }
 
-  /** A signed nonce becomes a token for some minutes. */
-  Reply open(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "nonce", "signature");
+  /** Exchanges a signed nonce for a session token that is valid for some minutes. */
+  Reply open(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "nonce", "signature");
     var nonce = fields.line("nonce", FixedLimits.PROOF_LENGTH_MAX);
     var signature = Sessions.signature(fields.line("signature", FixedLimits.PROOF_LENGTH_MAX));
-    var identity = ask.part("identity");
+    var identity = call.part("identity");
     var key = keyOf(identity);
     var origin =
         origins
-            .ofProof(ask.header(HeaderNames.ORIGIN), ask.host())
+            .ofProof(call.header(HeaderNames.ORIGIN), call.host())
             .orElseThrow(
                 () ->
-                    ProblemDetail.forbidden("wrong-origin", "this page's origin proves nobody here")
+                    ProblemDetail.forbidden(
+                            "wrong-origin", "pages of this origin cannot prove identities here")
                         .with("rule", "WS5")
                         .thrown());
     return switch (sessions.prove(identity, key, origin, nonce, signature.orElse(Bytes.EMPTY))) {
@@ -119,7 +124,7 @@ final class IdentityApi {
         .key(identity)
         .orElseThrow(
             () ->
-                ProblemDetail.of(404, "no-key", "there is no identity of this name with a key")
+                ProblemDetail.of(404, "no-key", "there is no identity with this id and a key")
                     .thrown());
   }
 }

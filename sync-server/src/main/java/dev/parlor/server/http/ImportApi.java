@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Makes a new room of an exported one. The file is read as JSON, strictly and within bounds, and
- * never as a document: what is in the new room are changes of the server's own actor, which pass
- * admission like any, and no byte of a stranger's file reaches native code.
+ * Creates a room from an exported room. The file is read strictly as bounded JSON, never as an
+ * Automerge document. The server writes the room's content as changes of its own actor, which pass
+ * admission like all changes. No byte of an untrusted file reaches native code.
  */
 final class ImportApi {
 
@@ -38,8 +38,8 @@ final class ImportApi {
           "chat",
           "results");
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final RoomRegistry registry;
   private final Generations generations;
   private final RandomIds random;
@@ -49,8 +49,8 @@ final class ImportApi {
   private final Semaphore atOnce;
 
   ImportApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       RoomRegistry registry,
       Generations generations,
       RandomIds random,
@@ -58,8 +58,8 @@ final class ImportApi {
       RequestLimits limits,
       InstantSource clock,
       int atOnceMax) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.registry = registry;
     this.generations = generations;
     this.random = random;
@@ -69,34 +69,34 @@ final class ImportApi {
     this.atOnce = new Semaphore(atOnceMax);
   }
 
-  Reply create(HttpCall ask) {
-    ask.refuseTooLarge();
-    var owner = door.identity(ask);
-    limits.newRoom(door.who(ask));
+  Reply create(HttpCall call) {
+    call.refuseTooLarge();
+    var owner = authorizer.identity(call);
+    limits.newRoom(authorizer.limitKey(call));
     if (!atOnce.tryAcquire()) {
       throw ProblemDetail.of(503, "busy", "other rooms are being imported; try again")
           .retryAfter(5)
           .thrown();
     }
     try {
-      return create(ask, read(ask.body()), owner);
+      return create(call, read(call.body()), owner);
     } finally {
       atOnce.release();
     }
   }
 
-  private Reply create(HttpCall ask, RoomView view, Optional<String> owner) {
+  private Reply create(HttpCall call, RoomView view, Optional<String> owner) {
     var room =
         new RoomInfo(random.slug(), random.documentId(), owner, clock.millis(), Optional.empty());
     registry.reserve(room).join();
     var plan = RoomImport.of(view, null);
     for (var change : plan.changes()) {
-      desk.edit(room, _ -> new EditPlan<>(change, true));
+      gateway.edit(room, _ -> new EditPlan<>(change, true));
     }
     RoomGateway.await(generations.adopt(room.documentId(), plan.results()));
-    // Only now can anybody find it: a room of which a part is missing is nobody's.
+    // Publish the room last, so that no client can open a room with missing parts.
     registry.publish(room).join();
-    return RoomsApi.created(ask, room, links);
+    return RoomsApi.created(call, room, links);
   }
 
   private static RoomView read(Bytes body) {
@@ -104,11 +104,11 @@ final class ImportApi {
     for (var part : PARTS) {
       if (!file.has(part)) {
         throw ProblemDetail.field(
-                422, part, part + " is missing: this is no room exported as JSON (export?as=json)")
+                422, part, part + " is missing: send a room exported as JSON (export?as=json)")
             .thrown();
       }
     }
-    // The rest follows from these, or belongs to the room that it was.
+    // Other parts are derived from these or apply only to the original room.
     file.retain(PARTS);
     file.set("generation", Json.object().put("epoch", 0));
     var view = RoomView.read(JsonValues.of(file, ""));
@@ -137,7 +137,7 @@ final class ImportApi {
       throw ProblemDetail.of(
               400,
               "not-json",
-              "the body is not JSON that can be read"
+              "the body is not valid JSON"
                   + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
           .thrown();
     }

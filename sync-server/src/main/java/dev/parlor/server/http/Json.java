@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.config.FixedLimits;
 
-/** The JSON of the HTTP face: strict and bounded in reading, plain in writing. */
+/** Reads and writes the JSON of the HTTP API. Reading is strict and bounded. */
 final class Json {
 
   private static final ObjectMapper MAPPER =
@@ -30,7 +30,7 @@ final class Json {
 
   private Json() {}
 
-  /** Reads one JSON value that a stranger sent. */
+  /** Reads one untrusted JSON value. */
   static JsonNode read(String text) throws JacksonException {
     return MAPPER.readTree(text);
   }
@@ -39,7 +39,7 @@ final class Json {
     return MAPPER.createObjectNode();
   }
 
-  /** A value of ours as a tree; a record becomes an object. */
+  /** Converts a value of the server to a tree; a record becomes an object. */
   static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }

@@ -7,7 +7,7 @@ import dev.parlor.server.config.FixedLimits;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
-/** JSON that a stranger sent as values of a document: the way back of {@link RoomJson#plain}. */
+/** Converts untrusted JSON to values of a document: the inverse of {@link RoomJson#plain}. */
 final class JsonValues {
 
   private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
@@ -15,10 +15,10 @@ final class JsonValues {
   private JsonValues() {}
 
   /**
-   * Reads a value.
+   * Converts a value.
    *
-   * @param path where it stands, for the problem that names it
-   * @throws ProblemException 422 with the field at fault
+   * @param path the path of the value, for problems
+   * @throws ProblemException 422, naming the invalid field
    */
   static Value of(JsonNode node, String path) {
     return switch (node.getNodeType()) {
@@ -57,20 +57,23 @@ final class JsonValues {
         || key.startsWith("__")
         || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
       var shown = Texts.shortened(Texts.wellFormed(key), 81);
-      throw ProblemDetail.field(422, path(path, shown), "this is no name for a field or an id")
+      throw ProblemDetail.field(422, path(path, shown), "this is not a valid field name or id")
           .thrown();
     }
     return key;
   }
 
-  /** The library that keeps documents takes no key with a character beyond the basic plane. */
+  /**
+   * Whether a character needs a surrogate pair. The Automerge library accepts no such character in
+   * a key.
+   */
   private static boolean isSurrogate(int c) {
     return Character.isSurrogate((char) c);
   }
 
   private static String text(String text, String path) {
     if (!Texts.isWellFormed(text)) {
-      throw ProblemDetail.field(422, path, "holds half a character").thrown();
+      throw ProblemDetail.field(422, path, "contains half of a surrogate pair").thrown();
     }
     return text;
   }

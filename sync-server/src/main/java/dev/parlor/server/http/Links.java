@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses to hand out, under the configured public URL or else under the host that the request
- * was sent to.
+ * Builds the URLs of pages and sockets, under the configured public URL or else under the host of
+ * the request.
  */
 public final class Links {
   private final @Nullable URI publicUrl;
@@ -22,28 +22,30 @@ public final class Links {
     this.keys = keys;
   }
 
-  /** The page with each role, its key in the fragment, which browsers do not send. */
-  Map<String, String> pages(HttpCall ask, String slug) {
-    return byRole(slug, key -> page(ask, slug, key));
+  /**
+   * The page URL for each role. The key is in the fragment, which browsers do not send to servers.
+   */
+  Map<String, String> pages(HttpCall call, String slug) {
+    return byRole(slug, key -> page(call, slug, key));
   }
 
-  /** The page with one key. */
-  String page(HttpCall ask, String slug, String key) {
-    return base(ask, "http") + "/r/" + slug + "#k=" + key;
+  /** The page URL with one key. */
+  String page(HttpCall call, String slug, String key) {
+    return base(call, "http") + "/r/" + slug + "#k=" + key;
   }
 
-  /** A socket with each role, for automerge-repo clients as they are. */
-  Map<String, String> sockets(HttpCall ask, String slug) {
-    return byRole(slug, key -> socket(ask, slug, key));
+  /** The socket URL for each role, for unmodified automerge-repo clients. */
+  Map<String, String> sockets(HttpCall call, String slug) {
+    return byRole(slug, key -> socket(call, slug, key));
   }
 
-  /** A socket with one key. */
-  String socket(HttpCall ask, String slug, String key) {
-    return base(ask, "ws") + "/sync/k/" + slug + "." + key;
+  /** The socket URL with one key. */
+  String socket(HttpCall call, String slug, String key) {
+    return base(call, "ws") + "/sync/k/" + slug + "." + key;
   }
 
-  String ticket(HttpCall ask, String value) {
-    return base(ask, "ws") + "/sync/t/" + value;
+  String ticket(HttpCall call, String value) {
+    return base(call, "ws") + "/sync/t/" + value;
   }
 
   private Map<String, String> byRole(
@@ -58,10 +60,10 @@ public final class Links {
   /**
    * @param scheme http or ws; becomes https or wss under a public URL with TLS
    */
-  private String base(HttpCall ask, String scheme) {
+  private String base(HttpCall call, String scheme) {
     var url = publicUrl;
     if (url == null) {
-      return scheme + "://" + ask.host();
+      return scheme + "://" + call.host();
     }
     var secure = "https".equalsIgnoreCase(url.getScheme()) ? "s" : "";
     return scheme + secure + url.toString().substring(url.getScheme().length());

@@ -22,36 +22,36 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** What people do in a room: play cards and talk. */
+/** The endpoints for actions in a room: playing cards and chat. */
 final class PlayApi {
 
-  /** Types that can be played as text; an image needs an upload first. */
+  /** Card types that can be played as text. An image needs an upload first. */
   private static final Set<CardType> PLAYABLE =
       Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final IdSource ids;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   PlayApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       IdSource ids,
       InstantSource clock,
       RandomGenerator random) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.ids = ids;
     this.clock = clock;
     this.random = random;
   }
 
-  Reply play(HttpCall ask) {
-    var visitor = door.enter(ask);
-    var identity = door.requireIdentity(ask);
-    var fields = RequestFields.parse(ask.body(), "type", "text");
+  Reply play(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "type", "text");
     var type = type(fields.line("type", 40));
     var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
     CardRules.problem(type, text)
@@ -59,9 +59,9 @@ final class PlayApi {
             problem -> {
               throw ProblemDetail.field(422, "text", "text " + problem).thrown();
             });
-    var away = RoomGateway.away(desk.actor(visitor.room()));
+    var away = RoomGateway.away(gateway.worker(visitor.room()));
     var card =
-        desk.edit(
+        gateway.edit(
             visitor.room(),
             view -> {
               RoomGateway.requireWriter(visitor, identity, view);
@@ -96,7 +96,7 @@ final class PlayApi {
     var holder = order.holder();
     var name =
         holder == null ? "nobody" : view.participant(holder).map(Participant::name).orElse(holder);
-    throw ProblemDetail.of(409, "out-of-turn", "it is not your turn; on turn is " + name)
+    throw ProblemDetail.of(409, "out-of-turn", "it is not your turn; it is the turn of " + name)
         .with("holder", holder == null ? "" : holder)
         .with("holderName", name)
         .thrown();
@@ -129,23 +129,24 @@ final class PlayApi {
     return json;
   }
 
-  Reply chat(HttpCall ask) {
-    var visitor = door.enter(ask);
-    var identity = door.requireIdentity(ask);
-    var fields = RequestFields.parse(ask.body(), "text", "replyTo");
+  Reply chat(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "text", "replyTo");
     var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
     var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
     var entry =
         new ChatEntry(
             ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
-    desk.edit(
+    gateway.edit(
         visitor.room(),
         view -> {
           RoomGateway.requireSpeaker(visitor, identity, view);
           var answered = entry.replyTo();
           if (answered != null
               && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {
-            throw ProblemDetail.field(422, "replyTo", "replyTo names no message of this room")
+            throw ProblemDetail.field(
+                    422, "replyTo", "replyTo is not the id of a message in this room")
                 .thrown();
           }
           return new EditPlan<>(RoomEdits.chat(entry), true);

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong with a request, as RFC 9457 writes it: a status, a code for programs, a sentence
- * for people, and the field at fault where there is one. Never holds a stack trace or a secret.
+ * The error of a request in the form of RFC 9457: a status, a code for programs, a sentence for
+ * people, and the invalid field if any. Never contains a stack trace or a secret.
  *
  * @param code the last part of {@code type}, stable across versions
  */
@@ -45,7 +45,7 @@ record ProblemDetail(
     return of(403, code, detail);
   }
 
-  /** What access refused, with its rule. */
+  /** The problem for a refusal of the access package, with its rule. */
   static ProblemDetail of(AccessRefusal refusal) {
     var problem =
         of(refusal.status(), refusal.code(), refusal.reason()).with("rule", refusal.rule());
@@ -61,7 +61,7 @@ record ProblemDetail(
     return of(429, "too-many-requests", what).retryAfter(seconds);
   }
 
-  /** Also says when to try again: to people, to programs, and in {@code Retry-After}. */
+  /** Adds the time until a retry: for people, for programs, and in {@code Retry-After}. */
   ProblemDetail retryAfter(long seconds) {
     var sentence = detail.replaceFirst("; try again$", "") + "; try again in " + seconds + " s";
     return new ProblemDetail(status, code, sentence, field, more, headers)
@@ -69,7 +69,7 @@ record ProblemDetail(
         .with("retryAfterSeconds", seconds);
   }
 
-  /** Also tells {@code value} under {@code name}. */
+  /** Adds the member {@code name} with {@code value}. */
   ProblemDetail with(String name, Object value) {
     var all = new LinkedHashMap<>(more);
     all.put(name, value);

@@ -1,7 +1,8 @@
 package dev.parlor.server.http;
 
 /**
- * Ends a request with a {@link ProblemDetail}; thrown by endpoints, answered by {@link Endpoints}.
+ * Ends a request with a {@link ProblemDetail}. Endpoints throw it; {@link Endpoints} sends the
+ * reply.
  */
 final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;

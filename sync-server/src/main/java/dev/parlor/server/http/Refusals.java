@@ -8,13 +8,14 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import org.jspecify.annotations.Nullable;
 
-/** Problems for what the web server itself refuses: no route was reached, nothing was read. */
+/** Problems for requests that the web server itself refuses before routing. */
 final class Refusals {
   private Refusals() {}
 
   /**
-   * The message is told only where this server wrote it itself: at an upgrade to a WebSocket.
-   * Otherwise it is Helidon's and may repeat the request.
+   * The reply to a refused request. It contains the message only for a refused WebSocket upgrade,
+   * where Parlor wrote the message. Other messages are Helidon's and may contain parts of the
+   * request.
    */
   static TransportResponse answer(
       TransportRequest request,
@@ -27,7 +28,7 @@ final class Refusals {
           case BAD_REQUEST -> "the request line or a header is malformed";
           case PAYLOAD_TOO_LARGE -> "the body is too large";
           case FORBIDDEN -> "this is not allowed";
-          case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not spoken here";
+          case HTTP_VERSION_NOT_SUPPORTED -> "this version of HTTP is not supported";
           case INTERNAL_ERROR -> "something here went wrong";
           case OTHER -> message == null || message.isBlank() ? "the request was refused" : message;
         };
@@ -38,7 +39,7 @@ final class Refusals {
             .headers(headers)
             .header(HeaderNames.CONTENT_TYPE, reply.contentType())
             .keepAlive(event.keepAlive());
-    // A body behind HEAD would be read as the next response.
+    // A client would read a body after HEAD as the next response.
     return request.method().equals("HEAD")
         ? response.build()
         : response.entity(reply.body().toArray()).build();

@@ -8,106 +8,110 @@ import dev.parlor.server.admission.Role;
 import io.helidon.http.HeaderNames;
 import java.util.Optional;
 
-/** Finds out who asks, for which room, and in which role; refuses with 401, 403 or 404. */
+/** Finds the identity, the room and the role of a request; refuses with 401, 403 or 404. */
 final class RequestAuthorizer {
   private static final String BEARER = "Bearer ";
 
-  private final TokenVerifier bearers;
+  private final TokenVerifier tokenVerifier;
   private final RoomRegistry rooms;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
 
-  RequestAuthorizer(TokenVerifier bearers, RoomRegistry rooms, RoomAuthorizer gate) {
-    this.bearers = bearers;
+  RequestAuthorizer(
+      TokenVerifier tokenVerifier, RoomRegistry rooms, RoomAuthorizer roomAuthorizer) {
+    this.tokenVerifier = tokenVerifier;
     this.rooms = rooms;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
   }
 
   /**
-   * Somebody who may be in a room.
+   * A caller that may enter a room.
    *
-   * @param role of the membership, or of the link for an identity that has not joined
-   * @param link the name of the link; empty for a host who shows none that is good
+   * @param role the role of the membership, or of the link for an identity that has not joined
+   * @param link the name of the link; empty for a host without a valid link
    */
   record Visitor(RoomInfo room, Role role, Optional<String> link) {}
 
-  /** Whose account a request is on: the identity that is proved, or else the address. */
-  String who(HttpCall ask) {
-    return proved(ask).orElseGet(ask::address);
+  /** The key under which rate limits count a request: the proved identity, or else the address. */
+  String limitKey(HttpCall call) {
+    return proved(call).orElseGet(call::address);
   }
 
   /**
-   * The identity that the request proves, or empty when it shows no token.
+   * The identity that the request proves; empty without a token.
    *
-   * @throws ProblemException 401 when it shows one that proves nothing
+   * @throws ProblemException 401 if the token is invalid
    */
-  Optional<String> identity(HttpCall ask) {
-    var shown = ask.header(HeaderNames.AUTHORIZATION);
+  Optional<String> identity(HttpCall call) {
+    var shown = call.header(HeaderNames.AUTHORIZATION);
     if (shown.isEmpty()) {
       return Optional.empty();
     }
-    var token = token(ask);
+    var token = token(call);
     if (token.isEmpty()) {
-      throw ProblemDetail.unauthorized("Authorization must be Bearer and a token").thrown();
+      throw ProblemDetail.unauthorized("Authorization must be Bearer followed by a token").thrown();
     }
-    return switch (bearers.judge(token.get())) {
+    return switch (tokenVerifier.judge(token.get())) {
       case TokenVerifier.Proof.Proved(var identity, _) -> Optional.of(identity);
       case TokenVerifier.Proof.Refused(var refusal) -> throw ProblemDetail.of(refusal).thrown();
     };
   }
 
-  /** The name that the issuer of the caller's token says, if it does. */
-  Optional<String> issuedName(HttpCall ask) {
-    return token(ask)
-        .map(bearers::judge)
+  /** The person's name according to the issuer of the token, if given. */
+  Optional<String> issuedName(HttpCall call) {
+    return token(call)
+        .map(tokenVerifier::judge)
         .flatMap(
             proof ->
                 proof instanceof TokenVerifier.Proof.Proved(_, var name) ? name : Optional.empty());
   }
 
-  /** The identity that the request proves, if any; what proves nothing is passed over. */
-  Optional<String> proved(HttpCall ask) {
-    return token(ask).flatMap(bearers::proved);
+  /** The identity that the request proves, if any. An invalid token counts as none. */
+  Optional<String> proved(HttpCall call) {
+    return token(call).flatMap(tokenVerifier::proved);
   }
 
-  String requireIdentity(HttpCall ask) {
-    return identity(ask)
+  String requireIdentity(HttpCall call) {
+    return identity(call)
         .orElseThrow(
             () ->
                 ProblemDetail.unauthorized(
-                        "this needs a token, as Authorization: Bearer; POST /api/identities makes"
+                        "send a token as Authorization: Bearer; POST /api/identities creates"
                             + " one")
                     .thrown());
   }
 
   /** The room of the path's slug. */
-  RoomInfo room(HttpCall ask) {
+  RoomInfo room(HttpCall call) {
     return rooms
-        .bySlug(ask.part("slug"))
-        .orElseThrow(() -> ProblemDetail.notFound("there is no room of this name").thrown());
+        .bySlug(call.part("slug"))
+        .orElseThrow(() -> ProblemDetail.notFound("there is no room with this name").thrown());
   }
 
-  /** The room of the path, with the role of the caller: by membership, else by the Parlor-Key. */
-  Visitor enter(HttpCall ask) {
-    var room = room(ask);
-    return visitor(ask, room, gate.look(room, shownKey(ask), proved(ask)));
+  /**
+   * The room of the path and the caller's role: from the membership, or else from the Parlor-Key.
+   */
+  Visitor enter(HttpCall call) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.look(room, shownKey(call), proved(call)));
   }
 
-  /** As {@link #enter}, for an identity that joins now and is a member from then on. */
-  Visitor join(HttpCall ask, String identity) {
-    var room = room(ask);
-    return visitor(ask, room, gate.join(room, shownKey(ask), identity));
+  /** As {@link #enter}, for an identity that joins and becomes a member. */
+  Visitor join(HttpCall call, String identity) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.join(room, shownKey(call), identity));
   }
 
   /** As {@link #join}, for a connection of an identity. */
-  Visitor connect(HttpCall ask, String identity) {
-    var room = room(ask);
-    return visitor(ask, room, gate.connect(room, shownKey(ask), identity));
+  Visitor connect(HttpCall call, String identity) {
+    var room = room(call);
+    return visitor(call, room, roomAuthorizer.connect(room, shownKey(call), identity));
   }
 
-  /** The room of the path for somebody who has a key, and still has to show its secret. */
-  RoomInfo secretRoom(HttpCall ask, String identity) {
-    var room = room(ask);
-    gate.mayAnswer(room, key(ask), identity)
+  /** The room of the path, for a caller that has a key and is about to prove the room's secret. */
+  RoomInfo secretRoom(HttpCall call, String identity) {
+    var room = room(call);
+    roomAuthorizer
+        .mayAnswer(room, key(call), identity)
         .ifPresent(
             refusal -> {
               throw ProblemDetail.of(refusal).thrown();
@@ -115,33 +119,33 @@ final class RequestAuthorizer {
     return room;
   }
 
-  private static String key(HttpCall ask) {
-    return ask.header(HttpCall.PARLOR_KEY)
+  private static String key(HttpCall call) {
+    return call.header(HttpCall.PARLOR_KEY)
         .orElseThrow(
             () ->
-                ProblemDetail.unauthorized("this needs the key of the room's link, as Parlor-Key")
+                ProblemDetail.unauthorized("send the key of the room's link as Parlor-Key")
                     .thrown());
   }
 
-  /** Empty where no key is shown, which members need not. */
-  static String shownKey(HttpCall ask) {
-    return ask.header(HttpCall.PARLOR_KEY).orElse("");
+  /** The key of the request, or an empty text. Members need no key. */
+  static String shownKey(HttpCall call) {
+    return call.header(HttpCall.PARLOR_KEY).orElse("");
   }
 
-  private static Visitor visitor(HttpCall ask, RoomInfo room, RoomAuthorizer.Entry entry) {
+  private static Visitor visitor(HttpCall call, RoomInfo room, RoomAuthorizer.Entry entry) {
     return switch (entry) {
       case RoomAuthorizer.Entry.Open(var role, _, var link) -> new Visitor(room, role, link);
       case RoomAuthorizer.Entry.Closed(var refusal) -> {
         if (refusal.equals(RoomAuthorizer.NO_KEY)) {
-          var _ = key(ask); // answers 401
+          var _ = key(call); // throws the 401 problem
         }
         throw ProblemDetail.of(refusal).thrown();
       }
     };
   }
 
-  private static Optional<String> token(HttpCall ask) {
-    return ask.header(HeaderNames.AUTHORIZATION)
+  private static Optional<String> token(HttpCall call) {
+    return call.header(HeaderNames.AUTHORIZATION)
         .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
         .map(value -> value.substring(BEARER.length()).strip());
   }

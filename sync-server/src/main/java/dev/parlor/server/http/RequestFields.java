@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The body of a request as named fields, read strictly: a field that nobody knows, a wrong type, a
- * text that is too long or holds half a character is refused by name.
+ * The body of a request as named fields, read strictly. An unknown field, a wrong type, a text that
+ * is too long, and a text with an unpaired surrogate are refused; the problem names the field.
  */
 final class RequestFields {
   private final ObjectNode object;
@@ -25,9 +25,9 @@ final class RequestFields {
   }
 
   /**
-   * Reads a body that may hold these fields and no others; an empty body is an empty object.
+   * Reads a body that may have only these fields; an empty body is an empty object.
    *
-   * @throws ProblemException 400, naming the field where one is at fault
+   * @throws ProblemException 400, naming the invalid field if any
    */
   static RequestFields parse(Bytes body, String... known) {
     var object = body.isEmpty() ? Json.object() : object(body);
@@ -79,7 +79,7 @@ final class RequestFields {
     throw ProblemDetail.of(400, "not-an-object", "the body must be a JSON object").thrown();
   }
 
-  /** A text that must be there, with something other than blanks in it. */
+  /** A required text that is not blank. */
   String text(String name, int lengthMax) {
     var text =
         optionalText(name, lengthMax)
@@ -90,7 +90,7 @@ final class RequestFields {
     return text;
   }
 
-  /** A text on one line, without blanks around it. */
+  /** A required text on one line, without blanks around it. */
   String line(String name, int lengthMax) {
     return oneLine(name, text(name, lengthMax));
   }
@@ -99,7 +99,7 @@ final class RequestFields {
     return optionalText(name, lengthMax).map(text -> oneLine(name, text));
   }
 
-  /** A text of at most so many UTF-16 units; absent when the field is missing or null. */
+  /** A text of at most {@code lengthMax} UTF-16 units; empty if the field is missing or null. */
   Optional<String> optionalText(String name, int lengthMax) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
@@ -118,7 +118,7 @@ final class RequestFields {
           .thrown();
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw ProblemDetail.field(400, name, name + " holds half of a surrogate pair").thrown();
+      throw ProblemDetail.field(400, name, name + " contains half of a surrogate pair").thrown();
     }
     if (text.chars().anyMatch(c -> (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)) {
       throw ProblemDetail.field(400, name, name + " holds a control character").thrown();
@@ -126,7 +126,7 @@ final class RequestFields {
     return Optional.of(text);
   }
 
-  /** A whole number between two others, both included. */
+  /** A whole number from {@code least} to {@code most}, both included. */
   Optional<Long> optionalWhole(String name, long least, long most) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
@@ -143,7 +143,7 @@ final class RequestFields {
     return Optional.of(node.longValue());
   }
 
-  /** True or false; false when it is missing. */
+  /** A boolean; false if the field is missing. */
   boolean optionalFlag(String name) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
@@ -155,7 +155,7 @@ final class RequestFields {
     return node.booleanValue();
   }
 
-  /** An object inside this one, which may hold these fields and no others. */
+  /** A nested object that may have only these fields. */
   Optional<RequestFields> optionalInner(String name, String... known) {
     var node = object.get(name);
     if (node == null || node.isNull()) {
@@ -167,7 +167,7 @@ final class RequestFields {
     return Optional.of(parse(Bytes.utf8(inner.toString()), known));
   }
 
-  /** The texts of an object inside this one; members of other types are left out. */
+  /** The texts of a nested object; members of other types are ignored. */
   Optional<Map<String, String>> optionalTexts(String name) {
     var node = object.get(name);
     if (node == null || node.isNull()) {

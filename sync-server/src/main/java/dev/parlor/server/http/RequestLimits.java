@@ -7,9 +7,9 @@ import dev.parlor.server.config.Limits;
 import java.util.function.LongSupplier;
 
 /**
- * How often one address or identity may ask for what, by the numbers of {@link Limits}. Above a
- * limit the answer is 429 with {@code Retry-After}; nothing is done. A bucket holds a minute's
- * worth.
+ * The rate limits of requests, by address or identity, with the numbers of {@link Limits}. Above a
+ * limit the request is refused with 429 and {@code Retry-After} and has no effect. A full bucket
+ * holds the requests of one minute.
  */
 final class RequestLimits {
 
@@ -41,38 +41,38 @@ final class RequestLimits {
     return new RateLimiter(new Rate(perMinute, perMinute), FixedLimits.RATE_KEYS_MAX, nanoTime);
   }
 
-  /** Any request, counted for the identity that its token names, or for its address. */
-  void request(String who) {
-    take(requests, who, most(limits.http().requestsPerMinuteMax(), "requests"));
+  /** Counts any request, for its proved identity or else for its address. */
+  void request(String limitKey) {
+    take(requests, limitKey, most(limits.http().requestsPerMinuteMax(), "requests"));
   }
 
-  void newIdentity(HttpCall ask) {
+  void newIdentity(HttpCall call) {
     var max = limits.access().identitiesPerMinuteMax();
-    take(identities, ask.address(), most(max, "new identities") + " from one address");
+    take(identities, call.address(), most(max, "new identities") + " from one address");
   }
 
-  void newRoom(String who) {
-    take(rooms, who, most(limits.access().roomsPerMinuteMax(), "new rooms"));
+  void newRoom(String limitKey) {
+    take(rooms, limitKey, most(limits.access().roomsPerMinuteMax(), "new rooms"));
   }
 
-  /** Guesses at a room's secret, from one address and from everywhere. */
-  void secret(HttpCall ask, String slug) {
+  /** Counts an attempt to prove a room's secret, per address and for all addresses together. */
+  void secret(HttpCall call, String slug) {
     var max = limits.access().invitations().secretAnswersPerMinuteMax();
-    take(answers, slug + " " + ask.address(), most(max, "answers") + " from one address");
+    take(answers, slug + " " + call.address(), most(max, "answers") + " from one address");
     take(answersOfRoom, slug, most(6 * max, "answers") + " in this room");
   }
 
-  /** Tries of a room's recovery key, from one address and from everywhere. */
-  void recovery(HttpCall ask, String slug) {
-    take(recoveries, slug + " " + ask.address(), "too many tries from your address");
-    take(recoveriesOfRoom, slug, "too many tries in this room");
+  /** Counts an attempt with a room's recovery key, per address and for all addresses together. */
+  void recovery(HttpCall call, String slug) {
+    take(recoveries, slug + " " + call.address(), "too many attempts from your address");
+    take(recoveriesOfRoom, slug, "too many attempts in this room");
   }
 
   void generate(String identity) {
     take(generates, identity, questions(limits.generation().perMinuteMax()));
   }
 
-  /** The limit on questions as a sentence without its end. */
+  /** The beginning of the sentence about the limit on questions. */
   static String questions(int perMinuteMax) {
     return most(perMinuteMax, "questions");
   }

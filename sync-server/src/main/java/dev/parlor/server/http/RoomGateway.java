@@ -21,8 +21,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Where endpoints reach a room: opens it, waits for its answer within bounds, and turns a room's
- * refusal into a problem.
+ * The endpoints' access to rooms: opens a room, waits for its answer up to a limit, and converts a
+ * room's refusal to a problem.
  */
 final class RoomGateway {
 
@@ -32,7 +32,7 @@ final class RoomGateway {
     this.rooms = rooms;
   }
 
-  RoomWorker actor(RoomInfo room) {
+  RoomWorker worker(RoomInfo room) {
     try {
       return rooms.of(room.documentId());
     } catch (RoomRefusal refusal) {
@@ -41,12 +41,12 @@ final class RoomGateway {
   }
 
   RoomReading read(RoomInfo room) {
-    return await(actor(room).read());
+    return await(worker(room).read());
   }
 
   /** Makes the plan's edits; returns its answer after the commit. */
   <T> T edit(RoomInfo room, Function<RoomView, EditPlan<T>> plan) {
-    return await(actor(room).edit(plan));
+    return await(worker(room).edit(plan));
   }
 
   /** Waits for a room's answer. */
@@ -55,7 +55,8 @@ final class RoomGateway {
   }
 
   /**
-   * @param moreSeconds that the room itself may take before it answers
+   * @param moreSeconds seconds in addition to the usual limit, for an answer that the room may
+   *     delay
    */
   static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
     try {
@@ -102,12 +103,12 @@ final class RoomGateway {
     return status == 503 ? problem.retryAfter(2) : problem;
   }
 
-  /** Who is passed over in turns. */
-  static Set<String> away(RoomWorker actor) {
-    return await(actor.away());
+  /** The identities that the turn order skips. */
+  static Set<String> away(RoomWorker worker) {
+    return await(worker.away());
   }
 
-  /** The participant behind an identity, or 403 with what to do. */
+  /** The participant of an identity; refuses with 403 if it has not joined. */
   static Participant participant(RoomView view, String identity) {
     return view.participant(identity)
         .orElseThrow(
@@ -115,11 +116,11 @@ final class RoomGateway {
                 ProblemDetail.forbidden("not-joined", "join the room first: POST …/join").thrown());
   }
 
-  /** Refuses with 403 unless link and seat let this identity write. */
+  /** Refuses with 403 unless the identity's role and seat permit writing. */
   static void requireWriter(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
     var person = participant(view, identity);
     if (!visitor.role().mayWrite()) {
-      throw ProblemDetail.forbidden("spectator", "this link can only watch").thrown();
+      throw ProblemDetail.forbidden("spectator", "this link only permits watching").thrown();
     }
     if (person.role() == Participant.Role.SPECTATOR) {
       throw ProblemDetail.forbidden(
@@ -134,7 +135,7 @@ final class RoomGateway {
     }
   }
 
-  /** As {@link #requireWriter}, but whoever watches may speak where the host allows it. */
+  /** As {@link #requireWriter}, but spectators may chat if the room's settings allow it. */
   static void requireSpeaker(RequestAuthorizer.Visitor visitor, String identity, RoomView view) {
     if (view.settings().spectatorChat()) {
       var _ = participant(view, identity);
@@ -160,8 +161,8 @@ final class RoomGateway {
   }
 
   /**
-   * What an identity may do: its role, or spectator when it has no seat. A host without a seat
-   * stays a host, so that other hosts cannot take that from the owner by taking the seats.
+   * The effective role of an identity: its role, or spectator for a player without a seat. A host
+   * without a seat stays a host; otherwise other hosts could demote the owner by taking all seats.
    */
   static Role effectiveRole(Role link, String identity, RoomView view) {
     if (link != Role.PLAYER) {

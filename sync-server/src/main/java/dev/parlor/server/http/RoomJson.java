@@ -14,19 +14,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A room as JSON: the document as it stands, its heads, and beside that what follows from it
- * ({@code turn}, {@code people}), so that clients without a CRDT need no rules of their own.
+ * A room as JSON: the document, its heads, and values derived from it ({@code turn}, {@code
+ * people}). With these, clients without a CRDT do not have to implement the room's rules.
  */
 final class RoomJson {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** Largest integer that JavaScript reads exactly. */
+  /** The largest integer that JavaScript represents exactly. */
   private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
 
   private RoomJson() {}
 
   /**
-   * @param away identities that the turn passes over
+   * @param away identities that the turn order skips
    */
   static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {
     var json = NODES.objectNode();
@@ -51,7 +51,7 @@ final class RoomJson {
     return array;
   }
 
-  /** Whose turn it is: the mode, the holder's identity or null, and the turn's number. */
+  /** The current turn: the mode, the holder's identity or null, and the turn's number. */
   static ObjectNode turn(TurnOrder order) {
     var json = NODES.objectNode();
     json.put("mode", order.free() ? "free" : "turns");
@@ -60,7 +60,7 @@ final class RoomJson {
     return json;
   }
 
-  /** A participant with the seat that the room gives them, which may be below their link's role. */
+  /** A participant with the effective role, which may be lower than the role of the link. */
   static ObjectNode person(Participant person, TurnOrder order, Set<String> away) {
     var json = NODES.objectNode();
     json.put("identity", person.identity());
@@ -75,7 +75,10 @@ final class RoomJson {
     return json;
   }
 
-  /** A value of a document as plain JSON; collaborative text and scalar strings look the same. */
+  /**
+   * Converts a value of a document to plain JSON. Collaborative text and scalar strings both become
+   * strings.
+   */
   static JsonNode plain(Value value) {
     return switch (value) {
       case Value.Null _ -> NODES.nullNode();
@@ -102,7 +105,10 @@ final class RoomJson {
     };
   }
 
-  /** JavaScript writes times as floats; JSON has no NaN. */
+  /**
+   * Converts a float. JavaScript stores times as floats, so whole numbers become integers. JSON has
+   * no NaN.
+   */
   private static JsonNode number(double number) {
     if (!Double.isFinite(number)) {
       return NODES.nullNode();

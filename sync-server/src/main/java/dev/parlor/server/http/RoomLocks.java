@@ -3,9 +3,9 @@ package dev.parlor.server.http;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One decision about the people of a room at a time, so that of two hosts who demote each other at
- * once one is still a host. Rooms share locks by the hash of their slug. No code waits for a room's
- * document while it holds a lock.
+ * Serializes decisions about the people of a room. If two hosts demote each other at the same time,
+ * one of them stays a host. Rooms share a fixed set of locks by the hash of their slug. No code
+ * waits for a room's document while it holds a lock.
  */
 final class RoomLocks {
   private static final int LOCKS = 64;
@@ -18,7 +18,7 @@ final class RoomLocks {
     }
   }
 
-  /** A lock that is held until it is closed. */
+  /** A held lock; {@code close} releases it. */
   interface Held extends AutoCloseable {
     @Override
     void close();

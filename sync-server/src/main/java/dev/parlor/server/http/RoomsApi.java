@@ -27,13 +27,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes rooms, shows them, lets people in, and hands out links and tickets. */
+/** The endpoints that create and show rooms, join people, and return links and tickets. */
 final class RoomsApi {
 
-  private final RequestAuthorizer door;
-  private final RoomGateway desk;
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
   private final RoomRegistry registry;
-  private final RoomAuthorizer gate;
+  private final RoomAuthorizer roomAuthorizer;
   private final Owners owners;
   private final Members members;
   private final RandomIds random;
@@ -45,10 +45,10 @@ final class RoomsApi {
   private final String storageId;
 
   RoomsApi(
-      RequestAuthorizer door,
-      RoomGateway desk,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
       RoomRegistry registry,
-      RoomAuthorizer gate,
+      RoomAuthorizer roomAuthorizer,
       Owners owners,
       Members members,
       RandomIds random,
@@ -58,10 +58,10 @@ final class RoomsApi {
       RequestLimits limits,
       InstantSource clock,
       String storageId) {
-    this.door = door;
-    this.desk = desk;
+    this.authorizer = authorizer;
+    this.gateway = gateway;
     this.registry = registry;
-    this.gate = gate;
+    this.roomAuthorizer = roomAuthorizer;
     this.owners = owners;
     this.members = members;
     this.random = random;
@@ -73,50 +73,51 @@ final class RoomsApi {
     this.storageId = storageId;
   }
 
-  Reply create(HttpCall ask) {
-    var owner = door.identity(ask);
-    var fields = RequestFields.parse(ask.body(), "title", "secret");
+  Reply create(HttpCall call) {
+    var owner = authorizer.identity(call);
+    var fields = RequestFields.parse(call.body(), "title", "secret");
     var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
     var secret = SecretApi.ofBody(fields);
-    limits.newRoom(door.who(ask));
+    limits.newRoom(authorizer.limitKey(call));
     var now = clock.millis();
     var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
     registry.reserve(room).join();
-    desk.edit(
+    gateway.edit(
         room,
         _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
     if (secret.isPresent() && owner.isPresent()) {
-      // Who made the secret knows it.
+      // The creator of the secret knows it, so it need not be proved.
       members.setKnows(room.slug(), owner.get());
     }
     registry.publish(room).join();
-    return created(ask, room, links);
+    return created(call, room, links);
   }
 
-  /** What the maker of a room is told. */
-  static Reply created(HttpCall ask, RoomInfo room, Links links) {
+  /** The reply to the creator of a room. */
+  static Reply created(HttpCall call, RoomInfo room, Links links) {
     var json = Json.object();
     json.put("slug", room.slug());
     json.put("documentId", room.documentId().value());
     json.put("automergeUrl", room.documentId().url());
-    json.set("links", Json.tree(links.pages(ask, room.slug())));
-    json.set("sync", Json.tree(links.sockets(ask, room.slug())));
+    json.set("links", Json.tree(links.pages(call, room.slug())));
+    json.set("sync", Json.tree(links.sockets(call, room.slug())));
     return Reply.json(201, json)
         .header("Location", "/api/rooms/" + room.slug())
         .header("Cache-Control", "no-store");
   }
 
-  /** The room as JSON, or 304 when the caller has these heads already. */
-  Reply show(HttpCall ask) {
-    var room = door.enter(ask).room();
-    var actor = desk.actor(room);
-    var reading = RoomGateway.await(actor.read());
+  /** The room as JSON, or 304 if the client already has these heads. */
+  Reply show(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
     var etag = ETags.of(reading.heads());
-    var known = ask.header(HeaderNames.IF_NONE_MATCH);
+    var known = call.header(HeaderNames.IF_NONE_MATCH);
     var reply =
         known.isPresent() && ETags.matches(known.get(), etag)
             ? Reply.empty(304)
-            : Reply.json(200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(actor))));
+            : Reply.json(
+                200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(worker))));
     return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
   }
 
@@ -124,36 +125,38 @@ final class RoomsApi {
     return json.put("owner", owners.of(room).orElse(null));
   }
 
-  /** Links that let others in; only who may let others in sees them. */
-  Reply links(HttpCall ask) {
-    var visitor = door.enter(ask);
+  /** The room's links. Only hosts may see them. */
+  Reply links(HttpCall call) {
+    var visitor = authorizer.enter(call);
     if (visitor.role() != Role.HOST) {
-      throw ProblemDetail.forbidden("not-host", "only a host sees the room's links").thrown();
+      throw ProblemDetail.forbidden("not-host", "only a host may see the room's links").thrown();
     }
     var slug = visitor.room().slug();
     return Reply.json(
-            200, Map.of("links", links.pages(ask, slug), "sync", links.sockets(ask, slug)))
+            200, Map.of("links", links.pages(call, slug), "sync", links.sockets(call, slug)))
         .header("Cache-Control", "no-store");
   }
 
-  /** Joining again changes name and picture and keeps the place in the order. */
-  Reply join(HttpCall ask) {
-    var identity = door.requireIdentity(ask);
-    var fields = RequestFields.parse(ask.body(), "name", "avatar", "color");
-    adopt(ask, identity);
-    var visitor = door.join(ask, identity);
+  /**
+   * Joins the room. Joining again changes name and picture and keeps the place in the turn order.
+   */
+  Reply join(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "name", "avatar", "color");
+    adopt(call, identity);
+    var visitor = authorizer.join(call, identity);
     var room = visitor.room();
     var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
     if (returns) {
-      members.setOwner(room.slug(), identity); // nobody removes the owner
+      members.setOwner(room.slug(), identity); // the owner cannot be removed
     }
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
     var avatar = fields.optionalLine("avatar", FixedLimits.AVATAR_LENGTH_MAX);
     var color = fields.optionalLine("color", FixedLimits.COLOR_LENGTH_MAX);
-    var issued = door.issuedName(ask);
+    var issued = authorizer.issuedName(call);
     var now = clock.millis();
-    desk.edit(
+    gateway.edit(
         room,
         view -> {
           var known = view.participant(identity);
@@ -175,16 +178,17 @@ final class RoomsApi {
     var json = joined(visitor, identity);
     json.put(
         "addressKey",
-        gate.addressKey(room, RequestAuthorizer.shownKey(ask), identity).orElse(null));
+        roomAuthorizer.addressKey(room, RequestAuthorizer.shownKey(call), identity).orElse(null));
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  /** The role of a member of before stands in the document alone; the server takes it over. */
-  private void adopt(HttpCall ask, String identity) {
-    var room = door.room(ask);
+  /** Adopts a member of an earlier version, whose role is stored only in the document. */
+  private void adopt(HttpCall call, String identity) {
+    var room = authorizer.room(call);
     var member = members.of(room.slug(), identity);
     if (member.fromEarlierVersion() && !member.kicked()) {
-      desk.read(room)
+      gateway
+          .read(room)
           .view()
           .participant(identity)
           .ifPresent(
@@ -195,9 +199,9 @@ final class RoomsApi {
 
   private ObjectNode joined(RequestAuthorizer.Visitor visitor, String identity) {
     var room = visitor.room();
-    var actor = desk.actor(room);
-    var reading = RoomGateway.await(actor.read());
-    var away = RoomGateway.away(actor);
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
+    var away = RoomGateway.away(worker);
     var person = RoomGateway.participant(reading.view(), identity);
     var json = Json.object();
     json.put("slug", room.slug());
@@ -219,13 +223,13 @@ final class RoomsApi {
         .toLowerCase(Locale.ROOT);
   }
 
-  /** A single-use address for one socket, with what this identity may do here. */
-  Reply ticket(HttpCall ask) {
-    var identity = door.requireIdentity(ask);
-    RequestFields.parse(ask.body());
-    adopt(ask, identity);
-    var visitor = door.connect(ask, identity);
-    var view = desk.read(visitor.room()).view();
+  /** Issues a single-use ticket for one socket or event stream, with the identity's role. */
+  Reply ticket(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    RequestFields.parse(call.body());
+    adopt(call, identity);
+    var visitor = authorizer.connect(call, identity);
+    var view = gateway.read(visitor.room()).view();
     var role = RoomGateway.effectiveRole(visitor.role(), identity, view);
     var ticket =
         tickets.issue(
@@ -237,7 +241,7 @@ final class RoomsApi {
     return Reply.json(
             201,
             Map.of(
-                "url", links.ticket(ask, ticket.value()),
+                "url", links.ticket(call, ticket.value()),
                 "role", role.name().toLowerCase(Locale.ROOT),
                 "expiresAt", ticket.expiresAt().toEpochMilli()))
         .header("Cache-Control", "no-store");

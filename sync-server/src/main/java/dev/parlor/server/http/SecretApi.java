@@ -11,20 +11,23 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** A room's secret by challenge and answer; the secret itself never comes here. */
+/**
+ * The endpoints that prove a room's secret by challenge and response. The server never receives the
+ * secret.
+ */
 final class SecretApi {
 
-  private final RequestAuthorizer door;
+  private final RequestAuthorizer authorizer;
   private final RoomSecretVerifier secrets;
   private final RequestLimits limits;
 
-  SecretApi(RequestAuthorizer door, RoomSecretVerifier secrets, RequestLimits limits) {
-    this.door = door;
+  SecretApi(RequestAuthorizer authorizer, RoomSecretVerifier secrets, RequestLimits limits) {
+    this.authorizer = authorizer;
     this.secrets = secrets;
     this.limits = limits;
   }
 
-  /** What a new room's secret is, if the body has one. */
+  /** The values of a new room's secret, if the body contains them. */
   static Optional<RoomSecret> ofBody(RequestFields fields) {
     return fields
         .optionalInner("secret", "salt", "iterations", "storedKey")
@@ -43,10 +46,10 @@ final class SecretApi {
             });
   }
 
-  Reply nonce(HttpCall ask) {
-    RequestFields.parse(ask.body());
-    var identity = door.requireIdentity(ask);
-    var room = room(ask, identity);
+  Reply nonce(HttpCall call) {
+    RequestFields.parse(call.body());
+    var identity = authorizer.requireIdentity(call);
+    var room = room(call, identity);
     var secret = room.secret().orElseThrow();
     var nonce = secrets.nonce(room, identity);
     return Reply.json(
@@ -60,15 +63,15 @@ final class SecretApi {
         .header("Cache-Control", "no-store");
   }
 
-  Reply answer(HttpCall ask) {
-    var fields = RequestFields.parse(ask.body(), "nonce", "proof");
+  Reply answer(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "nonce", "proof");
     var nonce = fields.line("nonce", FixedLimits.SECRET_TEXT_LENGTH_MAX);
     var proof =
         Sessions.signature(fields.line("proof", FixedLimits.SECRET_TEXT_LENGTH_MAX))
             .orElse(Bytes.EMPTY);
-    var identity = door.requireIdentity(ask);
-    var room = room(ask, identity);
-    limits.secret(ask, room.slug());
+    var identity = authorizer.requireIdentity(call);
+    var room = room(call, identity);
+    limits.secret(call, room.slug());
     secrets
         .answer(room, identity, nonce, proof)
         .ifPresent(
@@ -78,8 +81,8 @@ final class SecretApi {
     return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
   }
 
-  private RoomInfo room(HttpCall ask, String identity) {
-    var room = door.secretRoom(ask, identity);
+  private RoomInfo room(HttpCall call, String identity) {
+    var room = authorizer.secretRoom(call, identity);
     if (room.secret().isEmpty()) {
       throw ProblemDetail.notFound("this room has no secret").thrown();
     }

@@ -11,9 +11,10 @@ import io.helidon.webserver.http.RoutingResponse;
 import java.util.regex.Pattern;
 
 /**
- * Stands before every request: refuses a Host that is not ours (DNS rebinding), and puts on every
- * response what keeps a browser from running or framing anything but our own page. There are no
- * CORS headers at all: pages of other origins may not read from here.
+ * A filter for every request. It refuses unknown Host headers (DNS rebinding), and sets the
+ * security headers on every response. With them a browser runs only the server's own scripts and
+ * other pages cannot frame the page. There are no CORS headers, so pages of other origins cannot
+ * read responses.
  */
 final class SecurityHeaders implements Filter {
   private static final HeaderName CSP = HeaderNames.create("Content-Security-Policy");
@@ -46,7 +47,7 @@ final class SecurityHeaders implements Filter {
           ProblemDetail.of(
                   421,
                   "wrong-host",
-                  "this server does not answer to that Host; set PARLOR_PUBLIC_URL to the URL"
+                  "this server does not accept that Host header; set PARLOR_PUBLIC_URL to the URL"
                       + " under which it is reached")
               .reply();
       Endpoints.send(response, request.prologue().method().equals(Method.HEAD), reply);
@@ -56,8 +57,9 @@ final class SecurityHeaders implements Filter {
   }
 
   /**
-   * Scripts come from here only; WebAssembly is Automerge. Styles may be inline because the editor
-   * and the menus set them at run time. Sockets go to this host only.
+   * The content security policy. Scripts come only from this server, and Automerge needs
+   * WebAssembly. Inline styles are allowed because the editor and the menus set styles at run time.
+   * Sockets connect only to this host.
    */
   static String contentSecurityPolicy(String host) {
     var sockets = host.isEmpty() ? "" : " ws://" + host + " wss://" + host;

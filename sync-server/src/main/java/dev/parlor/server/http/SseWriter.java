@@ -9,28 +9,29 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one client's server-sent events, on the request's own virtual thread, from a queue that
- * the room fills and bounds.
+ * Writes one client's server-sent events. It runs on the request's virtual thread and reads from a
+ * queue that the room fills and bounds.
  *
- * <p>A quiet stream gets a comment now and then, so that both ends notice when the other is gone. A
- * client that takes nothing for so long that a single write hangs is dropped: {@link
- * #interruptIfStuck} wakes the thread, which closes the socket. It comes back with Last-Event-ID
- * and misses nothing.
+ * <p>An idle stream gets a comment at every heartbeat, so that both ends detect a lost connection.
+ * If a client does not read and a single write blocks too long, {@link #interruptIfStuck}
+ * interrupts the thread, which closes the socket. The client reconnects with Last-Event-ID and
+ * misses no event that the room still has.
  */
 final class SseWriter {
 
   /**
-   * One event; {@code data} is JSON on one line; an empty id leaves the client's last one. Without
-   * a name it is no event for the client's program, and only sets the client's last id.
+   * One event; {@code data} is JSON on one line. An empty id keeps the client's last event id. An
+   * event without a name only sets the client's last event id and is not delivered to the client's
+   * program.
    */
   record Event(String id, String name, String data) {}
 
-  /** Where the events come from; read by one thread. */
+  /** The source of the events; read by one thread. */
   interface Source {
-    /** The next event, or empty when none came in that time or the source has ended. */
+    /** The next event; empty if none came within {@code waitMillis} or the source has ended. */
     Optional<Event> next(long waitMillis) throws InterruptedException;
 
-    /** Whether nothing will come any more. */
+    /** Whether the source has ended. */
     boolean ended();
   }
 
@@ -49,7 +50,7 @@ final class SseWriter {
     this.nanoTime = nanoTime;
   }
 
-  /** Writes until the source ends, the client is gone or the stream is told to stop. */
+  /** Writes until the source ends, the client disconnects, or {@link #stop} is called. */
   void run(OutputStream out) throws IOException, InterruptedException {
     synchronized (lock) {
       if (stopped) {
@@ -62,13 +63,13 @@ final class SseWriter {
     } finally {
       synchronized (lock) {
         running = null;
-        // An interrupt that came too late is not for whatever this thread does next.
+        // Clear a late interrupt, so that it does not affect the thread's next work.
         var _ = Thread.interrupted();
       }
     }
   }
 
-  /** Ends the stream now; from any thread, also before it runs. */
+  /** Ends the stream at once. May be called from any thread, also before {@link #run}. */
   void stop() {
     synchronized (lock) {
       stopped = true;
@@ -79,7 +80,7 @@ final class SseWriter {
   }
 
   private void writeAll(OutputStream out) throws IOException, InterruptedException {
-    // The first id goes out in the first write: a client that has no id cannot come back with one.
+    // The first write contains the first event id: without an id a client cannot resume the stream.
     var text = new StringBuilder("retry: 1000\n: open\n\n");
     var next = source.next(0);
     while (true) {
@@ -101,10 +102,10 @@ final class SseWriter {
     }
   }
 
-  /** Characters gathered into one write while events wait. */
+  /** Maximum number of characters to collect for one write, before the last event is added. */
   private static final int FLUSH_LENGTH = 16 << 10;
 
-  /** Interrupts the writer when one write has been hanging for longer than {@code nanosMax}. */
+  /** Interrupts the writer if one write has been blocked for longer than {@code nanosMax}. */
   void interruptIfStuck(long nanosMax) {
     synchronized (lock) {
       if (writing != null && nanoTime.getAsLong() - writingSince > nanosMax) {

@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page as files of the class path, under {@code web/}. Names in {@code /assets/} carry a hash
- * of their contents and may be kept for a year; everything else is asked for again each time and
- * answered with 304 when it is unchanged. A file's {@code .br} or {@code .gz} sibling is sent to
- * those who take it.
+ * Serves the page from files of the class path, under {@code web/}. Names in {@code /assets/}
+ * contain a hash of the content, so clients may cache these files for a year. Clients revalidate
+ * all other files and get 304 if a file is unchanged. If a file has a {@code .br} or {@code .gz}
+ * sibling, clients that accept the encoding get it.
  *
- * <p>What was found is kept in memory: it is our own build, a few megabytes.
+ * <p>Files are cached in memory: the built page has a few megabytes.
  */
 final class StaticSite {
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._@-]*)+");
@@ -69,7 +69,7 @@ final class StaticSite {
   private final Map<String, Content> found = new ConcurrentHashMap<>();
 
   /**
-   * @param root the folder of the class path that holds the page, without slashes around it
+   * @param root the folder of the page on the class path, without leading or trailing slash
    */
   StaticSite(ClassLoader loader, String root) {
     this.loader = loader;
@@ -80,49 +80,49 @@ final class StaticSite {
     return content("/index.html").isPresent();
   }
 
-  /** The page itself, for every address that the browser code tells apart by itself. */
-  Reply index(HttpCall ask) {
-    refuseOthers(ask);
+  /** The page itself, for every path that the page routes in the browser. */
+  Reply index(HttpCall call) {
+    refuseOthers(call);
     return isBuilt()
-        ? file(ask, "/index.html")
+        ? file(call, "/index.html")
         : Reply.text(200, "text/html; charset=utf-8", NOT_BUILT)
             .header("Cache-Control", "no-store");
   }
 
-  /** A file by its own path, or 404. */
-  Reply file(HttpCall ask) {
-    return file(ask, ask.path());
+  /** The file of this path, or 404. */
+  Reply file(HttpCall call) {
+    return file(call, call.path());
   }
 
-  private Reply file(HttpCall ask, String path) {
+  private Reply file(HttpCall call, String path) {
     var type = type(path);
     var plain =
         type == null || !PATH.matcher(path).matches() ? Optional.<Content>empty() : content(path);
     if (type == null || plain.isEmpty()) {
-      throw ProblemDetail.notFound("there is nothing at this address").thrown();
+      throw ProblemDetail.notFound("there is nothing at this URL").thrown();
     }
-    refuseOthers(ask);
-    var accepted = ask.header(HeaderNames.ACCEPT_ENCODING).orElse("");
+    refuseOthers(call);
+    var accepted = call.header(HeaderNames.ACCEPT_ENCODING).orElse("");
     for (var encoding : ENCODINGS) {
       if (accepts(accepted, encoding)) {
         var packed = content(path + (encoding.equals("br") ? ".br" : ".gz"));
         if (packed.isPresent()) {
-          return reply(ask, path, type, packed.get()).header("Content-Encoding", encoding);
+          return reply(call, path, type, packed.get()).header("Content-Encoding", encoding);
         }
       }
     }
-    return reply(ask, path, type, plain.get());
+    return reply(call, path, type, plain.get());
   }
 
-  private static void refuseOthers(HttpCall ask) {
-    if (!ask.method().equals("GET") && !ask.isHead()) {
-      throw Endpoints.notAllowed(ask, "GET, HEAD");
+  private static void refuseOthers(HttpCall call) {
+    if (!call.method().equals("GET") && !call.isHead()) {
+      throw Endpoints.notAllowed(call, "GET, HEAD");
     }
   }
 
-  private static Reply reply(HttpCall ask, String path, String type, Content content) {
+  private static Reply reply(HttpCall call, String path, String type, Content content) {
     var unchanged =
-        ask.header(HeaderNames.IF_NONE_MATCH)
+        call.header(HeaderNames.IF_NONE_MATCH)
             .map(known -> ETags.matches(known, content.etag()))
             .orElse(false);
     var reply = unchanged ? Reply.empty(304) : new Reply(200, type, content.bytes(), Map.of());
@@ -132,7 +132,7 @@ final class StaticSite {
         .header("Vary", "Accept-Encoding");
   }
 
-  /** Whether an Accept-Encoding names the encoding with a quality above zero. */
+  /** Whether an Accept-Encoding header contains the encoding with a quality above zero. */
   static boolean accepts(String header, String encoding) {
     return Arrays.stream(header.toLowerCase(Locale.ROOT).split(",", -1))
         .map(part -> part.replace(" ", ""))
@@ -146,7 +146,7 @@ final class StaticSite {
     return TYPES.get(path.substring(path.lastIndexOf('.') + 1));
   }
 
-  /** Misses are not remembered: strangers choose the paths. */
+  /** The content of a file. Missing files are not cached, because clients choose the paths. */
   private Optional<Content> content(String path) {
     var known = found.get(path);
     if (known != null) {

@@ -7,7 +7,7 @@ import dev.parlor.server.health.Metrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How the server is, for machines that watch it and for the page. */
+/** The state of the server, for monitoring and for the page. */
 final class StatusApi {
 
   private final About about;
@@ -22,7 +22,7 @@ final class StatusApi {
     this.metrics = metrics;
   }
 
-  Reply live(HttpCall ask) {
+  Reply live(HttpCall call) {
     return health
         .fatalReason()
         .map(reason -> ProblemDetail.of(503, "not-live", reason).reply())
@@ -30,13 +30,13 @@ final class StatusApi {
         .header("Cache-Control", "no-store");
   }
 
-  Reply ready(HttpCall ask) {
+  Reply ready(HttpCall call) {
     var report = health.report();
     return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
   }
 
-  /** Every part with how it is; 200 as long as somebody can answer at all. */
-  Reply parts(HttpCall ask) {
+  /** The health of every part. Always 200 while the server can answer. */
+  Reply parts(HttpCall call) {
     var report = health.report();
     var json = new LinkedHashMap<String, Object>();
     json.put("status", report.ready() ? "up" : "degraded");
@@ -47,12 +47,12 @@ final class StatusApi {
     return Reply.json(200, json).header("Cache-Control", "no-store");
   }
 
-  Reply metrics(HttpCall ask) {
+  Reply metrics(HttpCall call) {
     return Reply.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape())
         .header("Cache-Control", "no-store");
   }
 
-  Reply config(HttpCall ask) {
+  Reply config(HttpCall call) {
     var json = new LinkedHashMap<String, Object>();
     json.put("version", about.version());
     json.put("syncPath", "/sync");

@@ -14,27 +14,30 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tickets that have opened a stream of events, so that the same stream can come back: a browser's
- * EventSource asks for the same URL again after its connection broke, and cannot buy a new ticket.
+ * Tickets that have opened an event stream and may resume it. After a lost connection, a browser's
+ * EventSource requests the same URL again and cannot get a new ticket.
  *
- * <p>Such a ticket opens nothing but this stream, and only together with an event id that the
- * server gave on it. That id travels in a header, so a URL that stands in a proxy's log is worth
- * nothing. One connection at a time has the stream; the later one takes it over. Times and counts
- * are in {@link FixedLimits}. Safe from any thread.
+ * <p>Such a ticket resumes only its own stream, and only together with an event id that the server
+ * sent on this stream. The event id is in a header, so a URL in a proxy's log is not enough. One
+ * connection at a time has the stream; a new connection takes it over. Times and counts are in
+ * {@link FixedLimits}. Thread-safe.
  */
 final class StreamTickets {
 
-  /** Openings of a room whose ids are remembered of one stream; above: the oldest is forgotten. */
+  /**
+   * Openings of the room that one stream remembers, to recognize their event ids. Above this, the
+   * oldest opening is removed.
+   */
   private static final int OPENINGS_MAX = 4;
 
-  /** What has a stream right now. */
+  /** The connection that currently has a stream. */
   @FunctionalInterface
   interface Connection {
-    /** Ends it, without waiting. */
+    /** Ends the connection without waiting. */
     void end();
   }
 
-  /** One stream, whatever connection has it. */
+  /** One stream over all its connections. */
   private static final class Entry {
     private final Caller caller;
     private final Instant end;
@@ -56,9 +59,9 @@ final class StreamTickets {
   }
 
   /**
-   * A client that comes back.
+   * A client that resumes its stream.
    *
-   * @param closed whether the server closed the stream, so that the ticket opens it no more
+   * @param closed whether the server closed the stream, so that the ticket can no longer resume it
    */
   record Return(Caller caller, boolean closed) {}
 
@@ -69,7 +72,9 @@ final class StreamTickets {
     this.clock = clock;
   }
 
-  /** Whose stream the ticket and an id of its events open; empty for any other two. */
+  /**
+   * The stream of this ticket and of an event id that was sent on it; empty if they do not match.
+   */
   synchronized Optional<Return> find(String ticket, String lastEventId) {
     var now = clock.instant();
     return Optional.ofNullable(entries.get(ticket))
@@ -78,7 +83,7 @@ final class StreamTickets {
         .map(entry -> new Return(entry.caller, entry.closed));
   }
 
-  /** Ends the connection that still has the stream, if one has. */
+  /** Ends the connection that still has the stream, if any. */
   synchronized void takeOver(String ticket) {
     var entry = entries.get(ticket);
     if (entry != null) {
@@ -87,9 +92,9 @@ final class StreamTickets {
   }
 
   /**
-   * Notes that a connection has the stream from here on; the one before is ended.
+   * Records that a connection has the stream, and ends the previous connection.
    *
-   * @param position the id behind which its events follow
+   * @param position the event id after which the events of this connection begin
    */
   synchronized void opened(String ticket, Caller caller, String position, Connection connection) {
     var now = clock.instant();
@@ -110,7 +115,7 @@ final class StreamTickets {
     }
   }
 
-  /** Notes that a connection is gone. */
+  /** Records that a connection has ended. */
   synchronized void gone(String ticket, Connection connection) {
     var entry = entries.get(ticket);
     if (entry != null && connection.equals(entry.connection)) {
@@ -118,10 +123,13 @@ final class StreamTickets {
     }
   }
 
-  /** Closes the streams of these callers for good; new tickets open new ones. */
-  synchronized void close(DocumentId room, Predicate<Caller> who) {
+  /**
+   * Closes the streams of these callers, so that their tickets cannot resume them. New tickets open
+   * new streams.
+   */
+  synchronized void close(DocumentId room, Predicate<Caller> callers) {
     for (var entry : entries.values()) {
-      if (entry.caller.scope().filter(room::equals).isPresent() && who.test(entry.caller)) {
+      if (entry.caller.scope().filter(room::equals).isPresent() && callers.test(entry.caller)) {
         entry.closed = true;
       }
     }
@@ -136,7 +144,7 @@ final class StreamTickets {
     }
   }
 
-  /** What the ids of one opening of a room begin with. */
+  /** The common prefix of the event ids of one opening of a room. */
   private static String opening(String id) {
     return id.substring(0, Math.max(0, id.lastIndexOf('-')));
   }
