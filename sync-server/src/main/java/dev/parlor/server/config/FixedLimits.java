@@ -268,7 +268,7 @@ public final class FixedLimits {
    * Changes kept to find out whether an author wrote map keys; above: any author may have written
    * them.
    */
-  public static final int HANDS_MAX = 64;
+  public static final int ATTRIBUTION_CHANGES_MAX = 64;
 
   /**
    * Overwritten texts of one room that are watched for later letters; above: the least recently
@@ -280,15 +280,15 @@ public final class FixedLimits {
    * Truncated texts reported in one pass over the room; above: the rest is only in the room's
    * problems.
    */
-  public static final int CUT_TEXTS_TOLD_MAX = 8;
+  public static final int TRUNCATED_TEXTS_REPORTED_MAX = 8;
 
   /** Authors named in one such message; above: the rest is left out. */
-  public static final int CUT_TEXTS_NAMED_MAX = 8;
+  public static final int TRUNCATION_AUTHORS_MAX = 8;
 
   // Generation.
 
   /** Characters of an answer in one ephemeral message; above: the text is split. */
-  public static final int TOLD_CHARACTERS_MAX = 2_000;
+  public static final int DELTA_CHARACTERS_MAX = 2_000;
 
   /** Consecutive evaluations of the document; above: the rest follows at the next change. */
   public static final int GENERATION_LOOKS_MAX = 4;

@@ -83,14 +83,14 @@ final class RoomGeneration implements RoomWatcher {
     if (terms == null) {
       hold(epoch);
     } else {
-      RoomLease begun = new RoomLease(terms, document, opened, new Tenure());
+      RoomLease begun = new RoomLease(terms, document, opened, new LeaseListener());
       lease = begun;
       begun.begin(epoch);
     }
   }
 
   /** Callbacks of the lease, if there are other nodes. */
-  private final class Tenure implements RoomLease.Holder {
+  private final class LeaseListener implements RoomLease.Holder {
     @Override
     public void held(long epoch) {
       hold(epoch);
@@ -98,12 +98,12 @@ final class RoomGeneration implements RoomWatcher {
 
     @Override
     public void lost() {
-      letGo();
+      dropState();
     }
 
     @Override
     public void waited() {
-      tellWaiting();
+      completeWaiting();
     }
   }
 
@@ -120,11 +120,11 @@ final class RoomGeneration implements RoomWatcher {
     observed = null;
     run(begun.recover(scope().now()));
     observe();
-    tellWaiting();
+    completeWaiting();
   }
 
   /** Another node ends the current run. */
-  private void letGo() {
+  private void dropState() {
     if (call != null) {
       call.cancel();
       call = null;
@@ -145,7 +145,7 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   /** Completes the futures of requests whose result another node has written. */
-  private void tellWaiting() {
+  private void completeWaiting() {
     for (String request : List.copyOf(waiting.keySet())) {
       known(request)
           .filter(RunRecord::isFinal)
@@ -167,7 +167,7 @@ final class RoomGeneration implements RoomWatcher {
   public void settled(RoomScope settled) {
     observe();
     if (state == null) {
-      tellWaiting();
+      completeWaiting();
     }
   }
 
@@ -194,7 +194,7 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public void closed() {
-    letGo();
+    dropState();
     if (lease != null) {
       lease.close();
     }
@@ -384,7 +384,7 @@ final class RoomGeneration implements RoomWatcher {
     }
     String text = tell.text();
     for (int from = 0; from < text.length(); ) {
-      int to = Texts.cutAt(text, from + FixedLimits.TOLD_CHARACTERS_MAX);
+      int to = Texts.cutAt(text, from + FixedLimits.DELTA_CHARACTERS_MAX);
       String piece = text.substring(from, to);
       int index = tell.index() + from;
       scope().broadcast(delta(tell.run(), index, piece));

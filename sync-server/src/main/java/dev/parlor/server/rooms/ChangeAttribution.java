@@ -51,7 +51,7 @@ final class ChangeAttribution {
     author = person;
     authors.add(person);
     count++;
-    if (kept.size() < FixedLimits.HANDS_MAX) {
+    if (kept.size() < FixedLimits.ATTRIBUTION_CHANGES_MAX) {
       kept.add(change);
     }
   }

@@ -46,7 +46,7 @@ public final class RoomWorker {
   private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
 
   private final ServerDocumentHandle relay;
-  private final RoomServices context;
+  private final RoomServices services;
   private final SerialExecutor mailbox;
   private final RoomEvents events;
   private final RoomDiff diff;
@@ -83,17 +83,17 @@ public final class RoomWorker {
     record Closed(String reason) implements State {}
   }
 
-  RoomWorker(ServerDocumentHandle relay, RoomServices context) {
+  RoomWorker(ServerDocumentHandle relay, RoomServices services) {
     this.relay = relay;
-    this.context = context;
-    this.mailbox = new SerialExecutor(context.pool(), this::fail);
-    this.events = context.newEvents();
-    this.diff = new RoomDiff(events, context.timer());
+    this.services = services;
+    this.mailbox = new SerialExecutor(services.pool(), this::fail);
+    this.events = services.newEvents();
+    this.diff = new RoomDiff(events, services.timer());
     this.truncationNotices = new TruncationNotices(relay::broadcast);
-    this.participants = new ParticipantFields(relay.document(), context.memberships());
+    this.participants = new ParticipantFields(relay.document(), services.memberships());
     this.hiddenTexts = new HiddenTexts(relay::broadcast);
-    this.lastUsed = context.timer().now();
-    this.watcher = context.watchers().apply(this);
+    this.lastUsed = services.timer().now();
+    this.watcher = services.watchers().apply(this);
     mailbox.execute(this::open);
   }
 
@@ -167,8 +167,8 @@ public final class RoomWorker {
   /** Runs a task on the room's thread once the room is open. */
   public <T> CompletableFuture<T> call(Function<RoomScope, T> task) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    lastUsed = context.timer().now();
-    if (mailbox.waiting() > context.tasksMax()) {
+    lastUsed = services.timer().now();
+    if (mailbox.waiting() > services.tasksMax()) {
       answer.completeExceptionally(
           new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room is busy; try again later"));
       return answer;
@@ -196,9 +196,10 @@ public final class RoomWorker {
   // Opening and closing.
 
   private void open() {
-    ActorId actor = context.newActorId();
+    ActorId actor = services.newActorId();
     String key = document() + "/" + actor;
-    var recorded = context.actorTable().put(key, Bytes.utf8(Long.toString(context.timer().now())));
+    var recorded =
+        services.actorTable().put(key, Bytes.utf8(Long.toString(services.timer().now())));
     Observer opening = new Observer(actor, recorded);
     observer = opening;
     relay.observe(opening);
@@ -209,7 +210,7 @@ public final class RoomWorker {
       return;
     }
     Replica replica =
-        context
+        services
             .gate()
             .hand(
                 document(),
@@ -235,7 +236,7 @@ public final class RoomWorker {
     diff.begin(scope.reading().view());
     truncationNotices.begin(scope.reading().view());
     participants.begin(scope.reading().view());
-    scope.after(context.graceMillis(), this::endSeatsWithoutConnection);
+    scope.after(services.graceMillis(), this::endSeatsWithoutConnection);
     hiddenTexts.begin(replica);
     watcher.opened(scope);
     scheduleSettle(); // texts may be hidden already
@@ -248,7 +249,7 @@ public final class RoomWorker {
   /** A defect: this worker ends, and the failure is logged. */
   private void fail(Throwable defect) {
     if (!(state instanceof State.Closed)) {
-      context.metrics().roomFailed();
+      services.metrics().roomFailed();
       close("the room failed and is closed for a short time; try again later", defect);
     }
   }
@@ -276,7 +277,7 @@ public final class RoomWorker {
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
     now.forEach(Runnable::run);
-    context.onClosed().accept(this, cause);
+    services.onClosed().accept(this, cause);
   }
 
   /** Closes in order: all earlier requests are processed first. */
@@ -326,7 +327,7 @@ public final class RoomWorker {
       arrivals.forEach(this::took);
       watcher.glance(scope);
     }
-    context.metrics().nativeApplied(System.nanoTime() - start);
+    services.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
   }
 
@@ -358,7 +359,7 @@ public final class RoomWorker {
   }
 
   private void apply(Replica replica, List<Bytes> changes) {
-    context
+    services
         .gate()
         .hand(
             document(),
@@ -379,11 +380,13 @@ public final class RoomWorker {
     }
     settling = true;
     long wait =
-        settledAt + Math.max(context.settleMillis(), 4 * settleCostMillis) - context.timer().now();
+        settledAt
+            + Math.max(services.settleMillis(), 4 * settleCostMillis)
+            - services.timer().now();
     if (wait <= 0) {
       mailbox.execute(this::settle);
     } else {
-      context.timer().after(wait, () -> mailbox.execute(this::settle));
+      services.timer().after(wait, () -> mailbox.execute(this::settle));
     }
   }
 
@@ -392,7 +395,7 @@ public final class RoomWorker {
     if (!(state instanceof State.Open)) {
       return;
     }
-    settledAt = context.timer().now();
+    settledAt = services.timer().now();
     long start = System.nanoTime();
     correctPeople();
     diff.settled(scope.reading(), attribution.soleAuthor());
@@ -531,12 +534,12 @@ public final class RoomWorker {
 
     @Override
     public void after(long millis, Runnable task) {
-      context.timer().after(millis, () -> later(task));
+      services.timer().after(millis, () -> later(task));
     }
 
     @Override
     public long now() {
-      return context.timer().now();
+      return services.timer().now();
     }
 
     @Override
@@ -586,12 +589,12 @@ public final class RoomWorker {
     public void peerLeft(PeerId peer, Caller caller) {
       mailbox.execute(
           () -> {
-            lastUsed = context.timer().now();
+            lastUsed = services.timer().now();
             String identity = identity(peer, caller);
             long departure = diff.departed(identity);
             if (departure > 0) {
               Runnable confirm = () -> confirmDeparture(identity, departure);
-              context.timer().after(context.graceMillis(), () -> mailbox.execute(confirm));
+              services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
             }
           });
     }

@@ -45,7 +45,7 @@ public final class RoomWorkers implements AutoCloseable {
   private final RoomTimer timer;
   private final long idleMillis;
   private final ExecutorService pool;
-  private final RoomServices context;
+  private final RoomServices services;
   private final ConcurrentMap<DocumentId, RoomWorker> workers = new ConcurrentHashMap<>();
   private final ConcurrentMap<DocumentId, Failure> failures = new ConcurrentHashMap<>();
   private volatile Function<RoomWorker, RoomWatcher> watchers = _ -> new NoWatcher();
@@ -93,7 +93,7 @@ public final class RoomWorkers implements AutoCloseable {
                     .name("rooms-" + number.incrementAndGet())
                     .daemon(true)
                     .unstarted(task));
-    this.context =
+    this.services =
         new RoomServices(
             pool,
             timer,
@@ -150,7 +150,7 @@ public final class RoomWorkers implements AutoCloseable {
                 "",
                 "the room failed and is closed for a short time; try again later");
           }
-          return new RoomWorker(relay.open(document), context);
+          return new RoomWorker(relay.open(document), services);
         });
   }
 

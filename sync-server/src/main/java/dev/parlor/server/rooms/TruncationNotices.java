@@ -43,7 +43,7 @@ final class TruncationNotices {
     }
     view.problems().stream()
         .filter(problem -> problem.lengthMax() > 0 && !before.contains(problem.path()))
-        .limit(FixedLimits.CUT_TEXTS_TOLD_MAX)
+        .limit(FixedLimits.TRUNCATED_TEXTS_REPORTED_MAX)
         .forEach(problem -> broadcast.accept(message(problem, by)));
   }
 
@@ -58,7 +58,7 @@ final class TruncationNotices {
   }
 
   private static Bytes message(Problem problem, List<String> by) {
-    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.CUT_TEXTS_NAMED_MAX));
+    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.TRUNCATION_AUTHORS_MAX));
     CborWriter message =
         new CborWriter()
             .map(4)

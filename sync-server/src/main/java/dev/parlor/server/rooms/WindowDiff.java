@@ -24,14 +24,14 @@ final class WindowDiff {
   /** The data of one event for each change since the last call. */
   List<Map<String, Object>> settled(List<RoomWindow> windows) {
     Map<String, RoomWindow> gone = new LinkedHashMap<>(last);
-    List<Map<String, Object>> news = new ArrayList<>();
+    List<Map<String, Object>> changes = new ArrayList<>();
     for (RoomWindow window : windows) {
       RoomWindow was = gone.remove(window.id());
-      happened(was, window).forEach(change -> news.add(data(window, change)));
+      happened(was, window).forEach(change -> changes.add(data(window, change)));
     }
-    gone.keySet().forEach(id -> news.add(new LinkedHashMap<>(removed(id))));
+    gone.keySet().forEach(id -> changes.add(new LinkedHashMap<>(removed(id))));
     last = byId(windows);
-    return news;
+    return changes;
   }
 
   /** The kinds of change of one window; {@code changed} if no other kind fits. */
