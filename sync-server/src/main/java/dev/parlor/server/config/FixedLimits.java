@@ -264,10 +264,7 @@ public final class FixedLimits {
   /** Arrived changes that are applied and looked at one by one; above: all are applied together. */
   public static final int GLANCES_MAX = 64;
 
-  /**
-   * Changes kept to find out whether an author wrote map keys; above: any author may have written
-   * them.
-   */
+  /** Changes kept to detect writes to map keys; above: such writes are assumed. */
   public static final int ATTRIBUTION_CHANGES_MAX = 64;
 
   /**
