@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Snapshots by the Automerge bindings, each call noted before it is made [AD8]. The snapshot of a
- * document that is kept away from native code is taken apart by a child process, which may die.
+ * Snapshots by the Automerge bindings; each call is recorded before it starts [AD8]. If a document
+ * is kept from native code, a child process expands its snapshot, since that process may die.
  */
 final class GuardedSnapshots implements SnapshotCodec {
 

@@ -15,14 +15,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The command line: {@code serve} (the default), {@code config}, {@code --help}, {@code --version}.
- * What the server is made of stands in {@link Parlor}.
+ * {@link Parlor} assembles the server.
  */
 public final class Main {
 
-  /** Settings or command line are wrong; nothing was started. */
+  /** Settings or command line are invalid; the server was not started. */
   static final int EXIT_USAGE = 2;
 
-  /** The server could not start, for a reason that it said. */
+  /** The server could not start and printed the reason. */
   static final int EXIT_FAILED = 1;
 
   private static final String USAGE =
@@ -30,11 +30,11 @@ public final class Main {
       Usage: parlor [COMMAND] [OPTIONS]
 
         serve        run the server and print the URL to open (the default)
-        config       print the settings in force, secrets masked, and where each comes from
+        config       print the settings in force and their sources; secrets are masked
         --help       this text
         --version    the version
 
-      Options and variables; flags win over variables, these over the file, the file over defaults:
+      Flags override variables, variables override the file, the file overrides the defaults:
 
       """;
 
@@ -47,7 +47,7 @@ public final class Main {
     }
   }
 
-  /** Runs one command; {@code serve} returns when it failed to start, else with the process. */
+  /** Runs one command. {@code serve} returns only if the start failed. */
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {
@@ -90,7 +90,8 @@ public final class Main {
       err.println("parlor: " + sentence(config, e));
       return EXIT_FAILED;
     } catch (RuntimeException | Error e) {
-      // Said and ended here: threads that were started already would keep the process.
+      // The caller exits with this code, since threads that were already started would keep the
+      // process alive.
       err.println("parlor: the server could not start");
       e.printStackTrace(err);
       return EXIT_FAILED;
@@ -104,8 +105,8 @@ public final class Main {
   }
 
   /**
-   * Runs on a signal. Java would end with 128 + the signal's number even after an orderly stop
-   * [DU6], so the hook ends the process itself; a second thread does so if stopping hangs.
+   * Runs on a signal. Java exits with 128 + the signal's number even after an orderly stop [DU6].
+   * So the hook ends the process itself. A second thread ends it if the stop hangs.
    */
   private static void shutDown(ServerConfig config, Parlor parlor) {
     var log = LoggerFactory.getLogger(Main.class);
@@ -118,7 +119,7 @@ public final class Main {
     try {
       parlor.close();
     } catch (IOException | RuntimeException e) {
-      log.error("not everything stopped in order; acknowledged changes are on disk", e);
+      log.error("some parts did not stop in order; acknowledged changes are on disk", e);
       Runtime.getRuntime().halt(EXIT_FAILED);
     }
     log.info("stopped");
@@ -131,11 +132,11 @@ public final class Main {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    LoggerFactory.getLogger(Main.class).error("stopping took too long; ending now");
+    LoggerFactory.getLogger(Main.class).error("the stop took too long; the process exits now");
     Runtime.getRuntime().halt(EXIT_FAILED);
   }
 
-  /** One sentence for the person who started the server. */
+  /** One sentence for the operator. */
   private static String sentence(ServerConfig config, Exception problem) {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException) {
@@ -155,7 +156,7 @@ public final class Main {
     return String.valueOf(cause.getMessage());
   }
 
-  /** The version of the build, or "development" where no build wrote one. */
+  /** The version of the build; "development" if the build wrote none. */
   static String version() {
     try (var in = Main.class.getResourceAsStream("version.txt")) {
       return in == null

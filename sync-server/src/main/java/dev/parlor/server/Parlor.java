@@ -70,14 +70,14 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running server: every part wired by hand in {@link #start}, stopped in reverse. */
+/** A running server. {@link #start} constructs every part; closing stops them in reverse order. */
 public final class Parlor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
-  /** In the data directory: what is in native hands. */
+  /** File in the data directory with the documents that are in native calls. */
   private static final String NATIVE = "parlor.native";
 
-  /** Threads that load and compact documents: blocking reads and native code. */
+  /** Threads that load and compact documents, which are blocking reads and native calls. */
   private static final int LOADERS = 2;
 
   private static final Duration RUN_PATIENCE = Duration.ofMillis(FixedLimits.STOP_RUNS_MILLIS_MAX);
@@ -124,10 +124,10 @@ public final class Parlor implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns when the port answers.
+   * Starts all parts and returns when the port accepts connections.
    *
    * @param page the class loader that holds the built page under {@code web/}
-   * @throws IOException with one sentence for the person who starts the server
+   * @throws IOException with one sentence for the operator
    */
   public static Parlor start(ServerConfig config, String version, ClassLoader page)
       throws IOException {
@@ -148,7 +148,7 @@ public final class Parlor implements AutoCloseable {
     var quarantine = quarantine(config, store, clock);
     metrics.watch(
         "parlor.documents.suspected",
-        "Documents kept from native code, which may have killed a process",
+        "Documents kept from native code because they may have crashed a process",
         quarantine::size);
 
     var snapshots = new GuardedSnapshots(quarantine);
@@ -202,7 +202,7 @@ public final class Parlor implements AutoCloseable {
     var heap = new HeapWatch(limits.memory(), System::gc, System::nanoTime).start();
     metrics.watch(
         "parlor.heap.full",
-        "1 while the heap is nearly full of what is in use and peers' changes are refused",
+        "1 while the heap is nearly full and peers' changes are refused",
         () -> heap.isFull() ? 1 : 0);
     var relief = new MemoryRelief(heap::isFull, System::gc, relay.admin()).start();
 
@@ -338,7 +338,7 @@ public final class Parlor implements AutoCloseable {
                 .unstarted(task));
   }
 
-  /** Puts idle rooms into the archive from time to time, if that is wanted. */
+  /** Archives idle rooms at regular intervals, if enabled. */
   private static ExecutorService sweeping(Archivist archivist, Limits.Archive limits) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -360,7 +360,7 @@ public final class Parlor implements AutoCloseable {
     return thread;
   }
 
-  /** The configured endpoint, or the built-in model that says what it is. */
+  /** The configured endpoint, or the built-in rehearsal model. */
   private static ModelClient model(ServerConfig config, ModelTimer timer) {
     return config
         .modelEndpoint()
@@ -406,7 +406,7 @@ public final class Parlor implements AutoCloseable {
     }
   }
 
-  /** Damaged documents, and the rooms whose whole shard cannot be had. */
+  /** Damaged documents, and the rooms whose whole shard is unavailable. */
   private static Set<DocumentId> quarantined(StoreOnDisk store, RoomRegistry registry) {
     var all = new HashSet<>(store.quarantined());
     all.addAll(unavailable(store, registry));
@@ -429,7 +429,7 @@ public final class Parlor implements AutoCloseable {
     }
   }
 
-  /** Whoever is in the room is waiting for it. */
+  /** Opens the room again, since peers may wait for it. */
   private static boolean released(
       DocumentId document, Quarantine quarantine, RoomRegistry registry, RoomWorkers rooms) {
     var was = quarantine.release(document);
@@ -439,27 +439,27 @@ public final class Parlor implements AutoCloseable {
     return was;
   }
 
-  /** Where to open it in a browser. */
+  /** The URL to open in a browser. */
   public String url() {
     var here =
         "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
     return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
   }
 
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return http.port();
   }
 
-  /** Stops accepting, brings everything to the disk, closes sockets with 1012 [DU6]. */
+  /** Stops accepting, writes everything to disk, closes sockets with 1012 [DU6]. */
   @Override
   public void close() throws IOException {
     sockets.stopAccepting();
-    sweeps.shutdownNow(); // A room on its way into the archive is then in both places.
+    sweeps.shutdownNow(); // A room that is being archived is then in both places.
     interruptRuns();
     rooms.close();
     if (!relay.flush(FLUSH_PATIENCE)) {
-      log.error("some changes did not reach the disk in time; nobody was told that they had");
+      log.error("some unacknowledged changes did not reach the disk in time");
     }
     sockets.shutdown(SOCKET_PATIENCE);
     http.stop();
@@ -476,7 +476,7 @@ public final class Parlor implements AutoCloseable {
     }
   }
 
-  /** Running answers end with the part that came, while everybody is still connected. */
+  /** Ends running answers with the text so far, while peers are still connected. */
   private void interruptRuns() {
     try {
       generations.interruptAll(RUN_PATIENCE.toMillis()).get(RUN_PATIENCE.toMillis(), MILLISECONDS);

@@ -16,15 +16,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that takes a snapshot apart, for documents whose bytes may have killed one before: the
- * snapshot on its standard input, the changes end to end on its standard output. Costs the start of
- * a JVM, and blocks.
+ * A child process that expands a snapshot whose bytes may have crashed a process before. It reads
+ * the snapshot from standard input and writes the concatenated changes to standard output. Each
+ * call starts a JVM and blocks.
  */
 final class SnapshotChild {
 
   private SnapshotChild() {}
 
-  /** The changes of the snapshot; an exception when the child does not survive them. */
+  /** The changes of the snapshot; throws if the child process fails. */
   static List<Bytes> expand(Bytes snapshot) {
     try {
       var child =
@@ -44,10 +44,10 @@ final class SnapshotChild {
         child.destroyForcibly();
       }
     } catch (IOException | CompletionException e) {
-      throw new IllegalStateException("the snapshot cannot be taken apart: " + e, e);
+      throw new IllegalStateException("the snapshot cannot be expanded: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a snapshot was taken apart", e);
+      throw new IllegalStateException("interrupted while a snapshot was expanded", e);
     }
   }
 
@@ -58,10 +58,11 @@ final class SnapshotChild {
       in.write(snapshot.toArray());
     }
     if (!child.waitFor(FixedLimits.SNAPSHOT_SECONDS_MAX, TimeUnit.SECONDS)) {
-      throw new IOException("it takes longer than " + FixedLimits.SNAPSHOT_SECONDS_MAX + " s");
+      throw new IOException(
+          "the child process took longer than " + FixedLimits.SNAPSHOT_SECONDS_MAX + " s");
     }
     if (child.exitValue() != 0) {
-      throw new IOException("the process that tried ended with " + child.exitValue());
+      throw new IOException("the child process ended with status " + child.exitValue());
     }
     return ChangeCodec.split(changes.join(), FormatLimits.DEFAULT).orElseThrow();
   }
@@ -74,7 +75,7 @@ final class SnapshotChild {
     }
   }
 
-  /** The child. */
+  /** The child process. */
   public static void main(String[] args) throws IOException {
     var changes = Snapshots.expand(Bytes.wrap(System.in.readAllBytes()));
     try (var out = new FileOutputStream(FileDescriptor.out)) {

@@ -11,7 +11,7 @@ import dev.parlor.server.archive.Archive;
 import dev.parlor.server.relay.SnapshotCodec;
 import java.util.List;
 
-/** Reads changes that were admitted once and have been in the store or in the archive since. */
+/** Reads changes from the store or the archive, which were admitted before they were stored. */
 record StoredChunks(SnapshotCodec codec) implements Archive.Chunks {
 
   private static final FormatLimits LIMITS =

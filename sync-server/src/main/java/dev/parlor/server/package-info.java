@@ -1,6 +1,6 @@
 /**
- * Where the server starts: the command line, and the wiring of every part. Nothing here decides
- * anything that a part could decide; nothing else may import this package.
+ * The start of the server: the command line, and the construction of all parts. Decisions belong to
+ * the parts, not to this package. No other package may import this one.
  */
 @NullMarked
 package dev.parlor.server;

@@ -24,7 +24,7 @@ public final class TextVersion {
     return operation;
   }
 
-  /** Whether it is a collaborative text, which may still grow after it has been replaced. */
+  /** True for a collaborative text, which may still grow after it has been replaced. */
   public boolean isText() {
     return text != null;
   }

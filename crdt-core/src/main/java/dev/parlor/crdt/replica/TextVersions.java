@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * All strings that concurrent writers left at one place.
  *
- * @param standing the one that every reader sees; empty when no string stands there
- * @param hidden the others, by the order in which they would stand there
+ * @param standing the string that every reader sees; empty without one
+ * @param hidden the other strings, in the order in which they would become visible
  */
 public record TextVersions(Optional<TextVersion> standing, List<TextVersion> hidden) {
 

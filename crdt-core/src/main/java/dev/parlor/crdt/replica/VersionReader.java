@@ -44,7 +44,7 @@ final class VersionReader {
           if (entry.getValue() instanceof AmValue.Map inside) {
             next.add(inside.getId());
           } else if (next.isEmpty()) {
-            return TextVersions.NONE; // something else stands there: nobody can see below it
+            return TextVersions.NONE; // another kind of value hides the path below it
           }
         }
       }

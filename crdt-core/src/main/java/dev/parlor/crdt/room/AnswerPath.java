@@ -7,18 +7,18 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * The earlier answers that a request follows: the result that its {@code after} names, the one that
- * this follows, and so on. A pure function of the room.
+ * The earlier answers that a request follows: the result in its {@code after}, then the result that
+ * this one follows, and so on. A pure function of the room.
  *
- * <p>The path ends at a fresh start, at a result that does not say what it follows, and at a name
- * that is no result of the room. A result without words of an answer is passed over.
+ * <p>The path ends at a fresh start, at a result without the field {@code after}, and at an unknown
+ * id. It skips results without words.
  *
  * @param pairs results with a query and an answer, oldest first
- * @param omitted older pairs that are left out, since all together are longer than {@link
+ * @param omitted older pairs that are left out because all pairs are longer than {@link
  *     RoomLimits#PATH_LENGTH_MAX}
  */
 public record AnswerPath(List<Result> pairs, int omitted) {
-  /** Of a fresh start. */
+  /** The path of a fresh start. */
   public static final AnswerPath NONE = new AnswerPath(List.of(), 0);
 
   public AnswerPath {
@@ -36,7 +36,7 @@ public record AnswerPath(List<Result> pairs, int omitted) {
     }
     var byRequest = new HashMap<String, Result>();
     room.results().forEach(result -> byRequest.put(result.request(), result));
-    var visited = new HashSet<String>(); // a file from elsewhere may hold a circle
+    var visited = new HashSet<String>(); // an imported file may contain a circle
     var pairs = new ArrayList<Result>();
     var omitted = 0;
     var length = 0L;

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param image content id of an image, or null
  * @param by identity of the author
  * @param at milliseconds since the epoch
- * @param order fractional index within the stack; ties fall to the id
+ * @param order fractional index within the stack; equal keys are ordered by id
  * @param turn the turn that the play claims, or null
- * @param removedBy identity of who took it off the stack, or null while it lies there
+ * @param removedBy identity of the person who removed the card from the stack, or null while it is
+ *     on the stack
  */
 public record Card(
     String id,
@@ -29,7 +30,7 @@ public record Card(
   public static final Comparator<Card> IN_ORDER =
       Comparator.comparing(Card::order).thenComparing(Card::id);
 
-  /** Lies on the stack and is not muted by hand. */
+  /** True if the card is on the stack and is not muted by hand. */
   public boolean counts() {
     return removedBy == null && !muted;
   }

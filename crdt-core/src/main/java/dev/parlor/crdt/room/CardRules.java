@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** What makes a card's text valid for its type; the same for playing, previewing and folding. */
+/** The rules for a card's text, by type. Playing, previewing and folding use the same rules. */
 public final class CardRules {
 
   private static final Pattern TOKENS =
@@ -13,7 +13,7 @@ public final class CardRules {
 
   private CardRules() {}
 
-  /** The number of a token-limit card: {@code 50} or {@code 50 tokens}, 1 to the greatest. */
+  /** The number of a token-limit card: {@code 50} or {@code 50 tokens}, from 1 to the maximum. */
   public static OptionalInt tokens(String text) {
     var match = TOKENS.matcher(text.strip());
     if (!match.matches()) {
@@ -25,7 +25,10 @@ public final class CardRules {
         : OptionalInt.empty();
   }
 
-  /** Why a card with this text does not count, as a sentence about the text; empty when it does. */
+  /**
+   * The reason why a card with this text does not count, as a sentence about the text; empty if it
+   * counts.
+   */
   public static Optional<String> problem(CardType type, String text) {
     if (text.length() > RoomLimits.CARD_LENGTH_MAX) {
       return Optional.of("is longer than %d characters".formatted(RoomLimits.CARD_LENGTH_MAX));

@@ -1,6 +1,6 @@
 package dev.parlor.crdt.room;
 
-/** What a card does to the prompt; see {@link PromptFold}. */
+/** The effect of a card on the prompt; see {@link PromptFold}. */
 public enum CardType implements Named {
   ROLE("role"),
   TONE("tone"),

@@ -2,11 +2,11 @@ package dev.parlor.crdt.room;
 
 import org.jspecify.annotations.Nullable;
 
-/** One thing said; nobody edits it afterwards. */
+/** A chat message; it is never edited. */
 public record ChatEntry(
     String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
 
-  /** Who speaks: a person, the model, or the room itself. */
+  /** The speaker: a person, the model, or the room itself. */
   public enum Kind implements Named {
     SAY("say"),
     MODEL("model"),

@@ -11,12 +11,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Total access to one map of a document: every method gives a value of the asked kind and notes in
- * the shared list what it had to repair.
+ * Total access to one map of a document. Every method returns a value of the requested kind, and
+ * adds each repair to the shared list of problems.
  */
 final class FieldReader {
 
-  /** The problems of one reading, bounded. */
+  /** The problems of one reading; their number is limited. */
   static final class Problems {
     private final List<Problem> problems = new ArrayList<>();
     private int more;
@@ -53,7 +53,7 @@ final class FieldReader {
     this.problems = problems;
   }
 
-  /** The fields of a value; none, with a problem, when it is no map. */
+  /** The fields of a value. A value that is not a map has no fields and adds a problem. */
   static FieldReader of(@Nullable Value value, String path, Problems problems) {
     if (value instanceof Value.MapOf(var entries)) {
       return new FieldReader(entries, path, problems);
@@ -101,7 +101,7 @@ final class FieldReader {
     return Texts.cut(text, lengthMax);
   }
 
-  /** An integer: from integers, whole or not quite whole floats, counters and timestamps. */
+  /** An integer, read from integers, floats (rounded if necessary), counters and timestamps. */
   long integer(String key, long min, long max, long fallback) {
     var value = present(key);
     var number = number(value);
@@ -125,7 +125,7 @@ final class FieldReader {
     return number < min ? null : (Long) number;
   }
 
-  /** A choice that may be absent; a value that is none of the choices counts as absent too. */
+  /** A choice that may be absent; an unknown choice counts as absent. */
   <T extends Named> @Nullable T choiceOrNull(String key, T[] choices) {
     return present(key) == null
         ? null
@@ -152,12 +152,12 @@ final class FieldReader {
     return false;
   }
 
-  /** False when it is absent. */
+  /** A flag that is false by default. */
   boolean flagIfThere(String key) {
     return present(key) != null && flag(key);
   }
 
-  /** True when it is absent; anything but true or false is no. */
+  /** A flag that is true by default; any value other than true is false. */
   boolean flagUnlessThere(String key) {
     return present(key) == null || flag(key);
   }
@@ -192,14 +192,14 @@ final class FieldReader {
           return new int[] {(int) Math.round(a), (int) Math.round(b)};
         }
       } catch (NumberFormatException e) {
-        // told below, like a pair out of range
+        // reported below, like a pair out of range
       }
     }
     repaired(key, entries.get(key), "two numbers around '" + separator + "'");
     return fallback;
   }
 
-  /** Strings of a list, text or scalar; what is no string is left out. */
+  /** Strings of a list, text or scalar; other items are left out. */
   List<String> strings(String key, int lengthMax) {
     var value = present(key);
     if (!(value instanceof Value.ListOf(var items))) {
@@ -230,7 +230,7 @@ final class FieldReader {
     return present(key) instanceof Value.MapOf map ? map : new Value.MapOf(new TreeMap<>());
   }
 
-  /** Every entry that is a map, read by {@code read}; others are left out. */
+  /** Every entry that is a map, read by {@code read}; other entries are left out. */
   <T> List<T> each(String key, Read<T> read) {
     var inside = map(key);
     var all = new ArrayList<T>();

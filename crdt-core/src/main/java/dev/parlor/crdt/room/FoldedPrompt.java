@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What a stack and a query become: exactly what the model is sent, and what the preview shows.
+ * The result of folding a stack and a query: exactly what the model gets and the preview shows.
  *
- * @param messages the chat messages in order; the last is the query
- * @param tokensMax the request's token maximum
- * @param text the folded stack: the content of the system message, or empty when there is none
- * @param cardsUsed ids of the cards that had a say, in the order of the stack
- * @param images content ids of images in the order of the stack
- * @param problems cards that were left out though they lie unmuted on the stack, and why
- * @param omitted earlier pairs of question and answer that did not fit, see {@link AnswerPath}
+ * @param messages the chat messages in order; the last one is the query
+ * @param tokensMax the request's token limit
+ * @param text the folded stack: the content of the system message, or empty without one
+ * @param cardsUsed ids of the cards that shaped the prompt, in stack order
+ * @param images content ids of images, in stack order
+ * @param problems unmuted cards on the stack that were left out, with the reason
+ * @param omitted earlier pairs of question and answer that were left out for length, see {@link
+ *     AnswerPath}
  */
 public record FoldedPrompt(
     List<Message> messages,

@@ -4,15 +4,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Order keys between which there is always room for another, with random jitter so that two peers
- * inserting at the same place rarely make the same key. Keys compare by code units.
+ * Order keys that always leave room for another key between two keys. Random jitter makes it rare
+ * that two peers who insert at the same place make the same key. Keys compare by code units.
  *
  * <h2>The form of a key</h2>
  *
- * <p>A base-62 number ({@code 0-9A-Za-z}): a head letter that tells how long the integer part is
- * ({@code a0}, {@code b00}, .. upwards; {@code Zz}, {@code Yzz}, .. downwards), the integer's
- * digits, then a fraction without trailing zeros. Given the same random numbers this gives the same
- * keys as the npm package, arithmetic in doubles included.
+ * <p>A base-62 number ({@code 0-9A-Za-z}): a head letter that encodes the length of the integer
+ * part ({@code a0}, {@code b00}, .. upwards; {@code Zz}, {@code Yzz}, .. downwards), the integer's
+ * digits, then a fraction without trailing zeros. Given the same random numbers, this class gives
+ * the same keys as the npm package, including its arithmetic in doubles.
  *
  * <p>Source: npm {@code fractional-indexing-jittered} 1.x with its default character set.
  */
@@ -32,9 +32,9 @@ public final class FractionalIndex {
   private FractionalIndex() {}
 
   /**
-   * A new key above {@code lower} and below {@code upper}; null is the end of the list. Neighbours
-   * that are equal, in the wrong order or no keys at all (some peer wrote them) cannot be parted:
-   * the new key then goes behind the lower one.
+   * A new key above {@code lower} and below {@code upper}; null is the end of the list. A peer may
+   * have written neighbours that are equal, in the wrong order, or not keys. Then the new key is
+   * above the lower neighbour only.
    */
   public static String between(
       @Nullable String lower, @Nullable String upper, RandomGenerator random) {
@@ -47,12 +47,12 @@ public final class FractionalIndex {
     return jittered(lower, upper, random.nextDouble());
   }
 
-  /** A new key behind the last one; null for an empty list. */
+  /** A new key after the last one; null for an empty list. */
   public static String after(@Nullable String last, RandomGenerator random) {
     return between(last, null, random);
   }
 
-  /** A key behind the greatest of {@code keys}; blank ones do not count. */
+  /** A key after the greatest of {@code keys}; blank keys are ignored. */
   public static String afterAll(Iterable<String> keys, RandomGenerator random) {
     String last = null;
     for (var key : keys) {
@@ -63,7 +63,7 @@ public final class FractionalIndex {
     return after(last, random);
   }
 
-  /** The next whole key without jitter, where nobody else writes at the same time. */
+  /** The next integer key without jitter, for places without concurrent writers. */
   static String plainAfter(@Nullable String last) {
     return stripZeros(key(last, null), last);
   }
@@ -104,7 +104,10 @@ public final class FractionalIndex {
     return add(low, encode(Math.floor(distance / 2)));
   }
 
-  /** How many zeros to append so that a jitter runs into neither neighbour nor next integer. */
+  /**
+   * The number of zeros to append so that the jitter reaches neither the neighbour nor the next
+   * integer.
+   */
   private static int padding(String key, @Nullable String upper) {
     var needed = paddingFor(distance(key, increment(integerPart(key))));
     return upper == null ? needed : Math.max(needed, paddingFor(distance(key, upper)));
@@ -173,7 +176,9 @@ public final class FractionalIndex {
         : gap(first, FIRST_NEGATIVE) + 2;
   }
 
-  /** What the letters after the first add to the length: each extreme one, a whole alphabet. */
+  /**
+   * The length that the letters after the first one add: a whole alphabet for each extreme letter.
+   */
   private static int deeper(String head, char most, char other) {
     var length = 0;
     for (var i = 1; i < head.length(); i++) {
@@ -257,7 +262,9 @@ public final class FractionalIndex {
     return out.reverse().toString();
   }
 
-  /** The number below, as many digits long; the caller has seen a digit above zero. */
+  /**
+   * The number minus one, with the same number of digits. The caller ensures that it is above zero.
+   */
   private static String subtractOne(String number) {
     var out = new StringBuilder(number);
     for (var i = number.length() - 1; i >= 0; i--) {

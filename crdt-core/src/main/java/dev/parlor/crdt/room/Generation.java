@@ -3,8 +3,8 @@ package dev.parlor.crdt.room;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The document's view of the generation lock. {@code epoch} and {@code grant} are what the document
- * says, which a peer may have forged: the server believes its own ledger only.
+ * The document's state of the generation lock. A peer may have forged {@code epoch} and {@code
+ * grant}, so the server trusts only its own ledger.
  *
  * @param lock the winner among concurrent requests, or null
  */

@@ -1,9 +1,9 @@
 package dev.parlor.crdt.room;
 
 /**
- * What a new room starts with.
+ * The options of a new room.
  *
- * @param welcome whether the two example cards and the note's first words are laid out
+ * @param welcome whether the room starts with the two example cards and the note's first words
  */
 public record GenesisOptions(String title, Settings settings, boolean welcome) {
 

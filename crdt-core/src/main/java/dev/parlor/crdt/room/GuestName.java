@@ -3,8 +3,9 @@ package dev.parlor.crdt.room;
 import java.util.List;
 
 /**
- * The name and picture of somebody who gave none, made from the identity: "Amber Otter". The same
- * on every device; {@code docs/vectors/guest-names.json} pins it for Java and TypeScript.
+ * The name and avatar of a person without a name, derived from the identity: "Amber Otter". They
+ * are equal on every device; {@code docs/vectors/guest-names.json} pins them for Java and
+ * TypeScript.
  *
  * <p>n = FNV-1a (32 bits) over the identity's UTF-16 units; the adjective is n mod 24, the animal
  * (n div 24) mod 24.

@@ -1,6 +1,6 @@
 package dev.parlor.crdt.room;
 
-/** Makes fresh ids; each call another one. */
+/** Makes new ids; each call returns another id. */
 @FunctionalInterface
 public interface IdSource {
   String next();

@@ -3,13 +3,13 @@ package dev.parlor.crdt.room;
 import java.util.List;
 
 /**
- * A request for a generation, written by a peer into {@code generation/lock}. It holds nothing by
- * itself: only the server grants.
+ * A request for a generation, written by a peer into {@code generation/lock}. A lock alone starts
+ * nothing: only the server grants.
  *
  * @param request id of the request and of its result
  * @param at milliseconds since the epoch by the requester's clock
  * @param cards ids of the cards at the request
- * @param seen the epoch as the requester saw it; a request made before a later run is stale
+ * @param seen the epoch that the requester saw; a request made before a later run is stale
  * @param after the request whose answer this one follows, empty for a fresh start
  */
 public record Lock(

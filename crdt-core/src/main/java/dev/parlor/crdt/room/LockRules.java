@@ -9,18 +9,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the requests in the lock is granted, and why the others are not (rules GE2 and GE3 of
- * {@code docs/room.md}): a pure decision of the server over its own knowledge. It grants at most
- * one and gives every other unsettled request exactly one reason, so that nobody waits in the dark.
+ * Decides which request in the lock is granted, and why the others are not (rules GE2 and GE3 of
+ * {@code docs/room.md}). A pure decision on the server's own knowledge. It grants at most one
+ * request. Every other unsettled request gets exactly one reason.
  */
 public final class LockRules {
 
   /**
-   * What the server knows by its own ledger, not by the document.
+   * The server's knowledge from its own ledger, not from the document.
    *
    * @param epoch the current epoch as stored
    * @param running the request that holds the grant, or null
-   * @param settled requests that have a result already, whatever it says
+   * @param settled requests that already have a result of any status
    */
   public record Own(long epoch, @Nullable String running, Set<String> settled, long nowMillis) {
     public Own {
@@ -40,7 +40,7 @@ public final class LockRules {
     }
   }
 
-  /** At most one grant; the granted request is not among the refusals. */
+  /** A decision with at most one grant. The granted request is not among the refusals. */
   public record Decision(@Nullable Lock lock, List<Refusal> refusals) {
     public Decision {
       refusals = List.copyOf(refusals);
@@ -51,13 +51,13 @@ public final class LockRules {
     }
   }
 
-  /** What can be the key of a result; a request by another name has nowhere to be answered. */
+  /** Valid keys of results. A request with another id cannot be answered. */
   private static final Pattern REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private LockRules() {}
 
   /**
-   * Decides over all concurrent requests at once.
+   * Decides on all concurrent requests at once.
    *
    * @param locks every concurrent value of {@code generation/lock}, the winner first
    */
@@ -86,7 +86,7 @@ public final class LockRules {
     return new Decision(granted, refusals);
   }
 
-  /** Why this request cannot run now, or null. */
+  /** The reason why this request cannot run now, or null. */
   private static @Nullable String reason(Own own, Lock lock, RoomView room, Set<String> seats) {
     if (!seats.contains(lock.by())) {
       return "not-allowed";
@@ -99,7 +99,7 @@ public final class LockRules {
       if (lock.seen() == own.epoch()) {
         return "busy";
       }
-      // made while the running one was not yet granted: the two were in the same race
+      // made before the running request was granted: both took part in the same race
       return lock.seen() == own.epoch() - 1 ? "lost-to " + own.running() : "stale";
     }
     if (lock.seen() != own.epoch()
@@ -109,7 +109,7 @@ public final class LockRules {
     return null;
   }
 
-  /** What is wrong with a request in itself, as a sentence; empty for a sound one. */
+  /** The error in a request itself, as a sentence; empty for a valid request. */
   public static Optional<String> fault(Lock lock, RoomView room) {
     return Optional.ofNullable(invalid(lock, room));
   }

@@ -20,7 +20,7 @@ public sealed interface Named
   /** The spelling in the document. */
   String wire();
 
-  /** The choice of that spelling among {@code choices}. */
+  /** The choice with that spelling. */
   static <T extends Named> Optional<T> find(T[] choices, String wire) {
     return Arrays.stream(choices).filter(choice -> choice.wire().equals(wire)).findFirst();
   }

@@ -1,4 +1,4 @@
 package dev.parlor.crdt.room;
 
-/** A shared text; outlives the windows that show it. */
+/** A shared text. It stays when the windows that show it are closed. */
 public record Note(String id, String text) {}

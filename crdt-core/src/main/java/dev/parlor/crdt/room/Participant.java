@@ -3,8 +3,8 @@ package dev.parlor.crdt.room;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person who joined, with the role that their link gave them. Over {@code maxPlayers} a player
- * may still sit among the spectators: {@link TurnOrder} says.
+ * A person who joined, with the role that their link gave them. If there are more players than
+ * {@code maxPlayers}, some of them are spectators, see {@link TurnOrder}.
  *
  * @param identity the key in {@code participants}
  * @param joinedAt milliseconds since the epoch
@@ -17,7 +17,7 @@ public record Participant(
     Role role,
     long joinedAt) {
 
-  /** What a link allows. */
+  /** The rights that a link gives. */
   public enum Role implements Named {
     HOST("host"),
     PLAYER("player"),

@@ -8,24 +8,24 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Folds a stack of cards and a query into chat messages: a pure function, the same for the preview
- * and for the call; golden files pin its bytes.
+ * Folds a stack of cards and a query into chat messages. A pure function, used by the preview and
+ * the call; golden files pin its output.
  *
  * <h2>Rules [PF]</h2>
  *
  * <ul>
- *   <li>PF1 Cards are taken by (order, id), whatever order they came in. Removed and muted ones do
- *       not count.
+ *   <li>PF1 Cards are sorted by (order, id), whatever their order of arrival. Removed and muted
+ *       cards do not count.
  *   <li>PF2 A remove card mutes the cards below it that one of its lines names: by id, by type, or
- *       by their whole text (case and outer space aside).
+ *       by their whole text (ignoring case and outer space).
  *   <li>PF3 Rule {@code latest}: the topmost role and the topmost tone count; {@code combine}: all.
- *   <li>PF4 The smallest token limit counts, as a sentence and as the request's maximum.
- *   <li>PF5 Format, constraint, custom and image cards add their words in the order of the stack.
- *   <li>PF6 The text is paragraphs with a blank line between: system prompt, roles, tones, PF5's
- *       words, the token sentence. Without any there is no system message.
- *   <li>PF7 The query is the last message, as it was typed.
- *   <li>PF9 A request that follows an answer brings the path to it: after the system message a pair
- *       of user and assistant message for each answer, oldest first. See {@link AnswerPath}.
+ *   <li>PF4 The smallest token limit counts, as a sentence and as the request's token limit.
+ *   <li>PF5 Format, constraint, custom and image cards add their text in stack order.
+ *   <li>PF6 The text is paragraphs with a blank line between: system prompt, roles, tones, the text
+ *       of PF5, the token sentence. Without paragraphs there is no system message.
+ *   <li>PF7 The query is the last message, unchanged.
+ *   <li>PF9 A request that follows an answer includes the path to it: after the system message, a
+ *       pair of user and assistant messages for each answer, oldest first. See {@link AnswerPath}.
  *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
  * </ul>
  */
@@ -33,7 +33,7 @@ public final class PromptFold {
 
   private PromptFold() {}
 
-  /** A fresh start: no earlier answer goes along. */
+  /** A fresh start: no earlier answer is sent. */
   public static FoldedPrompt fold(List<Card> cards, String query, Settings settings) {
     return fold(cards, query, settings, AnswerPath.NONE);
   }
@@ -71,7 +71,7 @@ public final class PromptFold {
         }
         case REMOVE -> used.add(card.id());
         case ROLE, TONE -> {
-          // taken above, in front of everything else
+          // added above, before all other text
         }
       }
     }
@@ -92,7 +92,7 @@ public final class PromptFold {
     return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems, path.omitted());
   }
 
-  /** The valid cards that count, in order [PF1, PF2, PF8]. */
+  /** The valid, unmuted cards in order [PF1, PF2, PF8]. */
   private static List<Card> stack(List<Card> cards, List<Problem> problems) {
     var lying = cards.stream().filter(Card::counts).sorted(Card.IN_ORDER).distinct().toList();
     var valid = new ArrayList<Card>();
@@ -106,7 +106,7 @@ public final class PromptFold {
         valid.add(card);
       }
     }
-    var muted = new HashSet<String>(); // ids of cards without a say
+    var muted = new HashSet<String>(); // ids of muted cards
     for (var i = 0; i < valid.size(); i++) {
       var remover = valid.get(i);
       if (remover.type() == CardType.REMOVE) {
@@ -164,7 +164,7 @@ public final class PromptFold {
     add(paragraphs, card.text());
   }
 
-  /** Words without outer space and with plain line ends; nothing when there are none. */
+  /** Adds the text without outer space and with plain line ends; adds nothing for a blank text. */
   private static void add(List<String> paragraphs, String text) {
     var words = text.replace("\r\n", "\n").replace('\r', '\n').strip();
     if (!words.isEmpty()) {

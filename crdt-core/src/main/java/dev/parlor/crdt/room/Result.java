@@ -5,21 +5,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one request.
+ * The outcome of one request.
  *
  * @param request the key in {@code results}
- * @param prompt the folded stack as it was sent
+ * @param prompt the folded stack that was sent
  * @param chunks the answer in pieces, in order
- * @param reason why it was refused or failed, or null
+ * @param reason reason of the refusal or failure, or null
  * @param usage tokens, or null before the end
- * @param endedAt milliseconds since the epoch, or null while it runs
+ * @param endedAt milliseconds since the epoch, or null during the run
  * @param ttftMs milliseconds to the first token, or null
- * @param totalMs milliseconds in all, or null while it runs
- * @param after the request whose answer this one follows, empty for a fresh start; null in a result
+ * @param totalMs milliseconds in total, or null during the run
+ * @param after the request whose answer this one follows, empty for a fresh start. Null in a result
  *     from before this field, which follows the result that ended before it
- * @param ending how it ended; null while it runs, when it was refused, and in results from before
- * @param tokensMax the limit that was sent to the model, or null for none
- * @param omitted earlier pairs of question and answer that did not fit and were left out
+ * @param ending the ending; null during the run, after a refusal, and in results from before this
+ *     field
+ * @param tokensMax the token limit sent to the model, or null
+ * @param omitted earlier pairs of question and answer that were left out for length
  */
 public record Result(
     String request,
@@ -47,7 +48,7 @@ public record Result(
     chunks = List.copyOf(chunks);
   }
 
-  /** As results were before they said what they follow and how they ended. */
+  /** A result without the later fields: what it follows and how it ended. */
   public Result(
       String request,
       String by,
@@ -73,7 +74,7 @@ public record Result(
   public static final Comparator<Result> BY_START =
       Comparator.comparingLong(Result::startedAt).thenComparing(Result::request);
 
-  /** How far a request got. */
+  /** The progress of a request. */
   public enum Status implements Named {
     RUNNING("running"),
     DONE("done"),
@@ -94,7 +95,7 @@ public record Result(
     }
   }
 
-  /** Tokens; {@code estimated} when the provider did not say. */
+  /** Tokens; {@code estimated} if the provider did not report them. */
   public record Usage(long promptTokens, long completionTokens, boolean estimated) {}
 
   /** The whole answer so far. */

@@ -8,17 +8,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every change that a participant or the server makes to a room, as edits for one transaction. None
- * makes a container of {@link RoomSchema#genesis}. Whether somebody may do it is decided before
- * (TurnOrder, LockRules, roles); lengths are checked where they came in.
+ * All changes that a participant or the server makes to a room, as edits for one transaction. No
+ * edit makes a container of {@link RoomSchema#genesis}. Permissions are checked earlier (TurnOrder,
+ * LockRules, roles), and lengths are checked where the values arrive.
  */
 public final class RoomEdits {
 
   private RoomEdits() {}
 
   /**
-   * Somebody joins or comes back. Of a participant who is there already only what differs is
-   * written, and {@code joinedAt} stays, so a place in the order is kept.
+   * A person joins or returns. For a present participant, only fields that differ are written.
+   * {@code joinedAt} stays, so the participant keeps the place in the turn order.
    */
   public static List<Edit> join(RoomView room, Participant person) {
     var path = Path.of("participants", person.identity());
@@ -33,12 +33,15 @@ public final class RoomEdits {
         new Edit.Put(path.child("role"), RoomSchema.named(person.role())));
   }
 
-  /** A host changes what somebody may do. */
+  /** A host changes a participant's role. */
   public static List<Edit> role(String identity, Participant.Role role) {
     return List.of(new Edit.Put(Path.of("participants", identity, "role"), RoomSchema.named(role)));
   }
 
-  /** A host removes somebody; the entry stays, so that their words keep their name. */
+  /**
+   * A host removes a participant. The entry stays, so that the participant's texts keep an author
+   * name.
+   */
   public static List<Edit> removePerson(String identity, String by, Participant.Role left) {
     var path = Path.of("participants", identity);
     return List.of(
@@ -46,12 +49,12 @@ public final class RoomEdits {
         new Edit.Put(path.child("removedBy"), Value.of(by)));
   }
 
-  /** A host lets somebody come in again. */
+  /** A host readmits a removed participant. */
   public static List<Edit> returnPerson(String identity) {
     return List.of(new Edit.Put(Path.of("participants", identity, "removedBy"), Value.NULL));
   }
 
-  /** Puts a card on the stack; its order key decides where. */
+  /** Puts a card on the stack, at the place of its order key. */
   public static List<Edit> play(Card card) {
     return List.of(new Edit.Put(Path.of("cards", card.id()), RoomSchema.card(card)));
   }
@@ -60,7 +63,7 @@ public final class RoomEdits {
     return List.of(new Edit.Put(Path.of("cards", card, "muted"), Value.of(muted)));
   }
 
-  /** Takes a card off the stack; its words stay, and so does what others type into it. */
+  /** Removes a card from the stack. Its text stays, and so do concurrent edits of the text. */
   public static List<Edit> remove(String card, String by) {
     return List.of(new Edit.Put(Path.of("cards", card, "removedBy"), Value.of(by)));
   }
@@ -78,7 +81,7 @@ public final class RoomEdits {
     return List.of(new Edit.Append(Path.of("chat"), RoomSchema.chat(entry)));
   }
 
-  /** Opens a window under a fresh id; a note window names an existing note. */
+  /** Opens a window under a new id; a note window names an existing note. */
   public static List<Edit> open(RoomWindow window) {
     return List.of(new Edit.Put(Path.of("windows", window.id()), RoomSchema.window(window)));
   }
@@ -107,31 +110,31 @@ public final class RoomEdits {
     return List.of(new Edit.Put(Path.of("notes", note.id()), RoomSchema.note(note.text())));
   }
 
-  /** Asks for a generation. */
+  /** Requests a generation. */
   public static List<Edit> lock(Lock lock) {
     return List.of(new Edit.Put(Path.of("generation", "lock"), RoomSchema.lock(lock)));
   }
 
-  /** Asks for the end of a run. */
+  /** Requests the end of a run. */
   public static List<Edit> stop(Stop stop) {
     return List.of(new Edit.Put(Path.of("generation", "stop"), RoomSchema.stop(stop)));
   }
 
-  // From here on: the server's own.
+  // Edits of the server only.
 
-  /** The run's epoch and grant; the epoch is in the store before this is written. */
+  /** Writes the run's epoch and grant. The store has the epoch before this edit is made. */
   public static List<Edit> grant(Grant grant) {
     return List.of(
         new Edit.Put(Path.of("generation", "epoch"), Value.of(grant.epoch())),
         new Edit.Put(Path.of("generation", "grant"), RoomSchema.grant(grant)));
   }
 
-  /** Writes the epoch as the store has it. */
+  /** Writes the epoch from the store. */
   public static List<Edit> epoch(long epoch) {
     return List.of(new Edit.Put(Path.of("generation", "epoch"), Value.of(epoch)));
   }
 
-  /** Ends a run: no lock, no grant, no stop. Deleting what is not there changes nothing. */
+  /** Ends a run: removes lock, grant and stop. Deleting an absent key changes nothing. */
   public static List<Edit> release() {
     return List.of(
         new Edit.Delete(Path.of("generation", "lock")),
@@ -139,12 +142,12 @@ public final class RoomEdits {
         new Edit.Delete(Path.of("generation", "stop")));
   }
 
-  /** Writes a whole result, new or in place of a forged one. */
+  /** Writes a whole result, either new or in place of a forged one. */
   public static List<Edit> result(Result result) {
     return List.of(new Edit.Put(Path.of("results", result.request()), RoomSchema.result(result)));
   }
 
-  /** Adds a piece of the answer. */
+  /** Appends a piece of the answer. */
   public static List<Edit> chunk(String request, String text) {
     return List.of(new Edit.Append(Path.of("results", request, "chunks"), Value.of(text)));
   }
@@ -152,7 +155,7 @@ public final class RoomEdits {
   /**
    * Ends a result.
    *
-   * @param ttftMs null when no token came
+   * @param ttftMs null if no token arrived
    */
   public static List<Edit> finish(
       String request,
@@ -178,7 +181,7 @@ public final class RoomEdits {
     return List.copyOf(edits);
   }
 
-  /** Removes a result that somebody forged. */
+  /** Removes a forged result. */
   public static List<Edit> removeResult(String request) {
     return List.of(new Edit.Delete(Path.of("results", request)));
   }

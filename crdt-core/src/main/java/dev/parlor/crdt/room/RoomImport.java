@@ -11,26 +11,27 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edits that make an empty document a room with the content of another one, which somebody
- * brought as a file. Nothing in a file is proof of who wrote it.
+ * The edits that turn an empty document into a room with the content of an imported file. A file
+ * proves nothing about authors.
  *
  * <h2>People</h2>
  *
- * Whoever is named as an author in the file becomes {@code import:1}, {@code import:2} and so on,
- * with the name from the file and as one who watches: no identity of this server is called that, so
- * nobody is made to have said something, and nobody gets a role or a seat by being named.
+ * The authors named in the file become {@code import:1}, {@code import:2} and so on. They keep
+ * their names from the file and are spectators. No identity of this server has such an id. So an
+ * import cannot attribute texts to a real identity, and being named in a file gives no role and no
+ * seat.
  *
- * <h2>What does not come along</h2>
+ * <h2>Parts that are not imported</h2>
  *
- * The history, conflicts, turns that plays claimed, images, and what was being generated: an answer
- * that was running is an interrupted one.
+ * The history, conflicts, claimed turns, images, and the state of a running generation: a running
+ * answer becomes an interrupted one.
  */
 public final class RoomImport {
 
-  /** The identities of people whom a file names begin so. */
+  /** Prefix of the identities of people named in a file. */
   public static final String PERSON = "import:";
 
-  /** Characters written by one change, about: each is an operation. */
+  /** Approximate number of characters per change; each is an operation. */
   private static final int CHANGE_LENGTH_MAX = 200_000;
 
   private final Map<String, Participant> people = new LinkedHashMap<>();
@@ -41,10 +42,10 @@ public final class RoomImport {
   private RoomImport() {}
 
   /**
-   * What is to be done.
+   * The writes of an import.
    *
    * @param changes the edits, a list for each change; the first makes the room
-   * @param results to be written by whoever keeps the ledger, which is the truth of them
+   * @param results results for the ledger, which is authoritative
    */
   public record Plan(List<List<Edit>> changes, List<Result> results) {
     public Plan {
@@ -54,9 +55,9 @@ public final class RoomImport {
   }
 
   /**
-   * How the room of a file comes to be here.
+   * Plans the import of a file's room.
    *
-   * @param model what the room's model is to be, or null for the server's own
+   * @param model the new room's model, or null for the server's default
    */
   public static Plan of(RoomView room, @Nullable String model) {
     return new RoomImport().plan(room, model);
@@ -90,7 +91,7 @@ public final class RoomImport {
     return new Plan(changes, results);
   }
 
-  /** An edit with about how many operations it takes. */
+  /** An edit with its approximate number of operations. */
   private record Weighed(Edit edit, int length) {}
 
   private static Weighed put(String container, String id, Value value, String text) {
@@ -127,7 +128,7 @@ public final class RoomImport {
         from.partsOff());
   }
 
-  /** The identity here of somebody there; the room itself stays itself. */
+  /** The new identity of a person in the file; the room's own identity stays. */
   private String person(String identity) {
     return identity.equals(RoomSchema.PARLOR) || identity.isEmpty()
         ? identity

@@ -1,8 +1,8 @@
 package dev.parlor.crdt.room;
 
 /**
- * How long things in a room may be, in UTF-16 units where not said otherwise. HTTP refuses what is
- * longer; what arrives longer through sync is shown cut and listed as a problem.
+ * Maximum lengths in a room, in UTF-16 units unless stated otherwise. HTTP refuses longer values. A
+ * longer value that arrives through sync is shown truncated and listed as a problem.
  */
 public final class RoomLimits {
 
@@ -17,40 +17,40 @@ public final class RoomLimits {
   /** Ids, colours, positions and other short scalars. */
   public static final int SHORT_LENGTH_MAX = 256;
 
-  /** The folded stack of one request; a longer one is refused. */
+  /** The folded stack of one request; above: the request is refused. */
   public static final int PROMPT_LENGTH_MAX = 300_000;
 
   /**
-   * A run's prompt and each of its chunks. Any such text fits into one scalar string, which has at
-   * most 1 MiB of UTF-8.
+   * A run's prompt, and each of its chunks. Any such text fits into one scalar string, whose limit
+   * is 1 MiB of UTF-8.
    */
   public static final int RESULT_LENGTH_MAX = 340_000;
 
-  /** Greatest number that a token-limit card may name. */
+  /** Largest number on a token-limit card. */
   public static final int TOKENS_MAX = 100_000;
 
   public static final int PLAYERS_DEFAULT = 10;
   public static final int PLAYERS_MAX = 500;
 
   /**
-   * Greatest integer that is read: the greatest that JavaScript reads exactly, and that the
-   * document can hold. A larger one counts as damaged.
+   * Largest integer that is read. JavaScript reads it exactly, and the document can hold it. A
+   * larger integer counts as damaged.
    */
   public static final long INTEGER_MAX = (1L << 53) - 1;
 
   /**
-   * Characters of earlier questions and answers that go with a question. Above: the oldest pairs
-   * are left out, and preview and result count them. Fits the longest answer of this server.
+   * Characters of earlier questions and answers that are sent with a question. Above: the oldest
+   * pairs are left out, and preview and result count them. The longest answer of this server fits.
    */
   public static final int PATH_LENGTH_MAX = 400_000;
 
-  /** Cards named by one request; more are refused. */
+  /** Cards named by one request; above: the request is refused. */
   public static final int REQUEST_CARDS_MAX = 500;
 
-  /** A request older than this when the server sees it is refused as stale. */
+  /** Age of a request when the server sees it; above: it is refused as stale. */
   public static final long REQUEST_AGE_MILLIS_MAX = 600_000;
 
-  /** Problems listed per view; further ones are counted in the last entry. */
+  /** Problems listed per view; above: the last entry counts the rest. */
   public static final int PROBLEMS_MAX = 100;
 
   private RoomLimits() {}

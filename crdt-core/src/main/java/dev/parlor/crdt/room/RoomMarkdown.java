@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * A room as a Markdown transcript for people: title, stack, results, chat, notes. Times are UTC.
- * Answers are Markdown already and stand as they are; what people typed into one line is escaped.
+ * Answers are already Markdown and are copied unchanged; single-line texts are escaped.
  */
 public final class RoomMarkdown {
 
@@ -163,7 +163,7 @@ public final class RoomMarkdown {
     return MINUTE.format(Instant.ofEpochMilli(Math.min(millis, MILLIS_MAX))) + " UTC";
   }
 
-  /** One line, with what Markdown and HTML would take for markup escaped. */
+  /** One line, with Markdown and HTML markup escaped. */
   private static String line(String text) {
     var escaped = new StringBuilder();
     text.strip()

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads each part of the schema out of {@link FieldReader}. */
+/** Reads each part of the schema with {@link FieldReader}. */
 final class RoomReader {
   private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
   private static final int SHORT = RoomLimits.SHORT_LENGTH_MAX;
@@ -129,7 +129,7 @@ final class RoomReader {
         stop(fields.mapOrNull("stop")));
   }
 
-  /** A lock as some peer wrote it; what it lacks, {@link LockRules} finds. */
+  /** A lock as a peer wrote it; {@link LockRules} finds missing fields. */
   static @Nullable Lock lock(@Nullable FieldReader fields) {
     return fields == null
         ? null

@@ -10,14 +10,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first change of a room, and how each part is spelt in the document.
+ * The first change of a room, and the spelling of each part in the document.
  *
- * <h2>Who makes a room</h2>
+ * <h2>The creator of a room</h2>
  *
- * <p>The server alone writes {@link #genesis}, once, before it tells the document's id to anybody.
- * The containers (participants, cards, windows, notes, chat, generation, results) are made there
- * and never again: two peers that each made {@code cards} would hold two maps under one key, and
- * one of them would vanish from sight. No edit of {@link RoomEdits} makes a container.
+ * <p>Only the server writes {@link #genesis}, once, before it gives the document's id to a client.
+ * Genesis makes the containers (participants, cards, windows, notes, chat, generation, results),
+ * and no later edit makes one. If two peers each made {@code cards}, the document would have two
+ * maps under one key, and one of them would be hidden. No edit of {@link RoomEdits} makes a
+ * container.
  *
  * <h2>Text and scalars</h2>
  *
@@ -29,12 +30,12 @@ public final class RoomSchema {
   /** The version in the document's {@code schema} field. */
   public static final int VERSION = 1;
 
-  /** The author of what a new room starts with. */
+  /** The author of a new room's first content. */
   public static final String PARLOR = "parlor";
 
   private RoomSchema() {}
 
-  /** The edits that make an empty document a room; one transaction. */
+  /** The edits that make an empty document a room, as one transaction. */
   public static List<Edit> genesis(GenesisOptions options, IdSource ids, long nowMillis) {
     var cards = new TreeMap<String, Value>();
     var windows = new TreeMap<String, Value>();
@@ -79,7 +80,7 @@ public final class RoomSchema {
     return List.copyOf(edits);
   }
 
-  /** Where the windows of a new room stand; the last is in front. */
+  /** The windows of a new room; the last one is in front. */
   private record WindowPlan(
       RoomWindow.Type type,
       String title,
@@ -259,7 +260,7 @@ public final class RoomSchema {
     entries.put("endedAt", scalar(result.endedAt()));
     entries.put("ttftMs", scalar(result.ttftMs()));
     entries.put("totalMs", scalar(result.totalMs()));
-    // Absent where there is nothing to say, as in results from before these fields.
+    // Absent if empty, as in results from before these fields.
     putIfThere(entries, "after", result.after());
     var ending = result.ending();
     putIfThere(entries, "ending", ending == null ? null : ending.wire());

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A whole room, typed. Reading is total: every document gives a view; what was missing, of another
- * kind, out of range or too long has its default and an entry in {@link #problems}.
+ * A typed view of a whole room. Reading is total: every document gives a view. A value that is
+ * missing, of another kind, out of range or too long has its default and an entry in {@link
+ * #problems}.
  *
  * @param participants by (joinedAt, identity)
- * @param cards in the order of the stack, removed and muted ones included
+ * @param cards in stack order, including removed and muted cards
  * @param windows back to front
  * @param notes by id
- * @param chat in the order of the document
+ * @param chat in document order
  * @param results oldest first
  */
 public record RoomView(
@@ -51,14 +52,14 @@ public record RoomView(
     return RoomReader.room(root);
   }
 
-  /** The windows of a room, back to front, as {@link #read} gives them of the whole document. */
+  /** The windows of a room, back to front, as in the view of the whole document. */
   public static List<RoomWindow> readWindows(Value windows) {
     return sorted(RoomReader.windows(windows), RoomWindow.BACK_TO_FRONT);
   }
 
   /**
-   * The requests in the values that concurrent writers left at {@code generation/lock}, winner
-   * first; nulls and values that are no map are left out.
+   * The requests in the concurrent values of {@code generation/lock}, the winner first. Nulls and
+   * values other than maps are left out.
    */
   public static List<Lock> readLocks(List<Value> values) {
     var locks = new ArrayList<Lock>();
@@ -94,7 +95,10 @@ public record RoomView(
     return results.stream().filter(each -> each.request().equals(request)).findFirst();
   }
 
-  /** The cards that a request made now would name: on the stack, in order, muted ones included. */
+  /**
+   * The cards that a request made now would name: the cards on the stack, in order, including muted
+   * cards.
+   */
   public List<Card> stack() {
     return cards.stream().filter(card -> card.removedBy() == null).toList();
   }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A window on the shared desktop. In the document its place is one scalar ({@code "120,80"}) and
  * its size another ({@code "480x320"}), so concurrent moves never mix.
  *
- * @param z fractional index, the greatest in front; ties fall to the id
- * @param ref the note that it shows, or null
- * @param props parameters of the window's type, unread here
+ * @param z fractional index, the greatest in front; equal keys are ordered by id
+ * @param ref the note that the window shows, or null
+ * @param props parameters of the window's type, not interpreted here
  */
 public record RoomWindow(
     String id,
@@ -31,7 +31,7 @@ public record RoomWindow(
   public static final Comparator<RoomWindow> BACK_TO_FRONT =
       Comparator.comparing(RoomWindow::z).thenComparing(RoomWindow::id);
 
-  /** What a window shows. */
+  /** The content of a window. */
   public enum Type implements Named {
     NOTE("note"),
     STACK("stack"),
@@ -71,12 +71,12 @@ public record RoomWindow(
     }
   }
 
-  /** The place as the document spells it. */
+  /** The position in the document's spelling. */
   public static String pos(int x, int y) {
     return x + "," + y;
   }
 
-  /** The size as the document spells it. */
+  /** The size in the document's spelling. */
   public static String size(int width, int height) {
     return width + "x" + height;
   }

@@ -4,13 +4,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host sets for the whole room.
+ * The host's settings for the whole room.
  *
- * @param maxPlayers seats for players, at least 1; further people are spectators
- * @param model the model asked for, or null for the server's default
+ * @param maxPlayers seats for players, at least 1; other people are spectators
+ * @param model the model of the room, or null for the server's default
  * @param systemPrompt comes before every card; may be empty
- * @param spectatorChat whether people who watch may write into the chat
- * @param partsOff parts that the room works without and that are switched off for everybody
+ * @param spectatorChat whether spectators may write in the chat
+ * @param partsOff optional parts that are switched off for all participants
  */
 public record Settings(
     TurnMode turnMode,
@@ -38,7 +38,7 @@ public record Settings(
     this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, Set.of());
   }
 
-  /** What the page does beside the room itself; the server has no part in any of it. */
+  /** Features of the page beside the room itself; the server takes no part in them. */
   public enum Part implements Named {
     CURSORS("cursors"),
     CARETS("carets"),
@@ -57,7 +57,7 @@ public record Settings(
     }
   }
 
-  /** Who may play when. */
+  /** The rule for whose turn it is. */
   public enum TurnMode implements Named {
     FREE("free"),
     TURNS("turns");
@@ -74,7 +74,7 @@ public record Settings(
     }
   }
 
-  /** Where the room is in its life; informs people, forbids nothing. */
+  /** The state of the room; it informs people and forbids nothing. */
   public enum Status implements Named {
     WAITING("waiting"),
     ACTIVE("active"),
@@ -92,7 +92,7 @@ public record Settings(
     }
   }
 
-  /** Whether the newest role and tone win or all of them count. */
+  /** Whether only the topmost role and tone count, or all of them. */
   public enum StackRule implements Named {
     LATEST("latest"),
     COMBINE("combine");
@@ -109,7 +109,7 @@ public record Settings(
     }
   }
 
-  /** What a fresh room has. */
+  /** The settings of a new room. */
   public static Settings standard() {
     return new Settings(
         TurnMode.FREE,

@@ -1,4 +1,4 @@
 package dev.parlor.crdt.room;
 
-/** Somebody's wish to end a run; the part so far is kept. */
+/** A request to end a run; the answer keeps the text so far. */
 public record Stop(String request, String by, long at) {}

@@ -8,20 +8,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what one author wrote in a copy of a text into another copy of it: a three-way merge of
- * words. Pure.
+ * Merges one author's version of a text into another version of it: a three-way merge of words.
+ * Pure.
  *
- * <h2>What it promises</h2>
+ * <h2>Guarantees</h2>
  *
- * Every word that {@code theirs} has and {@code base} lacks is in the result, and every word of
- * {@code ours} stays, unless {@code theirs} removed it and {@code ours} had not touched it. Words
- * are never broken up. Merging the same again changes nothing.
+ * The result has every word that {@code theirs} has and {@code base} lacks. Every word of {@code
+ * ours} stays, unless {@code theirs} removed it and {@code ours} had not changed it. Words are
+ * never split. A repeated merge changes nothing.
  *
- * <h2>How</h2>
+ * <h2>Method</h2>
  *
- * Where {@code ours} still has {@code base} in one piece, their difference is made there, letter by
- * letter. Otherwise words are matched. Texts that have nothing in common are put one before the
- * other.
+ * If {@code ours} still contains {@code base} in one piece, the difference of {@code theirs} is
+ * applied there, letter by letter. Otherwise words are matched. If two texts have nothing in
+ * common, one is put before the other.
  */
 public final class TextMerge {
 
@@ -31,9 +31,9 @@ public final class TextMerge {
   public record Splice(int at, int delete, String insert) {}
 
   /**
-   * What is to be done to {@code ours}, last place first.
+   * The edits of {@code ours}, the last place first.
    *
-   * @param base what both authors started from; empty when there was nothing
+   * @param base the common base of both versions; empty without one
    * @param separator between two texts that have nothing in common
    */
   public static List<Splice> merge(String base, String ours, String theirs, String separator) {
@@ -55,7 +55,10 @@ public final class TextMerge {
     return result.toString();
   }
 
-  /** The splices as edits of the collaborative text at the path, which says {@code text} now. */
+  /**
+   * The splices as edits of the collaborative text at the path, whose present content is {@code
+   * text}.
+   */
   public static List<Edit> edits(Path path, String text, List<Splice> splices) {
     var edits = new ArrayList<Edit>();
     for (var each : splices) {
@@ -69,7 +72,7 @@ public final class TextMerge {
     return edits;
   }
 
-  /** Whether the text has the other as whole lines. */
+  /** True if the text contains the other as whole lines. */
   private static boolean holds(String text, String lines) {
     for (var at = text.indexOf(lines); at >= 0; at = text.indexOf(lines, at + 1)) {
       var end = at + lines.length();
@@ -87,15 +90,18 @@ public final class TextMerge {
   }
 
   /**
-   * In front, since most people go on typing at the end. Blanks separate from an empty text too:
-   * its author may be typing.
+   * Inserts at the front, since most people continue to type at the end. An empty text gets a blank
+   * separator too, since its author may be typing.
    */
   private static List<Splice> before(String ours, String theirs, String separator) {
     var apart = ours.isBlank() && !separator.isBlank() ? "" : separator;
     return List.of(new Splice(0, 0, theirs + apart));
   }
 
-  /** Their difference, made where {@code ours} has {@code base} in one piece; null if nowhere. */
+  /**
+   * The difference of {@code theirs}, applied where {@code ours} contains {@code base} in one
+   * piece; null if it does not.
+   */
   private static @Nullable List<Splice> anchored(String base, String ours, String theirs) {
     var at = whole(ours, base);
     if (at < 0) {
@@ -126,7 +132,7 @@ public final class TextMerge {
     return List.of(new Splice(place, delete, insert));
   }
 
-  /** Where the text has the part with no letter or digit against its ends; the last such place. */
+  /** The last place of {@code part} in the text where no letter or digit adjoins its ends. */
   private static int whole(String text, String part) {
     for (var at = text.lastIndexOf(part); at >= 0; at = text.lastIndexOf(part, at - 1)) {
       if (!joins(text, at) && !joins(text, at + part.length())) {
@@ -182,7 +188,7 @@ public final class TextMerge {
     return splices.reversed();
   }
 
-  /** Before the next word of the base that is still in ours. */
+  /** The place before the next word of the base that is still in {@code ours}. */
   private static int place(int[] inOurs, int word, int size) {
     for (var at = word; at < inOurs.length; at++) {
       if (inOurs[at] != WordDiff.NONE) {
@@ -192,7 +198,9 @@ public final class TextMerge {
     return size;
   }
 
-  /** Whether ours has the same words just before the place: both authors wrote them. */
+  /**
+   * True if {@code ours} has the same words just before the place, since both authors wrote them.
+   */
   private static boolean isThere(List<String> here, int place, List<String> insert) {
     return place >= insert.size() && here.subList(place - insert.size(), place).equals(insert);
   }

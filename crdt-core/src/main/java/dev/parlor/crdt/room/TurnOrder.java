@@ -11,34 +11,36 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sits where and whose turn it is: derived from the document, never stored, so that every
- * replica with the same document says the same.
+ * Seats and turns of a room. They are derived from the document and never stored, so every replica
+ * with the same document has the same result.
  *
  * <h2>Seats [TU1]</h2>
  *
- * <p>Hosts, then players, each by (joinedAt, identity), up to {@code maxPlayers}; the others are
- * spectators however they joined. The order of turns is (joinedAt, identity) over all seated.
+ * <p>Hosts, then players, each by (joinedAt, identity), up to {@code maxPlayers}. All others are
+ * spectators, whatever their role. The order of turns is (joinedAt, identity) over all seated
+ * participants.
  *
  * <h2>Turns [TU2]</h2>
  *
- * <p>A play carries the turn that it claims. Turn 0 belongs to the first in order, the next one to
- * whoever follows the author of the accepted play. Of several plays of one turn that is accepted
- * whose author comes first in order from the holder on: the holder's own, if there is one; people
- * without a seat after those with one; then by time and id. The others are out of turn. So two
- * plays made apart leave one accepted, and as the count goes on from the accepted author, nobody
- * who was on turn is skipped by somebody else's haste.
+ * <p>A play names the turn that it claims. Turn 0 belongs to the first participant in order. Each
+ * later turn belongs to the participant after the author of the last accepted play. If several
+ * plays claim one turn, one of them is accepted. Authors with a seat come first, then the order of
+ * turns starting with the holder, then time and id. The other plays are out of turn. So of two
+ * concurrent plays one is accepted. The count continues from the accepted author, so a play out of
+ * turn skips no holder.
  *
- * <h2>Passing over [TU3]</h2>
+ * <h2>Absent participants [TU3]</h2>
  *
- * <p>Presence is not in the document. Whoever is {@code away} is passed over when the present
- * holder is asked for; that a turn was played by the one after is then all that the document shows.
- * Hence the rule above accepts such a play, and hence a play out of turn with a free claim is
- * refused at the door ({@link #mayPlay}) rather than here.
+ * <p>Presence is not in the document. The present holder is computed without participants who are
+ * {@code away}. The document then shows only that the next participant played the turn. So the rule
+ * above accepts such a play. The rule cannot tell such a play from an early play of an unclaimed
+ * turn. {@link #mayPlay} refuses an early play before it is written.
  *
- * @param players identities on seats, in order
- * @param spectators everybody else, in order
- * @param turn the number of the turn to be played: how many plays were accepted
- * @param holder who is on turn; null in free mode or when nobody present has a seat
+ * @param players identities with a seat, in order
+ * @param spectators all other identities, in order
+ * @param turn the number of the next turn, which is the number of accepted plays
+ * @param holder identity whose turn it is; null in free mode, or if no present participant has a
+ *     seat
  * @param outOfTurn ids of cards that claim a turn and were not accepted
  */
 public record TurnOrder(
@@ -49,14 +51,14 @@ public record TurnOrder(
     Set<String> outOfTurn,
     boolean free) {
 
-  /** (joinedAt, identity). */
+  /** By (joinedAt, identity). */
   public static final Comparator<Participant> BY_JOINING =
       Comparator.comparingLong(Participant::joinedAt).thenComparing(Participant::identity);
 
   /**
-   * Derives seats and turn from the document and from who is there.
+   * Derives seats and turn from the document and the absent identities.
    *
-   * @param away identities to pass over: left, or away longer than the grace time
+   * @param away identities to skip: those that left, or are away for longer than the grace time
    */
   public static TurnOrder of(RoomView room, Set<String> away) {
     var seated = seated(room);
@@ -94,7 +96,7 @@ public record TurnOrder(
         false);
   }
 
-  /** Who may sit, hosts first. */
+  /** The identities with a seat, hosts first. */
   private static Set<String> seated(RoomView room) {
     var seated = new HashSet<String>();
     for (var role : List.of(Participant.Role.HOST, Participant.Role.PLAYER)) {
@@ -108,8 +110,8 @@ public record TurnOrder(
   }
 
   /**
-   * Everybody who may ever have held a turn. Seats do not matter here: a smaller {@code maxPlayers}
-   * must not undo turns that were played.
+   * All identities that may have held a turn. Seats do not matter here, since a smaller {@code
+   * maxPlayers} must not undo turns that were played.
    */
   private static List<String> circle(RoomView room) {
     return room.participants().stream()
@@ -144,7 +146,7 @@ public record TurnOrder(
             .orElse(null);
   }
 
-  /** How far around the circle a place is from the one after {@code previous}. */
+  /** The steps around the circle from the place after {@code previous} to {@code place}. */
   private static int steps(int place, int previous, int size) {
     return Math.floorMod(place - previous - 1, size);
   }
@@ -160,12 +162,15 @@ public record TurnOrder(
     return null;
   }
 
-  /** Whether this identity may play a card now: on a seat, and on turn where there are turns. */
+  /**
+   * True if this identity may play a card now: it has a seat, and it is its turn if the room has
+   * turns.
+   */
   public boolean mayPlay(String identity) {
     return players.contains(identity) && (free || identity.equals(holder));
   }
 
-  /** The turn that a play made now carries; empty in free mode. */
+  /** The turn that a play made now claims; empty in free mode. */
   public Optional<Integer> claim() {
     return free ? Optional.empty() : Optional.of(turn);
   }

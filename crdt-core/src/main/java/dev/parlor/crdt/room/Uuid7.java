@@ -4,8 +4,8 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
 /**
- * UUIDs of version 7 in lower case: 48 bits of milliseconds, then randomness, so that ids sort by
- * the time they were made.
+ * UUIDs of version 7 in lower case: 48 bits of milliseconds, then random bits. So ids sort by their
+ * time.
  *
  * <p>Source: RFC 9562, section 5.7.
  */

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Which words of one text are still in another: a longest common subsequence of words, blanks and
- * single signs. Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
+ * Matches the words of two texts: a longest common subsequence of words, blanks and single signs.
+ * Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
  */
 final class WordDiff {
 
-  /** No word of the other text. */
+  /** No matching word in the other text. */
   static final int NONE = -1;
 
   /**
-   * Words that differ, in both texts together. Above, the texts count as different throughout
-   * between their common beginning and end.
+   * Differing words of both texts together. Above: the texts count as entirely different between
+   * their common beginning and end.
    */
   static final int DIFFERENCES_MAX = 1_000;
 
@@ -25,7 +25,10 @@ final class WordDiff {
 
   private WordDiff() {}
 
-  /** The text in words, runs of blanks, line ends and single signs; joined they are the text. */
+  /**
+   * The text split into words, runs of blanks, line ends and single signs; joined they are the
+   * text.
+   */
   static List<String> words(String text) {
     var words = new ArrayList<String>();
     var matcher = WORD.matcher(text);
@@ -61,7 +64,7 @@ final class WordDiff {
 
   private record Pair(int from, int to) {}
 
-  /** The matches of two texts that differ in their first and last word; empty above the bound. */
+  /** The matches of two texts whose first and last words differ; empty above the bound. */
   private static List<Pair> middle(List<String> from, List<String> to) {
     if (from.isEmpty() || to.isEmpty()) {
       return List.of();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The earlier answers that go with a request. */
+/** Tests of the path of earlier answers. */
 class AnswerPathTest {
   private final TreeMap<String, Value> results = new TreeMap<>();
 
@@ -54,7 +54,8 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[PF9] the path goes from answer to answer by after, and is told oldest first")
+  @DisplayName(
+      "[PF9] the path follows the field after from answer to answer and lists the oldest first")
   void oldestFirst() {
     result("a", "one", "");
     result("b", "two", "a");
@@ -76,7 +77,8 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[PF9] it ends at results from before the field, at unknown names, and in circles")
+  @DisplayName(
+      "[PF9] the path ends at a result without the field after, at an unknown id, and in a circle")
   void ends() {
     result("old", "before", null);
     result("a", "one", "old");
@@ -90,7 +92,7 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[PF9] a result without words of an answer is passed over")
+  @DisplayName("[PF9] the path skips a result without words")
   void empty() {
     result("a", "one", "");
     result("b", " \n", "a", Result.Status.ERROR);
@@ -99,7 +101,8 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[PF9] above the limit the oldest pairs are left out and counted")
+  @DisplayName(
+      "[PF9] if a path exceeds the length limit, its oldest pairs are left out and counted")
   void bounded() {
     var requests = new ArrayList<String>();
     var before = "";
@@ -116,7 +119,7 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("[GE3] a request that follows no answer of the room is invalid")
+  @DisplayName("[GE3] a request whose after names no answer of the room is invalid")
   void unknown() {
     result("a", "one", "");
     result("b", "", "", Result.Status.REFUSED);
@@ -130,7 +133,7 @@ class AnswerPathTest {
   }
 
   @Test
-  @DisplayName("a lock's number beyond 2^53 - 1 counts as damaged, since it could not be written")
+  @DisplayName("an integer above 2^53 - 1 in a lock counts as damaged, since it cannot be written")
   void numbers() {
     for (var at : List.of(1L << 53, Long.MAX_VALUE)) {
       var lock =

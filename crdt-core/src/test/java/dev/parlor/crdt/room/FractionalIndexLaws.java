@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Size;
 class FractionalIndexLaws {
 
   @Property(tries = 300)
-  @Label("inserting anywhere, any number of times, keeps the order and never repeats a key")
+  @Label("inserting at any places keeps the order and never repeats a key")
   void insertingAnywhereKeepsTheOrder(
       @ForAll @Size(max = 120) List<@IntRange(min = 0, max = 1_000) Integer> places,
       @ForAll long seed) {
@@ -31,7 +31,7 @@ class FractionalIndexLaws {
   }
 
   @Property
-  @Label("arbitrary strings as neighbours never throw, and the new key is above the lower one")
+  @Label("with arbitrary strings as neighbours, a key above the lower one is made without an error")
   void arbitraryNeighboursNeverThrow(
       @ForAll String lower, @ForAll String upper, @ForAll long seed) {
     var key = FractionalIndex.between(lower, upper, Rooms.random(seed));

@@ -17,7 +17,7 @@ class FractionalIndexTest {
   }
 
   @Test
-  @DisplayName("given the same random numbers, keys are those of the npm package")
+  @DisplayName("with equal random numbers, the keys equal those of the npm package")
   void keysAreThoseOfTheNpmPackage() {
     var cases = Vectors.json("order-keys.json");
     assertTrue(cases.size() > 300);
@@ -31,7 +31,7 @@ class FractionalIndexTest {
   }
 
   @Test
-  @DisplayName("whole keys count on without jitter")
+  @DisplayName("integer keys count upwards without jitter")
   void wholeKeysCountOn() {
     assertEquals("a0", FractionalIndex.plainAfter(null));
     assertEquals("a1", FractionalIndex.plainAfter("a0"));
@@ -40,8 +40,8 @@ class FractionalIndexTest {
   }
 
   @Test
-  @DisplayName("what some peer wrote as a key is told apart, and something is put behind it")
-  void strangeKeysAreSurvived() {
+  @DisplayName("after a malformed key of a peer, a new key can still be made")
+  void malformedKeysAreSurvived() {
     for (var strange : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
       assertFalse(FractionalIndex.valid(strange), strange);
       assertTrue(FractionalIndex.after(strange, Rooms.random(1)).compareTo(strange) > 0, strange);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class GuestNameTest {
 
   @Test
-  @DisplayName("names and pictures are those of the vectors that TypeScript reads too")
+  @DisplayName("guest names and avatars equal the test vectors shared with TypeScript")
   void namesAreThoseOfTheVectors() {
     var cases = Vectors.json("guest-names.json");
     assertTrue(cases.size() >= 40);

@@ -51,7 +51,7 @@ class LockRulesLaws {
   }
 
   @Example
-  @Label("[GE2, GE3] the winner is granted, the others learn to whom they lost")
+  @Label("[GE2, GE3] the winner is granted, and the other requests are refused as lost to it")
   void theWinnerIsGranted() {
     var twenty = new ArrayList<Lock>();
     for (var i = 0; i < 20; i++) {
@@ -64,8 +64,8 @@ class LockRulesLaws {
   }
 
   @Example
-  @Label("[GE3] each reason for its case")
-  void reasons() {
+  @Label("[GE3] each kind of refused request gets its own reason")
+  void eachRefusalHasItsReason() {
     assertEquals("not-allowed", reason(idle(4), lock("r", "eve", 4)));
     assertEquals("not-allowed", reason(idle(4), lock("r", "stranger", 4)));
     assertEquals("stale", reason(idle(4), lock("r", "anna", 3)));
@@ -91,9 +91,8 @@ class LockRulesLaws {
   }
 
   @Example
-  @Label(
-      "[GE2] a request that has a result, that runs, or that has no name is passed by in silence")
-  void settledRequestsArePassedBy() {
+  @Label("[GE2] a request that has a result, that runs, or that has no id gets no decision")
+  void settledRequestsGetNoDecision() {
     var own = new LockRules.Own(4, "running", Set.of("done"), Rooms.NOW);
     var locks = List.of(lock("done", "anna", 4), lock("running", "anna", 3), lock("", "anna", 4));
     assertEquals(new LockRules.Decision(null, List.of()), LockRules.decide(own, locks, ROOM));
@@ -103,8 +102,8 @@ class LockRulesLaws {
   }
 
   @Example
-  @Label("[GE2] an invalid winner does not stand in the way of a valid request")
-  void anInvalidWinnerBlocksNobody() {
+  @Label("[GE2] an invalid winner does not block a valid request")
+  void anInvalidWinnerDoesNotBlock() {
     var decision =
         LockRules.decide(idle(4), List.of(lock("x", "eve", 4), lock("y", "ben", 4)), ROOM);
     assertEquals("y", decision.granted().orElseThrow().request());
@@ -126,7 +125,7 @@ class LockRulesLaws {
 
   @Property
   @Label(
-      "[GE2, GE3] at most one grant, fit to run; every other open request one refusal, with reason")
+      "[GE2, GE3] at most one valid request is granted; every other open request gets one refusal")
   void atMostOneGrant(
       @ForAll @Size(max = 8) List<@From("locks") Lock> locks,
       @ForAll boolean running,

@@ -38,7 +38,7 @@ class PromptFoldLaws {
   }
 
   @Property
-  @Label("[PF1] the order in which cards are handed over does not matter")
+  @Label("[PF1] the prompt does not depend on the order in which cards arrive")
   void theOrderOfArrivalDoesNotMatter(
       @ForAll @Size(max = 12) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule,
@@ -57,8 +57,8 @@ class PromptFoldLaws {
   }
 
   @Property
-  @Label("[PF1, PF2, PF8] what is muted, removed or invalid leaves no trace in the text")
-  void whatDoesNotCountLeavesNoTrace(
+  @Label("[PF1, PF2, PF8] muted, removed and invalid cards do not change the text")
+  void mutedAndInvalidCardsDoNotCount(
       @ForAll @Size(max = 12) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule) {
     var settings = Rooms.rule(rule);
@@ -74,7 +74,7 @@ class PromptFoldLaws {
   }
 
   @Property(tries = 60)
-  @Label("any order of merging the same changes gives the same prompt bytes")
+  @Label("every merge order of the same changes gives the same prompt bytes")
   void anyMergeOrderGivesTheSameBytes(
       @ForAll @Size(min = 2, max = 8) List<@net.jqwik.api.From("cards") Card> cards,
       @ForAll Settings.StackRule rule,

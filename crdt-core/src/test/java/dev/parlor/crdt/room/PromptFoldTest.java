@@ -42,7 +42,7 @@ class PromptFoldTest {
         false);
   }
 
-  /** Everything that a fold says, as the golden files show it. */
+  /** A fold in the form of the golden files. */
   static String shown(FoldedPrompt fold) {
     var out = new StringBuilder();
     for (var message : fold.messages()) {
@@ -61,7 +61,8 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF6] role, blank line, tone, blank line, the token sentence: byte for byte")
+  @DisplayName(
+      "[PF6] the prompt has role, tone and token sentence with blank lines between, byte for byte")
   void theSeedsExample() {
     var fold =
         PromptFold.fold(
@@ -79,7 +80,7 @@ class PromptFoldTest {
 
   @Test
   @DisplayName(
-      "[PF1, PF3, PF4, PF5] latest: topmost role and tone, smallest limit, the rest in order")
+      "[PF1, PF3, PF4, PF5] rule latest: the topmost role and tone and the smallest limit count")
   void latest() {
     assertEquals(
         Vectors.golden("prompt-latest.txt"),
@@ -89,7 +90,7 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF3] combine: every role and tone in order")
+  @DisplayName("[PF3] with rule combine every role and tone counts, in order")
   void combine() {
     assertEquals(
         Vectors.golden("prompt-combine.txt"),
@@ -99,7 +100,7 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF2] a remove card mutes what it names below it: by type, by text, by id")
+  @DisplayName("[PF2] a remove card mutes the cards below it that it names by type, text or id")
   void removeCards() {
     var stack =
         List.of(
@@ -121,7 +122,8 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF8] cards that are not valid are left out and named; images go by content id")
+  @DisplayName(
+      "[PF8] invalid cards are left out and listed as problems; images are given by content id")
   void problems() {
     var stack =
         List.of(
@@ -144,7 +146,7 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF6] an empty stack sends the query alone")
+  @DisplayName("[PF6] with an empty stack the query is the only message")
   void empty() {
     assertEquals(
         Vectors.golden("prompt-empty.txt"), shown(PromptFold.fold(List.of(), "Go.", LATEST)));

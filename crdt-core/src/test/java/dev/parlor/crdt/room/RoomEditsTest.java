@@ -56,7 +56,7 @@ class RoomEditsTest {
   }
 
   @Test
-  @DisplayName("joining again changes name and role but not the place in the order")
+  @DisplayName("a second join changes name and role, but not the place in the turn order")
   void joiningAgain() {
     var first = new Participant("anna", "Anna", null, "#c05", Participant.Role.HOST, 5);
     run(RoomEdits.join(room(), first));
@@ -70,7 +70,7 @@ class RoomEditsTest {
   }
 
   @Test
-  @DisplayName("a card is played, moved, muted, removed and restored")
+  @DisplayName("a card can be played, moved, muted, removed and restored")
   void cards() {
     run(RoomEdits.play(Rooms.card("c", CardType.TONE, "Calm.", "b00")));
     run(RoomEdits.reorder("c", "Zz"));
@@ -88,7 +88,7 @@ class RoomEditsTest {
   }
 
   @Test
-  @DisplayName("a window is moved, resized, brought to the front and closed; its note stays")
+  @DisplayName("a window can be moved, resized, brought to the front and closed; its note stays")
   void windows() {
     run(RoomEdits.note(new Note("n", "words")));
     var window = room().windows().getFirst();
@@ -125,7 +125,7 @@ class RoomEditsTest {
   }
 
   @Test
-  @DisplayName("a run goes from lock over grant and chunks to a result, and leaves the lock free")
+  @DisplayName("a run goes from lock to grant, chunks and result, and clears the lock")
   void aRun() {
     var lock = new Lock("r", "anna", Rooms.NOW, "Write it.", List.of("g1"), 0);
     run(RoomEdits.lock(lock));

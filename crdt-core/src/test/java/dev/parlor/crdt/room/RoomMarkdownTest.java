@@ -109,7 +109,7 @@ class RoomMarkdownTest {
   }
 
   @Test
-  @DisplayName("an empty room is its title")
+  @DisplayName("the transcript of an empty room is its title")
   void anEmptyRoom() {
     assertEquals("# Untitled room\n", RoomMarkdown.of(RoomView.read(Value.map())));
   }

@@ -21,9 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/**
- * What people who edit apart find when they meet: laws of the schema, on real Automerge replicas.
- */
+/** Laws of the schema under concurrent edits, on real Automerge replicas. */
 class RoomMergeLaws {
 
   private static final Bytes GENESIS = Rooms.genesis();
@@ -59,7 +57,7 @@ class RoomMergeLaws {
   }
 
   @Property(tries = 30)
-  @Label("concurrent moves give one of the two places, never a mix, and both stay readable")
+  @Label("two concurrent moves of a window result in one of the two places, never a mix")
   void concurrentMovesNeverMix(
       @ForAll @IntRange(max = 2_000) int x, @ForAll @IntRange(max = 2_000) int y) {
     var id = WINDOWS.getFirst();
@@ -78,7 +76,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("a concurrent move and resize both stay")
+  @Label("a concurrent move and resize of a window both take effect")
   void moveAndResizeBothStay() {
     var id = WINDOWS.getFirst();
     meet(
@@ -127,7 +125,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("removing a card while another edits it loses neither: restore shows the edit")
+  @Label("if a card is removed and edited concurrently, restoring it shows the edit")
   void removingVersusEditing() {
     meet(
         replica -> {
@@ -145,7 +143,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("closing a window while another types into its note keeps every word")
+  @Label("if a window is closed while its note is edited, the note keeps every word")
   void closingKeepsTheNote() {
     try (var replica = Rooms.merged(List.of(), List.of(GENESIS))) {
       var room = Rooms.view(replica);
@@ -165,7 +163,7 @@ class RoomMergeLaws {
   }
 
   @Property(tries = 30)
-  @Label("whatever several people type into one text at once is all there, unbroken")
+  @Label("concurrent insertions into one text are all kept, each in one piece")
   void concurrentTypingKeepsEverything(
       @ForAll @Size(min = 3, max = 3) List<@IntRange(max = 11) Integer> places) {
     var path = Path.of("title");
@@ -189,8 +187,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label(
-      "locks written at once are one conflict: every replica shows the same winner and all values")
+  @Label("of concurrent locks, every replica shows the same winner and all values")
   void concurrentLocksAgree() {
     var seen = new HashSet<List<Lock>>();
     var writers = new ArrayList<List<Edit>>();
@@ -210,7 +207,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("releasing the lock does not delete a request that the server had not heard of")
+  @Label("releasing the lock does not delete a request that the server has not received")
   void aLateLockSurvivesTheRelease() {
     var base = new ArrayList<Bytes>(List.of(GENESIS));
     var first = new Lock("first", "anna", Rooms.NOW, "q", List.of("g1"), 0);
@@ -227,7 +224,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("people who join apart sit in the same order everywhere, each once")
+  @Label("people who join concurrently have one seat each, in the same order on every replica")
   void joiningApart() {
     try (var replica = Rooms.merged(List.of(), List.of(GENESIS))) {
       var room = Rooms.view(replica);
@@ -243,7 +240,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("two plays of one turn made apart: the same one is accepted everywhere")
+  @Label("of two concurrent plays of one turn, every replica accepts the same one")
   void twoPlaysMadeApart() {
     var base = new ArrayList<Bytes>(List.of(GENESIS));
     try (var replica = Rooms.merged(List.of(), List.of(GENESIS))) {
@@ -271,7 +268,7 @@ class RoomMergeLaws {
   }
 
   @Example
-  @Label("no edit makes a container that genesis makes, so no two peers can make two of one")
+  @Label("no edit makes a container of genesis, so two peers cannot make the same container")
   void noEditMakesAContainer() {
     var containers = new HashSet<Path>();
     for (var edit : RoomSchema.genesis(GenesisOptions.standard("x"), Rooms.ids("x"), Rooms.NOW)) {

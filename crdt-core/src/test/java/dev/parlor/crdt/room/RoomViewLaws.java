@@ -61,7 +61,7 @@ class RoomViewLaws {
     }
   }
 
-  /** A room in which some places hold something else, or nothing. */
+  /** A room in which some values are missing or of another kind. */
   @Provide
   Arbitrary<Value> damaged() {
     return Arbitraries.randoms().map(random -> damage(ROOM, random));
@@ -91,7 +91,7 @@ class RoomViewLaws {
   }
 
   @Property
-  @Label("every document gives a view, and every rule on top of it an answer")
+  @Label("every document gives a view, and every rule gives an answer for it")
   void readingIsTotal(@ForAll("damaged") Value root) {
     var room = RoomView.read(root);
     assertTrue(room.problems().size() <= RoomLimits.PROBLEMS_MAX);
@@ -112,7 +112,7 @@ class RoomViewLaws {
   }
 
   @Property(tries = 50)
-  @Label("what an edit writes is what the view shows, without a problem")
+  @Label("the view shows the values that an edit writes, without problems")
   void writtenIsRead(@ForAll("cards") Card card) {
     try (var replica = Replica.create(Rooms.actor(1))) {
       replica.apply(List.of(Rooms.genesis()));

@@ -29,7 +29,7 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("a new room reads without a problem and looks as laid out")
+  @DisplayName("a new room is read without problems and has its initial layout")
   void aNewRoomReadsWithoutAProblem() {
     try (var replica = Rooms.merged(List.of(), List.of(Rooms.genesis()))) {
       var room = Rooms.view(replica);
@@ -66,7 +66,8 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("title, system prompt, cards and notes are collaborative text, all else scalars")
+  @DisplayName(
+      "title, system prompt, cards and notes are collaborative text; all other strings are scalars")
   void whatIsTextAndWhatIsNot() {
     try (var replica = Rooms.merged(List.of(), List.of(Rooms.genesis()))) {
       var texts = new ArrayList<String>();
@@ -92,7 +93,7 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("a room made by JavaScript is read: text, scalars, floats and timestamps alike")
+  @DisplayName("a room made by JavaScript is read, including text, scalars, floats and timestamps")
   void aRoomMadeByJavaScriptIsRead() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1));
         var saved =
@@ -152,7 +153,7 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("of two locks that JavaScript wrote at once, Java sees the same winner, and both")
+  @DisplayName("of two concurrent locks written by JavaScript, Java reads both and the same winner")
   void bothLocksAreSeen() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1))) {
       var locks = RoomView.readLocks(replica.conflicts(Path.of("generation", "lock")));
@@ -170,8 +171,9 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("what is missing or of another kind has its default and is named")
-  void repairsAreNamed() {
+  @DisplayName(
+      "a value that is missing or of another kind has its default and is listed as a problem")
+  void repairsAreListed() {
     var card = Value.map("type", Value.of("joker"), "text", Value.of(5), "muted", Value.of("yes"));
     var room =
         RoomView.read(
@@ -209,8 +211,8 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("[row 76] a part is on unless something other than true stands there")
-  void partsAreOnUnlessSomethingElseStandsThere() {
+  @DisplayName("an optional part is on unless its value is something other than true")
+  void partsAreOnByDefault() {
     var settings =
         Value.map("cursors", Value.of(false), "carets", Value.of("yes"), "typing", Value.of(true));
     var room = RoomView.read(Value.map("settings", settings));
@@ -220,15 +222,15 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("cutting a long string never halves a character")
-  void cuttingNeverHalvesACharacter() {
+  @DisplayName("truncating a long string never splits a surrogate pair")
+  void truncationNeverSplitsACharacter() {
     var title = "x".repeat(199) + "\ud83e\udda6";
     assertEquals("x".repeat(199), RoomView.read(Value.map("title", Value.text(title))).title());
   }
 
   @Test
   @DisplayName("a participant without a name has the guest name of the identity")
-  void namelessPeopleHaveGuestNames() {
+  void peopleWithoutNamesHaveGuestNames() {
     var room =
         RoomView.read(
             Value.map("participants", Value.map("id_7", Value.map("name", Value.of(" ")))));

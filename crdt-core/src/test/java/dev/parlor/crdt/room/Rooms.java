@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import net.jqwik.api.Arbitrary;
 
-/** Small parts that room tests are made of. */
+/** Helpers of the room tests. */
 final class Rooms {
   static final long NOW = 1_750_000_000_000L;
 
@@ -111,7 +111,7 @@ final class Rooms {
     return new Settings(Settings.TurnMode.FREE, 10, Settings.Status.ACTIVE, rule, null, "", false);
   }
 
-  /** Every order of a list up to four long, for merging in. */
+  /** Every permutation of a list of up to four items, as merge orders. */
   static <T> List<List<T>> orders(List<T> items) {
     if (items.isEmpty()) {
       return List.of(List.of());
@@ -130,7 +130,7 @@ final class Rooms {
     return all;
   }
 
-  /** Writers that each start from the same changes and know nothing of each other. */
+  /** Concurrent writers that start from the same changes. */
   static List<Bytes> apart(List<Bytes> base, List<List<Edit>> writers) {
     var changes = new ArrayList<Bytes>();
     for (var i = 0; i < writers.size(); i++) {

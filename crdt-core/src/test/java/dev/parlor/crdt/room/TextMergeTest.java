@@ -23,7 +23,7 @@ class TextMergeTest {
   }
 
   @ParameterizedTest(name = "from \"{0}\": \"{1}\" and \"{2}\" give \"{3}\"")
-  @DisplayName("[RM10] two versions of a text become one that has the words of both")
+  @DisplayName("[RM10] the merge of two versions of a text has the words of both")
   @CsvSource(
       ignoreLeadingAndTrailingWhitespace = false,
       nullValues = "-",
@@ -60,7 +60,7 @@ class TextMergeTest {
   }
 
   @Property(tries = 500)
-  @Label("[RM10] what both added to a text is in the merged text, once, and a repeat adds nothing")
+  @Label("[RM10] a merged text has the words that both added, once; a repeated merge adds nothing")
   void addedWordsStay(
       @ForAll("words") List<String> base,
       @ForAll("words") List<String> start,
@@ -87,7 +87,7 @@ class TextMergeTest {
   }
 
   @Property(tries = 300)
-  @Label("[RM10] a text that nobody else changed becomes the other version, letter by letter")
+  @Label("[RM10] if only one version differs from the base, the merge equals that version")
   void anUntouchedTextFollows(
       @ForAll("words") List<String> base, @ForAll("words") List<String> theirs) {
     var b = String.join(" ", base);
@@ -99,7 +99,7 @@ class TextMergeTest {
   }
 
   @Property(tries = 20)
-  @Label("[RM10] long texts that differ throughout keep every word, in bounded time")
+  @Label("[RM10] merging long, entirely different texts keeps every word, in bounded time")
   void longTexts(@ForAll java.util.Random random) {
     var base = new StringBuilder("begin ");
     var ours = new StringBuilder("begin ");

@@ -47,7 +47,7 @@ class TurnOrderLaws {
   }
 
   @Property
-  @Label("the order in which participants and cards arrive does not matter")
+  @Label("the turn order does not depend on the order in which participants and cards arrive")
   void theOrderOfArrivalDoesNotMatter(@ForAll("rooms") RoomView room, @ForAll long seed) {
     var people = new ArrayList<>(room.participants());
     var cards = new ArrayList<>(room.cards());
@@ -59,9 +59,8 @@ class TurnOrderLaws {
   }
 
   @Property
-  @Label(
-      "[TU1, TU2] everybody is player or spectator, seats are kept to, and each turn has one card")
-  void seatsAndTurnsAddUp(@ForAll("rooms") RoomView room) {
+  @Label("[TU1, TU2] each person is player or spectator, seats are limited, each turn has one card")
+  void seatsAreLimitedAndTurnsUnique(@ForAll("rooms") RoomView room) {
     var order = TurnOrder.of(room, Set.of());
     var everybody = new HashSet<>(order.players());
     everybody.addAll(order.spectators());
@@ -73,8 +72,8 @@ class TurnOrderLaws {
   }
 
   @Property
-  @Label("[TU2] after the holder has played nobody is skipped, whoever else claimed the same turn")
-  void hasteOfOthersSkipsNobody(
+  @Label("[TU2] after the holder's play, other claims of the same turn skip no participant")
+  void otherClaimsSkipNoHolder(
       @ForAll("rooms") RoomView room, @ForAll @IntRange(min = 0, max = 8) int other) {
     var before = TurnOrder.of(room, Set.of());
     var holder = before.holder();
@@ -92,9 +91,8 @@ class TurnOrderLaws {
   }
 
   @Property
-  @Label(
-      "[TU3] whoever is away is never on turn, and somebody is while anybody with a seat is there")
-  void whoIsAwayIsNotOnTurn(
+  @Label("[TU3] an absent participant never has the turn; a present one has it if any has a seat")
+  void absentParticipantsHaveNoTurn(
       @ForAll("rooms") RoomView room,
       @ForAll @Size(max = 7) Set<@IntRange(min = 0, max = 7) Integer> away) {
     var names = new HashSet<String>();

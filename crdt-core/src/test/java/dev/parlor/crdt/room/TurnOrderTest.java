@@ -27,8 +27,7 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName(
-      "[TU1] players sit by joining, ties by identity; nobody holds a number that is stored")
+  @DisplayName("[TU1] players are seated by joining time, then identity; seats are not stored")
   void playersSitByJoining() {
     var people =
         List.of(
@@ -45,8 +44,8 @@ class TurnOrderTest {
 
   @Test
   @DisplayName(
-      "[TU1] over maxPlayers people watch, in the order they joined; hosts keep their seat")
-  void overflowWatches() {
+      "[TU1] people above maxPlayers are spectators, in joining order; hosts keep their seat")
+  void peopleAboveTheLimitAreSpectators() {
     var five = new ArrayList<Participant>();
     for (var i = 1; i <= 5; i++) {
       five.add(person("p" + i, PLAYER, i));
@@ -63,7 +62,7 @@ class TurnOrderTest {
 
   @Test
   @DisplayName(
-      "[TU2] the first joiner begins, each play moves on by one, after the last comes the first")
+      "[TU2] the first participant begins, each play advances by one, the first follows the last")
   void turnsGoAround() {
     assertEquals("anna", order(List.of()).holder());
     assertEquals("ben", order(List.of(play("c0", "anna", 0))).holder());
@@ -77,7 +76,7 @@ class TurnOrderTest {
 
   @Test
   @DisplayName(
-      "[TU2] two plays of one turn made apart: the holder's is accepted, nobody is skipped")
+      "[TU2] of two concurrent plays of one turn the holder's is accepted; no holder is skipped")
   void twoPlaysOfOneTurn() {
     for (var cards :
         List.of(
@@ -91,7 +90,7 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU2] the same author playing one turn twice: the earlier counts")
+  @DisplayName("[TU2] if an author plays one turn twice, the earlier play counts")
   void oneAuthorTwice() {
     var earlier = new Card("z", CardType.CUSTOM, "x", null, "anna", 5, "a0", 0, false, null);
     var later = new Card("a", CardType.CUSTOM, "x", null, "anna", 6, "a0", 0, false, null);
@@ -99,8 +98,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU2] claims of spectators, strangers and of turns far ahead are out of turn")
-  void strangeClaims() {
+  @DisplayName("[TU2] claims by spectators or strangers and claims of later turns are out of turn")
+  void invalidClaims() {
     var people = new ArrayList<>(THREE);
     people.add(person("watcher", SPECTATOR, 0));
     var cards = List.of(play("w", "watcher", 0), play("s", "stranger", 0), play("f", "ben", 7));
@@ -111,8 +110,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("[TU3] who left is passed over, and comes next again when back")
-  void whoLeftIsPassedOver() {
+  @DisplayName("[TU3] an absent participant is skipped, and is next again after returning")
+  void absentParticipantsAreSkipped() {
     var one = List.of(play("c0", "anna", 0));
     assertEquals("cleo", order(one, "ben").holder());
     assertEquals("anna", order(one, "ben", "cleo").holder());
@@ -124,8 +123,8 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("fewer seats later do not undo turns that were played")
-  void fewerSeatsUndoNothing() {
+  @DisplayName("lowering maxPlayers does not undo turns that were played")
+  void fewerSeatsDoNotUndoTurns() {
     var cards = List.of(play("c0", "anna", 0), play("c1", "ben", 1), play("c2", "cleo", 2));
     var order = TurnOrder.of(Rooms.room(Rooms.turns(2), THREE, cards), Set.of());
     assertEquals(3, order.turn());
@@ -134,7 +133,7 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("removed and muted cards keep the turn that they were")
+  @DisplayName("removed and muted cards keep their turn")
   void removedCardsKeepTheirTurn() {
     var card = Rooms.removed(Rooms.muted(play("c0", "anna", 0)), "ben");
     assertEquals("ben", order(List.of(card)).holder());

@@ -25,14 +25,14 @@ class Uuid7Laws {
   }
 
   @Property
-  @Label("a later id sorts behind an earlier one")
+  @Label("a later id sorts after an earlier one")
   void sortsByTime(@ForAll @LongRange(min = 0, max = (1L << 48) - 2) long millis) {
     var random = Rooms.random(millis);
     assertTrue(Uuid7.of(millis, random).compareTo(Uuid7.of(millis + 1, random)) < 0);
   }
 
   @Example
-  @Label("[RFC 9562 A.6] the layout is that of the RFC's example")
+  @Label("[RFC 9562 A.6] the layout of an id equals the RFC's example")
   void theLayoutIsThatOfTheRfc() {
     assertEquals("017f22e2-79b0-7", Uuid7.of(0x017F22E279B0L, Rooms.random(1)).substring(0, 15));
   }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The golden vectors beside the documentation, and the golden texts among the test resources. */
+/** Reads the golden vectors in the documentation and the golden texts in the test resources. */
 final class Vectors {
   private Vectors() {}
 

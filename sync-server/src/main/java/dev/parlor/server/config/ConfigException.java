@@ -2,7 +2,7 @@ package dev.parlor.server.config;
 
 import java.util.List;
 
-/** The settings do not make a configuration; the message has one line for each problem. */
+/** The settings are invalid. The message has one line for each problem. */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 

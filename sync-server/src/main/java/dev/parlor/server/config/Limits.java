@@ -1,10 +1,10 @@
 package dev.parlor.server.config;
 
 /**
- * The server's limits in one place, by area; the unit stands in each name, and beside each stands
- * what happens at the limit. Those that are the same everywhere, in tests too, are {@link
- * FixedLimits}. Lengths of names and texts inside a room document are {@code RoomLimits} in
- * crdt-core, since the browser keeps to them too.
+ * The server's limits in one place, by area. Each name carries the unit, and each comment says what
+ * happens at the limit. {@link FixedLimits} has the limits that are equal everywhere, in tests too.
+ * {@code RoomLimits} in crdt-core has the lengths of names and texts inside a room document, since
+ * the browser enforces them too.
  *
  * <p>Tests change one area: {@code Limits.defaults().with(new Limits.Outbox(4, 1_000))}.
  */
@@ -39,13 +39,14 @@ public record Limits(
   private static final int MIB = 1024 * KIB;
 
   /**
-   * What a connection may do before it has joined [HS1]. Its first message must be the join, so the
-   * rule's 1,000 messages and 100 documents are kept to by not taking a second one.
+   * Limits of a connection before it has joined [HS1]. Its first message must be the join, so the
+   * server accepts one message and no document. The rule's 1,000 messages and 100 documents are
+   * above that.
    *
    * @param bytesMax received before the join; above: close 1008
-   * @param messagesMax received before the join, as the rule has it; one is taken
-   * @param documentsMax named before the join, as the rule has it; none is taken
-   * @param joinSecondsMax without a join since the upgrade; then: close 1008
+   * @param messagesMax messages before the join, as in the rule; the server accepts one
+   * @param documentsMax documents named before the join, as in the rule; the server accepts none
+   * @param joinSecondsMax time from the upgrade to the join; then: close 1008
    */
   public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax)
       implements Area {}
@@ -53,30 +54,32 @@ public record Limits(
   /**
    * WebSocket frames after the join.
    *
-   * @param bytesMax of one message, fragments put together; above: close 1009. It also bounds how
-   *     many changes a sync message carries
-   * @param documentsPerConnectionMax attached by one connection; above: {@code doc-unavailable}
+   * @param bytesMax of one message, fragments joined; above: close 1009. It also bounds the changes
+   *     in a sync message
+   * @param documentsPerConnectionMax documents open on one connection; above: {@code
+   *     doc-unavailable}
    * @param connectionsMax open at once in the process; above: the upgrade gets 503
    */
   public record Frames(int bytesMax, int documentsPerConnectionMax, int connectionsMax)
       implements Area {}
 
   /**
-   * What may wait for one socket to take it.
+   * Frames that wait for one socket.
    *
-   * @param framesMax waiting; above: that session is closed with 1013, nothing is dropped from the
-   *     middle
-   * @param bytesMax waiting; above: as for {@code framesMax}. A single frame larger than this is
-   *     taken by an empty outbox.
+   * @param framesMax frames waiting; above: the session is closed with 1013. No frame is dropped
+   *     from the middle
+   * @param bytesMax bytes waiting; above: as for {@code framesMax}. An empty outbox accepts a
+   *     single larger frame
    */
   public record Outbox(int framesMax, int bytesMax) implements Area {}
 
   /**
-   * Finding sockets whose other end is gone [WS4].
+   * Detection of sockets whose peer is gone [WS4].
    *
    * @param pingMillis between two pings
-   * @param silentPingsMax in a row after which nothing was heard, not even a pong; then: close
-   *     1001. More than one, since a client that reads or writes a long history is busy for seconds
+   * @param silentPingsMax consecutive pings without any frame from the peer, not even a pong; then:
+   *     close 1001. It is more than one, since a client that reads or writes a long history is busy
+   *     for seconds
    */
   public record Liveness(int pingMillis, int silentPingsMax) implements Area {
 
@@ -87,31 +90,34 @@ public record Limits(
   }
 
   /**
-   * What one connection, and all of one address, may bring.
+   * Rates of one connection, and connections of one address.
    *
    * @param messagesPerSecondMax of one connection, sustained and in one burst; above: its socket is
-   *     not read for as long as that takes, nothing is lost
+   *     not read until the rate allows it; nothing is lost
    * @param bytesPerSecondMax as for {@code messagesPerSecondMax}; a single message may be larger
-   * @param connectionsPerAddressMax open at once; above: the upgrade gets 429
+   * @param connectionsPerAddressMax open at once from one address; above: the upgrade gets 429
    */
   public record Traffic(
       int messagesPerSecondMax, int bytesPerSecondMax, int connectionsPerAddressMax)
       implements Area {}
 
   /**
-   * What a thread that others wait for does itself. More is done on a thread of its own, while that
-   * connection's socket is not read.
+   * Work that a shared thread does itself. Larger work runs on another thread, and the server does
+   * not read that connection's socket until it is done.
    *
-   * @param decodedBytesMax of a sync message that the sockets' thread decodes; above: elsewhere
-   * @param inflatedBytesMax deflated bytes in a sync message that the sockets' thread inflates, up
-   *     to a thousand times as many; above: elsewhere
-   * @param decodersMax messages decoded elsewhere at once in the process; above: they wait
-   * @param visitBytesMax of the messages that a sockets' thread or the commit thread works off in a
-   *     room in one step, each operation and each byte counted; above: elsewhere
-   * @param portionBytesMax of one message that a room takes in at once, counted in the same way;
-   *     the rest follows change by change in further portions, between which it hears the others
-   * @param bytesPerOperation that an operation counts as, for {@code visitBytesMax} and for a
-   *     connection's bytes per second: about the time that as many bytes take
+   * @param decodedBytesMax size of a sync message that the socket thread decodes; above: another
+   *     thread decodes it
+   * @param inflatedBytesMax deflated bytes in a sync message that the socket thread inflates, to up
+   *     to a thousand times the size; above: another thread inflates them
+   * @param decodersMax messages decoded on other threads at once in the process; above: they wait
+   * @param visitBytesMax cost of the messages that a socket thread or the commit thread processes
+   *     for a document in one step, counted in bytes and operations; above: another thread
+   *     processes them
+   * @param portionBytesMax cost of one message that a document processes at once, counted in the
+   *     same way; above: the rest follows change by change in further portions, and other messages
+   *     run in between
+   * @param bytesPerOperation bytes that an operation counts as, for {@code visitBytesMax} and for a
+   *     connection's bytes per second. It is about the number of bytes that take the same time
    */
   public record Work(
       int decodedBytesMax,
@@ -123,39 +129,42 @@ public record Limits(
       implements Area {}
 
   /**
-   * Rooms in memory.
+   * Documents in memory.
    *
-   * @param queueMax commands waiting for one room's writer; above: the sender's socket is not read
-   *     (backpressure), and ephemeral messages are dropped and counted
-   * @param peersMax connected to one room; above: {@code error} and close 1013
-   * @param openMax rooms in memory; above: opening another fails with {@code doc-unavailable} until
+   * @param queueMax commands waiting for one document's worker; above: the sender's socket is not
+   *     read (backpressure), and ephemeral messages are dropped and counted
+   * @param peersMax peers connected to one document; above: {@code error} and close 1013
+   * @param openMax documents in memory; above: {@code doc-unavailable} for another document, until
    *     an idle one is evicted
-   * @param idleSeconds without peers and observers; then the room leaves memory [DU7]
-   * @param holdBackMillisMax that a requester waits for a supplier's advertised heads [SY8]; then
-   *     it is answered with what is there
+   * @param idleSeconds time without peers and observers; then: the document leaves memory [DU7]
+   * @param holdBackMillisMax wait of a requester for the heads that a supplier advertised [SY8];
+   *     then: the answer has the changes that are there
    */
   public record Rooms(
       int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax)
       implements Area {}
 
   /**
-   * The heap: the collection that the server asks for when rooms have left memory, and what it does
-   * when the heap is nearly full of what is in use.
+   * The heap: the full collection that the server requests after documents left memory, and the
+   * measures while the heap is nearly full.
    *
-   * @param roomsMin that left since the last one; fewer: none is asked for
-   * @param quietSeconds in which no room came or went; sooner: it waits
-   * @param everySeconds at most; sooner: it waits
-   * @param openMax rooms still in memory, since everything stands still meanwhile, the longer the
-   *     more there is; above: it waits
-   * @param fullPercent of the largest heap in use after a collection; above: peers' changes,
-   *     documents that are not in memory and new connections are refused, connections that hold
-   *     much end, and the largest documents leave memory
-   * @param freePercent in use after a collection; below: all that is over
-   * @param checkSeconds between two collections of everything that are asked for because one of
-   *     young objects found more than {@code fullPercent} in use; sooner: what the runtime does by
-   *     itself decides
-   * @param heldBytesMax that one connection holds while the heap is full: parts of messages, and
-   *     what its socket has not taken; above: it ends with 1013
+   * @param roomsMin documents that left memory since the last requested collection; below: no
+   *     collection is requested
+   * @param quietSeconds time since a document was last opened or closed; below: the collection
+   *     waits
+   * @param everySeconds time since the last requested collection; below: the collection waits
+   * @param openMax documents still in memory; above: the collection waits. A collection stops all
+   *     threads, for longer the more memory is in use
+   * @param fullPercent share of the maximum heap in use after a collection; above: the server
+   *     refuses peers' changes, documents that are not in memory, and new connections. It closes
+   *     connections that hold much memory, and the largest documents
+   * @param freePercent share of the maximum heap in use after a collection; below: the measures of
+   *     {@code fullPercent} end
+   * @param checkSeconds time between two full collections requested because a young collection
+   *     found more than {@code fullPercent} in use; below: none is requested, and the runtime's own
+   *     collections decide
+   * @param heldBytesMax bytes that one connection holds while the heap is full, in partial messages
+   *     and in frames that its socket has not taken; above: close 1013
    */
   public record Memory(
       int roomsMin,
@@ -169,20 +178,22 @@ public record Limits(
       implements Area {}
 
   /**
-   * Finding peers with whom a message was lost on a connection that stands [SY12].
+   * Detection of peers that lost a message on a live connection [SY12].
    *
-   * @param lookMillis between two looks at who agrees; who does not and came no closer since the
-   *     last one is started over with, then after two, four, ... looks in vain
+   * @param lookMillis time between two checks. If a peer has not converged and came no closer since
+   *     the last check, the server resets sync with it; then again after two, four, ... failed
+   *     checks
    */
   public record Agreement(int lookMillis) implements Area {}
 
   /**
    * Changes that wait for a missing dependency [SY7].
    *
-   * @param changesPerPeerMax above: the peer's session is closed with 4422
-   * @param bytesPerPeerMax above: as for {@code changesPerPeerMax}
-   * @param changesPerRoomMax above: the newest are refused, their sender is closed with 1013
-   * @param bytesPerRoomMax above: as for {@code changesPerRoomMax}
+   * @param changesPerPeerMax changes of one peer; above: its session is closed with 4422
+   * @param bytesPerPeerMax their bytes; above: as for {@code changesPerPeerMax}
+   * @param changesPerRoomMax changes of one document; above: the newest are refused, and the
+   *     sender's session is closed with 1013
+   * @param bytesPerRoomMax their bytes; above: as for {@code changesPerRoomMax}
    */
   public record Pending(
       int changesPerPeerMax, long bytesPerPeerMax, int changesPerRoomMax, long bytesPerRoomMax)
@@ -191,11 +202,12 @@ public record Limits(
   /**
    * Size of changes and documents [AD3]; a change above a limit is refused with close 4422.
    *
-   * @param bytesPerChangeMax of one change in plain form, which also caps inflation
-   * @param bytesPerDocumentMax of all its changes together
+   * @param bytesPerChangeMax of one change, inflated; it also caps inflation
+   * @param bytesPerDocumentMax of all changes of a document together
    * @param changesPerDocumentMax of a document
-   * @param operationsPerChangeMax operations of one change together with what they overwrite
-   * @param operationsPerDocumentMax of a document; the change that passes it is the last
+   * @param operationsPerChangeMax operations of one change, and of the values that it overwrites
+   * @param operationsPerDocumentMax operations of a document; the change that exceeds it is the
+   *     last one accepted
    * @param stringBytesMax UTF-8 bytes of one scalar string
    */
   public record Changes(
@@ -212,11 +224,12 @@ public record Limits(
    *
    * @param dataBytesMax of one message; above: dropped and counted
    * @param perSecondMax sustained and in one burst; above: dropped and counted
-   * @param sessionsPerConnectionMax remembered for duplicate detection [EP2]; above: the oldest is
-   *     forgotten
-   * @param crowdPeers in a room; from so many on its ephemeral messages are gathered for {@code
-   *     gatherMillis}, so that several to one socket are one write
-   * @param gatherMillis that a message to a crowd may wait; changes do not wait for it
+   * @param sessionsPerConnectionMax sessions kept for duplicate detection [EP2]; above: the oldest
+   *     is forgotten
+   * @param crowdPeers peers of a document; from this many on, its ephemeral messages are collected
+   *     for {@code gatherMillis}, so that several messages to one socket are one write
+   * @param gatherMillis delay of an ephemeral message when {@code crowdPeers} are connected;
+   *     changes are not delayed
    */
   public record Ephemeral(
       int dataBytesMax,
@@ -227,21 +240,23 @@ public record Limits(
       implements Area {}
 
   /**
-   * The commit thread's queue and compaction; of each shard, where there are several.
+   * The commit thread's queue and compaction; per shard, if there are several.
    *
    * @param groupRecordsMax records in one group commit; above: the rest goes into the next
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
-   * @param queueBytesMax waiting for a commit; above: an append fails at once with an IOException
-   * @param compactAfterChanges log records after which a document is given a new snapshot
-   * @param compactOperationsMax operations of a document; one with more is not given a snapshot,
-   *     since native code would need some 330 bytes of memory for each, and joins change by change
-   * @param logRecordsMax appends in one entry of the change log; above: the group goes into the
+   * @param queueBytesMax bytes waiting for a commit; above: an append fails at once with an
+   *     IOException
+   * @param compactAfterChanges log records of a document; above: it gets a new snapshot
+   * @param compactOperationsMax operations of a document; above: it gets no snapshot, and a join
+   *     sends it change by change. Native code would need some 330 bytes of memory for each
+   *     operation
+   * @param logRecordsMax appends in one entry of the change log; above: the group is written to the
    *     trees
    * @param logBytesMax of the change log's file; above: as for {@code logRecordsMax}
    * @param absorbChangesMax changes that only the change log holds; above: the trees absorb them
    * @param absorbBytesMax their bytes; above: as for {@code absorbChangesMax}
-   * @param absorbDocumentsMax their documents; above: as for {@code absorbChangesMax}
-   * @param absorbIdleMillis without a write; then: as for {@code absorbChangesMax}
+   * @param absorbDocumentsMax documents that they belong to; above: as for {@code absorbChangesMax}
+   * @param absorbIdleMillis time without a write; then: as for {@code absorbChangesMax}
    */
   public record Storage(
       int groupRecordsMax,
@@ -257,7 +272,10 @@ public record Limits(
       int absorbIdleMillis)
       implements Area {
 
-    /** For one of so many shards: together no more waits, but each may have one whole group. */
+    /**
+     * The limits of one of {@code shards} shards. The queues of all shards share the limit, but
+     * each queue can hold one whole group.
+     */
     public Storage ofShard(int shards) {
       return new Storage(
           groupRecordsMax,
@@ -275,11 +293,11 @@ public record Limits(
   }
 
   /**
-   * Rooms that go from the store into the archive.
+   * Rooms that are moved from the store to the archive.
    *
-   * @param idleDays whole days on which nobody had a room open; then it goes at the next sweep; 0
+   * @param idleDays whole days on which a room was not open; then: the next sweep archives it; 0
    *     for never
-   * @param sweepRoomsMax archived in one sweep; more: at the next
+   * @param sweepRoomsMax rooms archived in one sweep; above: the rest waits for the next sweep
    * @param sweepMinutes between two sweeps
    */
   public record Archive(int idleDays, int sweepRoomsMax, int sweepMinutes) implements Area {}
@@ -288,10 +306,11 @@ public record Limits(
    * HTTP requests.
    *
    * @param bodyBytesMax of a request's body; above: 413
-   * @param resultWaitSecondsMax of {@code ?wait=}; above: cut to this
-   * @param requestsPerMinuteMax of one identity, or of one address without one; above: 429
-   * @param idempotencyKeysMax remembered; above: the oldest is forgotten
-   * @param idempotencySeconds that a key is remembered
+   * @param resultWaitSecondsMax of {@code ?wait=}; above: shortened to this
+   * @param requestsPerMinuteMax requests of one identity, or of one address if the request has no
+   *     identity; above: 429
+   * @param idempotencyKeysMax keys kept; above: the oldest is forgotten
+   * @param idempotencySeconds lifetime of a key; then: it is forgotten
    */
   public record Http(
       int bodyBytesMax,
@@ -302,23 +321,22 @@ public record Limits(
       implements Area {}
 
   /**
-   * Rooms that are made of files.
+   * Rooms that are made from files.
    *
-   * @param bodyBytesMax of a file; above: 413, before it is read when it says its length. Each
-   *     character of a card or note becomes an operation of the new document.
-   * @param atOnceMax imported at once in the process; above: 503 with {@code Retry-After}
+   * @param bodyBytesMax of a file; above: 413, before the body is read if the request states its
+   *     length. Each character of a card or note becomes an operation of the new document
+   * @param atOnceMax concurrent imports in the process; above: 503 with {@code Retry-After}
    */
   public record Imports(int bodyBytesMax, int atOnceMax) implements Area {}
 
   /**
    * Server-sent events of a room.
    *
-   * @param ringMax events kept for resuming; a client that comes back with an older id is told to
-   *     reload
-   * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed and it
-   *     resumes
+   * @param ringMax events kept for resuming; a client with an older id is told to reload
+   * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed, and
+   *     it resumes
    * @param subscribersPerRoomMax open streams of one room; above: 503
-   * @param heartbeatSeconds between comments on a quiet stream
+   * @param heartbeatSeconds time between two comments on an idle stream
    */
   public record Events(
       int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds)
@@ -327,12 +345,12 @@ public record Limits(
   /**
    * Rooms, identities and tickets.
    *
-   * @param ticketSeconds that a ticket can be used; then: 401
-   * @param ticketsMax not yet used; above: the oldest is dropped
-   * @param roomsPerMinuteMax made by one identity or address; above: 429
-   * @param identitiesPerMinuteMax made from one address; above: 429
-   * @param proofs by which a key pair proves an identity
-   * @param invitations to rooms
+   * @param ticketSeconds lifetime of a ticket; then: 401
+   * @param ticketsMax unused tickets; above: the oldest is dropped
+   * @param roomsPerMinuteMax rooms made by one identity or address; above: 429
+   * @param identitiesPerMinuteMax identities made from one address; above: 429
+   * @param proofs limits of identities with a key pair
+   * @param invitations limits of invitations to rooms
    */
   public record Access(
       int ticketSeconds,
@@ -358,10 +376,11 @@ public record Limits(
   /**
    * Nonces and sessions of identities with a key pair.
    *
-   * @param nonceSeconds that a nonce can be signed and shown; then: 401
-   * @param noncesUsedMax used and not yet expired; above: 503, so that none is ever forgotten
-   * @param sessionSeconds that a session's token is good; then: 401, and the page proves itself
-   *     again
+   * @param nonceSeconds lifetime of a nonce; then: 401
+   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no used nonce is
+   *     forgotten
+   * @param sessionSeconds lifetime of a session's token; then: 401, and the page proves its
+   *     identity again
    */
   public record Proofs(int nonceSeconds, int noncesUsedMax, int sessionSeconds) {
     static final Proofs STANDARD = new Proofs(60, 100_000, 900);
@@ -370,12 +389,12 @@ public record Limits(
   /**
    * Invitations to a room.
    *
-   * @param perRoomMax kept of one room; above: the oldest that is over is forgotten, and without
-   *     such a one 409
-   * @param usesMax that one may be limited to; above: 400
-   * @param secondsMax that one may be good for; above: 400
-   * @param secretAnswersPerMinuteMax to a room's secret from one address, six times as many to the
-   *     room in all; above: 429
+   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is
+   *     forgotten. If none has ended: 409
+   * @param usesMax largest number of uses of one invitation; above: 400
+   * @param secondsMax longest lifetime of one invitation; above: 400
+   * @param secretAnswersPerMinuteMax answers to a room's secret from one address, and six times as
+   *     many to the room in total; above: 429
    */
   public record Invitations(
       int perRoomMax, int usesMax, int secondsMax, int secretAnswersPerMinuteMax) {
@@ -385,13 +404,14 @@ public record Limits(
   /**
    * Model calls in rooms.
    *
-   * @param perMinuteMax started by one identity; above: 429, or a result {@code refused} for a lock
-   *     in the document
-   * @param leaseSeconds of a grant; a run that outlives it is ended as {@code interrupted}
-   * @param chunkFlushMillis after which streamed text goes into the document
-   * @param chunkFlushBytes of streamed text after which it goes into the document at once
-   * @param deltaMillis for which tokens may be gathered into one ephemeral message
-   * @param answerBytesMax of one answer; above: the call is stopped and the part is kept
+   * @param perMinuteMax runs started by one identity; above: 429, or the result {@code refused} for
+   *     a lock in the document
+   * @param leaseSeconds lifetime of a grant; then: the run ends as {@code interrupted}
+   * @param chunkFlushMillis time after which streamed text is written to the document
+   * @param chunkFlushBytes size of streamed text that is written to the document at once
+   * @param deltaMillis time for which tokens are collected into one ephemeral message
+   * @param answerBytesMax of one answer; above: the call is stopped, and the answer keeps the text
+   *     so far
    */
   public record Generation(
       int perMinuteMax,
@@ -405,13 +425,16 @@ public record Limits(
   /**
    * One call of the model endpoint.
    *
-   * @param tokensDefault asked for when no card limits the answer; 0 for no limit, then the model's
-   *     own counts. A card's number is sent as it is
-   * @param connectMillisMax to reach the endpoint; then: retried, then status {@code error}
-   * @param firstTokenMillisMax from the request to the first token; then: as for connecting
-   * @param tokenGapMillisMax between two tokens; then: status {@code error}, the part is kept
-   * @param totalMillisMax of one call; then: as for a gap
-   * @param attemptsMax before the first token; then: status {@code error}
+   * @param tokensDefault token limit sent if no card limits the answer; 0 sends none, so the
+   *     model's own limit applies. A card's number is sent unchanged
+   * @param connectMillisMax time to connect to the endpoint; then: retry, and after the last
+   *     attempt status {@code error}
+   * @param firstTokenMillisMax time from the request to the first token; then: as for {@code
+   *     connectMillisMax}
+   * @param tokenGapMillisMax time between two tokens; then: status {@code error}, and the answer
+   *     keeps the text so far
+   * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
+   * @param attemptsMax attempts before the first token; then: status {@code error}
    * @param eventBytesMax of one event of the endpoint's stream; above: status {@code error}
    */
   public record Model(
@@ -425,15 +448,15 @@ public record Limits(
       implements Area {}
 
   /**
-   * Several nodes that serve the same documents; nothing of it happens in a server that is alone.
+   * Several nodes that serve the same documents. A server without other nodes ignores these.
    *
-   * @param messageBytesMax of changes in one message between nodes; above: it goes in parts
-   * @param askMillis until what other nodes are known to have is asked for again, twice as long
-   *     each time that nothing comes
-   * @param announceMillis between two announcements of a room's heads; so long may a loss that
-   *     nobody told of stay unnoticed
-   * @param leaseMillis for which a node holds a room's generation without renewing it; then: its
-   *     run ends, another node takes over
+   * @param messageBytesMax of changes in one message between nodes; above: the message is split
+   * @param askMillis delay until missing changes of other nodes are requested again; it doubles
+   *     each time that no change arrives
+   * @param announceMillis time between two announcements of a document's heads. A lost message that
+   *     no other message reveals can stay unnoticed for this long
+   * @param leaseMillis time for which a node holds a room's generation without renewing its lease;
+   *     then: its run ends, and another node takes over
    */
   public record Nodes(int messageBytesMax, int askMillis, int announceMillis, int leaseMillis)
       implements Area {}
@@ -441,8 +464,8 @@ public record Limits(
   /**
    * Stopping [DU6].
    *
-   * @param millisMax from the signal to the exit; what is not done then is left, acknowledged
-   *     changes are on disk in any case
+   * @param millisMax time from the signal to the exit; then: the process exits with the rest
+   *     undone. Acknowledged changes are on disk in any case
    */
   public record Shutdown(int millisMax) implements Area {}
 
@@ -483,7 +506,7 @@ public record Limits(
         new Shutdown(10_000));
   }
 
-  /** The same with another value for one area. */
+  /** A copy with another value for one area. */
   public Limits with(Area value) {
     return new Limits(
         value instanceof Handshake area ? area : handshake,
@@ -510,14 +533,14 @@ public record Limits(
         value instanceof Shutdown area ? area : shutdown);
   }
 
-  /** Has a setting of its own, {@code PARLOR_IDLE_SECONDS}. */
+  /** Applies the setting {@code PARLOR_IDLE_SECONDS}. */
   public Limits withIdleSeconds(int idleSeconds) {
     return with(
         new Rooms(
             rooms.queueMax, rooms.peersMax, rooms.openMax, idleSeconds, rooms.holdBackMillisMax));
   }
 
-  /** Has a setting of its own, {@code PARLOR_LLM_MAX_TOKENS}. */
+  /** Applies the setting {@code PARLOR_LLM_MAX_TOKENS}. */
   public Limits withAnswerTokens(int tokensDefault) {
     return with(
         new Model(
@@ -530,12 +553,12 @@ public record Limits(
             model.eventBytesMax));
   }
 
-  /** Has a setting of its own, {@code PARLOR_ARCHIVE_DAYS}. */
+  /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */
   public Limits withArchiveDays(int idleDays) {
     return with(new Archive(idleDays, archive.sweepRoomsMax, archive.sweepMinutes));
   }
 
-  /** Has a setting of its own, {@code PARLOR_ROOM_PEERS}. */
+  /** Applies the setting {@code PARLOR_ROOM_PEERS}. */
   public Limits withRoomPeers(int peersMax) {
     return with(
         new Rooms(

@@ -10,25 +10,26 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Everything in force for one run of the server, checked.
+ * The checked configuration of one run of the server.
  *
  * @param host address to listen on
  * @param port port to listen on; 0 picks a free one
- * @param data directory of everything that is kept, absolute
- * @param shards how the data directory is divided
- * @param modelEndpoint where answers come from; empty for the rehearsal model
- * @param origins further origins whose pages may connect, lower case without a trailing slash;
- *     {@code *} for any
- * @param publicUrl under which people reach the server, without a trailing slash; empty for what
- *     the request says
- * @param clients which proxies' word on a client's address counts
- * @param openSync whether {@code /sync} serves documents that are no rooms to anyone
- * @param jwt whose tokens prove identities, beside the server's own
- * @param adminToken what {@code /api/admin} asks for; empty when being on this machine is enough
- * @param log how much is logged, and in which form
- * @param limits every number
- * @param inForce what {@code parlor config} prints: setting, shown text, source
- * @param notes oddities that do no harm, to be logged at start
+ * @param data absolute path of the data directory
+ * @param shards division of the data directory
+ * @param modelEndpoint endpoint that answers; empty for the rehearsal model
+ * @param origins other origins whose pages may connect, lower case without a trailing slash; {@code
+ *     *} for any
+ * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
+ *     request
+ * @param clients proxies whose header is trusted for a client's address
+ * @param openSync whether any client may sync non-room documents through {@code /sync}
+ * @param jwt issuer whose tokens prove identities, beside the server's own tokens
+ * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
+ *     suffices
+ * @param log level and format of the log
+ * @param limits all limits
+ * @param inForce settings as {@code parlor config} prints them: setting, shown text, source
+ * @param notes harmless oddities, logged at start
  */
 public record ServerConfig(
     String host,
@@ -54,17 +55,17 @@ public record ServerConfig(
   }
 
   /**
-   * What is said about shards.
+   * The shards of the data directory.
    *
-   * @param count how many the data directory has, or gets; empty for what it has, or one
-   * @param without numbers of those that are left out
+   * @param count number of shards; empty to keep the present number, or one for a new directory
+   * @param without numbers of the shards to start without
    */
   public record Shards(OptionalInt count, Set<Integer> without) {
     public Shards {
       without = Set.copyOf(without);
     }
 
-    /** However many there are, all of them. */
+    /** All shards that exist. */
     public static Shards asTheyAre() {
       return new Shards(OptionalInt.empty(), Set.of());
     }
@@ -73,8 +74,8 @@ public record ServerConfig(
   /**
    * An OpenAI-compatible endpoint.
    *
-   * @param model asked where a room names none
-   * @param further that a room may name instead
+   * @param model the model for rooms that name none
+   * @param further other models that a room may name
    */
   public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
     public ModelEndpoint {
@@ -85,12 +86,12 @@ public record ServerConfig(
   /**
    * An issuer of JSON Web Tokens.
    *
-   * @param keys its public key as a PEM file, or where its JWK set is
-   * @param issuer the {@code iss} that counts; empty for any
-   * @param audience the {@code aud} that must be among a token's; empty for any
+   * @param keys its public key as a PEM file, or the URL of its JWK set
+   * @param issuer the required {@code iss}; empty for any
+   * @param audience the required entry of {@code aud}; empty for any
    */
   public record Jwt(Keys keys, Optional<String> issuer, Optional<String> audience) {
-    /** Where the keys are. */
+    /** The source of the public keys. */
     public sealed interface Keys {
       record PemFile(Path path) implements Keys {}
 
@@ -98,9 +99,9 @@ public record ServerConfig(
     }
   }
 
-  /** How much is logged, and in which form. */
+  /** Level and format of the log. */
   public record Log(Level level, Format format) {
-    /** The least that is worth a line. */
+    /** The lowest level that is logged. */
     public enum Level {
       ERROR,
       WARN,
@@ -108,22 +109,22 @@ public record ServerConfig(
       DEBUG
     }
 
-    /** The form of a line. */
+    /** The format of a log line. */
     public enum Format {
       LOGFMT,
       JSON
     }
   }
 
-  /** One setting as it is in force; secrets are masked already. */
+  /** One setting in force; secrets are masked. */
   public record InForce(Setting setting, String shown, String source) {}
 
   /**
    * Reads flags, then environment, then file, then defaults.
    *
    * @param flags the command line after the subcommand
-   * @param workingDirectory against which relative paths are taken
-   * @throws ConfigException naming every bad setting at once
+   * @param workingDirectory base of relative paths
+   * @throws ConfigException with all invalid settings
    */
   public static ServerConfig read(
       List<String> flags, Map<String, String> environment, Path workingDirectory)
@@ -133,7 +134,7 @@ public record ServerConfig(
         .read();
   }
 
-  /** The same with other limits. */
+  /** A copy with other limits. */
   public ServerConfig withLimits(Limits other) {
     return new ServerConfig(
         host,
@@ -153,7 +154,7 @@ public record ServerConfig(
         notes);
   }
 
-  /** The lines of {@code parlor config}: name, value, source; secrets are masked. */
+  /** The output of {@code parlor config}: name, value, source; secrets are masked. */
   public String describe() {
     var out = new StringBuilder();
     for (var one : inForce) {
@@ -164,7 +165,7 @@ public record ServerConfig(
     return out.toString();
   }
 
-  /** The lines of {@code parlor --help} about settings. */
+  /** The part of {@code parlor --help} about settings. */
   public static String help() {
     var out = new StringBuilder();
     for (var setting : Setting.values()) {
@@ -179,7 +180,7 @@ public record ServerConfig(
     out.append(
         String.format(
             "  %-18s %-23s %s%n",
-            "--config", "PARLOR_CONFIG", "File of settings, one key = value in a line."));
+            "--config", "PARLOR_CONFIG", "File of settings, one key = value per line."));
     return out.toString();
   }
 }

@@ -13,17 +13,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Gathers the text of every setting: flags before environment before file before default. Knows
- * nothing of what a value means.
+ * Collects the text of every setting. Flags take precedence over the environment, the environment
+ * over the file, the file over defaults. This class does not interpret values.
  */
 final class SettingSources {
 
-  /** A setting's text and where it came from, for example {@code PARLOR_PORT}. */
+  /** A setting's text and its source, for example {@code PARLOR_PORT}. */
   record Found(String text, String source) {}
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
 
-  /** Read by the {@code parlor} script and by tests. */
+  /** Variables that the {@code parlor} script and tests read. */
   private static final Set<String> OF_THE_SCRIPT =
       Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS", "PARLOR_CHROMIUM", "PARLOR_NGINX");
 
@@ -42,18 +42,18 @@ final class SettingSources {
     }
   }
 
-  /** The text of a setting; the default's source is {@code default}. */
+  /** The text of a setting. The source of a default is {@code default}. */
   Found of(Setting setting) {
     var here = found.get(setting);
     return here != null ? here : new Found(setting.fallback(), "default");
   }
 
-  /** What cannot be read at all: unknown flags, an unreadable file. */
+  /** Errors: unknown flags, an unreadable file. */
   List<String> problems() {
     return problems;
   }
 
-  /** What is odd but does no harm: variables that nobody reads. */
+  /** Harmless oddities: variables that match no setting. */
   List<String> notes() {
     return notes;
   }

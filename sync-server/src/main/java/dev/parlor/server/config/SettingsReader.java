@@ -22,8 +22,8 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /**
- * Gives each setting's text its meaning and gathers every problem before it gives up. Used once by
- * one thread.
+ * Parses the text of each setting and collects all problems before it fails. Used once by one
+ * thread.
  */
 final class SettingsReader {
 
@@ -140,7 +140,7 @@ final class SettingsReader {
               Setting.WITHOUT_SHARDS,
               "must list numbers from 0 to "
                   + (FixedLimits.SHARDS_MAX - 1)
-                  + " with commas between");
+                  + ", separated by commas");
           break;
         }
         without.add(number.getAsInt());
@@ -156,7 +156,7 @@ final class SettingsReader {
         return workingDirectory.resolve(text).toAbsolutePath().normalize();
       }
     } catch (InvalidPathException e) {
-      // Told below.
+      // The check below reports it.
     }
     problem(setting, "is not a path");
     return workingDirectory;
@@ -242,7 +242,7 @@ final class SettingsReader {
       } else if (url.isPresent() && url.get().getPath().isEmpty()) {
         origins.add(url.get().toString().toLowerCase(Locale.ROOT));
       } else {
-        problem(Setting.ORIGINS, "must list origins like https://example.org with commas between");
+        problem(Setting.ORIGINS, "must list origins like https://example.org, separated by commas");
         return origins;
       }
     }
@@ -275,7 +275,7 @@ final class SettingsReader {
       if (block.isEmpty()) {
         problem(
             Setting.TRUSTED_PROXIES,
-            "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, with commas between; \""
+            "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, separated by commas; \""
                 + text
                 + "\" is neither");
         return List.of();
@@ -291,11 +291,11 @@ final class SettingsReader {
     return blocks;
   }
 
-  /** Says what is odd about a block and may be a slip. */
+  /** Notes that a block is unusual and may be a mistake. */
   private void note(String text, AddressBlock block) {
     var name = Setting.TRUSTED_PROXIES.both();
     if (block.bits() == 0) {
-      notes.add(name + ": " + text + " trusts every address, so clients can name any as theirs");
+      notes.add(name + ": " + text + " trusts every address, so clients can claim any address");
     } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))
         .filter(written -> !written.network().equals(block.network()))
         .isPresent()) {
@@ -314,7 +314,8 @@ final class SettingsReader {
     if (url.filter(at -> !"https".equalsIgnoreCase(at.getScheme()) && !isLoopback(at.getHost()))
         .isPresent()) {
       problem(
-          Setting.JWT_JWKS_URL, "must be https: whoever changes the keys on the way is anybody");
+          Setting.JWT_JWKS_URL,
+          "must be https; otherwise an attacker on the network" + " could replace the keys");
     }
     if (!file.isEmpty()) {
       return Optional.of(new Jwt(new Jwt.Keys.PemFile(path(Setting.JWT_KEY)), issuer, audience));
@@ -324,7 +325,7 @@ final class SettingsReader {
           Setting.JWT_KEY.variable()
               + " or "
               + Setting.JWT_JWKS_URL.variable()
-              + " is missing: an issuer or audience alone checks nothing");
+              + " is missing: an issuer or audience without a key checks nothing");
     }
     return url.map(at -> new Jwt(new Jwt.Keys.JwksUrl(at), issuer, audience));
   }
@@ -358,7 +359,10 @@ final class SettingsReader {
     };
   }
 
-  /** Literal addresses and localhost only: a name is not looked up to decide what is open. */
+  /**
+   * True for loopback addresses and {@code localhost}. Other names are not resolved, since the
+   * answer decides whether sync is open.
+   */
   private static boolean isLoopback(String host) {
     if (host.equalsIgnoreCase("localhost")) {
       return true;

@@ -1,10 +1,10 @@
 /**
- * What the person who runs the server may set, and every number the server holds itself to.
+ * The settings for the operator, and every limit of the server.
  *
- * <p>Command line, environment and file go in once at start; an immutable {@link
- * dev.parlor.server.config.ServerConfig} with its {@link dev.parlor.server.config.Limits} comes
- * out, or one exception that names every bad setting at once. Values only, safe on any thread; this
- * package imports nothing else of Parlor's.
+ * <p>At start, command line, environment and file become one immutable {@link
+ * dev.parlor.server.config.ServerConfig} with its {@link dev.parlor.server.config.Limits}, or one
+ * exception that names every invalid setting. All types are values, safe on any thread. This
+ * package imports no other package of Parlor.
  */
 @NullMarked
 package dev.parlor.server.config;

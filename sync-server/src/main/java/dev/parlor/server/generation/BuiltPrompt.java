@@ -9,12 +9,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request made ready for the model, with the cards as they were when the server saw the lock.
+ * The model request for a lock, built from the cards as they were when the server saw the lock.
  *
- * @param text the prompt as people read it
- * @param cards the ids of the cards that shaped it
- * @param problems cards that were left out, and why
- * @param limitedBy what asked for the limit on tokens, "card" or "setting"; null without one
+ * @param text the prompt as shown to users
+ * @param cards ids of the cards that the prompt contains
+ * @param problems cards that were left out, with the reason
+ * @param limitedBy source of the token limit, "card" or "setting"; null without a limit
  * @param omitted earlier pairs of question and answer that did not fit
  */
 record BuiltPrompt(
@@ -30,17 +30,17 @@ record BuiltPrompt(
     problems = List.copyOf(problems);
   }
 
-  /** The limit that the model is sent, or null. */
+  /** The token limit sent to the model, or null. */
   @Nullable Long tokensMax() {
     return call.tokensMax().isPresent() ? (Long) (long) call.tokensMax().getAsInt() : null;
   }
 
-  /** Makes a request ready; pure. */
+  /** Builds the model request; pure. */
   @FunctionalInterface
   interface Preparation {
     BuiltPrompt prepare(Lock lock, RoomView room);
 
-    /** Why the request cannot be answered in this room as it is, as a sentence. */
+    /** The reason why the present room cannot answer the request, as a sentence. */
     default Optional<String> objection(Lock lock, RoomView room) {
       return Optional.empty();
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node can do for its callers while another one holds the room's generation: write their
- * wishes into the document, as any peer does. The node that holds it answers there.
+ * Requests to a node that does not hold the room's generation lease. The node writes the requests
+ * of its callers into the document, as any peer does. The lease holder answers there.
  */
 final class FollowerRequests {
   private FollowerRequests() {}
@@ -26,11 +26,11 @@ final class FollowerRequests {
   /**
    * Writes a request into the lock.
    *
-   * @param request the id that it gets
+   * @param request the id of the new request
    */
   static CompletableFuture<Generations.Asked> ask(
-      RoomScope turn, String request, String identity, String query, String after) {
-    RoomView view = turn.reading().view();
+      RoomScope scope, String request, String identity, String query, String after) {
+    RoomView view = scope.reading().view();
     Grant grant = view.generation().grant();
     if (grant != null) {
       String by = by(view, grant);
@@ -38,7 +38,7 @@ final class FollowerRequests {
           new Generations.Asked.Busy(
               grant.request(), by, view.participant(by).map(Participant::name).orElse("")));
     }
-    long now = turn.now();
+    long now = scope.now();
     long epoch = view.generation().epoch();
     List<String> cards = view.stack().stream().map(Card::id).toList();
     Lock lock = new Lock(request, identity, now, query, cards, epoch, after);
@@ -50,12 +50,12 @@ final class FollowerRequests {
             .findFirst();
     return objection.isPresent()
         ? CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()))
-        : turn.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.Asked.Started(request));
+        : scope.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.Asked.Started(request));
   }
 
-  /** Writes a stop for what the document says is running. */
-  static CompletableFuture<Generations.Halted> halt(RoomScope turn, String identity) {
-    RoomView view = turn.reading().view();
+  /** Writes a stop for the run that the document shows. */
+  static CompletableFuture<Generations.Halted> halt(RoomScope scope, String identity) {
+    RoomView view = scope.reading().view();
     @Nullable Grant grant = view.generation().grant();
     if (!GenerationState.mayStop(identity, view)) {
       return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
@@ -63,7 +63,8 @@ final class FollowerRequests {
     if (grant == null) {
       return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
     }
-    return turn.write(RoomEdits.stop(new Stop(grant.request(), identity, turn.now())))
+    return scope
+        .write(RoomEdits.stop(new Stop(grant.request(), identity, scope.now())))
         .thenApply(_ -> new Generations.Halted.Stopping(grant.request()));
   }
 

@@ -4,23 +4,23 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.model.ModelRequest;
 import java.util.List;
 
-/** What {@link GenerationState} asks for; run in list order. */
+/** The effects of a step of {@link GenerationState}; run in list order. */
 sealed interface GenerationEffect {
 
-  /** Put epoch and record on disk, then answer with {@link GenerationInput.Stored}. */
+  /** Store epoch and record on disk, then answer with {@link GenerationInput.Stored}. */
   record Store(long epoch, RunRecord record) implements GenerationEffect {}
 
-  /** Put final records on disk, then answer with {@link GenerationInput.Sealed}. */
+  /** Store final records on disk, then answer with {@link GenerationInput.Sealed}. */
   record Seal(List<RunRecord> records) implements GenerationEffect {
     public Seal {
       records = List.copyOf(records);
     }
   }
 
-  /** Put the part so far on disk; nobody waits for it. */
+  /** Store the answer so far on disk; no step waits for it. */
   record Keep(RunRecord record) implements GenerationEffect {}
 
-  /** Change the document, as one change. */
+  /** Write the edits to the document as one change. */
   record Write(List<Edit> edits) implements GenerationEffect {
     public Write {
       edits = List.copyOf(edits);
@@ -30,30 +30,30 @@ sealed interface GenerationEffect {
   /** Call the model, once for an epoch. */
   record Call(long epoch, ModelRequest request) implements GenerationEffect {}
 
-  /** End the call of this epoch at the provider. */
+  /** Cancel the provider's call of this epoch. */
   record Cancel(long epoch) implements GenerationEffect {}
 
-  /** Tell everybody the next piece; {@code index} counts the UTF-16 units before it. */
+  /** Broadcast the next piece; {@code index} is the number of UTF-16 units before it. */
   record Tell(RunRecord run, int index, String text) implements GenerationEffect {}
 
   /** A run began. */
   record Started(RunRecord record) implements GenerationEffect {}
 
-  /** A request has its final result, in the document as well. */
+  /** The document now has the final result of a request. */
   record Settled(RunRecord record) implements GenerationEffect {}
 
-  /** Answer with {@link GenerationInput.Woken} after that time. */
+  /** Answer with {@link GenerationInput.Woken} after this time. */
   record Wake(long epoch, GenerationInput.Alarm alarm, long afterMillis)
       implements GenerationEffect {}
 
-  /** Look at the document again after that time. */
+  /** Read the document again after this time. */
   record LookAgain(long afterMillis) implements GenerationEffect {}
 
-  /** Read what was just written and answer with {@link GenerationInput.ReadBack}, at once. */
+  /** Read the values just written, and answer with {@link GenerationInput.ReadBack} at once. */
   record ReadBack() implements GenerationEffect {}
 
   /**
-   * Values that the document does not keep as they were written; they are left as they read back.
+   * The document does not keep these values as written; the server leaves them as they read back.
    */
   record GivenUp(List<String> paths) implements GenerationEffect {
     public GivenUp {
@@ -61,7 +61,7 @@ sealed interface GenerationEffect {
     }
   }
 
-  /** Somebody wrote what only this server may write; it has been put right. */
+  /** A peer wrote values that only the server may write; the server has restored them. */
   record Forged(List<String> paths) implements GenerationEffect {
     public Forged {
       paths = List.copyOf(paths);

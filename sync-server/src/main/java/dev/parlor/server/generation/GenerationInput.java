@@ -6,29 +6,29 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to {@link GenerationState}. */
+/** The inputs of {@link GenerationState}. */
 sealed interface GenerationInput {
 
-  /** The document has changed, or is to be looked at again. */
-  record Observed(GenerationSnapshot sight) implements GenerationInput {}
+  /** The document has changed, or a requested reading is due. */
+  record Observed(GenerationSnapshot snapshot) implements GenerationInput {}
 
-  /** The grant of this epoch is on disk, or {@code problem} says why it is not. */
+  /** The grant of this epoch is on disk. Otherwise {@code problem} says why not. */
   record Stored(long epoch, @Nullable String problem) implements GenerationInput {}
 
-  /** The final records of these requests are on disk, or could not be put there. */
+  /** The final records of these requests are on disk, or storing them failed. */
   record Sealed(List<String> requests) implements GenerationInput {
     public Sealed {
       requests = List.copyOf(requests);
     }
   }
 
-  /** The model said something in the run of this epoch. */
+  /** The model sent text in the run of this epoch. */
   record Text(long epoch, String text) implements GenerationInput {}
 
   /**
-   * The model's answer is over.
+   * The model's answer is complete.
    *
-   * @param said words of the provider that belong to the ending, else empty
+   * @param said the provider's words about the ending, else empty
    */
   record Answered(long epoch, Optional<Usage> usage, Ending ending, String said)
       implements GenerationInput {
@@ -37,23 +37,23 @@ sealed interface GenerationInput {
     }
   }
 
-  /** The call failed, at the start or in the middle. */
+  /** The call failed at the start or during the answer. */
   record CallFailed(long epoch, String reason, Ending ending) implements GenerationInput {
     CallFailed(long epoch, String reason) {
       this(epoch, reason, Ending.ERROR);
     }
   }
 
-  /** What the document says right after a {@link GenerationEffect.ReadBack}. */
-  record ReadBack(GenerationSnapshot sight) implements GenerationInput {}
+  /** The document right after a {@link GenerationEffect.ReadBack}. */
+  record ReadBack(GenerationSnapshot snapshot) implements GenerationInput {}
 
-  /** The server is about to stop: the run ends here, with the part that came. */
+  /** The server is stopping: the run ends with the text so far. */
   record Interrupted(String reason) implements GenerationInput {}
 
-  /** Time to look at what was put off, see {@link GenerationEffect.Wake}. */
+  /** A delayed action is due, see {@link GenerationEffect.Wake}. */
   record Woken(long epoch, Alarm alarm) implements GenerationInput {}
 
-  /** What a wake-up is for. */
+  /** The purpose of a wake-up. */
   enum Alarm {
     DELTA,
     FLUSH,

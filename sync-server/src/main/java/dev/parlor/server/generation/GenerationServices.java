@@ -9,10 +9,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the generation of every room shares; all of it safe from any thread.
+ * Services that the generation of all rooms shares; safe from any thread.
  *
- * @param terms of the leases on rooms, when other nodes serve them too; null when none does
- * @param onForget told when a room's generation has ended with its room
+ * @param terms terms of the room leases; null without other nodes
+ * @param onForget called when a room has closed and its generation has ended
  */
 record GenerationServices(
     Ledger ledger,

@@ -9,15 +9,15 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a document says of generation at one moment, unjudged.
+ * The generation state in a document at one moment, not validated.
  *
  * @param locks every concurrent value of the lock that names a usable request id, the winner first
- * @param lockValues how many values stand there, usable or not
+ * @param lockValues number of all values of the lock, usable or not
  * @param stops every concurrent value of the stop
- * @param intact whether the maps {@code generation} and {@code results} are there at all
- * @param epoch as it stands in the document, null when nothing does
- * @param grant as it stands in the document, null when nothing does
- * @param results as they stand in the document
+ * @param intact whether the maps {@code generation} and {@code results} exist
+ * @param epoch the value in the document, null without one
+ * @param grant the value in the document, null without one
+ * @param results the values in the document
  * @param room the whole room at the same moment
  */
 record GenerationSnapshot(

@@ -15,21 +15,21 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads from an open room what it says of generation. */
+/** Reads the generation state from an open room. */
 final class GenerationSnapshotReader {
-  /** What may be the key of a result: UUIDs, and what else needs no escaping anywhere. */
+  /** Valid keys of results: UUIDs, and other ids that need no escaping anywhere. */
   private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private GenerationSnapshotReader() {}
 
-  /** Whether the document has been made a room yet. */
+  /** True if the document has been made a room. */
   static boolean isRoom(RoomReading reading) {
     return map(reading.root()).filter(root -> root.containsKey("schema")).isPresent();
   }
 
-  /** The requests that stand in the lock now. */
-  static List<Lock> locks(RoomScope turn) {
-    return usable(turn.conflicts(ServerFields.LOCK));
+  /** The requests in the lock. */
+  static List<Lock> locks(RoomScope scope) {
+    return usable(scope.conflicts(ServerFields.LOCK));
   }
 
   private static List<Lock> usable(List<Value> lockValues) {
@@ -39,19 +39,19 @@ final class GenerationSnapshotReader {
   }
 
   /**
-   * @param glimpsed requests that stood in the lock a moment ago and may have been written over
+   * @param glimpsed requests that were in the lock recently and may have been overwritten
    */
-  static GenerationSnapshot read(RoomScope turn, Collection<Lock> glimpsed) {
-    RoomReading reading = turn.reading();
+  static GenerationSnapshot read(RoomScope scope, Collection<Lock> glimpsed) {
+    RoomReading reading = scope.reading();
     SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
     Optional<SortedMap<String, Value>> generation = map(root.get("generation"));
     Optional<SortedMap<String, Value>> results = map(root.get("results"));
     boolean intact = generation.isPresent() && results.isPresent();
     SortedMap<String, Value> part = ServerFields.plain(generation.orElseGet(TreeMap::new));
     List<Value> lockValues =
-        generation.isPresent() ? present(turn.conflicts(ServerFields.LOCK)) : List.of();
+        generation.isPresent() ? present(scope.conflicts(ServerFields.LOCK)) : List.of();
     List<Value> stopValues =
-        generation.isPresent() ? present(turn.conflicts(ServerFields.STOP)) : List.of();
+        generation.isPresent() ? present(scope.conflicts(ServerFields.STOP)) : List.of();
     List<Lock> locks = new ArrayList<>(usable(lockValues));
     glimpsed.stream()
         .filter(lock -> locks.stream().noneMatch(each -> each.request().equals(lock.request())))

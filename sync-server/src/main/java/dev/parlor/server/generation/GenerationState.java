@@ -25,18 +25,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who gets a model call in one room, and what becomes of it. A pure step function: no
- * thread, clock, disk or network; used by one thread at a time.
+ * Decides which requests of one room get a model call, and with which result. A pure step function
+ * without threads, clock, disk or network; used by one thread at a time.
  *
- * <h2>Three pictures of the same thing</h2>
+ * <h2>Three states</h2>
  *
- * <p>The <em>ledger</em> is the truth: every request that was ever judged here, with its record. It
- * is on disk before anybody sees it: a grant before the call (so that a process which dies cannot
- * grant the same epoch again) and a final record before it enters the document (so that a result
- * which somebody has seen does not change after a crash). <em>Shown</em> is what we have put into
- * the document. A {@link GenerationSnapshot} is what the document says. Where a sight differs from
- * what is shown, somebody wrote what only the server may write, and it is put right; only lock and
- * stop are read from it, as wishes.
+ * <p>The <em>ledger</em> is authoritative: it has a record of every request that was judged here. A
+ * record is on disk before any peer sees it. A grant is stored before the call, so that a restarted
+ * process cannot grant the same epoch again. A final record is stored before it enters the
+ * document, so that a visible result does not change after a crash. <em>Shown</em> is the state
+ * that the server has written to the document. A {@link GenerationSnapshot} is the document's
+ * present state. If a snapshot differs from the shown state, a peer has written values that only
+ * the server may write, and the server restores them. From a snapshot, the server takes only lock
+ * and stop, as requests.
  *
  * <h2>Laws</h2>
  *
@@ -59,7 +60,7 @@ final class GenerationState {
   private final Reassertion reassertion = new Reassertion();
   private @Nullable Run run;
 
-  /** The one run of the room, from its grant until its result stands in the document. */
+  /** The room's current run, from its grant until the document has its result. */
   private static final class Run {
     final Lock lock;
     final BuiltPrompt prepared;
@@ -81,8 +82,8 @@ final class GenerationState {
   }
 
   /**
-   * @param epoch the last one on disk
-   * @param records the ledger of this room as the last process left it
+   * @param epoch the last epoch on disk
+   * @param records the ledger of this room as the previous process left it
    */
   GenerationState(
       Limits.Generation limits,
@@ -99,7 +100,7 @@ final class GenerationState {
     records.stream().filter(r -> r.isFinal()).forEach(this::show);
   }
 
-  /** Takes in what is over and on disk already; the edits that show it. */
+  /** Adds records that are final and on disk. Returns the edits that show them. */
   List<Edit> adopt(List<RunRecord> records) {
     List<Edit> edits = new ArrayList<>();
     for (RunRecord record : records) {
@@ -111,7 +112,7 @@ final class GenerationState {
     return edits;
   }
 
-  /** Ends what a process that died had begun; to be called once, before any step. */
+  /** Ends the runs of a process that died; call it once, before any step. */
   List<GenerationEffect> recover(long now) {
     List<RunRecord> interrupted = new ArrayList<>();
     for (RunRecord record : List.copyOf(ledger.values())) {
@@ -136,17 +137,17 @@ final class GenerationState {
     return Optional.ofNullable(ledger.get(request));
   }
 
-  /** The record as the document shows it. */
+  /** The record as shown in the document. */
   Optional<RunRecord> shownRecord(String request) {
     return Optional.ofNullable(shown.get(request));
   }
 
-  /** The record of the run that holds the room, if one does. */
+  /** The record of the current run. */
   Optional<RunRecord> running() {
     return run == null ? Optional.empty() : Optional.of(run.record);
   }
 
-  /** Why this request would not be granted now, or empty when it would. */
+  /** The reason why this request would not be granted now; empty if it would be. */
   Optional<String> objection(Lock lock, RoomView room, long now) {
     String running = run == null ? null : run.record.request();
     var own = new LockRules.Own(epoch, running, ledger.keySet(), now);
@@ -157,7 +158,9 @@ final class GenerationState {
         .or(() -> rate.refusal(lock.by(), now));
   }
 
-  /** When this identity may ask again after its latest grants; empty when it may now. */
+  /**
+   * The time at which the rate limit permits this identity's next request; empty if it may ask now.
+   */
   OptionalLong mayAskAt(String identity, long now) {
     return rate.mayAskAt(identity, now);
   }
@@ -165,7 +168,7 @@ final class GenerationState {
   List<GenerationEffect> step(GenerationInput input, long now) {
     List<GenerationEffect> effects = new ArrayList<>();
     switch (input) {
-      case GenerationInput.Observed observed -> observe(observed.sight(), now, effects);
+      case GenerationInput.Observed observed -> observe(observed.snapshot(), now, effects);
       case GenerationInput.Stored stored -> stored(stored, now, effects);
       case GenerationInput.Sealed sealed -> sealed(sealed.requests(), effects);
       case GenerationInput.Text text -> text(text, now, effects);
@@ -186,39 +189,40 @@ final class GenerationState {
         }
       }
       case GenerationInput.Woken woken -> woken(woken, now, effects);
-      case GenerationInput.ReadBack back -> reassertion.readBack(part(), back.sight(), effects);
+      case GenerationInput.ReadBack back -> reassertion.readBack(part(), back.snapshot(), effects);
     }
     return effects;
   }
 
-  // What the document says.
+  // The document's state.
 
-  private void observe(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
-    locksSeen = sight.locks();
-    if (!reassertion.look(part(), sight, now, effects)) {
-      return; // look again later: somebody is fighting over our values
+  private void observe(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+    locksSeen = snapshot.locks();
+    if (!reassertion.look(part(), snapshot, now, effects)) {
+      return; // a peer keeps overwriting the server's values: read again later
     }
-    judge(sight, now, effects);
-    heedStops(sight, now, effects);
-    List<Edit> tidy = tidy(sight);
+    judge(snapshot, now, effects);
+    heedStops(snapshot, now, effects);
+    List<Edit> tidy = tidy(snapshot);
     if (!tidy.isEmpty()) {
       effects.add(new GenerationEffect.Write(tidy));
     }
   }
 
-  private void judge(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
-    if (sight.locks().stream().allMatch(lock -> ledger.containsKey(lock.request()))) {
+  private void judge(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+    if (snapshot.locks().stream().allMatch(lock -> ledger.containsKey(lock.request()))) {
       return;
     }
     String running = run == null ? null : run.record.request();
     var own = new LockRules.Own(epoch, running, ledger.keySet(), now);
-    LockRules.Decision decision = LockRules.decide(own, sight.locks(), sight.room());
+    LockRules.Decision decision = LockRules.decide(own, snapshot.locks(), snapshot.room());
     List<RunRecord> refused = new ArrayList<>();
     for (LockRules.Refusal refusal : decision.refusals()) {
       refused.add(RunRecord.refused(refusal.lock(), modelName, refusal.reason(), epoch, now));
     }
     Optional<Lock> granted = decision.granted();
-    Optional<String> objection = granted.flatMap(lock -> preparation.objection(lock, sight.room()));
+    Optional<String> objection =
+        granted.flatMap(lock -> preparation.objection(lock, snapshot.room()));
     if (granted.isPresent() && objection.isPresent()) {
       refused.add(
           RunRecord.refused(granted.get(), modelName, INVALID + objection.get(), epoch, now));
@@ -227,7 +231,7 @@ final class GenerationState {
       refused.add(RunRecord.refused(granted.get(), modelName, reason, epoch, now));
     } else if (granted.isPresent()) {
       rate.count(granted.get().by(), now);
-      grant(granted.get(), preparation.prepare(granted.get(), sight.room()), now, effects);
+      grant(granted.get(), preparation.prepare(granted.get(), snapshot.room()), now, effects);
     }
     if (!refused.isEmpty()) {
       refused.forEach(record -> ledger.put(record.request(), record));
@@ -244,12 +248,12 @@ final class GenerationState {
     effects.add(new GenerationEffect.Store(epoch, record));
   }
 
-  private void heedStops(GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
+  private void heedStops(GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
     if (run == null || run.sealing) {
       return;
     }
-    for (Stop stop : sight.stops()) {
-      if (stop.request().equals(run.record.request()) && mayStop(stop.by(), sight.room())) {
+    for (Stop stop : snapshot.stops()) {
+      if (stop.request().equals(run.record.request()) && mayStop(stop.by(), snapshot.room())) {
         stop(now, effects);
         return;
       }
@@ -270,28 +274,28 @@ final class GenerationState {
     if (current.calling) {
       end(Outcome.stopped(), Optional.empty(), now, effects);
     } else {
-      current.stopAsked = true; // the grant is on its way to the disk
+      current.stopAsked = true; // the grant is being stored
     }
   }
 
-  /** Keeps the lock to what holds it, and removes wishes that have been answered. */
-  private List<Edit> tidy(GenerationSnapshot sight) {
+  /** Removes all other values from the lock, and requests that have been answered. */
+  private List<Edit> tidy(GenerationSnapshot snapshot) {
     List<Edit> edits = new ArrayList<>();
     Run current = run;
     if (current == null) {
-      if (sight.lockValues() > 0 && sight.locks().stream().allMatch(this::isShownFinal)) {
+      if (snapshot.lockValues() > 0 && snapshot.locks().stream().allMatch(this::isShownFinal)) {
         edits.add(new Edit.Delete(ServerFields.LOCK));
       }
-      if (!sight.stops().isEmpty()) {
+      if (!snapshot.stops().isEmpty()) {
         edits.add(new Edit.Delete(ServerFields.STOP));
       }
     } else if (shown.containsKey(current.record.request())) {
       boolean alone =
-          sight.lockValues() == 1
-              && sight.locks().size() == 1
-              && sight.locks().getFirst().equals(current.lock);
+          snapshot.lockValues() == 1
+              && snapshot.locks().size() == 1
+              && snapshot.locks().getFirst().equals(current.lock);
       boolean judged =
-          sight.locks().stream()
+          snapshot.locks().stream()
               .allMatch(
                   lock -> lock.request().equals(current.record.request()) || isShownFinal(lock));
       if (!alone && judged) {
@@ -306,9 +310,9 @@ final class GenerationState {
     return record != null && record.isFinal();
   }
 
-  // What only we may write.
+  // Values that only the server writes.
 
-  /** What must stand in the document now. */
+  /** The values that the document must have now. */
   private Reassertion.Part part() {
     Run current = run;
     boolean granted = current != null && shown.containsKey(current.record.request());
@@ -329,7 +333,7 @@ final class GenerationState {
     expected.put(record.request(), ServerFields.result(record));
   }
 
-  /** The epoch that the document should show: that of the grant once it is on disk. */
+  /** The epoch that the document should show. It includes a grant once the grant is on disk. */
   private long epochShown() {
     return run != null && !shown.containsKey(run.record.request()) ? epoch - 1 : epoch;
   }
@@ -361,7 +365,7 @@ final class GenerationState {
     effects.add(new GenerationEffect.Call(record.epoch(), current.prepared.call()));
   }
 
-  /** About four characters to a token. */
+  /** Counts about four characters per token. */
   private static Usage estimate(int promptChars, int answerChars) {
     return new Usage((promptChars + 3) / 4, (answerChars + 3) / 4, true);
   }
@@ -500,7 +504,8 @@ final class GenerationState {
         released = true;
       }
     }
-    // A value of the lock goes only when its request has its result; else the next look tidies up.
+    // The lock is cleared only if every request in it has a result; otherwise the next step clears
+    // it.
     if (released && locksSeen.stream().allMatch(this::isShownFinal)) {
       edits.add(new Edit.Delete(ServerFields.LOCK));
     }

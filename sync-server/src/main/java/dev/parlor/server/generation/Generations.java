@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generation in all rooms: the door for those who are no peers. Futures may fail with {@link
+ * Generation in all rooms, for callers that are not peers. Futures may fail with {@link
  * RoomRefusal}. Safe from any thread.
  */
 public final class Generations {
@@ -40,26 +40,29 @@ public final class Generations {
   private final GenerationServices services;
   private final ConcurrentMap<DocumentId, RoomGeneration> open = new ConcurrentHashMap<>();
 
-  /** What became of asking for a generation. */
+  /** The answer to a request. */
   public sealed interface Asked {
-    /** It has the lock, on disk; its result stands under this id. */
+    /** The request is on disk and in the lock; its result will have this id. */
     record Started(String request) implements Asked {}
 
-    /** Another one runs. */
+    /** Another run is active. */
     record Busy(String holderRequest, String holder, String holderName) implements Asked {}
 
     /**
-     * It could not run whatever else goes on.
+     * The request is invalid even without another run.
      *
      * @param reason {@code not-allowed}, {@code busy} or {@code invalid: ..}
      */
     record Refused(String reason) implements Asked {}
 
-    /** This identity has asked too often in the last minute; it may again after the wait. */
+    /**
+     * The time until the rate limit permits this identity's next request in this room; 0 if it may
+     * ask now.
+     */
     record TooMany(long waitMillis, int perMinuteMax) implements Asked {}
   }
 
-  /** What became of asking for a stop. */
+  /** The answer to a stop. */
   public sealed interface Halted {
     record Stopping(String request) implements Halted {}
 
@@ -85,11 +88,10 @@ public final class Generations {
   }
 
   /**
-   * As one of several nodes that share the store's tables: in each room one of them at a time
-   * grants and calls the model, by a lease.
+   * Creates generation on one of several nodes that share the store's tables. In each room, a lease
+   * permits one node at a time to grant runs and call the model.
    *
-   * @param node a name of this process's run that no other run has, without spaces; null when there
-   *     are no other nodes
+   * @param node a unique name of this run of the process, without spaces; null without other nodes
    */
   public Generations(
       RoomWorkers rooms,
@@ -116,25 +118,28 @@ public final class Generations {
     rooms.watch(this::watch);
   }
 
-  private RoomWatcher watch(RoomWorker actor) {
-    RoomGeneration generation = new RoomGeneration(actor.document(), services);
-    open.put(actor.document(), generation);
+  private RoomWatcher watch(RoomWorker worker) {
+    RoomGeneration generation = new RoomGeneration(worker.document(), services);
+    open.put(worker.document(), generation);
     return generation;
   }
 
-  /** Opens the rooms whose last run had no end when the server stopped, which ends them. */
+  /**
+   * Opens the rooms with a run that had not ended when the server stopped. Opening a room ends the
+   * run.
+   */
   public void recover() {
     for (DocumentId document : services.ledger().unfinished()) {
       try {
         var _ = rooms.of(document);
       } catch (RoomRefusal refusal) {
-        log.warn("room {}: an unfinished run stays so: {}", document, refusal.reason());
+        log.warn("room {}: an unfinished run could not be ended: {}", document, refusal.reason());
       }
     }
   }
 
   /**
-   * Asks for a generation with the stack as it is, in the name of a participant.
+   * Requests a generation with the present stack, on behalf of a participant.
    *
    * @param after the request whose answer this one follows, empty for a fresh start
    */
@@ -155,21 +160,21 @@ public final class Generations {
     return in(document, generation -> generation.waitMillis(identity));
   }
 
-  /** Stops what runs, in the name of a participant. */
+  /** Stops the current run on behalf of a participant. */
   public CompletableFuture<Halted> stop(DocumentId document, String identity) {
     return in(document, generation -> generation.halt(identity));
   }
 
   /**
-   * What is known of a request, final if it becomes so within the time; empty for one that this
-   * server never saw.
+   * The record of a request, final if the run ends within the wait. Empty for a request that this
+   * server has not seen.
    */
   public CompletableFuture<Optional<RunRecord>> result(
       DocumentId document, String request, long waitMillis) {
     return in(document, generation -> generation.result(request, waitMillis));
   }
 
-  /** Puts results that a file brought into the ledger and into the room; each of them is over. */
+  /** Adds the results of an imported file to the ledger and to the room; each is final. */
   public CompletableFuture<Boolean> adopt(DocumentId document, List<Result> results) {
     var records = results.stream().map(RunRecord::adopted).toList();
     return services
@@ -179,11 +184,11 @@ public final class Generations {
   }
 
   /**
-   * What the model would be sent, made as the call makes it.
+   * The request that the model would get, built like the real one.
    *
-   * @param body the very JSON of the request
-   * @param tokensMax the limit in it, or null
-   * @param limitedBy what asked for the limit, "card" or "setting"; null without one
+   * @param body the JSON of the request
+   * @param tokensMax its token limit, or null
+   * @param limitedBy source of the limit, "card" or "setting"; null without a limit
    */
   public record Preview(
       List<ModelRequest.Message> messages,
@@ -196,7 +201,7 @@ public final class Generations {
       @Nullable String limitedBy,
       String body) {}
 
-  /** What became of asking for a preview. */
+  /** The answer to a preview request. */
   public sealed interface Previewed {
     record Shown(Preview preview) implements Previewed {}
 
@@ -204,7 +209,7 @@ public final class Generations {
     record Refused(String reason) implements Previewed {}
   }
 
-  /** What the model would be sent if somebody asked now with the stack as it is. */
+  /** Builds the request that the model would get for the present stack. */
   public CompletableFuture<Previewed> preview(DocumentId document, String query, String after) {
     return rooms.of(document).view().thenApply(view -> preview(view, query, after));
   }
@@ -231,7 +236,7 @@ public final class Generations {
             services.model().body(prepared.call())));
   }
 
-  /** Ends every run with the part that came; to be called before the rooms close. */
+  /** Ends every run with the text so far; call it before the rooms close. */
   public CompletableFuture<Void> interruptAll(long waitMillis) {
     List<CompletableFuture<?>> all = new ArrayList<>();
     for (DocumentId document : List.copyOf(open.keySet())) {
@@ -242,15 +247,15 @@ public final class Generations {
 
   private <T> CompletableFuture<T> in(
       DocumentId document, Function<RoomGeneration, CompletableFuture<T>> task) {
-    RoomWorker actor;
+    RoomWorker worker;
     try {
-      actor = rooms.of(document);
+      worker = rooms.of(document);
     } catch (RoomRefusal refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
     CompletableFuture<T> answer = new CompletableFuture<>();
     var begun =
-        actor.call(
+        worker.call(
             _ -> {
               RoomGeneration generation = open.get(document);
               if (generation == null) {

@@ -7,10 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/**
- * How many grants each identity had in the last minute in one room, and when it may have the next.
- * Used by one thread at a time.
- */
+/** Limits the grants of each identity in one room per minute. Used by one thread at a time. */
 final class GrantRate {
   private static final long MINUTE_MILLIS = 60_000;
 
@@ -21,7 +18,7 @@ final class GrantRate {
     this.perMinuteMax = perMinuteMax;
   }
 
-  /** When this identity may ask again after its latest grants; empty when it may now. */
+  /** The time at which this identity may ask again; empty if it may ask now. */
   OptionalLong mayAskAt(String identity, long now) {
     grants.values().removeIf(times -> times.getLast() <= now - MINUTE_MILLIS);
     Deque<Long> times = grants.getOrDefault(identity, new ArrayDeque<>());
@@ -31,7 +28,7 @@ final class GrantRate {
         : OptionalLong.of(times.getFirst() + MINUTE_MILLIS);
   }
 
-  /** The refusal of an identity that asks too often, see rule GE3. */
+  /** The refusal of an identity above the limit, see rule GE3. */
   Optional<String> refusal(String identity, long now) {
     OptionalLong at = mayAskAt(identity, now);
     return at.isEmpty()

@@ -4,14 +4,14 @@ import dev.parlor.crdt.identity.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who runs generation in one room, as all nodes read it: one record, only ever replaced under the
- * condition that it is still the one that was read. So every holder, every grant and every renewal
- * follows the one before, and who has not seen the last one changes nothing.
+ * The lease on one room's generation, shared by all nodes in one record. A node replaces the record
+ * only if it is unchanged since the node read it. So holders, grants and renewals form one
+ * sequence, and a node with an old record changes nothing.
  *
- * @param term grows with each holder
- * @param epoch of the last grant, whoever made it
+ * @param term grows with each new holder
+ * @param epoch of the last grant by any holder
  * @param beat grows with each renewal
- * @param node the holder's name, empty when nobody holds it
+ * @param node the holder's name; empty without a holder
  */
 record LeaseRecord(long term, long epoch, long beat, String node) {
 

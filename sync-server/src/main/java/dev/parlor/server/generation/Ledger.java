@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The ledgers of all rooms on disk, in three tables: {@code epochs} (document to the last epoch),
  * {@code generations} ({@code <document>/<request>} to the record as JSON) and {@code unfinished}
- * (document to the request whose run had no end yet). Safe from any thread.
+ * (document to the request of an unfinished run). Safe from any thread.
  *
- * <p>Nodes that share the tables have a fourth, {@code ended}, in which each final record is put
- * once and never replaced: it is the truth of how a request ended, whatever a node that lost its
- * lease writes into {@code generations} afterwards.
+ * <p>Nodes that share the tables have a fourth table, {@code ended}. It gets each final record
+ * once, and the record is never replaced. It is authoritative for how a request ended, even if a
+ * node that lost its lease writes to {@code generations} later.
  */
 final class Ledger {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
@@ -42,12 +42,15 @@ final class Ledger {
     this.ended = store.table("ended");
   }
 
-  /** With the document: what that shows of a run is never on disk before the run's record. */
+  /**
+   * Stored in the document's shard, so that a run in the stored document always has its record on
+   * disk.
+   */
   private RecordTable runs(DocumentId document) {
     return store.tableOf(document, "generations");
   }
 
-  /** With the records: none is on disk before its epoch. */
+  /** Stored in the shard of the records, so that no record is on disk before its epoch. */
   private RecordTable epochs(DocumentId document) {
     return store.tableOf(document, "epochs");
   }
@@ -67,7 +70,7 @@ final class Ledger {
     return all;
   }
 
-  /** What is known of a request. */
+  /** The record of a request. */
   Optional<RunRecord> record(DocumentId document, String request) {
     String key = document.value() + "/" + request;
     return ended.get(key).or(() -> runs(document).get(key)).flatMap(bytes -> read(key, bytes));
@@ -82,7 +85,7 @@ final class Ledger {
     }
   }
 
-  /** Puts an epoch and the run that it was given to on disk. */
+  /** Stores an epoch and its run. */
   CompletableFuture<Void> store(DocumentId document, long epoch, RunRecord record) {
     return CompletableFuture.allOf(
         epochs(document).put(document.value(), Bytes.utf8(Long.toString(epoch))),
@@ -103,9 +106,10 @@ final class Ledger {
   }
 
   /**
-   * As {@link #seal}, where other nodes may have ended the same requests: the first one counts.
+   * As {@link #seal}, but other nodes may have ended the same requests: the first final record
+   * counts.
    *
-   * @return completes with {@link RoomLease.LostException} when another one was first
+   * @return completes with {@link RoomLease.LostException} if another record was first
    */
   CompletableFuture<Void> sealOnce(DocumentId document, List<RunRecord> finals) {
     boolean first = true;
@@ -127,7 +131,7 @@ final class Ledger {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  /** Puts final records on disk. */
+  /** Stores final records. */
   CompletableFuture<Void> seal(DocumentId document, List<RunRecord> ended) {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (RunRecord record : ended) {
@@ -144,7 +148,7 @@ final class Ledger {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
-  /** The documents whose last run had no end when it was last written. */
+  /** The documents whose last stored run is not final. */
   List<DocumentId> unfinished() {
     List<DocumentId> documents = new ArrayList<>();
     for (String key : unfinished.withPrefix("").keySet()) {

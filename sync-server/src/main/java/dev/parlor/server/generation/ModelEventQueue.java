@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Carries one call's events from the model's thread to the room's: in order, and gathered while the
- * room is busy, so that a fast model fills no mailbox. Safe from any thread.
+ * Passes one call's events from the model's thread to the room's thread, in order. While the room
+ * is busy it collects them, so that a fast model does not fill the mailbox. Safe from any thread.
  */
 final class ModelEventQueue implements Consumer<ModelEvent> {
   private final long epoch;
@@ -19,7 +19,7 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
   private boolean woken;
 
   /**
-   * @param wake asks the room's thread to {@link #take} from the line that it is given
+   * @param wake asks the room's thread to call {@link #take} on the given queue
    */
   ModelEventQueue(long epoch, Consumer<ModelEventQueue> wake) {
     this.epoch = epoch;
@@ -66,7 +66,7 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
     };
   }
 
-  /** What came since the last time. */
+  /** Removes and returns the queued events. */
   synchronized List<GenerationInput> take() {
     woken = false;
     List<GenerationInput> inputs = new ArrayList<>();

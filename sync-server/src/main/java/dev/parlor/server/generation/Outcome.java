@@ -5,8 +5,8 @@ import dev.parlor.crdt.room.Result.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a run ends: its status, the ending for programs, and a reason for people, empty when all went
- * well. Pure. An answer without words is never {@link Status#DONE}.
+ * The end of a run: its status, the ending for programs, and a reason for people, empty if the run
+ * succeeded. Pure. An answer without words is never {@link Status#DONE}.
  */
 record Outcome(Status status, Ending ending, String reason) {
 
@@ -23,9 +23,9 @@ record Outcome(Status status, Ending ending, String reason) {
   }
 
   /**
-   * A model's answer that is over.
+   * The outcome of a completed answer.
    *
-   * @param said words of the provider: of a refusal, or another ending's name
+   * @param said the provider's words: of a refusal, or the name of another ending
    * @param tokensMax the limit that was sent, or null
    * @param hasWords whether the answer has anything but blanks
    */

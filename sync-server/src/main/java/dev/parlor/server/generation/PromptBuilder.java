@@ -15,12 +15,12 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Folds the cards that a lock names, and the answers that it follows, into the model's request. The
- * preview asks here too, so that it shows the real request. A limit on tokens is sent only if a
- * card or the server's setting asks for it, and its number is never changed.
+ * Builds the model request from the cards that a lock names and the answers that it follows. The
+ * preview uses this class too, so it shows the real request. A token limit is sent only if a card
+ * or the server's setting has one, and its number is sent unchanged.
  *
- * <p>A lock names its cards, and they are read at the moment when the server sees the lock: cards
- * played later are not among the names, and texts edited later come too late.
+ * <p>The cards are read when the server sees the lock. A card played later is not in the lock, and
+ * a later edit has no effect.
  */
 final class PromptBuilder implements BuiltPrompt.Preparation {
   private final String modelDefault;
@@ -44,11 +44,11 @@ final class PromptBuilder implements BuiltPrompt.Preparation {
   public Optional<String> objection(Lock lock, RoomView room) {
     return asked(room)
         .filter(name -> !name.equals(modelDefault) && !modelsAllowed.contains(name))
-        .map(_ -> "the model that this room asks for is none of this server's")
+        .map(_ -> "this server does not offer the room's model")
         .or(() -> tooLong(fold(lock, room).text()));
   }
 
-  /** The document keeps the prompt as one string, which has a limit of its own. */
+  /** The document stores the prompt as one string, whose length is limited. */
   private static Optional<String> tooLong(String prompt) {
     return prompt.length() <= RoomLimits.PROMPT_LENGTH_MAX
         ? Optional.empty()

@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the values in the document that only the server writes: finds those that differ, writes
- * them again, and reads back whether that helped. A step function without clock or disk; used by
+ * Restores the document's values that only the server writes. It finds those that differ, writes
+ * them again, and reads back whether that succeeded. A step function without clock or disk; used by
  * one thread at a time.
  */
 final class Reassertion {
@@ -29,7 +29,7 @@ final class Reassertion {
   private static final String GRANT = "generation/grant";
   private static final String RESULTS = "results/";
 
-  /** Paths whose value the document does not keep as it was written, with how it reads back. */
+  /** Paths whose value the document does not keep as written, with the value that it reads back. */
   private final Map<String, Pair> givenUp = new HashMap<>();
 
   private boolean looked;
@@ -37,11 +37,11 @@ final class Reassertion {
   private @Nullable Repair repair;
 
   /**
-   * What must stand in the document.
+   * The values that the document must have.
    *
    * @param grant null for none
-   * @param sealing whether a request's final record is on its way to the disk: what stands under
-   *     its name will be replaced
+   * @param sealing whether a request's final record is being stored; its value in the document will
+   *     then be replaced
    */
   record Part(
       long epoch,
@@ -50,17 +50,17 @@ final class Reassertion {
       Predicate<String> sealing) {}
 
   /**
-   * A repair that was written and is not read back yet.
+   * A repair that was written and has not been read back.
    *
    * @param edits by path
-   * @param forged whether a forger is to blame if it works
-   * @param singly whether each path was written as a change of its own
+   * @param forged whether a successful repair proves a forged write
+   * @param singly whether each path was written as its own change
    */
   private record Repair(SortedMap<String, List<Edit>> edits, boolean forged, boolean singly) {}
 
-  /** Puts right what differs from what we have shown; false when that has to wait a little. */
-  boolean look(Part part, GenerationSnapshot sight, long now, List<GenerationEffect> effects) {
-    SortedMap<String, List<Edit>> wrong = wrong(part, sight);
+  /** Restores values that differ from the shown state; false if that has to wait. */
+  boolean look(Part part, GenerationSnapshot snapshot, long now, List<GenerationEffect> effects) {
+    SortedMap<String, List<Edit>> wrong = wrong(part, snapshot);
     if (wrong.isEmpty()) {
       looked = true;
       return true;
@@ -72,8 +72,8 @@ final class Reassertion {
     if (looked) {
       reassertNotBefore = now + REASSERT_MILLIS;
     }
-    // At the first look a crash may have come between ledger and document; later nobody but a
-    // forger writes here.
+    // At the first call, a crash may have separated ledger and document. Later, a difference is a
+    // forged write.
     repair = new Repair(wrong, looked, false);
     looked = true;
     effects.add(new GenerationEffect.Write(wrong.values().stream().flatMap(List::stream).toList()));
@@ -82,16 +82,16 @@ final class Reassertion {
   }
 
   /**
-   * Looks whether a repair did what it should. The document may be unable to keep a value as it was
-   * written; then it stays as it reads back, since writing it again would change nothing.
+   * Checks the result of a repair. If the document does not keep a value as written, the value
+   * stays as it reads back, since another write would change nothing.
    */
-  void readBack(Part part, GenerationSnapshot sight, List<GenerationEffect> effects) {
+  void readBack(Part part, GenerationSnapshot snapshot, List<GenerationEffect> effects) {
     Repair tried = repair;
     if (tried == null) {
       return;
     }
     repair = null;
-    SortedMap<String, List<Edit>> wrong = wrong(part, sight);
+    SortedMap<String, List<Edit>> wrong = wrong(part, snapshot);
     wrong.keySet().retainAll(tried.edits.keySet());
     List<String> healed =
         tried.edits.keySet().stream().filter(path -> !wrong.containsKey(path)).toList();
@@ -102,21 +102,21 @@ final class Reassertion {
       return;
     }
     if (!tried.singly && tried.edits.size() > 1) {
-      // One edit that does not fit keeps back all that are written with it.
+      // One edit that does not fit stops all edits of its change.
       repair = new Repair(wrong, tried.forged, true);
       wrong.values().forEach(edits -> effects.add(new GenerationEffect.Write(edits)));
       effects.add(new GenerationEffect.ReadBack());
       return;
     }
-    wrong.keySet().forEach(path -> givenUp.put(path, pair(path, part, sight)));
+    wrong.keySet().forEach(path -> givenUp.put(path, pair(path, part, snapshot)));
     effects.add(new GenerationEffect.GivenUp(List.copyOf(wrong.keySet())));
   }
 
-  /** What must be written, by path: where the document says something else than we have shown. */
-  private SortedMap<String, List<Edit>> wrong(Part part, GenerationSnapshot sight) {
+  /** The edits to write, by path, for values that differ from the shown state. */
+  private SortedMap<String, List<Edit>> wrong(Part part, GenerationSnapshot snapshot) {
     SortedMap<String, List<Edit>> wrong = new TreeMap<>();
-    for (String path : paths(part, sight)) {
-      Pair pair = pair(path, part, sight);
+    for (String path : paths(part, snapshot)) {
+      Pair pair = pair(path, part, snapshot);
       if (!pair.agrees() && !pair.equals(givenUp.get(path))) {
         wrong.put(path, edits(path, part, pair.expected()));
       }
@@ -124,12 +124,12 @@ final class Reassertion {
     return wrong;
   }
 
-  private static List<String> paths(Part part, GenerationSnapshot sight) {
+  private static List<String> paths(Part part, GenerationSnapshot snapshot) {
     List<String> paths = new ArrayList<>(List.of(INTACT, EPOCH, GRANT));
     TreeSet<String> requests = new TreeSet<>(part.results().keySet());
-    if (sight.intact()) {
-      // A final record on its way to the disk will replace what stands there.
-      sight.results().keySet().stream()
+    if (snapshot.intact()) {
+      // A final record that is being stored will replace this value.
+      snapshot.results().keySet().stream()
           .filter(request -> !part.sealing().test(request))
           .forEach(requests::add);
     }
@@ -137,23 +137,24 @@ final class Reassertion {
     return paths;
   }
 
-  /** What should stand at a path, and what does; null for nothing. */
+  /** The expected and the present value at a path; null for none. */
   private record Pair(@Nullable Value expected, @Nullable Value found) {
     boolean agrees() {
       return Objects.equals(expected, found);
     }
   }
 
-  private static Pair pair(String path, Part part, GenerationSnapshot sight) {
+  private static Pair pair(String path, Part part, GenerationSnapshot snapshot) {
     return switch (path) {
-      case INTACT -> new Pair(Value.of(true), Value.of(sight.intact()));
-      case EPOCH -> new Pair(Value.of(part.epoch()), sight.epoch());
+      case INTACT -> new Pair(Value.of(true), Value.of(snapshot.intact()));
+      case EPOCH -> new Pair(Value.of(part.epoch()), snapshot.epoch());
       case GRANT ->
-          new Pair(part.grant(), sight.grant() instanceof Value.Null ? null : sight.grant());
+          new Pair(part.grant(), snapshot.grant() instanceof Value.Null ? null : snapshot.grant());
       default -> {
         String request = path.substring(RESULTS.length());
         yield new Pair(
-            part.results().get(request), sight.intact() ? sight.results().get(request) : null);
+            part.results().get(request),
+            snapshot.intact() ? snapshot.results().get(request) : null);
       }
     };
   }

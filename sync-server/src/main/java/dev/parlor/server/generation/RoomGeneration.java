@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generation in one open room: shows {@link GenerationState} what the document says and runs what
- * it asks for. Everything happens on the room's thread.
+ * Generation in one open room. It gives {@link GenerationState} the document's state as input and
+ * runs its effects. All of it runs on the room's thread.
  */
 final class RoomGeneration implements RoomWatcher {
   private static final Logger log = LoggerFactory.getLogger(RoomGeneration.class);
@@ -47,7 +47,9 @@ final class RoomGeneration implements RoomWatcher {
   private final GenerationServices services;
   private final Map<String, CompletableFuture<RunRecord>> waiting = new HashMap<>();
 
-  /** Requests that stood in the lock since the last look; a later write may have replaced them. */
+  /**
+   * Requests that were in the lock since the last reading; a later write may have replaced them.
+   */
   private final Map<String, Lock> glimpsed = new LinkedHashMap<>();
 
   /** The run that the metrics count as running. */
@@ -62,7 +64,7 @@ final class RoomGeneration implements RoomWatcher {
   /** Requests that this node's callers made while another one decided. */
   private final Set<String> askedElsewhere = new LinkedHashSet<>();
 
-  private @Nullable RoomScope turn;
+  private @Nullable RoomScope scope;
   private @Nullable ModelCall call;
   private @Nullable List<ChangeHash> observed;
 
@@ -75,20 +77,20 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public void opened(RoomScope opened) {
-    turn = opened;
+    scope = opened;
     long epoch = services.ledger().epoch(document);
     RoomLease.Terms terms = services.terms();
     if (terms == null) {
       hold(epoch);
     } else {
-      RoomLease begun = new RoomLease(terms, document, opened, new Tenure());
+      RoomLease begun = new RoomLease(terms, document, opened, new LeaseListener());
       lease = begun;
       begun.begin(epoch);
     }
   }
 
-  /** With other nodes: hears whether generation is this one's at the moment. */
-  private final class Tenure implements RoomLease.Holder {
+  /** Callbacks of the lease, if there are other nodes. */
+  private final class LeaseListener implements RoomLease.Holder {
     @Override
     public void held(long epoch) {
       hold(epoch);
@@ -96,16 +98,16 @@ final class RoomGeneration implements RoomWatcher {
 
     @Override
     public void lost() {
-      letGo();
+      dropState();
     }
 
     @Override
     public void waited() {
-      tellWaiting();
+      completeWaiting();
     }
   }
 
-  /** From now on this node decides, from what the ledger says. */
+  /** This node decides from now on, starting with the ledger's state. */
   private void hold(long epoch) {
     GenerationState begun =
         new GenerationState(
@@ -116,13 +118,13 @@ final class RoomGeneration implements RoomWatcher {
             services.ledger().records(document));
     state = begun;
     observed = null;
-    run(begun.recover(turn().now()));
+    run(begun.recover(scope().now()));
     observe();
-    tellWaiting();
+    completeWaiting();
   }
 
-  /** What runs is somebody else's to end. */
-  private void letGo() {
+  /** Another node ends the current run. */
+  private void dropState() {
     if (call != null) {
       call.cancel();
       call = null;
@@ -134,7 +136,7 @@ final class RoomGeneration implements RoomWatcher {
     state = null;
   }
 
-  /** Whether this node may decide now; a lease that is over is let go before anything is done. */
+  /** True if this node may decide now. If its lease has expired, it gives up the lease first. */
   private boolean decides() {
     if (lease != null && state != null && !lease.isHeld()) {
       lease.abandon();
@@ -142,8 +144,8 @@ final class RoomGeneration implements RoomWatcher {
     return state != null;
   }
 
-  /** Those who wait for a result that another node has written. */
-  private void tellWaiting() {
+  /** Completes the futures of requests whose result another node has written. */
+  private void completeWaiting() {
     for (String request : List.copyOf(waiting.keySet())) {
       known(request)
           .filter(RunRecord::isFinal)
@@ -165,7 +167,7 @@ final class RoomGeneration implements RoomWatcher {
   public void settled(RoomScope settled) {
     observe();
     if (state == null) {
-      tellWaiting();
+      completeWaiting();
     }
   }
 
@@ -174,7 +176,7 @@ final class RoomGeneration implements RoomWatcher {
     for (Lock lock : GenerationSnapshotReader.locks(glanced)) {
       glimpsed.putIfAbsent(lock.request(), lock);
     }
-    // Nobody looks at them here; the next holder may be this node.
+    // A follower does not evaluate them, but it may be the next lease holder.
     while (state == null && glimpsed.size() > FixedLimits.GLIMPSED_MAX) {
       glimpsed.remove(glimpsed.keySet().iterator().next());
     }
@@ -192,7 +194,7 @@ final class RoomGeneration implements RoomWatcher {
 
   @Override
   public void closed() {
-    letGo();
+    dropState();
     if (lease != null) {
       lease.close();
     }
@@ -207,19 +209,19 @@ final class RoomGeneration implements RoomWatcher {
     return document;
   }
 
-  /** Looks at the document until it says nothing new; what we write ourselves is looked at too. */
+  /** Reads the document until it has no new input, including this node's own writes. */
   private void observe() {
     for (int round = 0; round < FixedLimits.GENERATION_LOOKS_MAX && decides(); round++) {
-      List<ChangeHash> heads = turn().reading().heads();
+      List<ChangeHash> heads = scope().reading().heads();
       if (heads.equals(observed)) {
         return;
       }
       observed = heads;
-      if (!GenerationSnapshotReader.isRoom(turn().reading())) {
-        return; // genesis is still to come
+      if (!GenerationSnapshotReader.isRoom(scope().reading())) {
+        return; // the room has no genesis yet
       }
-      GenerationSnapshot sight = GenerationSnapshotReader.read(turn(), glimpsed.values());
-      run(state().step(new GenerationInput.Observed(sight), turn().now()));
+      GenerationSnapshot snapshot = GenerationSnapshotReader.read(scope(), glimpsed.values());
+      run(state().step(new GenerationInput.Observed(snapshot), scope().now()));
       glimpsed.keySet().removeIf(request -> state().record(request).isPresent());
     }
   }
@@ -229,9 +231,9 @@ final class RoomGeneration implements RoomWatcher {
       return;
     }
     if (input instanceof GenerationInput.Sealed) {
-      observe(); // releasing the lock removes every value that stands there: judge them first
+      observe(); // clearing the lock removes every value: judge them first
     }
-    run(state().step(input, turn().now()));
+    run(state().step(input, scope().now()));
   }
 
   private void run(List<GenerationEffect> effects) {
@@ -255,7 +257,7 @@ final class RoomGeneration implements RoomWatcher {
       }
       case GenerationEffect.Seal seal -> {
         var requests = seal.records().stream().map(RunRecord::request).toList();
-        // With other nodes a result that is not on disk may still become another one.
+        // With other nodes, another record can still replace a result that is not on disk.
         boolean alone = lease == null;
         var kept =
             alone
@@ -281,7 +283,7 @@ final class RoomGeneration implements RoomWatcher {
       case GenerationEffect.Started started -> started(started.record());
       case GenerationEffect.Settled settled -> settled(settled.record());
       case GenerationEffect.Wake wake ->
-          turn()
+          scope()
               .after(
                   wake.afterMillis(),
                   () -> drive(new GenerationInput.Woken(wake.epoch(), wake.alarm())));
@@ -289,25 +291,25 @@ final class RoomGeneration implements RoomWatcher {
       case GenerationEffect.ReadBack _ ->
           drive(
               new GenerationInput.ReadBack(
-                  GenerationSnapshotReader.read(turn(), glimpsed.values())));
+                  GenerationSnapshotReader.read(scope(), glimpsed.values())));
       case GenerationEffect.GivenUp given -> givenUp(given.paths());
       case GenerationEffect.Forged forged -> forged(forged.paths());
     }
   }
 
   private void later(GenerationInput input) {
-    turn().later(() -> drive(input));
+    scope().later(() -> drive(input));
   }
 
   /**
-   * @param lost another node may be deciding: what it wrote is read before anything else is done
+   * @param lost whether another node may decide now; its writes are then read before any other step
    */
   private void saved(@Nullable GenerationState asked, GenerationInput input, boolean lost) {
-    turn()
+    scope()
         .later(
             () -> {
               if (asked != state) {
-                return; // asked under an earlier hold
+                return; // requested during an earlier lease
               }
               if (lost && lease != null) {
                 lease.abandon();
@@ -325,7 +327,7 @@ final class RoomGeneration implements RoomWatcher {
 
   private static GenerationInput stored(long epoch, @Nullable Throwable problem) {
     if (problem != null) {
-      log.warn("a grant is not on disk: {}", problem.toString());
+      log.warn("a grant could not be stored: {}", problem.toString());
     }
     return new GenerationInput.Stored(
         epoch, problem == null ? null : "the server could not save the request");
@@ -333,24 +335,25 @@ final class RoomGeneration implements RoomWatcher {
 
   private static GenerationInput sealed(List<String> requests, @Nullable Throwable problem) {
     if (problem != null) {
-      // People must not wait for a disk: they see the result, and the pill says what is not saved.
-      log.warn("results of {} are not on disk: {}", requests, problem.toString());
+      // Users must not wait for the disk: they see the result, and the page shows what is not
+      // saved.
+      log.warn("results of {} could not be stored: {}", requests, problem.toString());
     }
     return new GenerationInput.Sealed(requests);
   }
 
   private void write(List<Edit> edits) {
     try {
-      var _ = turn().write(edits);
+      var _ = scope().write(edits);
     } catch (ReplicaException problem) {
-      // Somebody took away what we were writing into; looking again puts everything right.
+      // A peer removed the target of the write; the next reading restores it.
       log.warn("room {}: {}", document, problem.getMessage());
       lookAgain(AGAIN_MILLIS);
     }
   }
 
   private void lookAgain(long afterMillis) {
-    turn()
+    scope()
         .after(
             afterMillis,
             () -> {
@@ -362,12 +365,12 @@ final class RoomGeneration implements RoomWatcher {
   // The model.
 
   private void call(GenerationEffect.Call asked) {
-    RoomScope here = turn();
-    ModelEventQueue line =
+    RoomScope here = scope();
+    ModelEventQueue events =
         new ModelEventQueue(
             asked.epoch(), woken -> here.later(() -> woken.take().forEach(this::drive)));
     try {
-      call = services.model().start(asked.request(), line);
+      call = services.model().start(asked.request(), events);
     } catch (RuntimeException defect) {
       log.error("room {}: the model client failed", document, defect);
       later(new GenerationInput.CallFailed(asked.epoch(), "the model client failed"));
@@ -376,21 +379,21 @@ final class RoomGeneration implements RoomWatcher {
 
   private void tell(GenerationEffect.Tell tell) {
     if (tell.index() == 0) {
-      long millis = Math.max(0, turn().now() - tell.run().startedAt());
+      long millis = Math.max(0, scope().now() - tell.run().startedAt());
       services.metrics().generationFirstToken(millis * 1_000_000);
     }
     String text = tell.text();
     for (int from = 0; from < text.length(); ) {
-      int to = Texts.cutAt(text, from + FixedLimits.TOLD_CHARACTERS_MAX);
+      int to = Texts.cutAt(text, from + FixedLimits.DELTA_CHARACTERS_MAX);
       String piece = text.substring(from, to);
       int index = tell.index() + from;
-      turn().broadcast(delta(tell.run(), index, piece));
+      scope().broadcast(delta(tell.run(), index, piece));
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("request", tell.run().request());
       data.put("epoch", tell.run().epoch());
       data.put("index", index);
       data.put("text", piece);
-      turn().publish(RoomEvent.GENERATION_DELTA, data);
+      scope().publish(RoomEvent.GENERATION_DELTA, data);
       from = to;
     }
   }
@@ -411,7 +414,7 @@ final class RoomGeneration implements RoomWatcher {
         .toBytes();
   }
 
-  // Telling people.
+  // Messages to peers.
 
   private void started(RunRecord record) {
     services.metrics().generationStarted();
@@ -426,7 +429,7 @@ final class RoomGeneration implements RoomWatcher {
     data.put("after", record.after());
     data.put("tokensMax", record.tokensMax());
     data.put("omitted", record.omitted());
-    turn().publish(RoomEvent.GENERATION_STARTED, data);
+    scope().publish(RoomEvent.GENERATION_STARTED, data);
   }
 
   private void settled(RunRecord record) {
@@ -462,7 +465,7 @@ final class RoomGeneration implements RoomWatcher {
     data.put("ending", record.ending() == null ? null : record.ending().wire());
     data.put("tokensMax", record.tokensMax());
     data.put("length", record.text().length());
-    turn().publish(event, data);
+    scope().publish(event, data);
     CompletableFuture<RunRecord> end = waiting.remove(record.request());
     if (end != null) {
       end.complete(record);
@@ -470,50 +473,50 @@ final class RoomGeneration implements RoomWatcher {
   }
 
   private String name(String identity) {
-    return turn().reading().view().participant(identity).map(Participant::name).orElse("");
+    return scope().reading().view().participant(identity).map(Participant::name).orElse("");
   }
 
   private void forged(List<String> paths) {
     paths.forEach(_ -> services.metrics().forgedWrite());
     List<String> some = paths.subList(0, Math.min(10, paths.size()));
     log.warn(
-        "room {}: somebody else wrote {} values that only the server writes, put right: {}",
+        "room {}: restored {} values that only the server may write: {}",
         document,
         paths.size(),
         some);
-    turn().publish(RoomEvent.FORGED_WRITE, Map.of("paths", some, "count", paths.size()));
+    scope().publish(RoomEvent.FORGED_WRITE, Map.of("paths", some, "count", paths.size()));
   }
 
   private void givenUp(List<String> paths) {
     paths.forEach(_ -> services.metrics().repairGivenUp());
     log.warn(
-        "room {}: {} values read back otherwise than they were written and stay so: {}",
+        "room {}: the document does not keep {} values as written: {}",
         document,
         paths.size(),
         paths.subList(0, Math.min(10, paths.size())));
   }
 
-  // What others ask for.
+  // Requests of callers.
 
   CompletableFuture<Generations.Asked> ask(String identity, String query, String after) {
     observe();
     if (!decides()) {
-      String request = services.newRequest(turn().now());
+      String request = services.newRequest(scope().now());
       askedElsewhere.add(request);
       while (askedElsewhere.size() > FixedLimits.GLIMPSED_MAX) {
         askedElsewhere.remove(askedElsewhere.iterator().next());
       }
-      return FollowerRequests.ask(turn(), request, identity, query, after);
+      return FollowerRequests.ask(scope(), request, identity, query, after);
     }
     Optional<RunRecord> running = state().running();
-    RoomView view = turn().reading().view();
+    RoomView view = scope().reading().view();
     if (running.isPresent()) {
       RunRecord run = running.get();
       return CompletableFuture.completedFuture(
           new Generations.Asked.Busy(run.request(), run.by(), name(run.by())));
     }
     List<String> cards = view.stack().stream().map(Card::id).toList();
-    long now = turn().now();
+    long now = scope().now();
     Lock lock =
         new Lock(services.newRequest(now), identity, now, query, cards, state().epoch(), after);
     Optional<String> objection = state().objection(lock, view, now);
@@ -526,13 +529,13 @@ final class RoomGeneration implements RoomWatcher {
     if (objection.isPresent()) {
       return CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()));
     }
-    var written = turn().write(RoomEdits.lock(lock));
+    var written = scope().write(RoomEdits.lock(lock));
     observe();
     return written.thenApply(_ -> new Generations.Asked.Started(lock.request()));
   }
 
   CompletableFuture<Long> waitMillis(String identity) {
-    long now = turn().now();
+    long now = scope().now();
     OptionalLong at = decides() ? state().mayAskAt(identity, now) : OptionalLong.empty();
     return CompletableFuture.completedFuture(at.isPresent() ? at.getAsLong() - now : 0L);
   }
@@ -540,9 +543,9 @@ final class RoomGeneration implements RoomWatcher {
   CompletableFuture<Generations.Halted> halt(String identity) {
     observe();
     if (!decides()) {
-      return FollowerRequests.halt(turn(), identity);
+      return FollowerRequests.halt(scope(), identity);
     }
-    RoomView view = turn().reading().view();
+    RoomView view = scope().reading().view();
     Optional<RunRecord> running = state().running();
     if (!GenerationState.mayStop(identity, view)) {
       return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
@@ -551,17 +554,17 @@ final class RoomGeneration implements RoomWatcher {
       return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
     }
     String request = running.get().request();
-    var written = turn().write(RoomEdits.stop(new Stop(request, identity, turn().now())));
+    var written = scope().write(RoomEdits.stop(new Stop(request, identity, scope().now())));
     observe();
     return written.thenApply(_ -> new Generations.Halted.Stopping(request));
   }
 
-  /** Shows results from elsewhere that the ledger has. */
+  /** Shows imported results that the ledger already has. */
   CompletableFuture<Boolean> adopt(List<RunRecord> records) {
-    return turn().write(state().adopt(records)).thenApply(_ -> true);
+    return scope().write(state().adopt(records)).thenApply(_ -> true);
   }
 
-  /** The record of a request, final if it becomes so within the time. */
+  /** The record of a request, final if the run ends within the wait. */
   CompletableFuture<Optional<RunRecord>> result(String request, long waitMillis) {
     Optional<RunRecord> now = decides() ? state().shownRecord(request) : known(request);
     boolean known = known(request).isPresent() || askedElsewhere.contains(request);
@@ -570,17 +573,17 @@ final class RoomGeneration implements RoomWatcher {
     }
     CompletableFuture<Optional<RunRecord>> end =
         waiting.computeIfAbsent(request, _ -> new CompletableFuture<>()).thenApply(Optional::of);
-    turn().after(waitMillis, () -> end.complete(known(request)));
+    scope().after(waitMillis, () -> end.complete(known(request)));
     return end;
   }
 
-  /** Ends a run because the server is about to stop; completes when the result is written. */
+  /** Ends the run because the server is stopping; completes when the result is written. */
   CompletableFuture<Optional<RunRecord>> interrupt(long waitMillis) {
     Optional<RunRecord> running = decides() ? state().running() : Optional.empty();
     if (running.isEmpty()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    drive(new GenerationInput.Interrupted("the server was stopped in the middle of the answer"));
+    drive(new GenerationInput.Interrupted("the server was stopped during the answer"));
     return result(running.get().request(), waitMillis);
   }
 
@@ -588,7 +591,7 @@ final class RoomGeneration implements RoomWatcher {
     return Objects.requireNonNull(state, "not opened yet");
   }
 
-  private RoomScope turn() {
-    return Objects.requireNonNull(turn, "not opened yet");
+  private RoomScope scope() {
+    return Objects.requireNonNull(scope, "not opened yet");
   }
 }

@@ -12,47 +12,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's side of the lease on a room's generation. Everything happens on the room's thread.
+ * One node's side of the lease on a room's generation. All of it runs on the room's thread.
  *
  * <h2>Time</h2>
  *
- * No clock is compared with another node's. The holder counts from the moment at which it began its
- * last renewal that is on disk; who waits counts from the moment at which it first saw the record
- * as it is. So the holder's time is over before anybody else's begins, as long as clocks go at
- * about the same pace. The record itself is the fence when one did not: a grant, a renewal or a
- * takeover replaces exactly what was read, or nothing.
+ * No clock is compared with another node's clock. The holder counts from the start of its last
+ * renewal that is on disk. A waiting node counts from the moment at which it first saw the present
+ * record. So the holder's time ends before another node's time begins, if all clocks run at about
+ * the same rate. If they do not, the record itself is the fence: a grant, a renewal or a takeover
+ * replaces only the record that the node has read.
  */
 final class RoomLease {
   private static final Logger log = LoggerFactory.getLogger(RoomLease.class);
 
-  /** Looks so many times in one lease. */
+  /** Checks during one lease. */
   private static final int LOOKS = 4;
 
-  /** What becomes of it. */
+  /** Callbacks on changes of the lease. */
   interface Holder {
     /**
-     * From now on this node runs generation here.
+     * This node runs generation in this room from now on.
      *
      * @param epoch of the last grant
      */
     void held(long epoch);
 
-    /** From now on it does not. */
+    /** This node no longer runs generation in this room. */
     void lost();
 
-    /** It waits; something may have changed. */
+    /** This node does not hold the lease, and the state may have changed. */
     void waited();
   }
 
   /**
-   * What all leases of a node share.
+   * Settings shared by all leases of a node.
    *
-   * @param node a name of this process's run that no other run has, without spaces
+   * @param node a unique name of this run of the process, without spaces
    * @param millis see {@link dev.parlor.server.config.Limits.Nodes#leaseMillis}
    */
   record Terms(RecordTable table, String node, int millis) {}
 
-  /** Not this node's to grant. */
+  /** This node does not hold the lease. */
   static final class LostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -63,13 +63,13 @@ final class RoomLease {
 
   private final Terms terms;
   private final DocumentId document;
-  private final RoomScope turn;
+  private final RoomScope scope;
   private final Holder holder;
 
-  /** What stands in the record while it is held, as far as we know. */
+  /** The last known record of this node's hold; null if it holds nothing. */
   private @Nullable LeaseRecord mine;
 
-  /** The time of the last renewal that is on disk. */
+  /** The start of the last renewal that is on disk. */
   private long renewedAt;
 
   private @Nullable LeaseRecord seen;
@@ -77,26 +77,27 @@ final class RoomLease {
   private boolean taking;
   private boolean closed;
 
-  RoomLease(Terms terms, DocumentId document, RoomScope turn, Holder holder) {
+  RoomLease(Terms terms, DocumentId document, RoomScope scope, Holder holder) {
     this.terms = terms;
     this.document = document;
-    this.turn = turn;
+    this.scope = scope;
     this.holder = holder;
   }
 
-  /** Begins to look, now and for as long as the room is open. */
+  /** Starts the checks, which run as long as the room is open. */
   void begin(long ownEpoch) {
     look(ownEpoch);
   }
 
   boolean isHeld() {
-    return mine != null && turn.now() - renewedAt < terms.millis();
+    return mine != null && scope.now() - renewedAt < terms.millis();
   }
 
   /**
-   * Puts the next epoch into the record.
+   * Stores the next epoch in the record.
    *
-   * @return completes when it is on disk; with {@link LostException} when another node holds it
+   * @return completes when it is on disk; with {@link LostException} if another node holds the
+   *     lease
    */
   CompletableFuture<Void> grant(long epoch) {
     LeaseRecord last = mine;
@@ -117,7 +118,7 @@ final class RoomLease {
     }
   }
 
-  /** The room closes: others need not wait. */
+  /** Releases the lease when the room closes, so that other nodes need not wait. */
   void close() {
     closed = true;
     LeaseRecord last = mine;
@@ -127,12 +128,15 @@ final class RoomLease {
         var _ =
             terms.table().replace(key(), Optional.of(last.toBytes()), last.released().toBytes());
       } catch (UncheckedIOException unreachable) {
-        log.warn("room {}: the lease is left to run out: {}", document, unreachable.getMessage());
+        log.warn(
+            "room {}: the lease could not be released and will expire: {}",
+            document,
+            unreachable.getMessage());
       }
     }
   }
 
-  /** Somebody else was seen to act as the holder. */
+  /** Gives up the lease, since another node may act as the holder. */
   void abandon() {
     if (mine != null) {
       mine = null;
@@ -144,7 +148,7 @@ final class RoomLease {
     if (closed) {
       return;
     }
-    turn.after(Math.max(1, terms.millis() / LOOKS), () -> look(ownEpoch));
+    scope.after(Math.max(1, terms.millis() / LOOKS), () -> look(ownEpoch));
     try {
       if (mine == null) {
         standBy(ownEpoch);
@@ -165,7 +169,7 @@ final class RoomLease {
     if (last == null) {
       return;
     }
-    long from = turn.now();
+    long from = scope.now();
     var put = replace(last, last.renewed());
     if (put.isEmpty()) {
       log.warn("room {}: another node took the lease", document);
@@ -176,7 +180,7 @@ final class RoomLease {
         put.get()
             .whenComplete(
                 (_, problem) ->
-                    turn.later(
+                    scope.later(
                         () -> {
                           if (problem == null && mine != null && mine.isOfSameHold(last)) {
                             renewedAt = Math.max(renewedAt, from);
@@ -188,10 +192,10 @@ final class RoomLease {
     LeaseRecord now = LeaseRecord.of(terms.table().get(key()).orElse(null));
     if (!now.equals(seen)) {
       seen = now;
-      seenAt = turn.now();
+      seenAt = scope.now();
     }
     boolean may =
-        now.isFree() || now.node().equals(terms.node()) || turn.now() - seenAt >= terms.millis();
+        now.isFree() || now.node().equals(terms.node()) || scope.now() - seenAt >= terms.millis();
     if (!taking && may) {
       take(now, ownEpoch);
     }
@@ -199,7 +203,7 @@ final class RoomLease {
   }
 
   private void take(LeaseRecord before, long ownEpoch) {
-    long from = turn.now();
+    long from = scope.now();
     LeaseRecord next = before.takenBy(terms.node(), ownEpoch);
     var put =
         terms
@@ -213,13 +217,13 @@ final class RoomLease {
     }
     taking = true;
     var _ =
-        put.committed().whenComplete((_, problem) -> turn.later(() -> taken(next, from, problem)));
+        put.committed().whenComplete((_, problem) -> scope.later(() -> taken(next, from, problem)));
   }
 
   private void taken(LeaseRecord next, long from, @Nullable Throwable problem) {
     taking = false;
-    if (problem != null || closed || turn.now() - from >= terms.millis()) {
-      return; // it is looked at again
+    if (problem != null || closed || scope.now() - from >= terms.millis()) {
+      return; // a later check tries again
     }
     mine = next;
     renewedAt = from;
@@ -229,7 +233,7 @@ final class RoomLease {
     holder.held(next.epoch());
   }
 
-  /** Empty when the record is not what we think. */
+  /** Empty if the stored record is not the expected one. */
   private Optional<CompletableFuture<Void>> replace(LeaseRecord last, LeaseRecord next) {
     Bytes expected = last.toBytes();
     var put = terms.table().replace(key(), Optional.of(expected), next.toBytes());
@@ -237,7 +241,8 @@ final class RoomLease {
       mine = next;
       return Optional.of(put.committed());
     }
-    // A renewal that the disk refused was taken back: what stands there is ours still.
+    // The disk refused a renewal, and the store reverted it: the stored record is still this
+    // node's.
     LeaseRecord stands = LeaseRecord.of(terms.table().get(key()).orElse(null));
     if (!stands.isOfSameHold(last) || stands.epoch() > last.epoch()) {
       return Optional.empty();

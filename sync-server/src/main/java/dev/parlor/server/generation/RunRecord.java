@@ -12,23 +12,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server knows of one request: a row of the ledger, and the source of the result in the
- * document. Immutable. Times are milliseconds, {@value #NONE} where there is none.
+ * The server's record of one request: a row of the ledger, and the source of the result in the
+ * document. Immutable. Times are milliseconds; {@value #NONE} stands for no time.
  *
- * @param by the identity that asked
+ * @param by identity of the requester
  * @param prompt the folded stack as it was sent, empty for refused requests
- * @param cards the ids of the cards that shaped the prompt; those named, for refused requests
- * @param chunks the answer so far; they join to its text
- * @param reason why it ended so, empty while it runs and when all went well
+ * @param cards ids of the cards in the prompt; for refused requests, of the cards that the request
+ *     named
+ * @param chunks the answer so far; its text is the chunks joined
+ * @param reason reason of the ending; empty while the run is active, and after success
  * @param epoch the epoch of the grant; for refused requests the epoch at the refusal
- * @param leaseUntil after this the grant is void
+ * @param leaseUntil time at which the grant expires
  * @param ttftMs from the grant to the first piece of text
  * @param totalMs from the grant to the end
- * @param after the request whose answer this one follows, empty for a fresh start; null in a record
- *     from before this field
- * @param ending how it ended; null while it runs, when it was refused, and in records from before
- * @param tokensMax the limit that was sent to the model; null for none
- * @param omitted earlier pairs of question and answer that did not fit and were left out
+ * @param after request whose answer this one follows, empty for a fresh start; null in records from
+ *     before this field
+ * @param ending the ending; null during the run, after a refusal, and in records from before this
+ *     field
+ * @param tokensMax the token limit sent to the model; null without one
+ * @param omitted earlier pairs of question and answer that were left out for length
  */
 public record RunRecord(
     String request,
@@ -116,7 +118,7 @@ public record RunRecord(
         prepared.omitted());
   }
 
-  /** A result that somebody brought from elsewhere; it is over. */
+  /** An imported result; it is final. */
   static RunRecord adopted(Result result) {
     return new RunRecord(
         result.request(),
@@ -202,7 +204,7 @@ public record RunRecord(
         omitted);
   }
 
-  /** As the document says it; the times come with the end. */
+  /** The result for the document. Its times are set when the run ends. */
   Result toResult() {
     return new Result(
         request,

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the document that is the server's own ({@code generation/epoch}, {@code
- * generation/grant}, {@code results}): as it must stand there, and how it gets from one state to
- * the next without writing again what stands there already. Pure.
+ * The fields of the document that only the server writes ({@code generation/epoch}, {@code
+ * generation/grant}, {@code results}): their values, and the edits from one state to the next,
+ * which do not write unchanged values again. Pure.
  */
 final class ServerFields {
   static final Path GENERATION = Path.of("generation");
@@ -26,19 +26,19 @@ final class ServerFields {
 
   private ServerFields() {}
 
-  /** The grant of a run as it must stand in the document. */
+  /** The value of a run's grant in the document. */
   static Value grant(RunRecord run) {
     return put(RoomEdits.grant(run.grant()).getLast());
   }
 
-  /** The result as it must stand in the document. */
+  /** The value of a result in the document. */
   static Value result(RunRecord record) {
     return put(RoomEdits.result(record.toResult()).getLast());
   }
 
   /**
-   * The value with every whole number as {@link Value.Int}: larger ones are written as floats, so
-   * that JavaScript reads them as numbers.
+   * Returns the value with every whole number as {@link Value.Int}. Larger numbers are written as
+   * floats, so that JavaScript reads them as numbers.
    */
   static Value plain(Value value) {
     return switch (value) {
@@ -69,7 +69,7 @@ final class ServerFields {
   /**
    * The edits that bring a result to a later state.
    *
-   * @param before as it stands in the document, null when it does not
+   * @param before the state in the document, null without one
    */
   static List<Edit> transition(@Nullable RunRecord before, RunRecord after) {
     if (before == null) {

@@ -3,9 +3,9 @@ package dev.parlor.server.generation;
 import dev.parlor.crdt.identity.Texts;
 
 /**
- * Text on its way from the model: a part that was not told yet and a part that is not in the
- * document yet. This is the border where a model's text is made well-formed: the first half of a
- * character is held back until the next piece, and each half that stays alone becomes U+FFFD.
+ * The text of a running answer. It tracks the part that was not broadcast yet and the part that was
+ * not written to the document yet. It also makes the text well-formed: it holds back the first half
+ * of a surrogate pair until the next piece, and replaces each unpaired half with U+FFFD.
  */
 final class Streaming {
   private final StringBuilder untold = new StringBuilder();
@@ -25,7 +25,7 @@ final class Streaming {
     take(Texts.wellFormed(all.substring(0, end)));
   }
 
-  /** The model says no more: a half that is still held back stays alone. */
+  /** The answer is complete: a held-back half is unpaired. */
   void finish() {
     take(Texts.wellFormed(half));
     half = "";
@@ -38,17 +38,17 @@ final class Streaming {
     hasWords = hasWords || !text.isBlank();
   }
 
-  /** Whether anything but blanks came. */
+  /** True if the text is not blank. */
   boolean hasWords() {
     return hasWords;
   }
 
-  /** UTF-16 units in all. */
+  /** UTF-16 units in total. */
   int length() {
     return length;
   }
 
-  /** UTF-16 units that were told. */
+  /** UTF-16 units that were broadcast. */
   int told() {
     return told;
   }

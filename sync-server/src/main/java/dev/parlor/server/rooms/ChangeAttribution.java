@@ -10,26 +10,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose changes have come since the windows were last looked at, so that what a look finds has a
- * name. Usually all are one person's, and nothing more is to be done. When somebody else's change
- * comes before the look, {@link #lookFirst} asks for one in between; where that would cost too much
- * there is no name, never a wrong one. Used on the room's thread.
+ * Tracks the author of all changes since the windows were last compared, so that an event about a
+ * window can name its author. Usually all changes have one author. Before a change of another
+ * author is applied, {@link #lookFirst} asks to compare the windows. If that would cost too much
+ * time, events carry no author; they never carry a wrong one. Used on the room's thread.
  */
 final class ChangeAttribution {
 
-  /** Looks in between take at most this part of the time. */
+  /** Extra comparisons take at most one part in this many of the time. */
   private static final int REST = 20;
 
   private final List<Bytes> kept = new ArrayList<>();
-  private final Set<String> all = new LinkedHashSet<>();
-  private @Nullable String hand;
+  private final Set<String> authors = new LinkedHashSet<>();
+  private @Nullable String author;
   private boolean many;
   private long count;
   private long restUntil;
 
-  /** Whether the windows must be looked at before a change of this person is applied. */
+  /** True if the windows must be compared before a change of this author is applied. */
   boolean lookFirst(String person, long nanos) {
-    if (count == 0 || many || person.equals(hand)) {
+    if (count == 0 || many || person.equals(author)) {
       return false;
     }
     boolean touched = count > kept.size() || kept.stream().anyMatch(KeyedOperations::anyIn);
@@ -45,28 +45,31 @@ final class ChangeAttribution {
   }
 
   void took(Bytes change, String person) {
-    if (count > 0 && !person.equals(hand)) {
+    if (count > 0 && !person.equals(author)) {
       many = true;
     }
-    hand = person;
-    all.add(person);
+    author = person;
+    authors.add(person);
     count++;
-    if (kept.size() < FixedLimits.HANDS_MAX) {
+    if (kept.size() < FixedLimits.ATTRIBUTION_CHANGES_MAX) {
       kept.add(change);
     }
   }
 
-  /** Who made everything since the last look, or null when several did or nobody is known. */
-  @Nullable String one() {
-    return many ? null : hand;
+  /**
+   * The author of all changes since the last comparison; null if there were several or the author
+   * is unknown.
+   */
+  @Nullable String soleAuthor() {
+    return many ? null : author;
   }
 
-  /** Everybody who changed something since the room was last read. */
-  List<String> all() {
-    return List.copyOf(all);
+  /** The authors of all changes since the room was last read. */
+  List<String> authors() {
+    return List.copyOf(authors);
   }
 
-  /** The windows were looked at in between, which took so long. */
+  /** The windows were compared between two changes, which took {@code tookNanos}. */
   void looked(long nanos, long tookNanos) {
     restUntil = nanos + REST * tookNanos;
     forget();
@@ -75,12 +78,12 @@ final class ChangeAttribution {
   /** The whole room was read. */
   void settled() {
     forget();
-    all.clear();
+    authors.clear();
   }
 
   private void forget() {
     kept.clear();
-    hand = null;
+    author = null;
     many = false;
     count = 0;
   }

@@ -27,54 +27,55 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the words of hidden texts into the texts that everybody sees [RM10]. Used on the room's
- * thread.
+ * Merges hidden texts into the visible texts [RM10]. Used on the room's thread.
  *
- * <p>Two people who make the same text apart make two objects under one key. Automerge shows one of
- * them on every replica and hides the other, with all that is typed into it. The server is the only
- * writer that every change passes, so it merges: what an author added to a hidden text goes into
- * the visible one, in one change with a record of the state up to which it was read. The record
- * makes that happen once, also after a restart, and lets later letters follow.
+ * <p>If two authors concurrently make the same text, two objects share one key. Every replica shows
+ * the same one of them and hides the other, with all that is typed into it. Every change passes the
+ * server, so the server merges. It adds an author's words in a hidden text to the visible text. The
+ * same change records the state up to which the hidden text was read. With the record, each word is
+ * merged once, even after a restart, and later letters follow.
  *
- * <h2>Three kinds</h2>
+ * <h2>Kinds of versions</h2>
  *
- * A version is <i>hidden</i> when a concurrent one stands in its place. A text is <i>replaced</i>
- * when a later value was written over it; letters that its author had not seen are added all the
- * same. A replaced text is watched while the room is open, and after that only if it has a record.
+ * A version is <i>hidden</i> if a concurrent version is visible in its place. A text is
+ * <i>replaced</i> if a later value overwrote it. Letters that the overwriting author had not seen
+ * are merged too. The server watches a replaced text while the room is open; after that it watches
+ * only texts with a record.
  */
 final class HiddenTexts {
   private static final Path RECORDS = Path.of("joined");
 
   private final Consumer<Bytes> broadcast;
 
-  /** Versions that were merged, by operation, with the words up to which they were. */
+  /** Merged versions by operation, with the words that were merged. */
   private final Map<String, Merged> merged = new LinkedHashMap<>();
 
-  /** The collaborative texts at each place at the last look. */
+  /** The collaborative texts at each place when they were last compared. */
   private Map<Path, Map<String, TextVersion>> last = Map.of();
 
   private List<ChangeHash> looked = List.of();
 
-  /** Whether a value may have been written since the last look, and not only letters in texts. */
+  /**
+   * True if a value may have been written since the last comparison. Letters in texts do not count.
+   */
   private boolean touched = true;
 
   /**
-   * @param seen heads at which the version is found at its place; empty when the document has no
-   *     record of it
+   * @param seen heads at which the version is at its place; empty without a record in the document
    */
   private record Merged(Path path, TextVersion version, String words, List<ChangeHash> seen) {}
 
-  /** A version whose words have not been merged up to now. */
+  /** A version with words that are not merged yet. */
   private record Due(TextVersion version, String words, @Nullable String base) {}
 
-  /** All versions at one place, and which are due. */
+  /** All versions at one place, and the versions to merge. */
   private record Place(Path path, TextVersions versions, List<Due> due) {}
 
   HiddenTexts(Consumer<Bytes> broadcast) {
     this.broadcast = broadcast;
   }
 
-  /** The room as it was found: reads which versions were merged before. */
+  /** Reads from the opened room which versions were merged before. */
   void begin(Replica replica) {
     if (replica.read(RECORDS).orElse(null) instanceof Value.MapOf(var records)) {
       records.forEach((operation, record) -> remember(replica, operation, record));
@@ -117,15 +118,15 @@ final class HiddenTexts {
         : List.of();
   }
 
-  /** A change has been applied. Keystrokes make no version, so a look after them is short. */
+  /** A change was applied. Keystrokes make no version, so the next {@link #look} is short. */
   void took(Bytes change) {
     touched = touched || KeyedOperations.anyIn(change);
   }
 
   /**
-   * Looks for words that nobody sees.
+   * Finds words that are hidden on every replica.
    *
-   * @return the edits that bring them into view, as one change; empty when there are none
+   * @return the edits that make them visible, as one change; empty if there are none
    */
   List<Edit> look(Replica replica, Value root) {
     List<ChangeHash> heads = replica.heads();
@@ -151,7 +152,7 @@ final class HiddenTexts {
       }
     }
     last = now;
-    touched = !places.isEmpty(); // the next look reads the values that are written now
+    touched = !places.isEmpty(); // the next look must read the values of this merge
     return places.isEmpty() ? List.of() : bringIn(replica, root, heads, places);
   }
 
@@ -208,7 +209,7 @@ final class HiddenTexts {
           edits.addAll(TextMerge.edits(place.path(), text, splices));
         }
         text = TextMerge.apply(text, splices);
-        Merged before = merged.remove(due.version().operation()); // the newest last
+        Merged before = merged.remove(due.version().operation()); // keeps the newest last
         List<ChangeHash> seen = before == null ? List.of() : before.seen();
         if (hidden || !splices.isEmpty()) {
           seen = !seen.isEmpty() ? seen : hidden ? heads : past;
@@ -250,7 +251,7 @@ final class HiddenTexts {
     }
   }
 
-  /** The changes that made what has no record; the history is gone through once for all of them. */
+  /** The changes that made the versions without a record, from one pass over the history. */
   private static Map<String, ChangeChunk> makers(Replica replica, List<Place> places) {
     List<TextVersion> wanted = new ArrayList<>();
     for (Place place : places) {
@@ -264,7 +265,10 @@ final class HiddenTexts {
     return wanted.isEmpty() ? Map.of() : replica.changesOf(wanted);
   }
 
-  /** What the author of a hidden version had seen, or the author who replaced it. */
+  /**
+   * The heads that the author of a hidden version had seen, or that the author who replaced it had
+   * seen.
+   */
   private static List<ChangeHash> past(
       Place place, Due due, boolean hidden, Map<String, ChangeChunk> makers) {
     Optional<TextVersion> made = hidden ? Optional.of(due.version()) : place.versions().standing();
@@ -273,7 +277,10 @@ final class HiddenTexts {
         .orElse(List.of());
   }
 
-  /** The words that the author had before their own: of a replaced text, those that were seen. */
+  /**
+   * The words that the text had before the author's own. For a replaced text: the words that the
+   * overwriting author had seen.
+   */
   private static String base(
       Replica replica, Place place, Due due, boolean hidden, List<ChangeHash> past) {
     if (past.isEmpty()) {

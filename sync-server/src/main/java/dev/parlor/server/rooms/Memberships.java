@@ -5,24 +5,27 @@ import dev.parlor.crdt.room.Participant;
 import java.util.Optional;
 
 /**
- * What the server itself keeps of the people in rooms, whatever a room's document says. Safe from
+ * The server's own records about members of rooms. A room's document cannot change them. Safe from
  * any thread; never waits for the disk.
  */
 public interface Memberships {
 
   /**
-   * The role of a member; empty for an identity that has not joined, and for one whose role an
+   * The role of a member. Empty for an identity that has not joined, and for a member whose role an
    * earlier version kept in the document alone.
    */
   Optional<Participant.Role> role(DocumentId room, String identity);
 
-  /** When somebody joined: the time that is noted, or this one, which is noted from now on. */
+  /**
+   * The recorded time at which this identity joined; if there is none, records and returns {@code
+   * otherwise}.
+   */
   long joinedAt(DocumentId room, String identity, long otherwise);
 
-  /** Forgets when somebody joined. */
+  /** Deletes the recorded time. */
   void forget(DocumentId room, String identity);
 
-  /** Of documents without members: what stands there stays. */
+  /** For documents without members: the values in the document stay unchanged. */
   static Memberships none() {
     return new Memberships() {
       @Override

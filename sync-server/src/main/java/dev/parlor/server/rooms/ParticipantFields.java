@@ -18,12 +18,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of participants that are the server's own: {@code role} and {@code joinedAt}. Says
- * what to write where the document says something else. Used on the room's thread; keeps no time.
+ * The fields of participants that only the server writes: {@code role} and {@code joinedAt}.
+ * Computes corrections if the document differs. Used on the room's thread; has no clock.
  *
- * <p>A member has the role of the membership. A guest (an unmodified client, which has no identity)
- * has the role of its link while it is connected and until it counts as gone, and no seat after
- * that. Guests that this process never saw connected stay as they are.
+ * <p>A member has the role of the membership. A guest is an unmodified client without an identity.
+ * It has the role of its link until it counts as gone, and no seat after that. The fields of guests
+ * that were never connected to this process stay unchanged.
  */
 final class ParticipantFields {
   private static final String GUEST = "guest:";
@@ -32,7 +32,7 @@ final class ParticipantFields {
   private final Memberships memberships;
   private final Map<String, Participant.Role> guests = new HashMap<>();
 
-  /** Guests that have left, or that had a seat when the room was opened and did not come back. */
+  /** Guests that left, or that had a seat when the room was opened and did not reconnect. */
   private final Set<String> gone = new HashSet<>();
 
   private @Nullable List<Participant> looked;
@@ -42,7 +42,7 @@ final class ParticipantFields {
     this.memberships = memberships;
   }
 
-  /** The room as it was found: when people joined is taken over where it is not noted yet. */
+  /** Reads the opened room and records joining times that are not recorded yet. */
   void begin(RoomView view) {
     for (Participant person : view.participants()) {
       if (person.joinedAt() > 0) {
@@ -64,14 +64,14 @@ final class ParticipantFields {
     }
   }
 
-  /** Somebody counts as gone. */
+  /** The guest counts as gone. */
   void left(String identity) {
     if (guests.remove(identity) != null) {
       leave(identity);
     }
   }
 
-  /** Guests that have a seat from an earlier run of the server, and did not come back in time. */
+  /** Ends the seats of guests from an earlier run of the server that did not reconnect in time. */
   void endSeatsWithoutConnection(RoomView view) {
     view.participants().stream()
         .filter(person -> isGuest(person.identity()))
@@ -87,8 +87,8 @@ final class ParticipantFields {
   }
 
   /**
-   * What has to be written; nothing where the participants are as they were at the last look, so
-   * that a value that reads back otherwise is not written again and again.
+   * The edits to write. Empty if the participants have not changed since the last call, so that the
+   * server does not repeat a write that the document does not keep as written.
    */
   List<Edit> corrections(RoomView view, long now) {
     if (view.participants().equals(looked)) {
@@ -103,7 +103,7 @@ final class ParticipantFields {
     return edits;
   }
 
-  /** The room after the corrections are written. */
+  /** The room after the corrections. */
   void corrected(RoomView view) {
     looked = view.participants();
   }

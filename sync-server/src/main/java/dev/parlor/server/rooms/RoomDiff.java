@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what happened by comparing a room with how it was, and who came and went from the
- * connections; publishes it. What arrives in several pieces is told once, since only views are
- * compared. Used on the room's thread.
+ * Publishes events. It compares the room with its previous state, and it follows connections. It
+ * compares views only, so a change that arrives in several pieces is one event. Used on the room's
+ * thread.
  */
 final class RoomDiff {
   private final RoomEvents events;
   private final RoomTimer timer;
-  private final Roster attendance = new Roster();
+  private final Roster roster = new Roster();
   private final WindowDiff windows = new WindowDiff();
   private final Set<String> announced = new HashSet<>();
   private @Nullable RoomView last;
@@ -35,16 +35,16 @@ final class RoomDiff {
     this.timer = timer;
   }
 
-  /** The room as it was found; nothing of it is news. */
+  /** Takes the opened room as the first state; it causes no events. */
   void begin(RoomView view) {
     last = view;
     windows.begin(view.windows());
     view.participants().forEach(person -> announced.add(person.identity()));
-    holder = TurnOrder.of(view, attendance.away()).holder();
+    holder = TurnOrder.of(view, roster.away()).holder();
   }
 
   /**
-   * @param by who made the changes since the windows were last looked at; null when that is unknown
+   * @param by author of the changes since the windows were last compared; null if unknown
    */
   void settled(RoomReading now, @Nullable String by) {
     RoomView before = last;
@@ -75,7 +75,7 @@ final class RoomDiff {
     turn();
   }
 
-  /** A look at the windows alone, before somebody else's change. */
+  /** Compares the windows alone, before another author's change. */
   void windows(List<RoomWindow> now, @Nullable String by) {
     RoomView view = last;
     for (Map<String, Object> data : windows.settled(now)) {
@@ -92,7 +92,7 @@ final class RoomDiff {
     if (view == null) {
       return;
     }
-    TurnOrder order = TurnOrder.of(view, attendance.away());
+    TurnOrder order = TurnOrder.of(view, roster.away());
     if (Objects.equals(order.holder(), holder)) {
       return;
     }
@@ -109,19 +109,22 @@ final class RoomDiff {
   // Connections.
 
   void arrived(String identity) {
-    if (attendance.arrived(identity)) {
+    if (roster.arrived(identity)) {
       turn();
     }
   }
 
-  /** The number of the departure, to be confirmed after the grace time; 0 when there is none. */
+  /**
+   * The number of the departure, for {@link #confirmDeparture} after the grace time; 0 if another
+   * connection remains.
+   */
   long departed(String identity) {
-    return attendance.departed(identity);
+    return roster.departed(identity);
   }
 
-  /** Whether they are gone now. */
+  /** True if the identity is gone now. */
   boolean confirmDeparture(String identity, long number) {
-    if (!attendance.confirm(identity, number)) {
+    if (!roster.confirm(identity, number)) {
       return false;
     }
     RoomView view = last;
@@ -134,11 +137,11 @@ final class RoomDiff {
   }
 
   boolean nobodyHere() {
-    return attendance.isEmpty();
+    return roster.isEmpty();
   }
 
   Set<String> away() {
-    return attendance.away();
+    return roster.away();
   }
 
   // What the events carry.

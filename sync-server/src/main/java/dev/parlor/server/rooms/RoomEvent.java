@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Something that happened in a room.
+ * An event of a room.
  *
  * @param id {@code <opening>-<n>}; n counts from 1 without gaps
  * @param at milliseconds since the epoch
@@ -36,6 +36,6 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
   public static final String GENERATION_STOPPED = "generation-stopped";
   public static final String GENERATION_FAILED = "generation-failed";
 
-  /** Somebody wrote what only the server may write; it has been put right. */
+  /** A peer wrote values that only the server may write; the server has restored them. */
   public static final String FORGED_WRITE = "forged-write";
 }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One subscriber's events, in order. Bounded: a subscriber that does not read ends its own stream
- * and comes back with its last id. Read by one thread.
+ * The events for one subscriber, in order. The queue is bounded. If the subscriber reads too
+ * slowly, its stream ends, and it resumes with its last event id. Read by one thread.
  */
 public final class RoomEventStream implements AutoCloseable {
   private final BlockingQueue<RoomEvent> queue;
@@ -32,30 +32,31 @@ public final class RoomEventStream implements AutoCloseable {
   }
 
   /**
-   * Whether events since the given id are gone, so that the subscriber has to load the room anew.
+   * True if events after the given id are no longer kept, so that the subscriber must load the room
+   * again.
    */
   public boolean missed() {
     return missed;
   }
 
   /**
-   * The id behind which this stream's events follow: that of the event before the first one, even
-   * if there was none. A subscriber that has read nothing yet comes back with it.
+   * The id of the event before this stream's first event, even if there was none. A subscriber that
+   * has read nothing yet resumes with it.
    */
   public String position() {
     return position;
   }
 
   /**
-   * The next event, waiting at most so long; empty when none came.
+   * Waits up to {@code waitMillis} for the next event; empty if none arrived.
    *
-   * @throws InterruptedException when the reading thread is told to stop
+   * @throws InterruptedException if the reading thread is interrupted
    */
   public Optional<RoomEvent> next(long waitMillis) throws InterruptedException {
     return Optional.ofNullable(queue.poll(waitMillis, TimeUnit.MILLISECONDS));
   }
 
-  /** Whether nothing more will come than what is queued already. */
+  /** True if no event follows those already queued. */
   public boolean ended() {
     return ended && queue.isEmpty();
   }

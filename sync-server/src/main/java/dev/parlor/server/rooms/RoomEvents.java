@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last events of one room and those who listen to it. Published on the room's thread, listened
- * to from any; never blocks.
+ * The latest events of one room and its subscribers. Published on the room's thread, subscribed to
+ * from any thread; never blocks.
  */
 public final class RoomEvents {
   private final String opening;
@@ -30,7 +30,7 @@ public final class RoomEvents {
     this.subscribersMax = subscribersMax;
   }
 
-  /** Adds an event and hands it to every stream. */
+  /** Adds an event and passes it to every stream. */
   public synchronized void publish(String name, long at, Map<String, Object> data) {
     if (ended) {
       return;
@@ -45,11 +45,10 @@ public final class RoomEvents {
   }
 
   /**
-   * Listens from now on, or from after an event that was received before.
+   * Subscribes to new events, or resumes after an earlier event.
    *
-   * @param lastEventId the {@code Last-Event-ID} of a subscriber that comes back, null for a new
-   *     one
-   * @throws RoomRefusal when too many listen or the room is closing
+   * @param lastEventId the {@code Last-Event-ID} of a subscriber that resumes, null for a new one
+   * @throws RoomRefusal if the room has too many subscribers or is closing
    */
   public synchronized RoomEventStream subscribe(@Nullable String lastEventId) {
     if (ended) {
@@ -90,7 +89,7 @@ public final class RoomEvents {
     streams.remove(stream);
   }
 
-  /** The number in one of our ids, -1 for any other text. */
+  /** The number in an event id of this room; -1 for any other text. */
   private long numberOf(String id) {
     String prefix = opening + "-";
     if (!id.startsWith(prefix) || !id.substring(prefix.length()).matches("\\d{1,18}")) {

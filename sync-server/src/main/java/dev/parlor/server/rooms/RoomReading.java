@@ -5,7 +5,7 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomView;
 import java.util.List;
 
-/** A room at one moment: the heads, the document under them and how it reads. */
+/** A room at one moment: its heads, the document's root, and the typed view. */
 public record RoomReading(List<ChangeHash> heads, Value root, RoomView view) {
   public RoomReading {
     heads = List.copyOf(heads);

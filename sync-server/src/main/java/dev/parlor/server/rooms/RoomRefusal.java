@@ -1,23 +1,24 @@
 package dev.parlor.server.rooms;
 
 /**
- * A room said no, for a reason that the caller can be told; thrown by the plan of an edit and found
- * in the futures of {@link RoomWorker}. Carries no stack trace: it is an answer, not a defect.
+ * A room refused a request, with a reason for the caller. The plan of an edit throws it, and the
+ * futures of {@link RoomWorker} fail with it. It has no stack trace, since it is an answer and not
+ * a defect.
  */
 public final class RoomRefusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What kind of no. */
+  /** The kind of refusal. */
   public enum Code {
     /** The caller's role does not allow it. */
     NOT_ALLOWED,
-    /** What it names is not there. */
+    /** The named object does not exist. */
     NOT_FOUND,
-    /** It does not fit what is there now. */
+    /** The request conflicts with the present state. */
     CONFLICT,
-    /** A value is not acceptable. */
+    /** A value is invalid. */
     INVALID,
-    /** Too much at once; later it may work. */
+    /** Too many requests at once; a later one may succeed. */
     BUSY,
     /** The room cannot be used now: it failed, is closing, or the disk refuses. */
     UNAVAILABLE
@@ -27,8 +28,8 @@ public final class RoomRefusal extends RuntimeException {
   private final String field;
 
   /**
-   * @param field the field or rule that the answer names, empty when it is about none
-   * @param reason a sentence for people
+   * @param field the field or rule that the answer names; empty without one
+   * @param reason a sentence for the user
    */
   public RoomRefusal(Code code, String field, String reason) {
     super(reason, null, false, false);

@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** What a {@link RoomWatcher} may do with the room while it is called, on the room's thread. */
+/** Access of a {@link RoomWatcher} to its room during a call, on the room's thread. */
 public interface RoomScope {
 
-  /** The room as it is now, with everything written in this turn. */
+  /** The present room, including all writes of this call. */
   RoomReading reading();
 
   /** All concurrent values at a map key, the winner first. */
   List<Value> conflicts(Path path);
 
   /**
-   * Makes the edits as one change and sends it out at once.
+   * Writes the edits as one change and sends it at once.
    *
    * @return completes in the room's mailbox after the commit
-   * @throws dev.parlor.crdt.replica.ReplicaException when an edit does not fit; nothing changed
+   * @throws dev.parlor.crdt.replica.ReplicaException if an edit does not fit; nothing has changed
    */
   CompletableFuture<Void> write(List<Edit> edits);
 
   /**
-   * Does something on the room's thread after what is queued already; nothing when the room has
-   * closed by then. May be called from any thread and after the turn.
+   * Runs the task on the room's thread after all queued tasks, unless the room has closed by then.
+   * Can be called from any thread, even after the call.
    */
   void later(Runnable task);
 
@@ -37,7 +37,7 @@ public interface RoomScope {
   /** Milliseconds since the epoch. */
   long now();
 
-  /** Tells everybody who listens to the room's events. */
+  /** Publishes an event to the room's subscribers. */
   void publish(String event, Map<String, Object> data);
 
   /** Sends an ephemeral message to every peer of the room. */

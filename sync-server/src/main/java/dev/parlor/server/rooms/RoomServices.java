@@ -14,13 +14,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all room actors of a server share.
+ * Services and settings shared by all room workers of a server.
  *
- * @param random a secure one outside of tests; safe from any thread
- * @param graceMillis after the last connection of somebody closed, until they count as gone
- * @param settleMillis at least between two looks at a room that changes all the time
- * @param tasksMax waiting in one room's mailbox; above: {@code BUSY}
- * @param onClosed told in the actor's mailbox, with the defect if that is why
+ * @param random secure outside of tests; safe from any thread
+ * @param graceMillis time from an identity's last disconnect until it counts as gone
+ * @param settleMillis least time between two readings of a room that changes all the time
+ * @param tasksMax tasks waiting in one room's mailbox; above: {@code BUSY}
+ * @param onClosed called in the room's mailbox, with the defect if one closed the room
  */
 record RoomServices(
     Executor pool,

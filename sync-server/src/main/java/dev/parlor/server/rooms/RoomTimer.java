@@ -6,8 +6,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Time for rooms: what it is now, and things to run later. An argument, so that tests turn it by
- * hand. Safe from any thread; tasks only hand over to a mailbox.
+ * The clock and timer of rooms, an argument so that tests control the time. Safe from any thread.
+ * Tasks only add work to a mailbox.
  */
 public interface RoomTimer extends AutoCloseable {
 
@@ -19,7 +19,7 @@ public interface RoomTimer extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** The real one, on a daemon thread of that name; after its close nothing runs any more. */
+  /** The real timer, on a daemon thread of that name; after its close no task runs. */
   static RoomTimer onThread(String name) {
     ScheduledExecutorService executor =
         Executors.newSingleThreadScheduledExecutor(
@@ -35,7 +35,7 @@ public interface RoomTimer extends AutoCloseable {
         try {
           var _ = executor.schedule(task, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException _) {
-          // closed: the rooms that the task belongs to are closing as well
+          // The timer is closed, and so are the rooms.
         }
       }
 

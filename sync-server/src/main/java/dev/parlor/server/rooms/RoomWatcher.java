@@ -1,28 +1,28 @@
 package dev.parlor.server.rooms;
 
-/** Works along with one room, on its thread. Methods must not block. */
+/** Follows one room on the room's thread. Methods must not block. */
 public interface RoomWatcher {
 
-  /** The room can be read and written; nothing else was called before. */
-  void opened(RoomScope turn);
+  /** The first call: the room can be read and written now. */
+  void opened(RoomScope scope);
 
   /**
-   * Changes have just been applied, one at a time where few came: a glance at what a next change
-   * may overwrite. Called far more often than {@link #settled}; must be cheap.
+   * Changes were just applied, one at a time if few arrived. The watcher can read values that the
+   * next change may overwrite. Called far more often than {@link #settled}; must be cheap.
    */
-  default void glance(RoomScope turn) {}
+  default void glance(RoomScope scope) {}
 
-  /** The document has changed; several changes may have come together. */
-  void settled(RoomScope turn);
+  /** The document has changed, possibly by several changes. */
+  void settled(RoomScope scope);
 
-  /** Whether this process is the one that writes for the server in this room. */
+  /** True if this process writes the server's values in this room. */
   default boolean leads() {
     return true;
   }
 
-  /** Whether the room must not be closed for idleness now. */
+  /** True if the room must not be closed as idle now. */
   boolean isBusy();
 
-  /** The room is closing or has failed; nothing follows. */
+  /** The last call: the room is closing or has failed. */
   void closed();
 }

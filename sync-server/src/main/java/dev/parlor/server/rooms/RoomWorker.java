@@ -32,40 +32,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One room as the server sees and edits it. Owns a replica of the document, which follows the
- * relay; everything runs in one mailbox, so plain fields suffice below the line that says so.
+ * The server's worker for one room. It owns a replica of the document, which follows the relay. All
+ * work runs in one mailbox, so the plain fields marked below need no locks.
  *
- * <p>The relay never waits for an actor, and a defect here ends this actor alone: its callers are
- * told, the relay goes on, and {@link RoomWorkers} opens a new one after a while.
+ * <p>The relay never waits for a room worker. A defect here ends this worker alone: its callers get
+ * an error, the relay continues, and {@link RoomWorkers} opens a new worker later.
  *
- * <p>A change may have reached peers and still be lost to a crash before its commit. So no process
- * goes on with an actor id of an earlier one: every opening makes a fresh id and puts it on disk
+ * <p>A crash before the commit can lose a change that peers have already received. So no process
+ * reuses the actor id of an earlier process: every opening makes a new actor id and stores it
  * before its first change.
  */
 public final class RoomWorker {
   private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
 
   private final ServerDocumentHandle relay;
-  private final RoomServices context;
+  private final RoomServices services;
   private final SerialExecutor mailbox;
   private final RoomEvents events;
-  private final RoomDiff news;
-  private final TruncationNotices cutTexts;
-  private final ParticipantFields people;
+  private final RoomDiff diff;
+  private final TruncationNotices truncationNotices;
+  private final ParticipantFields participants;
   private final HiddenTexts hiddenTexts;
-  private final ChangeAttribution hands = new ChangeAttribution();
+  private final ChangeAttribution attribution = new ChangeAttribution();
   private final RoomWatcher watcher;
-  private final Turn turn = new Turn();
+  private final Scope scope = new Scope();
 
-  /** Changes from the relay that the mailbox has not taken yet; guarded by itself. */
+  /** Changes from the relay that the mailbox has not processed yet; guarded by itself. */
   private final List<Arrival> arrived = new ArrayList<>();
 
   private volatile long lastUsed;
   private volatile boolean closed;
 
-  // Below: only in the mailbox.
+  // Used in the mailbox only.
   private State state = new State.Opening();
-  private @Nullable Door door;
+  private @Nullable Observer observer;
   private @Nullable RoomReading cached;
   private boolean settling;
   private long settledAt;
@@ -83,17 +83,17 @@ public final class RoomWorker {
     record Closed(String reason) implements State {}
   }
 
-  RoomWorker(ServerDocumentHandle relay, RoomServices context) {
+  RoomWorker(ServerDocumentHandle relay, RoomServices services) {
     this.relay = relay;
-    this.context = context;
-    this.mailbox = new SerialExecutor(context.pool(), this::fail);
-    this.events = context.newEvents();
-    this.news = new RoomDiff(events, context.timer());
-    this.cutTexts = new TruncationNotices(relay::broadcast);
-    this.people = new ParticipantFields(relay.document(), context.memberships());
+    this.services = services;
+    this.mailbox = new SerialExecutor(services.pool(), this::fail);
+    this.events = services.newEvents();
+    this.diff = new RoomDiff(events, services.timer());
+    this.truncationNotices = new TruncationNotices(relay::broadcast);
+    this.participants = new ParticipantFields(relay.document(), services.memberships());
     this.hiddenTexts = new HiddenTexts(relay::broadcast);
-    this.lastUsed = context.timer().now();
-    this.watcher = context.watchers().apply(this);
+    this.lastUsed = services.timer().now();
+    this.watcher = services.watchers().apply(this);
     mailbox.execute(this::open);
   }
 
@@ -101,12 +101,12 @@ public final class RoomWorker {
     return relay.document();
   }
 
-  /** What happens here, for those who listen. */
+  /** The room's events. */
   public RoomEvents events() {
     return events;
   }
 
-  /** The room as it is now. */
+  /** Reads the present room. */
   public CompletableFuture<RoomReading> read() {
     return call(RoomScope::reading);
   }
@@ -115,9 +115,12 @@ public final class RoomWorker {
     return call(open -> open.reading().view());
   }
 
-  /** Who was here and has gone for longer than a reload takes; turns pass them over. */
+  /**
+   * Identities that were connected and are gone for longer than a reload takes; the turn order
+   * skips them.
+   */
   public CompletableFuture<Set<String>> away() {
-    return call(_ -> news.away());
+    return call(_ -> diff.away());
   }
 
   /** The whole document as one Automerge document chunk. */
@@ -126,8 +129,8 @@ public final class RoomWorker {
   }
 
   /**
-   * Changes the room. The plan is made on the room's thread against the room as it is then, and may
-   * throw {@link RoomRefusal}; it must not block.
+   * Edits the room. The plan is computed on the room's thread against the present room. It may
+   * throw {@link RoomRefusal} and must not block.
    *
    * @return the plan's answer, after the commit
    */
@@ -161,13 +164,13 @@ public final class RoomWorker {
     }
   }
 
-  /** Does something on the room's thread once the room is open. */
+  /** Runs a task on the room's thread once the room is open. */
   public <T> CompletableFuture<T> call(Function<RoomScope, T> task) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    lastUsed = context.timer().now();
-    if (mailbox.waiting() > context.tasksMax()) {
+    lastUsed = services.timer().now();
+    if (mailbox.waiting() > services.tasksMax()) {
       answer.completeExceptionally(
-          new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room has too much to do at the moment"));
+          new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room is busy; try again later"));
       return answer;
     }
     mailbox.execute(() -> callNow(task, answer));
@@ -182,8 +185,8 @@ public final class RoomWorker {
               new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", gone.reason()));
       case State.Open _ -> {
         try {
-          answer.complete(task.apply(turn));
-        } catch (RuntimeException problem) { // the caller's: a refusal or an edit that does not fit
+          answer.complete(task.apply(scope));
+        } catch (RuntimeException problem) { // the caller's error: a refusal, or an invalid edit
           answer.completeExceptionally(problem);
         }
       }
@@ -193,20 +196,21 @@ public final class RoomWorker {
   // Opening and closing.
 
   private void open() {
-    ActorId actor = context.newActorId();
+    ActorId actor = services.newActorId();
     String key = document() + "/" + actor;
-    var recorded = context.actorTable().put(key, Bytes.utf8(Long.toString(context.timer().now())));
-    Door opening = new Door(actor, recorded);
-    door = opening;
+    var recorded =
+        services.actorTable().put(key, Bytes.utf8(Long.toString(services.timer().now())));
+    Observer opening = new Observer(actor, recorded);
+    observer = opening;
     relay.observe(opening);
   }
 
-  private void load(Door from, Optional<Bytes> snapshot, List<Bytes> changes) {
-    if (from != door) {
+  private void load(Observer from, Optional<Bytes> snapshot, List<Bytes> changes) {
+    if (from != observer) {
       return;
     }
     Replica replica =
-        context
+        services
             .gate()
             .hand(
                 document(),
@@ -215,7 +219,7 @@ public final class RoomWorker {
     var _ =
         from.recorded.whenCompleteAsync(
             (_, problem) -> {
-              if (from != door || !(state instanceof State.Opening)) {
+              if (from != observer || !(state instanceof State.Opening)) {
                 replica.close();
               } else if (problem != null) {
                 replica.close();
@@ -229,24 +233,24 @@ public final class RoomWorker {
 
   private void begin(Replica replica) {
     state = new State.Open(replica);
-    news.begin(turn.reading().view());
-    cutTexts.begin(turn.reading().view());
-    people.begin(turn.reading().view());
-    turn.after(context.graceMillis(), this::endSeatsWithoutConnection);
+    diff.begin(scope.reading().view());
+    truncationNotices.begin(scope.reading().view());
+    participants.begin(scope.reading().view());
+    scope.after(services.graceMillis(), this::endSeatsWithoutConnection);
     hiddenTexts.begin(replica);
-    watcher.opened(turn);
-    scheduleSettle(); // words may be hidden since before
+    watcher.opened(scope);
+    scheduleSettle(); // texts may be hidden already
     takeArrived();
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
     now.forEach(Runnable::run);
   }
 
-  /** A defect: this actor ends, loudly. */
+  /** A defect: this worker ends, and the failure is logged. */
   private void fail(Throwable defect) {
     if (!(state instanceof State.Closed)) {
-      context.metrics().roomFailed();
-      close("the room failed; it opens anew in a while", defect);
+      services.metrics().roomFailed();
+      close("the room failed and is closed for a short time; try again later", defect);
     }
   }
 
@@ -260,9 +264,9 @@ public final class RoomWorker {
     State before = state;
     state = new State.Closed(reason);
     closed = true;
-    if (door != null) {
-      relay.unobserve(door);
-      door = null;
+    if (observer != null) {
+      relay.unobserve(observer);
+      observer = null;
     }
     watcher.closed();
     events.end();
@@ -273,20 +277,20 @@ public final class RoomWorker {
     List<Runnable> now = List.copyOf(waiting);
     waiting.clear();
     now.forEach(Runnable::run);
-    context.onClosed().accept(this, cause);
+    services.onClosed().accept(this, cause);
   }
 
-  /** Closes in order: nothing of what was asked before is dropped. */
+  /** Closes in order: all earlier requests are processed first. */
   CompletableFuture<Void> close() {
     return CompletableFuture.runAsync(() -> close("the room is closing", null), mailbox);
   }
 
-  /** Closes if nobody has used the room since that time and nothing goes on in it. */
+  /** Closes the room if it has not been used since that time and is not busy. */
   void closeIfIdle(long since) {
     mailbox.execute(
         () -> {
           if (lastUsed <= since
-              && news.nobodyHere()
+              && diff.nobodyHere()
               && events.subscribers() == 0
               && waiting.isEmpty()
               && !watcher.isBusy()) {
@@ -316,41 +320,46 @@ public final class RoomWorker {
         author(arrival.origin()).ifPresent(person -> handOver(open.replica(), person));
         apply(open.replica(), List.of(arrival.change()));
         took(arrival);
-        watcher.glance(turn);
+        watcher.glance(scope);
       }
     } else {
       apply(open.replica(), arrivals.stream().map(Arrival::change).toList());
       arrivals.forEach(this::took);
-      watcher.glance(turn);
+      watcher.glance(scope);
     }
-    context.metrics().nativeApplied(System.nanoTime() - start);
+    services.metrics().nativeApplied(System.nanoTime() - start);
     scheduleSettle();
   }
 
   private void took(Arrival arrival) {
     hiddenTexts.took(arrival.change());
-    author(arrival.origin()).ifPresent(person -> hands.took(arrival.change(), person));
+    author(arrival.origin()).ifPresent(person -> attribution.took(arrival.change(), person));
   }
 
-  /** Whoever brought a change made it, but for what a crash had kept from the disk [AD4]. */
+  /**
+   * The author of a change is the peer that sent it, except for changes that a crash kept from the
+   * disk [AD4].
+   */
   private static Optional<String> author(ChangeOrigin origin) {
     return origin instanceof ChangeOrigin.FromPeer(var peer, var caller)
-        ? Optional.of(Door.identity(peer, caller))
+        ? Optional.of(Observer.identity(peer, caller))
         : Optional.empty();
   }
 
-  /** Looks at what the one before did to the windows, should it have to be told apart. */
+  /** Compares the windows before another author's change, if the events need an author each. */
   private void handOver(Replica replica, String next) {
     long start = System.nanoTime();
-    if (hands.lookFirst(next, start)) {
+    if (attribution.lookFirst(next, start)) {
       Path path = Path.of("windows");
-      replica.read(path).ifPresent(it -> news.windows(RoomView.readWindows(it), hands.one()));
-      hands.looked(start, System.nanoTime() - start);
+      replica
+          .read(path)
+          .ifPresent(it -> diff.windows(RoomView.readWindows(it), attribution.soleAuthor()));
+      attribution.looked(start, System.nanoTime() - start);
     }
   }
 
   private void apply(Replica replica, List<Bytes> changes) {
-    context
+    services
         .gate()
         .hand(
             document(),
@@ -362,8 +371,8 @@ public final class RoomWorker {
   }
 
   /**
-   * Looks at the room after a change, at once when it is quiet; under a stream of changes so rarely
-   * that reading takes at most a fifth of the time.
+   * Reads the room after a change: at once if the room is idle. Under a stream of changes, reading
+   * takes at most a fifth of the time.
    */
   private void scheduleSettle() {
     if (settling) {
@@ -371,11 +380,13 @@ public final class RoomWorker {
     }
     settling = true;
     long wait =
-        settledAt + Math.max(context.settleMillis(), 4 * settleCostMillis) - context.timer().now();
+        settledAt
+            + Math.max(services.settleMillis(), 4 * settleCostMillis)
+            - services.timer().now();
     if (wait <= 0) {
       mailbox.execute(this::settle);
     } else {
-      context.timer().after(wait, () -> mailbox.execute(this::settle));
+      services.timer().after(wait, () -> mailbox.execute(this::settle));
     }
   }
 
@@ -384,46 +395,49 @@ public final class RoomWorker {
     if (!(state instanceof State.Open)) {
       return;
     }
-    settledAt = context.timer().now();
+    settledAt = services.timer().now();
     long start = System.nanoTime();
     correctPeople();
-    news.settled(turn.reading(), hands.one());
-    cutTexts.settled(turn.reading().view(), hands.all());
-    hands.settled();
-    watcher.settled(turn);
+    diff.settled(scope.reading(), attribution.soleAuthor());
+    truncationNotices.settled(scope.reading().view(), attribution.authors());
+    attribution.settled();
+    watcher.settled(scope);
     showHiddenTexts();
     settleCostMillis = Math.min(250, (System.nanoTime() - start) / 1_000_000);
   }
 
-  /** Before anything else looks at the room, so that a guest that asks has its seat by then. */
+  /**
+   * Runs before every other reader of the room, so that a guest that asks for something has its
+   * seat by then.
+   */
   private void correctPeople() {
-    List<Edit> edits = people.corrections(turn.reading().view(), turn.now());
+    List<Edit> edits = participants.corrections(scope.reading().view(), scope.now());
     if (!edits.isEmpty()) {
       try {
-        var _ = turn.write(edits);
-      } catch (ReplicaException problem) { // an entry that no edit fits stays as it is
+        var _ = scope.write(edits);
+      } catch (ReplicaException problem) { // an entry that no edit fits stays unchanged
         log.warn("room {}: {}", document(), problem.getMessage());
       }
-      people.corrected(turn.reading().view());
+      participants.corrected(scope.reading().view());
     }
   }
 
   private void endSeatsWithoutConnection() {
-    people.endSeatsWithoutConnection(turn.reading().view());
+    participants.endSeatsWithoutConnection(scope.reading().view());
     scheduleSettle();
   }
 
   private void peerArrived(String identity, Caller caller) {
-    people.arrived(identity, caller);
-    news.arrived(identity);
+    participants.arrived(identity, caller);
+    diff.arrived(identity);
     if (caller.identity().isEmpty() && state instanceof State.Open) {
       scheduleSettle();
     }
   }
 
   private void confirmDeparture(String identity, long departure) {
-    if (news.confirmDeparture(identity, departure)) {
-      people.left(identity);
+    if (diff.confirmDeparture(identity, departure)) {
+      participants.left(identity);
       if (ParticipantFields.isGuest(identity) && state instanceof State.Open) {
         scheduleSettle();
       }
@@ -435,9 +449,9 @@ public final class RoomWorker {
       return;
     }
     try {
-      var _ = submit(hiddenTexts.look(open.replica(), turn.reading().root()));
+      var _ = submit(hiddenTexts.look(open.replica(), scope.reading().root()));
     } catch (ReplicaException problem) {
-      log.error("room {}: hidden words stay hidden", document(), problem);
+      log.error("room {}: hidden texts could not be merged", document(), problem);
     }
   }
 
@@ -474,18 +488,18 @@ public final class RoomWorker {
         problem instanceof CompletionException && problem.getCause() != null
             ? problem.getCause()
             : problem;
-    log.warn("room {}: an edit of the server is not on disk: {}", document(), cause.toString());
+    log.warn(
+        "room {}: an edit of the server could not be committed: {}", document(), cause.toString());
     answer.completeExceptionally(
-        new RoomRefusal(
-            RoomRefusal.Code.UNAVAILABLE, "", "the server could not save it: nothing is promised"));
+        new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the server could not save the change"));
     if (!(cause instanceof IOException)) {
-      // The relay does not have the change, so our replica is no longer what the room is.
+      // The relay lacks the change, so this replica differs from the document.
       fail(cause);
     }
   }
 
-  /** The room as watchers see it. */
-  private final class Turn implements RoomScope {
+  /** The watcher's access to the room. */
+  private final class Scope implements RoomScope {
     @Override
     public RoomReading reading() {
       List<ChangeHash> heads = replica().heads();
@@ -520,12 +534,12 @@ public final class RoomWorker {
 
     @Override
     public void after(long millis, Runnable task) {
-      context.timer().after(millis, () -> later(task));
+      services.timer().after(millis, () -> later(task));
     }
 
     @Override
     public long now() {
-      return context.timer().now();
+      return services.timer().now();
     }
 
     @Override
@@ -539,12 +553,12 @@ public final class RoomWorker {
     }
   }
 
-  /** What the relay calls, on its thread: hands everything to the mailbox. */
-  private final class Door implements DocumentObserver {
+  /** The relay calls this on its own thread; every call is passed to the mailbox. */
+  private final class Observer implements DocumentObserver {
     private final ActorId actor;
     private final CompletableFuture<Void> recorded;
 
-    Door(ActorId actor, CompletableFuture<Void> recorded) {
+    Observer(ActorId actor, CompletableFuture<Void> recorded) {
       this.actor = actor;
       this.recorded = recorded;
     }
@@ -575,19 +589,20 @@ public final class RoomWorker {
     public void peerLeft(PeerId peer, Caller caller) {
       mailbox.execute(
           () -> {
-            lastUsed = context.timer().now();
+            lastUsed = services.timer().now();
             String identity = identity(peer, caller);
-            long departure = news.departed(identity);
+            long departure = diff.departed(identity);
             if (departure > 0) {
               Runnable confirm = () -> confirmDeparture(identity, departure);
-              context.timer().after(context.graceMillis(), () -> mailbox.execute(confirm));
+              services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
             }
           });
     }
 
     @Override
     public void failed(Throwable cause) {
-      mailbox.execute(() -> close("the room failed; it opens anew in a while", cause));
+      mailbox.execute(
+          () -> close("the room failed and is closed for a short time; try again later", cause));
     }
 
     private static String identity(PeerId peer, Caller caller) {

@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The room actors in use: opens them when asked for, closes idle ones, and keeps a failed one
- * closed for a while. Safe from any thread.
+ * The workers of all open rooms. Opens a room on request, closes idle rooms, and keeps a failed
+ * room closed for a while. Safe from any thread.
  */
 public final class RoomWorkers implements AutoCloseable {
-  /** Table of the actor ids that this server has written under: {@code <document>/<actor>}. */
+  /** Table of the actor ids that this server has written with: {@code <document>/<actor>}. */
   public static final String ACTOR_TABLE = "actors";
 
   private static final Logger log = LoggerFactory.getLogger(RoomWorkers.class);
@@ -45,13 +45,13 @@ public final class RoomWorkers implements AutoCloseable {
   private final RoomTimer timer;
   private final long idleMillis;
   private final ExecutorService pool;
-  private final RoomServices context;
-  private final ConcurrentMap<DocumentId, RoomWorker> actors = new ConcurrentHashMap<>();
+  private final RoomServices services;
+  private final ConcurrentMap<DocumentId, RoomWorker> workers = new ConcurrentHashMap<>();
   private final ConcurrentMap<DocumentId, Failure> failures = new ConcurrentHashMap<>();
   private volatile Function<RoomWorker, RoomWatcher> watchers = _ -> new NoWatcher();
   private volatile boolean closing;
 
-  /** How often a room failed lately, and until when it stays closed for that. */
+  /** The number of recent failures of a room, and the time until which it stays closed. */
   private record Failure(int times, long until) {
     static Failure next(@Nullable Failure before, long now) {
       int times = before == null ? 1 : before.times + 1;
@@ -59,7 +59,7 @@ public final class RoomWorkers implements AutoCloseable {
     }
   }
 
-  /** Of rooms without members. */
+  /** For rooms without members. */
   public RoomWorkers(
       DocumentOpener relay,
       NativeCallGuard gate,
@@ -93,7 +93,7 @@ public final class RoomWorkers implements AutoCloseable {
                     .name("rooms-" + number.incrementAndGet())
                     .daemon(true)
                     .unstarted(task));
-    this.context =
+    this.services =
         new RoomServices(
             pool,
             timer,
@@ -106,29 +106,29 @@ public final class RoomWorkers implements AutoCloseable {
             GRACE_MILLIS,
             SETTLE_MILLIS,
             FixedLimits.ROOM_TASKS_MAX,
-            actor -> watchers.apply(actor),
+            worker -> watchers.apply(worker),
             this::closed);
     timer.after(SWEEP_MILLIS, this::sweep);
   }
 
-  /** Sets who works along with every room; to be called before the first room opens. */
+  /** Sets the factory of watchers; call it before the first room opens. */
   public void watch(Function<RoomWorker, RoomWatcher> factory) {
     watchers = factory;
   }
 
   /**
-   * The actor of a room, opened if it is not in use. Also what has to be called when a peer comes
-   * to a room, so that the room is watched from then on.
+   * The worker of a room, opened if necessary. Call it also when a peer joins a room, so that the
+   * room is watched from then on.
    *
-   * @throws RoomRefusal when the server is closing, the room failed a moment ago, or its document
-   *     is in quarantine [AD8]
+   * @throws RoomRefusal if the server is closing, the room failed recently, or its document is in
+   *     quarantine [AD8]
    */
   public RoomWorker of(DocumentId document) {
-    RoomWorker open = actors.get(document);
+    RoomWorker open = workers.get(document);
     if (open != null && !open.isClosed()) {
       return open;
     }
-    return actors.compute(
+    return workers.compute(
         document,
         (_, standing) -> {
           if (standing != null && !standing.isClosed()) {
@@ -141,42 +141,44 @@ public final class RoomWorkers implements AutoCloseable {
             throw new RoomRefusal(
                 RoomRefusal.Code.UNAVAILABLE,
                 "",
-                "this room is in quarantine: changes are passed on and saved, nothing else is done");
+                "the room is in quarantine: the server only relays and saves its changes");
           }
           Failure failure = failures.get(document);
           if (failure != null && failure.until() > timer.now()) {
             throw new RoomRefusal(
-                RoomRefusal.Code.UNAVAILABLE, "", "the room failed; it opens anew in a while");
+                RoomRefusal.Code.UNAVAILABLE,
+                "",
+                "the room failed and is closed for a short time; try again later");
           }
-          return new RoomWorker(relay.open(document), context);
+          return new RoomWorker(relay.open(document), services);
         });
   }
 
   /**
-   * Has a room watched because somebody comes in; one that cannot be is merely relayed, so this
-   * keeps nobody out.
+   * Opens a room because a peer joins. If the room cannot be opened, the peer can still join, and
+   * the relay serves the document without a worker.
    */
   public void enter(DocumentId document) {
     try {
       var _ = of(document);
     } catch (RoomRefusal refusal) {
-      log.debug("room {} is not watched: {}", document, refusal.reason());
+      log.debug("room {} has no worker: {}", document, refusal.reason());
     }
   }
 
-  /** How many rooms are in use. */
+  /** The number of open rooms. */
   public int size() {
-    return actors.size();
+    return workers.size();
   }
 
-  private void closed(RoomWorker actor, @Nullable Throwable cause) {
-    actors.remove(actor.document(), actor);
+  private void closed(RoomWorker worker, @Nullable Throwable cause) {
+    workers.remove(worker.document(), worker);
     if (cause != null && !closing) {
       long now = timer.now();
       Failure failure =
-          failures.compute(actor.document(), (_, before) -> Failure.next(before, now));
-      // Peers may still be there and waiting for an answer: watch the room again, ever more rarely.
-      timer.after(failure.until() - now + 1, () -> reopen(actor.document()));
+          failures.compute(worker.document(), (_, before) -> Failure.next(before, now));
+      // Peers may still wait for an answer: open the room again, with growing delays.
+      timer.after(failure.until() - now + 1, () -> reopen(worker.document()));
     }
   }
 
@@ -190,7 +192,7 @@ public final class RoomWorkers implements AutoCloseable {
 
   private void sweep() {
     long since = timer.now() - idleMillis;
-    actors.values().forEach(actor -> actor.closeIfIdle(since));
+    workers.values().forEach(worker -> worker.closeIfIdle(since));
     long forgetBefore = timer.now() - (FAILED_MILLIS << FAILED_DOUBLINGS_MAX);
     failures.values().removeIf(failure -> failure.until() <= forgetBefore);
     if (!closing) {
@@ -198,28 +200,28 @@ public final class RoomWorkers implements AutoCloseable {
     }
   }
 
-  /** Closes every room and waits for it, a few seconds at most. */
+  /** Closes every room and waits a few seconds at most. */
   @Override
   public void close() {
     closing = true;
-    var all = List.copyOf(actors.values()).stream().map(RoomWorker::close).toList();
+    var all = List.copyOf(workers.values()).stream().map(RoomWorker::close).toList();
     try {
       CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
           .get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | ExecutionException problem) {
-      log.warn("not every room closed in order: {}", problem.toString());
+      log.warn("some rooms did not close in order: {}", problem.toString());
     }
     pool.shutdown();
   }
 
   private static final class NoWatcher implements RoomWatcher {
     @Override
-    public void opened(RoomScope turn) {}
+    public void opened(RoomScope scope) {}
 
     @Override
-    public void settled(RoomScope turn) {}
+    public void settled(RoomScope scope) {}
 
     @Override
     public boolean isBusy() {

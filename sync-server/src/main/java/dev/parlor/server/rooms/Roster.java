@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who has a connection to the room, by identity. Somebody counts as gone only after a grace time,
- * so that a reload is no leaving. Used on the room's thread; keeps no time itself.
+ * The identities connected to the room. An identity counts as gone only after a grace time, so that
+ * a reload is no departure. Used on the room's thread; has no clock.
  */
 final class Roster {
   private final Map<String, Integer> connections = new HashMap<>();
@@ -15,7 +15,7 @@ final class Roster {
   private final Set<String> away = new HashSet<>();
   private long departure;
 
-  /** Whether somebody who was gone came back. */
+  /** True if the identity had been gone. */
   boolean arrived(String identity) {
     connections.merge(identity, 1, Integer::sum);
     departures.remove(identity);
@@ -23,8 +23,8 @@ final class Roster {
   }
 
   /**
-   * The number of a departure to be confirmed with {@link #confirm} after the grace time, or 0 when
-   * another connection remains.
+   * The number of the departure, for {@link #confirm} after the grace time; 0 if another connection
+   * remains.
    */
   long departed(String identity) {
     int left = connections.merge(identity, -1, Integer::sum);
@@ -37,7 +37,7 @@ final class Roster {
     return departure;
   }
 
-  /** Whether they are gone now: no connection came since that departure. */
+  /** True if the identity is gone now: it has not reconnected since that departure. */
   boolean confirm(String identity, long number) {
     if (departures.remove(identity, number)) {
       away.add(identity);
@@ -50,7 +50,10 @@ final class Roster {
     return connections.isEmpty();
   }
 
-  /** Those who left after having been here; who never connected is not among them. */
+  /**
+   * Identities that were connected and are gone. An identity that was never connected is not among
+   * them.
+   */
   Set<String> away() {
     return Set.copyOf(away);
   }

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Runs tasks one after another on the threads of a shared pool, in the order they came, and lets
- * other mailboxes have the thread after a few. What a task throws goes to the owner.
+ * Runs tasks one after another, in order, on the threads of a shared pool. After a few tasks it
+ * yields its thread to other mailboxes. The owner gets the exceptions that tasks throw.
  */
 final class SerialExecutor implements Executor {
   private static final int TASKS_PER_TURN = 64;
@@ -35,7 +35,7 @@ final class SerialExecutor implements Executor {
     try {
       pool.execute(this::turn);
     } catch (RejectedExecutionException _) {
-      // The server has closed its rooms; whoever hands something in must not suffer from it.
+      // The server has closed its rooms; the caller must not fail for that reason.
     }
   }
 
@@ -48,11 +48,11 @@ final class SerialExecutor implements Executor {
     while (done < TASKS_PER_TURN) {
       Runnable task = tasks.poll();
       if (task == null) {
-        break; // counted but not added yet cannot be: execute adds first
+        break; // execute() adds the task before it counts it
       }
       try {
         task.run();
-      } catch (Throwable defect) { // the outermost loop of a room's work
+      } catch (Throwable defect) { // the outermost loop of a room
         onDefect.accept(defect);
       }
       done++;

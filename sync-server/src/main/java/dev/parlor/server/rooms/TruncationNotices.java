@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Tells those who wrote a text that became too long that it is shown cut [RM5]: one ephemeral
- * message to the room when it happens, not for each further key. Used on the room's thread.
+ * Notifies the authors of a text that exceeds its limit and is shown truncated [RM5]. The room gets
+ * one ephemeral message when it happens, not one for each further keystroke. Used on the room's
+ * thread.
  */
 final class TruncationNotices {
 
@@ -23,13 +24,16 @@ final class TruncationNotices {
     this.broadcast = broadcast;
   }
 
-  /** The room as it was found: whoever wrote in it then is not told. */
+  /**
+   * Takes the opened room as the first state. The authors of texts that are already truncated are
+   * not notified.
+   */
   void begin(RoomView view) {
     known = paths(view);
   }
 
   /**
-   * @param by everybody who changed something since the last look
+   * @param by authors of all changes since the last call
    */
   void settled(RoomView view, List<String> by) {
     Set<String> before = known;
@@ -39,7 +43,7 @@ final class TruncationNotices {
     }
     view.problems().stream()
         .filter(problem -> problem.lengthMax() > 0 && !before.contains(problem.path()))
-        .limit(FixedLimits.CUT_TEXTS_TOLD_MAX)
+        .limit(FixedLimits.TRUNCATED_TEXTS_REPORTED_MAX)
         .forEach(problem -> broadcast.accept(message(problem, by)));
   }
 
@@ -54,7 +58,7 @@ final class TruncationNotices {
   }
 
   private static Bytes message(Problem problem, List<String> by) {
-    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.CUT_TEXTS_NAMED_MAX));
+    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.TRUNCATION_AUTHORS_MAX));
     CborWriter message =
         new CborWriter()
             .map(4)

@@ -10,31 +10,31 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what happened to a room's windows by comparing them with how they were. Used on the
- * room's thread.
+ * Finds changes of a room's windows by comparison with their previous state. Used on the room's
+ * thread.
  */
 final class WindowDiff {
   private Map<String, RoomWindow> last = Map.of();
 
-  /** The windows as they were found; nothing of them is news. */
+  /** Takes the present windows as the first state; they cause no events. */
   void begin(List<RoomWindow> windows) {
     last = byId(windows);
   }
 
-  /** The data of one event for each thing that happened since the last look. */
+  /** The data of one event for each change since the last call. */
   List<Map<String, Object>> settled(List<RoomWindow> windows) {
     Map<String, RoomWindow> gone = new LinkedHashMap<>(last);
-    List<Map<String, Object>> news = new ArrayList<>();
+    List<Map<String, Object>> changes = new ArrayList<>();
     for (RoomWindow window : windows) {
       RoomWindow was = gone.remove(window.id());
-      happened(was, window).forEach(change -> news.add(data(window, change)));
+      happened(was, window).forEach(change -> changes.add(data(window, change)));
     }
-    gone.keySet().forEach(id -> news.add(new LinkedHashMap<>(removed(id))));
+    gone.keySet().forEach(id -> changes.add(new LinkedHashMap<>(removed(id))));
     last = byId(windows);
-    return news;
+    return changes;
   }
 
-  /** What can be told apart; {@code changed} is said of what has no name of its own. */
+  /** The kinds of change of one window; {@code changed} if no other kind fits. */
   private static List<String> happened(@Nullable RoomWindow was, RoomWindow is) {
     if (was == null) {
       return List.of("opened");

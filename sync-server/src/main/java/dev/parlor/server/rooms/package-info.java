@@ -1,12 +1,12 @@
 /**
- * Rooms as the server itself sees and edits them: one {@link dev.parlor.server.rooms.RoomWorker}
- * for each room in use owns a replica of its document, reads it as a typed view, writes the
- * server's edits and tells what happened as {@link dev.parlor.server.rooms.RoomEvents}.
+ * The server's own access to rooms. Each open room has one {@link
+ * dev.parlor.server.rooms.RoomWorker}. The worker owns a replica of the document, reads it as a
+ * typed view, writes the server's edits, and publishes {@link dev.parlor.server.rooms.RoomEvents}.
  *
- * <p>In come changes from the relay and edits from {@code http} and {@code generation}, from any
- * thread; all work of one room runs in order in its mailbox, on platform threads of a small pool
- * (native calls would pin the carriers of virtual threads). Nothing here delays the relay. Never
- * imports {@code socket}, {@code http} or Automerge itself.
+ * <p>Changes come from the relay, edits from {@code http} and {@code generation}, on any thread.
+ * All work of one room runs in order in its mailbox, on platform threads of a small pool, since
+ * native calls would pin the carriers of virtual threads. Nothing here delays the relay. This
+ * package never imports {@code socket}, {@code http} or Automerge itself.
  */
 @NullMarked
 package dev.parlor.server.rooms;

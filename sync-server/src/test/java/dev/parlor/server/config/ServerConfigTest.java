@@ -75,7 +75,7 @@ class ServerConfigTest {
     assertEquals(
         List.of(
             "--shards \"65\" must be a whole number from 1 to 64",
-            "PARLOR_WITHOUT_SHARDS \"1,two\" must list numbers from 0 to 63 with commas between"),
+            "PARLOR_WITHOUT_SHARDS \"1,two\" must list numbers from 0 to 63, separated by commas"),
         problems(List.of("--shards", "65"), Map.of("PARLOR_WITHOUT_SHARDS", "1,two")));
     assertEquals(1, problems(List.of("--shards", "0"), Map.of()).size());
     assertEquals(1, problems(List.of("--without-shards", "-1"), Map.of()).size());
@@ -184,8 +184,8 @@ class ServerConfigTest {
                 + directory.resolve(file)
                 + ") \"many\" must be a whole number from 0 to 65535",
             "PARLOR_IDLE_SECONDS \"0\" must be a whole number from 1 to 2592000",
-            "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org with commas"
-                + " between",
+            "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org, separated"
+                + " by commas",
             "PARLOR_PUBLIC_URL \"ftp://x\" must be a URL that starts with http:// or https://",
             "PARLOR_OPEN_SYNC \"maybe\" must be open or closed",
             "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
@@ -239,7 +239,7 @@ class ServerConfigTest {
     assertEquals(
         List.of(
             "--trusted-proxies \"10.0.0.1, nginx\" must list addresses, or blocks like 10.0.0.0/8"
-                + " and fd00::/8, with commas between; \"nginx\" is neither",
+                + " and fd00::/8, separated by commas; \"nginx\" is neither",
             "PARLOR_FORWARDED_HEADER \"x-real-ip\" must be x-forwarded-for or forwarded"),
         problems(
             List.of("--trusted-proxies", "10.0.0.1, nginx"),
@@ -258,7 +258,7 @@ class ServerConfigTest {
         List.of(
             "PARLOR_TRUSTED_PROXIES (--trusted-proxies): 10.1.2.3/8 is read as 10.0.0.0/8",
             "PARLOR_TRUSTED_PROXIES (--trusted-proxies): ::/0 trusts every address, so clients can"
-                + " name any as theirs"),
+                + " claim any address"),
         read(List.of("--trusted-proxies", "10.1.2.3/8,::/0,::ffff:10.0.0.0/104"), Map.of())
             .notes());
     assertEquals(

@@ -497,7 +497,7 @@ class GenerationStateTest {
     room.model = "the-expensive-one";
     Lock lock = press("r0", "p0");
     assertEquals(
-        Optional.of("invalid: the model that this room asks for is none of this server's"),
+        Optional.of("invalid: this server does not offer the room's model"),
         state.objection(lock, room.view(), now));
     observe();
     seal("r0");
