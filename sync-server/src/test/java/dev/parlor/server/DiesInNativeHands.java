@@ -28,19 +28,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A process that ends where a native call would be made, as an abort ends it: without a word to
- * anybody. Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code
- * room}; or {@code abort} and a change in hexadecimal, which the bindings are really given, and
- * which really aborts them.
+ * A process that ends at a native call as an abort would end it, without a message to any client.
+ * Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code room}; or
+ * {@code abort} and a change in hexadecimal. With {@code abort} the process really passes the
+ * change to the bindings, which really abort.
  */
 public final class DiesInNativeHands {
 
-  /** The status that tells that it got as far. */
+  /** The exit status that shows that the process reached the call. */
   public static final int DIED = 86;
 
   private DiesInNativeHands() {}
 
-  /** Notes the call, and dies instead of making it. */
+  /** Marks the call as started and ends the process instead of making it. */
   private record Deadly(Quarantine quarantine) implements NativeCallGuard {
     @Override
     public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
@@ -99,7 +99,7 @@ public final class DiesInNativeHands {
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {
-        // As if admission had let it pass: the way on from there is the server's own.
+        // Skips admission; everything after it is the server's own code.
         var stored = store.load(document).orElseThrow();
         var changes = new ArrayList<Bytes>();
         stored.tail().forEach(change -> changes.add(change.chunk()));

@@ -74,7 +74,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC5] a key opens its room in its role, and nothing else")
+  @DisplayName("[AC5] a key opens only its own room, in its role")
   void keysOpenTheirRoom() {
     for (var role : Role.values()) {
       var key = links.key(room.slug(), role);
@@ -94,7 +94,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC6] an ended link opens nothing, its successor does, the other roles' stay")
+  @DisplayName("[AC6] an ended link is refused; its successor and the other roles' links work")
   void endedLinkIsRefused() {
     var before = links.key(room.slug(), Role.PLAYER);
     var guest = open(gate.guest(room, before));
@@ -116,7 +116,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC7] an expired invitation opens nothing, also for those who came by it")
+  @DisplayName("[AC7] an expired invitation is refused, also for participants that joined by it")
   void expiredInvitationIsRefused() {
     var invitation = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     now = now.plusSeconds(60).minusMillis(1);
@@ -129,7 +129,8 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC8] an invitation lets so many people in, each as often as they like")
+  @DisplayName(
+      "[AC8] an invitation admits a limited number of identities, each of them any number of times")
   void usesAreCountedByIdentity() {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
     open(gate.look(room, key, Optional.empty()));
@@ -144,7 +145,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC8] of many who take the last places at once, exactly so many get in")
+  @DisplayName("[AC8] concurrent users of an invitation never exceed its number of places")
   void lastPlacesAreTakenOnce() throws Exception {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(3)));
     var tries = new ArrayList<Callable<Entry>>();
@@ -162,7 +163,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC9] who was removed comes in by no link until a host lets them")
+  @DisplayName("[AC9] a removed identity is refused with every link until a host lets it in again")
   void kickedIsRefused() {
     var player = links.key(room.slug(), Role.PLAYER);
     var as = open(gate.join(room, player, BO));
@@ -177,7 +178,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC10] a role that a host gave counts whatever the link says")
+  @DisplayName("[AC10] a role that a host assigned overrides the link's role")
   void givenRoleCounts() {
     var host = links.key(room.slug(), Role.HOST);
     var spectator = links.key(room.slug(), Role.SPECTATOR);
@@ -194,7 +195,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("records of earlier versions open: the role is the link's until it is taken over")
+  @DisplayName("in records of earlier versions the role is the link's until the record is migrated")
   void earlierRecords() {
     earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
     earlier(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
@@ -213,7 +214,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("an owner whom a host had removed under an earlier version is let in")
+  @DisplayName("an owner that a host removed under an earlier version is let in")
   void removedOwnerOfAnEarlierVersion() {
     earlier(
         "id_owner", "{\"role\":\"SPECTATOR\",\"kicked\":true,\"link\":\"host.0\",\"knows\":false}");
@@ -228,7 +229,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("the store keeps the hash of a recovery key only")
+  @DisplayName("the store keeps only the hash of a recovery key")
   void recoveryKeyIsHashed() {
     var table = new MemoryTable();
     var kept = new Owners(table, ids, () -> now);
@@ -241,7 +242,8 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("of many who come first to a room without an owner, one owns it")
+  @DisplayName(
+      "of many concurrent first visitors to a room without an owner, exactly one becomes its owner")
   void oneOfManyOwns() throws Exception {
     var nobodys = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
     rooms.reserve(nobodys).join();
@@ -263,7 +265,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  void fullListForgetsWhatIsOverAndRefusesElse() {
+  void fullListDropsEndedLinksAndRefusesFurtherOnes() {
     var first = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     now = now.plusSeconds(1);
     for (var i = 1; i < 5; i++) {
@@ -279,7 +281,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  void whatIsWrittenIsReadAgain() {
+  void recordsAreReadAsWritten() {
     var made = invite(Role.HOST, Optional.of(now.plusSeconds(9)), Optional.of(2));
     invitations.use(room.slug(), made.id(), BO);
     var again = invitations(5).list(room.slug());
@@ -291,7 +293,8 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC7] connections of an invitation close when it expires, others stay")
+  @DisplayName(
+      "[AC7] connections of an invitation close when it expires; other connections stay open")
   void expiryClosesLiveConnections() {
     var ends = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     var stays = invite(Role.PLAYER, Optional.of(now.plusSeconds(61)), Optional.empty());

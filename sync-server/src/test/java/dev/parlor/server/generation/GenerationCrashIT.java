@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The server as a process on a real disk, killed in the middle of an answer. */
+/** The server as a process on a real disk, killed during an answer. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class GenerationCrashIT {
@@ -30,7 +30,7 @@ class GenerationCrashIT {
 
   @TempDir private Path data;
 
-  /** A room and who is in it; the first made seats for all of them. */
+  /** A room and its people; the first one created seats for all of them. */
   private record Room(
       DocumentId document,
       String slug,
@@ -38,7 +38,7 @@ class GenerationCrashIT {
       List<String> identities,
       List<String> tokens) {
 
-    /** A socket on which this person is who it is. */
+    /** A WebSocket that is authenticated as this person. */
     URI socket(ServerProcess server, int person) throws Exception {
       JsonNode ticket =
           server.post(
@@ -46,7 +46,7 @@ class GenerationCrashIT {
       return URI.create(ticket.path("url").asText());
     }
 
-    /** The host's first act; over when the server has passed it on to somebody else. */
+    /** Makes the host's first edit; returns when the server has relayed it to another peer. */
     void makeSeats(ServerProcess server) throws Exception {
       TestPeer host = new TestPeer("host", document).connect(socket(server, 0));
       TestPeer witness = new TestPeer("witness", document).connect(socket(server, 0));
@@ -103,7 +103,7 @@ class GenerationCrashIT {
   }
 
   @Test
-  void killedInTheMiddleItMakesNoSecondCallAndEveryRequestHasOneResult() throws Exception {
+  void killedServerMakesNoSecondCallAndOneResultPerRequest() throws Exception {
     try (StubModel stub = new StubModel();
         ServerProcess server = new ServerProcess(data, stub.url()).start()) {
       Room room = openRoom(server);

@@ -16,7 +16,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Real sockets, the real relay and real replicas, with an endpoint that counts. */
+/**
+ * Generation over real sockets with the real relay and real replicas, and an endpoint that counts
+ * calls.
+ */
 @Timeout(120)
 class GenerationIT {
 
@@ -29,7 +32,7 @@ class GenerationIT {
   }
 
   @Test
-  void twentyPeersPressAtTheSameTickFiveOfThemFromOfflineAndOneCallIsMade() throws Exception {
+  void twentyConcurrentRequestsMakeOneCall() throws Exception {
     List<String> names = IntStream.range(0, 20).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
@@ -49,14 +52,14 @@ class GenerationIT {
       StubModel.Call call = stub.next();
       call.begin().say("One ").say("answer.");
       for (TestPeer peer : offline.subList(0, 2)) {
-        peer.connect(house.relay.url()); // back while it runs
+        peer.connect(house.relay.url()); // reconnects while it runs
       }
       offline
           .getFirst()
           .await("text arrives", v -> v.results().stream().anyMatch(r -> !r.text().isEmpty()));
       call.done(123, 45);
       for (TestPeer peer : offline.subList(2, 5)) {
-        peer.connect(house.relay.url()); // back after it
+        peer.connect(house.relay.url()); // reconnects after it
       }
       RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
       assertEquals(1, stub.calls());
@@ -83,8 +86,7 @@ class GenerationIT {
   }
 
   @Test
-  void whoeverWritesOverALockThatIsThereGetsAnAnswerTooAndSoDoesTheOneWrittenOver()
-      throws Exception {
+  void overwrittenAndOverwritingLocksBothGetAResult() throws Exception {
     List<String> names = IntStream.range(0, 6).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
@@ -105,7 +107,7 @@ class GenerationIT {
   }
 
   @Test
-  void tokensReachEveryoneAsEphemeralMessagesAndALateJoinerHasThePartSoFar() throws Exception {
+  void tokensAreEphemeralAndALateJoinerHasThePart() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann"));
@@ -130,7 +132,7 @@ class GenerationIT {
   }
 
   @Test
-  void stopClosesTheConnectionToTheProviderAndKeepsThePart() throws Exception {
+  void stopClosesTheProviderConnectionAndKeepsThePart() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "bob"));
@@ -156,7 +158,7 @@ class GenerationIT {
   }
 
   @Test
-  void cardsPlayedOrEditedAfterTheRequestDoNotLeakIntoIt() throws Exception {
+  void laterCardsAreNotInThePrompt() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann"));
@@ -176,7 +178,7 @@ class GenerationIT {
   }
 
   @Test
-  void aForgedGrantEpochAndResultAreIgnoredReportedAndPutRight() throws Exception {
+  void forgedGrantEpochAndResultAreReportedAndRepaired() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "eve"));

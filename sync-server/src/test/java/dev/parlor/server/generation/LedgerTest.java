@@ -43,7 +43,7 @@ class LedgerTest {
   }
 
   @Test
-  void whatIsStoredIsReadBackEqual() throws Exception {
+  void recordsAreReadBackEqual() throws Exception {
     ledger.store(document, 7, record(Status.RUNNING)).get(20, TimeUnit.SECONDS);
     assertEquals(7, ledger.epoch(document));
     assertEquals(List.of(record(Status.RUNNING)), ledger.records(document));
@@ -54,7 +54,7 @@ class LedgerTest {
   }
 
   @Test
-  void anUnreadableRecordIsLeftOutAndTheOthersAreRead() throws Exception {
+  void unreadableRecordIsSkipped() throws Exception {
     ledger.keep(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);
     store.table("generations").put(document + "/bad", Bytes.utf8("{")).get(20, TimeUnit.SECONDS);
     assertEquals(1, ledger.records(document).size());

@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Endpoints that are missing, break or talk nonsense: a result says so, and the lock is free. */
+/**
+ * Endpoints that are missing, fail or answer nonsense: the result reports it, and the lock is free.
+ */
 @Timeout(120)
 class ModelTroubleIT {
 
@@ -56,7 +58,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void nobodyListens() throws Exception {
+  void noEndpointListens() throws Exception {
     StubModel stub = new StubModel();
     try (GenerationFixture house = new GenerationFixture(stub::client)) {
       stub.close();
@@ -67,14 +69,14 @@ class ModelTroubleIT {
   }
 
   @Test
-  void refusesBeforeAWord() throws Exception {
+  void endpointRefusesBeforeTheFirstText() throws Exception {
     RunRecord record = with(call -> call.raw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
   @Test
-  void breaksInTheMiddle() throws Exception {
+  void connectionBreaksDuringTheAnswer() throws Exception {
     RunRecord record = with(call -> call.begin().say("half an ans").hangUp());
     assertEquals(Status.ERROR, record.status());
     assertEquals("half an ans", record.text());
@@ -82,7 +84,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void talksNonsense() throws Exception {
+  void endpointAnswersNonsense() throws Exception {
     RunRecord record = with(call -> call.begin().say("well, ").raw("data: {{{\n\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model sent something that is not JSON", record.reason());
@@ -90,7 +92,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void sendsAWebPage() throws Exception {
+  void endpointSendsAWebPage() throws Exception {
     RunRecord record =
         with(
             call ->
@@ -100,7 +102,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void saysMuchAtOnce() throws Exception {
+  void endpointSendsALargeAnswerAtOnce() throws Exception {
     String much = "漢字😀 ".repeat(2_000);
     RunRecord record = with(call -> call.begin().say(much).say("end").done(1, 2));
     assertEquals(Status.DONE, record.status());
@@ -108,7 +110,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void whoAsksWhileOneRunsIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
+  void concurrentRequestIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "bob"));

@@ -27,14 +27,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Two nodes, one room, time by hand. */
+/** Leases of two nodes on one room, with manual clocks. */
 class RoomLeaseTest {
   private static final DocumentId ROOM = DocumentId.of(Bytes.wrap(new byte[16]));
   private static final int LEASE = 1_000;
 
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
 
-  /** A node: its own clock, and its lease on the room. */
+  /** A node with its own clock and its lease on the room. */
   private final class Node implements RoomScope, RoomLease.Holder {
     private record Task(long at, long order, Runnable run) {}
 
@@ -47,7 +47,7 @@ class RoomLeaseTest {
     private long order;
 
     /**
-     * @param clock how far its clock is off
+     * @param clock the offset of the node's clock
      */
     Node(String name, long clock) {
       now = clock;
@@ -131,7 +131,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void oneHoldsForAsLongAsItRenewsWhateverTheClocksSay() {
+  void renewedLeaseIsHeldDespiteClockOffsets() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 1_000_000_000).begin();
     for (int i = 0; i < 100; i++) {
@@ -144,7 +144,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void whoIsCutOffLetsGoBeforeAnotherOneTakesOver() throws Exception {
+  void disconnectedNodeReleasesBeforeAnotherTakesOver() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 50_000).begin();
     one.lease.grant(1).get();
@@ -169,11 +169,11 @@ class RoomLeaseTest {
   }
 
   @Test
-  void whoSleptThroughItsLeaseGrantsNothing() throws Exception {
+  void suspendedNodeGrantsNothingAfterItsLease() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.grant(1).get();
-    two.pass(2 * LEASE); // one does not notice: its process was suspended, its clock too
+    two.pass(2 * LEASE); // the node does not notice: its process and its clock were suspended
     assertEquals(List.of("held 1"), two.told);
     assertTrue(one.lease.isHeld(), "by its own clock");
     isLost(one.lease.grant(2));
@@ -186,7 +186,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void anEpochIsGrantedOnce() throws Exception {
+  void epochIsGrantedOnce() throws Exception {
     Node one = new Node("one", 0).begin();
     one.lease.grant(1).get();
     isLost(one.lease.grant(1));
@@ -194,7 +194,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void whoClosesLeavesTheRoomToOthersAtOnce() {
+  void closingReleasesTheLeaseAtOnce() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.close();
@@ -205,7 +205,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void aRenewalThatTheDiskRefusesOnceIsNoLoss() {
+  void oneFailedRenewalKeepsTheLease() {
     Node one = new Node("one", 0).begin();
     store.failCommits(new java.io.IOException("no space"));
     one.pass(LEASE / 2);
@@ -215,7 +215,7 @@ class RoomLeaseTest {
   }
 
   @Test
-  void aRequestEndsOnce() throws Exception {
+  void requestEndsOnce() throws Exception {
     var first = new Ledger(store);
     var second = new Ledger(store);
     var lock = new Lock("r-1", "ada", 1, "why", List.of(), 0);

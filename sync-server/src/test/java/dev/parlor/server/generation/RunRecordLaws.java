@@ -27,7 +27,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What the server writes of generation reads back as it was written, from document and ledger. */
+/** Generation values that the server writes read back equal, from document and ledger. */
 class RunRecordLaws {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Twenty honest clients in one document. Each makes a change four times a second; how long it takes
- * until the server says that the change is on disk, is what is measured.
+ * Twenty honest clients in one document. Each makes a change four times a second and measures the
+ * time until the server acknowledges the change as committed.
  */
 final class Crowd implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class Crowd implements AutoCloseable {
       var honest = new Honest(client, document, actor(i));
       clients.add(honest);
       Thread.ofVirtual().name("honest-" + i).start(() -> listen(honest));
-      // Not all in the same millisecond.
+      // The clients do not all start in the same millisecond.
       var _ =
           clock.scheduleAtFixedRate(
               () -> edit(honest),
@@ -59,17 +59,17 @@ final class Crowd implements AutoCloseable {
     return document;
   }
 
-  /** The actor of one of them. */
+  /** The actor of one client. */
   static ActorId actor(int number) {
     return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(7).putInt(number).array()));
   }
 
-  /** How many ephemeral messages they have heard, all together. */
+  /** The number of ephemeral messages that all clients have received together. */
   int ephemerals() {
     return ephemerals.get();
   }
 
-  /** Returns when so many changes have been acknowledged since the last take. */
+  /** Returns when this many changes have been acknowledged since the last take. */
   void awaitRoundTrips(int count) throws InterruptedException {
     if (!counted.tryAcquire(count, 30, TimeUnit.SECONDS)) {
       throw new AssertionError("the honest clients no longer get answers: " + failures);
@@ -93,7 +93,7 @@ final class Crowd implements AutoCloseable {
     return millis;
   }
 
-  /** What went wrong with any of them; nothing should. */
+  /** The failures of all clients; there should be none. */
   List<Throwable> failures() {
     return List.copyOf(failures);
   }

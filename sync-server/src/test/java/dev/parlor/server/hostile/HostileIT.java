@@ -41,18 +41,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Attacks, each on its own, while twenty honest clients go on working: every one is refused by its
- * rule or harms nobody, by the verdict of {@link Siege}. What an attacker sends is made before it
- * is sent, so that little but the server's work is measured.
+ * Attacks, each on its own, while twenty honest clients keep working. Each attack is refused by its
+ * rule or harms no honest client, by the verdict of {@link Siege}. The attacker's messages are
+ * encoded before they are sent, so that the server's work dominates the measurement.
  *
- * <p>Longer than other classes, since all attacks share one server and its crowd.
+ * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
 @Isolated("it measures")
 class HostileIT {
 
   private static final int MIB = 1 << 20;
 
-  /** Less than what the bindings write, more than what the server takes. */
+  /** Below the depth that the bindings write, above the depth that the server accepts. */
   private static final int DEEP = 62;
 
   private static final int RUN = 250_000;
@@ -90,7 +90,7 @@ class HostileIT {
     return sync(from, crowd.document(), Honest.data(List.of(), List.of(changes)));
   }
 
-  /** Closed by this rule, and told so before. */
+  /** Checks that the connection is closed by this rule, with an error message before. */
   private static void refused(RawClient client, int code, String rule) throws IOException {
     var before = new ArrayList<WireMessage>();
     var close = client.closed(before);
@@ -100,7 +100,7 @@ class HostileIT {
     assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
   }
 
-  /** Told that a change is refused by this rule; the connection stays open and answers. */
+  /** Checks that a change is refused by this rule while the connection stays open and answers. */
   private static void refusedChange(RawClient client, String rule) throws IOException {
     while (true) {
       if (client.message() instanceof WireMessage.ErrorMessage told) {
@@ -112,15 +112,15 @@ class HostileIT {
     answers(client);
   }
 
-  /** The connection is open, and what was sent before has been read. */
+  /** Checks that the connection is open and that all earlier messages have been read. */
   private static void answers(RawClient client) throws IOException {
     client.frame(RawClient.PING, true, Bytes.utf8("still there?"));
     while (!(client.read() instanceof RawClient.Frame.Pong)) {
-      // The document, and what others do to it.
+      // Skips the document and other peers' changes.
     }
   }
 
-  /** Sends changes to the crowd's document; they are refused by this rule. */
+  /** Sends changes to the crowd's document; they must be refused by this rule. */
   private static void refusedChanges(String rule, Bytes... changes) throws IOException {
     try (var mallory = mallory()) {
       mallory.send(bringing(mallory, changes));
@@ -129,7 +129,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS1] a frame that announces a gigabyte is refused before it comes")
+  @DisplayName("[WS1] a frame that announces a gigabyte is refused before its payload arrives")
   void announcedGigabyte() throws Exception {
     siege.besiege(
         "announced gigabyte",
@@ -143,7 +143,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS1] a message of 33 MiB in fragments is refused")
+  @DisplayName("[WS1] a fragmented message of 33 MiB is refused")
   void oversize() throws Exception {
     var part = new byte[MIB];
     var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(part));
@@ -165,7 +165,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS1] [WS2] junk, and maps in maps in maps, are refused")
+  @DisplayName("[WS1] [WS2] junk and deeply nested maps are refused")
   void junk() throws Exception {
     var deep = Bytes.ofHex("a16474797065" + "a160".repeat(100_000) + "f6");
     siege.besiege(
@@ -183,7 +183,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS2] a flood of messages that mean nothing delays nobody")
+  @DisplayName("[WS2] a flood of messages without effect delays no honest client")
   void flood() throws Exception {
     try (var mallory = mallory()) {
       var nothing =
@@ -198,14 +198,15 @@ class HostileIT {
             mallory.write(thousand);
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // The server's own pings.
+              // Skips the server's pings.
             }
           });
     }
   }
 
   @Test
-  @DisplayName("[WS2] who comes back for a new allowance is never slowed, and delays nobody")
+  @DisplayName(
+      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
   void floodByReconnecting() throws Exception {
     var nothing =
         RawClient.encode(
@@ -222,7 +223,7 @@ class HostileIT {
               mallory.write(allowance);
               mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
               while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-                // The server's own pings.
+                // Skips the server's pings.
               }
             }
           }
@@ -231,7 +232,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS4] sockets that come and are reset at any byte delay nobody")
+  @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
     siege.besiege(
@@ -244,9 +245,9 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS7] a reader that never reads is closed, and delays nobody")
+  @DisplayName("[WS7] a client that never reads is closed and delays no honest client")
   void slowReader() throws Exception {
-    // One author's changes, whatever the document: only the frame is made anew.
+    // One author's changes for every document; only the frame is encoded anew.
     var author = new SyncPeer(mallory(), SyncPeer.document(999));
     var changes = new ArrayList<Bytes>();
     var hashes = new ArrayList<ChangeHash>();
@@ -275,7 +276,7 @@ class HostileIT {
               assertTrue(i < changes.size(), "25 MiB wait for a reader that never reads");
               save(writer, document, changes.get(i), hashes.get(i));
             }
-            // What the system had buffered comes, and then the end.
+            // The bytes that the system had buffered arrive, and then the end.
             while (true) {
               var frame = slow.client().read();
               if (frame instanceof RawClient.Frame.Gone) {
@@ -290,7 +291,7 @@ class HostileIT {
         });
   }
 
-  /** Sends a change and waits until the server has it on disk. */
+  /** Sends a change and waits until the server has committed it. */
   private static void save(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
       throws IOException {
     writer.send(sync(writer, document, Honest.data(List.of(hash), List.of(change))));
@@ -299,12 +300,12 @@ class HostileIT {
             .orElseThrow()
             .heads()
             .contains(hash))) {
-      // What others wrote.
+      // Skips other peers' changes.
     }
   }
 
   @Test
-  @DisplayName("[HS4] nobody is the server")
+  @DisplayName("[HS4] a join with the server's peer id is refused")
   void forgedServer() throws Exception {
     var id = new PeerId[1];
     try (var mallory = RawClient.connect(server.sync())) {
@@ -366,10 +367,10 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName(
-      "[SY7] changes that wait for one that never comes are refused when they are too many")
+  @DisplayName("[SY7] too many changes that wait for a missing dependency are refused")
   void orphans() throws Exception {
-    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    // Encoded before the measurement, so that the attacker's work does not count; hence always the
+    // same peer id.
     var frames = new ArrayList<Bytes>();
     for (var i = 0; i < 6; i++) {
       var data = Honest.data(List.of(), List.of(Forged.orphan(actor(), 3 * MIB)));
@@ -397,7 +398,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[EP4] a flood of presence is dropped, and reaches others at 60 a second")
+  @DisplayName("[EP4] a flood of presence is dropped; other peers receive 60 messages a second")
   void presenceFlood() throws Exception {
     var before = crowd.ephemerals();
     var droppedBefore = server.metric("parlor_ephemeral_dropped_total");
@@ -420,7 +421,7 @@ class HostileIT {
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // The document, and what others do to it.
+              // Skips the document and other peers' changes.
             }
           });
       var seconds = (System.nanoTime() - begin) / 1e9;
@@ -433,14 +434,16 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] a second change under a number of an honest client's is refused")
+  @DisplayName(
+      "[AD1] a second change with a sequence number of an honest client's actor is refused")
   void forgedActor() throws Exception {
     var forged = Forged.empty(Crowd.actor(5), 1, List.of());
     siege.besiege("forged actor", () -> refusedChanges("AD1", forged));
   }
 
   @Test
-  @DisplayName("[AD1] [AD2] objects within themselves, and in what is no object, are refused")
+  @DisplayName(
+      "[AD1] [AD2] objects that contain themselves and values put into a number are refused")
   void selfReferring() throws Exception {
     var inItself = Forged.ownContainer(actor());
     var intoANumber = Forged.intoANumber(actor());
@@ -453,7 +456,8 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] changes refused one after the other on one connection are told, then unread")
+  @DisplayName(
+      "[AD1] many refused changes on a connection: some are reported, later ones are not decoded")
   void manyRefused() throws Exception {
     var forged = new ArrayList<Bytes>();
     for (var i = 0; i < 400; i++) {
@@ -480,7 +484,7 @@ class HostileIT {
                       : 0;
             }
             assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
-            // Above the limit they are not even decoded.
+            // Above the limit, changes are not even decoded.
             do {
               mallory.send(bringing(mallory, forged.getFirst()));
               answers(mallory);
@@ -490,7 +494,8 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] a flood of changes that follow a refused one is dropped unread, and counted")
+  @DisplayName(
+      "[AD1] a flood of changes that depend on a refused change is dropped undecoded and counted")
   void refusedWithFollowers() throws Exception {
     siege.besiege(
         "followers of a refused change",
@@ -516,7 +521,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD1] refusals in a hundred documents end the connection, coming back costs others nothing")
+      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
   void refusalsInManyDocuments() throws Exception {
     siege.besiege(
         "refusals in many documents",
@@ -538,7 +543,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[SY2] as many of the smallest changes as a message holds delay nobody")
+  @DisplayName("[SY2] a message full of the smallest possible changes delays no honest client")
   void manySmallChanges() throws Exception {
     var actor = actor();
     var changes = new ArrayList<Bytes>();
@@ -547,7 +552,8 @@ class HostileIT {
       changes.add(Forged.empty(actor, seq, last == null ? List.of() : List.of(last)));
       last = hash(changes.getLast());
     }
-    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    // Encoded before the measurement, so that the attacker's work does not count; hence always the
+    // same peer id.
     var message =
         WireCodec.encode(
             new WireMessage.Sync(
@@ -571,7 +577,7 @@ class HostileIT {
         });
   }
 
-  /** The frames of one message, a megabyte each. */
+  /** The frames of one message, 1 MiB each. */
   private static List<Bytes> inFragments(Bytes message) {
     var frames = new ArrayList<Bytes>();
     for (var at = 0; at < message.length(); at += MIB) {
@@ -585,7 +591,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD3] an object deeper than a document goes is refused")
+  @DisplayName("[AD3] an object nested deeper than the limit is refused")
   void deepObject() throws Exception {
     Value value = new Value.Int(1);
     for (var depth = 0; depth < DEEP; depth++) {
@@ -601,7 +607,7 @@ class HostileIT {
     siege.besiege("deep object", () -> refusedChanges("AD3", deep));
   }
 
-  /** In a room somebody with a player's link writes something that is not theirs to write. */
+  /** A participant with a player's link writes a part of the room that players may not write. */
   private static void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
     try (var mallory = inRoom(room)) {
       mallory.edit(edit);
@@ -609,7 +615,7 @@ class HostileIT {
     }
   }
 
-  /** A player who has the room's document. */
+  /** A player that has received the room's document. */
   private static SyncPeer inRoom(HostileServer.Room room) throws IOException {
     var client = RawClient.join(room.socket("player"), "mallory-" + ++names);
     var peer = new SyncPeer(client, room.document());
@@ -625,7 +631,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD6] a player grants no generation and writes no result")
+  @DisplayName("[AD6] a player's grant of a generation and a player's result are refused")
   void forgedGrantAndResult() throws Exception {
     var room = server.room();
     var request = "018f3a00-0000-7000-8000-000000000001";
@@ -642,7 +648,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD6] nobody chats in another's name")
+  @DisplayName("[AD6] a chat entry in another participant's name is refused")
   void anothersChat() throws Exception {
     var room = server.room();
     var entry =
@@ -659,7 +665,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD4] nobody writes as the server")
+  @DisplayName("[AD4] a peer's change by the server's actor is refused")
   void forgedServerActor() throws Exception {
     var room = server.room();
     ActorId serverActor;
@@ -686,8 +692,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName(
-      "[AD3] hundreds of small deflated changes in one message, 200 MB in all, are refused")
+  @DisplayName("[AD3] a message of hundreds of small deflated changes, 200 MB inflated, is refused")
   void zipBombs() throws Exception {
     var message = Honest.data(List.of(), Forged.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");
@@ -704,7 +709,8 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD2] half a million operations in two changes of a hundred bytes delay nobody")
+  @DisplayName(
+      "[AD2] half a million operations in two changes of a hundred bytes delay no honest client")
   void runsOfOperations() throws Exception {
     siege.besiege(
         "runs of operations",
@@ -732,12 +738,12 @@ class HostileIT {
             .orElseThrow()
             .heads()
             .contains(head))) {
-      // The document, and what others do to it.
+      // Skips the document and other peers' changes.
     }
   }
 
   @Test
-  @DisplayName("[AD3] more than a million operations in a change of a hundred bytes are refused")
+  @DisplayName("[AD3] a change of a hundred bytes with more than a million operations is refused")
   void tooManyOperations() throws Exception {
     var change = Forged.puts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
@@ -745,7 +751,8 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS2] a flood over as many connections as an address may have delays nobody")
+  @DisplayName(
+      "[WS2] a flood over all connections that an address may open delays no honest client")
   void floodOfConnections() throws Exception {
     var hundred = new ArrayList<RawClient>();
     try {
@@ -802,7 +809,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AC3] a nonce that was used is refused")
+  @DisplayName("[AC3] a used nonce is refused")
   void replayedNonce() throws Exception {
     var key = BrowserKey.p256();
     var json = new com.fasterxml.jackson.databind.ObjectMapper();
@@ -825,7 +832,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AC6] a revoked link opens nothing, and closes what it had opened")
+  @DisplayName("[AC6] a revoked link opens no connection, and its open connections are closed")
   void revokedLink() throws Exception {
     siege.besiege(
         "revoked link",

@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One server, twenty honest clients of it, and a canary that says what the machine takes meanwhile.
+ * One server, its twenty honest clients, and a {@link Canary} that measures the machine's own delay
+ * meanwhile.
  *
- * <p>An attack is run once, for the code that nobody has run before, and then again at its pace
- * until the honest have made a hundred changes. Their p99 must be below 50 ms: <em>strictly</em>,
- * when the machine has room, which the canary says in the lulls between sieges. One slow siege in
- * such a machine is repeated, a second one is a harm. A machine that has no room itself cannot show
- * it; then less than three times the canary's p99 must do, and the verdict says so. {@code
- * -Dparlor.hostile.strict=true} takes no such excuse.
+ * <p>An attack runs once to warm the code up, and then again at its pace until the honest clients
+ * have made a hundred changes. Their p99 must be below 50 ms if the machine has room: a
+ * <em>strict</em> pass. The canary measures the machine's room in the lulls between sieges. On a
+ * machine with room, one slow siege is repeated; a second one fails the test. A machine without
+ * room cannot show a strict pass. There a p99 below three times the canary's p99 passes, and the
+ * verdict says so. {@code -Dparlor.hostile.strict=true} disables this exception.
  */
 final class Siege implements AutoCloseable {
 
@@ -30,10 +31,10 @@ final class Siege implements AutoCloseable {
   private static final int LULLS_KEPT = 100;
   private static final int ROUNDS = 4;
 
-  /** Honest changes for one attack: at most sixteen attacks a second. */
+  /** Honest changes per attack: at most 16 attacks a second. */
   static final int PACE = 5;
 
-  /** As {@link #PACE}, for an attacker who moves megabytes: at most two a second. */
+  /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
   static final int HEAVY_PACE = 40;
 
   @FunctionalInterface
@@ -52,7 +53,7 @@ final class Siege implements AutoCloseable {
     server = new HostileServer(folder);
     canary = new Canary(folder);
     crowd = new Crowd(server.sync(), SyncPeer.document(20));
-    // The first hundreds run in code that is not compiled yet.
+    // The first hundreds of changes run in code that is not yet compiled.
     crowd.awaitRoundTrips(8 * ROUND_TRIPS);
     lull(LULLS_KEPT);
     assertEquals(List.of(), crowd.failures());
@@ -62,7 +63,10 @@ final class Siege implements AutoCloseable {
     besiege(name, PACE, Integer.MAX_VALUE, attack);
   }
 
-  /** Attacks once for so many honest changes, at most so many times, until there is a verdict. */
+  /**
+   * Attacks once per {@code pace} honest changes, at most {@code timesMax} times a round, until
+   * there is a verdict.
+   */
   void besiege(String name, int pace, int timesMax, Attack attack) throws Exception {
     attack.run();
     lull(LULL_ROUND_TRIPS);
@@ -126,7 +130,7 @@ final class Siege implements AutoCloseable {
     return times;
   }
 
-  /** Sees what the machine takes while nobody attacks. */
+  /** Measures the machine's own delay while no attack runs. */
   private void lull(int roundTrips) throws InterruptedException {
     crowd.takeRoundTrips();
     canary.take();
@@ -139,12 +143,15 @@ final class Siege implements AutoCloseable {
     }
   }
 
-  /** Waits for an honest change: an attacker's line is no faster than some 80 MiB a second. */
+  /** Waits for an honest change, so that an attacker sends at most about 80 MiB a second. */
   void breathe() throws InterruptedException {
     crowd.awaitRoundTrips(crowd.roundTrips() + 1);
   }
 
-  /** Of nothing at all, more than any limit: something that should have come did not. */
+  /**
+   * Returns the 99th percentile. Without samples it is infinite, above any limit: expected messages
+   * did not arrive.
+   */
   private static double p99(double[] ascending) {
     return ascending.length == 0
         ? Double.POSITIVE_INFINITY

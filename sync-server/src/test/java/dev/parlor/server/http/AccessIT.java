@@ -57,7 +57,7 @@ class AccessIT {
     return json(made);
   }
 
-  /** Somebody with any key. */
+  /** A person with any key. */
   private record Bearer(RoomUnderTest room, Somebody who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var request =
@@ -91,7 +91,7 @@ class AccessIT {
     return new Bearer(member.room(), member.who(), member.room().key(member.role()));
   }
 
-  /** A socket that was opened and not joined; what it hears at its end. */
+  /** An open WebSocket without a join; it records its close. */
   private record Socket(WebSocket socket, CompletableFuture<String> ended) {
     static Socket open(URI uri) {
       var ended = new CompletableFuture<String>();
@@ -119,7 +119,7 @@ class AccessIT {
     }
   }
 
-  /** The status of an upgrade that is refused. */
+  /** The HTTP status of a refused upgrade. */
   private static int upgrade(String url) {
     try {
       Socket.open(URI.create(url)).socket().abort();
@@ -133,7 +133,7 @@ class AccessIT {
   }
 
   @Test
-  void anInvitationBringsSomebodyIn() {
+  void invitationAdmitsAPerson() {
     var host = server.room("A room").join("host", server.somebody("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"ttlSeconds\":600}");
     assertTrue(invitation.path("id").asText().startsWith("inv_"));
@@ -150,7 +150,7 @@ class AccessIT {
   }
 
   @Test
-  void onlyAHostWithAnIdentityInvites() {
+  void onlyHostsWithAnIdentityInvite() {
     var room = server.room("A room");
     var ada = server.somebody("Ada");
     for (var role : java.util.List.of("player", "spectator")) {
@@ -177,7 +177,8 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] ending an invitation closes who came by it at once, and nobody else")
+  @DisplayName(
+      "[AC6] ending an invitation closes the connections of its users at once, and no others")
   void revokingActsAtOnce() throws Exception {
     var host = server.room("A room").join("host", server.somebody("Ada"));
     var invitation = invite(host, "{\"role\":\"player\"}");
@@ -200,7 +201,7 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] one of the three links is replaced without touching the others")
+  @DisplayName("[AC6] replacing one of the three role links leaves the other two unchanged")
   void aRolesLinkIsReplaced() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.somebody("Ada"));
@@ -225,7 +226,7 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC8] an invitation for one person lets one in")
+  @DisplayName("[AC8] an invitation for one person admits one person")
   void aUsedUpInvitationIsRefused() {
     var host = server.room("A room").join("host", server.somebody("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"uses\":1}");
@@ -247,8 +248,8 @@ class AccessIT {
 
   @Test
   @DisplayName(
-      "[AC9] a removed person is out at once, everywhere, and stays out until let in again")
-  void kicking() throws Exception {
+      "[AC9] a removed person is disconnected everywhere and stays out until a host lets them in")
+  void removedPersonIsOutAtOnce() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.somebody("Ada"));
     var bo = room.join("player", server.somebody("Bo"));
@@ -284,8 +285,8 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] [AC9] removing somebody can end the link they came by")
-  void kickingWithTheLink() {
+  @DisplayName("[AC9] [AC6] removing a person can also end the link that they joined by")
+  void removalMayEndTheLink() {
     var room = server.room("A room");
     var host = room.join("host", server.somebody("Ada"));
     var bo = room.join("player", server.somebody("Bo"));
@@ -310,7 +311,7 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC10] a changed role counts at once, whatever the link says, and stays")
+  @DisplayName("[AC10] a changed role applies at once, overrides the link and stays")
   void changingARole() throws Exception {
     var room = server.room("A room");
     var host = room.join("host", server.somebody("Ada"));

@@ -16,7 +16,7 @@ class AdminAuthorizerTest {
 
   private final AdminAuthorizer open = new AdminAuthorizer(Optional.empty(), Optional.empty());
 
-  /** A program of this machine. */
+  /** A request of a program on this machine. */
   private static Visit curl(String host) {
     return new Visit(
         true, List.of("host", "accept"), List.of(host), List.of(), List.of(), Optional.empty());
@@ -37,14 +37,14 @@ class AdminAuthorizerTest {
   }
 
   @Test
-  void programsOfThisMachineComeIn() {
+  void programsOnThisMachineAreAllowed() {
     for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
       assertEquals(Answer.OPEN, open.answer(curl(host)), host);
     }
   }
 
   @Test
-  void otherMachinesDoNot() {
+  void otherMachinesAreRefused() {
     var visit = curl("localhost");
     assertEquals(
         Answer.HIDDEN,
@@ -59,7 +59,7 @@ class AdminAuthorizerTest {
   }
 
   @Test
-  void namesThatOnlyLookLikeLoopbackDoNot() {
+  void hostNamesThatResembleLoopbackAreRefused() {
     for (var host :
         List.of(
             "parlor.example",
@@ -88,7 +88,7 @@ class AdminAuthorizerTest {
   }
 
   @Test
-  void aReverseProxyOnTheSameMachineDoesNotOpenIt() {
+  void requestsThroughALocalReverseProxyAreRefused() {
     for (var header :
         List.of(
             "x-forwarded-for",
@@ -102,7 +102,7 @@ class AdminAuthorizerTest {
   }
 
   @Test
-  void behindAPublicUrlATokenIsNeeded() {
+  void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
         Answer.HIDDEN, new AdminAuthorizer(Optional.empty(), url).answer(curl("127.0.0.1:8787")));
@@ -115,7 +115,7 @@ class AdminAuthorizerTest {
   }
 
   @Test
-  void onlyTheServersOwnPageComesIn() {
+  void onlyTheServersOwnPageIsAllowed() {
     var host = "127.0.0.1:8787";
     assertEquals(
         Answer.OPEN,
@@ -130,14 +130,14 @@ class AdminAuthorizerTest {
             "")) {
       assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(origin), List.of())), origin);
     }
-    // An image of another page's: no Origin, but the browser says whose it is.
+    // An image request of another page: it has no Origin header, but the browser names its site.
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
     assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
   }
 
   @Test
-  void aTokenThatIsSetMustBeShownWhole() {
+  void configuredTokenMustMatchWhole() {
     var door = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
     assertEquals(Answer.OPEN, door.answer(showing(TOKEN)));
     assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN + "x")));

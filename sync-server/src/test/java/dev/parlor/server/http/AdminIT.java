@@ -59,7 +59,7 @@ class AdminIT {
   }
 
   @Test
-  void aDocumentInMemoryIsShownAsItIs() throws Exception {
+  void openDocumentIsDescribed() throws Exception {
     var document = SyncPeer.document(1);
     assertProblem(404, "not-in-memory", http.get(path(document)));
     try (var ada = peer("ada", document);
@@ -92,7 +92,7 @@ class AdminIT {
   }
 
   @Test
-  void whatLacksADependencyIsPending() throws Exception {
+  void changeWithAMissingDependencyIsPending() throws Exception {
     var document = SyncPeer.document(2);
     try (var client =
         RawClient.join(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), "early")) {
@@ -108,7 +108,7 @@ class AdminIT {
     }
   }
 
-  /** Asks again until it is so; a minute at most. */
+  /** Repeats the request until the condition holds, at most one minute. */
   private static JsonNode until(String path, java.util.function.Predicate<JsonNode> isSo) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var last = json(http.get(path));
@@ -149,7 +149,7 @@ class AdminIT {
   }
 
   @Test
-  void aRoomIsCompactedNowAndOnlyWhenItMayBe() {
+  void roomIsCompactedOnlyWhenAllowed() {
     var room = server.room("A room");
     var ada = room.join("host", server.somebody("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
@@ -171,7 +171,7 @@ class AdminIT {
   }
 
   @Test
-  @DisplayName("[DU3] a document of the open relay is compacted too, and opens from its snapshot")
+  @DisplayName("[DU3] a document of the open relay can be compacted and opens from its snapshot")
   void aDocumentOfTheOpenRelayIsCompacted() throws Exception {
     var document = SyncPeer.document(4);
     assertProblem(404, "not-in-memory", http.post(path(document) + "/compact", ""));
@@ -197,7 +197,7 @@ class AdminIT {
   }
 
   @Test
-  void closingSendsEverybodyAwayAndTheDocumentOutOfMemory() throws Exception {
+  void closingDisconnectsAllPeersAndUnloadsTheDocument() throws Exception {
     var document = SyncPeer.document(5);
     var evicted = metric("parlor_rooms_evicted_total");
     try (var ada = peer("ada5", document);
@@ -233,7 +233,7 @@ class AdminIT {
   }
 
   @Test
-  void theStoreTellsWhatItHolds() throws Exception {
+  void storeReportsItsContents() throws Exception {
     try (var ada = peer("ada6", SyncPeer.document(6))) {
       ada.edit();
       ada.hearUntilSaved();
@@ -245,7 +245,7 @@ class AdminIT {
   }
 
   @Test
-  void whatIsNotThereIsAProblem() {
+  void unknownPathsAreProblems() {
     var document = SyncPeer.document(7).value();
     for (var path :
         List.of(
@@ -262,7 +262,7 @@ class AdminIT {
   }
 
   @Test
-  void toEverybodyElseThereIsNothing() {
+  void othersGetNotFound() {
     for (var headers :
         List.of(
             List.of("X-Forwarded-For", "203.0.113.7"),
@@ -282,7 +282,7 @@ class AdminIT {
   }
 
   @Test
-  void aTokenThatIsSetIsAskedFor(@TempDir Path folder) throws Exception {
+  void configuredTokenIsRequired(@TempDir Path folder) throws Exception {
     var token = "correct horse battery";
     try (var guarded = TestServer.start(folder, Map.of("PARLOR_ADMIN_TOKEN", token))) {
       var client = guarded.http();
@@ -300,7 +300,7 @@ class AdminIT {
   }
 
   @Test
-  void behindAPublicUrlItIsClosedWithoutAToken(@TempDir Path folder) throws Exception {
+  void publicUrlWithoutATokenIsClosed(@TempDir Path folder) throws Exception {
     try (var proxied =
         TestServer.start(folder, Map.of("PARLOR_PUBLIC_URL", "https://parlor.example"))) {
       assertProblem(404, "not-found", proxied.http().get("/api/admin/store"));

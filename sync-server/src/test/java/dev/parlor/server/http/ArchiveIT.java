@@ -14,12 +14,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A room goes into the archive and comes back, on a whole server that is started again. */
+/** A room is archived and restored, on a whole server with restarts. */
 class ArchiveIT {
 
   @Test
-  @DisplayName("row 64: an archived room is a file, and opening it by its link brings it back")
-  void thereAndBack(@TempDir Path folder) throws Exception {
+  @DisplayName("an archived room is a file, and opening the room's link restores it")
+  void archivedRoomIsRestoredByItsLink(@TempDir Path folder) throws Exception {
     Member ada;
     String document;
     try (var server = TestServer.start(folder)) {
@@ -63,7 +63,7 @@ class ArchiveIT {
   }
 
   @Test
-  void onlyRoomsThatAreThere(@TempDir Path folder) throws Exception {
+  void onlyExistingRoomsAreArchived(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       assertProblem(
           409,

@@ -15,14 +15,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the HTML standard says of an EventSource: it reads events, keeps the last id, asks the same
- * URL again with it when the connection broke, and gives up for good at any status but 200. It
- * comes back at once and not after the time that the server names.
+ * An EventSource as the HTML standard defines it. It reads events, keeps the last id, requests the
+ * same URL with that id when the connection broke, and gives up at any status but 200. It
+ * reconnects at once and ignores the server's retry time.
  */
 final class EventSourceForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What happened: an event, or the status at which it gave up. */
+  /** An event, or the status at which the source gave up. */
   record Told(String id, String name, JsonNode data, int failed) {}
 
   private final URI uri;
@@ -57,7 +57,7 @@ final class EventSourceForTests implements AutoCloseable {
           read(lines);
         }
       } catch (IOException _) {
-        // Broken: it asks again.
+        // The connection broke: the source reconnects.
       } catch (InterruptedException _) {
         return;
       }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Asking for answers over HTTP, with the rehearsal model. */
+/** Generation requests over HTTP, with the rehearsal model. */
 class GenerationApiIT {
   private static TestServer server;
 
@@ -39,7 +39,7 @@ class GenerationApiIT {
   private static final String QUERY = "{\"query\":\"Write a haiku\"}";
 
   @Test
-  void previewIsWhatIsSentAndTheResultSaysSo() {
+  void sentPromptEqualsThePreview() {
     var ada = member();
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"12 tokens\"}");
     var preview = json(ada.post("/generate?dryRun=1", QUERY));
@@ -74,7 +74,7 @@ class GenerationApiIT {
   }
 
   @Test
-  void oneOfTwoRunsAndTheOtherHearsWhoItIs() throws Exception {
+  void secondConcurrentRequestIsToldWhoHoldsTheRoom() throws Exception {
     var ada = member();
     var answers = new ArrayList<java.net.http.HttpResponse<String>>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -101,7 +101,7 @@ class GenerationApiIT {
   }
 
   @Test
-  void sameKeyAsksOnce() {
+  void sameKeyMakesOneRequest() {
     var ada = member();
     var first = ada.post("/generate", QUERY, "Idempotency-Key", "g");
     var again = ada.post("/generate", QUERY, "Idempotency-Key", "g");
@@ -111,7 +111,7 @@ class GenerationApiIT {
   }
 
   @Test
-  void eleventhAnswerInAMinuteHasToWait() {
+  void eleventhRequestInAMinuteIsRefused() {
     var ada = member();
     for (var i = 0; i < 10; i++) {
       var asked = ada.post("/generate", QUERY);
@@ -130,7 +130,7 @@ class GenerationApiIT {
   }
 
   @Test
-  void badQuestionsAreRefusedByField() {
+  void badRequestsAreRefusedByField() {
     var ada = member();
     assertField(400, "query", ada.post("/generate", "{}"));
     assertField(400, "query", ada.post("/generate", "{\"query\":\"\"}"));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every response has, whatever it is about: guards, problems, limits, the page. */
+/** Properties of every response: security headers, problem details, limits, the page. */
 class HttpFaceIT {
   private static final Pattern LENGTH =
       Pattern.compile("^Content-Length: (\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
@@ -45,7 +45,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void whatIsNotThereIsAProblem() {
+  void unknownPathsAreProblems() {
     assertProblem(404, "not-found", http.get("/nothing"));
     assertProblem(404, "not-found", http.get("/api/nothing"));
     assertProblem(404, "not-found", http.post("/api/nothing", "{}"));
@@ -54,7 +54,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void wrongMethodNamesTheRightOnes() {
+  void unsupportedMethodNamesTheSupportedOnes() {
     var response = http.get("/api/identities");
     assertProblem(405, "method-not-allowed", response);
     assertEquals("POST", header(response, "Allow"));
@@ -65,7 +65,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void everyResponseIsGuarded() {
+  void everyResponseHasTheSecurityHeaders() {
     for (var path : List.of("/", "/api/health", "/nothing", "/assets/index-4f3a.js")) {
       var response = http.get(path);
       var csp = header(response, "Content-Security-Policy");
@@ -86,7 +86,7 @@ class HttpFaceIT {
     assertEquals("", header(preflight, "Access-Control-Allow-Origin"));
   }
 
-  /** The JDK's client cannot set Host, so this speaks on a bare socket. */
+  /** The JDK's client cannot set the Host header, so this uses a plain socket. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -111,7 +111,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void hostThatIsNotOursIsRefused() throws IOException {
+  void unknownHostIsRefused() throws IOException {
     for (var path : List.of("/", "/api/health")) {
       var refused = rawGet(path, "evil.example:" + server.port());
       assertTrue(refused.startsWith("HTTP/1.1 421 "), refused);
@@ -121,7 +121,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void rubbishOnTheSocketIsAProblemAndHarmsNobody() throws IOException {
+  void malformedRequestIsAProblemAndOthersAreServed() throws IOException {
     for (var rubbish :
         List.of(
             "GET\r\n\r\n",
@@ -137,7 +137,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void pathsDoNotLeaveThePage() throws IOException {
+  void pathsDoNotLeaveThePageFolder() throws IOException {
     for (var path :
         List.of(
             "/../secret.txt",
@@ -153,7 +153,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void pageIsServedForItsAddressesAndAskedForAgain() {
+  void pageIsServedForItsPathsAndRevalidated() {
     for (var path : List.of("/", "/r/abc", "/r/abc/deeper")) {
       var page = http.get(path);
       assertEquals(200, page.statusCode());
@@ -202,7 +202,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void serverWithoutABuiltPageSaysWhatToDo(@TempDir Path empty) throws Exception {
+  void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
     try (var bare = TestServer.start(empty, PageFiles.of(empty), Limits.defaults())) {
       var page = bare.http().get("/");
       assertEquals(200, page.statusCode());
@@ -212,7 +212,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void healthNamesEveryPart() {
+  void healthListsEveryComponent() {
     assertEquals(200, http.get("/health/live").statusCode());
     assertEquals(200, http.get("/health/ready").statusCode());
     var parts = json(http.get("/api/health")).path("parts");
@@ -225,7 +225,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void configTellsWhatThePageNeeds() {
+  void configHasWhatThePageNeeds() {
     var config = json(http.get("/api/config"));
     assertEquals("/sync", config.path("syncPath").asText());
     var storageId = config.path("storageId").asText();
@@ -236,7 +236,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void identityIsMadeOncePerIdempotencyKey() {
+  void identityIsCreatedOncePerIdempotencyKey() {
     var first = http.post("/api/identities", "{\"name\":\"Ada\"}");
     assertEquals(201, first.statusCode());
     assertTrue(json(first).path("identity").asText().startsWith("id_"));
@@ -256,7 +256,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void badBodiesAreRefusedByName() {
+  void badBodiesAreRefusedByField() {
     var unknown = http.post("/api/identities", "{\"nmae\":\"Ada\"}");
     assertProblem(400, "unknown-field", unknown);
     assertEquals("nmae", json(unknown).path("field").asText());
@@ -280,7 +280,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void bodyAboveTheLimitIsRefusedWithAndWithoutALength() {
+  void bodyAboveTheLimitIsRefused() {
     var limit = Limits.defaults().http().bodyBytesMax();
     var big = "x".repeat(limit + 1);
     assertProblem(413, "body-too-large", http.post("/api/identities", big));
@@ -295,7 +295,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void tooManyIdentitiesFromOneAddressWait(@TempDir Path folder) throws Exception {
+  void identitiesPerAddressAreLimited(@TempDir Path folder) throws Exception {
     var limits = Limits.defaults();
     var access = limits.access();
     var few =

@@ -23,7 +23,7 @@ class IdempotencyTest {
   }
 
   @Test
-  void sameKeyFiveTimesDoesTheWorkOnce() {
+  void sameKeyRunsOnce() {
     for (var i = 0; i < 5; i++) {
       assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
     }
@@ -42,7 +42,7 @@ class IdempotencyTest {
   }
 
   @Test
-  void refusedRequestMayBeTriedAgain() {
+  void refusedRequestMayBeRetried() {
     Supplier<Reply> refusing =
         () -> {
           throw ProblemDetail.of(409, "busy", "busy").thrown();
@@ -84,7 +84,7 @@ class IdempotencyTest {
   }
 
   @Test
-  void answersAreForgottenAfterTheirTimeAndBeyondTheirNumber() {
+  void answersExpireAndAreLimited() {
     idempotency.once("key", "body", this::count);
     now = now.plusSeconds(Limits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());

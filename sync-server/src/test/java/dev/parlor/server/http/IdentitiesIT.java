@@ -72,7 +72,7 @@ class IdentitiesIT {
   }
 
   @Test
-  void aKeyPairTakesPartInARoom() throws Exception {
+  void identityWithAKeyPairJoinsARoom() throws Exception {
     for (var key : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
       var identity = create(key);
       var session = prove(identity, key, nonce(identity), here(), "Origin", here());
@@ -86,7 +86,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("[AC1] [AC2] [AC3] [AC4] a nonce proves its own identity once, here")
+  @DisplayName("[AC1] [AC2] [AC3] [AC4] a nonce proves only its own identity, once, on this server")
   void badProofsAreRefused() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
@@ -107,7 +107,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("A POST that is repeated with its Idempotency-Key by a renewed session is done once")
+  @DisplayName("A POST that a renewed session repeats with its Idempotency-Key runs once")
   void renewedSessionsRepeatNothing() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
@@ -124,7 +124,7 @@ class IdentitiesIT {
   }
 
   @Test
-  void anIdentityWithATokenMovesToAKey() throws Exception {
+  void tokenIdentityMigratesToAKey() throws Exception {
     var ada = server.somebody("Ada");
     var bearer = new String[] {"Authorization", "Bearer " + ada.token()};
     var path = "/api/identities/" + ada.identity();
@@ -152,7 +152,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("[AC4] a private key is sent back before anything is made")
+  @DisplayName("[AC4] a private key is refused before an identity is created")
   void aPrivateKeyIsRefused() throws Exception {
     var answer =
         server

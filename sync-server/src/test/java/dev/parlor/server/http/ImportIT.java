@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms made of exported files, and of files that only look like one. */
+/** Rooms imported from exported files, and files that only resemble an export. */
 class ImportIT {
   private static final List<String> CONTENT = List.of("title", "settings", "notes", "schema");
 
@@ -72,12 +72,12 @@ class ImportIT {
     return json(ok(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
   }
 
-  /** Who is whom there, by the name that the room has for them. */
+  /** Maps identities to the names that the room shows for them. */
   private static String named(JsonNode room, String identity) {
     return room.path("participants").path(identity).path("name").asText(identity);
   }
 
-  /** A part of a room with people's names for their identities, ids left out. */
+  /** A part of a room with names in place of identities and without ids. */
   private static String told(JsonNode room, String part, String... fields) {
     var told = new StringBuilder();
     room.path(part)
@@ -92,7 +92,7 @@ class ImportIT {
   }
 
   @Test
-  void whatIsExportedComesBackAsANewRoomWithTheSameContent() {
+  void importRestoresTheExportedContent() {
     var ada = busyRoom();
     var exported = ok(ada.get("/export?as=json")).body();
     var before = json(ada.get("/export?as=json"));
@@ -116,14 +116,14 @@ class ImportIT {
     var result = new String[] {"query", "prompt", "model", "cards", "chunks", "status", "usage"};
     assertEquals(told(before, "results", result), told(after, "results", result));
 
-    // And once more, from there.
+    // The new room is exported and imported once more.
     var twice = roomOf(bring(after.toString()));
     assertEquals(told(after, "chat", entry), told(twice, "chat", entry));
     assertEquals(after.path("participants"), twice.path("participants"));
   }
 
   @Test
-  void nobodyIsMadeToHaveSaidAnythingNorGetsARole() {
+  void importForgesNoAuthorAndGrantsNoRole() {
     var ada = busyRoom();
     var file = (ObjectNode) json(ada.get("/export?as=json"));
     var after = roomOf(bring(file.toString()));
@@ -138,7 +138,7 @@ class ImportIT {
     assertEquals(2, after.path("participants").size());
     after.path("people").forEach(one -> assertFalse(one.path("seated").asBoolean()));
     assertFalse(after.path("chat").toString().contains(ada.who().identity()));
-    // Ada was host there; here she is what her link says.
+    // Ada was a host of the exported room; here she has her link's role.
     var made = bring(file.toString());
     var room = new RoomUnderTest(http, json(made));
     assertProblem(
@@ -150,7 +150,7 @@ class ImportIT {
   }
 
   @Test
-  void theNewRoomWorksAndAnAnswerThatRanIsInterrupted() {
+  void importedRoomWorksAndItsRunningAnswerIsInterrupted() {
     var file = (ObjectNode) json(busyRoom().get("/export?as=json"));
     file.path("results")
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
@@ -189,7 +189,7 @@ class ImportIT {
   }
 
   @Test
-  void aFileThatIsNoRoomIsRefusedByName() {
+  void fileThatIsNoRoomIsRefusedByField() {
     for (var part : List.of("title", "settings", "cards", "chat", "results", "schema")) {
       refused(part, file -> file.remove(part));
       var spoilt = file();
@@ -222,7 +222,7 @@ class ImportIT {
   }
 
   @Test
-  void whatIsNotJsonIsRefusedAndNothingDeepOrDoubleIsRead() {
+  void malformedDeepOrDuplicateJsonIsRefused() {
     assertProblem(400, "not-json", bring("{"));
     assertProblem(400, "not-json", bring("{\"title\":1,\"title\":2}"));
     assertProblem(400, "not-json", bring("[".repeat(100_000)));
@@ -238,7 +238,7 @@ class ImportIT {
   }
 
   @Test
-  void aFileThatSaysItIsTooLargeIsRefusedBeforeItComes() throws Exception {
+  void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
     var here = java.net.InetAddress.getLoopbackAddress();
     try (var socket = new java.net.Socket(here, server.port())) {
       socket.setSoTimeout(20_000);
@@ -258,7 +258,7 @@ class ImportIT {
   }
 
   @Test
-  void aFileThatDoesNotSayItsLengthIsReadToTheLimit() {
+  void fileWithoutALengthIsReadUpToTheLimit() {
     var chunked =
         http.send(
             http.request("/api/rooms/import", "Content-Type", "application/json")
@@ -270,7 +270,7 @@ class ImportIT {
   }
 
   @Test
-  void aLargeRoomComesInSeveralChanges() {
+  void largeRoomIsImportedInSeveralChanges() {
     var file = file();
     var notes = (ObjectNode) file.path("notes");
     for (var i = 0; i < 4; i++) {
@@ -282,7 +282,7 @@ class ImportIT {
   }
 
   @Test
-  void importingTwiceWithOneKeyMakesOneRoom() {
+  void importWithTheSameKeyMakesOneRoom() {
     var file = exported;
     var one = bring(file, "Idempotency-Key", "import-of-friday-1");
     var two = bring(file, "Idempotency-Key", "import-of-friday-1");

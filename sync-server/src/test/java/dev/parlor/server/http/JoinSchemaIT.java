@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The answer to a join has everything that {@code docs/schemas/join.schema.json} asks for. */
+/** The answer to a join has every field that {@code docs/schemas/join.schema.json} requires. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class JoinSchemaIT {
 
@@ -57,7 +57,7 @@ class JoinSchemaIT {
   }
 
   @Test
-  @DisplayName("[row 8] in a new room and in one that generates, with cards, words and a result")
+  @DisplayName("the answer to a join of a new or a busy room is valid by the schema")
   void newAndBusyRoomsAnswerAsTheSchemaSays() {
     var room = server.room("Everything in it");
     var ada = room.with("host", server.somebody("Ada"));
@@ -82,8 +82,7 @@ class JoinSchemaIT {
   }
 
   @Test
-  @DisplayName(
-      "[row 8] the schema misses nothing: without any part that it names it is not content")
+  @DisplayName("the schema rejects an answer to a join without any one of its fields")
   void everyPartIsAskedFor() {
     var answer = joined(server.room("Parts").with("player", server.somebody("Cy")));
     var missed = new ArrayList<String>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody of an organisation's sign-in takes part in a room. */
+/** A person takes part in a room with a token of an organisation's sign-in. */
 class JwtIT {
 
   private static String claims(String subject, long seconds) {
@@ -25,7 +25,7 @@ class JwtIT {
   }
 
   @Test
-  @DisplayName("[AC11] a token of the issuer is an identity, beside the server's own")
+  @DisplayName("[AC11] an issuer's token is accepted as an identity beside the server's own tokens")
   void takesPart(@TempDir Path folder) throws Exception {
     var key = Issuer.Key.make(Kind.ES256, "one");
     try (var issuer = new Issuer()) {

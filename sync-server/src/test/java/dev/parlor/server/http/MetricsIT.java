@@ -28,11 +28,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a real server tells a scraper after real events, and the dashboard that is made of it. */
+/** The metrics of a real server after real events, and the dashboard that uses them. */
 class MetricsIT {
   private static TestServer server;
 
-  /** Names that must not be in what a scraper reads. */
+  /** Names that must not appear in the metrics. */
   private static final List<String> SECRETS = new ArrayList<>();
 
   @BeforeAll
@@ -54,7 +54,7 @@ class MetricsIT {
     return Scrape.of(server.http());
   }
 
-  /** Scrapes until it is so; a minute at most. */
+  /** Scrapes until the condition holds, at most one minute. */
   private static Scrape until(Predicate<Scrape> isSo) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var scrape = scrape();
@@ -65,7 +65,7 @@ class MetricsIT {
     return scrape;
   }
 
-  /** A room with a generation, a refused link, and a socket that was never let in. */
+  /** A room with a generation, a refused link, and a connection that was never admitted. */
   private static void everythingHappens() throws IOException {
     var room = server.room("A room");
     var ada = room.join("host", server.somebody("Ada"));
@@ -98,7 +98,7 @@ class MetricsIT {
   }
 
   @Test
-  void aChangeIsCountedOnceOnItsWay() throws Exception {
+  void changeIsCountedOncePerStage() throws Exception {
     var document = SyncPeer.document(70);
     SECRETS.add(document.value());
     SECRETS.add("ada-of-metrics");
@@ -116,7 +116,7 @@ class MetricsIT {
         ada.hearUntilSaved();
       }
       var after = scrape();
-      // The server's own, in rooms of other tests, count too.
+      // The server's own changes in rooms of other tests count too.
       assertTrue(
           after.value("parlor_changes_in_total") >= before.value("parlor_changes_in_total") + 5);
       assertGrew(5, before, after, "parlor_changes_out_total");
@@ -149,7 +149,7 @@ class MetricsIT {
   }
 
   @Test
-  void aDocumentThatLeavesMemoryAndComesBackIsLoadedOnce() throws Exception {
+  void reopenedDocumentIsLoadedOnce() throws Exception {
     var document = SyncPeer.document(71);
     var before = scrape();
     try (var ada = new SyncPeer(url("/sync"), "ada71", document)) {
@@ -178,7 +178,7 @@ class MetricsIT {
   }
 
   @Test
-  void whatIsRefusedIsCountedByItsRule() throws Exception {
+  void refusalsAreCountedByRule() throws Exception {
     var before = scrape();
     sendText("mallory-of-metrics");
     var closed = "parlor_connections_closed_total{code=\"1003\"}";
@@ -195,7 +195,7 @@ class MetricsIT {
   }
 
   @Test
-  void aClientsOwnCloseCodesMakeOneSeries() throws Exception {
+  void clientCloseCodesShareOneSeries() throws Exception {
     for (var code : List.of(3001, 3002, 4999)) {
       try (var mallory = RawClient.join(url("/sync"), "closing" + code)) {
         mallory.frame(8, true, Bytes.ofHex(String.format("%04x", code)));
@@ -208,7 +208,7 @@ class MetricsIT {
   }
 
   @Test
-  void aGenerationIsCountedByHowItEnded() {
+  void generationsAreCountedByOutcome() {
     var scrape = scrape();
     assertTrue(scrape.value("parlor_generation_seconds_count{status=\"done\"}") >= 1);
     assertEquals(0, scrape.value("parlor_generation_seconds_count{status=\"error\"}"));
@@ -221,7 +221,7 @@ class MetricsIT {
   }
 
   @Test
-  void everyMetricHasHelpAndAUnitInItsName() {
+  void everyMetricHasHelpAndAUnit() {
     var scrape = scrape();
     var counted = Set.of("parlor_room_queue_depth", "parlor_room_queue_depth_max");
     var now =
@@ -261,7 +261,7 @@ class MetricsIT {
   }
 
   @Test
-  void noTagCarriesAnId() {
+  void noLabelContainsAnId() {
     var scrape = scrape();
     var labels = scrape.labels("parlor_");
     assertEquals(Set.of("code", "le", "reason", "route", "rule", "status"), labels.keySet());
@@ -283,7 +283,7 @@ class MetricsIT {
   }
 
   @Test
-  void theDashboardAsksForWhatThereIsAndForAllOfIt() throws IOException {
+  void dashboardUsesExactlyTheExistingMetrics() throws IOException {
     var dashboard =
         new ObjectMapper().readTree(Path.of("..", "docs", "grafana", "parlor.json").toFile());
     assertEquals("Parlor", dashboard.path("title").asText());
@@ -327,7 +327,7 @@ class MetricsIT {
   private static final Pattern WORD = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*(?!\\w*\\s*\\()");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "on", "ignoring");
 
-  /** The metrics of a query: its words without functions, labels, ranges and operators. */
+  /** The metrics of a query: its identifiers without functions, labels, ranges and operators. */
   private static List<String> metricsOf(String expr) {
     assertFalse(expr.isBlank());
     var bare =
@@ -347,7 +347,7 @@ class MetricsIT {
   }
 
   @Test
-  void aQueryIsTakenApartRightly() {
+  void queryIsParsedIntoItsMetrics() {
     assertEquals(
         List.of("a_bucket"),
         metricsOf("histogram_quantile(0.99, sum by (le) (rate(a_bucket{x=\"y\"}[5m])))"));

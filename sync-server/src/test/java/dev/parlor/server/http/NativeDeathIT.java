@@ -30,12 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A process dies in native code, and the next one starts on what it left. */
+/** A process dies in native code, and the next process starts on its data. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NativeDeathIT {
 
-  /** 128 and the number of SIGABRT. */
+  /** 128 plus the number of SIGABRT. */
   private static final int ABORTED = 134;
 
   @TempDir private Path folder;
@@ -44,7 +44,7 @@ class NativeDeathIT {
     return TestServer.start(folder);
   }
 
-  /** Another process takes the data over and dies where it would have called native code. */
+  /** Lets another process open the data and die at the native call. */
   private void die(DocumentId document, String where) throws Exception {
     die(DiesInNativeHands.DIED, document, List.of(where));
   }
@@ -84,7 +84,7 @@ class NativeDeathIT {
     }
   }
 
-  /** Somebody new gets so many changes, and what somebody else writes then. */
+  /** Checks that a new peer receives this many changes and then another peer's next change. */
   private static void assertRelayed(TestServer server, DocumentId document, int changes)
       throws IOException {
     try (var late = peer(server, "late" + changes, document);
@@ -132,7 +132,7 @@ class NativeDeathIT {
 
   @Test
   @DisplayName("[AD8] a document whose compaction killed the process is relayed and not compacted")
-  void build() throws Exception {
+  void suspectedCompactionIsNotRepeated() throws Exception {
     var document = SyncPeer.document(801);
     try (var server = serve()) {
       write(server, "ada", document, 3);
@@ -148,7 +148,7 @@ class NativeDeathIT {
           404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
     }
     try (var server = serve()) {
-      assertSuspected(server, document, "build"); // until somebody says otherwise
+      assertSuspected(server, document, "build"); // until the operator releases it
       assertRelayed(server, document, 4);
       assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
       compact(server, document);
@@ -161,8 +161,9 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a change that really aborts the bindings costs one process, and only one")
-  void abort() throws Exception {
+  @DisplayName(
+      "[AD8] a change that aborts the bindings kills one process, and no second one")
+  void abortingChangeKillsOneProcess() throws Exception {
     var document = SyncPeer.document(805);
     var other = SyncPeer.document(806);
     try (var server = serve()) {
@@ -177,11 +178,11 @@ class NativeDeathIT {
       assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
       assertRelayed(server, other, 3);
       compact(server, other);
-      // Nor does it ever come so far by itself.
+      // Admission refuses the change, so that it never reaches the bindings by itself.
       try (var mallory = peer(server, "mallory", other)) {
         mallory.client().send(bringing(mallory.client().id(), other, poison));
         while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {
-          // The document.
+          // Skips the document.
         }
       }
     }
@@ -196,8 +197,8 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] one whose snapshot did is read by a process that may die, and relayed")
-  void expand() throws Exception {
+  @DisplayName("[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
+  void suspectedSnapshotIsRelayed() throws Exception {
     var document = SyncPeer.document(803);
     try (var server = serve()) {
       write(server, "ada", document, 5);
@@ -212,8 +213,9 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a room that did is relayed, and nothing else until it is released")
-  void room() throws Exception {
+  @DisplayName(
+      "[AD8] a room that killed the process is only relayed until the operator releases it")
+  void suspectedRoomIsOnlyRelayed() throws Exception {
     DocumentId document;
     List<String> keys;
     String slug;

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Uses every kind of secret, well and badly, with everything logged that there is to log, and looks
- * for it: in our own lines as they are, in all others as they are written.
+ * Uses every kind of secret in valid and invalid requests with all logging on, and searches the
+ * logs: the server's own lines as logged, all other lines as written.
  */
 class NoSecretsInLogsIT {
 
@@ -55,7 +55,7 @@ class NoSecretsInLogsIT {
   }
 
   @Test
-  void nothingSecretIsLogged(@TempDir Path folder) throws Exception {
+  void noSecretIsLogged(@TempDir Path folder) throws Exception {
     var root = Logger.getLogger("");
     var ours = Logger.getLogger("dev.parlor");
     var servers = Logger.getLogger("io.helidon");
@@ -97,7 +97,7 @@ class NoSecretsInLogsIT {
     var host = room.join("host", ada);
     var made = json(host.post("/invitations", "{\"role\":\"player\",\"uses\":1}"));
     var invited = made.path("link").asText();
-    var id = made.path("id").asText(); // the key behind it may have the same sign in it
+    var id = made.path("id").asText(); // the following key may contain the same character
     secrets.add(invited.substring(invited.indexOf(id + "_") + id.length() + 1));
 
     var ticket = json(host.post("/tickets", "{}")).path("url").asText();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Power belongs to people: the owner, hosts by membership, and the recovery key. */
+/** Roles belong to people: the owner, hosts by membership, and the recovery key. */
 class OwnerIT {
   private static TestServer server;
 
@@ -43,7 +43,7 @@ class OwnerIT {
     server.close();
   }
 
-  /** Somebody with any key, or with none when it is empty. */
+  /** A person with any key, or without a key if it is empty. */
   private record Bearer(RoomUnderTest room, Somebody who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var headers =
@@ -119,7 +119,7 @@ class OwnerIT {
     }
   }
 
-  /** A room that Ada made with her token. */
+  /** A room that Ada created with her token. */
   private static Bearer ada() {
     var ada = server.somebody("Ada");
     var made =
@@ -140,7 +140,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("the key for the address bar is the player's: a second person becomes a player")
+  @DisplayName("the key in the address bar is the player's: a second person becomes a player")
   void addressBarMakesPlayers() throws Exception {
     var ada = ada();
     var address = ada.join().path("addressKey").asText();
@@ -163,7 +163,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("owner and hosts stay hosts with any key of the room, an ended one, or none")
+  @DisplayName("owner and hosts stay hosts with any key of the room, an ended key or none")
   void membershipCountsWhateverKey() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -187,7 +187,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a player stays one by membership, and is out when the link that they came by ends")
+  @DisplayName("a player's membership is kept, and ends with the link that the player joined by")
   void playersStayByTheirLink() {
     var ada = ada();
     var bo = person(ada, "Bo", "player").joined();
@@ -207,7 +207,8 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("nobody removes or demotes the owner, and only the owner a host")
+  @DisplayName(
+      "the owner cannot be removed or demoted, and only the owner can remove or demote a host")
   void ownerIsSafe() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -237,7 +238,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a host whom the owner removed is a player when let in again, by any link")
+  @DisplayName("a host that the owner removed is a player after being let in again, by any link")
   void removedHostComesBackAsPlayer() {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -250,7 +251,8 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a room without an owner gets the first that joins by the host link")
+  @DisplayName(
+      "the first person to join a room without an owner by the host link becomes its owner")
   void firstHostOwnsARoomWithoutOwner() {
     var room = server.room("nobody's");
     var door = new Bearer(room, server.somebody("Al"), room.key("host"));
@@ -270,7 +272,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("of two hosts who demote each other at once, one stays a host")
+  @DisplayName("of two hosts that demote each other at the same time, one stays a host")
   void twoHostsRace() throws Exception {
     for (var round = 0; round < 5; round++) {
       var room = server.room("a race");
@@ -293,7 +295,7 @@ class OwnerIT {
 
   @Test
   @DisplayName(
-      "[AC13] with the recovery key a new identity is the owner, and the old one's power ends")
+      "[AC13] the recovery key makes a new identity the owner and ends the old owner's power")
   void recovery() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -331,8 +333,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName(
-      "[AC13] an owner gets back in although a host removed the new identity or ended links")
+  @DisplayName("[AC13] recovery works even if a host removed the new identity or ended links")
   void recoveryAgainstAHost() {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -352,7 +353,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("[AC13] tries of a recovery key are limited for each address and room")
+  @DisplayName("[AC13] attempts with a recovery key are limited per address and room")
   void recoveryIsLimited() {
     var ada = ada();
     var eve = new Bearer(ada.room(), server.somebody("Eve"), "");
@@ -366,7 +367,7 @@ class OwnerIT {
 
   @Test
   @DisplayName(
-      "a room with a secret word asks its owner for it never, and others before they recover")
+      "a room's secret is never asked of its owner, and asked of others before they recover")
   void secretRoom() {
     var ada = server.somebody("Ada");
     var word =
@@ -385,7 +386,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("hosts who take every seat do not take the owner's power")
+  @DisplayName("hosts that take every seat do not take the owner's power")
   void ownerWithoutASeat() {
     var ada = ada();
     for (var i = 0; i < 10; i++) {

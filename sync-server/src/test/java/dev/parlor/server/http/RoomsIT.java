@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms over HTTP: who may do what, with good and with bad input. */
+/** Rooms over HTTP: what each role may do, with valid and invalid input. */
 class RoomsIT {
   private static TestServer server;
   private static HttpClientForTests http;
@@ -111,7 +111,7 @@ class RoomsIT {
   }
 
   @Test
-  void everyoneDoesWhatTheirLinkAllowsAndNoMore() {
+  void linkLimitsWhatAPersonMayDo() {
     var room = room();
     record Try(String path, String body, int host, int player, int spectator) {}
     var card = "{\"type\":\"role\",\"text\":\"Act as a poet\"}";
@@ -164,7 +164,7 @@ class RoomsIT {
     return new String[] {"Authorization", "Bearer " + token};
   }
 
-  /** Waits for the end of what runs: the result of the last request is asked for with a wait. */
+  /** Waits until the running generation ends, by requesting the last result with a wait. */
   private static void awaitQuiet(Member member) {
     for (var request : list(document(member).path("generation").path("lock").path("request"))) {
       member.get("/results/" + request.asText() + "?wait=20");
@@ -176,7 +176,7 @@ class RoomsIT {
   }
 
   @Test
-  void whoHasNotJoinedCannotPlay() {
+  void playingRequiresAJoin() {
     var room = room();
     var outside = room.with("player", server.somebody("Ada"));
     assertProblem(403, "not-joined", outside.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
@@ -184,7 +184,7 @@ class RoomsIT {
   }
 
   @Test
-  void joiningAgainKeepsThePlaceAndChangesTheName() {
+  void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
     var ada = room.with("player", server.somebody("Ada"));
     var first = json(ada.post("/join", "{\"name\":\"Ada\",\"avatar\":\"🦊\",\"color\":\"#abc\"}"));
@@ -223,14 +223,14 @@ class RoomsIT {
   }
 
   @Test
-  void guestWithoutANameGetsOne() {
+  void guestWithoutANameIsGivenOne() {
     var ada = room().with("player", server.somebody(""));
     var name = json(ada.post("/join", "{}")).path("participant").path("name").asText();
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
 
   @Test
-  void cardIsPlayedOnceHoweverOftenItIsSent() {
+  void repeatedCardIsPlayedOnce() {
     var ada = member(room(), "player");
     var body = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     var first = ada.post("/play", body, "Idempotency-Key", "k1");
@@ -314,7 +314,7 @@ class RoomsIT {
   }
 
   @Test
-  void roomThatDidNotChangeIsNotSentAgain() {
+  void unchangedRoomIsNotSentAgain() {
     var ada = member(room(), "player");
     var first = ada.get("");
     var etag = first.headers().firstValue("ETag").orElseThrow();

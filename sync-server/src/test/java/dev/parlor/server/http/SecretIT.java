@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A room that opens to those who know its secret. */
+/** A room that requires its secret. */
 class SecretIT {
   private static final ScramClient WORD =
       new ScramClient(
@@ -43,7 +43,7 @@ class SecretIT {
   }
 
   @Test
-  @DisplayName("[AC12] a link alone does not open it; the right answer does, for good")
+  @DisplayName("[AC12] a link alone does not open the room; the right answer opens it for good")
   void opensToThoseWhoKnow(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       var made = server.http().post("/api/rooms", "{\"secret\":" + WORD.json() + "}");
@@ -102,7 +102,7 @@ class SecretIT {
   }
 
   @Test
-  void ownerNeedsNoAnswerAndNothingIsKeptInClear(@TempDir Path folder) throws Exception {
+  void ownerNeedsNoAnswerAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       var ada = server.somebody("Ada");
       var made =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the preview shows is byte for byte what a provider on a real socket receives. */
+/** The preview equals, byte for byte, the body that a provider on a real socket receives. */
 class SentIsShownIT {
   private static final List<String> WORDS =
       List.of(
@@ -111,7 +111,7 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("15 drawn cases: what a provider receives equals the preview's body")
+  @DisplayName("15 random cases: the body that a provider receives equals the preview's")
   void drawn() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
@@ -123,7 +123,8 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("15 drawn cases with a setting and an endpoint that learned the other name")
+  @DisplayName(
+      "15 random cases with a token setting, after the endpoint required the other parameter name")
   void drawnWithTheOtherName() throws Exception {
     try (var provider = new StubProvider()) {
       var settings = new LinkedHashMap<>(provider.settings());

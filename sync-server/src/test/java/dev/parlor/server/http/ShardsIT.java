@@ -38,7 +38,7 @@ class ShardsIT {
 
   @TempDir private Path folder;
 
-  /** Rooms with a card, by their documents. */
+  /** Rooms with a card, keyed by their documents. */
   private final Map<String, Member> rooms = new LinkedHashMap<>();
 
   private final Map<String, String> requests = new LinkedHashMap<>();
@@ -71,7 +71,7 @@ class ShardsIT {
     }
   }
 
-  /** As docs/operations.md has it for a shell. */
+  /** Runs the shell commands of docs/operations.md. */
   private static int shardOf(String document) throws Exception {
     var hash =
         MessageDigest.getInstance("SHA-256").digest(document.getBytes(StandardCharsets.US_ASCII));
@@ -109,8 +109,8 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName("row 67: rooms, results, archive, administration and metrics with three shards")
-  void everythingGoesOn() throws Exception {
+  @DisplayName("rooms, results, archive, administration and metrics work with three shards")
+  void everythingWorksWithShards() throws Exception {
     var first = rooms.keySet().iterator().next();
     var file = folder.resolve("data/archive/" + first + ".room");
     for (var round = 0; round < 2; round++) {
@@ -152,8 +152,7 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName(
-      "[DU4] a damaged shard's rooms are named and unavailable; all others, and new ones, open")
+  @DisplayName("[DU4] a damaged shard's rooms are listed and unavailable; other and new rooms open")
   void aDamagedShard() throws Exception {
     var damaged = shardOf(rooms.keySet().iterator().next());
     var gone = new TreeSet<String>();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class SseWriterTest {
 
-  /** Gives what it has, and an empty optional for each pause; then it has ended. */
+  /** Returns its events, and an empty optional for each pause; then it ends. */
   private static SseWriter.Source source(List<Optional<Event>> script) {
     var left = new ArrayDeque<>(script);
     return new SseWriter.Source() {
@@ -76,7 +76,7 @@ class SseWriterTest {
   }
 
   @Test
-  void clientThatTakesNothingIsDroppedWhenAWriteHangs() throws Exception {
+  void clientThatDoesNotReadIsDroppedWhenAWriteBlocks() throws Exception {
     var now = new AtomicLong();
     var stream = new SseWriter(source(List.of(event(1))), 15, now::get);
     var hanging = new CountDownLatch(1);

@@ -33,7 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Whose changes a room takes from whom. */
+/** Which peers may deliver an actor's changes to a document. */
 class AuthorsTest {
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
@@ -45,7 +45,7 @@ class AuthorsTest {
   private final FakePeer mallory = peer("tab-2", Optional.of("mallory"), Role.PLAYER);
   private final List<ChangeChunk> adas = titles(1, 3);
 
-  /** The server begins anew: what was not committed is lost, the table is there. */
+  /** Restarts the server: uncommitted changes are lost, the table of authors is kept. */
   private DocumentState start() {
     checked = new CheckedGraph(OperationLimits.DEFAULT);
     var limits = Limits.defaults();
@@ -101,8 +101,9 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] an actor belongs to the identity that first delivered it")
-  void anothersActor() {
+  @DisplayName(
+      "[AD4] an actor belongs to the identity that first delivered it; other identities are refused")
+  void actorBelongsToItsFirstIdentity() {
     bring(ada, adas.get(0));
     bring(mallory, adas.get(1));
     assertEquals(List.of("AD4"), mallory.refusals);
@@ -112,8 +113,8 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] what the room has already may come from anybody")
-  void duplicates() {
+  @DisplayName("[AD4] any peer may send changes that the document already has")
+  void storedChangesAreAcceptedFromAnyPeer() {
     bring(ada, adas.get(0));
     bring(mallory, adas.get(0));
     var onlooker = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
@@ -123,13 +124,13 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] after a crash what was passed on and lost waits for its author")
-  void lostInACrash() {
+  @DisplayName("[AD4] a change lost in a crash enters only when its author sends it again")
+  void changeLostInACrashWaitsForItsAuthor() {
     bring(ada, adas.get(0));
     room = start();
     bring(ada, adas.get(0), adas.get(1));
     room = start();
-    // Mallory had both from us, and brings them with work of his own.
+    // The server had passed both changes on to Mallory. He sends the first one back.
     bring(mallory, adas.get(0));
     assertEquals(0, mallory.closedWith, mallory.closedBecause);
     assertEquals(0, size());
@@ -140,8 +141,8 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] nobody writes as the server")
-  void theServersActor() {
+  @DisplayName("[AD4] a peer's change by the server's actor is refused")
+  void serversActorIsRefused() {
     room.submit(List.of(adas.get(0)), new CompletableFuture<>());
     bring(ada, adas.get(1));
     assertEquals(List.of("AD4"), ada.refusals);
@@ -149,8 +150,8 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] guests are one, since what they call themselves proves nothing")
-  void guests() {
+  @DisplayName("[AD4] all guests count as one identity, because their peer ids prove nothing")
+  void guestsShareOneIdentity() {
     bring(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
     bring(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
     assertEquals(2, size());
@@ -159,8 +160,9 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD6] a change that waited is judged by who brought it; what hangs on it stays out")
-  void waiting() {
+  @DisplayName(
+      "[AD6] a waiting change is judged by its sender's role; changes that depend on it stay out")
+  void waitingChangeIsJudgedByItsSender() {
     var forged = new ArrayList<ChangeChunk>();
     var bytes = new byte[16];
     bytes[0] = 9;

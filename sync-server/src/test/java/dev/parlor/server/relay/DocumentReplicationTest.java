@@ -41,7 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What one room says to others of its document, and when; two of them, and a line by hand. */
+/**
+ * Messages between two nodes that serve the same document, and when they are sent. The test carries
+ * them by hand.
+ */
 class DocumentReplicationTest {
   private static final long MILLI = 1_000_000L;
   private static final DocumentId ID =
@@ -50,7 +53,7 @@ class DocumentReplicationTest {
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final Limits limits = Limits.defaults();
 
-  /** A room of one node, and what it said. */
+  /** One node's document and the messages that it sent. */
   private final class Node implements NodeBus.Line {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
     final List<SyncMessage> said = new ArrayList<>();
@@ -101,7 +104,7 @@ class DocumentReplicationTest {
       room.settle(0);
     }
 
-    /** Another node said this. */
+    /** Delivers a message from another node. */
     void hear(List<ChangeHash> heads, ChangeChunk... changes) {
       room.heard(inbound(heads, List.of(), changes));
     }
@@ -132,7 +135,7 @@ class DocumentReplicationTest {
     return titles("title");
   }
 
-  /** Three titles in a row, by one actor whatever they say. */
+  /** Three consecutive titles, always by the same actor, whatever the text. */
   private static List<ChangeChunk> titles(String text) {
     var changes = new ArrayList<ChangeChunk>();
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
@@ -151,8 +154,8 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("[DU1] what the server writes is told to other nodes after the commit")
-  void theServersOwnAfterTheCommit() {
+  @DisplayName("[DU1] the server's own change is sent to other nodes only after its commit")
+  void serversChangesReachNodesAfterTheCommit() {
     left.room.submit(List.of(titles.get(0)), new CompletableFuture<>());
     left.room.settle(0);
     assertEquals(List.of(), left.said);
@@ -163,18 +166,18 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("what a peer writes is told at once")
-  void aPeersAtOnce() {
+  @DisplayName("a peer's change is sent to other nodes before its commit")
+  void peersChangesReachNodesAtOnce() {
     left.bring(ada, titles.get(0));
     assertEquals(1, left.said.size());
     assertEquals(hash(titles.get(0)), left.said.getFirst().heads());
   }
 
   @Test
-  @DisplayName("[AD4] an actor belongs to whoever first delivered it, on whichever node")
-  void anothersActorElsewhere() {
+  @DisplayName("[AD4] an actor belongs to the identity that first delivered it on any node")
+  void actorBelongsToItsFirstIdentityOnEveryNode() {
     left.bring(ada, titles.get(0));
-    // Right has not even heard of it.
+    // The right node does not have the change yet.
     right.bring(mallory, titles.get(0));
     assertEquals(0, right.size());
     right.hear(hash(titles.get(0)), titles.get(0));
@@ -184,15 +187,16 @@ class DocumentReplicationTest {
     assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
     right.bring(peer("tab-3", "ada"), titles.get(1));
     assertEquals(2, right.size());
-    // Nor is he refused when its author has been here: she may have written more elsewhere.
+    // He is not refused after the author was here either: she may have written more on another
+    // node.
     right.bring(mallory, titles.get(2));
     assertEquals(2, right.size());
     assertEquals(0, mallory.closedWith);
   }
 
   @Test
-  @DisplayName("what does not fit is not asked for again")
-  void whatDoesNotFit() {
+  @DisplayName("a node does not request a change again that its document cannot admit")
+  void inadmissibleChangeIsNotRequestedAgain() {
     // The same actor's first change, on the other side of a partition.
     var other = titles("another title").getFirst();
     left.bring(ada, titles.get(0));
@@ -208,8 +212,8 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("what is told in parts has heads in the last one only")
-  void parts() {
+  @DisplayName("changes that are sent in several messages carry heads in the last message only")
+  void onlyTheLastPartCarriesHeads() {
     var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
     small.bring(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
@@ -219,12 +223,13 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("[AD3] another node's change is taken by the limits of what is stored, a peer's not")
-  void limitsOfWhatIsStored() {
+  @DisplayName(
+      "[AD3] limits for peers do not apply to another node's change, only limits for stored changes")
+  void nodesChangesObeyStorageLimits() {
     var changes =
         new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
     var strict = new Node(limits.with(changes));
-    var long1 = titles("long").getFirst(); // a text: more than three
+    var long1 = titles("long").getFirst(); // a text has more than 3 operations
     strict.hear(hash(long1), long1);
     assertEquals(1, strict.size());
     var long2 = titles("long").get(1);
@@ -234,8 +239,8 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("[AD6] what another node admitted is not judged again")
-  void admittedElsewhere() {
+  @DisplayName("[AD6] a change that another node admitted is not checked against roles again")
+  void rolesAreNotCheckedAgain() {
     var edit = new Edit.Put(Path.of("schema"), Value.of(1));
     ChangeChunk servers;
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})))) {
@@ -252,8 +257,8 @@ class DocumentReplicationTest {
 
   @Test
   @DisplayName(
-      "a question is repeated after pauses that double, and a loss that nobody told of ends")
-  void questions() {
+      "requests repeat after doubling pauses; repeated announcements make up for lost messages")
+  void requestsBackOffAndAnnouncementsRepeat() {
     left.hear(hash(titles.get(0)));
     left.room.settle(0);
     assertEquals(1, left.said.size());
@@ -277,11 +282,11 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("what a question names is told, whatever its filter says")
-  void whatIsNamedIsTold() {
+  @DisplayName("a change named in a request is sent even if the request's filter contains it")
+  void namedChangesAreSentDespiteTheFilter() {
     left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
     left.said.clear();
-    // As false positives do, the filter holds what the asker lacks.
+    // The filter contains a change that the requesting node lacks, as with a false positive.
     var hashes = titles.stream().map(ChangeChunk::hash).toList();
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
     var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
@@ -294,8 +299,9 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("an announcement is asked at once, though the same was asked in vain a moment ago")
-  void aNewNodeIsAskedAtOnce() {
+  @DisplayName(
+      "a new announcement triggers a request at once, even within the pause of an earlier one")
+  void newAnnouncementIsRequestedAtOnce() {
     left.hear(hash(titles.get(0)));
     left.room.settle(0);
     left.room.settle(MILLI);
@@ -308,8 +314,8 @@ class DocumentReplicationTest {
 
   @Test
   @DisplayName(
-      "[DU1] who moved to another node before the commit is not told that it is safe there")
-  void movingBeforeTheCommit() {
+      "[DU1] a peer that moves to another node hears of its change there only after the commit")
+  void changeIsNotAcknowledgedOnANewNodeBeforeTheCommit() {
     left.room.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
     left.room.settle(0);
     ada.syncs();
@@ -322,8 +328,9 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("who is behind is told, who is ahead is asked, who is equal hears nothing")
-  void announcements() {
+  @DisplayName(
+      "a node announces to nodes behind it, requests from nodes ahead, and ignores equal ones")
+  void announcementsAreAnsweredByPosition() {
     left.bring(ada, titles.get(0), titles.get(1));
     left.said.clear();
     left.hear(hash(titles.get(0)));

@@ -44,7 +44,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A room's rules without threads, sockets or clock: commands in, frames and appends out. */
+/**
+ * The rules of a document without threads, sockets or a clock: commands in, frames and appends out.
+ */
 class DocumentStateTest {
 
   private static final long SECOND = 1_000_000_000L;
@@ -88,7 +90,7 @@ class DocumentStateTest {
     return changes;
   }
 
-  /** A message that claims heads and brings changes. */
+  /** A message that announces heads and carries changes. */
   private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
@@ -106,7 +108,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] who comes back before the commit is not told that its change is safe either")
+  @DisplayName(
+      "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
   void acknowledgedMeansOnDiskAfterAReconnectToo() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
@@ -126,7 +129,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] nor is who told of a change that another then brings first")
+  @DisplayName(
+      "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
   void acknowledgedMeansOnDiskWhoeverBringsIt() {
     room.receive(ada, says(List.of(chain.get(0).hash())), 0);
     room.settle(0);
@@ -139,16 +143,16 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] nothing that covers a peer's change reaches it before the commit")
+  @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
   void acknowledgedMeansOnDisk() {
     room.receive(bob, says(List.of()), 0);
     room.settle(0);
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
     assertEquals(List.of(), ada.syncs());
-    // Everybody else has it at once.
+    // Other peers receive it at once.
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
-    // Whatever else happens meanwhile.
+    // Other events before the commit change nothing for Ada.
     room.receive(bob, says(List.of(chain.get(0).hash())), 0);
     room.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
     room.settle(0);
@@ -160,8 +164,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] who brings a change that another brought waits for the same commit")
-  void duplicatesWaitToo() {
+  @DisplayName(
+      "[DU1] a newly attached peer that sends another peer's change waits for the same commit")
+  void duplicateSenderWaitsForTheCommit() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.receive(bob, brings(chain.get(0)), 0);
     room.settle(0);
@@ -171,8 +176,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] so does who was here before and brings it in the middle of things")
-  void duplicatesOfPeersThatAreHere() {
+  @DisplayName(
+      "[DU1] an attached peer that sends another peer's uncommitted change waits for its commit")
+  void attachedDuplicateSenderWaitsForTheCommit() {
     room.receive(bob, says(List.of()), 0);
     room.settle(0);
     room.receive(ada, brings(chain.get(0)), 0);
@@ -185,12 +191,12 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[DU1] who brought what had to wait for another's change waits for the commit of both")
-  void whatWaitedIsHeldBackToo() {
-    room.receive(ada, says(List.of(), chain.get(1)), 0); // it tells no heads, for whatever reason
+      "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
+  void sendersOfWaitingChangesWaitForTheCommit() {
+    room.receive(ada, says(List.of(), chain.get(1)), 0); // without heads
     room.settle(0);
     ada.syncs();
-    // Bob brings what it lacks, and both enter.
+    // Bob sends the missing dependency, and both changes enter.
     room.receive(bob, brings(chain.get(0)), 0);
     room.settle(0);
     assertEquals(2, graph.size());
@@ -200,8 +206,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] messages of who is held back are put off up to a bound, then it is sent away")
-  void puttingOffEnds() {
+  @DisplayName(
+      "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
+  void deferredMessagesAreLimited() {
     room.receive(ada, brings(chain.get(0)), 1);
     room.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
@@ -215,7 +222,7 @@ class DocumentStateTest {
     assertEquals(1, graph.size());
   }
 
-  /** The same message, of which each change is a portion. */
+  /** The same message with each change as a portion of its own. */
   private static Inbound byOne(Inbound inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
     return new Inbound(
@@ -224,8 +231,8 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "a large message enters by portions: others are heard between, its sender at the end")
-  void portions() {
+      "a large message enters in portions; other peers are served between, its sender at the end")
+  void largeMessageEntersInPortions() {
     room.receive(bob, says(List.of()), 0);
     room.settle(0);
     bob.syncs();
@@ -234,7 +241,7 @@ class DocumentStateTest {
     assertEquals(0, room.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
     assertEquals(100, room.unfinishedWeight());
-    committed(0); // also the step of the second portion
+    committed(0); // this step also takes in the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
     room.receive(bob, brings(bobs), 0);
@@ -253,8 +260,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("what a sender of portions says meanwhile waits for the last of them")
-  void afterPortions() {
+  @DisplayName("a peer's next message waits until all portions of its large message have entered")
+  void laterMessageWaitsForAllPortions() {
     room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
     room.receive(ada, brings(chain.get(2)), 0);
     room.settle(0);
@@ -267,8 +274,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("two large messages take turns")
-  void portionsInTurn() {
+  @DisplayName("the portions of two large messages alternate")
+  void largeMessagesAlternate() {
     var other = chain("bob", 2);
     room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
     room.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
@@ -282,8 +289,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("who leaves after a large message has brought all of it, and is gone then")
-  void leavingInTheMiddle() {
+  @DisplayName("a large message still enters whole after its peer has left")
+  void largeMessageIsFinishedAfterItsPeerLeft() {
     room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
     room.settle(0);
     room.leave(ada, true);
@@ -298,8 +305,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("who comes again in the middle of its large message starts anew")
-  void comingAgainInTheMiddle() {
+  @DisplayName(
+      "a reconnecting peer drops the rest of its large message and starts with a clean state")
+  void reconnectDropsTheUnfinishedMessage() {
     room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
     room.settle(0);
     var again = new FakePeer("ada");
@@ -310,9 +318,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("a refused change in a large message is left out, the other changes enter")
-  void refusedInTheMiddle() {
-    var broken = chain("bob", 2).get(1); // depends on what is not there: waits
+  @DisplayName("a refused change in a large message is left out; the other changes enter")
+  void refusedChangeInALargeMessageIsLeftOut() {
+    var broken = chain("bob", 2).get(1); // its dependency is missing, so it waits
     var forged =
         new ChangeChunk(
             broken.hash(),
@@ -340,7 +348,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("a full document turns a newcomer away, and has a place again when a peer leaves")
+  @DisplayName("a full document refuses another peer and has a free place when a peer leaves")
   void theNumberOfPeersIsLimited() {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.rooms().peersMax(); i++) {
@@ -366,8 +374,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] a later commit does not vouch for an earlier one")
-  void commitsOutOfOrder() {
+  @DisplayName("[DU1] the commit of a later append does not acknowledge an earlier append")
+  void laterCommitDoesNotAcknowledgeEarlierChanges() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
     room.receive(bob, brings(chain.get(0), chain.get(1)), 0);
@@ -383,8 +391,8 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[DU1] while the disk refuses, the room goes on, tries again and acknowledges nothing")
-  void theDiskRefuses() {
+      "[DU1] after a failed append the document keeps relaying, retries and acknowledges nothing")
+  void failedAppendIsRetriedAndNotAcknowledged() {
     room.receive(bob, says(List.of()), 0);
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
@@ -407,8 +415,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] who writes faster than the disk commits still hears of others in time")
-  void nobodyStarves() {
+  @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
+  void fastWriterIsServedInTime() {
     room.receive(ada, brings(chain.get(0)), 1);
     room.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
@@ -424,7 +432,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY6] peers at the same place share the encoded frame")
+  @DisplayName("[SY6] peers in the same sync state receive the same encoded frame")
   void framesAreShared() {
     var carol = new FakePeer("carol");
     room.receive(ada, brings(chain.get(0)), 0);
@@ -441,7 +449,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY6] changes that arrive together leave together")
+  @DisplayName("[SY6] changes that arrive in one step leave in one message")
   void coalescing() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.settle(0);
@@ -461,7 +469,7 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[SY9] who asks for what is not there is told once, after a moment, and gets it later")
+      "[SY9] a request for a missing document is answered once after a delay, and served later")
   void unavailable() {
     room.receive(ada, says(List.of()), 0);
     assertEquals(PendingRequests.GRACE_NANOS, room.settle(0));
@@ -477,7 +485,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY8] an asker waits while a supplier's heads are still coming in")
+  @DisplayName("[SY8] a request waits while a supplier's announced changes are still missing")
   void holdBack() {
     room.receive(bob, says(List.of(chain.get(0).hash())), 0);
     room.receive(ada, says(List.of()), 0);
@@ -493,7 +501,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY8] a supplier that goes, or takes too long, ends the waiting")
+  @DisplayName("[SY8] a request stops waiting when the supplier leaves or its time is over")
   void holdBackEnds() {
     room.receive(bob, says(List.of(chain.get(0).hash())), 0);
     room.receive(ada, says(List.of()), 0);
@@ -511,7 +519,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY7] changes without their dependencies wait, are asked for, and enter in order")
+  @DisplayName(
+      "[SY7] changes with missing dependencies wait, the server requests those, all enter in order")
   void missingDependencies() {
     room.receive(bob, says(List.of()), 0);
     room.receive(ada, brings(chain.get(1), chain.get(2)), 0);
@@ -529,7 +538,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused and the room untouched")
+  @DisplayName("[AD5] a spectator's change is refused and the document is unchanged")
   void spectators() {
     var spectator =
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
@@ -558,8 +567,8 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[SY5] a long run of edits reaches a reader one by one and is acknowledged each time")
-  void aLongRun() {
+      "[SY5] each of many edits in a row reaches a reader and is acknowledged to its writer")
+  void longRunOfEditsIsRelayedAndAcknowledged() {
     var changes = chain("long", 1_000);
     var previous = List.<ChangeHash>of();
     room.receive(ada, brings(changes.get(0)), 0);
@@ -613,7 +622,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP1] [EP2] ephemeral messages reach the others once, unchanged but for the target")
+  @DisplayName(
+      "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
   void ephemerals() {
     room.say(ada, ephemeral(ada, 1));
     room.receive(ada, brings(chain.get(0)), 0);
@@ -634,7 +644,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP1] the server's own come from its peer id, counted in a session of the document")
+  @DisplayName(
+      "[EP1] the server's ephemeral messages carry its peer id and count in a session per document")
   void broadcasts() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.receive(bob, says(List.of()), 0);
@@ -662,8 +673,9 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP6] in a crowd ephemeral messages are gathered, and changes do not wait for them")
-  void crowds() {
+  @DisplayName(
+      "[EP6] with many peers ephemeral messages are coalesced, and changes do not wait for them")
+  void ephemeralsAreCoalescedAmongManyPeers() {
     var crowd = new ArrayList<FakePeer>();
     for (var i = 0; i < 64; i++) {
       var peer = new FakePeer("peer-" + i);
@@ -689,7 +701,8 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP5] the room says goodbye for a peer that is gone, in a session of its own")
+  @DisplayName(
+      "[EP5] when a peer disappears the server sends a goodbye for it in a session of its own")
   void goodbye() {
     room.receive(ada, brings(chain.get(0)), 0);
     room.receive(bob, says(List.of()), 0);
@@ -713,7 +726,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[AD6] the server's own changes reach observers at once and peers when committed")
+  @DisplayName("[AD6] the server's own changes reach observers at once and peers after the commit")
   void submissions() {
     room.receive(bob, says(List.of()), 0);
     var seen = new ArrayList<String>();
@@ -733,7 +746,7 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("an observer hears what there is, then everything that follows, in order")
+  @DisplayName("an observer receives the current changes and then every later change in order")
   void observers() {
     room.receive(ada, brings(chain.get(0)), 0);
     var seen = new ArrayList<String>();

@@ -34,8 +34,8 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 
 /**
- * One room, clients that speak the protocol as the bindings do, a clock by hand, a disk that takes
- * its time, and connections that stand, whatever is lost on them.
+ * A simulation: one document, clients that speak the protocol as the bindings do, a manual clock, a
+ * disk with delays, and connections that stay open but lose messages.
  */
 final class LossyWorld implements AutoCloseable {
 
@@ -54,7 +54,7 @@ final class LossyWorld implements AutoCloseable {
       Arrays.fill(actor, (byte) (number + 1));
       peer = new FakePeer("client-" + number);
       document = new Document(actor);
-      state = new SyncState(); // after the document, which loads the bindings
+      state = new SyncState(); // starts after the document, because the document loads the bindings
     }
 
     List<ChangeHash> heads() {
@@ -126,7 +126,7 @@ final class LossyWorld implements AutoCloseable {
     return TimeUnit.MILLISECONDS.toNanos(limits.agreement().lookMillis());
   }
 
-  /** Messages that the room sent. */
+  /** The messages that the server sent. */
   int messages() {
     return messages;
   }
@@ -135,7 +135,7 @@ final class LossyWorld implements AutoCloseable {
     return !metrics.scrape().contains("parlor_sync_started_over_total 0.0\n");
   }
 
-  /** Something happens, and some time goes by. */
+  /** Performs one random event and advances the clock. */
   void step(int losesOneOf) {
     var client = clients.get(random.nextInt(clients.size()));
     switch (random.nextInt(10)) {
@@ -169,7 +169,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** Everything arrives, on the disk too. */
+  /** Delivers every message and commits every append. */
   void quiet() {
     diskRests = false;
     do {
@@ -187,7 +187,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** Lets the time go by that the room asks for, as long as it asks for some. */
+  /** Advances the clock to the document's next step, until it asks for none. */
   void untilNobodyWaits() {
     for (var rounds = 0; wait != Long.MAX_VALUE; rounds++) {
       assertTrue(rounds < 100, "it never rests");
@@ -197,7 +197,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** Lets time go by; for how long the room then need do nothing. */
+  /** Advances the clock; returns how long the document then needs no step. */
   long rest(long nanos) {
     now += nanos;
     settle();
@@ -268,7 +268,9 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** No heads that it is told cover a change of its own that is not on disk [DU1]. */
+  /**
+   * Checks that no heads sent to the client cover a change of its own that is not on disk [DU1].
+   */
   private void checkTold(Client client, SyncMessage message) {
     var graph = checked.graph();
     var lacking = new HashSet<ChangeHash>();

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a room logs of the peers that it sends away, and what it counts. */
+/** Log lines and counts for the peers that a document closes. */
 class RefusalLogTest {
 
   private static final Caller SPECTATOR =
@@ -106,7 +106,7 @@ class RefusalLogTest {
   }
 
   @Test
-  void manyAreCountedAndOneInAPeriodIsLogged() {
+  void allRefusalsAreCountedAndOneAPeriodIsLogged() {
     var room = room();
     for (var i = 0; i < 50; i++) {
       var peer = new FakePeer("mallory" + i, SPECTATOR);
@@ -128,7 +128,7 @@ class RefusalLogTest {
   }
 
   @Test
-  void everyCloseCodeOfOursIsASeriesOfItsOwn() throws IllegalAccessException {
+  void everyServerCloseCodeHasItsOwnSeries() throws IllegalAccessException {
     for (var field : CloseCodes.class.getDeclaredFields()) {
       if (field.getType() == int.class) {
         var code = field.getInt(null);

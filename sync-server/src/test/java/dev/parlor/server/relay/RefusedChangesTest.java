@@ -37,10 +37,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a peer of whose changes one was refused. */
+/** How the server treats a peer after refusing one of its changes. */
 class RefusedChangesTest {
 
-  /** Longer strings are refused [AD3]. */
+  /** Strings longer than this are refused [AD3]. */
   private static final int STRING_MAX = 100;
 
   private static final long MILLI = 1_000_000;
@@ -137,7 +137,7 @@ class RefusedChangesTest {
     step(0);
   }
 
-  /** Settles, and commits what is new, until nothing is. */
+  /** Settles and commits until no append is left. */
   private void step(long now) {
     do {
       room.settle(now);
@@ -153,7 +153,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] [DU1] what follows a refused change is dropped, neither asked for nor told")
+  @DisplayName(
+      "[AD3] [DU1] changes that follow a refused change are dropped, not requested, not acknowledged")
   void followersAreDropped() {
     try (var author = new Author("ada");
         var other = new Author("bob")) {
@@ -183,8 +184,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a peer with a refused change goes on receiving, its other changes enter")
-  void othersGoOn() {
+  @DisplayName("[AD3] a peer with a refused change keeps receiving, and its other changes enter")
+  void peerWithARefusedChangeKeepsSyncing() {
     try (var author = new Author("ada");
         var neighbour = new Author("carol");
         var other = new Author("bob")) {
@@ -197,7 +198,7 @@ class RefusedChangesTest {
       bring(bob, first, bobs);
       var came = ada.syncs();
       assertEquals(List.of(bobs.plain()), came.getLast().changes());
-      // What she passes on of a neighbour's does not follow the refused change.
+      // A change of a neighbour that she passes on does not depend on the refused change.
       neighbour.reads(first);
       bring(ada, neighbour.writes("word", "carol's"));
       assertEquals(3, graph.size());
@@ -206,7 +207,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] of a document of which the server has nothing it says nothing more")
+  @DisplayName(
+      "[AD3] after refusing all changes of an empty document the server sends nothing more about it")
   void silentWhenEmpty() {
     try (var author = new Author("ada")) {
       var refused = author.tooLong();
@@ -220,7 +222,7 @@ class RefusedChangesTest {
       }
       assertEquals(List.of(), ada.syncs());
       assertEquals(List.of("AD3"), ada.refusals);
-      // Nobody waits for it either.
+      // No request waits for it either.
       room.receive(bob, says(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
       step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
@@ -229,8 +231,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[SY12] a peer with a refused change is never started over with")
-  void notStartedOver() {
+  @DisplayName("[SY12] sync with a peer that has a refused change is never reset")
+  void refusedChangeCausesNoReset() {
     try (var author = new Author("ada")) {
       bring(ada, author.writes("title", "fine"));
       bring(ada, author.tooLong());
@@ -244,7 +246,7 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] what waited for a change that is then refused waits no more")
+  @DisplayName("[SY7] changes that waited for a change are dropped when that change is refused")
   void waitingFollowers() {
     try (var author = new Author("ada")) {
       bring(ada, author.writes("title", "fine"));
@@ -266,7 +268,7 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a change too large to be read is known by its checksum")
+  @DisplayName("[AD3] a change too large to decode is identified by its checksum")
   void unreadChanges() {
     try (var author = new Author("ada")) {
       bring(ada, author.writes("title", "fine"));
@@ -287,8 +289,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] after too many refused changes of one peer nothing of it is read any more")
-  void tooMany() {
+  @DisplayName("[AD3] after too many refused changes of a peer its changes are no longer decoded")
+  void tooManyRefusalsStopDecoding() {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
       assertFalse(ada.ignored, "after " + i);
       try (var author = new Author("a" + i)) {
@@ -297,7 +299,7 @@ class RefusedChangesTest {
     }
     assertTrue(ada.ignored);
     assertEquals(0, ada.closedWith);
-    // Heads that stand on what was not read are not asked for.
+    // Heads that depend on unread changes are not requested.
     ada.syncs();
     room.receive(ada, says(List.of(new ChangeHash(1, 2, 3, 4))), 0);
     step(0);
@@ -305,7 +307,8 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] changes beyond what may wait are refused, and asked for when there is room")
+  @DisplayName(
+      "[SY7] above the limit of waiting changes more are refused, and requested once there is space")
   void fullOfWaiting() {
     try (var author = new Author("ada")) {
       var first = author.writes("title", "0");
@@ -336,7 +339,7 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a refusal concerns the peer that brought the change, and no other peer")
+  @DisplayName("[AD3] a refusal affects only the peer that sent the change")
   void onlyThatPeer() {
     try (var author = new Author("ada")) {
       var first = author.writes("title", "fine");
@@ -346,7 +349,7 @@ class RefusedChangesTest {
       bring(bob, first, refused);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(List.of("AD3"), bob.refusals, "each is told for itself");
-      // A peer that was told nothing waits for what it lacks.
+      // A peer that has received nothing still gets the changes that it lacks.
       var carol = new FakePeer("carol");
       bring(carol, follower);
       assertEquals(1, room.describe(false).pending());

@@ -35,7 +35,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** When a room starts over with a peer, and when it lets it be; with a clock by hand. */
+/** When the server resets sync with a peer and when it does not, with a manual clock. */
 class StallDetectorTest {
 
   private static final int LOOK = 1_000;
@@ -91,7 +91,7 @@ class StallDetectorTest {
     settle(millis);
   }
 
-  /** For how many milliseconds nothing need be done. */
+  /** Returns the milliseconds until the next step. */
   private long settle(long millis) {
     var wait = room.settle(millis * 1_000_000);
     return wait == Long.MAX_VALUE ? wait : wait / 1_000_000;
@@ -103,7 +103,7 @@ class StallDetectorTest {
     settle(millis);
   }
 
-  /** Ada has written the first change and Bob has it. */
+  /** Lets Ada write the first change and Bob receive it. */
   private void agreed() {
     says(ada, 0, at(0), chain.get(0));
     committed(0);
@@ -112,7 +112,7 @@ class StallDetectorTest {
     bob.syncs();
   }
 
-  /** The times at which this peer is started over with. */
+  /** The times at which sync with this peer is reset. */
   private List<Long> startsOver(FakePeer with, long from, long to) {
     var times = new ArrayList<Long>();
     for (var at = from; at < to; at += 100) {
@@ -125,8 +125,9 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] a room that agrees is looked at once, says nothing and needs no more steps")
-  void agreementCostsOneLook() {
+  @DisplayName(
+      "[SY12] if all peers agree, the document is checked once, sends nothing and needs no step")
+  void agreementCostsOneCheck() {
     agreed();
     assertEquals(LOOK, settle(0));
     assertEquals(LOOK - 1, settle(1));
@@ -137,8 +138,9 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] who does not take what it lacks is started over with, ever more seldom")
-  void everMoreSeldom() {
+  @DisplayName(
+      "[SY12] sync with a peer that does not take its missing changes is reset at doubling intervals")
+  void resetsBackOff() {
     agreed();
     says(ada, 0, at(1), chain.get(1));
     committed(0);
@@ -149,8 +151,9 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] who is started over with is served by what it answers, and as new then")
-  void itIsServedByItsAnswer() {
+  @DisplayName(
+      "[SY12] a reset peer is served after its answer, and its reset interval starts small again")
+  void resetPeerIsServedAfterItsAnswer() {
     agreed();
     says(ada, 0, at(1), chain.get(1));
     committed(0);
@@ -168,8 +171,8 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] who goes on talking, but never sends what it says to have, is too")
-  void whatIsAskedForInVain() {
+  @DisplayName("[SY12] sync is reset if a peer keeps sending but never the requested changes")
+  void peerThatNeverSendsItsChangesIsReset() {
     agreed();
     assertEquals(Long.MAX_VALUE, settle(LOOK));
     for (var i = 2; i < 6; i++) {
@@ -190,19 +193,21 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] who comes closer between two looks is let be, however long it takes")
+  @DisplayName(
+      "[SY12] a peer that makes progress between two checks is never reset, however slow it is")
   void slowIsNotLost() {
     agreed();
     for (var i = 1; i < 6; i++) {
       says(ada, i * 900L, at(i), chain.get(i));
       committed(i * 900L);
-      says(bob, i * 900L + 800, at(i - 1)); // always behind
+      says(bob, i * 900L + 800, at(i - 1)); // always one change behind
     }
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 0.0\n"));
   }
 
   @Test
-  @DisplayName("[SY12] who hears nothing because the disk is slow is let be until it has heard")
+  @DisplayName(
+      "[SY12] a peer that waits for a slow commit is not reset before it has been answered")
   void heldBack() {
     agreed();
     says(ada, 0, at(1), chain.get(1));
@@ -214,21 +219,21 @@ class StallDetectorTest {
   }
 
   @Test
-  @DisplayName("[SY12] whose socket takes nothing at the moment is slow, and not lost")
+  @DisplayName("[SY12] a peer with unsent frames counts as slow and is not reset")
   void waitingFrames() {
     agreed();
     says(ada, 0, at(1), chain.get(1));
     committed(0);
     bob.syncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
-    bob.offer(WireCodec.encode(another), Bytes.EMPTY); // and nobody flushes it
+    bob.offer(WireCodec.encode(another), Bytes.EMPTY); // and it is not flushed
     assertEquals(List.of(), startsOver(bob, 100, 60_000));
     bob.flush();
     assertEquals(List.of(61_000L), startsOver(bob, 60_000, 62_900));
   }
 
   @Test
-  @DisplayName("[SY12] [DU1] what it told before stays in mind: it may be the author")
+  @DisplayName("[SY12] [DU1] a reset keeps a peer's announced heads: the peer may be their author")
   void theAuthorIsStillHeldBack() {
     says(ada, 0, at(0)); // the change itself is lost
     ada.syncs();

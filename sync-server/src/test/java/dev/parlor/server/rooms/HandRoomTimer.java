@@ -3,7 +3,7 @@ package dev.parlor.server.rooms;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that moves only when told to. */
+/** A timer whose time moves only when the test advances it. */
 final class HandRoomTimer implements RoomTimer {
   private record Task(long at, long order, Runnable run) {}
 

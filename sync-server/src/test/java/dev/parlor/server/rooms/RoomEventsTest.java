@@ -29,7 +29,7 @@ class RoomEventsTest {
   }
 
   @Test
-  void resumesWithoutGapOrRepeat() throws Exception {
+  void resumedStreamHasEachEventOnce() throws Exception {
     publish(3);
     RoomEventStream stream = events.subscribe("boot-1");
     publish(1);
@@ -38,7 +38,7 @@ class RoomEventsTest {
   }
 
   @Test
-  void aNewSubscriberHearsOnlyWhatComes() throws Exception {
+  void newSubscriberGetsOnlyLaterEvents() throws Exception {
     publish(3);
     RoomEventStream stream = events.subscribe(null);
     publish(1);
@@ -46,7 +46,7 @@ class RoomEventsTest {
   }
 
   @Test
-  void whoWasAwayTooLongOrComesFromAnotherOpeningIsToldSo() {
+  void tooOldOrForeignEventIdIsReported() {
     publish(10);
     assertTrue(events.subscribe("boot-5").missed());
     events.subscribe("boot-5").close();
@@ -58,7 +58,7 @@ class RoomEventsTest {
   }
 
   @Test
-  void whoDoesNotReadIsLetGoAndTheOthersHearOn() throws Exception {
+  void slowSubscriberIsDroppedAndOthersContinue() throws Exception {
     RoomEventStream slow = events.subscribe(null);
     RoomEventStream quick = events.subscribe(null);
     List<String> heard = new ArrayList<>();
@@ -73,7 +73,7 @@ class RoomEventsTest {
   }
 
   @Test
-  void tooManySubscribersAreRefusedUntilOneGoes() {
+  void subscribersAreLimited() {
     RoomEventStream first = events.subscribe(null);
     events.subscribe(null);
     assertThrows(RoomRefusal.class, () -> events.subscribe(null));

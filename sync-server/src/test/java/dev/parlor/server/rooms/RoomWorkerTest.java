@@ -40,7 +40,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** One actor on the calling thread, over a relay on paper, with time turned by hand. */
+/** A room's worker on the calling thread, over a fake relay and a manual timer. */
 class RoomWorkerTest {
   private final HandRoomTimer timer = new HandRoomTimer();
   private final Random random = new Random(3);
@@ -124,7 +124,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void anEditAnswersAfterTheCommitAndIsInTheViewAndInTheRelay() throws Exception {
+  void editCompletesAfterItsCommitAndIsVisible() throws Exception {
     makeRoom();
     assertEquals("c", get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), "c"))));
     assertTrue(get(actor.view()).card("c").isPresent());
@@ -136,7 +136,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void aPlanThatRefusesChangesNothing() throws Exception {
+  void refusedPlanChangesNothing() throws Exception {
     makeRoom();
     var refused =
         actor.<Boolean>edit(
@@ -150,7 +150,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void anEditThatDoesNotReachTheDiskIsNotAnswered() throws Exception {
+  void editWithoutACommitDoesNotComplete() throws Exception {
     makeRoom();
     relay.diskRefuses = true;
     var lost = actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
@@ -165,7 +165,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void everyOpeningHasAFreshActorThatIsOnDiskFirst() throws Exception {
+  void everyOpeningStoresAFreshActorFirst() throws Exception {
     makeRoom();
     assertEquals(1, actors.withPrefix(relay.document() + "/").size());
     RoomWorker again = open();
@@ -174,7 +174,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void tellsJoinedPlayedSaidOnceEachInOrder() throws Exception {
+  void joinPlayAndChatAreReportedOnceInOrder() throws Exception {
     makeRoom();
     RoomEventStream stream = actor.events().subscribe(null);
     get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
@@ -191,7 +191,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void somebodyWhoArrivesThroughSyncInTwoMessagesIsAnnouncedOnce() throws Exception {
+  void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {
     makeRoom();
     RoomEventStream stream = actor.events().subscribe(null);
     var peer =
@@ -209,7 +209,7 @@ class RoomWorkerTest {
     peer.close();
   }
 
-  /** Somebody's own copy of the room as it is now, to edit. */
+  /** A person's copy of the current room, to edit. */
   private Replica copy(String name) {
     var id = new ActorId(Bytes.utf8((name + "0123456789abcdef").substring(0, 16)));
     return Replica.load(Optional.empty(), relay.changes, id);
@@ -235,8 +235,8 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("[row 106] what happens to a window is told by its kind, with who did it")
-  void windowsAreToldByKindAndHand() throws Exception {
+  @DisplayName("each change of a window is reported with its kind and its author")
+  void windowEventsHaveKindAndActor() throws Exception {
     makeRoom();
     RoomEventStream stream = actor.events().subscribe(null);
     String chat = window(RoomWindow.Type.CHAT);
@@ -270,8 +270,8 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("[row 106] two people's changes between two looks are told apart")
-  void handsAreToldApart() throws Exception {
+  @DisplayName("changes of two people between two checks are reported with their own authors")
+  void authorsAreReportedApart() throws Exception {
     makeRoom();
     get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
@@ -280,7 +280,7 @@ class RoomWorkerTest {
     var bob = copy("bob");
     String chat = window(RoomWindow.Type.CHAT);
     String stack = window(RoomWindow.Type.STACK);
-    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // looked at at once
+    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // checked at once
     relay.arrive("ann", set(ann, chat, "pos", Value.of("8,8")));
     relay.arrive("bob", set(bob, stack, "pos", Value.of("16,16")));
     relay.arrive("bob", set(bob, stack, "state", Value.of("closed")));
@@ -292,8 +292,8 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("[row 56] whoever wrote a text that is shown cut is named in a message, once")
-  void cutTextsAreTold() throws Exception {
+  @DisplayName("the author of a truncated text is named in one message")
+  void truncationIsReportedOnceToItsAuthor() throws Exception {
     makeRoom();
     var ann = copy("ann");
     String chat = window(RoomWindow.Type.CHAT);
@@ -322,7 +322,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void closingTheLastConnectionTellsLeftAfterTheGraceTimeAndAReloadDoesNot() throws Exception {
+  void lastDisconnectReportsLeftAfterTheGracePeriod() throws Exception {
     makeRoom();
     relay.join("ann", "tab-1");
     RoomEventStream stream = actor.events().subscribe(null);
@@ -339,7 +339,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void leavingOnTurnNamesTheNext() throws Exception {
+  void leavingOnTurnPassesTheTurn() throws Exception {
     makeRoom();
     List<Edit> edits = new ArrayList<>(join("bob", 2));
     edits.add(new Edit.Put(Path.of("settings", "turnMode"), Value.of("turns")));
@@ -357,7 +357,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void bytesThatTheLibraryRefusesEndThisActorLoudlyAndNothingElse() throws Exception {
+  void unreadableBytesFailOnlyThisWorker() throws Exception {
     makeRoom();
     relay.arrive(List.of(Bytes.utf8("no change at all")));
     assertTrue(actor.isClosed());
@@ -370,7 +370,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void aRoomThatFailedInTheRelayIsClosedHereToo() throws Exception {
+  void relayFailureClosesTheRoom() throws Exception {
     makeRoom();
     RoomEventStream stream = actor.events().subscribe(null);
     relay.fail();
@@ -379,7 +379,7 @@ class RoomWorkerTest {
   }
 
   @Test
-  void anIdleRoomClosesAndOneWithPeersDoesNot() throws Exception {
+  void onlyAnIdleRoomCloses() throws Exception {
     makeRoom();
     relay.join("ann", "tab");
     timer.advance(400_000);

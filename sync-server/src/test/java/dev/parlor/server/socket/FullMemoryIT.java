@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What is taken in while the heap is full, over real sockets; the heap says so by a flag. */
+/**
+ * What the server accepts while the heap is full, over real sockets. A flag stands for the full
+ * heap.
+ */
 class FullMemoryIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
@@ -33,7 +36,8 @@ class FullMemoryIT {
   }
 
   @Test
-  @DisplayName("changes are refused with 1013 and kept by their author, who brings them later")
+  @DisplayName(
+      "with a full heap, changes are refused with 1013; their author keeps them and sends them later")
   void changes() throws Exception {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
@@ -53,7 +57,8 @@ class FullMemoryIT {
   }
 
   @Test
-  @DisplayName("who is here may read what is in memory, and nothing else; nobody comes")
+  @DisplayName(
+      "with a full heap, an open document can be read; other documents and upgrades are refused")
   void reading() throws Exception {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT);
@@ -74,7 +79,7 @@ class FullMemoryIT {
   }
 
   @Test
-  @DisplayName("who has sent a large part of a message is sent away, at rest or not")
+  @DisplayName("with a full heap, a client with a large partial message is closed, idle or sending")
   void parts() throws Exception {
     try (var relay = relay();
         var begun = RawClient.join(relay.url(), "begun");

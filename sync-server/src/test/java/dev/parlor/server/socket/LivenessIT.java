@@ -23,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Sockets that go quiet, slow or away, and rooms that fail or cannot be read. */
+/** Connections that are silent, slow or gone, and documents that fail or are unreadable. */
 class LivenessIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(3);
 
   @Test
-  @DisplayName("[WS4] a socket from which nothing is heard is closed, one that answers is not")
+  @DisplayName(
+      "[WS4] a connection without any input is closed; a connection that answers pings stays open")
   void silence() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(100));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -47,7 +48,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] a client that is busy for some pings and then answers keeps its connection")
+  @DisplayName("[WS4] a client that misses some pings and then answers keeps its connection")
   void busy() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -62,7 +63,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] who answers no ping, but goes on taking what waits for it, is heard")
+  @DisplayName("[WS4] a client that answers no ping but keeps reading its backlog stays connected")
   void slowButTaking() throws Exception {
     var store = new HeldStore();
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
@@ -78,7 +79,8 @@ class LivenessIT {
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
       slow.speak();
-      // Several times between two pings; the system wants more when a third of its buffer is out.
+      // The client reads several times between two pings. The system accepts more when a third of
+      // its buffer is free.
       var taking =
           clock.scheduleAtFixedRate(
               () -> assertDoesNotThrow(() -> slow.client().take(512 << 10)),
@@ -91,7 +93,7 @@ class LivenessIT {
       assertEquals(2, relay.sockets().size());
       taking.cancel(false);
       while (relay.sockets().size() > 1) {
-        answerAPing(alive); // it takes nothing any more
+        answerAPing(alive); // it no longer reads
       }
       assertTrue(
           relay
@@ -111,7 +113,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] a client's ping is answered with what it holds")
+  @DisplayName("[WS4] a client's ping is answered with its payload")
   void pings() throws Exception {
     try (var relay = RelayFixture.start();
         var client = RawClient.connect(relay.url())) {
@@ -122,7 +124,7 @@ class LivenessIT {
 
   @Test
   @DisplayName(
-      "[LV1] a joined peer's ping is answered with its count, in order, without a document")
+      "[LV1] a joined peer's pings are answered with their counts, in order, without a document")
   void pingsOfScripts() throws Exception {
     try (var relay = RelayFixture.start();
         var client = RawClient.join(relay.url(), "page")) {
@@ -139,7 +141,8 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[LV1] pongs reach only the peer that pinged, and its document is served as before")
+  @DisplayName(
+      "[LV1] a pong reaches only the peer that pinged, and its document is served as before")
   void pingsBesideADocument() throws Exception {
     try (var relay = RelayFixture.start();
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
@@ -157,7 +160,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[LV1] a ping of another sender or without a count closes with 4400")
+  @DisplayName("[LV1] a ping with another sender or without a count closes with 4400")
   void pingsOfOthers() throws Exception {
     try (var relay = RelayFixture.start();
         var mallory = RawClient.join(relay.url(), "mallory");
@@ -170,7 +173,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[EP5] others hear a goodbye of a client that vanished without a word")
+  @DisplayName("[EP5] when a client disappears without a close, the other peers receive a goodbye")
   void vanishing() throws Exception {
     try (var relay = RelayFixture.start();
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
@@ -188,7 +191,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS7] a reader that does not read is closed, and nobody else notices")
+  @DisplayName("[WS7] a client that does not read is closed, and other clients are not delayed")
   void slowReader() throws Exception {
     var limits = Limits.defaults().with(new Limits.Outbox(16, 1 << 20));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -201,7 +204,7 @@ class LivenessIT {
       bob.hearUntil(hash);
       slow.speak();
       slow.hearUntil(hash);
-      // From here on, slow reads nothing; what the system buffers for it must fill up first.
+      // From here on, slow reads nothing. The system's buffer for it fills up first.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
         bob.hearUntil(next);
@@ -214,7 +217,8 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("a room that fails closes its peers with 1011, opens anew, and others go on")
+  @DisplayName(
+      "a document whose worker fails closes its peers with 1011 and reopens; other documents continue")
   void aDefect() throws Exception {
     var elsewhere = SyncPeer.document(4);
     try (var relay = RelayFixture.start();
@@ -236,7 +240,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[DU4] a document that cannot be read is unavailable, others open")
+  @DisplayName("[DU4] an unreadable document is unavailable; other documents open")
   void quarantine() throws Exception {
     var store = new HeldStore();
     store.corrupt(DOCUMENT);
@@ -251,7 +255,8 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[DU7] a room that nobody needs leaves memory, and comes back from the store")
+  @DisplayName(
+      "[DU7] a document that no peer uses leaves memory and is loaded from the store again")
   void eviction() throws Exception {
     var limits = Limits.defaults().withIdleSeconds(0);
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
@@ -272,7 +277,7 @@ class LivenessIT {
     }
   }
 
-  /** A defect of the server's own. */
+  /** A failure inside the server. */
   private static final class Broken implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {

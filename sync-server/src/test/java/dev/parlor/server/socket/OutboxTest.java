@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class OutboxTest {
 
-  /** A socket that takes as many bytes as the test lets it. */
+  /** A socket that accepts as many bytes as the test allows. */
   private static final class Gate implements SocketWriter {
     int takes;
     int calls;
@@ -54,7 +54,7 @@ class OutboxTest {
       if (scratch != null) {
         scratch.clear();
         while (scratch.hasRemaining()) {
-          scratch.put((byte) '#'); // somebody else writes there now
+          scratch.put((byte) '#'); // another connection writes there now
         }
       }
     }
@@ -64,7 +64,7 @@ class OutboxTest {
       kills++;
     }
 
-    /** The frames so far: text of messages, "ping", "pong:...", "close:code:reason". */
+    /** The frames so far: the text of messages, "ping", "pong:...", "close:code:reason". */
     List<String> frames() {
       var frames = new ArrayList<String>();
       var in = ByteBuffer.wrap(taken.toByteArray());
@@ -107,7 +107,7 @@ class OutboxTest {
     outbox.writable();
   }
 
-  /** The socket has taken half a frame, so that what follows waits. */
+  /** Lets the socket take half a frame, so that later frames wait. */
   private void occupy(Outbox outbox) {
     gate.takes = 3;
     assertTrue(offer(outbox, "first"));
@@ -116,8 +116,9 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("what a socket does not take at once is kept, whoever uses the scratch memory next")
-  void scratchMemoryIsOthersAfterwards() {
+  @DisplayName(
+      "bytes that a socket does not take at once survive reuse of the shared scratch buffer")
+  void unsentBytesAreCopiedFromTheScratchBuffer() {
     gate.scratch = ByteBuffer.allocateDirect(64);
     var outbox = outbox(10, 1_000);
     occupy(outbox);
@@ -129,7 +130,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("offering queues, flushing sends all of it at once")
+  @DisplayName("offering only queues frames; a flush sends all of them in one write")
   void oneWrite() {
     var outbox = outbox(10, 1_000);
     gate.takes = Integer.MAX_VALUE;
@@ -143,7 +144,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("what was offered is written in order, then the close")
+  @DisplayName("frames are written in the order of the offers, then the close")
   void inOrder() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
@@ -161,7 +162,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("a socket that takes a byte at a time gets every frame whole")
+  @DisplayName("a socket that takes one byte at a time receives every frame whole")
   void byteByByte() {
     var outbox = outbox(10, 1 << 20);
     var large = "x".repeat(70_000);
@@ -178,7 +179,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("more frames than the limit end the session with 1013, nothing goes missing before")
+  @DisplayName("more frames than the limit close with 1013, and earlier frames are still sent")
   void tooManyFrames() {
     var outbox = outbox(4, 1_000_000);
     occupy(outbox);
@@ -188,13 +189,13 @@ class OutboxTest {
     assertFalse(offer(outbox, "d"));
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
     open(outbox);
-    // The stream ends where it stood: a prefix, then the close.
+    // The stream ends at its last byte: a prefix of a frame, then the close.
     assertEquals(2, gate.frames().size());
     assertEquals("first!", gate.frames().getFirst());
   }
 
   @Test
-  @DisplayName("more bytes than the limit end the session too, but an idle one takes a large frame")
+  @DisplayName("more bytes than the limit close with 1013; an empty outbox accepts one large frame")
   void tooManyBytes() {
     var outbox = outbox(100, 50);
     assertTrue(outbox.offer(Bytes.wrap(new byte[500]), Bytes.EMPTY));
@@ -203,7 +204,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("many frames in one step do not end the session of a client that takes them")
+  @DisplayName("many frames in one step do not close the connection of a client that reads them")
   void aBurst() {
     var outbox = outbox(100, 1_000);
     gate.takes = Integer.MAX_VALUE;
@@ -215,8 +216,8 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("[EP6] under pressure a newer ephemeral message of an author replaces the older one")
-  void ephemeralsMayGo() {
+  @DisplayName("[EP6] under pressure an author's newer ephemeral message replaces the older one")
+  void newerEphemeralReplacesTheOlder() {
     var outbox = outbox(1_000, 1_000_000);
     occupy(outbox);
     var ada = new PeerId("ada");
@@ -240,7 +241,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("[EP6] when half of the limit is reached new ephemeral messages are left out")
+  @DisplayName("[EP6] from half of the limit on, ephemeral messages of further authors are dropped")
   void ephemeralsOfOthersAreLeftOut() {
     var outbox = outbox(200, 1_000_000);
     occupy(outbox);
@@ -260,7 +261,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("after stopping nothing is written any more")
+  @DisplayName("after a stop nothing more is written")
   void stopping() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
@@ -276,7 +277,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("a socket that is gone is told to its connection once")
+  @DisplayName("a lost socket is reported to its connection once")
   void gone() {
     var outbox = outbox(10, 1_000);
     gate.gone = true;

@@ -34,23 +34,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rows of docs/features.md that are about frames, seen from the client's end of a socket. */
+/** Rows of docs/features.md about frames, observed at the client's end of a connection. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
 
   private static final int PONG = 0xa;
 
-  /** What one idle client may cost in 30 s. */
+  /** The bytes that an idle client may cost in 30 s. */
   private static final int IDLE_BYTES_MAX = 1_024;
 
-  /** Hears until a peer has what another one has. */
+  /** Receives until a peer has the other peer's changes. */
   private static void hearAll(SyncPeer reader, SyncPeer author) throws IOException {
     while (!reader.heads().equals(author.heads())) {
       reader.hear();
     }
   }
 
-  /** Answers a ping as a browser does; the bytes of both. Any other frame fails. */
+  /**
+   * Answers a ping as a browser does and returns the bytes of both. Any other frame fails the test.
+   */
   private static int bytesOfPing(RawClient client) throws IOException {
     var ping = assertInstanceOf(RawClient.Frame.Ping.class, client.read(), "an idle socket");
     var pong = RawClient.encode(PONG, true, ping.data());
@@ -59,7 +61,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[rows 26, 97, 103] peers that agree hear pings and nothing else, a few bytes each")
+  @DisplayName("peers that agree receive only pings, a few bytes each")
   void agreementIsQuiet() throws Exception {
     var usual = Limits.defaults().liveness().pingMillis();
     var limits = Limits.defaults().with(new Limits.Liveness(200));
@@ -86,7 +88,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 85] who comes with nothing has everything after one message each way")
+  @DisplayName("a peer without changes has the whole document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
     try (var relay = RelayFixture.start();
@@ -109,7 +111,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 88] the author of changes is never sent any of them")
+  @DisplayName("the author of changes never receives its own changes")
   void noEcho() throws Exception {
     var document = SyncPeer.document(88);
     try (var relay = RelayFixture.start();
@@ -133,7 +135,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 28] [EP3] presence and cursors change neither the document nor the disk")
+  @DisplayName("[EP3] presence and cursors change neither the document nor the disk")
   void ephemeralsLeaveNoTrace() throws Exception {
     var document = SyncPeer.document(28);
     var store = new HeldStore();
@@ -149,7 +151,7 @@ class RowsIT {
       for (var i = 1; i <= 50; i++) {
         ada.client().send(ada.ephemeral(i, Bytes.ofHex("a1616101")));
         while (!(bob.hear() instanceof WireMessage.Ephemeral)) {
-          // What else the server says is not the matter here.
+          // Other messages of the server do not matter here.
         }
       }
       assertEquals(appends, store.appends());
@@ -159,7 +161,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 91] the gauge of connections is the number of sockets")
+  @DisplayName("the gauge of connections equals the number of sockets")
   void theGaugeCounts() throws Exception {
     try (var relay = RelayFixture.start()) {
       var open = new ArrayList<RawClient>();
@@ -185,7 +187,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[rows 92, 130] of fifty people who write at once no change is lost")
+  @DisplayName("fifty concurrent writers lose no change")
   void fiftyWriters() throws Exception {
     var document = SyncPeer.document(92);
     var writers = 50;
@@ -226,7 +228,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 90] a document of 5 MB comes back whole after a restart")
+  @DisplayName("a document of 5 MB is complete after a restart")
   void largeDocumentReopens(@TempDir java.nio.file.Path data) throws Exception {
     var document = SyncPeer.document(90);
     List<ChangeHash> heads;
@@ -258,7 +260,7 @@ class RowsIT {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow().hash();
   }
 
-  /** Changes on one another, each with a string of so many random bytes in hexadecimal. */
+  /** A chain of changes, each with a string of this many random bytes in hexadecimal. */
   private static List<Bytes> largeChanges(int count, int size) {
     var random = new Random(90);
     var changes = new ArrayList<Bytes>();
