@@ -50,7 +50,7 @@ class KillIT {
   private record Counted(DocumentId document, Path path) {}
 
   private final Map<Counted, Long> told = new HashMap<>();
-  private int tellings;
+  private int acknowledgements;
 
   @Test
   @Timeout(
@@ -80,8 +80,10 @@ class KillIT {
       server.destroyForcibly();
       assertTrue(server.waitFor(20, TimeUnit.SECONDS));
       check("the last kill");
-      assertTrue(tellings > 4 * KILLS, "the clients were told " + tellings + " times");
-      assertEquals(8, told.size(), "fields that somebody was told of: " + told);
+      assertTrue(
+          acknowledgements > 4 * KILLS,
+          "the clients received " + acknowledgements + " acknowledgements");
+      assertEquals(8, told.size(), "fields with an acknowledged edit: " + told);
       node.go();
       node.expect("passed");
       node.succeeds();
@@ -100,7 +102,7 @@ class KillIT {
             Path.of(path.toArray())),
         telling.get("count").asLong(),
         Math::max);
-    tellings++;
+    acknowledgements++;
   }
 
   /** Opens the killed server's data and looks for every acknowledged edit. */

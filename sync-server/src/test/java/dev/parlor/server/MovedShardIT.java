@@ -83,10 +83,10 @@ class MovedShardIT {
       try (var peer = new SyncPeer(url, "writer" + seed + "of" + url.getPort(), document)) {
         peer.speak();
         while (saved.containsKey(document) && !peer.heads().equals(saved.get(document))) {
-          peer.hear();
+          peer.receive();
         }
         peer.edit();
-        peer.hearUntilSaved();
+        peer.awaitCommitted();
         saved.put(document, peer.heads());
       }
     }
@@ -97,7 +97,7 @@ class MovedShardIT {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.speak();
         while (!peer.heads().equals(saved.get(document))) {
-          peer.hear();
+          peer.receive();
         }
       }
     }
@@ -148,7 +148,7 @@ class MovedShardIT {
       assertTrue(Files.isSymbolicLink(shard(1)));
       assertFalse(
           Arrays.equals(before, Files.readAllBytes(elsewhere.resolve("parlor.db"))),
-          "what came later is there as well");
+          "later changes are there as well");
     } finally {
       server.destroyForcibly();
     }
@@ -201,10 +201,10 @@ class MovedShardIT {
     for (var document : saved.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.speak();
-        var message = peer.hear();
+        var message = peer.receive();
         while (!peer.heads().equals(saved.get(document))
             && !(message instanceof WireMessage.DocUnavailable)) {
-          message = peer.hear();
+          message = peer.receive();
         }
         if (peer.heads().equals(saved.get(document))) {
           there.add(document);

@@ -111,7 +111,7 @@ class GenerationCrashIT {
       for (int i = 0; i < PLAYERS; i++) {
         TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket(server, i));
         peers.add(peer);
-        peer.await("everybody is there", view -> view.participants().size() == PLAYERS);
+        peer.await("all participants have joined", view -> view.participants().size() == PLAYERS);
       }
       for (TestPeer peer : peers) {
         peer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);

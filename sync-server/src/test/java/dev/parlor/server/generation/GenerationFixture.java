@@ -52,8 +52,8 @@ final class GenerationFixture implements AutoCloseable {
   }
 
   /**
-   * @param ledger the store of what generation keeps
-   * @param node its name among several; null when it is alone
+   * @param ledger the store of generation's records
+   * @param node the node's name among several; null if it is alone
    */
   GenerationFixture(
       RelayFixture.Setup setup,
@@ -99,8 +99,8 @@ final class GenerationFixture implements AutoCloseable {
     byte[] id = new byte[16];
     new Random().nextBytes(id);
     DocumentId document = DocumentId.of(Bytes.wrap(id));
-    RoomWorker actor = rooms.of(document);
-    actor
+    RoomWorker worker = rooms.of(document);
+    worker
         .edit(_ -> new EditPlan<>(withSeats(genesis(players), players.size()), true))
         .get(20, TimeUnit.SECONDS);
     return document;

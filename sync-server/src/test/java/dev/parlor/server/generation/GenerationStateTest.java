@@ -355,7 +355,7 @@ class GenerationStateTest {
 
     result("r").put("status", Value.of("forged"));
     observe();
-    assertEquals("done", room.status("r"), "what a forger writes there is still put right");
+    assertEquals("done", room.status("r"), "a forged value there is still repaired");
     now += 250;
     observe();
     assertEquals(2, repairs());

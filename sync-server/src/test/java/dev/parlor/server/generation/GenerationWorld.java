@@ -251,7 +251,7 @@ final class GenerationWorld {
         }
         case GenerationEffect.Tell tell -> {
           StringBuilder so = told.computeIfAbsent(tell.run().request(), _ -> new StringBuilder());
-          assertEquals(so.length(), tell.index(), "a gap in what was told");
+          assertEquals(so.length(), tell.index(), "a gap in the sent text");
           so.append(tell.text());
         }
         case GenerationEffect.Started _ -> {}

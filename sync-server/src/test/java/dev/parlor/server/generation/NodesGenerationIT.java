@@ -47,7 +47,7 @@ class NodesGenerationIT {
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodes bus =
       new MemoryNodes(MemoryNodes.Manners.BAD, new Random(3), deliverer);
-  private final CutStore leftWay = new CutStore(tables);
+  private final PartitionableStore leftWay = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;
   private GenerationFixture right;
@@ -59,14 +59,14 @@ class NodesGenerationIT {
   void start() throws Exception {
     stub = new StubModel();
     left = node(0, "left", leftWay);
-    right = node(1, "right", new CutStore(tables));
+    right = node(1, "right", new PartitionableStore(tables));
     room = left.newRoom(PLAYERS);
     var _ = right.rooms.of(room);
     ada = left.peer("ada", room);
     bob = right.peer("bob", room);
   }
 
-  private GenerationFixture node(int number, String name, CutStore ledger) {
+  private GenerationFixture node(int number, String name, PartitionableStore ledger) {
     var log = new MemoryChangeStore(new StorageId(name));
     var setup = new RelayFixture.Setup().store(new SimStore(log, tables)).bus(bus.node(number));
     return new GenerationFixture(setup, ledger, stub::client, LIMITS, name);
@@ -184,7 +184,7 @@ class NodesGenerationIT {
   }
 
   @Test
-  void nodeWithoutTheLeaseForwardsItsRequests() throws Exception {
+  void nodeWithoutTheLeaseAnswersItsCallers() throws Exception {
     var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
     var request = assertInstanceOf(Generations.Asked.Started.class, asked).request();
     var result = right.generations.result(room, request, 60_000);

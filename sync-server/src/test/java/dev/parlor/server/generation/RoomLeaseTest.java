@@ -38,7 +38,7 @@ class RoomLeaseTest {
   private final class Node implements RoomScope, RoomLease.Holder {
     private record Task(long at, long order, Runnable run) {}
 
-    final CutStore way = new CutStore(store);
+    final PartitionableStore way = new PartitionableStore(store);
     final RoomLease lease;
     final List<String> told = new ArrayList<>();
     private final PriorityQueue<Task> tasks =

@@ -115,7 +115,7 @@ class RunRecordLaws {
   }
 
   @Property(tries = 300)
-  @Label("a result reads back from the document as it should stand there, also when it is reopened")
+  @Label("a result reads back equal from the document, also after it is reopened")
   void results(@ForAll @From("records") RunRecord record) {
     try (var replica = room()) {
       replica.transact(ServerFields.transition(null, record));

@@ -104,11 +104,11 @@ final class StubModel implements AutoCloseable {
     return new OpenAiClient(new OpenAiSettings(url(), "", "stub", timeouts, limits), timer);
   }
 
-  /** The next call that comes in. */
+  /** The next call. */
   Call next() throws InterruptedException {
     Call call = waiting.poll(30, TimeUnit.SECONDS);
     if (call == null) {
-      throw new AssertionError("nobody called the model");
+      throw new AssertionError("the model was not called");
     }
     return call;
   }

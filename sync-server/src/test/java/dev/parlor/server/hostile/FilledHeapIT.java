@@ -40,7 +40,7 @@ class FilledHeapIT {
       var document = SyncPeer.document(1);
       var honest = new SyncPeer(server.sync(), "honest", document);
       honest.edit();
-      honest.hearUntilSaved();
+      honest.awaitCommitted();
       honest.client().vanish(false);
 
       var sentAway = 0;
@@ -62,7 +62,7 @@ class FilledHeapIT {
           while (true) {
             mallory.edit(1_000_000);
             brought++;
-            mallory.hearUntilSaved();
+            mallory.awaitCommitted();
             if (mallory.size() % 20 == 0) {
               break; // and the next document
             }
@@ -81,7 +81,7 @@ class FilledHeapIT {
       // reconnect.
       var deadline = System.nanoTime() + RECOVERY;
       while (!comesBack(server, document, honest)) {
-        assertTrue(System.nanoTime() - deadline < 0, "nobody can write any more");
+        assertTrue(System.nanoTime() - deadline < 0, "no client can write any more");
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       }
       assertTrue(server.isAlive());
@@ -102,9 +102,9 @@ class FilledHeapIT {
       }
       var again = new SyncPeer(client.joined("honest-again"), document);
       again.speak();
-      again.hearUntil(before.heads().getFirst());
+      again.awaitChange(before.heads().getFirst());
       again.edit();
-      again.hearUntilSaved();
+      again.awaitCommitted();
       return true;
     } catch (AssertionFailedError closed) {
       assertTrue(closed.getMessage().contains("" + CloseCodes.OVERLOAD), closed.getMessage());

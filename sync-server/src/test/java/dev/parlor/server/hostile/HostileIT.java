@@ -42,8 +42,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Attacks, each on its own, while twenty honest clients keep working. Each attack is refused by its
- * rule or harms no honest client, by the verdict of {@link Siege}. The attacker's messages are
- * encoded before they are sent, so that the server's work dominates the measurement.
+ * rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's messages
+ * are encoded before they are sent, so that the server's work dominates the measurement.
  *
  * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
@@ -57,14 +57,14 @@ class HostileIT {
 
   private static final int RUN = 250_000;
 
-  private static Siege siege;
+  private static AttackRunner siege;
   private static HostileServer server;
-  private static Crowd crowd;
+  private static HonestClients crowd;
   private static int names;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    siege = new Siege(folder);
+    siege = new AttackRunner(folder);
     server = siege.server;
     crowd = siege.crowd;
   }
@@ -87,7 +87,7 @@ class HostileIT {
   }
 
   private static WireMessage.Sync bringing(RawClient from, Bytes... changes) {
-    return sync(from, crowd.document(), Honest.data(List.of(), List.of(changes)));
+    return sync(from, crowd.document(), HonestClient.data(List.of(), List.of(changes)));
   }
 
   /** Checks that the connection is closed by this rule, with an error message before. */
@@ -150,7 +150,7 @@ class HostileIT {
     var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(part));
     siege.besiege(
         "33 MiB in fragments",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
@@ -260,7 +260,7 @@ class HostileIT {
     }
     siege.besiege(
         "slow reader",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         3,
         () -> {
           var document = SyncPeer.document(1_000 + ++names);
@@ -270,7 +270,7 @@ class HostileIT {
                       RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
             save(writer, document, changes.getFirst(), hashes.getFirst());
             slow.speak();
-            slow.hearUntil(hashes.getFirst());
+            slow.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
               assertTrue(i < changes.size(), "25 MiB wait for a reader that never reads");
@@ -294,7 +294,7 @@ class HostileIT {
   /** Sends a change and waits until the server has committed it. */
   private static void save(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
       throws IOException {
-    writer.send(sync(writer, document, Honest.data(List.of(hash), List.of(change))));
+    writer.send(sync(writer, document, HonestClient.data(List.of(hash), List.of(change))));
     while (!(writer.message() instanceof WireMessage.Sync told
         && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
             .orElseThrow()
@@ -334,7 +334,7 @@ class HostileIT {
                     new PeerId("honest-3"),
                     new PeerId("server"),
                     crowd.document(),
-                    Honest.data(List.of(), List.of())));
+                    HonestClient.data(List.of(), List.of())));
             refused(mallory, CloseCodes.BAD_MESSAGE, "HS5");
           }
         });
@@ -353,7 +353,7 @@ class HostileIT {
     var frames = inFragments(message);
     siege.besiege(
         "million heads",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "hydra")) {
@@ -373,7 +373,7 @@ class HostileIT {
     // same peer id.
     var frames = new ArrayList<Bytes>();
     for (var i = 0; i < 6; i++) {
-      var data = Honest.data(List.of(), List.of(Forged.orphan(actor(), 3 * MIB)));
+      var data = HonestClient.data(List.of(), List.of(ForgedChanges.orphan(actor(), 3 * MIB)));
       frames.add(
           RawClient.encode(
               RawClient.BINARY,
@@ -384,7 +384,7 @@ class HostileIT {
     }
     siege.besiege(
         "orphans",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "orphanage")) {
@@ -404,7 +404,7 @@ class HostileIT {
     var droppedBefore = server.metric("parlor_ephemeral_dropped_total");
     var begin = System.nanoTime();
     try (var mallory = mallory()) {
-      mallory.send(sync(mallory, crowd.document(), Honest.data(List.of(), List.of())));
+      mallory.send(sync(mallory, crowd.document(), HonestClient.data(List.of(), List.of())));
       var said = new int[1];
       siege.besiege(
           "presence flood",
@@ -425,7 +425,7 @@ class HostileIT {
             }
           });
       var seconds = (System.nanoTime() - begin) / 1e9;
-      var heard = (crowd.ephemerals() - before) / Crowd.CLIENTS;
+      var heard = (crowd.ephemerals() - before) / HonestClients.CLIENTS;
       assertTrue(heard >= 60 && heard <= 60 * (seconds + 1) + 1, heard + " in " + seconds + " s");
       assertTrue(
           server.metric("parlor_ephemeral_dropped_total") - droppedBefore >= said[0] / 2.0,
@@ -437,7 +437,7 @@ class HostileIT {
   @DisplayName(
       "[AD1] a second change with a sequence number of an honest client's actor is refused")
   void forgedActor() throws Exception {
-    var forged = Forged.empty(Crowd.actor(5), 1, List.of());
+    var forged = ForgedChanges.empty(HonestClients.actor(5), 1, List.of());
     siege.besiege("forged actor", () -> refusedChanges("AD1", forged));
   }
 
@@ -445,8 +445,8 @@ class HostileIT {
   @DisplayName(
       "[AD1] [AD2] objects that contain themselves and values put into a number are refused")
   void selfReferring() throws Exception {
-    var inItself = Forged.ownContainer(actor());
-    var intoANumber = Forged.intoANumber(actor());
+    var inItself = ForgedChanges.ownContainer(actor());
+    var intoANumber = ForgedChanges.intoANumber(actor());
     siege.besiege(
         "self-referring objects",
         () -> {
@@ -461,7 +461,7 @@ class HostileIT {
   void manyRefused() throws Exception {
     var forged = new ArrayList<Bytes>();
     for (var i = 0; i < 400; i++) {
-      forged.add(Forged.ownContainer(actor()));
+      forged.add(ForgedChanges.ownContainer(actor()));
     }
     siege.besiege(
         "many refused changes",
@@ -499,14 +499,14 @@ class HostileIT {
   void refusedWithFollowers() throws Exception {
     siege.besiege(
         "followers of a refused change",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
-          var forged = Forged.ownContainer(actor());
+          var forged = ForgedChanges.ownContainer(actor());
           var chain = new ArrayList<Bytes>(List.of(forged));
           var actor = actor();
           for (var seq = 1; seq <= 5_000; seq++) {
-            chain.add(Forged.empty(actor, seq, List.of(hash(chain.getLast()))));
+            chain.add(ForgedChanges.empty(actor, seq, List.of(hash(chain.getLast()))));
           }
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
@@ -525,17 +525,17 @@ class HostileIT {
   void refusalsInManyDocuments() throws Exception {
     siege.besiege(
         "refusals in many documents",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
-            var forged = Forged.ownContainer(actor());
+            var forged = ForgedChanges.ownContainer(actor());
             for (var i = 0; i <= FixedLimits.REFUSED_DOCUMENTS_MAX; i++) {
               mallory.send(
                   sync(
                       mallory,
                       SyncPeer.document(7_000 + i),
-                      Honest.data(List.of(), List.of(forged))));
+                      HonestClient.data(List.of(), List.of(forged))));
             }
             refused(mallory, CloseCodes.MALFORMED, "AD1");
           }
@@ -549,7 +549,7 @@ class HostileIT {
     var changes = new ArrayList<Bytes>();
     ChangeHash last = null;
     for (var seq = 1; seq <= 200_000; seq++) {
-      changes.add(Forged.empty(actor, seq, last == null ? List.of() : List.of(last)));
+      changes.add(ForgedChanges.empty(actor, seq, last == null ? List.of() : List.of(last)));
       last = hash(changes.getLast());
     }
     // Encoded before the measurement, so that the attacker's work does not count; hence always the
@@ -560,11 +560,11 @@ class HostileIT {
                 new PeerId("smallest"),
                 new PeerId("server"),
                 SyncPeer.document(8_000),
-                Honest.data(List.of(last), changes)));
+                HonestClient.data(List.of(last), changes)));
     var frames = inFragments(message);
     siege.besiege(
         "the smallest changes",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "smallest")) {
@@ -621,7 +621,7 @@ class HostileIT {
     var peer = new SyncPeer(client, room.document());
     peer.speak();
     while (peer.heads().isEmpty()) {
-      peer.hear();
+      peer.receive();
     }
     return peer;
   }
@@ -672,12 +672,13 @@ class HostileIT {
     try (var mallory = inRoom(room)) {
       serverActor = mallory.firstActor();
     }
-    var forged = Forged.empty(serverActor, 1_000, List.of());
+    var forged = ForgedChanges.empty(serverActor, 1_000, List.of());
     siege.besiege(
         "forged server actor",
         () -> {
           try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
-            mallory.send(sync(mallory, room.document(), Honest.data(List.of(), List.of(forged))));
+            mallory.send(
+                sync(mallory, room.document(), HonestClient.data(List.of(), List.of(forged))));
             refusedChange(mallory, "AD4");
           }
         });
@@ -686,7 +687,7 @@ class HostileIT {
   @Test
   @DisplayName("[AD3] a deflated change that inflates to 64 MiB is refused")
   void zipBomb() throws Exception {
-    var bomb = Forged.bomb(actor(), 64 * MIB);
+    var bomb = ForgedChanges.bomb(actor(), 64 * MIB);
     assertTrue(bomb.length() < MIB / 4);
     siege.besiege("zip bomb", () -> refusedChanges("AD3", bomb));
   }
@@ -694,11 +695,11 @@ class HostileIT {
   @Test
   @DisplayName("[AD3] a message of hundreds of small deflated changes, 200 MB inflated, is refused")
   void zipBombs() throws Exception {
-    var message = Honest.data(List.of(), Forged.bombs(400, MIB / 2));
+    var message = HonestClient.data(List.of(), ForgedChanges.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");
     siege.besiege(
         "many small zip bombs",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
@@ -714,12 +715,12 @@ class HostileIT {
   void runsOfOperations() throws Exception {
     siege.besiege(
         "runs of operations",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           var actor = actor();
-          var puts = Forged.puts(actor, RUN);
-          var deletions = Forged.deletions(actor, hash(puts), RUN);
+          var puts = ForgedChanges.puts(actor, RUN);
+          var deletions = ForgedChanges.deletions(actor, hash(puts), RUN);
           assertTrue(puts.length() + deletions.length() < 250, "bytes of both");
           try (var mallory = mallory()) {
             mallory.send(bringing(mallory, puts, deletions));
@@ -745,7 +746,7 @@ class HostileIT {
   @Test
   @DisplayName("[AD3] a change of a hundred bytes with more than a million operations is refused")
   void tooManyOperations() throws Exception {
-    var change = Forged.puts(actor(), 1_000_001);
+    var change = ForgedChanges.puts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
     siege.besiege("too many operations", () -> refusedChanges("AD3", change));
   }
@@ -765,7 +766,7 @@ class HostileIT {
         }
         hundred.add(next.joined("legion-" + ++names));
       }
-      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - Crowd.CLIENTS, hundred.size());
+      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
       var nothing =
           RawClient.encode(
               RawClient.BINARY,
@@ -802,7 +803,8 @@ class HostileIT {
                 sync(
                     client,
                     room.document(),
-                    Honest.data(List.of(), List.of(Forged.empty(actor(), 1, List.of())))));
+                    HonestClient.data(
+                        List.of(), List.of(ForgedChanges.empty(actor(), 1, List.of())))));
             refusedChange(client, "AD5");
           }
         });
@@ -822,7 +824,7 @@ class HostileIT {
     assertEquals(201, server.post(path + "/sessions", proof).status());
     siege.besiege(
         "replayed nonce",
-        Siege.PACE,
+        AttackRunner.PACE,
         50,
         () -> {
           var again = server.post(path + "/sessions", proof);
@@ -836,7 +838,7 @@ class HostileIT {
   void revokedLink() throws Exception {
     siege.besiege(
         "revoked link",
-        Siege.PACE,
+        AttackRunner.PACE,
         3,
         () -> {
           var room = server.room();

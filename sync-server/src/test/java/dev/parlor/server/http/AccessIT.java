@@ -134,11 +134,11 @@ class AccessIT {
 
   @Test
   void invitationAdmitsAPerson() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"ttlSeconds\":600}");
     assertTrue(invitation.path("id").asText().startsWith("inv_"));
     assertEquals("open", invitation.path("state").asText());
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
     var joined = bo.join();
     assertEquals(200, joined.statusCode(), joined.body());
     assertEquals("player", json(joined).path("role").asText());
@@ -152,7 +152,7 @@ class AccessIT {
   @Test
   void onlyHostsWithAnIdentityInvite() {
     var room = server.room("A room");
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     for (var role : java.util.List.of("player", "spectator")) {
       assertProblem(
           403, "not-host", room.join(role, ada).post("/invitations", "{\"role\":\"host\"}"));
@@ -180,9 +180,9 @@ class AccessIT {
   @DisplayName(
       "[AC6] ending an invitation closes the connections of its users at once, and no others")
   void revokingActsAtOnce() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\"}");
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
     bo.join();
     var socket = bo.socket();
     var guest = Socket.open(URI.create(invitation.path("sync").asText()));
@@ -204,9 +204,9 @@ class AccessIT {
   @DisplayName("[AC6] replacing one of the three role links leaves the other two unchanged")
   void aRolesLinkIsReplaced() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var player = room.join("player", server.somebody("Bo"));
-    var watcher = room.join("spectator", server.somebody("Cy"));
+    var host = room.join("host", server.person("Ada"));
+    var player = room.join("player", server.person("Bo"));
+    var watcher = room.join("spectator", server.person("Cy"));
     var playing = bearer(player).socket();
     var watching = bearer(watcher).socket();
     var answer = bearer(host).send("DELETE", "/links/player", "");
@@ -228,11 +228,11 @@ class AccessIT {
   @Test
   @DisplayName("[AC8] an invitation for one person admits one person")
   void aUsedUpInvitationIsRefused() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"uses\":1}");
     assertTrue(invitation.path("sync").isNull());
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
-    var cy = new Bearer(host.room(), server.somebody("Cy"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
+    var cy = new Bearer(host.room(), server.person("Cy"), keyOf(invitation));
     assertEquals(200, bo.join().statusCode());
     assertEquals(200, bo.join().statusCode());
     refused("used-up", "AC8", cy.join());
@@ -251,9 +251,9 @@ class AccessIT {
       "[AC9] a removed person is disconnected everywhere and stays out until a host lets them in")
   void removedPersonIsOutAtOnce() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
-    var cy = room.join("player", server.somebody("Cy"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
+    var cy = room.join("player", server.person("Cy"));
     var socket = bearer(bo).socket();
     var other = bearer(cy).socket();
     var ticket = json(bo.post("/tickets", "{}")).path("url").asText();
@@ -288,20 +288,20 @@ class AccessIT {
   @DisplayName("[AC9] [AC6] removing a person can also end the link that they joined by")
   void removalMayEndTheLink() {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
     var answer = host.post("/participants/" + bo.who().identity() + "/kick", "{\"endLink\":true}");
     assertTrue(json(answer).path("linkEnded").asBoolean(), answer.body());
-    var cy = room.join("host", server.somebody("Cy"));
+    var cy = room.join("host", server.person("Cy"));
     var path = "/participants/" + cy.who().identity() + "/kick";
     assertProblem(409, "own-link", host.post(path, "{\"endLink\":true}"));
     assertEquals(200, cy.get("").statusCode(), "and nothing was done");
-    refused("revoked", "AC6", room.with("player", server.somebody("Bo again")).post("/join", "{}"));
+    refused("revoked", "AC6", room.with("player", server.person("Bo again")).post("/join", "{}"));
   }
 
   @Test
   void hostsCannotLockThemselvesOut() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var me = "/participants/" + host.who().identity();
     assertProblem(409, "yourself", host.post(me + "/kick", "{}"));
     assertProblem(409, "yourself", host.post(me + "/role", "{\"role\":\"player\"}"));
@@ -314,8 +314,8 @@ class AccessIT {
   @DisplayName("[AC10] a changed role applies at once, overrides the link and stays")
   void changingARole() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
     var socket = bearer(bo).socket();
     var path = "/participants/" + bo.who().identity() + "/role";
     assertProblem(403, "not-host", bo.post(path, "{\"role\":\"host\"}"));

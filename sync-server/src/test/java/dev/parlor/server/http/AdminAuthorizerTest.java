@@ -138,12 +138,12 @@ class AdminAuthorizerTest {
 
   @Test
   void configuredTokenMustMatchWhole() {
-    var door = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
-    assertEquals(Answer.OPEN, door.answer(showing(TOKEN)));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN + "x")));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN.substring(1))));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing("")));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(curl("localhost")));
-    assertEquals(Answer.HIDDEN, door.answer(with(showing(TOKEN), "x-forwarded-for")));
+    var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
+    assertEquals(Answer.OPEN, authorizer.answer(showing(TOKEN)));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN + "x")));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN.substring(1))));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing("")));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(curl("localhost")));
+    assertEquals(Answer.HIDDEN, authorizer.answer(with(showing(TOKEN), "x-forwarded-for")));
   }
 }

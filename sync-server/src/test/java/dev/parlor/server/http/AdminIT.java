@@ -66,10 +66,10 @@ class AdminIT {
         var bob = peer("bob", document)) {
       ada.edit();
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
       while (!bob.heads().equals(ada.heads())) {
-        bob.hear();
+        bob.receive();
       }
       var room = ok(path(document));
       assertEquals(document.value(), room.path("documentId").asText());
@@ -126,7 +126,7 @@ class AdminIT {
         var three = peer("three", SyncPeer.document(33))) {
       for (var each : List.of(one, two, three)) {
         each.edit();
-        each.hearUntilSaved();
+        each.awaitCommitted();
       }
       var seen = new java.util.ArrayList<String>();
       var after = "";
@@ -151,7 +151,7 @@ class AdminIT {
   @Test
   void roomIsCompactedOnlyWhenAllowed() {
     var room = server.room("A room");
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var document = room.created().path("documentId").asText();
     var path = "/api/admin/rooms/" + document;
@@ -177,20 +177,20 @@ class AdminIT {
     assertProblem(404, "not-in-memory", http.post(path(document) + "/compact", ""));
     try (var ada = peer("ada4", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       until(path(document), json -> json.path("uncommitted").asInt() == 0);
       var compacted = http.post(path(document) + "/compact", "");
       assertEquals(200, compacted.statusCode(), compacted.body());
       assertEquals(1, json(compacted).path("changes").asInt());
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       assertEquals(200, http.post(path(document) + "/close", "").statusCode());
     }
     until(path(document), json -> json.path("status").asInt() == 404);
     try (var bob = peer("bob4", document)) {
       bob.speak();
       while (bob.size() < 2) {
-        bob.hear();
+        bob.receive();
       }
       assertTrue(ok(path(document)).path("snapshotBytes").asLong() > 0);
     }
@@ -203,9 +203,9 @@ class AdminIT {
     try (var ada = peer("ada5", document);
         var bob = peer("bob5", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hear();
+      bob.receive();
       var closed = http.post(path(document) + "/close", "");
       assertEquals(200, closed.statusCode(), closed.body());
       assertEquals(2, json(closed).path("connectionsClosed").asInt());
@@ -217,7 +217,7 @@ class AdminIT {
     try (var again = peer("again5", document)) {
       again.speak();
       while (again.size() == 0) {
-        again.hear();
+        again.receive();
       }
       assertFalse(ok(path(document)).path("leaving").asBoolean(), "it opened anew");
     }
@@ -236,7 +236,7 @@ class AdminIT {
   void storeReportsItsContents() throws Exception {
     try (var ada = peer("ada6", SyncPeer.document(6))) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
     }
     var store = ok("/api/admin/store");
     assertTrue(store.path("documents").asInt() >= 1, store.toString());

@@ -25,7 +25,7 @@ class ArchiveIT {
     try (var server = TestServer.start(folder)) {
       var room = server.room("Kept");
       document = room.created().path("documentId").asText();
-      ada = room.join("host", server.somebody("Ada"));
+      ada = room.join("host", server.person("Ada"));
       assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode());
       assertProblem(409, "in-use", server.http().post(order(document), "{}"));
     }

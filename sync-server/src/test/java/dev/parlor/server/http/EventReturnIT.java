@@ -35,7 +35,7 @@ class EventReturnIT {
   }
 
   private static Member member(String role) {
-    return server.room("A room").join(role, server.somebody("Ada"));
+    return server.room("A room").join(role, server.person("Ada"));
   }
 
   private static String ticket(Member member) {
@@ -222,7 +222,7 @@ class EventReturnIT {
   @DisplayName("A removed person's stream cannot reconnect, and the answer names the reason")
   void removedPeopleDoNotComeBack() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
@@ -242,7 +242,7 @@ class EventReturnIT {
   @DisplayName("A changed role ends the stream; a new ticket opens another one")
   void changedRolesNeedANewTicket() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
@@ -266,7 +266,7 @@ class EventReturnIT {
   @DisplayName("A stream that was opened by a link cannot reconnect after the link's end")
   void endedLinksEndStreams() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       source.awaitId();
@@ -285,7 +285,7 @@ class EventReturnIT {
     String ticket;
     String id;
     try (var first = TestServer.start(folder)) {
-      ada = first.room("A room").join("host", first.somebody("Ada"));
+      ada = first.room("A room").join("host", first.person("Ada"));
       ticket = ticket(ada);
       var uri = URI.create("http://127.0.0.1:" + first.port() + path(ada, ticket));
       try (var source = new EventSourceForTests(uri)) {

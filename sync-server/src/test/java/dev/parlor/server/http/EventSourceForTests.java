@@ -23,12 +23,12 @@ final class EventSourceForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** An event, or the status at which the source gave up. */
-  record Told(String id, String name, JsonNode data, int failed) {}
+  record Received(String id, String name, JsonNode data, int failed) {}
 
   private final URI uri;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Received> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
   private volatile String lastId = "";
   private volatile boolean closed;
@@ -48,7 +48,7 @@ final class EventSourceForTests implements AutoCloseable {
         var response = client.send(request.build(), BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
           response.body().close();
-          told.add(new Told("", "", JSON.createObjectNode(), response.statusCode()));
+          told.add(new Received("", "", JSON.createObjectNode(), response.statusCode()));
           return;
         }
         opened.add(response.statusCode());
@@ -72,7 +72,7 @@ final class EventSourceForTests implements AutoCloseable {
       if (line.isEmpty()) {
         lastId = id;
         if (!data.isEmpty()) {
-          told.add(new Told(id, name, JSON.readTree(data.toString()), 0));
+          told.add(new Received(id, name, JSON.readTree(data.toString()), 0));
         }
         name = "";
         data.setLength(0);
@@ -105,7 +105,7 @@ final class EventSourceForTests implements AutoCloseable {
     return lastId;
   }
 
-  Told next() throws InterruptedException {
+  Received next() throws InterruptedException {
     var next = told.poll(30, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("nothing came");

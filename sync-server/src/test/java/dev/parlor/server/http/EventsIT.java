@@ -105,7 +105,7 @@ class EventsIT {
   }
 
   private static Member member() {
-    return server.room("A room").join("host", server.somebody("Ada"));
+    return server.room("A room").join("host", server.person("Ada"));
   }
 
   private static void say(Member member, String text) {
@@ -121,7 +121,7 @@ class EventsIT {
   void peopleCardsAndChatAreEvents() throws Exception {
     var ada = member();
     try (var client = Client.open(ada)) {
-      ada.room().join("player", server.somebody("Bo"));
+      ada.room().join("player", server.person("Bo"));
       var card = ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
       say(ada, "hello");
       var all = client.until(said("hello"));

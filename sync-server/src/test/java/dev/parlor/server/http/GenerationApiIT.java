@@ -33,7 +33,7 @@ class GenerationApiIT {
   }
 
   private static Member member() {
-    return server.room("A room").join("host", server.somebody("Ada"));
+    return server.room("A room").join("host", server.person("Ada"));
   }
 
   private static final String QUERY = "{\"query\":\"Write a haiku\"}";

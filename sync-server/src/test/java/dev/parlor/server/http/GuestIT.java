@@ -71,7 +71,7 @@ class GuestIT {
   @DisplayName(
       "a guest with a player's URL gets a seat, may generate, and loses the seat after leaving")
   void guestIsSeatedAndAsks() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var before = System.currentTimeMillis();
     String me;
     try (var node = guest(host, "player")) {
@@ -93,7 +93,7 @@ class GuestIT {
   @Test
   @DisplayName("a guest with the host's URL gets a host's seat")
   void guestByTheHostsAddress() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "host")) {
       assertEquals("host", Json.read(node.expect("seated")).path("role").asText());
     }
@@ -102,7 +102,7 @@ class GuestIT {
   @Test
   @DisplayName("[AD6] a guest's change to its own role is refused and leaves no trace")
   void guestGivesItselfARole() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "player", "forge")) {
       var me = node.expect("here").replace("\"", "");
       node.go();
@@ -131,7 +131,7 @@ class GuestIT {
   @DisplayName(
       "a member that replaces its whole entry by sync keeps its role and its time of joining")
   void replacedEntryIsCompleted() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var me = host.who().identity();
     var joinedAt = entry(host, me).path("joinedAt").asLong();
     try (var peer = peer(host)) {
@@ -157,8 +157,8 @@ class GuestIT {
   @DisplayName("an identity that connected only by a ticket gets a seat once it writes its entry")
   void memberWithoutJoin() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.with("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.with("player", server.person("Bo"));
     var me = bo.who().identity();
     try (var peer = peer(bo)) {
       peer.await("it is here", view -> view.participant(host.who().identity()).isPresent());
@@ -179,7 +179,7 @@ class GuestIT {
     Member host;
     String me;
     try (var first = TestServer.start(folder)) {
-      host = first.room("A room").join("host", first.somebody("Ada"));
+      host = first.room("A room").join("host", first.person("Ada"));
       try (var node = guest(host, "player")) {
         me = node.expect("here").replace("\"", "");
         node.expect("answered");

@@ -35,7 +35,7 @@ class HeadIT {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
-    host = server.room("A room").join("host", server.somebody("Ada"));
+    host = server.room("A room").join("host", server.person("Ada"));
     assertEquals(201, host.post("/chat", "{\"text\":\"hello\"}").statusCode());
     proofs = host.headers();
   }

@@ -125,14 +125,14 @@ class IdentitiesIT {
 
   @Test
   void tokenIdentityMigratesToAKey() throws Exception {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     var bearer = new String[] {"Authorization", "Bearer " + ada.token()};
     var path = "/api/identities/" + ada.identity();
     assertProblem(404, "no-key", server.http().post(path + "/nonce", "{}"));
     var key = BrowserKey.p256();
     var publicKey = body(Map.of("publicKey", key.jwk()));
     assertProblem(401, "unauthorized", server.http().post(path + "/key", publicKey));
-    var bo = server.somebody("Bo");
+    var bo = server.person("Bo");
     assertProblem(
         403,
         "not-allowed",

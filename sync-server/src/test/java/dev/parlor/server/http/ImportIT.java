@@ -45,8 +45,8 @@ class ImportIT {
 
   private static Member busyRoom() {
     var room = server.room("Friday ideas \uD83E\uDDA6");
-    var ada = room.join("host", server.somebody("Ada"));
-    var bob = room.join("player", server.somebody("Bob"));
+    var ada = room.join("host", server.person("Ada"));
+    var bob = room.join("player", server.person("Bob"));
     ok(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
     ok(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
     var said = json(ok(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
@@ -156,13 +156,13 @@ class ImportIT {
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
     ((ObjectNode) file.path("settings")).put("spectatorChat", true).put("cursors", false);
     var room = new RoomUnderTest(http, json(ok(bring(file.toString()))));
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     var shown = json(ada.get(""));
     assertTrue(shown.path("settings").path("cursors").isBoolean());
     shown
         .path("results")
         .forEach(result -> assertEquals("interrupted", result.path("status").asText()));
-    var watcher = room.join("spectator", server.somebody("Cy"));
+    var watcher = room.join("spectator", server.person("Cy"));
     assertEquals(201, watcher.post("/chat", "{\"text\":\"louder\"}").statusCode());
     assertProblem(403, "spectator", watcher.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
     var request = json(ok(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");

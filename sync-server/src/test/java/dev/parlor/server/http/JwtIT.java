@@ -50,7 +50,7 @@ class JwtIT {
         assertProblem(401, "bad-jwt", refused);
         assertEquals("AC11", json(refused).path("rule").asText());
 
-        var host = room.join("host", server.somebody("Bo"));
+        var host = room.join("host", server.person("Bo"));
         assertEquals(200, host.post("/participants/jwt:u1/kick", "{}").statusCode());
         assertProblem(403, "kicked", room.with("player", ada).post("/join", "{}"));
       }

@@ -68,7 +68,7 @@ class MetricsIT {
   /** A room with a generation, a refused link, and a connection that was never admitted. */
   private static void everythingHappens() throws IOException {
     var room = server.room("A room");
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var request = json(ada.post("/generate", "{\"query\":\"Write a haiku\"}")).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
@@ -105,15 +105,15 @@ class MetricsIT {
     try (var ada = new SyncPeer(url("/sync"), "ada-of-metrics", document);
         var bob = new SyncPeer(url("/sync"), "bob-of-metrics", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
       while (!bob.heads().equals(ada.heads())) {
-        bob.hear();
+        bob.receive();
       }
       var before = until(now -> now.value("parlor_connections") == 2);
       for (var i = 0; i < 5; i++) {
-        bob.hearUntil(ada.edit());
-        ada.hearUntilSaved();
+        bob.awaitChange(ada.edit());
+        ada.awaitCommitted();
       }
       var after = scrape();
       // The server's own changes in rooms of other tests count too.
@@ -154,7 +154,7 @@ class MetricsIT {
     var before = scrape();
     try (var ada = new SyncPeer(url("/sync"), "ada71", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       server.http().post("/api/admin/rooms/" + document.value() + "/close", "");
       assertEquals(CloseCodes.RESTART, ada.client().closed().code());
     }
@@ -169,7 +169,7 @@ class MetricsIT {
     try (var again = new SyncPeer(url("/sync"), "again71", document)) {
       again.speak();
       while (again.size() == 0) {
-        again.hear();
+        again.receive();
       }
       var after = scrape();
       assertGrew(1, before, after, "parlor_load_seconds_count");

@@ -58,7 +58,7 @@ class ModelTextIT {
       String etag;
       try (var server = TestServer.start(folder, provider.settings())) {
         room = server.room("Halves");
-        ada = room.join("host", server.somebody("Ada"));
+        ada = room.join("host", server.person("Ada"));
         var result = asked(ada);
         request = result.path("request").asText();
         assertEquals(text, result.path("text").asText());
@@ -93,7 +93,7 @@ class ModelTextIT {
   void errors() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      var ada = server.room("Errors").join("host", server.somebody("Ada"));
+      var ada = server.room("Errors").join("host", server.person("Ada"));
       for (var message :
           List.of("x\\ud83d", "y".repeat(298) + "\\ud83e\\udda6 z", "\\u0000a\\n\\ude00")) {
         provider.answer = _ -> StubProvider.refuses(400, message);
@@ -130,7 +130,7 @@ class ModelTextIT {
         var server = TestServer.start(folder, provider.settings())) {
       provider.answer =
           _ -> new StubProvider.Answer(200, "text/event-stream", "data: " + event + "\n\n");
-      var ada = server.room("Ends").join("host", server.somebody("Ada"));
+      var ada = server.room("Ends").join("host", server.person("Ada"));
       var result = asked(ada);
       assertNotEquals("running", result.path("status").asText());
       var inDocument = json(ada.get("")).path("results").path(result.path("request").asText());
@@ -149,7 +149,7 @@ class ModelTextIT {
   void people() throws Exception {
     try (var server = TestServer.start(folder)) {
       var room = server.room("People");
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
       var half = "\"a\\ud83d\"";
       assertField(400, "query", ada.post("/generate", "{\"query\":" + half + "}"));
       assertField(400, "after", ada.post("/generate", "{\"query\":\"q\",\"after\":" + half + "}"));

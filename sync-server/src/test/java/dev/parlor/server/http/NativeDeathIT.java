@@ -13,8 +13,8 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.ChildJvm;
-import dev.parlor.server.DiesInNativeHands;
-import dev.parlor.server.hostile.Forged;
+import dev.parlor.server.NativeCrashProcess;
+import dev.parlor.server.hostile.ForgedChanges;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +46,7 @@ class NativeDeathIT {
 
   /** Lets another process open the data and die at the native call. */
   private void die(DocumentId document, String where) throws Exception {
-    die(DiesInNativeHands.DIED, document, List.of(where));
+    die(NativeCrashProcess.DIED, document, List.of(where));
   }
 
   private void die(int status, DocumentId document, List<String> how) throws Exception {
@@ -55,7 +55,7 @@ class NativeDeathIT {
             "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
     command.addAll(
         List.of(
-            DiesInNativeHands.class.getName(),
+            NativeCrashProcess.class.getName(),
             folder.resolve("data").toString(),
             document.value()));
     command.addAll(how);
@@ -80,7 +80,7 @@ class NativeDeathIT {
       for (var i = 0; i < edits; i++) {
         peer.edit();
       }
-      peer.hearUntilSaved();
+      peer.awaitCommitted();
     }
   }
 
@@ -91,14 +91,14 @@ class NativeDeathIT {
         var other = peer(server, "other" + changes, document)) {
       late.speak();
       while (late.size() < changes) {
-        late.hear();
+        late.receive();
       }
       other.speak();
       while (other.size() < changes) {
-        other.hear();
+        other.receive();
       }
-      late.hearUntil(other.edit());
-      other.hearUntilSaved();
+      late.awaitChange(other.edit());
+      other.awaitCommitted();
     }
   }
 
@@ -161,8 +161,7 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName(
-      "[AD8] a change that aborts the bindings kills one process, and no second one")
+  @DisplayName("[AD8] a change that aborts the bindings kills one process, and no second one")
   void abortingChangeKillsOneProcess() throws Exception {
     var document = SyncPeer.document(805);
     var other = SyncPeer.document(806);
@@ -170,7 +169,7 @@ class NativeDeathIT {
       write(server, "ada", document, 3);
       write(server, "bob", other, 3);
     }
-    var poison = Forged.poison(new ActorId(Bytes.utf8("a stranger to it")));
+    var poison = ForgedChanges.poison(new ActorId(Bytes.utf8("a stranger to it")));
     die(ABORTED, document, List.of("abort", poison.toHex()));
     try (var server = serve()) {
       assertSuspected(server, document, "build");
@@ -197,7 +196,8 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
+  @DisplayName(
+      "[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
   void suspectedSnapshotIsRelayed() throws Exception {
     var document = SyncPeer.document(803);
     try (var server = serve()) {
@@ -221,7 +221,7 @@ class NativeDeathIT {
     String slug;
     try (var server = serve()) {
       var room = server.room("A room");
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
       ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
       document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
       slug = room.slug();
@@ -237,21 +237,22 @@ class NativeDeathIT {
           var other = new SyncPeer(url, "other", document)) {
         late.speak();
         while (late.size() == 0) {
-          late.hear();
+          late.receive();
         }
         other.speak();
         while (other.size() < late.size()) {
-          other.hear();
+          other.receive();
         }
-        late.hearUntil(other.title());
-        other.hearUntilSaved();
+        late.awaitChange(other.title());
+        other.awaitCommitted();
         var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(503, asked.statusCode(), asked.body());
         assertTrue(asked.body().contains("quarantine"), asked.body());
         assertEquals(200, http.post(path(document) + "/release", "").statusCode());
         asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(200, asked.statusCode(), asked.body());
-        assertTrue(asked.body().contains("other1"), "the room has what came meanwhile");
+        assertTrue(
+            asked.body().contains("other1"), "the room has the changes that arrived meanwhile");
       }
     }
   }

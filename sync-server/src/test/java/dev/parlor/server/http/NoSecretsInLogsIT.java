@@ -79,7 +79,7 @@ class NoSecretsInLogsIT {
     assertTrue(heard.lines.stream().anyMatch(line -> line.startsWith("dev.parlor")), "it listens");
     assertTrue(secrets.size() > 10);
     for (var secret : secrets) {
-      assertTrue(secret.length() > 15, "too short to look for");
+      assertTrue(secret.length() > 15, "too short to search for");
       var lines = heard.lines.stream().filter(line -> line.contains(secret)).toList();
       assertEquals(List.of(), lines, secret);
     }
@@ -92,7 +92,7 @@ class NoSecretsInLogsIT {
     for (var role : List.of("host", "player", "spectator")) {
       secrets.add(room.key(role));
     }
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     secrets.add(ada.token().substring(ada.token().indexOf('.') + 1));
     var host = room.join("host", ada);
     var made = json(host.post("/invitations", "{\"role\":\"player\",\"uses\":1}"));
@@ -138,7 +138,7 @@ class NoSecretsInLogsIT {
 
     var recovery = json(host.post("/recovery-key", "{}")).path("recoveryKey").asText();
     secrets.add(recovery.substring("rec_".length()));
-    var bo = room.with("player", server.somebody("Bo"));
+    var bo = room.with("player", server.person("Bo"));
     for (var shown : List.of("wrong" + recovery, recovery)) {
       bo.post("/recover", Json.string(Map.of("recoveryKey", shown)));
     }

@@ -121,7 +121,7 @@ class OwnerIT {
 
   /** A room that Ada created with her token. */
   private static Bearer ada() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     var made =
         server
             .http()
@@ -132,7 +132,7 @@ class OwnerIT {
   }
 
   private static Bearer person(Bearer host, String name, String role) {
-    return new Bearer(host.room(), server.somebody(name), host.room().key(role));
+    return new Bearer(host.room(), server.person(name), host.room().key(role));
   }
 
   private static String keyOf(JsonNode link) {
@@ -145,10 +145,10 @@ class OwnerIT {
     var ada = ada();
     var address = ada.join().path("addressKey").asText();
     assertEquals(ada.room().key("player"), address);
-    var bo = new Bearer(ada.room(), server.somebody("Bo"), address);
+    var bo = new Bearer(ada.room(), server.person("Bo"), address);
     var joined = bo.join();
     assertEquals("player", joined.path("role").asText());
-    assertTrue(joined.path("addressKey").isNull(), "everybody else keeps the key they came by");
+    assertTrue(joined.path("addressKey").isNull(), "all others keep the key that they joined by");
     assertEquals(ada.who().identity(), joined.path("room").path("owner").asText());
     assertProblem(403, "not-host", bo.kick(ada));
     assertProblem(403, "not-host", bo.send("DELETE", "/links/host", ""));
@@ -158,7 +158,7 @@ class OwnerIT {
       assertTrue(person(ada, "Cy", role).join().path("addressKey").isNull(), role);
     }
     var invitation = json(ada.post("/invitations", "{\"role\":\"host\"}"));
-    var invited = new Bearer(ada.room(), server.somebody("Di"), keyOf(invitation.path("link")));
+    var invited = new Bearer(ada.room(), server.person("Di"), keyOf(invitation.path("link")));
     assertTrue(invited.join().path("addressKey").isNull(), "an invitation's key is kept");
   }
 
@@ -181,7 +181,7 @@ class OwnerIT {
       }
       assertEquals(ada.room().key("player"), host.with(before).join().path("addressKey").asText());
     }
-    live.forEach(socket -> assertFalse(socket.isDone(), "nobody who is a host is sent away"));
+    live.forEach(socket -> assertFalse(socket.isDone(), "no host is disconnected"));
     var cy = person(ada, "Cy", "host");
     assertProblem(403, "revoked", cy.post("/join", "{}"));
   }
@@ -202,7 +202,7 @@ class OwnerIT {
     assertEquals(200, ada.send("DELETE", "/links/player", "").statusCode());
     assertProblem(403, "revoked", bo.post("/tickets", "{}"));
     assertProblem(401, "unauthorized", bo.with("").post("/tickets", "{}"));
-    var stranger = new Bearer(ada.room(), server.somebody("Eve"), "");
+    var stranger = new Bearer(ada.room(), server.person("Eve"), "");
     assertProblem(401, "unauthorized", stranger.post("/join", "{}"));
   }
 
@@ -255,16 +255,16 @@ class OwnerIT {
       "the first person to join a room without an owner by the host link becomes its owner")
   void firstHostOwnsARoomWithoutOwner() {
     var room = server.room("nobody's");
-    var door = new Bearer(room, server.somebody("Al"), room.key("host"));
-    var invitation = json(door.post("/invitations", "{\"role\":\"host\"}"));
-    var bo = new Bearer(room, server.somebody("Bo"), keyOf(invitation.path("link"))).joined();
-    var cy = new Bearer(room, server.somebody("Cy"), keyOf(invitation.path("link"))).joined();
+    var al = new Bearer(room, server.person("Al"), room.key("host"));
+    var invitation = json(al.post("/invitations", "{\"role\":\"host\"}"));
+    var bo = new Bearer(room, server.person("Bo"), keyOf(invitation.path("link"))).joined();
+    var cy = new Bearer(room, server.person("Cy"), keyOf(invitation.path("link"))).joined();
     assertTrue(bo.join().path("room").path("owner").isNull(), "an invitation makes no owner");
     assertProblem(403, "not-owner", bo.post("/recovery-key", "{}"));
     assertEquals(200, bo.role(cy, "player").statusCode(), "until then hosts are equal");
     assertEquals(200, bo.role(cy, "host").statusCode());
 
-    var di = new Bearer(room, server.somebody("Di"), room.key("host")).joined();
+    var di = new Bearer(room, server.person("Di"), room.key("host")).joined();
     assertEquals(di.who().identity(), bo.join().path("room").path("owner").asText());
     assertProblem(403, "owner", bo.role(di, "player"));
     assertProblem(403, "not-owner", bo.role(cy, "player"));
@@ -276,10 +276,10 @@ class OwnerIT {
   void twoHostsRace() throws Exception {
     for (var round = 0; round < 5; round++) {
       var room = server.room("a race");
-      var door = new Bearer(room, server.somebody("Al"), room.key("host"));
-      var invitation = json(door.post("/invitations", "{\"role\":\"host\"}"));
-      var bo = new Bearer(room, server.somebody("Bo"), keyOf(invitation.path("link"))).joined();
-      var cy = new Bearer(room, server.somebody("Cy"), keyOf(invitation.path("link"))).joined();
+      var al = new Bearer(room, server.person("Al"), room.key("host"));
+      var invitation = json(al.post("/invitations", "{\"role\":\"host\"}"));
+      var bo = new Bearer(room, server.person("Bo"), keyOf(invitation.path("link"))).joined();
+      var cy = new Bearer(room, server.person("Cy"), keyOf(invitation.path("link"))).joined();
       Callable<Integer> first = () -> bo.role(cy, "player").statusCode();
       Callable<Integer> second = () -> cy.role(bo, "player").statusCode();
       var answers = new ArrayList<Integer>();
@@ -308,7 +308,7 @@ class OwnerIT {
     assertTrue(json(ada.get("/recovery-key")).path("madeAt").asLong() > 0);
     assertFalse(ada.get("/recovery-key").body().contains(second));
 
-    var back = new Bearer(ada.room(), server.somebody("Ada again"), "");
+    var back = new Bearer(ada.room(), server.person("Ada again"), "");
     var wrong = back.post("/recover", "{\"recoveryKey\":\"" + first + "\"}");
     assertProblem(403, "wrong-recovery-key", wrong);
     assertEquals("AC13", json(wrong).path("rule").asText());
@@ -356,7 +356,7 @@ class OwnerIT {
   @DisplayName("[AC13] attempts with a recovery key are limited per address and room")
   void recoveryIsLimited() {
     var ada = ada();
-    var eve = new Bearer(ada.room(), server.somebody("Eve"), "");
+    var eve = new Bearer(ada.room(), server.person("Eve"), "");
     for (var i = 0; i < 10; i++) {
       assertProblem(
           403, "wrong-recovery-key", eve.post("/recover", "{\"recoveryKey\":\"rec_" + i + "\"}"));
@@ -369,7 +369,7 @@ class OwnerIT {
   @DisplayName(
       "a room's secret is never asked of its owner, and asked of others before they recover")
   void secretRoom() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     var word =
         "{\"secret\":{\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"iterations\":100000,"
             + "\"storedKey\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}";
@@ -379,7 +379,7 @@ class OwnerIT {
     var owner = new Bearer(room, ada, room.key("player"));
     assertEquals("host", owner.join().path("role").asText());
     var key = json(owner.post("/recovery-key", "{}")).path("recoveryKey").asText();
-    var back = new Bearer(room, server.somebody("Ada again"), room.key("player"));
+    var back = new Bearer(room, server.person("Ada again"), room.key("player"));
     assertProblem(403, "secret-needed", back.post("/join", "{}"));
     assertEquals(200, back.post("/recover", "{\"recoveryKey\":\"" + key + "\"}").statusCode());
     assertEquals("host", back.join().path("role").asText());
@@ -393,7 +393,7 @@ class OwnerIT {
       var _ = person(ada, "H" + i, "host").joined();
     }
     var key = json(ada.post("/recovery-key", "{}")).path("recoveryKey").asText();
-    var back = new Bearer(ada.room(), server.somebody("Ada again"), "");
+    var back = new Bearer(ada.room(), server.person("Ada again"), "");
     assertEquals(200, back.post("/recover", "{\"recoveryKey\":\"" + key + "\"}").statusCode());
     var joined = back.join();
     assertFalse(joined.path("participant").path("seated").asBoolean(), "ten others came before");

@@ -278,7 +278,7 @@ class ProxyIT {
                       .formatted(bytes));
       assertEquals(201, made.statusCode(), made.body());
       var room = new TestServer.RoomUnderTest(server.http(), HttpClientForTests.json(made));
-      var proofs = room.with("player", server.somebody("Ada")).headers();
+      var proofs = room.with("player", server.person("Ada")).headers();
       var body = "{\"nonce\":\"x\",\"proof\":\"x\"}";
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
         var status = 0;
@@ -308,7 +308,7 @@ class ProxyIT {
       var here = "http://127.0.0.1:" + nginx.port();
       assertTrue(
           room.created().path("links").path("host").asText().startsWith(here + "/r/"), made.body());
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
 
       var url = HttpClientForTests.json(ada.post("/tickets", "{}")).path("url").asText();
       assertTrue(url.startsWith("ws://127.0.0.1:" + nginx.port() + "/sync/t/"), url);

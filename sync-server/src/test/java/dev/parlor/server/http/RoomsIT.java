@@ -44,7 +44,7 @@ class RoomsIT {
   }
 
   private static Member member(RoomUnderTest room, String role) {
-    return room.join(role, server.somebody(role));
+    return room.join(role, server.person(role));
   }
 
   private static JsonNode document(Member member) {
@@ -70,7 +70,7 @@ class RoomsIT {
           "ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key(role),
           created.path("sync").path(role).asText());
     }
-    var json = document(room.with("spectator", server.somebody("Ada")));
+    var json = document(room.with("spectator", server.person("Ada")));
     assertEquals("Ideas for Friday", json.path("title").asText());
     assertEquals(1, json.path("schema").asInt());
     assertEquals(2, json.path("cards").size());
@@ -98,7 +98,7 @@ class RoomsIT {
 
   @Test
   void unknownRoomIsNotFound() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     for (var slug : List.of("short", "1".repeat(22), "x".repeat(300), "%2e%2e")) {
       var response = http.get("/api/rooms/" + slug, "Parlor-Key", room().key("host"));
       assertProblem(404, "not-found", response);
@@ -136,7 +136,7 @@ class RoomsIT {
       assertEquals(
           each.spectator(), spectator.post(each.path(), each.body()).statusCode(), each.path());
 
-      var stranger = server.somebody("stranger");
+      var stranger = server.person("stranger");
       var noKey = http.post(room.path(each.path()), each.body(), bearer(stranger.token()));
       assertProblem(401, "unauthorized", noKey);
       var wrongKey =
@@ -178,7 +178,7 @@ class RoomsIT {
   @Test
   void playingRequiresAJoin() {
     var room = room();
-    var outside = room.with("player", server.somebody("Ada"));
+    var outside = room.with("player", server.person("Ada"));
     assertProblem(403, "not-joined", outside.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
     assertProblem(403, "not-joined", outside.post("/chat", "{\"text\":\"x\"}"));
   }
@@ -186,7 +186,7 @@ class RoomsIT {
   @Test
   void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
-    var ada = room.with("player", server.somebody("Ada"));
+    var ada = room.with("player", server.person("Ada"));
     var first = json(ada.post("/join", "{\"name\":\"Ada\",\"avatar\":\"🦊\",\"color\":\"#abc\"}"));
     assertEquals("player", first.path("role").asText());
     assertEquals(ada.who().identity(), first.path("identity").asText());
@@ -213,7 +213,7 @@ class RoomsIT {
 
   @Test
   void badJoinIsRefusedByField() {
-    var ada = room().with("player", server.somebody("Ada"));
+    var ada = room().with("player", server.person("Ada"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"" + "x".repeat(81) + "\"}"));
     assertField(400, "name", ada.post("/join", "{\"name\":[]}"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"a\\u0007\"}"));
@@ -224,7 +224,7 @@ class RoomsIT {
 
   @Test
   void guestWithoutANameIsGivenOne() {
-    var ada = room().with("player", server.somebody(""));
+    var ada = room().with("player", server.person(""));
     var name = json(ada.post("/join", "{}")).path("participant").path("name").asText();
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
@@ -335,7 +335,7 @@ class RoomsIT {
     var room = room();
     var people = new ArrayList<TestServer.Somebody>();
     for (var i = 0; i < 100; i++) {
-      people.add(server.somebody("p" + i));
+      people.add(server.person("p" + i));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var joins =
@@ -399,7 +399,7 @@ class RoomsIT {
     TestServer.Somebody ada;
     try (var first = TestServer.start(folder)) {
       room = first.room("Lasting");
-      ada = first.somebody("Ada");
+      ada = first.person("Ada");
       assertEquals(201, room.join("player", ada).post("/play", card).statusCode());
     }
     try (var second = TestServer.start(folder)) {

@@ -108,7 +108,7 @@ class RowsIT {
       other.await("two seats", view -> view.settings().maxPlayers() == 2);
       var joins = new ArrayList<Callable<Member>>();
       for (var i = 0; i < 5; i++) {
-        var somebody = server.somebody("p" + i);
+        var somebody = server.person("p" + i);
         joins.add(() -> room.join("player", somebody));
       }
       var members = new ArrayList<Member>();
@@ -137,7 +137,7 @@ class RowsIT {
       "a too long name that arrives by sync is read truncated, and its author gets a message")
   void oversizeNameIsCutAndItsWriterTold() throws Exception {
     var room = server.room("Names");
-    var ada = room.join("player", server.somebody("Ada"));
+    var ada = room.join("player", server.person("Ada"));
     var me = ada.who().identity();
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     try (var peer = new TestPeer("ada", document)) {
@@ -159,7 +159,7 @@ class RowsIT {
   @Test
   @DisplayName("a card in the export has every field")
   void exportedCardsAreWhole() {
-    var ada = server.room("Export").join("player", server.somebody("Ada"));
+    var ada = server.room("Export").join("player", server.person("Ada"));
     var played = json(ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}"));
     var card =
         json(ada.get("/export?as=json"))
@@ -228,7 +228,7 @@ class RowsIT {
   void idleRoomsLeaveMemory(@TempDir java.nio.file.Path folder) throws Exception {
     var count = 150;
     try (var hasty = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
-      var ada = hasty.somebody("Ada");
+      var ada = hasty.person("Ada");
       var all = new ArrayList<Member>();
       for (var i = 0; i < count; i++) {
         all.add(hasty.room("Room " + i).with("host", ada));
@@ -257,7 +257,7 @@ class RowsIT {
     String request;
     try (var first = TestServer.start(folder)) {
       room = first.room("Answers");
-      ada = first.somebody("Ada");
+      ada = first.person("Ada");
       var member = room.join("host", ada);
       member.post("/play", "{\"type\":\"token-limit\",\"text\":\"12\"}");
       var asked = json(member.post("/generate", "{\"query\":\"Write a haiku\"}"));
@@ -375,7 +375,7 @@ class RowsIT {
         peers.add(peer);
         peer.speak();
         while (peer.size() == 0) {
-          peer.hear();
+          peer.receive();
         }
       }
     }

@@ -49,7 +49,7 @@ class SecretIT {
       var made = server.http().post("/api/rooms", "{\"secret\":" + WORD.json() + "}");
       assertEquals(201, made.statusCode(), made.body());
       var room = new RoomUnderTest(server.http(), json(made));
-      var ada = room.with("player", server.somebody("Ada"));
+      var ada = room.with("player", server.person("Ada"));
       for (var closed :
           new HttpResponse<?>[] {
             ada.post("/join", "{}"), ada.post("/tickets", "{}"), ada.get("")
@@ -68,7 +68,7 @@ class SecretIT {
       assertProblem(401, "nonce-used", send(ada, WORD, nonce));
       assertEquals(200, ada.post("/join", "{}").statusCode());
       assertEquals(201, ada.post("/tickets", "{}").statusCode());
-      var bo = room.with("player", server.somebody("Bo"));
+      var bo = room.with("player", server.person("Bo"));
       assertProblem(403, "secret-needed", bo.post("/join", "{}"));
       var borrowed = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
       assertProblem(401, "nonce-unknown", send(bo, WORD, borrowed));
@@ -104,7 +104,7 @@ class SecretIT {
   @Test
   void ownerNeedsNoAnswerAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
-      var ada = server.somebody("Ada");
+      var ada = server.person("Ada");
       var made =
           server
               .http()

@@ -77,7 +77,7 @@ class SentIsShownIT {
       throws Exception {
     for (var each = 0; each < 15; each++) {
       var random = new Random(seed + each);
-      var ada = server.room("Case " + each).join("host", server.somebody("Ada"));
+      var ada = server.room("Case " + each).join("host", server.person("Ada"));
       var limit = play(ada, random);
       var after = "";
       for (var turn = 0; turn <= each % 3; turn++) {
@@ -135,7 +135,7 @@ class SentIsShownIT {
                 body.contains("\"max_tokens\"")
                     ? StubProvider.refuses(400, "Use 'max_completion_tokens' instead.")
                     : StubProvider.says("Answer " + body.length(), "stop");
-        var ada = server.room("First").join("host", server.somebody("Ada"));
+        var ada = server.room("First").join("host", server.person("Ada"));
         asked(ada, object("query", "x"));
         assertEquals(2, provider.bodies.size());
         cases(provider, server, 1_000, 4_096);
@@ -148,7 +148,7 @@ class SentIsShownIT {
   void follows() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      var ada = server.room("Follow").join("host", server.somebody("Ada"));
+      var ada = server.room("Follow").join("host", server.person("Ada"));
       provider.answer = _ -> StubProvider.says("Once upon", "length");
       var first = asked(ada, object("query", "A tale"));
       assertEquals("length", first.path("ending").asText());

@@ -54,7 +54,7 @@ class ShardsIT {
     try (var server = start()) {
       while (rooms.size() < ROOMS_MIN || shards.size() < 2) {
         var room = server.room("Room");
-        var ada = room.join("host", server.somebody("Ada"));
+        var ada = room.join("host", server.person("Ada"));
         assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode());
         var document = room.created().path("documentId").asText();
         if (requests.size() < 2) {
@@ -181,7 +181,7 @@ class ShardsIT {
       assertUnavailable(server, damaged);
       for (var i = 0; i < 12; i++) {
         var document = server.room("New " + i).created().path("documentId").asText();
-        assertFalse(shardOf(document) == damaged, "a new room is made where there is room for it");
+        assertFalse(shardOf(document) == damaged, "a new room is created in a working shard");
       }
     }
     Files.write(file, whole);
@@ -209,9 +209,9 @@ class ShardsIT {
       try (var peer = new SyncPeer(url, "peer" + seed, document)) {
         peer.edit();
         if (isThere) {
-          peer.hearUntilSaved();
+          peer.awaitCommitted();
         } else {
-          assertInstanceOf(WireMessage.DocUnavailable.class, peer.hear());
+          assertInstanceOf(WireMessage.DocUnavailable.class, peer.receive());
         }
       }
       seen.add(isThere);

@@ -73,7 +73,7 @@ class SocketAccessIT {
 
   @Test
   void ticketOpensOneSocket() throws IOException {
-    var ada = server.room("A room").join("player", server.somebody("Ada"));
+    var ada = server.room("A room").join("player", server.person("Ada"));
     var issued = json(ada.post("/tickets", "{}"));
     var path = URI.create(issued.path("url").asText()).getPath();
     assertEquals("player", issued.path("role").asText());

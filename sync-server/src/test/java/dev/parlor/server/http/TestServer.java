@@ -82,7 +82,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** A new identity with a token. */
-  Somebody somebody(String name) {
+  Somebody person(String name) {
     var response = http.post("/api/identities", "{\"name\":\"" + name + "\"}");
     assertEquals(201, response.statusCode(), response.body());
     var json = HttpClientForTests.json(response);
@@ -107,7 +107,7 @@ final class TestServer implements AutoCloseable {
       return link.substring(link.indexOf("#k=") + 3);
     }
 
-    /** A person with a role's link who has not joined yet. */
+    /** A person with a role's link, before joining. */
     Member with(String role, Somebody who) {
       return new Member(this, role, who);
     }

@@ -39,7 +39,7 @@ class AuthorsTest {
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
   private CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
-  private DocumentState room = start();
+  private DocumentState document = start();
 
   private final FakePeer ada = peer("tab-1", Optional.of("ada"), Role.PLAYER);
   private final FakePeer mallory = peer("tab-2", Optional.of("mallory"), Role.PLAYER);
@@ -92,8 +92,8 @@ class AuthorsTest {
             List.of(have),
             List.of(),
             null);
-    room.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
-    room.settle(0);
+    document.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
+    document.settle(0);
   }
 
   private int size() {
@@ -127,9 +127,9 @@ class AuthorsTest {
   @DisplayName("[AD4] a change lost in a crash enters only when its author sends it again")
   void changeLostInACrashWaitsForItsAuthor() {
     bring(ada, adas.get(0));
-    room = start();
+    document = start();
     bring(ada, adas.get(0), adas.get(1));
-    room = start();
+    document = start();
     // The server had passed both changes on to Mallory. He sends the first one back.
     bring(mallory, adas.get(0));
     assertEquals(0, mallory.closedWith, mallory.closedBecause);
@@ -143,7 +143,7 @@ class AuthorsTest {
   @Test
   @DisplayName("[AD4] a peer's change by the server's actor is refused")
   void serversActorIsRefused() {
-    room.submit(List.of(adas.get(0)), new CompletableFuture<>());
+    document.submit(List.of(adas.get(0)), new CompletableFuture<>());
     bring(ada, adas.get(1));
     assertEquals(List.of("AD4"), ada.refusals);
     assertEquals(1, size());

@@ -57,14 +57,14 @@ class DocumentReplicationTest {
   private final class Node implements NodeBus.Line {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
     final List<SyncMessage> said = new ArrayList<>();
-    final DocumentState room;
+    final DocumentState document;
 
     Node() {
       this(DocumentReplicationTest.this.limits);
     }
 
     Node(Limits limits) {
-      room =
+      document =
           new DocumentState(
               ID,
               new RelayServices(
@@ -83,7 +83,7 @@ class DocumentReplicationTest {
               this,
               0);
       checked.limit(new Admission(limits.changes()).operations());
-      room.settle(0);
+      document.settle(0);
       said.clear(); // its announcement
     }
 
@@ -100,13 +100,13 @@ class DocumentReplicationTest {
     void bring(FakePeer from, ChangeChunk... changes) {
       var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
       var heads = List.of(changes[changes.length - 1].hash());
-      room.receive(from, inbound(heads, List.of(have), changes), 0);
-      room.settle(0);
+      document.receive(from, inbound(heads, List.of(have), changes), 0);
+      document.settle(0);
     }
 
     /** Delivers a message from another node. */
     void hear(List<ChangeHash> heads, ChangeChunk... changes) {
-      room.heard(inbound(heads, List.of(), changes));
+      document.heard(inbound(heads, List.of(), changes));
     }
 
     private Inbound inbound(
@@ -156,11 +156,11 @@ class DocumentReplicationTest {
   @Test
   @DisplayName("[DU1] the server's own change is sent to other nodes only after its commit")
   void serversChangesReachNodesAfterTheCommit() {
-    left.room.submit(List.of(titles.get(0)), new CompletableFuture<>());
-    left.room.settle(0);
+    left.document.submit(List.of(titles.get(0)), new CompletableFuture<>());
+    left.document.settle(0);
     assertEquals(List.of(), left.said);
-    left.room.appended(0, Optional.empty(), 0);
-    left.room.settle(0);
+    left.document.appended(0, Optional.empty(), 0);
+    left.document.settle(0);
     assertEquals(1, left.said.size());
     assertEquals(1, left.said.getFirst().changes().size());
   }
@@ -181,7 +181,7 @@ class DocumentReplicationTest {
     right.bring(mallory, titles.get(0));
     assertEquals(0, right.size());
     right.hear(hash(titles.get(0)), titles.get(0));
-    right.room.settle(0);
+    right.document.settle(0);
     right.bring(mallory, titles.get(1));
     assertEquals(1, right.size(), "left out");
     assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
@@ -201,12 +201,12 @@ class DocumentReplicationTest {
     var other = titles("another title").getFirst();
     left.bring(ada, titles.get(0));
     left.hear(hash(other), other);
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(1, left.size());
     left.said.clear();
     for (var at = 0; at < 60_000; at += 250) {
       left.hear(hash(other));
-      left.room.settle(at * MILLI);
+      left.document.settle(at * MILLI);
     }
     assertTrue(left.said.stream().allMatch(message -> message.need().isEmpty()), "it is known");
   }
@@ -260,13 +260,13 @@ class DocumentReplicationTest {
       "requests repeat after doubling pauses; repeated announcements make up for lost messages")
   void requestsBackOffAndAnnouncementsRepeat() {
     left.hear(hash(titles.get(0)));
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(1, left.said.size());
     assertEquals(hash(titles.get(0)), left.said.getFirst().need());
     var asked = new ArrayList<Long>();
     for (var at = 10L; at < 4_000; at += 10) {
       left.said.clear();
-      left.room.settle(at * MILLI);
+      left.document.settle(at * MILLI);
       if (!left.said.isEmpty()) {
         asked.add(at);
       }
@@ -274,9 +274,10 @@ class DocumentReplicationTest {
     assertEquals(List.of(250L, 750L, 1_750L, 3_750L), asked);
     left.hear(hash(titles.get(0)), titles.get(0));
     left.said.clear();
-    left.room.settle(9_000 * MILLI);
-    assertEquals(List.of(), left.said, "it has it, and what others brought is not passed on");
-    left.room.settle(10_000 * MILLI);
+    left.document.settle(9_000 * MILLI);
+    assertEquals(
+        List.of(), left.said, "the change arrived, and changes of other nodes are not passed on");
+    left.document.settle(10_000 * MILLI);
     assertEquals(hash(titles.get(0)), left.said.getFirst().heads(), "an announcement");
     assertTrue(left.said.getFirst().changes().isEmpty());
   }
@@ -293,8 +294,8 @@ class DocumentReplicationTest {
     var named = List.of(titles.get(1).hash());
     var question =
         new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
-    left.room.heard(new Inbound(question, List.of(), 100, 100));
-    left.room.settle(0);
+    left.document.heard(new Inbound(question, List.of(), 100, 100));
+    left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
   }
 
@@ -303,27 +304,27 @@ class DocumentReplicationTest {
       "a new announcement triggers a request at once, even within the pause of an earlier one")
   void newAnnouncementIsRequestedAtOnce() {
     left.hear(hash(titles.get(0)));
-    left.room.settle(0);
-    left.room.settle(MILLI);
+    left.document.settle(0);
+    left.document.settle(MILLI);
     assertEquals(1, left.said.size());
     left.hear(hash(titles.get(0)));
-    left.room.settle(2 * MILLI);
+    left.document.settle(2 * MILLI);
     assertEquals(2, left.said.size());
     assertEquals(hash(titles.get(0)), left.said.getLast().need());
   }
 
   @Test
   @DisplayName(
-      "[DU1] a peer that moves to another node hears of its change there only after the commit")
+      "[DU1] a peer that moves to another node gets no acknowledgement there before the commit")
   void changeIsNotAcknowledgedOnANewNodeBeforeTheCommit() {
-    left.room.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
-    left.room.settle(0);
+    left.document.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
+    left.document.settle(0);
     ada.syncs();
     left.hear(hash(titles.get(0)), titles.get(0));
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
-    left.room.appended(0, Optional.empty(), 0);
-    left.room.settle(0);
+    left.document.appended(0, Optional.empty(), 0);
+    left.document.settle(0);
     assertEquals(hash(titles.get(0)), ada.syncs().getFirst().heads());
   }
 
@@ -334,15 +335,15 @@ class DocumentReplicationTest {
     left.bring(ada, titles.get(0), titles.get(1));
     left.said.clear();
     left.hear(hash(titles.get(0)));
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(hash(titles.get(1)), left.said.getFirst().heads());
     assertFalse(left.said.getFirst().changes().size() > 0);
     left.said.clear();
     left.hear(hash(titles.get(1)));
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(List.of(), left.said);
     left.hear(hash(titles.get(2)));
-    left.room.settle(0);
+    left.document.settle(0);
     assertEquals(hash(titles.get(2)), left.said.getFirst().need());
   }
 }

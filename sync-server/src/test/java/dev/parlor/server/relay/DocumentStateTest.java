@@ -56,7 +56,7 @@ class DocumentStateTest {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appendsFrom = new ArrayList<>();
-  private final DocumentState room =
+  private final DocumentState document =
       new DocumentState(
           id,
           new RelayServices(
@@ -103,25 +103,25 @@ class DocumentStateTest {
   }
 
   private void committed(int from) {
-    room.appended(from, Optional.empty(), 0);
-    room.settle(0);
+    document.appended(from, Optional.empty(), 0);
+    document.settle(0);
   }
 
   @Test
   @DisplayName(
       "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
   void acknowledgedMeansOnDiskAfterAReconnectToo() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.leave(ada, false);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
+    document.leave(ada, false);
     var again = new FakePeer("ada");
-    room.receive(again, says(List.of(chain.get(0).hash())), 0);
+    document.receive(again, says(List.of(chain.get(0).hash())), 0);
     var offline = new FakePeer("ada-2");
-    room.receive(offline, says(List.of(chain.get(1).hash())), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(offline, says(List.of(chain.get(1).hash())), 0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
     assertEquals(List.of(), again.syncs());
-    assertEquals(List.of(), offline.syncs(), "what it has follows what is not on disk");
+    assertEquals(List.of(), offline.syncs(), "its changes follow an uncommitted change");
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "no author");
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), again.syncs().getFirst().heads());
@@ -132,11 +132,11 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
   void acknowledgedMeansOnDiskWhoeverBringsIt() {
-    room.receive(ada, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
+    document.receive(ada, says(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
@@ -145,17 +145,17 @@ class DocumentStateTest {
   @Test
   @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
   void acknowledgedMeansOnDisk() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
     // Other peers receive it at once.
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
     // Other events before the commit change nothing for Ada.
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
-    room.settle(0);
+    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(), ada.syncs());
@@ -167,9 +167,9 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] a newly attached peer that sends another peer's change waits for the same commit")
   void duplicateSenderWaitsForTheCommit() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), bob.syncs());
     committed(0);
     assertEquals(1, bob.syncs().size());
@@ -179,11 +179,11 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] an attached peer that sends another peer's uncommitted change waits for its commit")
   void attachedDuplicateSenderWaitsForTheCommit() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), bob.syncs());
     committed(0);
     assertEquals(1, bob.syncs().size());
@@ -193,12 +193,12 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
   void sendersOfWaitingChangesWaitForTheCommit() {
-    room.receive(ada, says(List.of(), chain.get(1)), 0); // without heads
-    room.settle(0);
+    document.receive(ada, says(List.of(), chain.get(1)), 0); // without heads
+    document.settle(0);
     ada.syncs();
     // Bob sends the missing dependency, and both changes enter.
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
     committed(0);
@@ -209,15 +209,15 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
   void deferredMessagesAreLimited() {
-    room.receive(ada, brings(chain.get(0)), 1);
-    room.settle(1);
+    document.receive(ada, brings(chain.get(0)), 1);
+    document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
     for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
-      room.receive(ada, brings(chain.get(1)), late);
+      document.receive(ada, brings(chain.get(1)), late);
     }
-    room.settle(late);
+    document.settle(late);
     assertEquals(0, ada.closedWith);
-    room.receive(ada, brings(chain.get(1)), late);
+    document.receive(ada, brings(chain.get(1)), late);
     assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
     assertEquals(1, graph.size());
   }
@@ -233,22 +233,22 @@ class DocumentStateTest {
   @DisplayName(
       "a large message enters in portions; other peers are served between, its sender at the end")
   void largeMessageEntersInPortions() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
     bob.syncs();
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
     assertEquals(0, graph.size());
-    assertEquals(0, room.settle(0), "the next step is due at once");
+    assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
-    assertEquals(100, room.unfinishedWeight());
+    assertEquals(100, document.unfinishedWeight());
     committed(0); // this step also takes in the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
-    room.receive(bob, brings(bobs), 0);
+    document.receive(bob, brings(bobs), 0);
     assertEquals(3, graph.size(), "heard before the last portion");
     assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
-    assertTrue(room.settle(0) > 0);
-    assertEquals(0, room.unfinishedWeight());
+    assertTrue(document.settle(0) > 0);
+    assertEquals(0, document.unfinishedWeight());
     assertEquals(4, graph.size());
     committed(1);
     assertEquals(List.of(), ada.syncs());
@@ -262,10 +262,10 @@ class DocumentStateTest {
   @Test
   @DisplayName("a peer's next message waits until all portions of its large message have entered")
   void laterMessageWaitsForAllPortions() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    room.receive(ada, brings(chain.get(2)), 0);
-    room.settle(0);
-    room.settle(0);
+    document.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
+    document.receive(ada, brings(chain.get(2)), 0);
+    document.settle(0);
+    document.settle(0);
     assertEquals(2, graph.size());
     committed(0);
     committed(1);
@@ -277,10 +277,10 @@ class DocumentStateTest {
   @DisplayName("the portions of two large messages alternate")
   void largeMessagesAlternate() {
     var other = chain("bob", 2);
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    room.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
+    document.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
+    document.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
     for (var step = 1; step <= 4; step++) {
-      room.settle(0);
+      document.settle(0);
       assertEquals(step, graph.size(), "one portion a step");
     }
     assertTrue(graph.contains(chain.get(1).hash()) && graph.contains(other.get(1).hash()));
@@ -291,30 +291,30 @@ class DocumentStateTest {
   @Test
   @DisplayName("a large message still enters whole after its peer has left")
   void largeMessageIsFinishedAfterItsPeerLeft() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
-    room.settle(0);
-    room.leave(ada, true);
-    assertFalse(room.isIdle());
-    room.settle(0);
-    room.settle(0);
+    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
+    document.leave(ada, true);
+    assertFalse(document.isIdle());
+    document.settle(0);
+    document.settle(0);
     assertEquals(3, graph.size());
     committed(0);
     committed(1);
     committed(2);
-    assertTrue(room.isIdle());
+    assertTrue(document.isIdle());
   }
 
   @Test
   @DisplayName(
       "a reconnecting peer drops the rest of its large message and starts with a clean state")
   void reconnectDropsTheUnfinishedMessage() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
-    room.settle(0);
+    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
     var again = new FakePeer("ada");
-    room.receive(again, brings(chain.get(0), chain.get(1)), 0);
-    assertTrue(room.settle(0) > 0, "nothing is left to take in");
+    document.receive(again, brings(chain.get(0), chain.get(1)), 0);
+    assertTrue(document.settle(0) > 0, "nothing is left to take in");
     assertEquals(2, graph.size());
-    assertEquals(0, room.unfinishedWeight());
+    assertEquals(0, document.unfinishedWeight());
   }
 
   @Test
@@ -333,18 +333,18 @@ class DocumentStateTest {
             List.of(),
             broken.columns(),
             broken.plain());
-    room.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
-    room.settle(0);
-    room.settle(0);
+    document.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
+    document.settle(0);
+    document.settle(0);
     assertEquals(List.of("AD1"), ada.refusals);
     assertEquals(0, ada.closedWith);
-    room.settle(0);
-    assertTrue(room.settle(0) > 0);
+    document.settle(0);
+    assertTrue(document.settle(0) > 0);
     assertEquals(2, graph.size());
-    room.leave(ada, false);
+    document.leave(ada, false);
     committed(0);
     committed(1);
-    assertTrue(room.isIdle());
+    assertTrue(document.isIdle());
   }
 
   @Test
@@ -353,33 +353,33 @@ class DocumentStateTest {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.rooms().peersMax(); i++) {
       peers.add(new FakePeer("peer-" + i));
-      room.receive(peers.getLast(), says(List.of()), 0);
+      document.receive(peers.getLast(), says(List.of()), 0);
     }
     assertEquals(0, peers.getLast().closedWith);
-    room.receive(ada, says(List.of()), 0);
+    document.receive(ada, says(List.of()), 0);
     assertEquals(List.of("room"), ada.refusals);
     assertEquals(0, ada.closedWith, "it may have other documents");
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
     var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
-    room.receive(guest, says(List.of()), 0);
+    document.receive(guest, says(List.of()), 0);
     assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "this document is all that it came for");
-    room.leave(peers.getFirst(), false);
-    room.receive(bob, says(List.of()), 0);
+    document.leave(peers.getFirst(), false);
+    document.receive(bob, says(List.of()), 0);
     assertEquals(List.of(), bob.refusals);
-    room.receive(ada, says(List.of()), 0);
+    document.receive(ada, says(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
-    room.leave(peers.get(1), false);
-    room.receive(ada, says(List.of()), 0);
+    document.leave(peers.get(1), false);
+    document.receive(ada, says(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
   }
 
   @Test
   @DisplayName("[DU1] the commit of a later append does not acknowledge an earlier append")
   void laterCommitDoesNotAcknowledgeEarlierChanges() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.receive(bob, brings(chain.get(0), chain.get(1)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
+    document.receive(bob, brings(chain.get(0), chain.get(1)), 0);
+    document.settle(0);
     assertEquals(List.of(0, 1), appendsFrom);
     committed(1);
     assertEquals(List.of(), ada.syncs());
@@ -393,35 +393,35 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] after a failed append the document keeps relaying, retries and acknowledges nothing")
   void failedAppendIsRetriedAndNotAcknowledged() {
-    room.receive(bob, says(List.of()), 0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.appended(0, Optional.of(new IOException("full")), 0);
-    assertTrue(room.settle(0) <= SECOND, "the next attempt is due soon");
-    assertTrue(room.inTrouble());
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
+    document.appended(0, Optional.of(new IOException("full")), 0);
+    assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
+    assertTrue(document.inTrouble());
+    document.receive(ada, brings(chain.get(1)), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
     assertEquals(List.of(0), appendsFrom);
-    room.settle(SECOND);
+    document.settle(SECOND);
     assertEquals(List.of(0, 0), appendsFrom);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(0, 0, 1), appendsFrom);
     assertEquals(List.of(), ada.syncs());
     committed(1);
-    assertFalse(room.inTrouble());
+    assertFalse(document.inTrouble());
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
   @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
   void fastWriterIsServedInTime() {
-    room.receive(ada, brings(chain.get(0)), 1);
-    room.settle(1);
+    document.receive(ada, brings(chain.get(0)), 1);
+    document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
-    room.receive(ada, brings(chain.get(1)), late);
-    room.settle(late);
+    document.receive(ada, brings(chain.get(1)), late);
+    document.settle(late);
     assertEquals(1, graph.size(), "taken before the first was acknowledged");
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
@@ -435,14 +435,14 @@ class DocumentStateTest {
   @DisplayName("[SY6] peers in the same sync state receive the same encoded frame")
   void framesAreShared() {
     var carol = new FakePeer("carol");
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(carol, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.receive(carol, says(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
+    document.receive(ada, brings(chain.get(1)), 0);
+    document.settle(0);
     assertSame(bob.sharedParts.getLast(), carol.sharedParts.getLast());
     assertEquals(bob.id(), ((WireMessage.Sync) bob.received.getLast()).targetId());
     assertEquals(carol.id(), ((WireMessage.Sync) carol.received.getLast()).targetId());
@@ -451,16 +451,16 @@ class DocumentStateTest {
   @Test
   @DisplayName("[SY6] changes that arrive in one step leave in one message")
   void coalescing() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
     bob.syncs();
     for (var i = 1; i < 6; i++) {
-      room.receive(ada, brings(chain.get(i)), 0);
+      document.receive(ada, brings(chain.get(i)), 0);
     }
-    room.settle(0);
+    document.settle(0);
     var syncs = bob.syncs();
     assertEquals(1, syncs.size());
     assertEquals(5, syncs.getFirst().changes().size());
@@ -471,30 +471,30 @@ class DocumentStateTest {
   @DisplayName(
       "[SY9] a request for a missing document is answered once after a delay, and served later")
   void unavailable() {
-    room.receive(ada, says(List.of()), 0);
-    assertEquals(PendingRequests.GRACE_NANOS, room.settle(0));
+    document.receive(ada, says(List.of()), 0);
+    assertEquals(PendingRequests.GRACE_NANOS, document.settle(0));
     assertEquals(List.of(), ada.received);
-    room.settle(PendingRequests.GRACE_NANOS);
+    document.settle(PendingRequests.GRACE_NANOS);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
-    room.receive(ada, says(List.of()), SECOND);
-    room.settle(2 * SECOND);
+    document.receive(ada, says(List.of()), SECOND);
+    document.settle(2 * SECOND);
     assertEquals(List.of(), ada.received);
-    room.receive(bob, brings(chain.get(0)), 3 * SECOND);
-    room.settle(3 * SECOND);
+    document.receive(bob, brings(chain.get(0)), 3 * SECOND);
+    document.settle(3 * SECOND);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
   @DisplayName("[SY8] a request waits while a supplier's announced changes are still missing")
   void holdBack() {
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(ada, says(List.of()), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, says(List.of()), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().need());
-    room.settle(SECOND);
+    document.settle(SECOND);
     assertEquals(List.of(), ada.received);
-    room.receive(bob, brings(chain.get(0)), SECOND);
-    room.settle(SECOND);
+    document.receive(bob, brings(chain.get(0)), SECOND);
+    document.settle(SECOND);
     var syncs = ada.syncs();
     assertEquals(1, syncs.size());
     assertEquals(List.of(chain.get(0).hash()), syncs.getFirst().heads());
@@ -503,18 +503,18 @@ class DocumentStateTest {
   @Test
   @DisplayName("[SY8] a request stops waiting when the supplier leaves or its time is over")
   void holdBackEnds() {
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(ada, says(List.of()), 0);
-    room.settle(0);
-    room.leave(bob, false);
-    room.settle(SECOND);
+    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, says(List.of()), 0);
+    document.settle(0);
+    document.leave(bob, false);
+    document.settle(SECOND);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     var carol = new FakePeer("carol");
-    room.receive(bob, says(List.of(chain.get(0).hash())), SECOND);
-    room.receive(carol, says(List.of()), SECOND);
+    document.receive(bob, says(List.of(chain.get(0).hash())), SECOND);
+    document.receive(carol, says(List.of()), SECOND);
     var patience = limits.rooms().holdBackMillisMax() * 1_000_000L;
-    assertEquals(patience, room.settle(SECOND));
-    room.settle(SECOND + patience);
+    assertEquals(patience, document.settle(SECOND));
+    document.settle(SECOND + patience);
     assertInstanceOf(WireMessage.DocUnavailable.class, carol.received.removeFirst());
   }
 
@@ -522,13 +522,13 @@ class DocumentStateTest {
   @DisplayName(
       "[SY7] changes with missing dependencies wait, the server requests those, all enter in order")
   void missingDependencies() {
-    room.receive(bob, says(List.of()), 0);
-    room.receive(ada, brings(chain.get(1), chain.get(2)), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.receive(ada, brings(chain.get(1), chain.get(2)), 0);
+    document.settle(0);
     assertEquals(0, graph.size());
     assertTrue(ada.syncs().getFirst().need().contains(chain.get(0).hash()));
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(3, graph.size());
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
     assertEquals(List.of(), ada.syncs());
@@ -542,8 +542,8 @@ class DocumentStateTest {
   void spectators() {
     var spectator =
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
-    room.receive(spectator, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(spectator, brings(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of("AD5"), spectator.refusals);
     assertEquals(0, graph.size());
   }
@@ -551,17 +551,17 @@ class DocumentStateTest {
   @Test
   @DisplayName("[HS4] the same peer id on a newer connection starts with a clean state")
   void replaced() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
     var again = new FakePeer("ada");
-    room.receive(again, says(List.of()), 0);
-    room.settle(0);
+    document.receive(again, says(List.of()), 0);
+    document.settle(0);
     assertEquals(1, again.syncs().getFirst().changes().size());
     ada.received.clear();
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.leave(ada, true);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(1)), 0);
+    document.leave(ada, true);
+    document.settle(0);
     assertEquals(List.of(), ada.received);
   }
 
@@ -571,25 +571,25 @@ class DocumentStateTest {
   void longRunOfEditsIsRelayedAndAcknowledged() {
     var changes = chain("long", 1_000);
     var previous = List.<ChangeHash>of();
-    room.receive(ada, brings(changes.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, brings(changes.get(0)), 0);
+    document.settle(0);
     committed(0);
     ada.syncs();
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
     for (var i = 1; i < changes.size(); i++) {
       var heads = List.of(changes.get(i).hash());
       for (var sync : bob.syncs()) {
         previous = sync.heads();
       }
-      room.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
-      room.settle(0);
-      room.receive(bob, says(previous), 0);
-      room.settle(0);
+      document.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
+      document.settle(0);
+      document.receive(bob, says(previous), 0);
+      document.settle(0);
       assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
       previous = heads;
-      room.receive(bob, at(heads), 0);
-      room.settle(0);
+      document.receive(bob, at(heads), 0);
+      document.settle(0);
       committed(i);
       var acknowledged = ada.syncs();
       assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
@@ -625,16 +625,16 @@ class DocumentStateTest {
   @DisplayName(
       "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
   void ephemerals() {
-    room.say(ada, ephemeral(ada, 1));
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.say(ada, ephemeral(ada, 1));
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
     bob.received.clear();
-    room.say(ada, ephemeral(ada, 5));
-    room.say(ada, ephemeral(ada, 5));
-    room.say(ada, ephemeral(ada, 4));
-    room.say(ada, ephemeral(ada, 6));
-    room.settle(0);
+    document.say(ada, ephemeral(ada, 5));
+    document.say(ada, ephemeral(ada, 5));
+    document.say(ada, ephemeral(ada, 4));
+    document.say(ada, ephemeral(ada, 6));
+    document.settle(0);
     assertEquals(2, bob.received.size());
     var first = (WireMessage.Ephemeral) bob.received.getFirst();
     assertEquals(
@@ -647,14 +647,14 @@ class DocumentStateTest {
   @DisplayName(
       "[EP1] the server's ephemeral messages carry its peer id and count in a session per document")
   void broadcasts() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, says(List.of()), 0);
+    document.settle(0);
     ada.received.clear();
     bob.received.clear();
-    room.broadcast(Bytes.ofHex("01"));
-    room.broadcast(Bytes.ofHex("02"));
-    room.settle(0);
+    document.broadcast(Bytes.ofHex("01"));
+    document.broadcast(Bytes.ofHex("02"));
+    document.settle(0);
     for (var peer : List.of(ada, bob)) {
       for (var count = 1; count <= 2; count++) {
         assertEquals(
@@ -680,22 +680,22 @@ class DocumentStateTest {
     for (var i = 0; i < 64; i++) {
       var peer = new FakePeer("peer-" + i);
       crowd.add(peer);
-      room.receive(peer, says(List.of()), 0);
+      document.receive(peer, says(List.of()), 0);
     }
-    room.settle(0);
+    document.settle(0);
     crowd.forEach(peer -> peer.received.clear());
     var author = crowd.getFirst();
-    room.say(author, ephemeral(author, 1));
-    assertEquals(10_000_000, room.settle(1_000));
-    room.say(author, ephemeral(author, 2));
-    assertEquals(9_999_000, room.settle(2_000));
+    document.say(author, ephemeral(author, 1));
+    assertEquals(10_000_000, document.settle(1_000));
+    document.say(author, ephemeral(author, 2));
+    assertEquals(9_999_000, document.settle(2_000));
     assertEquals(List.of(), crowd.get(1).received);
-    room.receive(crowd.get(2), brings(chain.get(0)), 3_000);
-    room.settle(3_000);
-    assertEquals(3, crowd.get(1).received.size(), "a change takes along what waits");
-    assertEquals(List.of(), crowd.get(2).received, "its author hears of the commit only");
-    room.say(author, ephemeral(author, 3));
-    assertTrue(room.settle(10_001_000) > 10_000_000, "nothing waits any more");
+    document.receive(crowd.get(2), brings(chain.get(0)), 3_000);
+    document.settle(3_000);
+    assertEquals(3, crowd.get(1).received.size(), "a change is sent with the waiting messages");
+    assertEquals(List.of(), crowd.get(2).received, "its author receives only the acknowledgement");
+    document.say(author, ephemeral(author, 3));
+    assertTrue(document.settle(10_001_000) > 10_000_000, "nothing waits any more");
     assertEquals(3, crowd.get(2).received.size());
     assertEquals(4, crowd.get(1).received.size());
   }
@@ -704,14 +704,14 @@ class DocumentStateTest {
   @DisplayName(
       "[EP5] when a peer disappears the server sends a goodbye for it in a session of its own")
   void goodbye() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.say(ada, ephemeral(ada, 1));
-    room.say(bob, ephemeral(bob, 1));
-    room.settle(0);
+    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, says(List.of()), 0);
+    document.say(ada, ephemeral(ada, 1));
+    document.say(bob, ephemeral(bob, 1));
+    document.settle(0);
     bob.received.clear();
-    room.leave(ada, true);
-    room.settle(0);
+    document.leave(ada, true);
+    document.settle(0);
     var goodbye = (WireMessage.Ephemeral) bob.received.getFirst();
     assertEquals(ada.id(), goodbye.senderId());
     assertFalse(goodbye.sessionId().equals(new SessionId("s")));
@@ -719,28 +719,28 @@ class DocumentStateTest {
         new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes(),
         goodbye.data());
     var carol = new FakePeer("carol");
-    room.receive(carol, says(List.of()), 0);
-    room.leave(bob, false);
-    room.settle(0);
+    document.receive(carol, says(List.of()), 0);
+    document.leave(bob, false);
+    document.settle(0);
     assertTrue(carol.received.stream().noneMatch(WireMessage.Ephemeral.class::isInstance));
   }
 
   @Test
   @DisplayName("[AD6] the server's own changes reach observers at once and peers after the commit")
   void submissions() {
-    room.receive(bob, says(List.of()), 0);
+    document.receive(bob, says(List.of()), 0);
     var seen = new ArrayList<String>();
-    room.observe(new Recording(seen));
+    document.observe(new Recording(seen));
     var done = new CompletableFuture<Void>();
-    room.submit(List.of(chain.get(0), chain.get(1)), done);
-    room.settle(0);
+    document.submit(List.of(chain.get(0), chain.get(1)), done);
+    document.settle(0);
     assertEquals(List.of(), bob.syncs());
     assertFalse(done.isDone());
     committed(0);
     assertEquals(2, bob.syncs().getFirst().changes().size());
     assertTrue(done.isDone());
     var lacking = new CompletableFuture<Void>();
-    room.submit(List.of(chain.get(4)), lacking);
+    document.submit(List.of(chain.get(4)), lacking);
     assertTrue(lacking.isCompletedExceptionally());
     assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), seen);
   }
@@ -748,14 +748,14 @@ class DocumentStateTest {
   @Test
   @DisplayName("an observer receives the current changes and then every later change in order")
   void observers() {
-    room.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, brings(chain.get(0)), 0);
     var seen = new ArrayList<String>();
     var observer = new Recording(seen);
-    room.observe(observer);
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.leave(ada, false);
-    room.unobserve(observer);
-    room.submit(List.of(chain.get(2)), new CompletableFuture<>());
+    document.observe(observer);
+    document.receive(ada, brings(chain.get(1)), 0);
+    document.leave(ada, false);
+    document.unobserve(observer);
+    document.submit(List.of(chain.get(2)), new CompletableFuture<>());
     assertEquals(List.of("opened 1", "joined ada", "changed 1 ada", "left ada"), seen);
   }
 

@@ -45,7 +45,7 @@ final class LossyWorld implements AutoCloseable {
     final FakePeer peer;
     final Document document;
     final SyncState state;
-    final ArrayDeque<Bytes> toRoom = new ArrayDeque<>();
+    final ArrayDeque<Bytes> toServer = new ArrayDeque<>();
     final ArrayDeque<SyncMessage> toClient = new ArrayDeque<>();
     final Set<ChangeHash> own = new HashSet<>();
 
@@ -65,7 +65,7 @@ final class LossyWorld implements AutoCloseable {
     }
 
     void speak() {
-      document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toRoom::add);
+      document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toServer::add);
     }
 
     void write(String key, String value) {
@@ -85,7 +85,7 @@ final class LossyWorld implements AutoCloseable {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ArrayDeque<int[]> appends = new ArrayDeque<>();
   private final List<Client> clients = new ArrayList<>();
-  private final DocumentState room;
+  private final DocumentState server;
   private long now = 1;
   private long wait = Long.MAX_VALUE;
   private int committed;
@@ -96,7 +96,7 @@ final class LossyWorld implements AutoCloseable {
   LossyWorld(long seed, int clients) {
     random = new Random(seed);
     var id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
-    room =
+    server =
         new DocumentState(
             id,
             new RelayServices(
@@ -144,7 +144,7 @@ final class LossyWorld implements AutoCloseable {
       case 3, 4 -> commit();
       case 5, 6, 7 -> {
         if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
-          client.toRoom.poll();
+          client.toServer.poll();
         } else {
           deliverToRoom(client);
         }
@@ -163,7 +163,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  void everybodyWritesOnce() {
+  void everyClientWritesOnce() {
     for (var client : clients) {
       client.write("last", "by " + client.peer.id());
     }
@@ -188,7 +188,7 @@ final class LossyWorld implements AutoCloseable {
   }
 
   /** Advances the clock to the document's next step, until it asks for none. */
-  void untilNobodyWaits() {
+  void runUntilNoClientWaits() {
     for (var rounds = 0; wait != Long.MAX_VALUE; rounds++) {
       assertTrue(rounds < 100, "it never rests");
       now += wait;
@@ -223,11 +223,11 @@ final class LossyWorld implements AutoCloseable {
   }
 
   private boolean deliverToRoom(Client client) {
-    var bytes = client.toRoom.poll();
+    var bytes = client.toServer.poll();
     if (bytes == null) {
       return false;
     }
-    room.receive(client.peer, decoder.open(bytes).flatMap(decoder::read).orElseThrow(), now);
+    server.receive(client.peer, decoder.open(bytes).flatMap(decoder::read).orElseThrow(), now);
     settle();
     return true;
   }
@@ -248,13 +248,13 @@ final class LossyWorld implements AutoCloseable {
     }
     var run = appends.removeFirst();
     committed = run[1];
-    room.appended(run[0], Optional.empty(), now);
+    server.appended(run[0], Optional.empty(), now);
     settle();
     return true;
   }
 
   private void settle() {
-    wait = room.settle(now);
+    wait = server.settle(now);
     for (var client : clients) {
       for (var message : client.peer.received) {
         if (message instanceof WireMessage.Sync sync) {
@@ -281,7 +281,7 @@ final class LossyWorld implements AutoCloseable {
       var hash = graph.hashAt(position);
       assertTrue(
           lacking.contains(hash) || !client.own.contains(hash),
-          "told of its own change before it is on disk");
+          "its own change was acknowledged before it was on disk");
     }
   }
 }

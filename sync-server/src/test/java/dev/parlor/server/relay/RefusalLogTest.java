@@ -73,7 +73,7 @@ class RefusalLogTest {
     logger.setLevel(null);
   }
 
-  private DocumentState room() {
+  private DocumentState document() {
     var limits = Limits.defaults();
     var checked = new CheckedGraph(OperationLimits.DEFAULT);
     return new DocumentState(
@@ -107,10 +107,10 @@ class RefusalLogTest {
 
   @Test
   void allRefusalsAreCountedAndOneAPeriodIsLogged() {
-    var room = room();
+    var document = document();
     for (var i = 0; i < 50; i++) {
       var peer = new FakePeer("mallory" + i, SPECTATOR);
-      room.receive(peer, change(), now.get());
+      document.receive(peer, change(), now.get());
       assertEquals(List.of("AD5"), peer.refusals);
     }
     assertEquals(1, lines.size(), lines.toString());
@@ -120,7 +120,7 @@ class RefusalLogTest {
             .startsWith("document " + id + ": refused a change of peer mallory0: [AD5] "),
         lines.getFirst());
     now.addAndGet(1_000_000_000L);
-    room.receive(new FakePeer("late", SPECTATOR), change(), now.get());
+    document.receive(new FakePeer("late", SPECTATOR), change(), now.get());
     assertEquals(3, lines.size(), lines.toString());
     assertTrue(lines.get(1).contains("refused a change of peer late"), lines.get(1));
     assertEquals("49 lines like this were left out since the one before", lines.get(2));

@@ -52,7 +52,7 @@ class RefusedChangesTest {
       new CheckedGraph(new Admission(limits.changes()).operations());
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appends = new ArrayList<>();
-  private final DocumentState room =
+  private final DocumentState document =
       new DocumentState(
           id,
           new RelayServices(
@@ -133,19 +133,19 @@ class RefusedChangesTest {
 
   private void bring(FakePeer from, ChangeChunk... changes) {
     var heads = List.of(changes[changes.length - 1].hash());
-    room.receive(from, says(heads, changes), 0);
+    document.receive(from, says(heads, changes), 0);
     step(0);
   }
 
   /** Settles and commits until no append is left. */
   private void step(long now) {
     do {
-      room.settle(now);
+      document.settle(now);
       if (!appends.isEmpty()) {
-        room.appended(appends.removeFirst(), Optional.empty(), now);
+        document.appended(appends.removeFirst(), Optional.empty(), now);
       }
     } while (!appends.isEmpty());
-    room.settle(now);
+    document.settle(now);
   }
 
   private boolean counted(String metric) {
@@ -179,7 +179,7 @@ class RefusedChangesTest {
         assertTrue(told.heads().stream().allMatch(graph::contains));
       }
       assertEquals(2, graph.size());
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
     }
   }
 
@@ -212,7 +212,7 @@ class RefusedChangesTest {
   void silentWhenEmpty() {
     try (var author = new Author("ada")) {
       var refused = author.tooLong();
-      room.receive(ada, says(List.of(refused.hash())), 0);
+      document.receive(ada, says(List.of(refused.hash())), 0);
       step(0);
       assertEquals(List.of(refused.hash()), ada.syncs().getFirst().need());
       bring(ada, refused);
@@ -223,7 +223,7 @@ class RefusedChangesTest {
       assertEquals(List.of(), ada.syncs());
       assertEquals(List.of("AD3"), ada.refusals);
       // No request waits for it either.
-      room.receive(bob, says(List.of()), 60_000 * MILLI);
+      document.receive(bob, says(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
       step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
@@ -255,9 +255,9 @@ class RefusedChangesTest {
       var last = author.writes("title", "after that");
       bring(ada, last);
       bring(ada, follower);
-      assertEquals(2, room.describe(false).pending());
+      assertEquals(2, document.describe(false).pending());
       bring(ada, refused);
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       ada.syncs();
       bring(ada, last);
@@ -275,16 +275,16 @@ class RefusedChangesTest {
       var large = author.writes("title", "too large to be read");
       var follower = author.writes("title", "after it");
       bring(ada, follower);
-      assertEquals(1, room.describe(false).pending());
+      assertEquals(1, document.describe(false).pending());
       var unread =
           new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "it is too large");
-      room.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
+      document.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
       step(0);
       assertEquals(List.of("AD3"), ada.refusals);
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
       bring(ada, author.writes("title", "after that"));
       assertEquals(1, graph.size());
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
     }
   }
 
@@ -301,7 +301,7 @@ class RefusedChangesTest {
     assertEquals(0, ada.closedWith);
     // Heads that depend on unread changes are not requested.
     ada.syncs();
-    room.receive(ada, says(List.of(new ChangeHash(1, 2, 3, 4))), 0);
+    document.receive(ada, says(List.of(new ChangeHash(1, 2, 3, 4))), 0);
     step(0);
     assertEquals(List.of(), ada.syncs());
   }
@@ -318,7 +318,7 @@ class RefusedChangesTest {
       }
       bring(bob, first);
       var missing = rest.getFirst();
-      room.receive(ada, says(List.of(rest.getLast().hash())), 0);
+      document.receive(ada, says(List.of(rest.getLast().hash())), 0);
       step(0);
       ada.syncs();
       bring(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
@@ -352,7 +352,7 @@ class RefusedChangesTest {
       // A peer that has received nothing still gets the changes that it lacks.
       var carol = new FakePeer("carol");
       bring(carol, follower);
-      assertEquals(1, room.describe(false).pending());
+      assertEquals(1, document.describe(false).pending());
     }
   }
 }

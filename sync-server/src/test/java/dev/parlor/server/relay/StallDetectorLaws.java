@@ -17,7 +17,7 @@ class StallDetectorLaws {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] [DU1] what was lost either way is made good soon after it shows, and then silence")
+  @Label("[SY12] [DU1] messages lost in either direction are recovered soon after detection")
   void lostMessagesAreRecovered(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
@@ -27,20 +27,21 @@ class StallDetectorLaws {
       for (var i = 0; i < steps; i++) {
         world.step(losesOneOf);
       }
-      world.everybodyWritesOnce();
+      world.everyClientWritesOnce();
       world.quiet();
       var shown = world.now();
-      world.untilNobodyWaits();
-      assertTrue(world.now() - shown <= 3 * world.lookNanos(), "a look, one in vain, the last");
+      world.runUntilNoClientWaits();
+      assertTrue(
+          world.now() - shown <= 3 * world.lookNanos(), "a check, a failed check, the last one");
       world.assertEqual();
       var before = world.messages();
       assertEquals(Long.MAX_VALUE, world.rest(HOUR));
-      assertEquals(before, world.messages(), "who agrees is left alone");
+      assertEquals(before, world.messages(), "a peer that agrees is not reset");
     }
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] without a loss nobody is started over with, however busy the room, slow the disk")
+  @Label("[SY12] without a loss no peer is reset, however busy the document or slow the disk")
   void noResetWithoutALoss(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
@@ -53,7 +54,7 @@ class StallDetectorLaws {
         }
       }
       world.quiet();
-      world.untilNobodyWaits();
+      world.runUntilNoClientWaits();
       world.assertEqual();
       assertFalse(world.startedOver());
     }

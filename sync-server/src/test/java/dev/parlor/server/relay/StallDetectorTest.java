@@ -46,7 +46,7 @@ class StallDetectorTest {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appends = new ArrayList<>();
-  private final DocumentState room =
+  private final DocumentState document =
       new DocumentState(
           id,
           new RelayServices(
@@ -87,18 +87,18 @@ class StallDetectorTest {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
-    room.receive(peer, new Inbound(message, List.of(changes), 100, 100), millis * 1_000_000);
+    document.receive(peer, new Inbound(message, List.of(changes), 100, 100), millis * 1_000_000);
     settle(millis);
   }
 
   /** Returns the milliseconds until the next step. */
   private long settle(long millis) {
-    var wait = room.settle(millis * 1_000_000);
+    var wait = document.settle(millis * 1_000_000);
     return wait == Long.MAX_VALUE ? wait : wait / 1_000_000;
   }
 
   private void committed(long millis) {
-    appends.forEach(from -> room.appended(from, Optional.empty(), millis * 1_000_000));
+    appends.forEach(from -> document.appended(from, Optional.empty(), millis * 1_000_000));
     appends.clear();
     settle(millis);
   }
@@ -113,7 +113,7 @@ class StallDetectorTest {
   }
 
   /** The times at which sync with this peer is reset. */
-  private List<Long> startsOver(FakePeer with, long from, long to) {
+  private List<Long> resets(FakePeer with, long from, long to) {
     var times = new ArrayList<Long>();
     for (var at = from; at < to; at += 100) {
       settle(at);
@@ -145,7 +145,7 @@ class StallDetectorTest {
     says(ada, 0, at(1), chain.get(1));
     committed(0);
     assertEquals(1, bob.syncs().size(), "and it is lost");
-    assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), startsOver(bob, 100, 60_000));
+    assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
     assertEquals(List.of(at(1)), ada.syncs().stream().map(SyncMessage::heads).distinct().toList());
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 5.0\n"));
   }
@@ -158,7 +158,7 @@ class StallDetectorTest {
     says(ada, 0, at(1), chain.get(1));
     committed(0);
     bob.syncs();
-    assertEquals(List.of(2_000L), startsOver(bob, 100, 3_000));
+    assertEquals(List.of(2_000L), resets(bob, 100, 3_000));
     says(bob, 3_000, at(0));
     assertEquals(List.of(chain.get(1).plain()), bob.syncs().getFirst().changes());
     says(bob, 3_000, at(1));
@@ -167,7 +167,7 @@ class StallDetectorTest {
     says(ada, 10_000, at(2), chain.get(2));
     committed(10_000);
     bob.syncs();
-    assertEquals(List.of(12_000L, 14_000L), startsOver(bob, 10_100, 16_000), "soon again");
+    assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "soon again");
   }
 
   @Test
@@ -180,16 +180,16 @@ class StallDetectorTest {
     }
     assertEquals(1, graph.size());
     assertTrue(ada.syncs().stream().anyMatch(message -> message.need().containsAll(at(1))));
-    assertEquals(List.of(3_800L), startsOver(ada, 3_600, 4_000), "at the second look");
+    assertEquals(List.of(3_800L), resets(ada, 3_600, 4_000), "at the second check");
     says(ada, 4_000, at(5));
     var asked = ada.syncs().getFirst().need();
-    assertTrue(asked.containsAll(at(1)), "what is lacking is asked for anew");
+    assertTrue(asked.containsAll(at(1)), "the missing change is requested again");
     says(ada, 4_100, at(5), chain.get(1));
     assertEquals(6, graph.size());
     committed(4_100);
     says(ada, 4_200, at(5));
     says(bob, 4_200, at(5));
-    assertEquals(List.of(), startsOver(ada, 4_300, 100_000));
+    assertEquals(List.of(), resets(ada, 4_300, 100_000));
   }
 
   @Test
@@ -212,10 +212,10 @@ class StallDetectorTest {
     agreed();
     says(ada, 0, at(1), chain.get(1));
     says(bob, 0, at(2), chain.get(2));
-    assertEquals(List.of(), startsOver(ada, 100, 60_000));
+    assertEquals(List.of(), resets(ada, 100, 60_000));
     committed(60_000);
     assertEquals(at(2), ada.syncs().getFirst().heads());
-    assertEquals(List.of(61_000L), startsOver(ada, 60_100, 62_900), "and if that is lost");
+    assertEquals(List.of(61_000L), resets(ada, 60_100, 62_900), "and if that is lost");
   }
 
   @Test
@@ -227,9 +227,9 @@ class StallDetectorTest {
     bob.syncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
     bob.offer(WireCodec.encode(another), Bytes.EMPTY); // and it is not flushed
-    assertEquals(List.of(), startsOver(bob, 100, 60_000));
+    assertEquals(List.of(), resets(bob, 100, 60_000));
     bob.flush();
-    assertEquals(List.of(61_000L), startsOver(bob, 60_000, 62_900));
+    assertEquals(List.of(61_000L), resets(bob, 60_000, 62_900));
   }
 
   @Test
@@ -237,7 +237,7 @@ class StallDetectorTest {
   void theAuthorIsStillHeldBack() {
     says(ada, 0, at(0)); // the change itself is lost
     ada.syncs();
-    assertEquals(List.of(2_000L), startsOver(ada, 100, 3_000));
+    assertEquals(List.of(2_000L), resets(ada, 100, 3_000));
     says(bob, 3_000, at(0), chain.get(0));
     assertEquals(List.of(), ada.syncs());
     says(ada, 3_000, at(0));

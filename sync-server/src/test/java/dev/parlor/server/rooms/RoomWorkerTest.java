@@ -42,13 +42,13 @@ import org.junit.jupiter.api.Test;
 
 /** A room's worker on the calling thread, over a fake relay and a manual timer. */
 class RoomWorkerTest {
-  private final HandRoomTimer timer = new HandRoomTimer();
+  private final ManualRoomTimer timer = new ManualRoomTimer();
   private final Random random = new Random(3);
   private final FakeRelay relay = new FakeRelay();
   private final Metrics metrics = new Metrics();
   private final RecordTable actors = new MemoryChangeStore(new StorageId("test")).table("actors");
   private final List<String> closed = new ArrayList<>();
-  private final RoomWorker actor = open();
+  private final RoomWorker worker = open();
 
   private RoomWorker open() {
     return new RoomWorker(
@@ -97,7 +97,7 @@ class RoomWorkerTest {
                 Uuid7.source(InstantSource.system(), new Random(1)),
                 1));
     edits.addAll(join("ann", 1));
-    get(actor.edit(_ -> new EditPlan<>(edits, true)));
+    get(worker.edit(_ -> new EditPlan<>(edits, true)));
     settle();
   }
 
@@ -126,12 +126,12 @@ class RoomWorkerTest {
   @Test
   void editCompletesAfterItsCommitAndIsVisible() throws Exception {
     makeRoom();
-    assertEquals("c", get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), "c"))));
-    assertTrue(get(actor.view()).card("c").isPresent());
+    assertEquals("c", get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), "c"))));
+    assertTrue(get(worker.view()).card("c").isPresent());
     assertEquals(2, relay.changes.size());
     var copy =
         Replica.load(Optional.empty(), relay.changes, new ActorId(Bytes.utf8("0123456789abcdef")));
-    assertEquals(copy.heads(), get(actor.read()).heads());
+    assertEquals(copy.heads(), get(worker.read()).heads());
     copy.close();
   }
 
@@ -139,7 +139,7 @@ class RoomWorkerTest {
   void refusedPlanChangesNothing() throws Exception {
     makeRoom();
     var refused =
-        actor.<Boolean>edit(
+        worker.<Boolean>edit(
             _ -> {
               throw new RoomRefusal(RoomRefusal.Code.CONFLICT, "card", "not your turn");
             });
@@ -153,14 +153,14 @@ class RoomWorkerTest {
   void editWithoutACommitDoesNotComplete() throws Exception {
     makeRoom();
     relay.diskRefuses = true;
-    var lost = actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
+    var lost = worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
     var problem = assertThrows(CompletionException.class, lost::join);
     assertEquals(
         RoomRefusal.Code.UNAVAILABLE,
         assertInstanceOf(RoomRefusal.class, problem.getCause()).code());
     relay.diskRefuses = false;
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("d")), true)));
-    assertTrue(get(actor.view()).card("d").isPresent());
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("d")), true)));
+    assertTrue(get(worker.view()).card("d").isPresent());
     assertTrue(closed.isEmpty());
   }
 
@@ -176,15 +176,15 @@ class RoomWorkerTest {
   @Test
   void joinPlayAndChatAreReportedOnceInOrder() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
-    get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
+    RoomEventStream stream = worker.events().subscribe(null);
+    get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
     settle();
     var entry = new ChatEntry("m1", "bob", 1, ChatEntry.Kind.SAY, "hello", null);
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.chat(entry), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.chat(entry), true)));
     settle();
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.mute("c", true), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.mute("c", true), true)));
     settle();
     assertEquals(
         List.of(RoomEvent.PLAYER_JOINED, RoomEvent.CARD_PLAYED, RoomEvent.CHAT), names(stream));
@@ -193,7 +193,7 @@ class RoomWorkerTest {
   @Test
   void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     var peer =
         Replica.load(Optional.empty(), relay.changes, new ActorId(Bytes.utf8("fedcba9876543210")));
     Bytes first = peer.transact(join("eve", 3)).orElseThrow();
@@ -230,7 +230,7 @@ class RoomWorkerTest {
   }
 
   private String window(RoomWindow.Type type) throws Exception {
-    var all = get(actor.view()).windows().stream().filter(each -> each.type() == type);
+    var all = get(worker.view()).windows().stream().filter(each -> each.type() == type);
     return all.findFirst().orElseThrow().id();
   }
 
@@ -238,7 +238,7 @@ class RoomWorkerTest {
   @DisplayName("each change of a window is reported with its kind and its author")
   void windowEventsHaveKindAndActor() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     String chat = window(RoomWindow.Type.CHAT);
     var ann = copy("ann");
     var edits =
@@ -273,9 +273,9 @@ class RoomWorkerTest {
   @DisplayName("changes of two people between two checks are reported with their own authors")
   void authorsAreReportedApart() throws Exception {
     makeRoom();
-    get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
+    get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     var ann = copy("ann");
     var bob = copy("bob");
     String chat = window(RoomWindow.Type.CHAT);
@@ -325,7 +325,7 @@ class RoomWorkerTest {
   void lastDisconnectReportsLeftAfterTheGracePeriod() throws Exception {
     makeRoom();
     relay.join("ann", "tab-1");
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.leave("ann", "tab-1");
     timer.advance(4_000);
     relay.join("ann", "tab-2");
@@ -339,15 +339,15 @@ class RoomWorkerTest {
   }
 
   @Test
-  void leavingOnTurnPassesTheTurn() throws Exception {
+  void leavingOnTurnReportsTheNextPlayer() throws Exception {
     makeRoom();
     List<Edit> edits = new ArrayList<>(join("bob", 2));
     edits.add(new Edit.Put(Path.of("settings", "turnMode"), Value.of("turns")));
-    get(actor.edit(_ -> new EditPlan<>(edits, true)));
+    get(worker.edit(_ -> new EditPlan<>(edits, true)));
     settle();
     relay.join("ann", "tab-a");
     relay.join("bob", "tab-b");
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.leave("ann", "tab-a");
     timer.advance(5_000);
     assertEquals(RoomEvent.PLAYER_LEFT, stream.next(0).orElseThrow().name());
@@ -360,10 +360,10 @@ class RoomWorkerTest {
   void unreadableBytesFailOnlyThisWorker() throws Exception {
     makeRoom();
     relay.arrive(List.of(Bytes.utf8("no change at all")));
-    assertTrue(actor.isClosed());
+    assertTrue(worker.isClosed());
     assertEquals(1, closed.size());
     assertTrue(metrics.scrape().contains("parlor_rooms_failed_total 1.0"));
-    var late = assertThrows(CompletionException.class, () -> actor.view().join());
+    var late = assertThrows(CompletionException.class, () -> worker.view().join());
     assertEquals(
         RoomRefusal.Code.UNAVAILABLE, assertInstanceOf(RoomRefusal.class, late.getCause()).code());
     assertEquals(0, relay.observers());
@@ -372,9 +372,9 @@ class RoomWorkerTest {
   @Test
   void relayFailureClosesTheRoom() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.fail();
-    assertTrue(actor.isClosed());
+    assertTrue(worker.isClosed());
     assertTrue(stream.ended());
   }
 
@@ -383,12 +383,12 @@ class RoomWorkerTest {
     makeRoom();
     relay.join("ann", "tab");
     timer.advance(400_000);
-    actor.closeIfIdle(timer.now());
-    assertFalse(actor.isClosed());
+    worker.closeIfIdle(timer.now());
+    assertFalse(worker.isClosed());
     relay.leave("ann", "tab");
     timer.advance(400_000);
-    actor.closeIfIdle(timer.now() - 300_000);
-    assertTrue(actor.isClosed());
+    worker.closeIfIdle(timer.now() - 300_000);
+    assertTrue(worker.isClosed());
     assertEquals(List.of("null"), closed);
   }
 }

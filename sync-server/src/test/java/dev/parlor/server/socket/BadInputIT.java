@@ -47,17 +47,17 @@ class BadInputIT {
   void twoInARoom() throws Exception {
     ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
     var first = ada.edit();
-    ada.hearUntilSaved();
+    ada.awaitCommitted();
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
     bob.speak();
-    bob.hearUntil(first);
+    bob.awaitChange(first);
   }
 
   @AfterEach
   void theOthersGoOn() throws Exception {
     var size = ada.size();
-    bob.hearUntil(ada.edit());
-    ada.hearUntil(bob.edit());
+    bob.awaitChange(ada.edit());
+    ada.awaitChange(bob.edit());
     assertEquals(size + 2, ada.size(), "something of the bad input stuck");
     ada.close();
     bob.close();
@@ -161,20 +161,20 @@ class BadInputIT {
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
       var hash = player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       spectator.speak();
-      spectator.hearUntil(hash);
+      spectator.awaitChange(hash);
       spectator.edit();
       var told = spectator.client().message(WireMessage.ErrorMessage.class);
       assertTrue(told.message().startsWith("[AD5] "), told.message());
       assertEquals(DOCUMENT, told.documentId());
       // The client keeps receiving changes.
-      spectator.hearUntil(player.title());
-      player.hearUntilSaved();
+      spectator.awaitChange(player.title());
+      player.awaitCommitted();
       assertEquals(2, player.size());
       try (var page = new SyncPeer(room.url("/sync/t/look"), "page", DOCUMENT)) {
         page.speak();
-        page.hearUntil(player.heads().getFirst());
+        page.awaitChange(player.heads().getFirst());
         page.edit();
         var before = new ArrayList<WireMessage>();
         assertEquals(CloseCodes.NOT_ALLOWED, page.client().closed(before).code());
@@ -201,16 +201,16 @@ class BadInputIT {
         var outside = new SyncPeer(server.url(), "outside", room);
         var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
       player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       outside.speak();
-      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
       strayed.speak();
-      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.receive());
       // Changes of the open relay do not enter the room either.
       outside.edit();
-      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
       player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       assertEquals(2, player.size());
     }
   }
@@ -253,7 +253,7 @@ class BadInputIT {
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
-      mallory.hearUntilSaved();
+      mallory.awaitCommitted();
       var nothing =
           RawClient.encode(
               RawClient.BINARY,
@@ -265,7 +265,7 @@ class BadInputIT {
       }
       try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {
         ada.speak();
-        ada.hearUntil(hash);
+        ada.awaitChange(hash);
       }
       assertTrue(strict.metrics().scrape().contains("parlor_connections_throttled_total"));
       assertEquals(-1, strict.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));

@@ -119,14 +119,14 @@ class FramesIT {
         var bob = new SyncPeer(relay.url(), "bob", document);
         var cem = new SyncPeer(relay.url(), "cem", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       cem.speak();
-      cem.hearUntil(hash);
+      cem.awaitChange(hash);
       bob.client().send(cem.ephemeral(1, Bytes.ofHex("01")));
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(bob.client().id(), heard.senderId());
       assertEquals(Bytes.ofHex("02"), heard.data());
     }
@@ -138,7 +138,7 @@ class FramesIT {
     try (var writer = new SyncPeer(relay.url(), "writer", SyncPeer.document(1));
         var silent = RawClient.join(relay.url(), "silent")) {
       writer.edit();
-      writer.hearUntilSaved();
+      writer.awaitCommitted();
       silent.frame(RawClient.PING, true, Bytes.utf8("first"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("first")), silent.read());
     }
@@ -151,12 +151,12 @@ class FramesIT {
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.wrap(new byte[8_193])));
       bob.client().send(bob.ephemeral(2, Bytes.wrap(new byte[8_192])));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(2, heard.count());
       assertEquals(8_192, heard.data().length());
     }
@@ -171,14 +171,14 @@ class FramesIT {
         var bob = new SyncPeer(relay.url(), "bob", document);
         var stranger = new SyncPeer(relay.url(), "stranger", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       stranger.client().send(stranger.ephemeral(1, Bytes.ofHex("01")));
       stranger.client().frame(RawClient.PING, true, Bytes.EMPTY);
       assertInstanceOf(RawClient.Frame.Pong.class, stranger.client().read());
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(bob.client().id(), heard.senderId());
     }
   }

@@ -29,7 +29,7 @@ class FullMemoryIT {
     return RelayFixture.start(new RelayFixture.Setup().memoryIsFull(full::get));
   }
 
-  private static void assertSentAway(RawClient client) throws IOException {
+  private static void assertClosedForMemory(RawClient client) throws IOException {
     var close = client.closed();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
@@ -42,15 +42,15 @@ class FullMemoryIT {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
       author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       full.set(true);
       author.edit();
-      assertSentAway(author.client());
+      assertClosedForMemory(author.client());
       full.set(false);
       try (var again = RawClient.join(relay.url(), "author")) {
         author.moveTo(again);
         author.speak();
-        author.hearUntilSaved();
+        author.awaitCommitted();
         assertEquals(2, author.size());
       }
     }
@@ -65,12 +65,12 @@ class FullMemoryIT {
         var reader = new SyncPeer(relay.url(), "reader", DOCUMENT);
         var stranger = new SyncPeer(relay.url(), "stranger", OTHER)) {
       var hash = author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       full.set(true);
       reader.speak();
-      reader.hearUntil(hash);
+      reader.awaitChange(hash);
       stranger.speak();
-      assertSentAway(stranger.client());
+      assertClosedForMemory(stranger.client());
       try (var late = RawClient.connect(relay.url())) {
         assertEquals(503, late.status());
         assertTrue(late.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
@@ -90,11 +90,12 @@ class FullMemoryIT {
       little.write(whole.slice(0, HELD_MAX / 4));
       fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_MAX]));
       full.set(true);
-      assertSentAway(begun);
-      assertSentAway(fragments);
+      assertClosedForMemory(begun);
+      assertClosedForMemory(fragments);
       full.set(false);
       little.write(whole.slice(HELD_MAX / 4, whole.length() - HELD_MAX / 4));
-      assertNotEquals(CloseCodes.OVERLOAD, little.closed().code(), "who holds little is read on");
+      assertNotEquals(
+          CloseCodes.OVERLOAD, little.closed().code(), "a client with a small part is still read");
     }
   }
 }

@@ -110,16 +110,16 @@ class HandshakeIT {
     try (var first = new SyncPeer(relay.url(), "ada", document);
         var reader = new SyncPeer(relay.url(), "bob", document)) {
       var hash = first.edit();
-      first.hearUntilSaved();
+      first.awaitCommitted();
       reader.speak();
-      reader.hearUntil(hash);
+      reader.awaitChange(hash);
       // The same peer id with no changes, as after its storage was wiped between two connections.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
         assertEquals(CloseCodes.REPLACED, first.client().closed().code());
         second.speak();
-        second.hearUntil(hash);
+        second.awaitChange(hash);
         var next = reader.edit();
-        second.hearUntil(next);
+        second.awaitChange(next);
       }
     }
   }
@@ -242,7 +242,7 @@ class HandshakeIT {
     try (var stopping = RelayFixture.start(new RelayFixture.Setup().store(store));
         var ada = new SyncPeer(stopping.url(), "ada", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       store.hold();
       var hash = ada.edit();
       while (store.held() == 0) {

@@ -43,7 +43,7 @@ class IdleMemoryIT {
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var author = new SyncPeer(relay.url(), "author", document)) {
       author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       close(
           open(
               relay,
@@ -69,9 +69,9 @@ class IdleMemoryIT {
       var reader = new SyncPeer(relay.url(), "reader-" + i, document);
       reader.speak();
       while (reader.size() == 0) {
-        reader.hear();
+        reader.receive();
       }
-      clients.add(reader.fallSilent());
+      clients.add(reader.detach());
     }
     return clients;
   }

@@ -55,7 +55,8 @@ class LivenessIT {
         var busy = RawClient.join(relay.url(), "busy")) {
       for (var round = 0; round < 3; round++) {
         var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
-        assertInstanceOf(RawClient.Frame.Ping.class, busy.read(), "the first one was let be");
+        assertInstanceOf(
+            RawClient.Frame.Ping.class, busy.read(), "the first missed ping is tolerated");
         busy.frame(0xa, true, first.data());
       }
       assertEquals(1, relay.sockets().size());
@@ -71,7 +72,7 @@ class LivenessIT {
       for (var i = 0; i < 4; i++) {
         author.edit(6 << 20);
       }
-      author.hearUntilSaved();
+      author.awaitCommitted();
     }
     var limits = Limits.defaults().with(new Limits.Liveness(200));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store).limits(limits));
@@ -148,14 +149,14 @@ class LivenessIT {
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(ada.heads().getFirst());
+      bob.awaitChange(ada.heads().getFirst());
       ada.client().send(new WireMessage.Ping(ada.client().id(), 7));
-      assertInstanceOf(WireMessage.Pong.class, ada.hear());
+      assertInstanceOf(WireMessage.Pong.class, ada.receive());
       ada.edit();
-      ada.hearUntilSaved();
-      assertInstanceOf(WireMessage.Sync.class, bob.hear());
+      ada.awaitCommitted();
+      assertInstanceOf(WireMessage.Sync.class, bob.receive());
     }
   }
 
@@ -179,13 +180,13 @@ class LivenessIT {
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
-      assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       bob.client().vanish(true);
-      var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(new PeerId("bob"), goodbye.senderId());
     }
   }
@@ -199,20 +200,20 @@ class LivenessIT {
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
         var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       slow.speak();
-      slow.hearUntil(hash);
+      slow.awaitChange(hash);
       // From here on, slow reads nothing. The system's buffer for it fills up first.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
-        bob.hearUntil(next);
-        ada.hearUntilSaved();
+        bob.awaitChange(next);
+        ada.awaitCommitted();
       }
       assertEquals(2, relay.sockets().size());
       assertTrue(relay.metrics().scrape().contains("parlor_outbox_overflows_total 1.0"));
-      bob.hearUntil(ada.edit());
+      bob.awaitChange(ada.edit());
     }
   }
 
@@ -225,16 +226,16 @@ class LivenessIT {
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
       relay.rooms().open(DOCUMENT).observe(new Broken());
       assertEquals(CloseCodes.DEFECT, ada.client().closed().code());
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
       try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
         again.speak();
-        again.hearUntil(ada.heads().getFirst());
+        again.awaitChange(ada.heads().getFirst());
       }
     }
   }
@@ -248,9 +249,9 @@ class LivenessIT {
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", SyncPeer.document(4))) {
       ada.edit();
-      assertInstanceOf(WireMessage.DocUnavailable.class, ada.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, ada.receive());
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
     }
   }
 
@@ -262,7 +263,7 @@ class LivenessIT {
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
       var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       assertEquals(1, relay.rooms().size());
       ada.close();
       var deadline = System.nanoTime() + 10_000_000_000L;
@@ -272,7 +273,7 @@ class LivenessIT {
       assertEquals(0, relay.rooms().size());
       try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
         bob.speak();
-        bob.hearUntil(hash);
+        bob.awaitChange(hash);
       }
     }
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
 
   /** A socket that accepts as many bytes as the test allows. */
-  private static final class Gate implements SocketWriter {
+  private static final class FakeSocket implements SocketWriter {
     int takes;
     int calls;
     boolean gone;
@@ -92,10 +92,10 @@ class OutboxTest {
     }
   }
 
-  private final Gate gate = new Gate();
+  private final FakeSocket socket = new FakeSocket();
 
   private Outbox outbox(int framesMax, int bytesMax) {
-    return new Outbox(gate, new Limits.Outbox(framesMax, bytesMax), new Metrics());
+    return new Outbox(socket, new Limits.Outbox(framesMax, bytesMax), new Metrics());
   }
 
   private static boolean offer(Outbox outbox, String text) {
@@ -103,43 +103,43 @@ class OutboxTest {
   }
 
   private void open(Outbox outbox) {
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     outbox.writable();
   }
 
   /** Lets the socket take half a frame, so that later frames wait. */
   private void occupy(Outbox outbox) {
-    gate.takes = 3;
+    socket.takes = 3;
     assertTrue(offer(outbox, "first"));
     outbox.flush();
-    assertTrue(gate.awaited);
+    assertTrue(socket.awaited);
   }
 
   @Test
   @DisplayName(
       "bytes that a socket does not take at once survive reuse of the shared scratch buffer")
   void unsentBytesAreCopiedFromTheScratchBuffer() {
-    gate.scratch = ByteBuffer.allocateDirect(64);
+    socket.scratch = ByteBuffer.allocateDirect(64);
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "second");
-    gate.takes = 4;
+    socket.takes = 4;
     outbox.writable();
     open(outbox);
-    assertEquals(List.of("first!", "second!"), gate.frames());
+    assertEquals(List.of("first!", "second!"), socket.frames());
   }
 
   @Test
   @DisplayName("offering only queues frames; a flush sends all of them in one write")
   void oneWrite() {
     var outbox = outbox(10, 1_000);
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     offer(outbox, "a");
     offer(outbox, "b");
-    assertEquals(0, gate.calls);
+    assertEquals(0, socket.calls);
     outbox.flush();
-    assertEquals(1, gate.calls);
-    assertEquals(List.of("a!", "b!"), gate.frames());
+    assertEquals(1, socket.calls);
+    assertEquals(List.of("a!", "b!"), socket.frames());
     assertEquals(0, outbox.depth());
   }
 
@@ -156,7 +156,7 @@ class OutboxTest {
     assertFalse(outbox.isDone());
     open(outbox);
     assertEquals(
-        List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), gate.frames());
+        List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), socket.frames());
     assertEquals(4400, outbox.closeCode());
     assertTrue(outbox.isDone());
   }
@@ -171,10 +171,10 @@ class OutboxTest {
     offer(outbox, "b");
     outbox.flush();
     for (var i = 0; i < 70_100; i++) {
-      gate.takes = 1;
+      socket.takes = 1;
       outbox.writable();
     }
-    assertEquals(List.of("a!", large + "!", "b!"), gate.frames());
+    assertEquals(List.of("a!", large + "!", "b!"), socket.frames());
     assertEquals(0, outbox.depth());
   }
 
@@ -190,8 +190,8 @@ class OutboxTest {
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
     open(outbox);
     // The stream ends at its last byte: a prefix of a frame, then the close.
-    assertEquals(2, gate.frames().size());
-    assertEquals("first!", gate.frames().getFirst());
+    assertEquals(2, socket.frames().size());
+    assertEquals("first!", socket.frames().getFirst());
   }
 
   @Test
@@ -207,12 +207,12 @@ class OutboxTest {
   @DisplayName("many frames in one step do not close the connection of a client that reads them")
   void aBurst() {
     var outbox = outbox(100, 1_000);
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     for (var i = 0; i < 10_000; i++) {
       assertTrue(offer(outbox, "frame " + i));
     }
     outbox.flush();
-    assertEquals(10_000, gate.frames().size());
+    assertEquals(10_000, socket.frames().size());
   }
 
   @Test
@@ -231,7 +231,7 @@ class OutboxTest {
     }
     assertEquals(FixedLimits.PRESSURE_FRAMES + 3, outbox.depth());
     open(outbox);
-    var written = gate.frames();
+    var written = socket.frames();
     assertTrue(written.contains("bob 1!"));
     assertTrue(written.contains("ada 999!"));
     assertFalse(written.contains("ada 998!"));
@@ -254,7 +254,7 @@ class OutboxTest {
     assertEquals(100, outbox.depth());
     assertTrue(offer(outbox, "sync goes on"));
     open(outbox);
-    var written = gate.frames();
+    var written = socket.frames();
     assertTrue(written.contains("ada 1!"));
     assertFalse(written.contains("bob 1!"));
     assertTrue(written.contains("sync goes on!"));
@@ -266,11 +266,11 @@ class OutboxTest {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "never");
-    var calls = gate.calls;
+    var calls = socket.calls;
     outbox.stop();
     outbox.writable();
     outbox.flush();
-    assertEquals(calls, gate.calls);
+    assertEquals(calls, socket.calls);
     assertFalse(offer(outbox, "never either"));
     assertEquals(0, outbox.depth());
     assertTrue(outbox.isDone());
@@ -280,11 +280,11 @@ class OutboxTest {
   @DisplayName("a lost socket is reported to its connection once")
   void gone() {
     var outbox = outbox(10, 1_000);
-    gate.gone = true;
+    socket.gone = true;
     offer(outbox, "a");
     outbox.flush();
     outbox.flush();
-    assertEquals(1, gate.kills);
+    assertEquals(1, socket.kills);
     assertFalse(offer(outbox, "b"));
   }
 }

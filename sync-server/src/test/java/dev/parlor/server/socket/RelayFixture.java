@@ -28,12 +28,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * A real server on a free port of loopback: WebSockets, rooms and a store in memory, for tests of
- * whoever builds on the relay. Close it after use.
+ * A real server on a free port of loopback: WebSockets, documents and a store in memory. Tests of
+ * code that uses the relay share it. Close it after use.
  *
  * <pre>{@code
  * try (var relay = RelayFixture.start()) {
- *   var room = relay.rooms().open(document);
+ *   var document = relay.rooms().open(id);
  *   ...
  * }
  * }</pre>

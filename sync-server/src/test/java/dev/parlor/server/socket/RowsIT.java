@@ -44,9 +44,9 @@ class RowsIT {
   private static final int IDLE_BYTES_MAX = 1_024;
 
   /** Receives until a peer has the other peer's changes. */
-  private static void hearAll(SyncPeer reader, SyncPeer author) throws IOException {
+  private static void receiveAll(SyncPeer reader, SyncPeer author) throws IOException {
     while (!reader.heads().equals(author.heads())) {
-      reader.hear();
+      reader.receive();
     }
   }
 
@@ -70,13 +70,13 @@ class RowsIT {
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      hearAll(bob, ada);
+      receiveAll(bob, ada);
       bob.edit();
-      bob.hearUntilSaved();
-      hearAll(ada, bob);
-      ada.hearUntilSaved();
+      bob.awaitCommitted();
+      receiveAll(ada, bob);
+      ada.awaitCommitted();
       var rounds = 10;
       var bytes = 0;
       for (var i = 0; i < rounds; i++) {
@@ -96,12 +96,12 @@ class RowsIT {
       for (var i = 0; i < 50; i++) {
         author.edit();
       }
-      author.hearUntilSaved();
+      author.awaitCommitted();
       try (var late = new SyncPeer(relay.url(), "late", document)) {
         late.speak();
         var messages = 1;
         while (!late.heads().equals(author.heads())) {
-          late.hear();
+          late.receive();
           messages++;
         }
         assertEquals(2, messages, "the request and its answer");
@@ -118,18 +118,18 @@ class RowsIT {
         var author = new SyncPeer(relay.url(), "author", document);
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       reader.speak();
-      hearAll(reader, author);
+      receiveAll(reader, author);
       for (var i = 0; i < 20; i++) {
         var hash = author.edit();
         while (!author.serverHeads().equals(author.heads())) {
-          if (author.hear() instanceof WireMessage.Sync sync) {
+          if (author.receive() instanceof WireMessage.Sync sync) {
             var message = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
             assertEquals(List.of(), SyncPeer.changesOf(message), "round " + i);
           }
         }
-        reader.hearUntil(hash);
+        reader.awaitChange(hash);
       }
     }
   }
@@ -143,14 +143,14 @@ class RowsIT {
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      hearAll(bob, ada);
+      receiveAll(bob, ada);
       var appends = store.appends();
       var heads = ada.heads();
       for (var i = 1; i <= 50; i++) {
         ada.client().send(ada.ephemeral(i, Bytes.ofHex("a1616101")));
-        while (!(bob.hear() instanceof WireMessage.Ephemeral)) {
+        while (!(bob.receive() instanceof WireMessage.Ephemeral)) {
           // Other messages of the server do not matter here.
         }
       }
@@ -196,7 +196,7 @@ class RowsIT {
         var first = new SyncPeer(relay.url(), "first", document);
         var threads = Executors.newFixedThreadPool(writers)) {
       first.edit();
-      first.hearUntilSaved();
+      first.awaitCommitted();
       var tasks = new ArrayList<Callable<Void>>();
       for (var w = 0; w < writers; w++) {
         var name = "writer-" + w;
@@ -205,12 +205,12 @@ class RowsIT {
               try (var peer = new SyncPeer(relay.url(), name, document)) {
                 peer.speak();
                 while (peer.size() == 0) {
-                  peer.hear();
+                  peer.receive();
                 }
                 for (var i = 0; i < edits; i++) {
                   peer.edit();
                 }
-                peer.hearUntilSaved();
+                peer.awaitCommitted();
               }
               return null;
             });
@@ -221,7 +221,7 @@ class RowsIT {
       try (var reader = new SyncPeer(relay.url(), "reader", document)) {
         reader.speak();
         while (reader.size() < 1 + writers * edits) {
-          reader.hear();
+          reader.receive();
         }
       }
     }
@@ -245,7 +245,7 @@ class RowsIT {
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       reader.speak();
       while (reader.size() < 80) {
-        reader.hear();
+        reader.receive();
       }
       assertEquals(heads, reader.heads());
     }

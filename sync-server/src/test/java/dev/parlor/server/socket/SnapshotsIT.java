@@ -92,7 +92,7 @@ class SnapshotsIT {
       for (var i = 0; i < edits; i++) {
         peer.edit();
       }
-      peer.hearUntilSaved();
+      peer.awaitCommitted();
     }
   }
 
@@ -179,7 +179,7 @@ class SnapshotsIT {
         for (var i = 0; i < COMPACT_AFTER; i++) {
           peer.edit();
         }
-        peer.hearUntilSaved();
+        peer.awaitCommitted();
       }
       assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
       var refused =

@@ -144,7 +144,7 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   /** Receives one message of the server and answers it. */
-  public WireMessage hear() throws IOException {
+  public WireMessage receive() throws IOException {
     var message = client.message();
     if (message instanceof WireMessage.Sync(_, _, var about, var data) && about.equals(document)) {
       digest(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
@@ -154,16 +154,16 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   /** Receives until the server has acknowledged all changes of this peer. */
-  public void hearUntilSaved() throws IOException {
+  public void awaitCommitted() throws IOException {
     while (!sync.theirHeads().equals(graph.heads())) {
-      hear();
+      receive();
     }
   }
 
   /** Receives until this change has arrived. */
-  public void hearUntil(ChangeHash hash) throws IOException {
+  public void awaitChange(ChangeHash hash) throws IOException {
     while (!graph.contains(hash)) {
-      hear();
+      receive();
     }
   }
 
@@ -200,7 +200,7 @@ public final class SyncPeer implements AutoCloseable {
   }
 
   /** Forgets the document. The connection stays open and is no longer read. */
-  public RawClient fallSilent() {
+  public RawClient detach() {
     replica.close();
     return client;
   }

@@ -22,13 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Twenty honest clients in one document. Each makes a change four times a second and measures the
  * time until the server acknowledges the change as committed.
  */
-final class Crowd implements AutoCloseable {
+final class HonestClients implements AutoCloseable {
 
   static final int CLIENTS = 20;
   private static final long GAP_MILLIS = 250;
 
   private final DocumentId document;
-  private final List<Honest> clients = new ArrayList<>();
+  private final List<HonestClient> clients = new ArrayList<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("crowd-clock").factory());
@@ -38,11 +38,11 @@ final class Crowd implements AutoCloseable {
   private final AtomicInteger ephemerals = new AtomicInteger();
   private volatile boolean over;
 
-  Crowd(URI url, DocumentId document) throws IOException {
+  HonestClients(URI url, DocumentId document) throws IOException {
     this.document = document;
     for (var i = 0; i < CLIENTS; i++) {
       var client = RawClient.join(url, "honest-" + i);
-      var honest = new Honest(client, document, actor(i));
+      var honest = new HonestClient(client, document, actor(i));
       clients.add(honest);
       Thread.ofVirtual().name("honest-" + i).start(() -> listen(honest));
       // The clients do not all start in the same millisecond.
@@ -98,7 +98,7 @@ final class Crowd implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  private void edit(Honest honest) {
+  private void edit(HonestClient honest) {
     try {
       honest.edit();
     } catch (IOException | RuntimeException e) {
@@ -106,7 +106,7 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private void listen(Honest honest) {
+  private void listen(HonestClient honest) {
     try {
       while (!over) {
         switch (honest.read()) {

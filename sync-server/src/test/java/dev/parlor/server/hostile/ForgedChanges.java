@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.zip.Deflater;
 
 /** Change chunks with valid checksums that no honest client makes. */
-public final class Forged {
+public final class ForgedChanges {
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
   private static final int TYPE_AT = 8;
@@ -39,7 +39,7 @@ public final class Forged {
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
 
-  private Forged() {}
+  private ForgedChanges() {}
 
   /** A change without operations and dependencies. */
   static Bytes empty(ActorId actor, long seq, List<ChangeHash> deps) {

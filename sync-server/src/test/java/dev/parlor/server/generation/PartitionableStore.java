@@ -15,11 +15,11 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /** One node's connection to shared tables; a test may cut it. */
-final class CutStore implements ChangeStore {
+final class PartitionableStore implements ChangeStore {
   private final ChangeStore shared;
   private volatile boolean cut;
 
-  CutStore(ChangeStore shared) {
+  PartitionableStore(ChangeStore shared) {
     this.shared = shared;
   }
 

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** A timer whose time moves only when the test advances it. */
-final class HandRoomTimer implements RoomTimer {
+final class ManualRoomTimer implements RoomTimer {
   private record Task(long at, long order, Runnable run) {}
 
   private final PriorityQueue<Task> tasks =

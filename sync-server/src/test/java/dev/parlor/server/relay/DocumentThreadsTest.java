@@ -32,7 +32,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** On which thread a document's steps run, and when. */
-class RoomThreadsTest {
+class DocumentThreadsTest {
 
   private static final DocumentId ID =
       DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
@@ -99,7 +99,7 @@ class RoomThreadsTest {
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       // A sender that arrives while a worker runs leaves the step to that worker.
       for (var i = 0; steps.steps.isEmpty(); i++) {
-        assertTrue(i < 1_000, "the room never rests");
+        assertTrue(i < 1_000, "the document never rests");
         watcher.threads.clear();
         var small =
             replica.transact(List.of(new Edit.Put(Path.of("a"), Value.of(i)))).orElseThrow();

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * the document. It acknowledges what it receives, as a real client does. The crowd's clock thread
  * makes edits, a reader thread of its own takes messages; this object is their lock.
  */
-final class Honest {
+final class HonestClient {
 
   private final RawClient client;
   private final DocumentId document;
@@ -38,7 +38,7 @@ final class Honest {
   private int edits;
   private long begin;
 
-  Honest(RawClient client, DocumentId document, ActorId actor) throws IOException {
+  HonestClient(RawClient client, DocumentId document, ActorId actor) throws IOException {
     this.client = client;
     this.document = document;
     this.replica = Replica.create(actor);

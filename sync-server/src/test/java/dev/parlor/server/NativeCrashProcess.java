@@ -33,15 +33,15 @@ import java.util.function.Supplier;
  * {@code abort} and a change in hexadecimal. With {@code abort} the process really passes the
  * change to the bindings, which really abort.
  */
-public final class DiesInNativeHands {
+public final class NativeCrashProcess {
 
   /** The exit status that shows that the process reached the call. */
   public static final int DIED = 86;
 
-  private DiesInNativeHands() {}
+  private NativeCrashProcess() {}
 
   /** Marks the call as started and ends the process instead of making it. */
-  private record Deadly(Quarantine quarantine) implements NativeCallGuard {
+  private record DyingGuard(Quarantine quarantine) implements NativeCallGuard {
     @Override
     public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
       return quarantine.hand(
@@ -68,13 +68,13 @@ public final class DiesInNativeHands {
     var quarantine =
         Quarantine.open(
             data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
-    var gate = new Deadly(quarantine);
+    var guard = new DyingGuard(quarantine);
     var relay =
         new DocumentDirectory(
             new DocumentDirectory.Surroundings(
                 store,
-                new GuardedSnapshots(gate),
-                one -> !gate.isShut(one),
+                new GuardedSnapshots(guard),
+                one -> !guard.isShut(one),
                 Executors.newFixedThreadPool(1),
                 metrics,
                 System::nanoTime),
@@ -95,7 +95,7 @@ public final class DiesInNativeHands {
       case "room" -> {
         var timer = RoomTimer.onThread("timer");
         var actors = store.table(RoomWorkers.ACTOR_TABLE);
-        var rooms = new RoomWorkers(relay, gate, actors, limits, metrics, timer, new Random(1));
+        var rooms = new RoomWorkers(relay, guard, actors, limits, metrics, timer, new Random(1));
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {

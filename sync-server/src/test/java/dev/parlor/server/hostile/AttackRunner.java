@@ -22,7 +22,7 @@ import java.util.Locale;
  * room cannot show a strict pass. There a p99 below three times the canary's p99 passes, and the
  * verdict says so. {@code -Dparlor.hostile.strict=true} disables this exception.
  */
-final class Siege implements AutoCloseable {
+final class AttackRunner implements AutoCloseable {
 
   static final double P99_MILLIS_MAX = 50;
   private static final double ROOM_MILLIS_MAX = 4;
@@ -31,7 +31,7 @@ final class Siege implements AutoCloseable {
   private static final int LULLS_KEPT = 100;
   private static final int ROUNDS = 4;
 
-  /** Honest changes per attack: at most 16 attacks a second. */
+  /** HonestClient changes per attack: at most 16 attacks a second. */
   static final int PACE = 5;
 
   /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
@@ -43,16 +43,16 @@ final class Siege implements AutoCloseable {
   }
 
   final HostileServer server;
-  final Crowd crowd;
+  final HonestClients crowd;
   private final Canary canary;
   private final List<String> excused = new ArrayList<>();
   private int strict;
   private final ArrayDeque<Double> lulls = new ArrayDeque<>();
 
-  Siege(Path folder) throws Exception {
+  AttackRunner(Path folder) throws Exception {
     server = new HostileServer(folder);
     canary = new Canary(folder);
-    crowd = new Crowd(server.sync(), SyncPeer.document(20));
+    crowd = new HonestClients(server.sync(), SyncPeer.document(20));
     // The first hundreds of changes run in code that is not yet compiled.
     crowd.awaitRoundTrips(8 * ROUND_TRIPS);
     lull(LULLS_KEPT);
