@@ -128,6 +128,7 @@ class MainIT {
     }
   }
 
+  @DisplayName("a port in use is reported in one sentence")
   @Test
   void takenPortIsOneClearSentence() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -157,6 +158,7 @@ class MainIT {
     assertFalse(config.out().contains("sk-very-secret"), config.out());
   }
 
+  @DisplayName("an invalid command line is refused with its fault")
   @Test
   void badCommandLineNamesWhatIsWrong() throws Exception {
     var port = run(Map.of(), "serve", "--port", "abc");

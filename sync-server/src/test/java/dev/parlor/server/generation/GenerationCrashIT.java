@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +103,8 @@ class GenerationCrashIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
+  @DisplayName(
+      "a server killed during an answer makes no second call, and every request has one result")
   @Test
   void killedServerMakesNoSecondCallAndOneResultPerRequest() throws Exception {
     try (StubModel stub = new StubModel();

@@ -13,6 +13,7 @@ import dev.parlor.server.rooms.TestPeer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +32,7 @@ class GenerationIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
+  @DisplayName("twenty concurrent requests, five of them from offline peers, make one call")
   @Test
   void twentyConcurrentRequestsMakeOneCall() throws Exception {
     List<String> names = IntStream.range(0, 20).mapToObj(i -> "player-" + i).toList();
@@ -85,6 +87,7 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a request that overwrites a lock and the overwritten request both get a result")
   @Test
   void overwrittenAndOverwritingLocksBothGetAResult() throws Exception {
     List<String> names = IntStream.range(0, 6).mapToObj(i -> "player-" + i).toList();
@@ -106,6 +109,7 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("tokens arrive as ephemeral messages, and a late joiner has the partial answer")
   @Test
   void tokensAreEphemeralAndALateJoinerHasThePart() throws Exception {
     try (StubModel stub = new StubModel();
@@ -131,6 +135,7 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a stop closes the connection to the provider and keeps the partial answer")
   @Test
   void stopClosesTheProviderConnectionAndKeepsThePart() throws Exception {
     try (StubModel stub = new StubModel();
@@ -157,6 +162,7 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("cards that are played or edited after the request are not in its prompt")
   @Test
   void laterCardsAreNotInThePrompt() throws Exception {
     try (StubModel stub = new StubModel();
@@ -177,6 +183,7 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a forged grant, epoch or result is ignored, reported and repaired")
   @Test
   void forgedGrantEpochAndResultAreReportedAndRepaired() throws Exception {
     try (StubModel stub = new StubModel();

@@ -90,6 +90,7 @@ class GenerationStateTest {
     assertEquals("running", room.status("r"));
   }
 
+  @DisplayName("if the epoch cannot be written, no call is made and the result is an error")
   @Test
   void failedEpochWriteMakesNoCallAndAnError() {
     press("r", "p0");
@@ -136,6 +137,8 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty());
   }
 
+  @DisplayName(
+      "a request of a peer that may not play is refused, and the next value of the lock is granted")
   @Test
   void requestWithoutPermissionIsRefusedAndTheNextIsGranted() {
     press("r1", FakeRoom.SPECTATOR);
@@ -190,6 +193,7 @@ class GenerationStateTest {
     assertEquals("x".repeat(30) + "y".repeat(100), room.text("r"));
   }
 
+  @DisplayName("a character is never split between two pieces")
   @Test
   void characterIsNeverSplit() {
     running("r");
@@ -205,6 +209,7 @@ class GenerationStateTest {
     assertEquals("a😀b", room.text("r"));
   }
 
+  @DisplayName("an endless answer is cut off and its part is kept")
   @Test
   void endlessAnswerIsCutOffAndItsPartKept() {
     running("r");
@@ -234,6 +239,7 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty() && room.stops.isEmpty());
   }
 
+  @DisplayName("a stop that arrives together with its lock makes no call")
   @Test
   void stopThatArrivesWithItsLockMakesNoCall() {
     press("r", "p0");
@@ -267,6 +273,7 @@ class GenerationStateTest {
     assertEquals(2, all(GenerationEffect.Call.class).getFirst().epoch());
   }
 
+  @DisplayName("an expired lease ends the run")
   @Test
   void expiredLeaseEndsTheRun() {
     running("r");
@@ -284,6 +291,7 @@ class GenerationStateTest {
     assertEquals(1, all(GenerationEffect.Cancel.class).size());
   }
 
+  @DisplayName("text of an ended run is ignored")
   @Test
   void textOfAnEndedRunIsIgnored() {
     running("r");
@@ -299,6 +307,7 @@ class GenerationStateTest {
     assertEquals("done", room.status("r"));
   }
 
+  @DisplayName("forged values are reported and repaired, at most four times a second")
   @Test
   void forgedValuesAreReportedAndRepairedAtMostFourTimesASecond() {
     running("r");
@@ -478,6 +487,7 @@ class GenerationStateTest {
     assertTrue(call.tokensMax().isEmpty());
   }
 
+  @DisplayName("the room's model answers if the server offers it")
   @Test
   void roomsModelIsUsedIfTheServerOffersIt() {
     for (var model : List.of("other", "stub", " ")) {
@@ -493,6 +503,7 @@ class GenerationStateTest {
     assertEquals("other", state.running().orElseThrow().model());
   }
 
+  @DisplayName("a request for a model that the server does not offer is refused without a call")
   @Test
   void unknownModelIsRefused() {
     room.model = "the-expensive-one";

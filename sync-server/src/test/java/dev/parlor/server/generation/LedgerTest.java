@@ -11,6 +11,7 @@ import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -42,6 +43,7 @@ class LedgerTest {
         1);
   }
 
+  @DisplayName("stored records are read back equal")
   @Test
   void recordsAreReadBackEqual() throws Exception {
     ledger.store(document, 7, record(Status.RUNNING)).get(20, TimeUnit.SECONDS);
@@ -53,6 +55,7 @@ class LedgerTest {
     assertTrue(ledger.unfinished().isEmpty());
   }
 
+  @DisplayName("an unreadable record is skipped, and the other records are read")
   @Test
   void unreadableRecordIsSkipped() throws Exception {
     ledger.keep(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);

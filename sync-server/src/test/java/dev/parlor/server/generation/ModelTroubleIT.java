@@ -9,6 +9,7 @@ import dev.parlor.crdt.room.Result.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +58,7 @@ class ModelTroubleIT {
     }
   }
 
+  @DisplayName("if no endpoint listens, the result is an error and the lock is free")
   @Test
   void noEndpointListens() throws Exception {
     StubModel stub = new StubModel();
@@ -68,6 +70,7 @@ class ModelTroubleIT {
     }
   }
 
+  @DisplayName("if the endpoint refuses before the first text, the result says so")
   @Test
   void endpointRefusesBeforeTheFirstText() throws Exception {
     RunRecord record = with(call -> call.raw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
@@ -75,6 +78,7 @@ class ModelTroubleIT {
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
+  @DisplayName("if the connection breaks during the answer, the result says so")
   @Test
   void connectionBreaksDuringTheAnswer() throws Exception {
     RunRecord record = with(call -> call.begin().say("half an ans").hangUp());
@@ -109,6 +113,8 @@ class ModelTroubleIT {
     assertEquals(much + "end", record.text());
   }
 
+  @DisplayName(
+      "a request during a run learns which person holds the room, and a stop frees the room")
   @Test
   void concurrentRequestIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
     try (StubModel stub = new StubModel();

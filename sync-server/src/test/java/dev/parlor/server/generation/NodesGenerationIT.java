@@ -132,6 +132,7 @@ class NodesGenerationIT {
     bob.await("both texts are still there once", both);
   }
 
+  @DisplayName("locks on both sides of a partition make one call")
   @Test
   void locksOnBothSidesOfAPartitionMakeOneCall() throws Exception {
     part();
@@ -154,6 +155,7 @@ class NodesGenerationIT {
     }
   }
 
+  @DisplayName("a node takes over from a disconnected node without a second call")
   @Test
   void nodeTakesOverFromADisconnectedOneWithoutASecondCall() throws Exception {
     var first = GenerationFixture.press(ada, "ada");
@@ -183,6 +185,7 @@ class NodesGenerationIT {
     }
   }
 
+  @DisplayName("a node without the lease answers its callers through the other node")
   @Test
   void nodeWithoutTheLeaseAnswersItsCallers() throws Exception {
     var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
@@ -212,6 +215,7 @@ class NodesGenerationIT {
     assertEquals(2, stub.calls());
   }
 
+  @DisplayName("over repeated partitions every request has one result and every call its own epoch")
   @Test
   void repeatedPartitionsKeepOneResultPerRequestAndOneEpochPerCall() throws Exception {
     var requests = new ArrayList<String>();

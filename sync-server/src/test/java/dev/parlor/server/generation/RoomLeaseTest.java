@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Leases of two nodes on one room, with manual clocks. */
@@ -130,6 +131,7 @@ class RoomLeaseTest {
     assertInstanceOf(RoomLease.LostException.class, error.getCause());
   }
 
+  @DisplayName("a node holds the lease as long as it renews it, whatever the clocks' offsets")
   @Test
   void renewedLeaseIsHeldDespiteClockOffsets() {
     Node one = new Node("one", 0).begin();
@@ -143,6 +145,7 @@ class RoomLeaseTest {
     assertEquals(1, stored().term());
   }
 
+  @DisplayName("a disconnected node releases its lease before another node takes over")
   @Test
   void disconnectedNodeReleasesBeforeAnotherTakesOver() throws Exception {
     Node one = new Node("one", 0).begin();
@@ -168,6 +171,7 @@ class RoomLeaseTest {
     assertEquals(2, stored().epoch());
   }
 
+  @DisplayName("a node that was suspended beyond its lease grants nothing")
   @Test
   void suspendedNodeGrantsNothingAfterItsLease() throws Exception {
     Node one = new Node("one", 0).begin();
@@ -185,6 +189,7 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0", "lost"), one.told);
   }
 
+  @DisplayName("an epoch is granted once")
   @Test
   void epochIsGrantedOnce() throws Exception {
     Node one = new Node("one", 0).begin();
@@ -193,6 +198,7 @@ class RoomLeaseTest {
     one.lease.grant(2).get();
   }
 
+  @DisplayName("closing a node's lease lets another node take it at once")
   @Test
   void closingReleasesTheLeaseAtOnce() {
     Node one = new Node("one", 0).begin();
@@ -204,6 +210,7 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0"), one.told, "it looks no more");
   }
 
+  @DisplayName("one failed renewal does not lose the lease")
   @Test
   void oneFailedRenewalKeepsTheLease() {
     Node one = new Node("one", 0).begin();
@@ -214,6 +221,7 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0"), one.told);
   }
 
+  @DisplayName("a request ends once")
   @Test
   void requestEndsOnce() throws Exception {
     var first = new Ledger(store);

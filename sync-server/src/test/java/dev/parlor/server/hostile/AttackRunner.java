@@ -17,8 +17,8 @@ import java.util.Locale;
  *
  * <p>An attack runs once to warm the code up, and then again at its pace until the honest clients
  * have made a hundred changes. Their p99 must be below 50 ms if the machine has room: a
- * <em>strict</em> pass. The canary measures the machine's room in the lulls between sieges. On a
- * machine with room, one slow siege is repeated; a second one fails the test. A machine without
+ * <em>strict</em> pass. The canary measures the machine's room in the lulls between attacks. On a
+ * machine with room, one slow attack is repeated; a second one fails the test. A machine without
  * room cannot show a strict pass. There a p99 below three times the canary's p99 passes, and the
  * verdict says so. {@code -Dparlor.hostile.strict=true} disables this exception.
  */
@@ -31,7 +31,7 @@ final class AttackRunner implements AutoCloseable {
   private static final int LULLS_KEPT = 100;
   private static final int ROUNDS = 4;
 
-  /** HonestClient changes per attack: at most 16 attacks a second. */
+  /** Honest changes per attack: at most 16 attacks a second. */
   static final int PACE = 5;
 
   /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
@@ -59,18 +59,18 @@ final class AttackRunner implements AutoCloseable {
     assertEquals(List.of(), crowd.failures());
   }
 
-  void besiege(String name, Attack attack) throws Exception {
-    besiege(name, PACE, Integer.MAX_VALUE, attack);
+  void runAttack(String name, Attack attack) throws Exception {
+    runAttack(name, PACE, Integer.MAX_VALUE, attack);
   }
 
   /**
    * Attacks once per {@code pace} honest changes, at most {@code timesMax} times a round, until
    * there is a verdict.
    */
-  void besiege(String name, int pace, int timesMax, Attack attack) throws Exception {
+  void runAttack(String name, int pace, int timesMax, Attack attack) throws Exception {
     attack.run();
     lull(LULL_ROUND_TRIPS);
-    var said = "";
+    var report = "";
     var harms = 0;
     for (var round = 0; round < ROUNDS; round++) {
       var times = run(pace, timesMax, attack);
@@ -86,7 +86,7 @@ final class AttackRunner implements AutoCloseable {
               && !room
               && p99(trips) < 3 * Math.max(machine, calm)
               && !Boolean.getBoolean("parlor.hostile.strict");
-      said =
+      report =
           String.format(
               Locale.ROOT,
               "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms; %.1f ms"
@@ -101,7 +101,7 @@ final class AttackRunner implements AutoCloseable {
                   : room ? "HARM" : excuse ? "no room, beside the canary" : "no room, and HARM",
               machine,
               calm);
-      System.out.println(said);
+      System.out.println(report);
       if (fast) {
         strict++;
         return;
@@ -114,7 +114,7 @@ final class AttackRunner implements AutoCloseable {
         return;
       }
     }
-    fail(said);
+    fail(report);
   }
 
   private int run(int pace, int timesMax, Attack attack) throws Exception {
@@ -144,7 +144,7 @@ final class AttackRunner implements AutoCloseable {
   }
 
   /** Waits for an honest change, so that an attacker sends at most about 80 MiB a second. */
-  void breathe() throws InterruptedException {
+  void awaitHonestChange() throws InterruptedException {
     crowd.awaitRoundTrips(crowd.roundTrips() + 1);
   }
 
@@ -161,7 +161,7 @@ final class AttackRunner implements AutoCloseable {
   @Override
   public void close() throws IOException {
     System.out.printf(
-        "%d sieges with a p99 strictly below %.0f ms; on a machine without room, judged beside the"
+        "%d attacks with a p99 strictly below %.0f ms; on a machine without room, compared with the"
             + " canary: %s%n",
         strict, P99_MILLIS_MAX, excused);
     crowd.close();

@@ -57,21 +57,21 @@ class HostileIT {
 
   private static final int RUN = 250_000;
 
-  private static AttackRunner siege;
+  private static AttackRunner runner;
   private static HostileServer server;
   private static HonestClients crowd;
   private static int names;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    siege = new AttackRunner(folder);
-    server = siege.server;
-    crowd = siege.crowd;
+    runner = new AttackRunner(folder);
+    server = runner.server;
+    crowd = runner.crowd;
   }
 
   @AfterAll
   static void stop() throws Exception {
-    siege.close();
+    runner.close();
   }
 
   private static RawClient mallory() throws IOException {
@@ -86,7 +86,7 @@ class HostileIT {
     return new WireMessage.Sync(from.id(), new PeerId("server"), document, data);
   }
 
-  private static WireMessage.Sync bringing(RawClient from, Bytes... changes) {
+  private static WireMessage.Sync carrying(RawClient from, Bytes... changes) {
     return sync(from, crowd.document(), HonestClient.data(List.of(), List.of(changes)));
   }
 
@@ -123,7 +123,7 @@ class HostileIT {
   /** Sends changes to the crowd's document; they must be refused by this rule. */
   private static void refusedChanges(String rule, Bytes... changes) throws IOException {
     try (var mallory = mallory()) {
-      mallory.send(bringing(mallory, changes));
+      mallory.send(carrying(mallory, changes));
       refusedChange(mallory, rule);
     }
   }
@@ -131,7 +131,7 @@ class HostileIT {
   @Test
   @DisplayName("[WS1] a frame that announces a gigabyte is refused before its payload arrives")
   void announcedGigabyte() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "announced gigabyte",
         () -> {
           try (var mallory = mallory()) {
@@ -148,7 +148,7 @@ class HostileIT {
     var part = new byte[MIB];
     var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(part));
     var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(part));
-    siege.besiege(
+    runner.runAttack(
         "33 MiB in fragments",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -157,7 +157,7 @@ class HostileIT {
             mallory.write(first);
             for (var i = 1; i < 33; i++) {
               mallory.write(next);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refused(mallory, CloseCodes.TOO_BIG, "WS1");
           }
@@ -168,7 +168,7 @@ class HostileIT {
   @DisplayName("[WS1] [WS2] junk and deeply nested maps are refused")
   void junk() throws Exception {
     var deep = Bytes.ofHex("a16474797065" + "a160".repeat(100_000) + "f6");
-    siege.besiege(
+    runner.runAttack(
         "junk",
         () -> {
           try (var mallory = mallory()) {
@@ -192,7 +192,7 @@ class HostileIT {
               true,
               WireCodec.encode(new WireMessage.Unknown(mallory.id(), "from-the-future")));
       var thousand = Bytes.concat(java.util.Collections.nCopies(1_000, nothing));
-      siege.besiege(
+      runner.runAttack(
           "flood",
           () -> {
             mallory.write(thousand);
@@ -215,7 +215,7 @@ class HostileIT {
             WireCodec.encode(new WireMessage.Unknown(new PeerId("again"), "from-the-future")));
     var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, nothing));
     var throttled = server.metric("parlor_connections_throttled_total");
-    siege.besiege(
+    runner.runAttack(
         "flood by reconnecting",
         () -> {
           for (var i = 0; i < 2; i++) {
@@ -235,7 +235,7 @@ class HostileIT {
   @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
-    siege.besiege(
+    runner.runAttack(
         "churn",
         () -> {
           var mallory = mallory();
@@ -258,7 +258,7 @@ class HostileIT {
         hashes.add(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
       }
     }
-    siege.besiege(
+    runner.runAttack(
         "slow reader",
         AttackRunner.HEAVY_PACE,
         3,
@@ -312,7 +312,7 @@ class HostileIT {
       mallory.send(mallory.join("mallory"));
       id[0] = mallory.message(WireMessage.PeerMessage.class).senderId();
     }
-    siege.besiege(
+    runner.runAttack(
         "forged server",
         () -> {
           try (var mallory = RawClient.connect(server.sync())) {
@@ -325,7 +325,7 @@ class HostileIT {
   @Test
   @DisplayName("[HS5] a message in an honest client's name is refused")
   void forgedName() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "forged name",
         () -> {
           try (var mallory = mallory()) {
@@ -351,7 +351,7 @@ class HostileIT {
             new WireMessage.Sync(
                 new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
     var frames = inFragments(message);
-    siege.besiege(
+    runner.runAttack(
         "million heads",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -359,7 +359,7 @@ class HostileIT {
           try (var mallory = RawClient.join(server.sync(), "hydra")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refused(mallory, CloseCodes.MALFORMED, "SY2");
           }
@@ -382,7 +382,7 @@ class HostileIT {
                   new WireMessage.Sync(
                       new PeerId("orphanage"), new PeerId("server"), crowd.document(), data))));
     }
-    siege.besiege(
+    runner.runAttack(
         "orphans",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -390,7 +390,7 @@ class HostileIT {
           try (var mallory = RawClient.join(server.sync(), "orphanage")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refusedChange(mallory, "SY7");
           }
@@ -406,7 +406,7 @@ class HostileIT {
     try (var mallory = mallory()) {
       mallory.send(sync(mallory, crowd.document(), HonestClient.data(List.of(), List.of())));
       var said = new int[1];
-      siege.besiege(
+      runner.runAttack(
           "presence flood",
           () -> {
             for (var i = 0; i < 100; i++) {
@@ -438,7 +438,7 @@ class HostileIT {
       "[AD1] a second change with a sequence number of an honest client's actor is refused")
   void forgedActor() throws Exception {
     var forged = ForgedChanges.empty(HonestClients.actor(5), 1, List.of());
-    siege.besiege("forged actor", () -> refusedChanges("AD1", forged));
+    runner.runAttack("forged actor", () -> refusedChanges("AD1", forged));
   }
 
   @Test
@@ -447,7 +447,7 @@ class HostileIT {
   void selfReferring() throws Exception {
     var inItself = ForgedChanges.ownContainer(actor());
     var intoANumber = ForgedChanges.intoANumber(actor());
-    siege.besiege(
+    runner.runAttack(
         "self-referring objects",
         () -> {
           refusedChanges("AD1", inItself);
@@ -463,13 +463,13 @@ class HostileIT {
     for (var i = 0; i < 400; i++) {
       forged.add(ForgedChanges.ownContainer(actor()));
     }
-    siege.besiege(
+    runner.runAttack(
         "many refused changes",
         () -> {
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
             for (var change : forged) {
-              mallory.send(bringing(mallory, change));
+              mallory.send(carrying(mallory, change));
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("all sent"));
             var told = 0;
@@ -486,7 +486,7 @@ class HostileIT {
             assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
             // Above the limit, changes are not even decoded.
             do {
-              mallory.send(bringing(mallory, forged.getFirst()));
+              mallory.send(carrying(mallory, forged.getFirst()));
               answers(mallory);
             } while (server.metric("parlor_changes_dropped_total") == dropped);
           }
@@ -497,7 +497,7 @@ class HostileIT {
   @DisplayName(
       "[AD1] a flood of changes that depend on a refused change is dropped undecoded and counted")
   void refusedWithFollowers() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "followers of a refused change",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -510,7 +510,7 @@ class HostileIT {
           }
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
-            mallory.send(bringing(mallory, chain.toArray(Bytes[]::new)));
+            mallory.send(carrying(mallory, chain.toArray(Bytes[]::new)));
             refusedChange(mallory, "AD1");
             while (server.metric("parlor_changes_dropped_total") - dropped < 5_000) {
               answers(mallory);
@@ -523,7 +523,7 @@ class HostileIT {
   @DisplayName(
       "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
   void refusalsInManyDocuments() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "refusals in many documents",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -562,7 +562,7 @@ class HostileIT {
                 SyncPeer.document(8_000),
                 HonestClient.data(List.of(last), changes)));
     var frames = inFragments(message);
-    siege.besiege(
+    runner.runAttack(
         "the smallest changes",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -570,7 +570,7 @@ class HostileIT {
           try (var mallory = RawClient.join(server.sync(), "smallest")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             answers(mallory);
           }
@@ -604,7 +604,7 @@ class HostileIT {
               .transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("deep"), value)))
               .orElseThrow();
     }
-    siege.besiege("deep object", () -> refusedChanges("AD3", deep));
+    runner.runAttack("deep object", () -> refusedChanges("AD3", deep));
   }
 
   /** A participant with a player's link writes a part of the room that players may not write. */
@@ -637,7 +637,7 @@ class HostileIT {
     var request = "018f3a00-0000-7000-8000-000000000001";
     var grant = map(Map.of("request", Value.of(request), "epoch", Value.of(9)));
     var result = map(Map.of("query", Value.of("?"), "status", Value.of("done")));
-    siege.besiege(
+    runner.runAttack(
         "forged grant and result",
         () -> {
           refusedInRoom(
@@ -659,7 +659,7 @@ class HostileIT {
                 "at", Value.of(1_800_000_000_000L),
                 "kind", Value.of("say"),
                 "text", Value.of("I owe Mallory a hundred")));
-    siege.besiege(
+    runner.runAttack(
         "another's chat",
         () -> refusedInRoom(room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
   }
@@ -673,7 +673,7 @@ class HostileIT {
       serverActor = mallory.firstActor();
     }
     var forged = ForgedChanges.empty(serverActor, 1_000, List.of());
-    siege.besiege(
+    runner.runAttack(
         "forged server actor",
         () -> {
           try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
@@ -689,7 +689,7 @@ class HostileIT {
   void zipBomb() throws Exception {
     var bomb = ForgedChanges.bomb(actor(), 64 * MIB);
     assertTrue(bomb.length() < MIB / 4);
-    siege.besiege("zip bomb", () -> refusedChanges("AD3", bomb));
+    runner.runAttack("zip bomb", () -> refusedChanges("AD3", bomb));
   }
 
   @Test
@@ -697,7 +697,7 @@ class HostileIT {
   void zipBombs() throws Exception {
     var message = HonestClient.data(List.of(), ForgedChanges.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");
-    siege.besiege(
+    runner.runAttack(
         "many small zip bombs",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -713,7 +713,7 @@ class HostileIT {
   @DisplayName(
       "[AD2] half a million operations in two changes of a hundred bytes delay no honest client")
   void runsOfOperations() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "runs of operations",
         AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
@@ -723,8 +723,8 @@ class HostileIT {
           var deletions = ForgedChanges.deletions(actor, hash(puts), RUN);
           assertTrue(puts.length() + deletions.length() < 250, "bytes of both");
           try (var mallory = mallory()) {
-            mallory.send(bringing(mallory, puts, deletions));
-            untilTold(mallory, hash(deletions));
+            mallory.send(carrying(mallory, puts, deletions));
+            awaitAcknowledged(mallory, hash(deletions));
           }
         });
   }
@@ -733,7 +733,7 @@ class HostileIT {
     return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
   }
 
-  private static void untilTold(RawClient client, ChangeHash head) throws IOException {
+  private static void awaitAcknowledged(RawClient client, ChangeHash head) throws IOException {
     while (!(client.message() instanceof WireMessage.Sync told
         && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
             .orElseThrow()
@@ -748,7 +748,7 @@ class HostileIT {
   void tooManyOperations() throws Exception {
     var change = ForgedChanges.puts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
-    siege.besiege("too many operations", () -> refusedChanges("AD3", change));
+    runner.runAttack("too many operations", () -> refusedChanges("AD3", change));
   }
 
   @Test
@@ -773,7 +773,7 @@ class HostileIT {
               true,
               WireCodec.encode(new WireMessage.Unknown(new PeerId("legion"), "from-the-future")));
       var ten = Bytes.concat(java.util.Collections.nCopies(10, nothing));
-      siege.besiege(
+      runner.runAttack(
           "flood of connections",
           () -> {
             for (var mallory : hundred) {
@@ -795,7 +795,7 @@ class HostileIT {
   @DisplayName("[AD5] a spectator's changes are refused")
   void spectator() throws Exception {
     var room = server.room();
-    siege.besiege(
+    runner.runAttack(
         "spectator",
         () -> {
           try (var client = RawClient.join(room.socket("spectator"), "spectator-" + ++names)) {
@@ -822,7 +822,7 @@ class HostileIT {
     var text = Sessions.text(server.origin(), made.text("identity"), nonce);
     var proof = json.writeValueAsString(Map.of("nonce", nonce, "signature", key.signed(text)));
     assertEquals(201, server.post(path + "/sessions", proof).status());
-    siege.besiege(
+    runner.runAttack(
         "replayed nonce",
         AttackRunner.PACE,
         50,
@@ -836,7 +836,7 @@ class HostileIT {
   @Test
   @DisplayName("[AC6] a revoked link opens no connection, and its open connections are closed")
   void revokedLink() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "revoked link",
         AttackRunner.PACE,
         3,

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.server.http.TestServer.Member;
+import dev.parlor.server.http.TestServer.Person;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
-import dev.parlor.server.http.TestServer.Somebody;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -58,7 +58,7 @@ class AccessIT {
   }
 
   /** A person with any key. */
-  private record Bearer(RoomUnderTest room, Somebody who, String key) {
+  private record Bearer(RoomUnderTest room, Person who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var request =
           room.http()
@@ -132,6 +132,7 @@ class AccessIT {
     }
   }
 
+  @DisplayName("a person with an invitation's link joins the room")
   @Test
   void invitationAdmitsAPerson() {
     var host = server.room("A room").join("host", server.person("Ada"));
@@ -149,6 +150,7 @@ class AccessIT {
     assertEquals(invitation.path("link"), listed.path(0).path("link"));
   }
 
+  @DisplayName("only a host with an identity may create an invitation")
   @Test
   void onlyHostsWithAnIdentityInvite() {
     var room = server.room("A room");
@@ -299,6 +301,7 @@ class AccessIT {
     refused("revoked", "AC6", room.with("player", server.person("Bo again")).post("/join", "{}"));
   }
 
+  @DisplayName("a host cannot remove or demote itself")
   @Test
   void hostsCannotLockThemselvesOut() {
     var host = server.room("A room").join("host", server.person("Ada"));

@@ -8,6 +8,7 @@ import dev.parlor.server.http.AdminAuthorizer.Visit;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class AdminAuthorizerTest {
@@ -36,6 +37,7 @@ class AdminAuthorizerTest {
         true, List.of("host"), List.of("localhost"), List.of(), List.of(), Optional.of(token));
   }
 
+  @DisplayName("a program on the server's machine is allowed without a token")
   @Test
   void programsOnThisMachineAreAllowed() {
     for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
@@ -43,6 +45,7 @@ class AdminAuthorizerTest {
     }
   }
 
+  @DisplayName("a request from another machine is refused")
   @Test
   void otherMachinesAreRefused() {
     var visit = curl("localhost");
@@ -58,6 +61,7 @@ class AdminAuthorizerTest {
                 Optional.empty())));
   }
 
+  @DisplayName("a host name that only resembles a loopback name is refused")
   @Test
   void hostNamesThatResembleLoopbackAreRefused() {
     for (var host :
@@ -87,6 +91,7 @@ class AdminAuthorizerTest {
         open.answer(new Visit(true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
+  @DisplayName("a request through a reverse proxy on the same machine is refused")
   @Test
   void requestsThroughALocalReverseProxyAreRefused() {
     for (var header :
@@ -101,6 +106,7 @@ class AdminAuthorizerTest {
     }
   }
 
+  @DisplayName("with a public URL every request needs a token")
   @Test
   void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
@@ -114,6 +120,7 @@ class AdminAuthorizerTest {
         Answer.OPEN, new AdminAuthorizer(Optional.empty(), here).answer(curl("localhost")));
   }
 
+  @DisplayName("of all web pages only the server's own page is allowed")
   @Test
   void onlyTheServersOwnPageIsAllowed() {
     var host = "127.0.0.1:8787";
@@ -136,6 +143,7 @@ class AdminAuthorizerTest {
     assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
   }
 
+  @DisplayName("a configured token must match as a whole")
   @Test
   void configuredTokenMustMatchWhole() {
     var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());

@@ -58,6 +58,7 @@ class AdminIT {
     return json(response);
   }
 
+  @DisplayName("an open document is described with its changes, heads and connections")
   @Test
   void openDocumentIsDescribed() throws Exception {
     var document = SyncPeer.document(1);
@@ -91,6 +92,7 @@ class AdminIT {
     }
   }
 
+  @DisplayName("a change with a missing dependency counts as pending")
   @Test
   void changeWithAMissingDependencyIsPending() throws Exception {
     var document = SyncPeer.document(2);
@@ -119,6 +121,7 @@ class AdminIT {
     return last;
   }
 
+  @DisplayName("rooms are listed in pages and in order")
   @Test
   void roomsArePagedInOrder() throws Exception {
     try (var one = peer("one", SyncPeer.document(31));
@@ -196,6 +199,7 @@ class AdminIT {
     }
   }
 
+  @DisplayName("closing a document disconnects all its peers and unloads it")
   @Test
   void closingDisconnectsAllPeersAndUnloadsTheDocument() throws Exception {
     var document = SyncPeer.document(5);
@@ -244,6 +248,7 @@ class AdminIT {
     assertEquals(0, store.path("quarantined").size());
   }
 
+  @DisplayName("an unknown path is answered with a problem")
   @Test
   void unknownPathsAreProblems() {
     var document = SyncPeer.document(7).value();
@@ -281,6 +286,7 @@ class AdminIT {
     assertEquals(200, http.get("/api/admin/store", "Origin", own).statusCode());
   }
 
+  @DisplayName("a configured token is required")
   @Test
   void configuredTokenIsRequired(@TempDir Path folder) throws Exception {
     var token = "correct horse battery";
@@ -299,6 +305,7 @@ class AdminIT {
     }
   }
 
+  @DisplayName("with a public URL and no token the administration is closed")
   @Test
   void publicUrlWithoutATokenIsClosed(@TempDir Path folder) throws Exception {
     try (var proxied =

@@ -62,6 +62,7 @@ class ArchiveIT {
     }
   }
 
+  @DisplayName("only an existing room can be archived")
   @Test
   void onlyExistingRoomsAreArchived(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {

@@ -117,6 +117,7 @@ class EventsIT {
     return event -> event.name().equals("chat") && event.data().path("text").asText().equals(text);
   }
 
+  @DisplayName("joins, played cards and chat messages arrive as events")
   @Test
   void peopleCardsAndChatAreEvents() throws Exception {
     var ada = member();
@@ -155,6 +156,7 @@ class EventsIT {
     assertTrue(millis.getFirst() < 200, millis::toString);
   }
 
+  @DisplayName("a client that reconnects with its last event id receives each event once")
   @Test
   void reconnectingClientGetsEachEventOnce() throws Exception {
     var ada = member();
@@ -183,6 +185,7 @@ class EventsIT {
     }
   }
 
+  @DisplayName("a client that reconnects too late is told to reload the room")
   @Test
   void lateReconnectIsToldToReload() throws Exception {
     var ada = member();
@@ -195,6 +198,7 @@ class EventsIT {
     }
   }
 
+  @DisplayName("the deltas of a generation concatenate to its answer")
   @Test
   void deltasConcatenateToTheAnswer() throws Exception {
     var ada = member();
@@ -219,6 +223,7 @@ class EventsIT {
     }
   }
 
+  @DisplayName("a ticket opens one event stream only")
   @Test
   void ticketOpensOneStream() throws Exception {
     var ada = member();

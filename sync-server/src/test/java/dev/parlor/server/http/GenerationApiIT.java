@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ class GenerationApiIT {
 
   private static final String QUERY = "{\"query\":\"Write a haiku\"}";
 
+  @DisplayName("the prompt that is sent equals the preview, and the result contains it")
   @Test
   void sentPromptEqualsThePreview() {
     var ada = member();
@@ -73,6 +75,8 @@ class GenerationApiIT {
     assertTrue(result.path("usage").path("promptTokens").asLong() > 0);
   }
 
+  @DisplayName(
+      "of two concurrent requests one runs; the other one learns which person holds the room")
   @Test
   void secondConcurrentRequestIsToldWhoHoldsTheRoom() throws Exception {
     var ada = member();
@@ -100,6 +104,7 @@ class GenerationApiIT {
     assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
   }
 
+  @DisplayName("a request repeated with the same key runs once")
   @Test
   void sameKeyMakesOneRequest() {
     var ada = member();
@@ -110,6 +115,7 @@ class GenerationApiIT {
     ada.post("/stop", "{}");
   }
 
+  @DisplayName("the eleventh request of an identity within a minute is refused with a waiting time")
   @Test
   void eleventhRequestInAMinuteIsRefused() {
     var ada = member();
@@ -129,6 +135,7 @@ class GenerationApiIT {
         json(refused).path("detail").asText());
   }
 
+  @DisplayName("an invalid request is refused with the field's name")
   @Test
   void badRequestsAreRefusedByField() {
     var ada = member();

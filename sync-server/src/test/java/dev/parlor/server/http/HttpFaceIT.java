@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ class HttpFaceIT {
     return response.headers().firstValue(name).orElse("");
   }
 
+  @DisplayName("an unknown path is answered with a problem")
   @Test
   void unknownPathsAreProblems() {
     assertProblem(404, "not-found", http.get("/nothing"));
@@ -53,6 +55,7 @@ class HttpFaceIT {
     assertProblem(404, "not-found", http.get("/assets"));
   }
 
+  @DisplayName("an unsupported method is refused with the supported methods")
   @Test
   void unsupportedMethodNamesTheSupportedOnes() {
     var response = http.get("/api/identities");
@@ -64,6 +67,7 @@ class HttpFaceIT {
         http.send(http.request("/api/health").method("DELETE", BodyPublishers.noBody()).build()));
   }
 
+  @DisplayName("every response has the security headers")
   @Test
   void everyResponseHasTheSecurityHeaders() {
     for (var path : List.of("/", "/api/health", "/nothing", "/assets/index-4f3a.js")) {
@@ -110,6 +114,7 @@ class HttpFaceIT {
     return raw("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
   }
 
+  @DisplayName("a Host header that is not the server's is refused")
   @Test
   void unknownHostIsRefused() throws IOException {
     for (var path : List.of("/", "/api/health")) {
@@ -120,6 +125,7 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("a malformed request is answered with a problem, and other clients are served")
   @Test
   void malformedRequestIsAProblemAndOthersAreServed() throws IOException {
     for (var rubbish :
@@ -136,6 +142,7 @@ class HttpFaceIT {
     assertEquals(200, http.get("/api/health").statusCode());
   }
 
+  @DisplayName("a path cannot leave the folder of the page")
   @Test
   void pathsDoNotLeaveThePageFolder() throws IOException {
     for (var path :
@@ -152,6 +159,7 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("the page is served for all its paths and must be revalidated")
   @Test
   void pageIsServedForItsPathsAndRevalidated() {
     for (var path : List.of("/", "/r/abc", "/r/abc/deeper")) {
@@ -170,6 +178,7 @@ class HttpFaceIT {
     assertEquals("application/manifest+json", header(manifest, "Content-Type"));
   }
 
+  @DisplayName("assets are cached for good and compressed")
   @Test
   void assetsAreImmutableAndCompressed() throws Exception {
     var path = "/assets/index-4f3a.js";
@@ -201,6 +210,7 @@ class HttpFaceIT {
     assertEquals("", head.body());
   }
 
+  @DisplayName("a server without a built page says what to do")
   @Test
   void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
     try (var bare = TestServer.start(empty, PageFiles.of(empty), Limits.defaults())) {
@@ -211,6 +221,7 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("the health answer lists every component")
   @Test
   void healthListsEveryComponent() {
     assertEquals(200, http.get("/health/live").statusCode());
@@ -235,6 +246,7 @@ class HttpFaceIT {
     assertEquals(80, config.path("limits").path("nameLengthMax").asInt());
   }
 
+  @DisplayName("requests with the same Idempotency-Key create one identity")
   @Test
   void identityIsCreatedOncePerIdempotencyKey() {
     var first = http.post("/api/identities", "{\"name\":\"Ada\"}");
@@ -255,6 +267,7 @@ class HttpFaceIT {
         400, "invalid-field", http.post("/api/identities", "{}", "Idempotency-Key", "short"));
   }
 
+  @DisplayName("an invalid body is refused with the field's name")
   @Test
   void badBodiesAreRefusedByField() {
     var unknown = http.post("/api/identities", "{\"nmae\":\"Ada\"}");
@@ -279,6 +292,7 @@ class HttpFaceIT {
     assertProblem(415, "not-utf8", latin);
   }
 
+  @DisplayName("a body above the limit is refused, with or without a Content-Length")
   @Test
   void bodyAboveTheLimitIsRefused() {
     var limit = Limits.defaults().http().bodyBytesMax();
@@ -294,6 +308,7 @@ class HttpFaceIT {
     assertEquals(200, http.get("/api/health").statusCode());
   }
 
+  @DisplayName("new identities from one address are limited")
   @Test
   void identitiesPerAddressAreLimited(@TempDir Path folder) throws Exception {
     var limits = Limits.defaults();

@@ -71,6 +71,7 @@ class IdentitiesIT {
     assertEquals(rule, json(answer).path("rule").asText());
   }
 
+  @DisplayName("an identity with a key pair takes part in a room")
   @Test
   void identityWithAKeyPairJoinsARoom() throws Exception {
     for (var key : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
@@ -78,7 +79,7 @@ class IdentitiesIT {
       var session = prove(identity, key, nonce(identity), here(), "Origin", here());
       assertEquals(201, session.statusCode(), session.body());
       var token = json(session).path("token").asText();
-      var joined = server.room("A room").join("player", new TestServer.Somebody(identity, token));
+      var joined = server.room("A room").join("player", new TestServer.Person(identity, token));
       assertEquals(201, joined.post("/chat", "{\"text\":\"hello\"}").statusCode());
       JsonNode said = json(joined.get("")).path("chat").path(0);
       assertEquals(identity, said.path("by").asText());
@@ -115,7 +116,7 @@ class IdentitiesIT {
     var answers = new java.util.ArrayList<String>();
     for (var i = 0; i < 2; i++) {
       var token = json(prove(identity, key, nonce(identity), here())).path("token").asText();
-      var member = room.join("player", new TestServer.Somebody(identity, token));
+      var member = room.join("player", new TestServer.Person(identity, token));
       var said = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
       assertEquals(201, said.statusCode(), said.body());
       answers.add(said.body());
@@ -123,6 +124,7 @@ class IdentitiesIT {
     assertEquals(answers.getFirst(), answers.getLast());
   }
 
+  @DisplayName("an identity with a token can change to a key pair")
   @Test
   void tokenIdentityMigratesToAKey() throws Exception {
     var ada = server.person("Ada");
@@ -143,7 +145,7 @@ class IdentitiesIT {
     assertProblem(401, "unauthorized", room.with("player", ada).post("/join", "{}"));
     var session = json(prove(ada.identity(), key, nonce(ada.identity()), here()));
     var token = session.path("token").asText();
-    room.join("player", new TestServer.Somebody(ada.identity(), token));
+    room.join("player", new TestServer.Person(ada.identity(), token));
     var other = body(Map.of("publicKey", BrowserKey.p256().jwk()));
     assertProblem(
         409,

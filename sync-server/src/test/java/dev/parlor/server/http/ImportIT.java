@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +92,7 @@ class ImportIT {
     return told.toString();
   }
 
+  @DisplayName("an imported export is a new room with the same content")
   @Test
   void importRestoresTheExportedContent() {
     var ada = busyRoom();
@@ -122,6 +124,7 @@ class ImportIT {
     assertEquals(after.path("participants"), twice.path("participants"));
   }
 
+  @DisplayName("an import attributes no text to an identity and grants no role")
   @Test
   void importForgesNoAuthorAndGrantsNoRole() {
     var ada = busyRoom();
@@ -149,6 +152,7 @@ class ImportIT {
     assertEquals(201, room.join("host", ada.who()).post("/chat", "{\"text\":\"x\"}").statusCode());
   }
 
+  @DisplayName("an imported room works, and an answer that was running is interrupted")
   @Test
   void importedRoomWorksAndItsRunningAnswerIsInterrupted() {
     var file = (ObjectNode) json(busyRoom().get("/export?as=json"));
@@ -188,6 +192,7 @@ class ImportIT {
     return (ObjectNode) all.elements().next();
   }
 
+  @DisplayName("a file that is no room is refused with the field's name")
   @Test
   void fileThatIsNoRoomIsRefusedByField() {
     for (var part : List.of("title", "settings", "cards", "chat", "results", "schema")) {
@@ -221,6 +226,7 @@ class ImportIT {
         file -> ((ObjectNode) file.path("notes")).putObject("n").put("text", "x".repeat(200_001)));
   }
 
+  @DisplayName("malformed JSON, deep nesting and duplicate fields are refused")
   @Test
   void malformedDeepOrDuplicateJsonIsRefused() {
     assertProblem(400, "not-json", bring("{"));
@@ -237,6 +243,7 @@ class ImportIT {
     assertProblem(415, "not-json", automerge);
   }
 
+  @DisplayName("a file whose announced length is too large is refused before its body arrives")
   @Test
   void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
     var here = java.net.InetAddress.getLoopbackAddress();
@@ -257,6 +264,7 @@ class ImportIT {
     }
   }
 
+  @DisplayName("a file without a Content-Length is read up to the limit")
   @Test
   void fileWithoutALengthIsReadUpToTheLimit() {
     var chunked =
@@ -269,6 +277,7 @@ class ImportIT {
     assertProblem(413, "body-too-large", chunked);
   }
 
+  @DisplayName("a large room is imported in several changes")
   @Test
   void largeRoomIsImportedInSeveralChanges() {
     var file = file();
@@ -281,6 +290,7 @@ class ImportIT {
     assertEquals(2, after.path("chat").size());
   }
 
+  @DisplayName("an import repeated with the same key makes one room")
   @Test
   void importWithTheSameKeyMakesOneRoom() {
     var file = exported;

@@ -37,7 +37,7 @@ class JwtIT {
               "PARLOR_JWT_AUDIENCE", "parlor");
       try (var server = TestServer.start(folder, settings)) {
         var room = server.room("A room");
-        var ada = new TestServer.Somebody("jwt:u1", key.token(claims("u1", 600)));
+        var ada = new TestServer.Person("jwt:u1", key.token(claims("u1", 600)));
         var joined = room.with("player", ada).post("/join", "{}");
         assertEquals(200, joined.statusCode(), joined.body());
         assertEquals("jwt:u1", json(joined).path("identity").asText());
@@ -45,7 +45,7 @@ class JwtIT {
         var said = room.with("player", ada).post("/chat", "{\"text\":\"hello\"}");
         assertEquals("jwt:u1", json(said).path("by").asText());
 
-        var late = new TestServer.Somebody("jwt:u1", key.token(claims("u1", -600)));
+        var late = new TestServer.Person("jwt:u1", key.token(claims("u1", -600)));
         var refused = room.with("player", late).post("/join", "{}");
         assertProblem(401, "bad-jwt", refused);
         assertEquals("AC11", json(refused).path("rule").asText());

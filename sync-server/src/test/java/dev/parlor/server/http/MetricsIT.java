@@ -25,6 +25,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,7 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("a change is counted once at each stage")
   @Test
   void changeIsCountedOncePerStage() throws Exception {
     var document = SyncPeer.document(70);
@@ -148,6 +150,7 @@ class MetricsIT {
     assertEquals(by, after.value(name) - before.value(name), name);
   }
 
+  @DisplayName("a document that left memory and is opened again counts as one load")
   @Test
   void reopenedDocumentIsLoadedOnce() throws Exception {
     var document = SyncPeer.document(71);
@@ -177,6 +180,7 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("refusals are counted by their rule")
   @Test
   void refusalsAreCountedByRule() throws Exception {
     var before = scrape();
@@ -194,6 +198,7 @@ class MetricsIT {
     assertTrue(scrape().value("parlor_refusals_total{rule=\"" + rule + "\"}") > 0, rule);
   }
 
+  @DisplayName("close codes chosen by clients share one series")
   @Test
   void clientCloseCodesShareOneSeries() throws Exception {
     for (var code : List.of(3001, 3002, 4999)) {
@@ -207,6 +212,7 @@ class MetricsIT {
     assertFalse(after.text().contains("\"4999\""));
   }
 
+  @DisplayName("generations are counted by their outcome")
   @Test
   void generationsAreCountedByOutcome() {
     var scrape = scrape();
@@ -220,6 +226,7 @@ class MetricsIT {
     assertTrue(scrape.value("parlor_store_documents") > 0);
   }
 
+  @DisplayName("every metric has a help text and a unit in its name")
   @Test
   void everyMetricHasHelpAndAUnit() {
     var scrape = scrape();
@@ -260,6 +267,7 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("no label of a metric contains an id")
   @Test
   void noLabelContainsAnId() {
     var scrape = scrape();
@@ -282,6 +290,7 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("the dashboard uses every existing metric and no other")
   @Test
   void dashboardUsesExactlyTheExistingMetrics() throws IOException {
     var dashboard =

@@ -179,7 +179,7 @@ class NativeDeathIT {
       compact(server, other);
       // Admission refuses the change, so that it never reaches the bindings by itself.
       try (var mallory = peer(server, "mallory", other)) {
-        mallory.client().send(bringing(mallory.client().id(), other, poison));
+        mallory.client().send(carrying(mallory.client().id(), other, poison));
         while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {
           // Skips the document.
         }
@@ -187,7 +187,7 @@ class NativeDeathIT {
     }
   }
 
-  private static WireMessage.Sync bringing(PeerId from, DocumentId document, Bytes change) {
+  private static WireMessage.Sync carrying(PeerId from, DocumentId document, Bytes change) {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(change), null);

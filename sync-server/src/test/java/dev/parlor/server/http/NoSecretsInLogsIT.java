@@ -24,6 +24,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,7 @@ class NoSecretsInLogsIT {
     public void close() {}
   }
 
+  @DisplayName("no secret appears in the log, whatever is logged")
   @Test
   void noSecretIsLogged(@TempDir Path folder) throws Exception {
     var root = Logger.getLogger("");
@@ -129,10 +131,10 @@ class NoSecretsInLogsIT {
     var claims = "{\"sub\":\"u1\",\"exp\":" + Instant.now().plusSeconds(60).getEpochSecond() + "}";
     for (var token : List.of(key.token(claims), key.token("{\"sub\":\"u1\",\"exp\":1}"))) {
       secrets.add(token.substring(token.lastIndexOf('.') + 1));
-      room.with("player", new TestServer.Somebody("jwt:u1", token)).post("/join", "{}");
+      room.with("player", new TestServer.Person("jwt:u1", token)).post("/join", "{}");
     }
-    room.with("player", new TestServer.Somebody(identity, session)).post("/join", "{}");
-    room.with("player", new TestServer.Somebody(identity, session + "x")).post("/join", "{}");
+    room.with("player", new TestServer.Person(identity, session)).post("/join", "{}");
+    room.with("player", new TestServer.Person(identity, session + "x")).post("/join", "{}");
     host.post("/participants/" + identity + "/kick", "{\"endLink\":true}");
     host.post("/join", "not json");
 

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.server.http.TestServer.Person;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
-import dev.parlor.server.http.TestServer.Somebody;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -44,7 +44,7 @@ class OwnerIT {
   }
 
   /** A person with any key, or without a key if it is empty. */
-  private record Bearer(RoomUnderTest room, Somebody who, String key) {
+  private record Bearer(RoomUnderTest room, Person who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var headers =
           key.isEmpty()

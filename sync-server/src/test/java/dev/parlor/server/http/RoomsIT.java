@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class RoomsIT {
     return StreamSupport.stream(node.spliterator(), false).toList();
   }
 
+  @DisplayName("a new room has links for every role and the standard content")
   @Test
   void newRoomHasLinksForEveryRoleAndAGenesis() {
     var room = server.room("Ideas for Friday");
@@ -83,6 +85,7 @@ class RoomsIT {
     assertEquals(1, json.path("heads").size());
   }
 
+  @DisplayName("an invalid room is refused with the field's name")
   @Test
   void badRoomIsRefusedByField() {
     assertField(400, "titel", http.post("/api/rooms", "{\"titel\":\"x\"}"));
@@ -96,6 +99,7 @@ class RoomsIT {
     assertField(422, "schema", http.post("/api/rooms/import", "{}"));
   }
 
+  @DisplayName("an unknown room is a 404")
   @Test
   void unknownRoomIsNotFound() {
     var ada = server.person("Ada");
@@ -110,6 +114,7 @@ class RoomsIT {
     }
   }
 
+  @DisplayName("a link allows exactly what its role may do")
   @Test
   void linkLimitsWhatAPersonMayDo() {
     var room = room();
@@ -175,6 +180,7 @@ class RoomsIT {
         .forEachRemaining(request -> member.get("/results/" + request + "?wait=20"));
   }
 
+  @DisplayName("a person that has not joined cannot play a card")
   @Test
   void playingRequiresAJoin() {
     var room = room();
@@ -183,6 +189,7 @@ class RoomsIT {
     assertProblem(403, "not-joined", outside.post("/chat", "{\"text\":\"x\"}"));
   }
 
+  @DisplayName("a second join keeps the person's seat and updates the name")
   @Test
   void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
@@ -211,6 +218,7 @@ class RoomsIT {
         "a lesser link takes nothing away");
   }
 
+  @DisplayName("an invalid join is refused with the field's name")
   @Test
   void badJoinIsRefusedByField() {
     var ada = room().with("player", server.person("Ada"));
@@ -222,6 +230,7 @@ class RoomsIT {
     assertProblem(400, "not-json", ada.post("/join", "{\"name\":"));
   }
 
+  @DisplayName("a guest without a name gets a generated name")
   @Test
   void guestWithoutANameIsGivenOne() {
     var ada = room().with("player", server.person(""));
@@ -229,6 +238,7 @@ class RoomsIT {
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
 
+  @DisplayName("a card that is sent several times is played once")
   @Test
   void repeatedCardIsPlayedOnce() {
     var ada = member(room(), "player");
@@ -247,6 +257,7 @@ class RoomsIT {
     assertEquals(ada.who().identity(), cards.path(id).path("by").asText());
   }
 
+  @DisplayName("concurrent requests with the same key play one card")
   @Test
   void sameKeyAtTheSameTimePlaysOnce() throws Exception {
     var ada = member(room(), "player");
@@ -267,6 +278,7 @@ class RoomsIT {
     assertEquals(3, document(ada).path("cards").size());
   }
 
+  @DisplayName("an invalid card is refused with the field's name")
   @Test
   void badCardIsRefusedByField() {
     var ada = member(room(), "player");
@@ -287,6 +299,7 @@ class RoomsIT {
     assertEquals(2, document(ada).path("cards").size());
   }
 
+  @DisplayName("chat messages are kept in order")
   @Test
   void chatIsKeptInOrder() {
     var ada = member(room(), "player");
@@ -303,6 +316,7 @@ class RoomsIT {
     assertField(400, "text", ada.post("/chat", "{}"));
   }
 
+  @DisplayName("markup is kept as text and served as JSON")
   @Test
   void markupIsKeptAsTextAndServedAsJson() {
     var ada = member(room(), "player");
@@ -313,6 +327,7 @@ class RoomsIT {
     assertEquals(evil, json(response).path("chat").get(0).path("text").asText());
   }
 
+  @DisplayName("a room that has not changed is answered with 304")
   @Test
   void unchangedRoomIsNotSentAgain() {
     var ada = member(room(), "player");
@@ -330,10 +345,11 @@ class RoomsIT {
     assertFalse(changed.headers().firstValue("ETag").orElse("").equals(etag));
   }
 
+  @DisplayName("a hundred parallel joins give a hundred participants")
   @Test
   void hundredParallelJoinsGiveHundredParticipants() throws Exception {
     var room = room();
-    var people = new ArrayList<TestServer.Somebody>();
+    var people = new ArrayList<TestServer.Person>();
     for (var i = 0; i < 100; i++) {
       people.add(server.person("p" + i));
     }
@@ -362,6 +378,7 @@ class RoomsIT {
         room.with("player", late).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
   }
 
+  @DisplayName("exports are sent as files")
   @Test
   void exportsComeAsFiles() throws Exception {
     var room = server.room("Überraschung / Freitag");
@@ -392,11 +409,12 @@ class RoomsIT {
     assertField(400, "as", ada.get("/export?as=pdf"));
   }
 
+  @DisplayName("rooms survive a restart of the server")
   @Test
   void roomsOutliveARestart(@TempDir Path folder) throws Exception {
     var card = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     RoomUnderTest room;
-    TestServer.Somebody ada;
+    TestServer.Person ada;
     try (var first = TestServer.start(folder)) {
       room = first.room("Lasting");
       ada = first.person("Ada");

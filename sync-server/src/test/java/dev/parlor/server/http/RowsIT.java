@@ -108,8 +108,8 @@ class RowsIT {
       other.await("two seats", view -> view.settings().maxPlayers() == 2);
       var joins = new ArrayList<Callable<Member>>();
       for (var i = 0; i < 5; i++) {
-        var somebody = server.person("p" + i);
-        joins.add(() -> room.join("player", somebody));
+        var person = server.person("p" + i);
+        joins.add(() -> room.join("player", person));
       }
       var members = new ArrayList<Member>();
       for (var join : threads.invokeAll(joins)) {
@@ -252,7 +252,7 @@ class RowsIT {
   @DisplayName("an answer survives a restart with all its fields")
   void resultsOutliveARestart(@TempDir java.nio.file.Path folder) throws Exception {
     RoomUnderTest room;
-    TestServer.Somebody ada;
+    TestServer.Person ada;
     JsonNode before;
     String request;
     try (var first = TestServer.start(folder)) {

@@ -101,6 +101,7 @@ class SecretIT {
     }
   }
 
+  @DisplayName("the owner needs no answer to the room's secret, and no secret is stored in clear")
   @Test
   void ownerNeedsNoAnswerAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {

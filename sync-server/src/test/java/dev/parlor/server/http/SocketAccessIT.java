@@ -71,6 +71,7 @@ class SocketAccessIT {
     assertEquals(421, upgrade("/sync", "evil.example", ""));
   }
 
+  @DisplayName("a ticket opens one WebSocket")
   @Test
   void ticketOpensOneSocket() throws IOException {
     var ada = server.room("A room").join("player", server.person("Ada"));
@@ -82,6 +83,7 @@ class SocketAccessIT {
     assertEquals(401, upgrade("/sync/t/unknown"));
   }
 
+  @DisplayName("a key opens a WebSocket to its own room only")
   @Test
   void keyOpensItsRoomOnly() throws IOException {
     var room = server.room("A room");

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SseWriterTest {
@@ -48,6 +49,7 @@ class SseWriterTest {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  @DisplayName("events are written in order, each with id, name and data")
   @Test
   void eventsAreWrittenInOrderWithIdNameAndData() throws Exception {
     assertEquals(
@@ -67,6 +69,7 @@ class SseWriterTest {
         written(List.of(event(1), event(2))));
   }
 
+  @DisplayName("a stream without events gets a comment")
   @Test
   void quietStreamGetsAComment() throws Exception {
     var text = written(List.of(event(1), Optional.empty(), event(2)));
@@ -75,6 +78,7 @@ class SseWriterTest {
     assertTrue(first < comment && comment < text.indexOf("id: boot-2"), text);
   }
 
+  @DisplayName("a client that does not read is dropped when a write blocks")
   @Test
   void clientThatDoesNotReadIsDroppedWhenAWriteBlocks() throws Exception {
     var now = new AtomicLong();

@@ -82,15 +82,15 @@ final class TestServer implements AutoCloseable {
   }
 
   /** A new identity with a token. */
-  Somebody person(String name) {
+  Person person(String name) {
     var response = http.post("/api/identities", "{\"name\":\"" + name + "\"}");
     assertEquals(201, response.statusCode(), response.body());
     var json = HttpClientForTests.json(response);
-    return new Somebody(json.path("identity").asText(), json.path("token").asText());
+    return new Person(json.path("identity").asText(), json.path("token").asText());
   }
 
   /** An identity and its token. */
-  record Somebody(String identity, String token) {}
+  record Person(String identity, String token) {}
 
   /** A room with its keys by role. */
   record RoomUnderTest(HttpClientForTests http, JsonNode created) {
@@ -108,12 +108,12 @@ final class TestServer implements AutoCloseable {
     }
 
     /** A person with a role's link, before joining. */
-    Member with(String role, Somebody who) {
+    Member with(String role, Person who) {
       return new Member(this, role, who);
     }
 
     /** As {@link #with}, and joins. */
-    Member join(String role, Somebody who) {
+    Member join(String role, Person who) {
       var member = with(role, who);
       var response = member.post("/join", "{\"name\":\"" + role + "\"}");
       assertEquals(200, response.statusCode(), response.body());
@@ -122,7 +122,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** A person with a link. */
-  record Member(RoomUnderTest room, String role, Somebody who) {
+  record Member(RoomUnderTest room, String role, Person who) {
     String[] headers() {
       return new String[] {
         "Authorization", "Bearer " + who.token(), "Parlor-Key", room.key(role),

@@ -82,7 +82,7 @@ class AuthorsTest {
     return changes;
   }
 
-  private void bring(FakePeer from, ChangeChunk... changes) {
+  private void deliver(FakePeer from, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(
@@ -104,21 +104,21 @@ class AuthorsTest {
   @DisplayName(
       "[AD4] an actor belongs to the identity that first delivered it; other identities are refused")
   void actorBelongsToItsFirstIdentity() {
-    bring(ada, adas.get(0));
-    bring(mallory, adas.get(1));
+    deliver(ada, adas.get(0));
+    deliver(mallory, adas.get(1));
     assertEquals(List.of("AD4"), mallory.refusals);
     assertEquals(1, size());
-    bring(peer("tab-3", Optional.of("ada"), Role.PLAYER), adas.get(1));
+    deliver(peer("tab-3", Optional.of("ada"), Role.PLAYER), adas.get(1));
     assertEquals(2, size());
   }
 
   @Test
   @DisplayName("[AD4] any peer may send changes that the document already has")
   void storedChangesAreAcceptedFromAnyPeer() {
-    bring(ada, adas.get(0));
-    bring(mallory, adas.get(0));
+    deliver(ada, adas.get(0));
+    deliver(mallory, adas.get(0));
     var onlooker = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
-    bring(onlooker, adas.get(0));
+    deliver(onlooker, adas.get(0));
     assertEquals(0, mallory.closedWith);
     assertEquals(0, onlooker.closedWith);
   }
@@ -126,17 +126,17 @@ class AuthorsTest {
   @Test
   @DisplayName("[AD4] a change lost in a crash enters only when its author sends it again")
   void changeLostInACrashWaitsForItsAuthor() {
-    bring(ada, adas.get(0));
+    deliver(ada, adas.get(0));
     document = start();
-    bring(ada, adas.get(0), adas.get(1));
+    deliver(ada, adas.get(0), adas.get(1));
     document = start();
     // The server had passed both changes on to Mallory. He sends the first one back.
-    bring(mallory, adas.get(0));
+    deliver(mallory, adas.get(0));
     assertEquals(0, mallory.closedWith, mallory.closedBecause);
     assertEquals(0, size());
-    bring(ada, adas.get(0), adas.get(1));
+    deliver(ada, adas.get(0), adas.get(1));
     assertEquals(2, size());
-    bring(mallory, adas.get(2));
+    deliver(mallory, adas.get(2));
     assertEquals(List.of("AD4"), mallory.refusals);
   }
 
@@ -144,7 +144,7 @@ class AuthorsTest {
   @DisplayName("[AD4] a peer's change by the server's actor is refused")
   void serversActorIsRefused() {
     document.submit(List.of(adas.get(0)), new CompletableFuture<>());
-    bring(ada, adas.get(1));
+    deliver(ada, adas.get(1));
     assertEquals(List.of("AD4"), ada.refusals);
     assertEquals(1, size());
   }
@@ -152,10 +152,10 @@ class AuthorsTest {
   @Test
   @DisplayName("[AD4] all guests count as one identity, because their peer ids prove nothing")
   void guestsShareOneIdentity() {
-    bring(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
-    bring(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
+    deliver(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
+    deliver(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
     assertEquals(2, size());
-    bring(mallory, adas.get(2));
+    deliver(mallory, adas.get(2));
     assertEquals(List.of("AD4"), mallory.refusals);
   }
 
@@ -177,9 +177,9 @@ class AuthorsTest {
                 .orElseThrow());
       }
     }
-    bring(mallory, forged.get(0), forged.get(1));
+    deliver(mallory, forged.get(0), forged.get(1));
     assertEquals(0, mallory.closedWith);
-    bring(ada, adas.get(0), adas.get(1), adas.get(2));
+    deliver(ada, adas.get(0), adas.get(1), adas.get(2));
     assertEquals(List.of("AD6"), mallory.refusals);
     assertEquals(0, mallory.closedWith, "the connection stays open");
     assertEquals(3, size());

@@ -56,7 +56,7 @@ class DocumentReplicationTest {
   /** One node's document and the messages that it sent. */
   private final class Node implements NodeBus.Line {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
-    final List<SyncMessage> said = new ArrayList<>();
+    final List<SyncMessage> sent = new ArrayList<>();
     final DocumentState document;
 
     Node() {
@@ -84,20 +84,20 @@ class DocumentReplicationTest {
               0);
       checked.limit(new Admission(limits.changes()).operations());
       document.settle(0);
-      said.clear(); // its announcement
+      sent.clear(); // its announcement
     }
 
     @Override
     public void publish(Bytes frame) {
       if (WireCodec.decode(frame).orElseThrow() instanceof WireMessage.Sync sync) {
-        said.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
+        sent.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
       }
     }
 
     @Override
     public void close() {}
 
-    void bring(FakePeer from, ChangeChunk... changes) {
+    void deliver(FakePeer from, ChangeChunk... changes) {
       var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
       var heads = List.of(changes[changes.length - 1].hash());
       document.receive(from, inbound(heads, List.of(have), changes), 0);
@@ -105,7 +105,7 @@ class DocumentReplicationTest {
     }
 
     /** Delivers a message from another node. */
-    void hear(List<ChangeHash> heads, ChangeChunk... changes) {
+    void deliverFromNode(List<ChangeHash> heads, ChangeChunk... changes) {
       document.heard(inbound(heads, List.of(), changes));
     }
 
@@ -158,38 +158,38 @@ class DocumentReplicationTest {
   void serversChangesReachNodesAfterTheCommit() {
     left.document.submit(List.of(titles.get(0)), new CompletableFuture<>());
     left.document.settle(0);
-    assertEquals(List.of(), left.said);
+    assertEquals(List.of(), left.sent);
     left.document.appended(0, Optional.empty(), 0);
     left.document.settle(0);
-    assertEquals(1, left.said.size());
-    assertEquals(1, left.said.getFirst().changes().size());
+    assertEquals(1, left.sent.size());
+    assertEquals(1, left.sent.getFirst().changes().size());
   }
 
   @Test
   @DisplayName("a peer's change is sent to other nodes before its commit")
   void peersChangesReachNodesAtOnce() {
-    left.bring(ada, titles.get(0));
-    assertEquals(1, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getFirst().heads());
+    left.deliver(ada, titles.get(0));
+    assertEquals(1, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads());
   }
 
   @Test
   @DisplayName("[AD4] an actor belongs to the identity that first delivered it on any node")
   void actorBelongsToItsFirstIdentityOnEveryNode() {
-    left.bring(ada, titles.get(0));
+    left.deliver(ada, titles.get(0));
     // The right node does not have the change yet.
-    right.bring(mallory, titles.get(0));
+    right.deliver(mallory, titles.get(0));
     assertEquals(0, right.size());
-    right.hear(hash(titles.get(0)), titles.get(0));
+    right.deliverFromNode(hash(titles.get(0)), titles.get(0));
     right.document.settle(0);
-    right.bring(mallory, titles.get(1));
+    right.deliver(mallory, titles.get(1));
     assertEquals(1, right.size(), "left out");
     assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
-    right.bring(peer("tab-3", "ada"), titles.get(1));
+    right.deliver(peer("tab-3", "ada"), titles.get(1));
     assertEquals(2, right.size());
     // He is not refused after the author was here either: she may have written more on another
     // node.
-    right.bring(mallory, titles.get(2));
+    right.deliver(mallory, titles.get(2));
     assertEquals(2, right.size());
     assertEquals(0, mallory.closedWith);
   }
@@ -199,27 +199,27 @@ class DocumentReplicationTest {
   void inadmissibleChangeIsNotRequestedAgain() {
     // The same actor's first change, on the other side of a partition.
     var other = titles("another title").getFirst();
-    left.bring(ada, titles.get(0));
-    left.hear(hash(other), other);
+    left.deliver(ada, titles.get(0));
+    left.deliverFromNode(hash(other), other);
     left.document.settle(0);
     assertEquals(1, left.size());
-    left.said.clear();
+    left.sent.clear();
     for (var at = 0; at < 60_000; at += 250) {
-      left.hear(hash(other));
+      left.deliverFromNode(hash(other));
       left.document.settle(at * MILLI);
     }
-    assertTrue(left.said.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "it is known");
   }
 
   @Test
   @DisplayName("changes that are sent in several messages carry heads in the last message only")
   void onlyTheLastPartCarriesHeads() {
     var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
-    small.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    small.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
         List.of(List.of(), List.of(), hash(titles.get(2))),
-        small.said.stream().map(SyncMessage::heads).toList());
-    assertTrue(small.said.stream().allMatch(message -> message.changes().size() == 1));
+        small.sent.stream().map(SyncMessage::heads).toList());
+    assertTrue(small.sent.stream().allMatch(message -> message.changes().size() == 1));
   }
 
   @Test
@@ -230,10 +230,10 @@ class DocumentReplicationTest {
         new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
     var strict = new Node(limits.with(changes));
     var long1 = titles("long").getFirst(); // a text has more than 3 operations
-    strict.hear(hash(long1), long1);
+    strict.deliverFromNode(hash(long1), long1);
     assertEquals(1, strict.size());
     var long2 = titles("long").get(1);
-    strict.bring(ada, long2);
+    strict.deliver(ada, long2);
     assertEquals(1, strict.size());
     assertEquals(List.of("AD3"), ada.refusals);
   }
@@ -248,10 +248,10 @@ class DocumentReplicationTest {
           ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
               .orElseThrow();
     }
-    right.bring(mallory, servers);
+    right.deliver(mallory, servers);
     assertEquals(0, right.size());
     assertEquals(List.of("AD6"), mallory.refusals);
-    right.hear(hash(servers), servers);
+    right.deliverFromNode(hash(servers), servers);
     assertEquals(1, right.size());
   }
 
@@ -259,34 +259,34 @@ class DocumentReplicationTest {
   @DisplayName(
       "requests repeat after doubling pauses; repeated announcements make up for lost messages")
   void requestsBackOffAndAnnouncementsRepeat() {
-    left.hear(hash(titles.get(0)));
+    left.deliverFromNode(hash(titles.get(0)));
     left.document.settle(0);
-    assertEquals(1, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getFirst().need());
+    assertEquals(1, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().need());
     var asked = new ArrayList<Long>();
     for (var at = 10L; at < 4_000; at += 10) {
-      left.said.clear();
+      left.sent.clear();
       left.document.settle(at * MILLI);
-      if (!left.said.isEmpty()) {
+      if (!left.sent.isEmpty()) {
         asked.add(at);
       }
     }
     assertEquals(List.of(250L, 750L, 1_750L, 3_750L), asked);
-    left.hear(hash(titles.get(0)), titles.get(0));
-    left.said.clear();
+    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    left.sent.clear();
     left.document.settle(9_000 * MILLI);
     assertEquals(
-        List.of(), left.said, "the change arrived, and changes of other nodes are not passed on");
+        List.of(), left.sent, "the change arrived, and changes of other nodes are not passed on");
     left.document.settle(10_000 * MILLI);
-    assertEquals(hash(titles.get(0)), left.said.getFirst().heads(), "an announcement");
-    assertTrue(left.said.getFirst().changes().isEmpty());
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads(), "an announcement");
+    assertTrue(left.sent.getFirst().changes().isEmpty());
   }
 
   @Test
   @DisplayName("a change named in a request is sent even if the request's filter contains it")
   void namedChangesAreSentDespiteTheFilter() {
-    left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
-    left.said.clear();
+    left.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
+    left.sent.clear();
     // The filter contains a change that the requesting node lacks, as with a false positive.
     var hashes = titles.stream().map(ChangeChunk::hash).toList();
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
@@ -296,21 +296,21 @@ class DocumentReplicationTest {
         new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
     left.document.heard(new Inbound(question, List.of(), 100, 100));
     left.document.settle(0);
-    assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
+    assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }
 
   @Test
   @DisplayName(
       "a new announcement triggers a request at once, even within the pause of an earlier one")
   void newAnnouncementIsRequestedAtOnce() {
-    left.hear(hash(titles.get(0)));
+    left.deliverFromNode(hash(titles.get(0)));
     left.document.settle(0);
     left.document.settle(MILLI);
-    assertEquals(1, left.said.size());
-    left.hear(hash(titles.get(0)));
+    assertEquals(1, left.sent.size());
+    left.deliverFromNode(hash(titles.get(0)));
     left.document.settle(2 * MILLI);
-    assertEquals(2, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getLast().need());
+    assertEquals(2, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getLast().need());
   }
 
   @Test
@@ -320,7 +320,7 @@ class DocumentReplicationTest {
     left.document.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
     left.document.settle(0);
     ada.syncs();
-    left.hear(hash(titles.get(0)), titles.get(0));
+    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
     left.document.settle(0);
     assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
     left.document.appended(0, Optional.empty(), 0);
@@ -332,18 +332,18 @@ class DocumentReplicationTest {
   @DisplayName(
       "a node announces to nodes behind it, requests from nodes ahead, and ignores equal ones")
   void announcementsAreAnsweredByPosition() {
-    left.bring(ada, titles.get(0), titles.get(1));
-    left.said.clear();
-    left.hear(hash(titles.get(0)));
+    left.deliver(ada, titles.get(0), titles.get(1));
+    left.sent.clear();
+    left.deliverFromNode(hash(titles.get(0)));
     left.document.settle(0);
-    assertEquals(hash(titles.get(1)), left.said.getFirst().heads());
-    assertFalse(left.said.getFirst().changes().size() > 0);
-    left.said.clear();
-    left.hear(hash(titles.get(1)));
+    assertEquals(hash(titles.get(1)), left.sent.getFirst().heads());
+    assertFalse(left.sent.getFirst().changes().size() > 0);
+    left.sent.clear();
+    left.deliverFromNode(hash(titles.get(1)));
     left.document.settle(0);
-    assertEquals(List.of(), left.said);
-    left.hear(hash(titles.get(2)));
+    assertEquals(List.of(), left.sent);
+    left.deliverFromNode(hash(titles.get(2)));
     left.document.settle(0);
-    assertEquals(hash(titles.get(2)), left.said.getFirst().need());
+    assertEquals(hash(titles.get(2)), left.sent.getFirst().need());
   }
 }

@@ -91,15 +91,15 @@ class DocumentStateTest {
   }
 
   /** A message that announces heads and carries changes. */
-  private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
+  private static Inbound announcing(List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
     return new Inbound(message, List.of(changes), 100, 100);
   }
 
-  private static Inbound brings(ChangeChunk... changes) {
-    return says(List.of(changes[changes.length - 1].hash()), changes);
+  private static Inbound carrying(ChangeChunk... changes) {
+    return announcing(List.of(changes[changes.length - 1].hash()), changes);
   }
 
   private void committed(int from) {
@@ -111,14 +111,14 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
   void acknowledgedMeansOnDiskAfterAReconnectToo() {
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     document.leave(ada, false);
     var again = new FakePeer("ada");
-    document.receive(again, says(List.of(chain.get(0).hash())), 0);
+    document.receive(again, announcing(List.of(chain.get(0).hash())), 0);
     var offline = new FakePeer("ada-2");
-    document.receive(offline, says(List.of(chain.get(1).hash())), 0);
-    document.receive(bob, says(List.of()), 0);
+    document.receive(offline, announcing(List.of(chain.get(1).hash())), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     assertEquals(List.of(), again.syncs());
     assertEquals(List.of(), offline.syncs(), "its changes follow an uncommitted change");
@@ -132,10 +132,10 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
   void acknowledgedMeansOnDiskWhoeverBringsIt() {
-    document.receive(ada, says(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
-    document.receive(bob, brings(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
@@ -145,15 +145,15 @@ class DocumentStateTest {
   @Test
   @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
   void acknowledgedMeansOnDisk() {
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
     // Other peers receive it at once.
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
     // Other events before the commit change nothing for Ada.
-    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
     document.settle(0);
     assertEquals(List.of(), ada.syncs());
@@ -167,8 +167,8 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] a newly attached peer that sends another peer's change waits for the same commit")
   void duplicateSenderWaitsForTheCommit() {
-    document.receive(ada, brings(chain.get(0)), 0);
-    document.receive(bob, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
     committed(0);
@@ -179,10 +179,10 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] an attached peer that sends another peer's uncommitted change waits for its commit")
   void attachedDuplicateSenderWaitsForTheCommit() {
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
-    document.receive(ada, brings(chain.get(0)), 0);
-    document.receive(bob, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of(), bob.syncs());
     committed(0);
@@ -193,11 +193,11 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
   void sendersOfWaitingChangesWaitForTheCommit() {
-    document.receive(ada, says(List.of(), chain.get(1)), 0); // without heads
+    document.receive(ada, announcing(List.of(), chain.get(1)), 0); // without heads
     document.settle(0);
     ada.syncs();
     // Bob sends the missing dependency, and both changes enter.
-    document.receive(bob, brings(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
@@ -209,15 +209,15 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
   void deferredMessagesAreLimited() {
-    document.receive(ada, brings(chain.get(0)), 1);
+    document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
     for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
-      document.receive(ada, brings(chain.get(1)), late);
+      document.receive(ada, carrying(chain.get(1)), late);
     }
     document.settle(late);
     assertEquals(0, ada.closedWith);
-    document.receive(ada, brings(chain.get(1)), late);
+    document.receive(ada, carrying(chain.get(1)), late);
     assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
     assertEquals(1, graph.size());
   }
@@ -233,10 +233,10 @@ class DocumentStateTest {
   @DisplayName(
       "a large message enters in portions; other peers are served between, its sender at the end")
   void largeMessageEntersInPortions() {
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     bob.syncs();
-    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     assertEquals(0, graph.size());
     assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
@@ -244,7 +244,7 @@ class DocumentStateTest {
     committed(0); // this step also takes in the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
-    document.receive(bob, brings(bobs), 0);
+    document.receive(bob, carrying(bobs), 0);
     assertEquals(3, graph.size(), "heard before the last portion");
     assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
     assertTrue(document.settle(0) > 0);
@@ -262,8 +262,8 @@ class DocumentStateTest {
   @Test
   @DisplayName("a peer's next message waits until all portions of its large message have entered")
   void laterMessageWaitsForAllPortions() {
-    document.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    document.receive(ada, brings(chain.get(2)), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(ada, carrying(chain.get(2)), 0);
     document.settle(0);
     document.settle(0);
     assertEquals(2, graph.size());
@@ -277,8 +277,8 @@ class DocumentStateTest {
   @DisplayName("the portions of two large messages alternate")
   void largeMessagesAlternate() {
     var other = chain("bob", 2);
-    document.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    document.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(bob, byOne(carrying(other.get(0), other.get(1))), 0);
     for (var step = 1; step <= 4; step++) {
       document.settle(0);
       assertEquals(step, graph.size(), "one portion a step");
@@ -291,7 +291,7 @@ class DocumentStateTest {
   @Test
   @DisplayName("a large message still enters whole after its peer has left")
   void largeMessageIsFinishedAfterItsPeerLeft() {
-    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     document.settle(0);
     document.leave(ada, true);
     assertFalse(document.isIdle());
@@ -308,10 +308,10 @@ class DocumentStateTest {
   @DisplayName(
       "a reconnecting peer drops the rest of its large message and starts with a clean state")
   void reconnectDropsTheUnfinishedMessage() {
-    document.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     document.settle(0);
     var again = new FakePeer("ada");
-    document.receive(again, brings(chain.get(0), chain.get(1)), 0);
+    document.receive(again, carrying(chain.get(0), chain.get(1)), 0);
     assertTrue(document.settle(0) > 0, "nothing is left to take in");
     assertEquals(2, graph.size());
     assertEquals(0, document.unfinishedWeight());
@@ -333,7 +333,7 @@ class DocumentStateTest {
             List.of(),
             broken.columns(),
             broken.plain());
-    document.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), forged, chain.get(1))), 0);
     document.settle(0);
     document.settle(0);
     assertEquals(List.of("AD1"), ada.refusals);
@@ -353,32 +353,32 @@ class DocumentStateTest {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.rooms().peersMax(); i++) {
       peers.add(new FakePeer("peer-" + i));
-      document.receive(peers.getLast(), says(List.of()), 0);
+      document.receive(peers.getLast(), announcing(List.of()), 0);
     }
     assertEquals(0, peers.getLast().closedWith);
-    document.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room"), ada.refusals);
     assertEquals(0, ada.closedWith, "it may have other documents");
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
     var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
-    document.receive(guest, says(List.of()), 0);
+    document.receive(guest, announcing(List.of()), 0);
     assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "this document is all that it came for");
     document.leave(peers.getFirst(), false);
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     assertEquals(List.of(), bob.refusals);
-    document.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
     document.leave(peers.get(1), false);
-    document.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
   }
 
   @Test
   @DisplayName("[DU1] the commit of a later append does not acknowledge an earlier append")
   void laterCommitDoesNotAcknowledgeEarlierChanges() {
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
-    document.receive(bob, brings(chain.get(0), chain.get(1)), 0);
+    document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(0, 1), appendsFrom);
     committed(1);
@@ -393,13 +393,13 @@ class DocumentStateTest {
   @DisplayName(
       "[DU1] after a failed append the document keeps relaying, retries and acknowledges nothing")
   void failedAppendIsRetriedAndNotAcknowledged() {
-    document.receive(bob, says(List.of()), 0);
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     document.appended(0, Optional.of(new IOException("full")), 0);
     assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
     assertTrue(document.inTrouble());
-    document.receive(ada, brings(chain.get(1)), 0);
+    document.receive(ada, carrying(chain.get(1)), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
     assertEquals(List.of(0), appendsFrom);
@@ -417,10 +417,10 @@ class DocumentStateTest {
   @Test
   @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
   void fastWriterIsServedInTime() {
-    document.receive(ada, brings(chain.get(0)), 1);
+    document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
-    document.receive(ada, brings(chain.get(1)), late);
+    document.receive(ada, carrying(chain.get(1)), late);
     document.settle(late);
     assertEquals(1, graph.size(), "taken before the first was acknowledged");
     committed(0);
@@ -435,13 +435,13 @@ class DocumentStateTest {
   @DisplayName("[SY6] peers in the same sync state receive the same encoded frame")
   void framesAreShared() {
     var carol = new FakePeer("carol");
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     committed(0);
-    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    document.receive(carol, says(List.of(chain.get(0).hash())), 0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(carol, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
-    document.receive(ada, brings(chain.get(1)), 0);
+    document.receive(ada, carrying(chain.get(1)), 0);
     document.settle(0);
     assertSame(bob.sharedParts.getLast(), carol.sharedParts.getLast());
     assertEquals(bob.id(), ((WireMessage.Sync) bob.received.getLast()).targetId());
@@ -451,14 +451,14 @@ class DocumentStateTest {
   @Test
   @DisplayName("[SY6] changes that arrive in one step leave in one message")
   void coalescing() {
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     committed(0);
-    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
     document.settle(0);
     bob.syncs();
     for (var i = 1; i < 6; i++) {
-      document.receive(ada, brings(chain.get(i)), 0);
+      document.receive(ada, carrying(chain.get(i)), 0);
     }
     document.settle(0);
     var syncs = bob.syncs();
@@ -471,15 +471,15 @@ class DocumentStateTest {
   @DisplayName(
       "[SY9] a request for a missing document is answered once after a delay, and served later")
   void unavailable() {
-    document.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(PendingRequests.GRACE_NANOS, document.settle(0));
     assertEquals(List.of(), ada.received);
     document.settle(PendingRequests.GRACE_NANOS);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
-    document.receive(ada, says(List.of()), SECOND);
+    document.receive(ada, announcing(List.of()), SECOND);
     document.settle(2 * SECOND);
     assertEquals(List.of(), ada.received);
-    document.receive(bob, brings(chain.get(0)), 3 * SECOND);
+    document.receive(bob, carrying(chain.get(0)), 3 * SECOND);
     document.settle(3 * SECOND);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
@@ -487,13 +487,13 @@ class DocumentStateTest {
   @Test
   @DisplayName("[SY8] a request waits while a supplier's announced changes are still missing")
   void holdBack() {
-    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    document.receive(ada, says(List.of()), 0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, announcing(List.of()), 0);
     document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().need());
     document.settle(SECOND);
     assertEquals(List.of(), ada.received);
-    document.receive(bob, brings(chain.get(0)), SECOND);
+    document.receive(bob, carrying(chain.get(0)), SECOND);
     document.settle(SECOND);
     var syncs = ada.syncs();
     assertEquals(1, syncs.size());
@@ -503,15 +503,15 @@ class DocumentStateTest {
   @Test
   @DisplayName("[SY8] a request stops waiting when the supplier leaves or its time is over")
   void holdBackEnds() {
-    document.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    document.receive(ada, says(List.of()), 0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, announcing(List.of()), 0);
     document.settle(0);
     document.leave(bob, false);
     document.settle(SECOND);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     var carol = new FakePeer("carol");
-    document.receive(bob, says(List.of(chain.get(0).hash())), SECOND);
-    document.receive(carol, says(List.of()), SECOND);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), SECOND);
+    document.receive(carol, announcing(List.of()), SECOND);
     var patience = limits.rooms().holdBackMillisMax() * 1_000_000L;
     assertEquals(patience, document.settle(SECOND));
     document.settle(SECOND + patience);
@@ -522,12 +522,12 @@ class DocumentStateTest {
   @DisplayName(
       "[SY7] changes with missing dependencies wait, the server requests those, all enter in order")
   void missingDependencies() {
-    document.receive(bob, says(List.of()), 0);
-    document.receive(ada, brings(chain.get(1), chain.get(2)), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.receive(ada, carrying(chain.get(1), chain.get(2)), 0);
     document.settle(0);
     assertEquals(0, graph.size());
     assertTrue(ada.syncs().getFirst().need().contains(chain.get(0).hash()));
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(3, graph.size());
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
@@ -542,7 +542,7 @@ class DocumentStateTest {
   void spectators() {
     var spectator =
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
-    document.receive(spectator, brings(chain.get(0)), 0);
+    document.receive(spectator, carrying(chain.get(0)), 0);
     document.settle(0);
     assertEquals(List.of("AD5"), spectator.refusals);
     assertEquals(0, graph.size());
@@ -551,15 +551,15 @@ class DocumentStateTest {
   @Test
   @DisplayName("[HS4] the same peer id on a newer connection starts with a clean state")
   void replaced() {
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     document.settle(0);
     committed(0);
     var again = new FakePeer("ada");
-    document.receive(again, says(List.of()), 0);
+    document.receive(again, announcing(List.of()), 0);
     document.settle(0);
     assertEquals(1, again.syncs().getFirst().changes().size());
     ada.received.clear();
-    document.receive(ada, brings(chain.get(1)), 0);
+    document.receive(ada, carrying(chain.get(1)), 0);
     document.leave(ada, true);
     document.settle(0);
     assertEquals(List.of(), ada.received);
@@ -571,11 +571,11 @@ class DocumentStateTest {
   void longRunOfEditsIsRelayedAndAcknowledged() {
     var changes = chain("long", 1_000);
     var previous = List.<ChangeHash>of();
-    document.receive(ada, brings(changes.get(0)), 0);
+    document.receive(ada, carrying(changes.get(0)), 0);
     document.settle(0);
     committed(0);
     ada.syncs();
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     for (var i = 1; i < changes.size(); i++) {
       var heads = List.of(changes.get(i).hash());
@@ -584,7 +584,7 @@ class DocumentStateTest {
       }
       document.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
       document.settle(0);
-      document.receive(bob, says(previous), 0);
+      document.receive(bob, announcing(previous), 0);
       document.settle(0);
       assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
       previous = heads;
@@ -626,8 +626,8 @@ class DocumentStateTest {
       "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
   void ephemerals() {
     document.say(ada, ephemeral(ada, 1));
-    document.receive(ada, brings(chain.get(0)), 0);
-    document.receive(bob, says(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     bob.received.clear();
     document.say(ada, ephemeral(ada, 5));
@@ -647,8 +647,8 @@ class DocumentStateTest {
   @DisplayName(
       "[EP1] the server's ephemeral messages carry its peer id and count in a session per document")
   void broadcasts() {
-    document.receive(ada, brings(chain.get(0)), 0);
-    document.receive(bob, says(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     ada.received.clear();
     bob.received.clear();
@@ -680,7 +680,7 @@ class DocumentStateTest {
     for (var i = 0; i < 64; i++) {
       var peer = new FakePeer("peer-" + i);
       crowd.add(peer);
-      document.receive(peer, says(List.of()), 0);
+      document.receive(peer, announcing(List.of()), 0);
     }
     document.settle(0);
     crowd.forEach(peer -> peer.received.clear());
@@ -690,7 +690,7 @@ class DocumentStateTest {
     document.say(author, ephemeral(author, 2));
     assertEquals(9_999_000, document.settle(2_000));
     assertEquals(List.of(), crowd.get(1).received);
-    document.receive(crowd.get(2), brings(chain.get(0)), 3_000);
+    document.receive(crowd.get(2), carrying(chain.get(0)), 3_000);
     document.settle(3_000);
     assertEquals(3, crowd.get(1).received.size(), "a change is sent with the waiting messages");
     assertEquals(List.of(), crowd.get(2).received, "its author receives only the acknowledgement");
@@ -704,8 +704,8 @@ class DocumentStateTest {
   @DisplayName(
       "[EP5] when a peer disappears the server sends a goodbye for it in a session of its own")
   void goodbye() {
-    document.receive(ada, brings(chain.get(0)), 0);
-    document.receive(bob, says(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
     document.say(ada, ephemeral(ada, 1));
     document.say(bob, ephemeral(bob, 1));
     document.settle(0);
@@ -719,7 +719,7 @@ class DocumentStateTest {
         new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes(),
         goodbye.data());
     var carol = new FakePeer("carol");
-    document.receive(carol, says(List.of()), 0);
+    document.receive(carol, announcing(List.of()), 0);
     document.leave(bob, false);
     document.settle(0);
     assertTrue(carol.received.stream().noneMatch(WireMessage.Ephemeral.class::isInstance));
@@ -728,7 +728,7 @@ class DocumentStateTest {
   @Test
   @DisplayName("[AD6] the server's own changes reach observers at once and peers after the commit")
   void submissions() {
-    document.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     var seen = new ArrayList<String>();
     document.observe(new Recording(seen));
     var done = new CompletableFuture<Void>();
@@ -748,11 +748,11 @@ class DocumentStateTest {
   @Test
   @DisplayName("an observer receives the current changes and then every later change in order")
   void observers() {
-    document.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     var seen = new ArrayList<String>();
     var observer = new Recording(seen);
     document.observe(observer);
-    document.receive(ada, brings(chain.get(1)), 0);
+    document.receive(ada, carrying(chain.get(1)), 0);
     document.leave(ada, false);
     document.unobserve(observer);
     document.submit(List.of(chain.get(2)), new CompletableFuture<>());

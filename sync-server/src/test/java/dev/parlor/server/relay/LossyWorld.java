@@ -259,7 +259,7 @@ final class LossyWorld implements AutoCloseable {
       for (var message : client.peer.received) {
         if (message instanceof WireMessage.Sync sync) {
           var decoded = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
-          checkTold(client, decoded);
+          checkAcknowledged(client, decoded);
           client.toClient.add(decoded);
           messages++;
         }
@@ -271,7 +271,7 @@ final class LossyWorld implements AutoCloseable {
   /**
    * Checks that no heads sent to the client cover a change of its own that is not on disk [DU1].
    */
-  private void checkTold(Client client, SyncMessage message) {
+  private void checkAcknowledged(Client client, SyncMessage message) {
     var graph = checked.graph();
     var lacking = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {

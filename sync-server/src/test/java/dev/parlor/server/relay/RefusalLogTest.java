@@ -34,6 +34,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Log lines and counts for the peers that a document closes. */
@@ -105,6 +106,7 @@ class RefusalLogTest {
     }
   }
 
+  @DisplayName("many refusals in a period are all counted and one of them is logged")
   @Test
   void allRefusalsAreCountedAndOneAPeriodIsLogged() {
     var document = document();
@@ -127,6 +129,7 @@ class RefusalLogTest {
     assertTrue(metrics.scrape().contains("parlor_refusals_total{rule=\"AD5\"} 51.0"));
   }
 
+  @DisplayName("every close code of the server has a metric series of its own")
   @Test
   void everyServerCloseCodeHasItsOwnSeries() throws IllegalAccessException {
     for (var field : CloseCodes.class.getDeclaredFields()) {

@@ -119,7 +119,7 @@ class RefusedChangesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
+  private static Inbound message(List<ChangeHash> heads, ChangeChunk... changes) {
     return unread(heads, List.of(), changes);
   }
 
@@ -131,9 +131,9 @@ class RefusedChangesTest {
     return new Inbound(message, List.of(changes), 100, 100, List.of(changes.length), unread);
   }
 
-  private void bring(FakePeer from, ChangeChunk... changes) {
+  private void deliver(FakePeer from, ChangeChunk... changes) {
     var heads = List.of(changes[changes.length - 1].hash());
-    document.receive(from, says(heads, changes), 0);
+    document.receive(from, message(heads, changes), 0);
     step(0);
   }
 
@@ -159,21 +159,21 @@ class RefusedChangesTest {
     try (var author = new Author("ada");
         var other = new Author("bob")) {
       var first = author.writes("title", "fine");
-      bring(ada, first);
-      bring(bob, first);
+      deliver(ada, first);
+      deliver(bob, first);
       other.reads(first);
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
       var second = author.writes("title", "after that");
       ada.syncs();
-      bring(ada, refused, follower);
-      bring(ada, second);
+      deliver(ada, refused, follower);
+      deliver(ada, second);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(0, ada.closedWith);
       assertEquals(1, graph.size());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       var bobs = other.writes("title", "bob's");
-      bring(bob, bobs);
+      deliver(bob, bobs);
       for (var told : ada.syncs()) {
         assertEquals(List.of(), told.need());
         assertTrue(told.heads().stream().allMatch(graph::contains));
@@ -190,17 +190,17 @@ class RefusedChangesTest {
         var neighbour = new Author("carol");
         var other = new Author("bob")) {
       var first = author.writes("title", "fine");
-      bring(ada, first);
+      deliver(ada, first);
       other.reads(first);
-      bring(ada, author.tooLong());
+      deliver(ada, author.tooLong());
       ada.syncs();
       var bobs = other.writes("title", "bob's");
-      bring(bob, first, bobs);
+      deliver(bob, first, bobs);
       var came = ada.syncs();
       assertEquals(List.of(bobs.plain()), came.getLast().changes());
       // A change of a neighbour that she passes on does not depend on the refused change.
       neighbour.reads(first);
-      bring(ada, neighbour.writes("word", "carol's"));
+      deliver(ada, neighbour.writes("word", "carol's"));
       assertEquals(3, graph.size());
       assertEquals(List.of("AD3"), ada.refusals);
     }
@@ -212,18 +212,18 @@ class RefusedChangesTest {
   void silentWhenEmpty() {
     try (var author = new Author("ada")) {
       var refused = author.tooLong();
-      document.receive(ada, says(List.of(refused.hash())), 0);
+      document.receive(ada, message(List.of(refused.hash())), 0);
       step(0);
       assertEquals(List.of(refused.hash()), ada.syncs().getFirst().need());
-      bring(ada, refused);
-      bring(ada, author.writes("title", "after it"));
+      deliver(ada, refused);
+      deliver(ada, author.writes("title", "after it"));
       for (var now = 0L; now < 60_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
       }
       assertEquals(List.of(), ada.syncs());
       assertEquals(List.of("AD3"), ada.refusals);
       // No request waits for it either.
-      document.receive(bob, says(List.of()), 60_000 * MILLI);
+      document.receive(bob, message(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
       step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
@@ -234,8 +234,8 @@ class RefusedChangesTest {
   @DisplayName("[SY12] sync with a peer that has a refused change is never reset")
   void refusedChangeCausesNoReset() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
-      bring(ada, author.tooLong());
+      deliver(ada, author.writes("title", "fine"));
+      deliver(ada, author.tooLong());
       ada.syncs();
       for (var now = 0L; now < 120_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
@@ -249,18 +249,18 @@ class RefusedChangesTest {
   @DisplayName("[SY7] changes that waited for a change are dropped when that change is refused")
   void waitingFollowers() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
+      deliver(ada, author.writes("title", "fine"));
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
       var last = author.writes("title", "after that");
-      bring(ada, last);
-      bring(ada, follower);
+      deliver(ada, last);
+      deliver(ada, follower);
       assertEquals(2, document.describe(false).pending());
-      bring(ada, refused);
+      deliver(ada, refused);
       assertEquals(0, document.describe(false).pending());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       ada.syncs();
-      bring(ada, last);
+      deliver(ada, last);
       for (var told : ada.syncs()) {
         assertEquals(List.of(), told.need(), "none of it is asked for");
       }
@@ -271,10 +271,10 @@ class RefusedChangesTest {
   @DisplayName("[AD3] a change too large to decode is identified by its checksum")
   void unreadChanges() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
+      deliver(ada, author.writes("title", "fine"));
       var large = author.writes("title", "too large to be read");
       var follower = author.writes("title", "after it");
-      bring(ada, follower);
+      deliver(ada, follower);
       assertEquals(1, document.describe(false).pending());
       var unread =
           new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "it is too large");
@@ -282,7 +282,7 @@ class RefusedChangesTest {
       step(0);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(0, document.describe(false).pending());
-      bring(ada, author.writes("title", "after that"));
+      deliver(ada, author.writes("title", "after that"));
       assertEquals(1, graph.size());
       assertEquals(0, document.describe(false).pending());
     }
@@ -294,14 +294,14 @@ class RefusedChangesTest {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
       assertFalse(ada.ignored, "after " + i);
       try (var author = new Author("a" + i)) {
-        bring(ada, author.tooLong());
+        deliver(ada, author.tooLong());
       }
     }
     assertTrue(ada.ignored);
     assertEquals(0, ada.closedWith);
     // Heads that depend on unread changes are not requested.
     ada.syncs();
-    document.receive(ada, says(List.of(new ChangeHash(1, 2, 3, 4))), 0);
+    document.receive(ada, message(List.of(new ChangeHash(1, 2, 3, 4))), 0);
     step(0);
     assertEquals(List.of(), ada.syncs());
   }
@@ -316,15 +316,15 @@ class RefusedChangesTest {
       for (var i = 1; i <= 5; i++) {
         rest.add(author.writes("title", "" + i));
       }
-      bring(bob, first);
+      deliver(bob, first);
       var missing = rest.getFirst();
-      document.receive(ada, says(List.of(rest.getLast().hash())), 0);
+      document.receive(ada, message(List.of(rest.getLast().hash())), 0);
       step(0);
       ada.syncs();
-      bring(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
+      deliver(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
       assertEquals(0, ada.closedWith);
-      bring(ada, missing);
+      deliver(ada, missing);
       assertEquals(5, graph.size());
       var again =
           ada.received.stream()
@@ -333,7 +333,7 @@ class RefusedChangesTest {
                       message instanceof WireMessage.Sync sync
                           && sync.data().equals(PeerSync.STARTING_OVER));
       assertTrue(again, "it is to begin anew");
-      bring(ada, rest.getLast());
+      deliver(ada, rest.getLast());
       assertEquals(6, graph.size());
     }
   }
@@ -345,13 +345,13 @@ class RefusedChangesTest {
       var first = author.writes("title", "fine");
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
-      bring(ada, first, refused, follower);
-      bring(bob, first, refused);
+      deliver(ada, first, refused, follower);
+      deliver(bob, first, refused);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(List.of("AD3"), bob.refusals, "each is told for itself");
       // A peer that has received nothing still gets the changes that it lacks.
       var carol = new FakePeer("carol");
-      bring(carol, follower);
+      deliver(carol, follower);
       assertEquals(1, document.describe(false).pending());
     }
   }

@@ -38,10 +38,10 @@ import org.junit.jupiter.api.Test;
 /** When the server resets sync with a peer and when it does not, with a manual clock. */
 class StallDetectorTest {
 
-  private static final int LOOK = 1_000;
+  private static final int CHECK = 1_000;
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
-  private final Limits limits = Limits.defaults().with(new Limits.Agreement(LOOK));
+  private final Limits limits = Limits.defaults().with(new Limits.Agreement(CHECK));
   private final Metrics metrics = new Metrics();
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();
@@ -83,7 +83,7 @@ class StallDetectorTest {
     return List.of(chain.get(change).hash());
   }
 
-  private void says(FakePeer peer, long millis, List<ChangeHash> heads, ChangeChunk... changes) {
+  private void receive(FakePeer peer, long millis, List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
@@ -105,9 +105,9 @@ class StallDetectorTest {
 
   /** Lets Ada write the first change and Bob receive it. */
   private void agreed() {
-    says(ada, 0, at(0), chain.get(0));
+    receive(ada, 0, at(0), chain.get(0));
     committed(0);
-    says(bob, 0, at(0));
+    receive(bob, 0, at(0));
     ada.syncs();
     bob.syncs();
   }
@@ -129,10 +129,10 @@ class StallDetectorTest {
       "[SY12] if all peers agree, the document is checked once, sends nothing and needs no step")
   void agreementCostsOneCheck() {
     agreed();
-    assertEquals(LOOK, settle(0));
-    assertEquals(LOOK - 1, settle(1));
-    assertEquals(Long.MAX_VALUE, settle(LOOK));
-    assertEquals(Long.MAX_VALUE, settle(1_000 * LOOK));
+    assertEquals(CHECK, settle(0));
+    assertEquals(CHECK - 1, settle(1));
+    assertEquals(Long.MAX_VALUE, settle(CHECK));
+    assertEquals(Long.MAX_VALUE, settle(1_000 * CHECK));
     assertEquals(List.of(), ada.syncs());
     assertEquals(List.of(), bob.syncs());
   }
@@ -142,7 +142,7 @@ class StallDetectorTest {
       "[SY12] sync with a peer that does not take its missing changes is reset at doubling intervals")
   void resetsBackOff() {
     agreed();
-    says(ada, 0, at(1), chain.get(1));
+    receive(ada, 0, at(1), chain.get(1));
     committed(0);
     assertEquals(1, bob.syncs().size(), "and it is lost");
     assertEquals(List.of(2_000L, 4_000L, 8_000L, 16_000L, 32_000L), resets(bob, 100, 60_000));
@@ -155,16 +155,16 @@ class StallDetectorTest {
       "[SY12] a reset peer is served after its answer, and its reset interval starts small again")
   void resetPeerIsServedAfterItsAnswer() {
     agreed();
-    says(ada, 0, at(1), chain.get(1));
+    receive(ada, 0, at(1), chain.get(1));
     committed(0);
     bob.syncs();
     assertEquals(List.of(2_000L), resets(bob, 100, 3_000));
-    says(bob, 3_000, at(0));
+    receive(bob, 3_000, at(0));
     assertEquals(List.of(chain.get(1).plain()), bob.syncs().getFirst().changes());
-    says(bob, 3_000, at(1));
+    receive(bob, 3_000, at(1));
     settle(4_000);
     assertEquals(Long.MAX_VALUE, settle(4_000));
-    says(ada, 10_000, at(2), chain.get(2));
+    receive(ada, 10_000, at(2), chain.get(2));
     committed(10_000);
     bob.syncs();
     assertEquals(List.of(12_000L, 14_000L), resets(bob, 10_100, 16_000), "soon again");
@@ -174,21 +174,21 @@ class StallDetectorTest {
   @DisplayName("[SY12] sync is reset if a peer keeps sending but never the requested changes")
   void peerThatNeverSendsItsChangesIsReset() {
     agreed();
-    assertEquals(Long.MAX_VALUE, settle(LOOK));
+    assertEquals(Long.MAX_VALUE, settle(CHECK));
     for (var i = 2; i < 6; i++) {
-      says(ada, i * 700L, at(i), chain.get(i)); // the one before the first was lost
+      receive(ada, i * 700L, at(i), chain.get(i)); // the one before the first was lost
     }
     assertEquals(1, graph.size());
     assertTrue(ada.syncs().stream().anyMatch(message -> message.need().containsAll(at(1))));
     assertEquals(List.of(3_800L), resets(ada, 3_600, 4_000), "at the second check");
-    says(ada, 4_000, at(5));
+    receive(ada, 4_000, at(5));
     var asked = ada.syncs().getFirst().need();
     assertTrue(asked.containsAll(at(1)), "the missing change is requested again");
-    says(ada, 4_100, at(5), chain.get(1));
+    receive(ada, 4_100, at(5), chain.get(1));
     assertEquals(6, graph.size());
     committed(4_100);
-    says(ada, 4_200, at(5));
-    says(bob, 4_200, at(5));
+    receive(ada, 4_200, at(5));
+    receive(bob, 4_200, at(5));
     assertEquals(List.of(), resets(ada, 4_300, 100_000));
   }
 
@@ -198,9 +198,9 @@ class StallDetectorTest {
   void slowIsNotLost() {
     agreed();
     for (var i = 1; i < 6; i++) {
-      says(ada, i * 900L, at(i), chain.get(i));
+      receive(ada, i * 900L, at(i), chain.get(i));
       committed(i * 900L);
-      says(bob, i * 900L + 800, at(i - 1)); // always one change behind
+      receive(bob, i * 900L + 800, at(i - 1)); // always one change behind
     }
     assertTrue(metrics.scrape().contains("parlor_sync_started_over_total 0.0\n"));
   }
@@ -210,8 +210,8 @@ class StallDetectorTest {
       "[SY12] a peer that waits for a slow commit is not reset before it has been answered")
   void heldBack() {
     agreed();
-    says(ada, 0, at(1), chain.get(1));
-    says(bob, 0, at(2), chain.get(2));
+    receive(ada, 0, at(1), chain.get(1));
+    receive(bob, 0, at(2), chain.get(2));
     assertEquals(List.of(), resets(ada, 100, 60_000));
     committed(60_000);
     assertEquals(at(2), ada.syncs().getFirst().heads());
@@ -222,7 +222,7 @@ class StallDetectorTest {
   @DisplayName("[SY12] a peer with unsent frames counts as slow and is not reset")
   void waitingFrames() {
     agreed();
-    says(ada, 0, at(1), chain.get(1));
+    receive(ada, 0, at(1), chain.get(1));
     committed(0);
     bob.syncs();
     var another = new WireMessage.DocUnavailable(new PeerId("server"), bob.id(), id);
@@ -235,12 +235,12 @@ class StallDetectorTest {
   @Test
   @DisplayName("[SY12] [DU1] a reset keeps a peer's announced heads: the peer may be their author")
   void theAuthorIsStillHeldBack() {
-    says(ada, 0, at(0)); // the change itself is lost
+    receive(ada, 0, at(0)); // the change itself is lost
     ada.syncs();
     assertEquals(List.of(2_000L), resets(ada, 100, 3_000));
-    says(bob, 3_000, at(0), chain.get(0));
+    receive(bob, 3_000, at(0), chain.get(0));
     assertEquals(List.of(), ada.syncs());
-    says(ada, 3_000, at(0));
+    receive(ada, 3_000, at(0));
     assertEquals(List.of(), ada.syncs(), "not before it is on disk");
     committed(3_100);
     assertEquals(at(0), ada.syncs().getFirst().heads());

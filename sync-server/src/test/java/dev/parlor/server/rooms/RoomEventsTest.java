@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RoomEventsTest {
@@ -28,6 +29,7 @@ class RoomEventsTest {
     return ids;
   }
 
+  @DisplayName("a resumed subscription receives each event once")
   @Test
   void resumedStreamHasEachEventOnce() throws Exception {
     publish(3);
@@ -37,6 +39,7 @@ class RoomEventsTest {
     assertEquals(List.of("boot-2", "boot-3", "boot-4"), ids(stream));
   }
 
+  @DisplayName("a new subscriber receives only later events")
   @Test
   void newSubscriberGetsOnlyLaterEvents() throws Exception {
     publish(3);
@@ -45,6 +48,7 @@ class RoomEventsTest {
     assertEquals(List.of("boot-4"), ids(stream));
   }
 
+  @DisplayName("an event id that is too old or of another opening is reported to the subscriber")
   @Test
   void tooOldOrForeignEventIdIsReported() {
     publish(10);
@@ -57,6 +61,7 @@ class RoomEventsTest {
     assertFalse(fresh.subscribe("other-0").missed());
   }
 
+  @DisplayName("a subscriber that does not read is dropped, and the others continue")
   @Test
   void slowSubscriberIsDroppedAndOthersContinue() throws Exception {
     RoomEventStream slow = events.subscribe(null);
@@ -72,6 +77,7 @@ class RoomEventsTest {
     assertEquals(1, events.subscribers());
   }
 
+  @DisplayName("subscribers above the limit are refused until a subscriber leaves")
   @Test
   void subscribersAreLimited() {
     RoomEventStream first = events.subscribe(null);

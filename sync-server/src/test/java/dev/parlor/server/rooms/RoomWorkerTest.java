@@ -123,6 +123,7 @@ class RoomWorkerTest {
     return new Card(id, CardType.CUSTOM, "words", null, "ann", 1, id, null, false, null);
   }
 
+  @DisplayName("an edit completes after its commit and is in the view and in the relay")
   @Test
   void editCompletesAfterItsCommitAndIsVisible() throws Exception {
     makeRoom();
@@ -135,6 +136,7 @@ class RoomWorkerTest {
     copy.close();
   }
 
+  @DisplayName("a plan that refuses changes nothing")
   @Test
   void refusedPlanChangesNothing() throws Exception {
     makeRoom();
@@ -149,8 +151,9 @@ class RoomWorkerTest {
     assertEquals(1, relay.changes.size());
   }
 
+  @DisplayName("an edit that cannot be committed fails as unavailable, and later edits work")
   @Test
-  void editWithoutACommitDoesNotComplete() throws Exception {
+  void uncommittedEditFails() throws Exception {
     makeRoom();
     relay.diskRefuses = true;
     var lost = worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
@@ -164,6 +167,7 @@ class RoomWorkerTest {
     assertTrue(closed.isEmpty());
   }
 
+  @DisplayName("every opening of a room stores a fresh actor before using it")
   @Test
   void everyOpeningStoresAFreshActorFirst() throws Exception {
     makeRoom();
@@ -173,6 +177,7 @@ class RoomWorkerTest {
     assertEquals("Test", get(again.view()).title());
   }
 
+  @DisplayName("join, play and chat are each reported once, in order")
   @Test
   void joinPlayAndChatAreReportedOnceInOrder() throws Exception {
     makeRoom();
@@ -190,6 +195,7 @@ class RoomWorkerTest {
         List.of(RoomEvent.PLAYER_JOINED, RoomEvent.CARD_PLAYED, RoomEvent.CHAT), names(stream));
   }
 
+  @DisplayName("a participant that arrives by sync in two messages is reported once")
   @Test
   void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {
     makeRoom();
@@ -321,6 +327,8 @@ class RoomWorkerTest {
     ann.close();
   }
 
+  @DisplayName(
+      "a participant's last disconnect is reported after the grace period; a reload is not")
   @Test
   void lastDisconnectReportsLeftAfterTheGracePeriod() throws Exception {
     makeRoom();
@@ -338,6 +346,7 @@ class RoomWorkerTest {
     assertEquals(List.of(RoomEvent.PLAYER_LEFT), names(stream));
   }
 
+  @DisplayName("when the player on turn leaves, the next player is reported")
   @Test
   void leavingOnTurnReportsTheNextPlayer() throws Exception {
     makeRoom();
@@ -356,6 +365,7 @@ class RoomWorkerTest {
     assertEquals("bob", turn.data().get("identity"));
   }
 
+  @DisplayName("bytes that the library refuses fail this room's worker and nothing else")
   @Test
   void unreadableBytesFailOnlyThisWorker() throws Exception {
     makeRoom();
@@ -369,6 +379,7 @@ class RoomWorkerTest {
     assertEquals(0, relay.observers());
   }
 
+  @DisplayName("a room whose document failed in the relay is closed")
   @Test
   void relayFailureClosesTheRoom() throws Exception {
     makeRoom();
@@ -378,6 +389,7 @@ class RoomWorkerTest {
     assertTrue(stream.ended());
   }
 
+  @DisplayName("an idle room closes, and a room with peers does not")
   @Test
   void onlyAnIdleRoomCloses() throws Exception {
     makeRoom();

@@ -211,8 +211,8 @@ class HandshakeIT {
   @Test
   @DisplayName("an upgrade that the authenticator refuses gets the authenticator's HTTP status")
   void refusedUpgrades() throws Exception {
-    Authenticator nobody = _ -> new Authenticator.Outcome.Refused(401, "no such key");
-    try (var closed = RelayFixture.start(new RelayFixture.Setup().authenticator(nobody));
+    Authenticator refusing = _ -> new Authenticator.Outcome.Refused(401, "no such key");
+    try (var closed = RelayFixture.start(new RelayFixture.Setup().authenticator(refusing));
         var client = RawClient.connect(closed.url("/sync/k/wrong"))) {
       assertEquals(401, client.status());
     }

@@ -12,6 +12,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Log lines that peers can cause at will are limited, and they name the peer. */
@@ -19,6 +20,7 @@ class QuietSocketsIT {
 
   private static final int PEERS = 40;
 
+  @DisplayName("a flood of bad frames writes at most one log line a second")
   @Test
   void floodOfBadFramesLogsOneLineASecond() throws Exception {
     var lines = new CopyOnWriteArrayList<String>();
