@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of {@code docs/architecture.md}; whoever adds a package draws its arrows here. */
+/** The arrows of {@code docs/architecture.md}. A new package must add its arrows here. */
 class ArchitectureTest {
 
   private static final String CRDT = "dev.parlor.crdt.";
@@ -32,7 +32,7 @@ class ArchitectureTest {
   private static final String REPLICA = CRDT + "replica..";
   private static final String MAIN = "dev.parlor.server";
 
-  /** Every package there is. A rule about a package without classes would hold of nothing. */
+  /** Every package. A rule about a package without classes would always pass. */
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           Stream.of(
@@ -95,7 +95,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("only the replica knows the Automerge bindings")
+  @DisplayName("only the replica package uses the Automerge bindings")
   void bindings() {
     noClasses()
         .that(not(resideInAPackage(REPLICA)))
@@ -113,7 +113,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("the way of a change does not lead through the replica")
+  @DisplayName("packages on the path of a change do not use the replica package")
   void hotPath() {
     for (var name :
         List.of(
@@ -130,7 +130,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("Helidon is known to socket, http and the composition root")
+  @DisplayName("only socket, http and the composition root use Helidon")
   void helidon() {
     noClasses()
         .that(not(resideInAnyPackage(SERVER + "socket..", SERVER + "http..", MAIN)))
@@ -141,7 +141,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("MapDB is known to storage")
+  @DisplayName("only storage uses MapDB")
   void mapdb() {
     noClasses()
         .that(not(resideInAPackage(SERVER + "storage..")))
@@ -152,7 +152,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("JSON Web Tokens are known to access")
+  @DisplayName("only access uses JSON Web Tokens")
   void jwt() {
     noClasses()
         .that(not(resideInAPackage(SERVER + "access..")))
@@ -163,7 +163,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("the model is called by generation and chosen by the composition root")
+  @DisplayName("only generation calls the model, and only the composition root chooses it")
   void model() {
     noClasses()
         .that(not(resideInAnyPackage(SERVER + "generation..", MODEL + "..", MAIN)))
@@ -180,7 +180,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("arrows of the server point one way")
+  @DisplayName("dependencies of the server's packages point one way")
   void server() {
     forbid(SERVER + "relay", SERVER + "socket..", SERVER + "http..", SERVER + "access..");
     forbid(SERVER + "relay", SERVER + "rooms..", SERVER + "generation..");
@@ -203,7 +203,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("arrows of the core point one way, and never out of it")
+  @DisplayName("dependencies of the core's packages point one way and never out of the core")
   void core() {
     onlyOurs(CRDT + "identity");
     onlyOurs(CRDT + "format", CRDT + "identity");
@@ -217,11 +217,11 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("the core has no sockets, threads, clocks or files")
+  @DisplayName("the core uses no sockets, threads, clocks or files")
   void pureCore() {
     noClasses()
         .that(resideInAPackage(CRDT + "."))
-        // Salts its hash table against chosen hashes; the salt shows in no result.
+        // It salts its hash table against chosen hashes; no result depends on the salt.
         .and()
         .doNotHaveFullyQualifiedName(CRDT + "graph.HashIndex")
         .should()
@@ -244,7 +244,7 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("no package depends on itself by a detour")
+  @DisplayName("no package depends on itself through other packages")
   void cycles() {
     slices().matching(SERVER + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
@@ -259,7 +259,7 @@ class ArchitectureTest {
         .check(parlor);
   }
 
-  /** Of Parlor's packages, {@code from} may use itself and these. */
+  /** Of Parlor's packages, {@code from} may use only itself and these. */
   private static void onlyOurs(String from, String... allowed) {
     var all = new java.util.ArrayList<>(List.of(allowed));
     all.add(from);

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How tests start a process with the server's code in it: from the jar that is shipped, which Maven
- * makes before the tests, with the tests' own classes behind it. Without the property {@code
- * dev.parlor.jar}, as in an editor, with the class path of the tests.
+ * Starts processes that run the server's code. The class path is the shipped jar, which Maven
+ * builds before the tests, followed by the test classes. Without the property {@code
+ * dev.parlor.jar}, as in an editor, it is the class path of the tests.
  */
 public final class ChildJvm {
 
@@ -22,7 +22,8 @@ public final class ChildJvm {
       List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
   /**
-   * For processes that live for seconds: the second compiler and a parallel collector only cost.
+   * Options for processes that live for seconds, in which the second compiler and a parallel
+   * collector do not pay off.
    */
   private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -31,17 +32,18 @@ public final class ChildJvm {
 
   private ChildJvm() {}
 
-  /** The beginning of a command, up to the main class, for a process that lives for seconds. */
+  /** The start of a command, up to the main class, for a process that lives for seconds. */
   public static List<String> brief(String... options) {
     var more = new ArrayList<>(BRIEF);
-    // What Java has to say about the archive would come where tests read the server's words.
+    // Otherwise Java's warnings about the archive would appear where tests read the server's
+    // output.
     Archive.FILE.ifPresent(
         file -> more.addAll(List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
     more.addAll(List.of(options));
     return command(more, classPath());
   }
 
-  /** The same with all that Java does by itself, for a process that is measured or has limits. */
+  /** The same with Java's default options, for a process that is measured or has limits. */
   public static List<String> lasting(String... options) {
     return command(List.of(options), classPath());
   }
@@ -65,8 +67,9 @@ public final class ChildJvm {
   }
 
   /**
-   * The classes of a started server, loaded and linked once for all processes of this run: a start
-   * takes a third of the time. Java takes it when the class path begins as it did then.
+   * An archive of the classes of a started server, loaded and linked once for all processes of this
+   * run. It cuts a start to a third of its time. Java uses it if the class path begins as it did
+   * when the archive was written.
    */
   private static final class Archive {
 
@@ -91,7 +94,7 @@ public final class ChildJvm {
           }
           server.toHandle().destroy(); // Process.destroy would close the pipes as well
           while (said.readLine() != null) {
-            // Until Java has written the file.
+            // Waits until Java has written the file.
           }
           if (!server.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS) || !Files.exists(file)) {
             throw new IOException("Java wrote no " + file);

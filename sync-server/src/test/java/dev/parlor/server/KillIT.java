@@ -34,9 +34,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The whole server as a process of its own, killed under real automerge-repo clients that go on
- * writing. What counts as acknowledged is what the clients were told: the edits of their own that
- * the heads of a {@code remote-heads} cover.
+ * The whole server as a process of its own, killed while real automerge-repo clients keep writing.
+ * An edit counts as acknowledged if the heads of a {@code remote-heads} message to its author cover
+ * it.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class KillIT {
@@ -46,18 +46,19 @@ class KillIT {
 
   @TempDir private java.nio.file.Path data;
 
-  /** A field that one client alone writes, counting up. */
+  /** A counter in a field that only one client writes. */
   private record Counted(DocumentId document, Path path) {}
 
   private final Map<Counted, Long> told = new HashMap<>();
-  private int tellings;
+  private int acknowledgements;
 
   @Test
   @Timeout(
       value = 6,
       unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
-  @DisplayName("[DU1] [DU2] after each of fifty kill -9 everything the clients were told is there")
-  void nothingTheClientsWereToldIsLost() throws Exception {
+  @DisplayName(
+      "[DU1] [DU2] after each of fifty kill -9 every edit acknowledged to its client is there")
+  void acknowledgedEditsSurviveKills() throws Exception {
     var random = new Random(50);
     var port = freePort();
     Process server = serve(port);
@@ -75,12 +76,14 @@ class KillIT {
       node.go();
       var edits = Integer.parseInt(node.expect("agreed"));
       assertTrue(edits > 10 * KILLS, "the clients made " + edits + " edits");
-      // Once more from the beginning: what was in flight at a kill has come since.
+      // All edits are checked again: changes in flight at a kill have arrived since.
       server.destroyForcibly();
       assertTrue(server.waitFor(20, TimeUnit.SECONDS));
       check("the last kill");
-      assertTrue(tellings > 4 * KILLS, "the clients were told " + tellings + " times");
-      assertEquals(8, told.size(), "fields that somebody was told of: " + told);
+      assertTrue(
+          acknowledgements > 4 * KILLS,
+          "the clients received " + acknowledgements + " acknowledgements");
+      assertEquals(8, told.size(), "fields with an acknowledged edit: " + told);
       node.go();
       node.expect("passed");
       node.succeeds();
@@ -99,10 +102,10 @@ class KillIT {
             Path.of(path.toArray())),
         telling.get("count").asLong(),
         Math::max);
-    tellings++;
+    acknowledgements++;
   }
 
-  /** Opens what the dead server left and looks for every edit that its author was told of. */
+  /** Opens the killed server's data and looks for every acknowledged edit. */
   private void check(String when) throws IOException {
     try (var store =
         MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {

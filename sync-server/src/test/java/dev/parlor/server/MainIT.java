@@ -28,13 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The command line, and real processes that start and stop. */
+/** The command line, with real processes that start and stop. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class MainIT {
   @TempDir private Path folder;
 
-  /** What a command printed and how it ended. */
+  /** A command's output and exit status. */
   private record Ended(int status, String out, String err) {}
 
   private static Ended run(Map<String, String> environment, String... args) throws Exception {
@@ -86,7 +86,8 @@ class MainIT {
   }
 
   @Test
-  @DisplayName("[DU6] serves, prints where, and ends with 0 within 10 s of a signal")
+  @DisplayName(
+      "[DU6] the server prints its address, serves, and exits with 0 within 10 s of a signal")
   void servesAndStops() throws Exception {
     var started = System.nanoTime();
     var process = serve();
@@ -108,12 +109,12 @@ class MainIT {
   }
 
   @Test
-  @DisplayName("[DU5] a second process on the same data is refused, and the first is unharmed")
+  @DisplayName("[DU5] a second process on the same data is refused, and the first one continues")
   void dataInUseIsOneClearSentence() throws Exception {
     var first = serve();
     var second = serve();
     try {
-      // Whichever got the directory serves; the other one says why it does not.
+      // One process has the directory and serves; the other one prints why it does not.
       var url = second.waitFor(15, TimeUnit.SECONDS) ? openUrl(first) : openUrl(second);
       var refused = end(first.isAlive() ? second : first);
       assertEquals(Main.EXIT_FAILED, refused.status());
@@ -127,6 +128,7 @@ class MainIT {
     }
   }
 
+  @DisplayName("a port in use is reported in one sentence")
   @Test
   void takenPortIsOneClearSentence() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -156,6 +158,7 @@ class MainIT {
     assertFalse(config.out().contains("sk-very-secret"), config.out());
   }
 
+  @DisplayName("an invalid command line is refused with its fault")
   @Test
   void badCommandLineNamesWhatIsWrong() throws Exception {
     var port = run(Map.of(), "serve", "--port", "abc");

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Real processes on a data directory with shards that are moved, missing, or somebody else's. */
+/**
+ * Real processes on a data directory whose shards are moved, missing or in use by another process.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class MovedShardIT {
@@ -55,7 +57,7 @@ class MovedShardIT {
     return URI.create(line.replace("Parlor is open at http:", "ws:") + "/sync");
   }
 
-  /** The one sentence that a server says which does not start. */
+  /** The error that a server prints when it refuses to start. */
   private String refusal(String data, String... more) throws Exception {
     var server = serve(data, more);
     try {
@@ -81,10 +83,10 @@ class MovedShardIT {
       try (var peer = new SyncPeer(url, "writer" + seed + "of" + url.getPort(), document)) {
         peer.speak();
         while (saved.containsKey(document) && !peer.heads().equals(saved.get(document))) {
-          peer.hear();
+          peer.receive();
         }
         peer.edit();
-        peer.hearUntilSaved();
+        peer.awaitCommitted();
         saved.put(document, peer.heads());
       }
     }
@@ -95,7 +97,7 @@ class MovedShardIT {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.speak();
         while (!peer.heads().equals(saved.get(document))) {
-          peer.hear();
+          peer.receive();
         }
       }
     }
@@ -106,7 +108,7 @@ class MovedShardIT {
   }
 
   @Test
-  @DisplayName("row 67: a shard that is moved to another directory is served from there")
+  @DisplayName("a shard that was moved to another directory is served from there")
   void aShardIsMoved() throws Exception {
     var server = serve("data", "--shards", "3");
     try {
@@ -116,7 +118,7 @@ class MovedShardIT {
       Files.move(shard(1), elsewhere);
       var before = Files.readAllBytes(elsewhere.resolve("parlor.db"));
 
-      // Nobody said where it is: nothing starts, and nothing is made in its place.
+      // Without the shard's new place nothing starts, and no new shard is made.
       var said = refusal("data");
       assertTrue(said.startsWith("parlor: shard 1 is not where it should be: "), said);
       assertTrue(said.contains(shard(1).toString()), said);
@@ -124,7 +126,8 @@ class MovedShardIT {
       assertTrue(number.startsWith("parlor: PARLOR_SHARDS (--shards) is 5, but the data"), number);
       assertTrue(number.contains("was made with 3 shards"), number);
 
-      // Without its documents, if somebody says so: the others are served.
+      // If the operator allows it, the server starts without the shard's documents and serves the
+      // others.
       server = serve("data", "--without-shards", "1");
       var there = served(sync(server));
       assertTrue(there.size() > 0 && there.size() < DOCUMENTS, there.toString());
@@ -145,14 +148,15 @@ class MovedShardIT {
       assertTrue(Files.isSymbolicLink(shard(1)));
       assertFalse(
           Arrays.equals(before, Files.readAllBytes(elsewhere.resolve("parlor.db"))),
-          "what came later is there as well");
+          "later changes are there as well");
     } finally {
       server.destroyForcibly();
     }
   }
 
   @Test
-  @DisplayName("[DU5] a second process on one of the shards is refused, and the first goes on")
+  @DisplayName(
+      "[DU5] a second process on one of the shards is refused, and the first one continues")
   void aShardInUse() throws Exception {
     var server = serve("data", "--shards", "2");
     try {
@@ -191,16 +195,16 @@ class MovedShardIT {
     }
   }
 
-  /** The documents of which the server has what was saved; of the others it must have said no. */
+  /** Returns the documents that the server still has; it must have refused the others. */
   private Set<DocumentId> served(URI url) throws Exception {
     var there = new HashSet<DocumentId>();
     for (var document : saved.keySet()) {
       try (var peer = new SyncPeer(url, "reader" + document, document)) {
         peer.speak();
-        var message = peer.hear();
+        var message = peer.receive();
         while (!peer.heads().equals(saved.get(document))
             && !(message instanceof WireMessage.DocUnavailable)) {
-          message = peer.hear();
+          message = peer.receive();
         }
         if (peer.heads().equals(saved.get(document))) {
           there.add(document);

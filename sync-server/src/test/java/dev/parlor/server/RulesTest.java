@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Every rule of {@code docs/protocol.md} is cited by a test, and tests cite no others. */
+/** Tests cite every rule of {@code docs/protocol.md}, and no other rules. */
 class RulesTest {
 
   private static final String ID = "(?:WS|HS|SY|EP|AD|DU)\\d+";
   private static final Pattern RULE = Pattern.compile("^- \\*\\*(" + ID + ")\\*\\*");
   private static final Pattern CITED = Pattern.compile("\\[(" + ID + ")]");
 
-  /** A display name, in one piece or several, up to the method or class that it names. */
+  /** A display name, in one or several string literals, up to the method or class that it names. */
   private static final Pattern NAME =
       Pattern.compile(
           "@DisplayName\\((.*?)\\)\\s*\\n\\s*(?:@|class|void|private|static|abstract)",
@@ -44,7 +44,7 @@ class RulesTest {
     return rules;
   }
 
-  /** The rules that tests cite, each with the files that do. */
+  /** The rules that tests cite, each with the files that cite it. */
   private static Map<String, Set<String>> cited() throws IOException {
     var cited = new TreeMap<String, Set<String>>();
     for (var module : List.of("crdt-core", "sync-server", "bench")) {
@@ -80,7 +80,7 @@ class RulesTest {
   }
 
   @Test
-  @DisplayName("every rule that a test cites is written down")
+  @DisplayName("every rule that a test cites is documented")
   void everyCitedRuleIsWrittenDown() throws IOException {
     var unknown = cited();
     unknown.keySet().removeAll(rules());

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 
-/** A key pair as a browser holds it: shows its public half as a JWK and signs. */
+/** A key pair as a browser holds it: exports its public half as a JWK and signs. */
 public final class BrowserKey {
   private final KeyPair pair;
   private final boolean p256;
@@ -73,7 +73,7 @@ public final class BrowserKey {
     }
   }
 
-  /** As {@link #sign}, in the form of a request. */
+  /** As {@link #sign}, encoded for a request. */
   public String signed(String text) {
     return base64(sign(text).toArray());
   }

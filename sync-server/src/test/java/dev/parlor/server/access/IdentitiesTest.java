@@ -16,7 +16,7 @@ class IdentitiesTest {
       new Identities(table, new RandomIds(new SecureRandom()), InstantSource.fixed(Instant.EPOCH));
 
   @Test
-  void tokenProvesItsIdentityAndNoOther() {
+  void tokenProvesOnlyItsIdentity() {
     var one = identities.issue("Ada").join();
     var two = identities.issue("Bo").join();
 
@@ -43,7 +43,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void rubbishProvesNothing() {
+  void malformedTokensProveNothing() {
     for (var token : new String[] {"", ".", "a.b", "id_x", "x".repeat(100_000), "id_1.\u0000"}) {
       assertEquals(Optional.empty(), identities.proved(token));
     }

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Issuer implements AutoCloseable {
 
-  /** How it signs. */
+  /** A signature algorithm. */
   public enum Kind {
     RS256("SHA256withRSA"),
     ES256("SHA256withECDSAinP1363Format"),
@@ -39,7 +39,7 @@ public final class Issuer implements AutoCloseable {
     }
   }
 
-  /** A key of it. */
+  /** One of the issuer's keys. */
   public record Key(Kind kind, String id, KeyPair pair) {
     public static Key make(Kind kind, String id) {
       return make(kind, id, 2048);

@@ -64,7 +64,8 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName("[AC11] keys are fetched from a URL, kept, and fetched anew for an unknown one")
+  @DisplayName(
+      "[AC11] keys are fetched from a URL, cached, and fetched again for an unknown key id")
   void keysFromAUrl() throws Exception {
     try (var issuer = new Issuer()) {
       issuer.serve(RSA, EC, ED);
@@ -88,7 +89,7 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName("[AC11] without keys nobody is proved, and that is a 503")
+  @DisplayName("[AC11] if the keys cannot be fetched, no token is accepted and the answer is a 503")
   void keysThatCannotBeFetched() throws Exception {
     try (var issuer = new Issuer()) {
       issuer.fail(true);
@@ -100,7 +101,8 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName("[AC11] none, HS256 with the public key, and other algorithms prove nothing")
+  @DisplayName(
+      "[AC11] tokens with \"none\", HS256 over the public key or other algorithms are refused")
   void otherAlgorithms() throws Exception {
     var jwts = pem(RSA);
     var none = Issuer.base64("{\"alg\":\"none\"}") + "." + Issuer.base64(GOOD) + ".";
@@ -122,8 +124,7 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName(
-      "[AC11] a key inside the token is not looked at, nor a header that must be understood")
+  @DisplayName("[AC11] a key inside the token is ignored; a critical header refuses the token")
   void headersThatLure() throws Exception {
     var mallory = Issuer.Key.make(Kind.ES256, "mallory");
     var header = "{\"alg\":\"ES256\",\"jwk\":" + mallory.jwk() + "}";
@@ -140,7 +141,7 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName("[AC11] end and begin count with 60 s of forgiveness")
+  @DisplayName("[AC11] expiry and start of a token are checked with 60 s of tolerance")
   void times() throws Exception {
     var jwts = pem(EC);
     proved(jwts.judge(EC.token(claims("\"name\":\"Ada L.\",\"exp\":999941"))));
@@ -151,7 +152,8 @@ class JwtsTest {
   }
 
   @Test
-  @DisplayName("[AC11] tokens of other issuers, for other audiences or about nobody prove nothing")
+  @DisplayName(
+      "[AC11] tokens of another issuer, for another audience or without a subject are refused")
   void claimsThatDoNotFit() throws Exception {
     var jwts = pem(EC);
     refused("issuer", jwts.judge(EC.token(GOOD.replace("issuer.example", "evil.example"))));
@@ -172,7 +174,7 @@ class JwtsTest {
   }
 
   @Test
-  void fileWithoutAKeyIsRefusedAtTheStart() throws Exception {
+  void fileWithoutAKeyIsRefusedAtStartup() throws Exception {
     var empty = Files.writeString(folder.resolve("empty.pem"), "hello");
     assertThrows(IOException.class, () -> JwtKeys.ofPem(empty));
     var bad =

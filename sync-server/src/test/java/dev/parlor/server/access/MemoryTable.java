@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A table that forgets at the end of the test. */
+/** A table in memory, for one test. */
 public final class MemoryTable implements RecordTable {
   private final ConcurrentSkipListMap<String, Bytes> map = new ConcurrentSkipListMap<>();
 

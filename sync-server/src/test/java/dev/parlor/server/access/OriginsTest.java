@@ -43,7 +43,8 @@ class OriginsTest {
   }
 
   @Test
-  @DisplayName("[WS5] sockets open for the own page, the list, and clients without an origin")
+  @DisplayName(
+      "[WS5] the server's own page, listed origins and clients without an origin may open a socket")
   void socketsOpenForOwnOrigin() {
     var host = "127.0.0.1:8787";
     assertTrue(loopback.maySocket(Optional.empty(), host));

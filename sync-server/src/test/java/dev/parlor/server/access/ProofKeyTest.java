@@ -41,7 +41,7 @@ class ProofKeyTest {
   }
 
   @Test
-  void signaturesOfOtherShapesAreNone() {
+  void malformedSignaturesAreRefused() {
     for (var pair : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
       var text = Bytes.utf8("hello");
       assertFalse(pair.key().verifies(text, Bytes.EMPTY));
@@ -52,7 +52,7 @@ class ProofKeyTest {
   }
 
   @Test
-  @DisplayName("[AC4] a key that is private, of another kind or beside its curve is refused")
+  @DisplayName("[AC4] a private key, a key of another type or a point off its curve is refused")
   void badKeysAreRefused() {
     var p256 = BrowserKey.p256().jwk();
     refused(but(p256, "d", "AAAA"));

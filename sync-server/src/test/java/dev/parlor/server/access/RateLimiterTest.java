@@ -28,7 +28,7 @@ class RateLimiterTest {
   }
 
   @Test
-  void restFillsTheBucketAndNoFurther() {
+  void bucketRefillsToItsLimit() {
     var limiter = limiter(2, 60, 100);
     limiter.take("ada");
     limiter.take("ada");
@@ -39,7 +39,7 @@ class RateLimiterTest {
   }
 
   @Test
-  void strangersCannotFillTheMemory() {
+  void trackedKeysAreLimited() {
     var limiter = limiter(1, 1, 2);
     limiter.take("ada");
     for (var i = 0; i < 1_000; i++) {

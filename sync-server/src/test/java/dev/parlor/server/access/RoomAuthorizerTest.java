@@ -38,7 +38,7 @@ class RoomAuthorizerTest {
   private final RoomLinks links =
       new RoomLinks(
           LinkKeys.open(new MemoryTable(), ids), new MemoryTable(), invitations, () -> now);
-  private final RoomAuthorizer gate =
+  private final RoomAuthorizer authorizer =
       new RoomAuthorizer(rooms, links, invitations, members, owners);
 
   private Invitations invitations(int perRoomMax) {
@@ -74,83 +74,85 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC5] a key opens its room in its role, and nothing else")
+  @DisplayName("[AC5] a key opens only its own room, in its role")
   void keysOpenTheirRoom() {
     for (var role : Role.values()) {
       var key = links.key(room.slug(), role);
-      assertEquals(role, open(gate.look(room, key, Optional.empty())).role());
+      assertEquals(role, open(authorizer.look(room, key, Optional.empty())).role());
       var other = new RoomInfo("another", ids.documentId(), Optional.empty(), 0L);
-      closed("AC5", "wrong-key", gate.look(other, key, Optional.empty()));
-      closed("AC5", "wrong-key", gate.guest(room, key + "x"));
+      closed("AC5", "wrong-key", authorizer.look(other, key, Optional.empty()));
+      closed("AC5", "wrong-key", authorizer.guest(room, key + "x"));
     }
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     var good = key(invitation);
-    assertEquals(Role.PLAYER, open(gate.guest(room, good)).role());
-    assertEquals(Optional.of(invitation.id()), open(gate.guest(room, good)).link());
+    assertEquals(Role.PLAYER, open(authorizer.guest(room, good)).role());
+    assertEquals(Optional.of(invitation.id()), open(authorizer.guest(room, good)).link());
     var last = good.charAt(good.length() - 1) == 'A' ? "B" : "A";
-    closed("AC5", "wrong-key", gate.guest(room, good.substring(0, good.length() - 1) + last));
-    closed("AC5", "wrong-key", gate.guest(room, ""));
-    closed("AC5", "wrong-key", gate.guest(room, "x".repeat(100_000)));
+    closed("AC5", "wrong-key", authorizer.guest(room, good.substring(0, good.length() - 1) + last));
+    closed("AC5", "wrong-key", authorizer.guest(room, ""));
+    closed("AC5", "wrong-key", authorizer.guest(room, "x".repeat(100_000)));
   }
 
   @Test
-  @DisplayName("[AC6] an ended link opens nothing, its successor does, the other roles' stay")
+  @DisplayName("[AC6] an ended link is refused; its successor and the other roles' links work")
   void endedLinkIsRefused() {
     var before = links.key(room.slug(), Role.PLAYER);
-    var guest = open(gate.guest(room, before));
+    var guest = open(authorizer.guest(room, before));
     assertEquals("player.0", links.replace(room.slug(), Role.PLAYER));
-    closed("AC6", "revoked", gate.look(room, before, Optional.of(ADA)));
-    closed("AC6", "revoked", gate.join(room, before, ADA));
-    closed("AC6", "revoked", gate.guest(room, before));
-    assertEquals(Optional.of("AC6"), gate.refusal(caller(ADA, guest)).map(AccessRefusal::rule));
-    var after = open(gate.guest(room, links.key(room.slug(), Role.PLAYER)));
+    closed("AC6", "revoked", authorizer.look(room, before, Optional.of(ADA)));
+    closed("AC6", "revoked", authorizer.join(room, before, ADA));
+    closed("AC6", "revoked", authorizer.guest(room, before));
+    assertEquals(
+        Optional.of("AC6"), authorizer.refusal(caller(ADA, guest)).map(AccessRefusal::rule));
+    var after = open(authorizer.guest(room, links.key(room.slug(), Role.PLAYER)));
     assertEquals(Optional.of("player.1"), after.link());
-    assertEquals(Optional.empty(), gate.refusal(caller(ADA, after)));
-    open(gate.guest(room, links.key(room.slug(), Role.HOST)));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(ADA, after)));
+    open(authorizer.guest(room, links.key(room.slug(), Role.HOST)));
 
     var invitation = invite(Role.PLAYER, Optional.empty(), Optional.empty());
-    var as = open(gate.join(room, key(invitation), BO));
+    var as = open(authorizer.join(room, key(invitation), BO));
     invitations.revoke(room.slug(), invitation.id());
-    closed("AC6", "revoked", gate.join(room, key(invitation), BO));
-    assertEquals(Optional.of("AC6"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    closed("AC6", "revoked", authorizer.join(room, key(invitation), BO));
+    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
   }
 
   @Test
-  @DisplayName("[AC7] an expired invitation opens nothing, also for those who came by it")
+  @DisplayName("[AC7] an expired invitation is refused, also for participants that joined by it")
   void expiredInvitationIsRefused() {
     var invitation = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     now = now.plusSeconds(60).minusMillis(1);
-    var as = open(gate.join(room, key(invitation), BO));
-    assertEquals(Optional.empty(), gate.refusal(caller(BO, as)));
+    var as = open(authorizer.join(room, key(invitation), BO));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
     now = now.plusMillis(1);
-    closed("AC7", "expired", gate.join(room, key(invitation), BO));
-    closed("AC7", "expired", gate.guest(room, key(invitation)));
-    assertEquals(Optional.of("AC7"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    closed("AC7", "expired", authorizer.join(room, key(invitation), BO));
+    closed("AC7", "expired", authorizer.guest(room, key(invitation)));
+    assertEquals(Optional.of("AC7"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
   }
 
   @Test
-  @DisplayName("[AC8] an invitation lets so many people in, each as often as they like")
+  @DisplayName(
+      "[AC8] an invitation admits a limited number of identities, each of them any number of times")
   void usesAreCountedByIdentity() {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(1)));
-    open(gate.look(room, key, Optional.empty()));
-    open(gate.look(room, key, Optional.of(BO)));
-    closed("AC8", "used-up", gate.guest(room, key));
-    open(gate.join(room, key, ADA));
-    open(gate.join(room, key, ADA));
-    closed("AC8", "used-up", gate.join(room, key, BO));
-    closed("AC8", "used-up", gate.look(room, key, Optional.of(BO)));
-    closed("AC8", "used-up", gate.look(room, key, Optional.empty()));
-    open(gate.look(room, key, Optional.of(ADA)));
+    open(authorizer.look(room, key, Optional.empty()));
+    open(authorizer.look(room, key, Optional.of(BO)));
+    closed("AC8", "used-up", authorizer.guest(room, key));
+    open(authorizer.join(room, key, ADA));
+    open(authorizer.join(room, key, ADA));
+    closed("AC8", "used-up", authorizer.join(room, key, BO));
+    closed("AC8", "used-up", authorizer.look(room, key, Optional.of(BO)));
+    closed("AC8", "used-up", authorizer.look(room, key, Optional.empty()));
+    open(authorizer.look(room, key, Optional.of(ADA)));
   }
 
   @Test
-  @DisplayName("[AC8] of many who take the last places at once, exactly so many get in")
+  @DisplayName("[AC8] concurrent users of an invitation never exceed its number of places")
   void lastPlacesAreTakenOnce() throws Exception {
     var key = key(invite(Role.PLAYER, Optional.empty(), Optional.of(3)));
     var tries = new ArrayList<Callable<Entry>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> gate.join(room, key, identity));
+      tries.add(() -> authorizer.join(room, key, identity));
     }
     try (var many = Executors.newFixedThreadPool(8)) {
       var opened = 0;
@@ -162,65 +164,69 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC9] who was removed comes in by no link until a host lets them")
+  @DisplayName("[AC9] a removed identity is refused with every link until a host lets it in again")
   void kickedIsRefused() {
     var player = links.key(room.slug(), Role.PLAYER);
-    var as = open(gate.join(room, player, BO));
+    var as = open(authorizer.join(room, player, BO));
     members.setKicked(room.slug(), BO, true);
-    closed("AC9", "kicked", gate.join(room, player, BO));
-    closed("AC9", "kicked", gate.look(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
-    assertEquals(Optional.of("AC9"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
-    open(gate.join(room, player, ADA));
+    closed("AC9", "kicked", authorizer.join(room, player, BO));
+    closed(
+        "AC9", "kicked", authorizer.look(room, links.key(room.slug(), Role.HOST), Optional.of(BO)));
+    assertEquals(Optional.of("AC9"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    open(authorizer.join(room, player, ADA));
     members.setKicked(room.slug(), BO, false);
-    open(gate.join(room, player, BO));
-    assertEquals(Optional.empty(), gate.refusal(caller(BO, as)));
+    open(authorizer.join(room, player, BO));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
   }
 
   @Test
-  @DisplayName("[AC10] a role that a host gave counts whatever the link says")
+  @DisplayName("[AC10] a role that a host assigned overrides the link's role")
   void givenRoleCounts() {
     var host = links.key(room.slug(), Role.HOST);
     var spectator = links.key(room.slug(), Role.SPECTATOR);
-    var before = open(gate.join(room, host, BO));
+    var before = open(authorizer.join(room, host, BO));
     members.setRole(room.slug(), BO, Role.PLAYER);
     for (var key : List.of(host, spectator)) {
-      var after = open(gate.join(room, key, BO));
+      var after = open(authorizer.join(room, key, BO));
       assertEquals(Role.PLAYER, after.role());
       assertTrue(after.member());
-      assertEquals(Optional.empty(), gate.refusal(caller(BO, after)));
+      assertEquals(Optional.empty(), authorizer.refusal(caller(BO, after)));
     }
-    assertEquals(Optional.of("AC10"), gate.refusal(caller(BO, before)).map(AccessRefusal::rule));
-    assertEquals(Role.HOST, open(gate.join(room, host, ADA)).role());
+    assertEquals(
+        Optional.of("AC10"), authorizer.refusal(caller(BO, before)).map(AccessRefusal::rule));
+    assertEquals(Role.HOST, open(authorizer.join(room, host, ADA)).role());
   }
 
   @Test
-  @DisplayName("records of earlier versions open: the role is the link's until it is taken over")
+  @DisplayName("in records of earlier versions the role is the link's until the record is migrated")
   void earlierRecords() {
     earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
     earlier(BO, "{\"role\":\"PLAYER\",\"kicked\":false,\"link\":\"host.0\",\"knows\":true}");
     var player = links.key(room.slug(), Role.PLAYER);
-    assertEquals(Role.HOST, open(gate.look(room, player, Optional.of(ADA))).role());
-    assertEquals(Role.HOST, open(gate.join(room, player, ADA)).role());
+    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of(ADA))).role());
+    assertEquals(Role.HOST, open(authorizer.join(room, player, ADA)).role());
     var host = links.key(room.slug(), Role.HOST);
-    assertEquals(Role.PLAYER, open(gate.join(room, host, BO)).role());
+    assertEquals(Role.PLAYER, open(authorizer.join(room, host, BO)).role());
 
     earlier("id_cy", "{\"role\":null,\"kicked\":false,\"link\":\"player.0\",\"knows\":false}");
     members.adopt(room.slug(), "id_cy", Role.HOST);
-    assertEquals(Role.HOST, open(gate.look(room, player, Optional.of("id_cy"))).role());
+    assertEquals(Role.HOST, open(authorizer.look(room, player, Optional.of("id_cy"))).role());
     members.adopt(room.slug(), "id_cy", Role.SPECTATOR);
     assertEquals(
-        Role.HOST, open(gate.look(room, player, Optional.of("id_cy"))).role(), "taken over once");
+        Role.HOST,
+        open(authorizer.look(room, player, Optional.of("id_cy"))).role(),
+        "taken over once");
   }
 
   @Test
-  @DisplayName("an owner whom a host had removed under an earlier version is let in")
+  @DisplayName("an owner that a host removed under an earlier version is let in")
   void removedOwnerOfAnEarlierVersion() {
     earlier(
         "id_owner", "{\"role\":\"SPECTATOR\",\"kicked\":true,\"link\":\"host.0\",\"knows\":false}");
     links.replace(room.slug(), Role.HOST);
-    var as = open(gate.join(room, "", "id_owner"));
+    var as = open(authorizer.join(room, "", "id_owner"));
     assertEquals(Role.HOST, as.role());
-    assertEquals(Optional.empty(), gate.refusal(caller("id_owner", as)));
+    assertEquals(Optional.empty(), authorizer.refusal(caller("id_owner", as)));
   }
 
   private void earlier(String identity, String record) {
@@ -228,7 +234,7 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("the store keeps the hash of a recovery key only")
+  @DisplayName("the store keeps only the hash of a recovery key")
   void recoveryKeyIsHashed() {
     var table = new MemoryTable();
     var kept = new Owners(table, ids, () -> now);
@@ -241,7 +247,8 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("of many who come first to a room without an owner, one owns it")
+  @DisplayName(
+      "of many concurrent first visitors to a room without an owner, exactly one becomes its owner")
   void oneOfManyOwns() throws Exception {
     var nobodys = new RoomInfo(ids.slug(), ids.documentId(), Optional.empty(), 0L);
     rooms.reserve(nobodys).join();
@@ -250,7 +257,7 @@ class RoomAuthorizerTest {
     var tries = new ArrayList<Callable<Entry>>();
     for (var i = 0; i < 24; i++) {
       var identity = "id_" + i;
-      tries.add(() -> gate.join(nobodys, host, identity));
+      tries.add(() -> authorizer.join(nobodys, host, identity));
     }
     try (var many = Executors.newFixedThreadPool(8)) {
       for (var outcome : many.invokeAll(tries)) {
@@ -258,12 +265,12 @@ class RoomAuthorizerTest {
       }
     }
     var first = owners.of(nobodys).orElseThrow();
-    open(gate.join(nobodys, host, "id_late"));
+    open(authorizer.join(nobodys, host, "id_late"));
     assertEquals(first, owners.of(nobodys).orElseThrow());
   }
 
   @Test
-  void fullListForgetsWhatIsOverAndRefusesElse() {
+  void fullListDropsEndedLinksAndRefusesFurtherOnes() {
     var first = invite(Role.PLAYER, Optional.empty(), Optional.empty());
     now = now.plusSeconds(1);
     for (var i = 1; i < 5; i++) {
@@ -275,11 +282,11 @@ class RoomAuthorizerTest {
     invitations.revoke(room.slug(), first.id());
     invite(Role.HOST, Optional.empty(), Optional.empty());
     assertEquals(5, invitations.list(room.slug()).size());
-    closed("AC6", "revoked", gate.guest(room, key(first)));
+    closed("AC6", "revoked", authorizer.guest(room, key(first)));
   }
 
   @Test
-  void whatIsWrittenIsReadAgain() {
+  void recordsAreReadAsWritten() {
     var made = invite(Role.HOST, Optional.of(now.plusSeconds(9)), Optional.of(2));
     invitations.use(room.slug(), made.id(), BO);
     var again = invitations(5).list(room.slug());
@@ -291,12 +298,13 @@ class RoomAuthorizerTest {
   }
 
   @Test
-  @DisplayName("[AC7] connections of an invitation close when it expires, others stay")
+  @DisplayName(
+      "[AC7] connections of an invitation close when it expires; other connections stay open")
   void expiryClosesLiveConnections() {
     var ends = invite(Role.PLAYER, Optional.of(now.plusSeconds(60)), Optional.empty());
     var stays = invite(Role.PLAYER, Optional.of(now.plusSeconds(61)), Optional.empty());
-    var one = caller(ADA, open(gate.join(room, key(ends), ADA)));
-    var other = caller(BO, open(gate.join(room, key(stays), BO)));
+    var one = caller(ADA, open(authorizer.join(room, key(ends), ADA)));
+    var other = caller(BO, open(authorizer.join(room, key(stays), BO)));
     var closed = new ArrayList<Caller>();
     LiveConnections live =
         (document, who, _, rule, _) -> {
@@ -304,7 +312,7 @@ class RoomAuthorizerTest {
           assertEquals("AC7", rule);
           List.of(one, other).stream().filter(who).forEach(closed::add);
         };
-    try (var expiry = new LinkExpiry(invitations, rooms, gate, live, () -> now, 4403)) {
+    try (var expiry = new LinkExpiry(invitations, rooms, authorizer, live, () -> now, 4403)) {
       now = now.plusSeconds(59);
       expiry.look();
       assertEquals(List.of(), closed);

@@ -13,7 +13,7 @@ class RoomRegistryTest {
   private final RoomRegistry registry = new RoomRegistry(new MemoryTable(), new MemoryTable());
 
   @Test
-  void reservedDocumentIsARoomsBeforeAnybodyCanFindIt() {
+  void reservedDocumentBelongsToItsRoomBeforeTheRoomIsListed() {
     var room = new RoomInfo(ids.slug(), ids.documentId(), Optional.of("id_1"), 7);
     assertFalse(registry.isRoom(room.documentId()));
 

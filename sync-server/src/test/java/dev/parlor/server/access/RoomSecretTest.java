@@ -26,7 +26,7 @@ class RoomSecretTest {
   }
 
   @Test
-  @DisplayName("[AC12] who knows the word answers; with the stored key alone nobody does")
+  @DisplayName("[AC12] the secret's word answers the challenge; the stored key alone does not")
   void answers() {
     var text = RoomSecret.text("slug", "id_ada", "nonce");
     assertTrue(secret.proves(text, bytes(WORD.proof(text))));
@@ -39,7 +39,7 @@ class RoomSecretTest {
     assertFalse(secret.toString().contains(WORD.storedKey()));
   }
 
-  /** The same figures stand in secret.test.ts. */
+  /** The same values are in secret.test.ts. */
   @Test
   void sameAsTheBrowser() {
     assertEquals("0_z4xkmKXu5V_lMeaFa9NmheHK6S9tw_XLSgZzof8pw", WORD.storedKey());

@@ -9,7 +9,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What a browser does with a room's secret: the stored key for a new room, answers for entry. */
+/**
+ * The browser's part of a room's secret: the stored key for a new room, and answers to challenges.
+ */
 public final class ScramClient {
   private final byte[] clientKey;
   private final byte[] storedKey;
@@ -30,7 +32,7 @@ public final class ScramClient {
     }
   }
 
-  /** The member {@code secret} of a new room. */
+  /** The field {@code secret} of a new room. */
   public String json() {
     return "{\"salt\":\""
         + base64(salt)

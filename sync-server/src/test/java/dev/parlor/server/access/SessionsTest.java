@@ -54,7 +54,7 @@ class SessionsTest {
   }
 
   @Test
-  @DisplayName("[AC3] a nonce is good once")
+  @DisplayName("[AC3] a used nonce is refused")
   void replayedNonceIsRefused() {
     var nonce = sessions.nonce(ADA).value();
     token(prove(ADA, HERE, nonce));
@@ -63,7 +63,7 @@ class SessionsTest {
   }
 
   @Test
-  @DisplayName("[AC2] a nonce is good for a minute")
+  @DisplayName("[AC2] a nonce expires after a minute")
   void oldNonceIsRefused() {
     var nonce = sessions.nonce(ADA).value();
     var other = sessions.nonce(ADA).value();
@@ -75,7 +75,7 @@ class SessionsTest {
   }
 
   @Test
-  @DisplayName("[AC1] a nonce of another identity, process or life is none")
+  @DisplayName("[AC1] a nonce of another identity, server process or restart is refused")
   void foreignNonceIsRefused() {
     var nonce = sessions.nonce(ADA).value();
     refused("AC1", "nonce-unknown", prove("id_bo", HERE, nonce));
@@ -91,7 +91,7 @@ class SessionsTest {
 
   @Test
   @DisplayName(
-      "[AC4] a signature for another site, identity or nonce proves nothing, and uses nothing up")
+      "[AC4] a signature for another site, identity or nonce is refused and leaves the nonce unused")
   void foreignSignatureIsRefused() {
     var nonce = sessions.nonce(ADA).value();
     refused("AC4", "bad-signature", prove(ADA, "http://evil.example", nonce));
@@ -104,7 +104,7 @@ class SessionsTest {
   }
 
   @Test
-  @DisplayName("[AC3] a full table refuses proofs instead of forgetting a used nonce")
+  @DisplayName("[AC3] a full table of used nonces refuses proofs; it never evicts a used nonce")
   void fullTableRefuses() {
     sessions = sessions(2);
     var first = sessions.nonce(ADA).value();
@@ -140,7 +140,7 @@ class SessionsTest {
     assertEquals(Optional.empty(), sessions(100).proved(token), "another process");
   }
 
-  /** The same text stands in credential.test.ts: both sides must build it byte for byte. */
+  /** The same text is in credential.test.ts: both sides must build it byte for byte. */
   @Test
   void textThatIsSigned() {
     assertEquals(
@@ -149,7 +149,7 @@ class SessionsTest {
   }
 
   @Test
-  void nothingIsToldByToString() {
+  void toStringRevealsNoSecret() {
     var nonce = sessions.nonce(ADA);
     var opened = prove(ADA, HERE, nonce.value());
     assertFalse(nonce.toString().contains(nonce.value()));

@@ -31,7 +31,7 @@ class TicketsTest {
   }
 
   @Test
-  void ticketIsGoodOnce() {
+  void ticketWorksOnce() {
     var tickets = tickets(10);
     var ticket = tickets.issue(caller);
     assertEquals(Optional.of(caller), tickets.redeem(ticket.value()));
@@ -41,7 +41,7 @@ class TicketsTest {
   }
 
   @Test
-  void ticketIsGoodForThirtySecondsOnly() {
+  void ticketExpiresAfterThirtySeconds() {
     var tickets = tickets(10);
     var early = tickets.issue(caller);
     var late = tickets.issue(caller);
@@ -52,7 +52,7 @@ class TicketsTest {
   }
 
   @Test
-  void oldestGoesWhenThereAreTooMany() {
+  void oldestTicketIsDroppedAboveTheLimit() {
     var tickets = tickets(3);
     var first = tickets.issue(caller);
     var second = tickets.issue(caller);

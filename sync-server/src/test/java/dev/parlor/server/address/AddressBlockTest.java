@@ -17,7 +17,7 @@ class AddressBlockTest {
   }
 
   @ParameterizedTest(name = "{0} has {1} and not {2}")
-  @DisplayName("A block has the addresses that begin with its bits, and no others")
+  @DisplayName("A block contains exactly the addresses that begin with its bits")
   @CsvSource({
     "10.0.0.0/8, 10.255.255.255, 11.0.0.0",
     "10.0.0.1/8, 10.200.0.9, 9.255.255.255",

@@ -41,7 +41,7 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} counts as {1}")
-  @DisplayName("X-Forwarded-For of a trusted proxy: the right-most address not in the list counts")
+  @DisplayName("X-Forwarded-For of a trusted proxy: the right-most address outside the list counts")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -68,7 +68,8 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} counts as absent")
-  @DisplayName("X-Forwarded-For that is malformed where it is read counts as absent")
+  @DisplayName(
+      "An X-Forwarded-For header that is malformed in the part that is read counts as absent")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -113,7 +114,7 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} counts as {1}")
-  @DisplayName("Forwarded of a trusted proxy: the right-most address not in the list counts")
+  @DisplayName("Forwarded of a trusted proxy: the right-most address outside the list counts")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -140,7 +141,8 @@ class ClientAddressesTest {
   }
 
   @ParameterizedTest(name = "{0} counts as absent")
-  @DisplayName("Forwarded that is malformed or names no address where it is read counts as absent")
+  @DisplayName(
+      "A Forwarded header whose read part is malformed or names no address counts as absent")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -171,7 +173,7 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("Several lines of the header are one list, in the order in which they came")
+  @DisplayName("Several lines of the header form one list, in the order of arrival")
   void linesAreJoined() {
     assertEquals("192.0.2.1", counted(FOR, PROXY, "6.6.6.6", "192.0.2.1, 10.0.0.2", "10.0.0.3"));
     assertEquals("192.0.2.1", counted(FOR, PROXY, "nonsense", "192.0.2.1"));
@@ -182,7 +184,7 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("No header counts from a socket whose address is not in the list")
+  @DisplayName("From a socket whose address is not in the list, no header counts")
   void strangersNameNobody() {
     assertEquals("192.0.2.9", counted(FOR, "192.0.2.9", "192.0.2.1"));
     assertEquals("2001:db8:0:0:0:0:0:9", counted(FOR, "2001:db8::9", "192.0.2.1"));
@@ -191,7 +193,7 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("Only the chosen header is asked for")
+  @DisplayName("Only the configured header is read")
   void otherHeadersAreNotRead() {
     for (var addresses : List.of(FOR, RFC)) {
       var asked = new ArrayList<String>();
@@ -208,7 +210,7 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("A socket without an internet address counts as local, and its headers do not count")
+  @DisplayName("A socket without an internet address counts as local, and its headers are ignored")
   void socketsWithoutAnAddress() {
     var all = trusting(ForwardedHeader.X_FORWARDED_FOR, "0.0.0.0/0", "::/0");
     for (var socket :
@@ -221,7 +223,7 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("A header of more addresses than are read counts as absent, and costs little")
+  @DisplayName("A header with more addresses than the limit counts as absent and costs little")
   void longHeadersAreBounded() {
     var own = "10.9.9.9, ".repeat(ClientAddresses.ADDRESSES_MAX - 1);
     assertEquals("192.0.2.1", counted(FOR, PROXY, "192.0.2.1, " + own));
@@ -241,8 +243,9 @@ class ClientAddressesTest {
   }
 
   @Test
-  @DisplayName("Whatever a client writes first, the address counts that the proxy adds behind it")
-  void clientsCannotTalkTheProxyRound() {
+  @DisplayName(
+      "Text that a client writes into the header is ignored; the address that the proxy appends counts")
+  void clientsCannotForgeTheirAddress() {
     var random = new Random(10);
     var alphabet = "\"\\,;=for[]:%._ 0123456789abcdefx\t";
     for (var round = 0; round < 20_000; round++) {

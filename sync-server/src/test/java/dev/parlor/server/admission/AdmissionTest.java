@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What fits into a document, at each limit and one above it. */
+/** The document's limits: each is tested at the limit and one above it. */
 class AdmissionTest {
 
   private static final Caller WRITER = Caller.ofOpenRelay();
@@ -66,7 +66,7 @@ class AdmissionTest {
   }
 
   @Test
-  @DisplayName("[AD3] a document's number of changes is kept to")
+  @DisplayName("[AD3] a change above the document's limit of changes is refused")
   void changesOfADocument() {
     var admission = admission(1_000, 10_000, 10, 100);
     admitted(admission.judge(WRITER, false, three, 7, 0, 0));
@@ -75,7 +75,7 @@ class AdmissionTest {
   }
 
   @Test
-  @DisplayName("[AD3] a document's number of bytes is kept to")
+  @DisplayName("[AD3] a change above the document's limit of bytes is refused")
   void bytesOfADocument() {
     var admission = admission(1_000, 10_000, 10, 100);
     admitted(admission.judge(WRITER, false, three, 0, 10_000 - all, 0));
@@ -83,7 +83,7 @@ class AdmissionTest {
   }
 
   @Test
-  @DisplayName("[AD3] a document's number of operations is kept to by the change that passes it")
+  @DisplayName("[AD3] a change above the document's limit of operations is refused")
   void operationsOfADocument() {
     var admission = admission(1_000, 10_000, 10, 100);
     admitted(admission.judge(WRITER, false, three, 0, 0, 99));
@@ -91,14 +91,14 @@ class AdmissionTest {
   }
 
   @Test
-  @DisplayName("[AD3] a change's number of bytes is kept to")
+  @DisplayName("[AD3] a change above the limit of bytes for a change is refused")
   void bytesOfAChange() {
     admitted(admission(longest, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
     tooMuch(admission(longest - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
   }
 
   @Test
-  @DisplayName("[AD5] a spectator brings nothing, unless the room lets spectators chat")
+  @DisplayName("[AD5] a spectator's change is refused, unless the room lets spectators chat")
   void spectators() {
     var verdict = admission().judge(SPECTATOR, false, three, 0, 0, 0);
     assertEquals("AD5", assertInstanceOf(Verdict.Forbidden.class, verdict).rule());

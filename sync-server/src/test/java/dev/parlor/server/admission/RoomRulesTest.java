@@ -33,7 +33,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Every line of the table in {@code docs/room.md}, as the relay sees it: changes, not edits. */
+/**
+ * Every line of the table in {@code docs/room.md}, as the relay checks it: on changes, not on
+ * edits.
+ */
 class RoomRulesTest {
 
   private static final long NOW = 1_750_000_000_000L;
@@ -86,7 +89,7 @@ class RoomRulesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  /** Somebody edits a copy of the room and sends it; the answer, and the room as it is then. */
+  /** Edits a copy of the room and sends the change; keeps the decision and the room after it. */
   private Offer by(String who, Role role, List<Edit> edits) {
     try (var copy = Replica.create(actor(actors++))) {
       copy.apply(room.changes());
@@ -125,7 +128,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a note as long as a note may be is emptied in one change")
+  @DisplayName("[AD3] a note of the maximum length is emptied in one change")
   void theLongestNote() {
     var text = "n".repeat(RoomLimits.NOTE_LENGTH_MAX);
     allowed(ADA, Role.PLAYER, put(Value.map("text", Value.text(text)), "notes", "n"));
@@ -135,7 +138,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] title, cards, windows and notes are the host's and the players'")
+  @DisplayName("[AD6] hosts and players may write title, cards, windows and notes")
   void board() {
     var card = new Card("k", CardType.ROLE, "Be kind", null, ADA, NOW, "a1", null, false, null);
     for (var role : List.of(Role.HOST, Role.PLAYER)) {
@@ -151,7 +154,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] the containers and whatever else stands at the root are the server's")
+  @DisplayName("[AD6] only the server writes the containers and the other keys of the root")
   void containers() {
     for (var key : List.of("cards", "windows", "notes", "chat", "participants", "results", "new")) {
       refused(ADA, Role.HOST, put(Value.map(), key));
@@ -162,7 +165,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] chat is appended to under one's own name")
+  @DisplayName("[AD6] chat entries are appended under the participant's own name")
   void chat() {
     allowed(ADA, Role.PLAYER, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
     refused(ADA, Role.PLAYER, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
@@ -171,13 +174,13 @@ class RoomRulesTest {
     refused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.of("words")));
     refused(
         ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("text", Value.of("nobody"))));
-    // As an unmodified client of Automerge writes strings.
+    // Strings as an unmodified Automerge client writes them.
     allowed(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(ADA))));
     refused(ADA, Role.PLAYER, new Edit.Append(Path.of("chat"), Value.map("by", Value.text(BOB))));
   }
 
   @Test
-  @DisplayName("[AD6] nobody edits what was said, not even who said it")
+  @DisplayName("[AD6] no participant edits a chat entry's text or author")
   void wordsStay() {
     allowed(BOB, Role.PLAYER, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
     for (var who : List.of(ADA, BOB)) {
@@ -189,7 +192,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] spectators chat when the host has said so, and do nothing else")
+  @DisplayName("[AD6] spectators may chat if the host allows it, and write nothing else")
   void spectators() {
     refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
     allowed(BOB, Role.HOST, put(Value.of(true), "settings", RoomRules.SPECTATOR_CHAT));
@@ -202,9 +205,9 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] of two hosts who set it at the same time the same one counts as on the page")
+  @DisplayName("[AD6] of two hosts' concurrent settings the rules apply the same value as the page")
   void twoHostsAtOnce() {
-    // Once the later one has the higher actor, once the earlier one.
+    // First the later change has the higher actor, then the earlier one.
     for (var actors : List.of(List.of(100, 101), List.of(103, 102))) {
       try (var one = Replica.create(actor(actors.getFirst()));
           var other = Replica.create(actor(actors.getLast()))) {
@@ -229,7 +232,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] an entry among participants is that identity's, but its role the server's")
+  @DisplayName("[AD6] a participant's entry belongs to that identity, its role to the server")
   void participants() {
     allowed(ADA, Role.PLAYER, put(Value.of("Ann"), "participants", ADA, "name"));
     refused(ADA, Role.PLAYER, put(Value.of("Bo"), "participants", BOB, "name"));
@@ -251,7 +254,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] settings are the host's")
+  @DisplayName("[AD6] only a host changes settings")
   void settings() {
     allowed(ADA, Role.HOST, put(Value.of(3), "settings", "maxPlayers"));
     allowed(ADA, Role.HOST, new Edit.SpliceText(Path.of("settings", "systemPrompt"), 0, 0, "Hi"));
@@ -260,7 +263,8 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] lock and stop are asked for under one's own name; the rest is the server's")
+  @DisplayName(
+      "[AD6] lock and stop are requested under one's own name; the server writes everything else")
   void generation() {
     allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0)));
     allowed(ADA, Role.PLAYER, RoomEdits.lock(new Lock("r1", ADA, NOW, "?", List.of("k"), 0, "r0")));
@@ -281,7 +285,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] one forbidden operation among allowed ones refuses the change")
+  @DisplayName("[AD6] one forbidden operation among allowed ones refuses the whole change")
   void together() {
     refused(
         ADA,

@@ -20,12 +20,12 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The generation part of a room document, kept in plain maps: what a replica does, without one. */
+/** The generation part of a room document in plain maps, in place of a replica. */
 final class FakeRoom {
-  /** What the room's settings name; null for the server's own. */
+  /** The model that the room's settings name; null for the server's default. */
   @Nullable String model;
 
-  /** How the document spells a result, when it does not keep what is written. */
+  /** How the document stores a result, if it does not keep the written value. */
   UnaryOperator<Value> spelling = value -> value;
 
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
@@ -51,7 +51,7 @@ final class FakeRoom {
     return new Lock(request, by, at, "What is " + request + "?", List.of("c1", "c2"), seen);
   }
 
-  /** A concurrent value: it stands beside what is there, before or after. */
+  /** Adds a concurrent value before or after the existing one. */
   void addLock(Lock lock, boolean wins) {
     if (wins) {
       locks.addFirst(lock);
@@ -124,7 +124,7 @@ final class FakeRoom {
     private static final long serialVersionUID = 1L;
   }
 
-  /** All edits, or none when one does not fit, as a replica does it. */
+  /** Applies all edits, or none if one does not fit, as a replica does. */
   void apply(List<Edit> edits) {
     OwnCopy before = copyOfOwnPart();
     List<Lock> locksBefore = List.copyOf(locks);
@@ -173,7 +173,7 @@ final class FakeRoom {
     }
     SortedMap<String, Value> result = results.get(request);
     if (result == null) {
-      throw new DoesNotFit(); // somebody forged it away
+      throw new DoesNotFit(); // a forged write removed it
     }
     String key = (String) steps.get(2);
     if (edit instanceof Edit.Append append) {
@@ -196,7 +196,7 @@ final class FakeRoom {
     };
   }
 
-  /** What a forger may write. */
+  /** The forged writes. */
   void forge(int what, String request) {
     switch (what) {
       case 0 -> epoch = Value.of(999L);
@@ -212,7 +212,7 @@ final class FakeRoom {
     }
   }
 
-  /** The server's own part at some moment. */
+  /** The server's part of the document at one moment. */
   record OwnCopy(
       @Nullable Value epoch,
       @Nullable Value grant,
@@ -231,7 +231,7 @@ final class FakeRoom {
     copy.results().forEach((request, result) -> results.put(request, new TreeMap<>(result)));
   }
 
-  /** As {@link RoomEdits} would write it for a browser. */
+  /** The same fields as {@link RoomEdits} writes for a browser. */
   void stop(String request, String by) {
     stops.add(new Stop(request, by, 1));
   }

@@ -15,13 +15,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The server as a process on a real disk, killed in the middle of an answer. */
+/** The server as a process on a real disk, killed during an answer. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class GenerationCrashIT {
@@ -30,7 +31,7 @@ class GenerationCrashIT {
 
   @TempDir private Path data;
 
-  /** A room and who is in it; the first made seats for all of them. */
+  /** A room and its people; the first one created seats for all of them. */
   private record Room(
       DocumentId document,
       String slug,
@@ -38,7 +39,7 @@ class GenerationCrashIT {
       List<String> identities,
       List<String> tokens) {
 
-    /** A socket on which this person is who it is. */
+    /** A WebSocket that is authenticated as this person. */
     URI socket(ServerProcess server, int person) throws Exception {
       JsonNode ticket =
           server.post(
@@ -46,7 +47,7 @@ class GenerationCrashIT {
       return URI.create(ticket.path("url").asText());
     }
 
-    /** The host's first act; over when the server has passed it on to somebody else. */
+    /** Makes the host's first edit; returns when the server has relayed it to another peer. */
     void makeSeats(ServerProcess server) throws Exception {
       TestPeer host = new TestPeer("host", document).connect(socket(server, 0));
       TestPeer witness = new TestPeer("witness", document).connect(socket(server, 0));
@@ -102,8 +103,10 @@ class GenerationCrashIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
+  @DisplayName(
+      "a server killed during an answer makes no second call, and every request has one result")
   @Test
-  void killedInTheMiddleItMakesNoSecondCallAndEveryRequestHasOneResult() throws Exception {
+  void killedServerMakesNoSecondCallAndOneResultPerRequest() throws Exception {
     try (StubModel stub = new StubModel();
         ServerProcess server = new ServerProcess(data, stub.url()).start()) {
       Room room = openRoom(server);
@@ -111,7 +114,7 @@ class GenerationCrashIT {
       for (int i = 0; i < PLAYERS; i++) {
         TestPeer peer = new TestPeer("p" + i, room.document()).connect(room.socket(server, i));
         peers.add(peer);
-        peer.await("everybody is there", view -> view.participants().size() == PLAYERS);
+        peer.await("all participants have joined", view -> view.participants().size() == PLAYERS);
       }
       for (TestPeer peer : peers) {
         peer.await("seats for all", view -> view.settings().maxPlayers() == PLAYERS);

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A real relay with rooms and generation on it, and the model that the test gives it. */
+/** A real relay with rooms and generation, and the test's model. */
 final class GenerationFixture implements AutoCloseable {
   final Metrics metrics = new Metrics();
   final RelayFixture relay;
@@ -52,8 +52,8 @@ final class GenerationFixture implements AutoCloseable {
   }
 
   /**
-   * @param ledger the store of what generation keeps
-   * @param node its name among several; null when it is alone
+   * @param ledger the store of generation's records
+   * @param node the node's name among several; null if it is alone
    */
   GenerationFixture(
       RelayFixture.Setup setup,
@@ -77,7 +77,7 @@ final class GenerationFixture implements AutoCloseable {
         new Generations(rooms, ledger, this.model, Set.of(), limits, metrics, random, node);
   }
 
-  /** Makes a room with these players in it. */
+  /** Creates a room with these players. */
   static List<Edit> genesis(List<String> players) {
     var edits =
         new java.util.ArrayList<>(
@@ -99,8 +99,8 @@ final class GenerationFixture implements AutoCloseable {
     byte[] id = new byte[16];
     new Random().nextBytes(id);
     DocumentId document = DocumentId.of(Bytes.wrap(id));
-    RoomWorker actor = rooms.of(document);
-    actor
+    RoomWorker worker = rooms.of(document);
+    worker
         .edit(_ -> new EditPlan<>(withSeats(genesis(players), players.size()), true))
         .get(20, TimeUnit.SECONDS);
     return document;
@@ -121,7 +121,7 @@ final class GenerationFixture implements AutoCloseable {
     return peer;
   }
 
-  /** Presses Generate as the page does: a request into the lock. */
+  /** Requests a generation as the page does: writes a request into the lock. */
   static String press(TestPeer peer, String identity) {
     String request = UUID.randomUUID().toString();
     peer.edit(view -> lock(view, request, identity));

@@ -13,10 +13,14 @@ import dev.parlor.server.rooms.TestPeer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Real sockets, the real relay and real replicas, with an endpoint that counts. */
+/**
+ * Generation over real sockets with the real relay and real replicas, and an endpoint that counts
+ * calls.
+ */
 @Timeout(120)
 class GenerationIT {
 
@@ -28,8 +32,9 @@ class GenerationIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
+  @DisplayName("twenty concurrent requests, five of them from offline peers, make one call")
   @Test
-  void twentyPeersPressAtTheSameTickFiveOfThemFromOfflineAndOneCallIsMade() throws Exception {
+  void twentyConcurrentRequestsMakeOneCall() throws Exception {
     List<String> names = IntStream.range(0, 20).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
@@ -49,14 +54,14 @@ class GenerationIT {
       StubModel.Call call = stub.next();
       call.begin().say("One ").say("answer.");
       for (TestPeer peer : offline.subList(0, 2)) {
-        peer.connect(house.relay.url()); // back while it runs
+        peer.connect(house.relay.url()); // reconnects while it runs
       }
       offline
           .getFirst()
           .await("text arrives", v -> v.results().stream().anyMatch(r -> !r.text().isEmpty()));
       call.done(123, 45);
       for (TestPeer peer : offline.subList(2, 5)) {
-        peer.connect(house.relay.url()); // back after it
+        peer.connect(house.relay.url()); // reconnects after it
       }
       RoomView seen = peers.getFirst().await("all is settled", v -> settled(v, requests));
       assertEquals(1, stub.calls());
@@ -82,9 +87,9 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a request that overwrites a lock and the overwritten request both get a result")
   @Test
-  void whoeverWritesOverALockThatIsThereGetsAnAnswerTooAndSoDoesTheOneWrittenOver()
-      throws Exception {
+  void overwrittenAndOverwritingLocksBothGetAResult() throws Exception {
     List<String> names = IntStream.range(0, 6).mapToObj(i -> "player-" + i).toList();
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
@@ -104,8 +109,9 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("tokens arrive as ephemeral messages, and a late joiner has the partial answer")
   @Test
-  void tokensReachEveryoneAsEphemeralMessagesAndALateJoinerHasThePartSoFar() throws Exception {
+  void tokensAreEphemeralAndALateJoinerHasThePart() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann"));
@@ -129,8 +135,9 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a stop closes the connection to the provider and keeps the partial answer")
   @Test
-  void stopClosesTheConnectionToTheProviderAndKeepsThePart() throws Exception {
+  void stopClosesTheProviderConnectionAndKeepsThePart() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "bob"));
@@ -155,8 +162,9 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("cards that are played or edited after the request are not in its prompt")
   @Test
-  void cardsPlayedOrEditedAfterTheRequestDoNotLeakIntoIt() throws Exception {
+  void laterCardsAreNotInThePrompt() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann"));
@@ -175,8 +183,9 @@ class GenerationIT {
     }
   }
 
+  @DisplayName("a forged grant, epoch or result is ignored, reported and repaired")
   @Test
-  void aForgedGrantEpochAndResultAreIgnoredReportedAndPutRight() throws Exception {
+  void forgedGrantEpochAndResultAreReportedAndRepaired() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "eve"));

@@ -5,7 +5,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * What holds whatever peers, forgers, disks, models and crashes do; see {@link GenerationWorld}.
+ * Invariants under any behavior of peers, forgers, disks, models and crashes; see {@link
+ * GenerationWorld}.
  */
 class GenerationLaws {
 

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The seven steps of a generation one at a time; {@link GenerationLaws} mixes them. */
+/** The seven steps of a generation, each tested alone; {@link GenerationLaws} mixes them. */
 class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
   private final Limits.Generation limits = new Limits.Generation(3, 180, 500, 100, 30, 400);
@@ -42,7 +42,7 @@ class GenerationStateTest {
     perform(state.step(input, now));
   }
 
-  /** Writes into the document; keeps the rest for the test to look at. */
+  /** Applies writes to the document; keeps all other effects for the test. */
   private void perform(List<GenerationEffect> done) {
     for (GenerationEffect effect : done) {
       effects.add(effect);
@@ -69,7 +69,7 @@ class GenerationStateTest {
     return lock;
   }
 
-  /** A run that has begun to call the model. */
+  /** A run that has started to call the model. */
   private void running(String request) {
     press(request, "p0");
     observe();
@@ -77,7 +77,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE2] the epoch is on disk before the grant is written and the model is called")
+  @DisplayName("[GE2] the epoch is committed before the grant is written and the model is called")
   void epochFirst() {
     press("r", "p0");
     observe();
@@ -90,8 +90,9 @@ class GenerationStateTest {
     assertEquals("running", room.status("r"));
   }
 
+  @DisplayName("if the epoch cannot be written, no call is made and the result is an error")
   @Test
-  void aDiskThatRefusesTheEpochMakesNoCallAndAnError() {
+  void failedEpochWriteMakesNoCallAndAnError() {
     press("r", "p0");
     observe();
     step(new GenerationInput.Stored(1, "the server could not save the request"));
@@ -102,8 +103,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName(
-      "[GE3] of twenty one is granted, the others lose to it, who comes back late is stale")
+  @DisplayName("[GE3] of twenty requests one is granted, concurrent ones lose, late ones are stale")
   void twenty() {
     List<String> late = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -137,8 +137,10 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty());
   }
 
+  @DisplayName(
+      "a request of a peer that may not play is refused, and the next value of the lock is granted")
   @Test
-  void whoMayNotPlayIsRefusedAndTheNextValueIsGranted() {
+  void requestWithoutPermissionIsRefusedAndTheNextIsGranted() {
     press("r1", FakeRoom.SPECTATOR);
     press("r2", "p1");
     observe();
@@ -148,7 +150,7 @@ class GenerationStateTest {
 
   @Test
   @DisplayName(
-      "[GE3] above its questions a minute an identity is refused with the time of the next one")
+      "[GE3] an identity above its limit of requests a minute is refused with the time of the next")
   void tooMany() {
     for (int i = 0; i < 4; i++) {
       running("r" + i);
@@ -171,7 +173,7 @@ class GenerationStateTest {
 
   @Test
   @DisplayName(
-      "[GE4] tokens are told at most every 30 ms and written at most every 500 ms or 100 B")
+      "[GE4] tokens are sent at most every 30 ms and written at most every 500 ms or 100 B")
   void pace() {
     running("r");
     for (int i = 0; i < 30; i++) {
@@ -191,8 +193,9 @@ class GenerationStateTest {
     assertEquals("x".repeat(30) + "y".repeat(100), room.text("r"));
   }
 
+  @DisplayName("a character is never split between two pieces")
   @Test
-  void aCharacterIsNeverCutInTwo() {
+  void characterIsNeverSplit() {
     running("r");
     step(new GenerationInput.Text(1, "a\ud83d"));
     assertEquals("a", all(GenerationEffect.Tell.class).getLast().text());
@@ -206,8 +209,9 @@ class GenerationStateTest {
     assertEquals("a😀b", room.text("r"));
   }
 
+  @DisplayName("an endless answer is cut off and its part is kept")
   @Test
-  void anAnswerWithoutAnEndIsCutOffAndThePartKept() {
+  void endlessAnswerIsCutOffAndItsPartKept() {
     running("r");
     step(new GenerationInput.Text(1, "x".repeat(401)));
     assertEquals(1, all(GenerationEffect.Cancel.class).size());
@@ -217,7 +221,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE5] stop cancels at the provider, keeps the part and frees the lock")
+  @DisplayName(
+      "[GE5] a stop cancels the call at the provider, keeps the partial answer and frees the lock")
   void stop() {
     running("r");
     step(new GenerationInput.Text(1, "part"));
@@ -234,8 +239,9 @@ class GenerationStateTest {
     assertTrue(room.locks.isEmpty() && room.stops.isEmpty());
   }
 
+  @DisplayName("a stop that arrives together with its lock makes no call")
   @Test
-  void aStopThatComesWithItsLockMakesNoCall() {
+  void stopThatArrivesWithItsLockMakesNoCall() {
     press("r", "p0");
     room.stop("r", "p0");
     observe();
@@ -246,7 +252,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE6] a run that a dead process left behind becomes interrupted with its part")
+  @DisplayName("[GE6] a run of a crashed process becomes interrupted and keeps its partial answer")
   void crash() {
     running("r");
     step(new GenerationInput.Text(1, "y".repeat(150)));
@@ -267,8 +273,9 @@ class GenerationStateTest {
     assertEquals(2, all(GenerationEffect.Call.class).getFirst().epoch());
   }
 
+  @DisplayName("an expired lease ends the run")
   @Test
-  void aLeaseThatRunsOutEndsTheRun() {
+  void expiredLeaseEndsTheRun() {
     running("r");
     assertEquals(
         180_000,
@@ -284,8 +291,9 @@ class GenerationStateTest {
     assertEquals(1, all(GenerationEffect.Cancel.class).size());
   }
 
+  @DisplayName("text of an ended run is ignored")
   @Test
-  void wordsOfAnEndedRunAreNotHeard() {
+  void textOfAnEndedRunIsIgnored() {
     running("r");
     step(new GenerationInput.Text(1, "in time"));
     step(new GenerationInput.Answered(1, Optional.empty()));
@@ -299,8 +307,9 @@ class GenerationStateTest {
     assertEquals("done", room.status("r"));
   }
 
+  @DisplayName("forged values are reported and repaired, at most four times a second")
   @Test
-  void whatIsForgedIsReportedAndPutRightButNotMoreOftenThanFourTimesASecond() {
+  void forgedValuesAreReportedAndRepairedAtMostFourTimesASecond() {
     running("r");
     for (int i = 0; i < 10; i++) {
       room.forge(0, "r");
@@ -319,7 +328,7 @@ class GenerationStateTest {
     assertEquals(List.of("results/invented"), all(GenerationEffect.Forged.class).getLast().paths());
   }
 
-  /** A document that keeps each result with one field more. */
+  /** A document that stores each result with one additional field. */
   private static Value spelt(Value result) {
     var entries = new java.util.TreeMap<>(((Value.MapOf) result).entries());
     entries.put("odd", Value.of(true));
@@ -336,7 +345,7 @@ class GenerationStateTest {
 
   @Test
   @DisplayName(
-      "[GE8] a repair that changes nothing is given up and told once, and no write counts as forged")
+      "[GE8] a repair without effect is abandoned and reported once; no write counts as forged")
   void unwritable() {
     running("r");
     step(new GenerationInput.Text(1, "words"));
@@ -355,7 +364,7 @@ class GenerationStateTest {
 
     result("r").put("status", Value.of("forged"));
     observe();
-    assertEquals("done", room.status("r"), "what a forger writes there is still put right");
+    assertEquals("done", room.status("r"), "a forged value there is still repaired");
     now += 250;
     observe();
     assertEquals(2, repairs());
@@ -370,7 +379,8 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE8] a value that cannot be kept does not hold back the repair of others")
+  @DisplayName(
+      "[GE8] a value that the document cannot keep does not delay the repair of other values")
   void unwritableBesideForged() {
     running("r");
     step(new GenerationInput.Text(1, "words"));
@@ -390,7 +400,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("a model's endings: the status, the ending for programs, and the reason")
+  @DisplayName("each ending of a model gives its status, its ending code and its reason")
   void endings() {
     record Case(Ending ending, String said, String status, String reason) {}
     for (var each :
@@ -428,7 +438,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("an answer without words is never done, whatever the model says of it")
+  @DisplayName("an answer without text is never \"done\", whatever ending the model reports")
   void emptyIsNeverDone() {
     for (var text : List.of("", " ", "\n\t\n")) {
       setUpAgain();
@@ -442,7 +452,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("halves of a character join over pieces; each that stays alone becomes U+FFFD")
+  @DisplayName("surrogate halves join across pieces; each unpaired half becomes U+FFFD")
   void halves() {
     running("r");
     for (var piece : List.of("a\ud83d", "\ude00", "\ude00b", "\ud83d", "\ud83d", "c\ud83d")) {
@@ -464,7 +474,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("cards count as they were at the request: those named, with the words they had then")
+  @DisplayName("the prompt has the cards that the request names, with their text at that time")
   void cardsAtTheRequest() {
     Lock lock = press("r", "p0");
     room.cards.add(FakeRoom.card("c9", CardType.CUSTOM, "TOO LATE"));
@@ -477,8 +487,9 @@ class GenerationStateTest {
     assertTrue(call.tokensMax().isEmpty());
   }
 
+  @DisplayName("the room's model answers if the server offers it")
   @Test
-  void theRoomsModelAnswersWhenTheServerOffersIt() {
+  void roomsModelIsUsedIfTheServerOffersIt() {
     for (var model : List.of("other", "stub", " ")) {
       room.model = model;
       assertEquals(
@@ -492,8 +503,9 @@ class GenerationStateTest {
     assertEquals("other", state.running().orElseThrow().model());
   }
 
+  @DisplayName("a request for a model that the server does not offer is refused without a call")
   @Test
-  void aModelThatIsNoneOfTheServersRefusesTheRequestAndCallsNobody() {
+  void unknownModelIsRefused() {
     room.model = "the-expensive-one";
     Lock lock = press("r0", "p0");
     assertEquals(
@@ -509,7 +521,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[GE3] a stack that is longer than a document can keep as a prompt is refused")
+  @DisplayName("[GE3] a card stack that is too long to store as a prompt is refused")
   void longStacks() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 80; i++) {
@@ -530,7 +542,7 @@ class GenerationStateTest {
   }
 
   @Test
-  @DisplayName("[PF4] a token-limit card is sent as it is set; without a card no limit is sent")
+  @DisplayName("[PF4] a token-limit card is sent unchanged; without a card no limit is sent")
   void tokensAsSet() {
     RoomView view = room.view();
     Lock lock = new Lock("r", "p0", now, "q", List.of("c3"), 0);

@@ -26,9 +26,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A seeded world around {@link GenerationState}: peers that write locks and stops at any moment,
- * some after being offline; forgers; a disk that commits when it likes; a model; processes that
- * die. After every step it checks what must always hold, and at the end what must hold then.
+ * A seeded simulation around {@link GenerationState}. Peers write locks and stops at any moment,
+ * some after being offline. There are forgers, a disk that commits at random times, a model, and
+ * crashing processes. Every step checks the invariants, and the end checks the final conditions.
  */
 final class GenerationWorld {
   private final Random random;
@@ -48,7 +48,7 @@ final class GenerationWorld {
   private @Nullable Live live;
   private FakeRoom.OwnCopy checkpoint = room.copyOfOwnPart();
 
-  // What the checks remember.
+  // State of the checks.
   private final List<Long> epochsCalled = new ArrayList<>();
   private final Map<String, String> finals = new HashMap<>();
   private final Set<String> seen = new TreeSet<>();
@@ -61,7 +61,7 @@ final class GenerationWorld {
 
   private record Alarm(long at, GenerationInput input) {}
 
-  /** A call that the model is answering. */
+  /** A model call in progress. */
   private record Live(long epoch) {}
 
   GenerationWorld(long seed) {
@@ -122,7 +122,8 @@ final class GenerationWorld {
   private void forge() {
     int what = random.nextInt(7);
     if (what == 5) {
-      // A request that is taken away before the server has written anything down may go unanswered.
+      // A request that is removed before the server has stored anything about it may stay
+      // unanswered.
       room.locks.stream()
           .map(Lock::request)
           .filter(request -> !diskRecords.containsKey(request))
@@ -190,9 +191,7 @@ final class GenerationWorld {
             });
   }
 
-  /**
-   * Dies: what the disk was about to write is there or not; the connection to the model is gone.
-   */
+  /** Crashes: each pending write is on disk or lost, and the connection to the model is closed. */
   private void crash() {
     int written = random.nextInt(commits.size() + 1);
     for (int i = 0; i < written; i++) {
@@ -229,7 +228,7 @@ final class GenerationWorld {
                     new GenerationInput.Sealed(
                         seal.records().stream().map(RunRecord::request).toList())));
         case GenerationEffect.Keep keep -> {
-          // Behind what was handed in before, as in the store; answered by nobody.
+          // The write follows the earlier writes, as in the store; its result goes to no process.
           commits.add(
               new Commit(
                   () -> diskRecords.put(keep.record().request(), keep.record()),
@@ -252,7 +251,7 @@ final class GenerationWorld {
         }
         case GenerationEffect.Tell tell -> {
           StringBuilder so = told.computeIfAbsent(tell.run().request(), _ -> new StringBuilder());
-          assertEquals(so.length(), tell.index(), "a gap in what was told");
+          assertEquals(so.length(), tell.index(), "a gap in the sent text");
           so.append(tell.text());
         }
         case GenerationEffect.Started _ -> {}
@@ -275,7 +274,7 @@ final class GenerationWorld {
     }
   }
 
-  /** A final result that the server has shown is the last word, whatever others write. */
+  /** A final result that the server has shown stays, whatever other peers write. */
   private void check() {
     for (String request : requests) {
       state
@@ -291,7 +290,8 @@ final class GenerationWorld {
   }
 
   /**
-   * Everybody stops writing; the disk, the model and the clock go on until nothing is left to do.
+   * Stops all writing peers; the disk, the model and the clock continue until nothing is left to
+   * do.
    */
   void settle() {
     for (int i = 0; i < 60; i++) {
@@ -317,7 +317,10 @@ final class GenerationWorld {
     }
   }
 
-  /** Each request that the server saw in the lock has one final result, in document and ledger. */
+  /**
+   * Checks that each request that the server saw in the lock has one final result, in document and
+   * ledger.
+   */
   void everyRequestSeenHasItsResult() {
     seen.removeIf(request -> excused.contains(request) && !diskRecords.containsKey(request));
     for (String request : seen) {
@@ -325,7 +328,7 @@ final class GenerationWorld {
       assertTrue(record.isFinal(), request + " is " + record);
       assertEquals(record.status().wire(), room.status(request));
       assertEquals(record.text(), room.text(request));
-      // Nobody heard words that the result lacks, unless the process died over them.
+      // No peer received text that the result lacks, unless the process crashed during the run.
       String heard = told.getOrDefault(request, new StringBuilder()).toString();
       if (record.status() != Status.INTERRUPTED) {
         assertEquals(record.text(), heard);

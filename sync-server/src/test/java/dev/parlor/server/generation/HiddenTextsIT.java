@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Texts made apart by peers on real sockets [RM10]. */
+/** Texts that peers create concurrently over real sockets [RM10]. */
 class HiddenTextsIT {
   private static final Path TEXT = Path.of("notes", "plan", "text");
 
@@ -46,7 +46,8 @@ class HiddenTextsIT {
   }
 
   @Test
-  @DisplayName("[RM10] three peers that make one note offline find all words once, over a restart")
+  @DisplayName(
+      "[RM10] a note that three offline peers create keeps all words once, also after a restart")
   void threePeers() throws Exception {
     MemoryChangeStore store = new MemoryChangeStore(new StorageId("hidden"));
     try (StubModel stub = new StubModel()) {
@@ -71,7 +72,7 @@ class HiddenTextsIT {
         bob.disconnect();
       }
       try (GenerationFixture house = new GenerationFixture(store, stub::client)) {
-        var _ = house.rooms.of(room); // as when a peer comes in through the server's own gate
+        var _ = house.rooms.of(room); // as for a peer that joins through the server
         eve.edit(view -> append(view, " Eve went on."));
         eve.connect(house.relay.url());
         ann.connect(house.relay.url());
@@ -89,7 +90,8 @@ class HiddenTextsIT {
   }
 
   @Test
-  @DisplayName("[RM10] a system prompt that two peers set as scalars at once has the words of both")
+  @DisplayName(
+      "[RM10] a system prompt that two peers set concurrently as a scalar keeps both texts")
   void twoScalars() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {

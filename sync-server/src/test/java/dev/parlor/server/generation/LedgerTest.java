@@ -11,6 +11,7 @@ import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
@@ -42,8 +43,9 @@ class LedgerTest {
         1);
   }
 
+  @DisplayName("stored records are read back equal")
   @Test
-  void whatIsStoredIsReadBackEqual() throws Exception {
+  void recordsAreReadBackEqual() throws Exception {
     ledger.store(document, 7, record(Status.RUNNING)).get(20, TimeUnit.SECONDS);
     assertEquals(7, ledger.epoch(document));
     assertEquals(List.of(record(Status.RUNNING)), ledger.records(document));
@@ -53,8 +55,9 @@ class LedgerTest {
     assertTrue(ledger.unfinished().isEmpty());
   }
 
+  @DisplayName("an unreadable record is skipped, and the other records are read")
   @Test
-  void anUnreadableRecordIsLeftOutAndTheOthersAreRead() throws Exception {
+  void unreadableRecordIsSkipped() throws Exception {
     ledger.keep(document, record(Status.DONE)).get(20, TimeUnit.SECONDS);
     store.table("generations").put(document + "/bad", Bytes.utf8("{")).get(20, TimeUnit.SECONDS);
     assertEquals(1, ledger.records(document).size());

@@ -9,10 +9,13 @@ import dev.parlor.crdt.room.Result.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Endpoints that are missing, break or talk nonsense: a result says so, and the lock is free. */
+/**
+ * Endpoints that are missing, fail or answer nonsense: the result reports it, and the lock is free.
+ */
 @Timeout(120)
 class ModelTroubleIT {
 
@@ -55,8 +58,9 @@ class ModelTroubleIT {
     }
   }
 
+  @DisplayName("if no endpoint listens, the result is an error and the lock is free")
   @Test
-  void nobodyListens() throws Exception {
+  void noEndpointListens() throws Exception {
     StubModel stub = new StubModel();
     try (GenerationFixture house = new GenerationFixture(stub::client)) {
       stub.close();
@@ -66,15 +70,17 @@ class ModelTroubleIT {
     }
   }
 
+  @DisplayName("if the endpoint refuses before the first text, the result says so")
   @Test
-  void refusesBeforeAWord() throws Exception {
+  void endpointRefusesBeforeTheFirstText() throws Exception {
     RunRecord record = with(call -> call.raw("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
+  @DisplayName("if the connection breaks during the answer, the result says so")
   @Test
-  void breaksInTheMiddle() throws Exception {
+  void connectionBreaksDuringTheAnswer() throws Exception {
     RunRecord record = with(call -> call.begin().say("half an ans").hangUp());
     assertEquals(Status.ERROR, record.status());
     assertEquals("half an ans", record.text());
@@ -82,7 +88,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void talksNonsense() throws Exception {
+  void endpointAnswersNonsense() throws Exception {
     RunRecord record = with(call -> call.begin().say("well, ").raw("data: {{{\n\n"));
     assertEquals(Status.ERROR, record.status());
     assertEquals("the model sent something that is not JSON", record.reason());
@@ -90,7 +96,7 @@ class ModelTroubleIT {
   }
 
   @Test
-  void sendsAWebPage() throws Exception {
+  void endpointSendsAWebPage() throws Exception {
     RunRecord record =
         with(
             call ->
@@ -100,15 +106,17 @@ class ModelTroubleIT {
   }
 
   @Test
-  void saysMuchAtOnce() throws Exception {
+  void endpointSendsALargeAnswerAtOnce() throws Exception {
     String much = "漢字😀 ".repeat(2_000);
     RunRecord record = with(call -> call.begin().say(much).say("end").done(1, 2));
     assertEquals(Status.DONE, record.status());
     assertEquals(much + "end", record.text());
   }
 
+  @DisplayName(
+      "a request during a run learns which person holds the room, and a stop frees the room")
   @Test
-  void whoAsksWhileOneRunsIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
+  void concurrentRequestIsToldWhoHoldsTheRoomAndStopFreesIt() throws Exception {
     try (StubModel stub = new StubModel();
         GenerationFixture house = new GenerationFixture(stub::client)) {
       DocumentId room = house.newRoom(List.of("ann", "bob"));

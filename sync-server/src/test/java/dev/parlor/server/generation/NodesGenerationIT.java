@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two whole relays with rooms and generation, real sockets and replicas on both, one endpoint that
- * counts. The bus between them duplicates and reorders; each keeps its own log, both share the
- * tables.
+ * Two whole relays with rooms, generation, real sockets and replicas, and one endpoint that counts
+ * calls. The bus between them duplicates and reorders messages. Each relay has its own log; both
+ * share the tables.
  */
 @Timeout(120)
 class NodesGenerationIT {
@@ -47,7 +47,7 @@ class NodesGenerationIT {
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();
   private final MemoryNodes bus =
       new MemoryNodes(MemoryNodes.Manners.BAD, new Random(3), deliverer);
-  private final CutStore leftWay = new CutStore(tables);
+  private final PartitionableStore leftWay = new PartitionableStore(tables);
   private StubModel stub;
   private GenerationFixture left;
   private GenerationFixture right;
@@ -59,14 +59,14 @@ class NodesGenerationIT {
   void start() throws Exception {
     stub = new StubModel();
     left = node(0, "left", leftWay);
-    right = node(1, "right", new CutStore(tables));
+    right = node(1, "right", new PartitionableStore(tables));
     room = left.newRoom(PLAYERS);
     var _ = right.rooms.of(room);
     ada = left.peer("ada", room);
     bob = right.peer("bob", room);
   }
 
-  private GenerationFixture node(int number, String name, CutStore ledger) {
+  private GenerationFixture node(int number, String name, PartitionableStore ledger) {
     var log = new MemoryChangeStore(new StorageId(name));
     var setup = new RelayFixture.Setup().store(new SimStore(log, tables)).bus(bus.node(number));
     return new GenerationFixture(setup, ledger, stub::client, LIMITS, name);
@@ -95,7 +95,7 @@ class NodesGenerationIT {
                     view.result(request).filter(r -> r.status() != Status.RUNNING).isPresent());
   }
 
-  /** Both sides see the same results, one for each request. */
+  /** Checks that both sides have the same results, one per request. */
   private List<Result> agreed(List<String> requests) throws Exception {
     var here = ada.await("all is settled", view -> settled(view, requests)).results();
     var there =
@@ -112,7 +112,7 @@ class NodesGenerationIT {
   }
 
   @Test
-  @DisplayName("[RM10] a note that is made on both sides of a partition has both texts, each once")
+  @DisplayName("[RM10] a note created on both sides of a partition keeps both texts, each once")
   void hiddenTextsAreJoinedByOneNode() throws Exception {
     part();
     ada.edit(_ -> RoomEdits.note(new Note("plan", "Ada began.")));
@@ -124,7 +124,7 @@ class NodesGenerationIT {
                 .contains(view.note("plan").map(Note::text).orElse(""));
     ada.await("both texts are there once", both);
     bob.await("both texts are there once", both);
-    // What both nodes have looked at since, they leave as it is.
+    // Both nodes leave values unchanged that they have already checked.
     var request = GenerationFixture.press(ada, "ada");
     stub.next().begin().say("One answer.").done(1, 2);
     agreed(List.of(request));
@@ -132,8 +132,9 @@ class NodesGenerationIT {
     bob.await("both texts are still there once", both);
   }
 
+  @DisplayName("locks on both sides of a partition make one call")
   @Test
-  void locksFromBothSidesOfAPartitionMakeOneCall() throws Exception {
+  void locksOnBothSidesOfAPartitionMakeOneCall() throws Exception {
     part();
     var first = GenerationFixture.press(ada, "ada");
     var second = GenerationFixture.press(bob, "bob");
@@ -154,8 +155,9 @@ class NodesGenerationIT {
     }
   }
 
+  @DisplayName("a node takes over from a disconnected node without a second call")
   @Test
-  void theOtherNodeTakesOverFromOneThatIsCutOffAndNobodyIsAskedTwice() throws Exception {
+  void nodeTakesOverFromADisconnectedOneWithoutASecondCall() throws Exception {
     var first = GenerationFixture.press(ada, "ada");
     var call = stub.next();
     call.begin().say("A part");
@@ -166,7 +168,7 @@ class NodesGenerationIT {
     leftWay.cut(true);
     part();
     var second = GenerationFixture.press(bob, "bob");
-    var next = stub.next(); // once left's lease is over
+    var next = stub.next(); // once the left node's lease has expired
     next.begin().say("Another answer.").done(3, 4);
     var seen = bob.await("right has gone on", view -> settled(view, List.of(first, second)));
     assertEquals(Status.INTERRUPTED, seen.result(first).orElseThrow().status());
@@ -183,8 +185,9 @@ class NodesGenerationIT {
     }
   }
 
+  @DisplayName("a node without the lease answers its callers through the other node")
   @Test
-  void aNodeWithoutTheLeaseLetsTheOtherAnswerItsCallers() throws Exception {
+  void nodeWithoutTheLeaseAnswersItsCallers() throws Exception {
     var asked = right.generations.generate(room, "bob", "Why?").get(20, TimeUnit.SECONDS);
     var request = assertInstanceOf(Generations.Asked.Started.class, asked).request();
     var result = right.generations.result(room, request, 60_000);
@@ -212,8 +215,9 @@ class NodesGenerationIT {
     assertEquals(2, stub.calls());
   }
 
+  @DisplayName("over repeated partitions every request has one result and every call its own epoch")
   @Test
-  void partitionAfterPartitionEveryRequestHasOneResultAndEveryCallItsOwnEpoch() throws Exception {
+  void repeatedPartitionsKeepOneResultPerRequestAndOneEpochPerCall() throws Exception {
     var requests = new ArrayList<String>();
     var calls = 0;
     for (var round = 0; round < 4; round++) {

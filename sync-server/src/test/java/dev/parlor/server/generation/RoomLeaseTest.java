@@ -25,20 +25,21 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Two nodes, one room, time by hand. */
+/** Leases of two nodes on one room, with manual clocks. */
 class RoomLeaseTest {
   private static final DocumentId ROOM = DocumentId.of(Bytes.wrap(new byte[16]));
   private static final int LEASE = 1_000;
 
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("shared"));
 
-  /** A node: its own clock, and its lease on the room. */
+  /** A node with its own clock and its lease on the room. */
   private final class Node implements RoomScope, RoomLease.Holder {
     private record Task(long at, long order, Runnable run) {}
 
-    final CutStore way = new CutStore(store);
+    final PartitionableStore way = new PartitionableStore(store);
     final RoomLease lease;
     final List<String> told = new ArrayList<>();
     private final PriorityQueue<Task> tasks =
@@ -47,7 +48,7 @@ class RoomLeaseTest {
     private long order;
 
     /**
-     * @param clock how far its clock is off
+     * @param clock the offset of the node's clock
      */
     Node(String name, long clock) {
       now = clock;
@@ -130,8 +131,9 @@ class RoomLeaseTest {
     assertInstanceOf(RoomLease.LostException.class, error.getCause());
   }
 
+  @DisplayName("a node holds the lease as long as it renews it, whatever the clocks' offsets")
   @Test
-  void oneHoldsForAsLongAsItRenewsWhateverTheClocksSay() {
+  void renewedLeaseIsHeldDespiteClockOffsets() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 1_000_000_000).begin();
     for (int i = 0; i < 100; i++) {
@@ -143,8 +145,9 @@ class RoomLeaseTest {
     assertEquals(1, stored().term());
   }
 
+  @DisplayName("a disconnected node releases its lease before another node takes over")
   @Test
-  void whoIsCutOffLetsGoBeforeAnotherOneTakesOver() throws Exception {
+  void disconnectedNodeReleasesBeforeAnotherTakesOver() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 50_000).begin();
     one.lease.grant(1).get();
@@ -168,12 +171,13 @@ class RoomLeaseTest {
     assertEquals(2, stored().epoch());
   }
 
+  @DisplayName("a node that was suspended beyond its lease grants nothing")
   @Test
-  void whoSleptThroughItsLeaseGrantsNothing() throws Exception {
+  void suspendedNodeGrantsNothingAfterItsLease() throws Exception {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.grant(1).get();
-    two.pass(2 * LEASE); // one does not notice: its process was suspended, its clock too
+    two.pass(2 * LEASE); // the node does not notice: its process and its clock were suspended
     assertEquals(List.of("held 1"), two.told);
     assertTrue(one.lease.isHeld(), "by its own clock");
     isLost(one.lease.grant(2));
@@ -185,16 +189,18 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0", "lost"), one.told);
   }
 
+  @DisplayName("an epoch is granted once")
   @Test
-  void anEpochIsGrantedOnce() throws Exception {
+  void epochIsGrantedOnce() throws Exception {
     Node one = new Node("one", 0).begin();
     one.lease.grant(1).get();
     isLost(one.lease.grant(1));
     one.lease.grant(2).get();
   }
 
+  @DisplayName("closing a node's lease lets another node take it at once")
   @Test
-  void whoClosesLeavesTheRoomToOthersAtOnce() {
+  void closingReleasesTheLeaseAtOnce() {
     Node one = new Node("one", 0).begin();
     Node two = new Node("two", 0).begin();
     one.lease.close();
@@ -204,8 +210,9 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0"), one.told, "it looks no more");
   }
 
+  @DisplayName("one failed renewal does not lose the lease")
   @Test
-  void aRenewalThatTheDiskRefusesOnceIsNoLoss() {
+  void oneFailedRenewalKeepsTheLease() {
     Node one = new Node("one", 0).begin();
     store.failCommits(new java.io.IOException("no space"));
     one.pass(LEASE / 2);
@@ -214,8 +221,9 @@ class RoomLeaseTest {
     assertEquals(List.of("held 0"), one.told);
   }
 
+  @DisplayName("a request ends once")
   @Test
-  void aRequestEndsOnce() throws Exception {
+  void requestEndsOnce() throws Exception {
     var first = new Ledger(store);
     var second = new Ledger(store);
     var lock = new Lock("r-1", "ada", 1, "why", List.of(), 0);

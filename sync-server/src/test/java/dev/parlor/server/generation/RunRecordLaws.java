@@ -27,7 +27,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What the server writes of generation reads back as it was written, from document and ledger. */
+/** Generation values that the server writes read back equal, from document and ledger. */
 class RunRecordLaws {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -115,7 +115,7 @@ class RunRecordLaws {
   }
 
   @Property(tries = 300)
-  @Label("a result reads back from the document as it should stand there, also when it is reopened")
+  @Label("a result reads back equal from the document, also after it is reopened")
   void results(@ForAll @From("records") RunRecord record) {
     try (var replica = room()) {
       replica.transact(ServerFields.transition(null, record));

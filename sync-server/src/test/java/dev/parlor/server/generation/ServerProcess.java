@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The whole server as a process of its own, with its store on disk: something to kill. */
+/** The whole server as a separate process with its store on disk, for tests that kill it. */
 final class ServerProcess implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts, or starts again on the same port and data, and waits until it answers. */
+  /** Starts, or restarts on the same port and data, and waits until the server answers. */
   ServerProcess start() throws IOException {
     List<String> command = ChildJvm.brief();
     command.addAll(
@@ -74,7 +74,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** As {@code kill -9}. */
+  /** Kills the process as {@code kill -9} does. */
   void kill() {
     if (process != null) {
       process.destroyForcibly().onExit().orTimeout(20, TimeUnit.SECONDS).join();

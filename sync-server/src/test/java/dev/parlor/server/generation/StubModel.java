@@ -18,12 +18,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** An OpenAI-compatible endpoint on loopback that counts calls and answers when the test says. */
+/**
+ * An OpenAI-compatible endpoint on loopback that counts calls and answers when the test tells it
+ * to.
+ */
 final class StubModel implements AutoCloseable {
   private final ServerSocket server;
   private final BlockingQueue<Call> waiting = new LinkedBlockingQueue<>();
 
-  /** All there were: a socket that nobody refers to any more is closed by the garbage collector. */
+  /** All connections so far: the garbage collector closes a socket without references. */
   private final List<Call> held = new CopyOnWriteArrayList<>();
 
   final List<String> bodies = new CopyOnWriteArrayList<>();
@@ -69,12 +72,12 @@ final class StubModel implements AutoCloseable {
       socket.close();
     }
 
-    /** Returns when the other side closed the connection. */
+    /** Returns when the client has closed the connection. */
     void awaitClose() throws IOException {
       try {
         while (socket.getInputStream().read() >= 0) {}
       } catch (IOException _) {
-        // a reset is a close as well
+        // a reset counts as a close
       }
     }
   }
@@ -101,11 +104,11 @@ final class StubModel implements AutoCloseable {
     return new OpenAiClient(new OpenAiSettings(url(), "", "stub", timeouts, limits), timer);
   }
 
-  /** The next call that comes in. */
+  /** The next call. */
   Call next() throws InterruptedException {
     Call call = waiting.poll(30, TimeUnit.SECONDS);
     if (call == null) {
-      throw new AssertionError("nobody called the model");
+      throw new AssertionError("the model was not called");
     }
     return call;
   }
@@ -149,7 +152,7 @@ final class StubModel implements AutoCloseable {
       bodies.add(body);
       waiting.add(call);
     } catch (IOException _) {
-      // the caller went away: not a call
+      // the client left before its request: not a call
     }
   }
 

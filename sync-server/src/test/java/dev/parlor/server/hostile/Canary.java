@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What this machine takes at this moment for the least that an honest change needs: a message
- * there, a write that is forced to the disk, a message back. It shares nothing with the server but
- * the machine: an attack reaches it only by what it takes of both processors.
+ * Measures how long this machine needs for the minimum of an honest change: a message to another
+ * thread, a write forced to disk, a message back. It shares nothing with the server but the
+ * machine. An attack affects it only through the load on both processors.
  */
 final class Canary implements AutoCloseable {
 
@@ -73,7 +73,7 @@ final class Canary implements AutoCloseable {
         var _ = in.readInt();
         synchronized (millis) {
           millis.add((System.nanoTime() - begin) / 1e6);
-          // About as often as the crowd writes; nothing ever notifies.
+          // About as often as the crowd writes; no thread ever calls notify.
           millis.wait(15);
         }
       }

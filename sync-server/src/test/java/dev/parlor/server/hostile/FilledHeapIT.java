@@ -19,13 +19,13 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.AssertionFailedError;
 
-/** A server with a small heap, and clients who bring more than fits into it. */
+/** A server with a small heap, and clients that send more than fits into it. */
 @Execution(ExecutionMode.CONCURRENT)
 class FilledHeapIT {
 
   private static final int HEAP_MIB = 160;
 
-  /** Some times the heap, in changes of a MiB. */
+  /** Several times the heap, in changes of 1 MiB. */
   private static final int CHANGES_MAX = 500;
 
   private static final int DOCUMENTS = 20;
@@ -33,13 +33,14 @@ class FilledHeapIT {
   private static final long RECOVERY = TimeUnit.SECONDS.toNanos(90);
 
   @Test
-  @DisplayName("who fills the heap is sent away; an honest client reads its own and writes again")
-  void filled(@TempDir Path folder) throws Exception {
+  @DisplayName(
+      "clients that fill the heap are closed; an honest client then reads its document and writes again")
+  void clientsThatFillTheHeapAreClosed(@TempDir Path folder) throws Exception {
     try (var server = new HostileServer(folder, "-Xmx" + HEAP_MIB + "m")) {
       var document = SyncPeer.document(1);
       var honest = new SyncPeer(server.sync(), "honest", document);
       honest.edit();
-      honest.hearUntilSaved();
+      honest.awaitCommitted();
       honest.client().vanish(false);
 
       var sentAway = 0;
@@ -61,7 +62,7 @@ class FilledHeapIT {
           while (true) {
             mallory.edit(1_000_000);
             brought++;
-            mallory.hearUntilSaved();
+            mallory.awaitCommitted();
             if (mallory.size() % 20 == 0) {
               break; // and the next document
             }
@@ -76,10 +77,11 @@ class FilledHeapIT {
       assertTrue(server.isAlive());
       assertTrue(brought > HEAP_MIB / 4, "refused after " + brought + " MiB");
 
-      // The attackers stay connected; what they filled leaves memory, and the honest come back.
+      // The attackers stay connected. Their documents leave memory, and the honest clients
+      // reconnect.
       var deadline = System.nanoTime() + RECOVERY;
       while (!comesBack(server, document, honest)) {
-        assertTrue(System.nanoTime() - deadline < 0, "nobody can write any more");
+        assertTrue(System.nanoTime() - deadline < 0, "no client can write any more");
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       }
       assertTrue(server.isAlive());
@@ -89,7 +91,9 @@ class FilledHeapIT {
     }
   }
 
-  /** Reads what was told to be saved, and writes once more, unless it is sent away. */
+  /**
+   * Reads the acknowledged changes and writes once more, unless the server closes the connection.
+   */
   private static boolean comesBack(HostileServer server, DocumentId document, SyncPeer before)
       throws IOException {
     try (var client = RawClient.connect(server.sync())) {
@@ -98,9 +102,9 @@ class FilledHeapIT {
       }
       var again = new SyncPeer(client.joined("honest-again"), document);
       again.speak();
-      again.hearUntil(before.heads().getFirst());
+      again.awaitChange(before.heads().getFirst());
       again.edit();
-      again.hearUntilSaved();
+      again.awaitCommitted();
       return true;
     } catch (AssertionFailedError closed) {
       assertTrue(closed.getMessage().contains("" + CloseCodes.OVERLOAD), closed.getMessage());

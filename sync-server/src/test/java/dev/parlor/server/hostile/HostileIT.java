@@ -41,37 +41,37 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Attacks, each on its own, while twenty honest clients go on working: every one is refused by its
- * rule or harms nobody, by the verdict of {@link Siege}. What an attacker sends is made before it
- * is sent, so that little but the server's work is measured.
+ * Attacks, each on its own, while twenty honest clients keep working. Each attack is refused by its
+ * rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's messages
+ * are encoded before they are sent, so that the server's work dominates the measurement.
  *
- * <p>Longer than other classes, since all attacks share one server and its crowd.
+ * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
 @Isolated("it measures")
 class HostileIT {
 
   private static final int MIB = 1 << 20;
 
-  /** Less than what the bindings write, more than what the server takes. */
+  /** Below the depth that the bindings write, above the depth that the server accepts. */
   private static final int DEEP = 62;
 
   private static final int RUN = 250_000;
 
-  private static Siege siege;
+  private static AttackRunner runner;
   private static HostileServer server;
-  private static Crowd crowd;
+  private static HonestClients crowd;
   private static int names;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    siege = new Siege(folder);
-    server = siege.server;
-    crowd = siege.crowd;
+    runner = new AttackRunner(folder);
+    server = runner.server;
+    crowd = runner.crowd;
   }
 
   @AfterAll
   static void stop() throws Exception {
-    siege.close();
+    runner.close();
   }
 
   private static RawClient mallory() throws IOException {
@@ -86,11 +86,11 @@ class HostileIT {
     return new WireMessage.Sync(from.id(), new PeerId("server"), document, data);
   }
 
-  private static WireMessage.Sync bringing(RawClient from, Bytes... changes) {
-    return sync(from, crowd.document(), Honest.data(List.of(), List.of(changes)));
+  private static WireMessage.Sync carrying(RawClient from, Bytes... changes) {
+    return sync(from, crowd.document(), HonestClient.data(List.of(), List.of(changes)));
   }
 
-  /** Closed by this rule, and told so before. */
+  /** Checks that the connection is closed by this rule, with an error message before. */
   private static void refused(RawClient client, int code, String rule) throws IOException {
     var before = new ArrayList<WireMessage>();
     var close = client.closed(before);
@@ -100,7 +100,7 @@ class HostileIT {
     assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
   }
 
-  /** Told that a change is refused by this rule; the connection stays open and answers. */
+  /** Checks that a change is refused by this rule while the connection stays open and answers. */
   private static void refusedChange(RawClient client, String rule) throws IOException {
     while (true) {
       if (client.message() instanceof WireMessage.ErrorMessage told) {
@@ -112,26 +112,26 @@ class HostileIT {
     answers(client);
   }
 
-  /** The connection is open, and what was sent before has been read. */
+  /** Checks that the connection is open and that all earlier messages have been read. */
   private static void answers(RawClient client) throws IOException {
     client.frame(RawClient.PING, true, Bytes.utf8("still there?"));
     while (!(client.read() instanceof RawClient.Frame.Pong)) {
-      // The document, and what others do to it.
+      // Skips the document and other peers' changes.
     }
   }
 
-  /** Sends changes to the crowd's document; they are refused by this rule. */
+  /** Sends changes to the crowd's document; they must be refused by this rule. */
   private static void refusedChanges(String rule, Bytes... changes) throws IOException {
     try (var mallory = mallory()) {
-      mallory.send(bringing(mallory, changes));
+      mallory.send(carrying(mallory, changes));
       refusedChange(mallory, rule);
     }
   }
 
   @Test
-  @DisplayName("[WS1] a frame that announces a gigabyte is refused before it comes")
+  @DisplayName("[WS1] a frame that announces a gigabyte is refused before its payload arrives")
   void announcedGigabyte() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "announced gigabyte",
         () -> {
           try (var mallory = mallory()) {
@@ -143,21 +143,21 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS1] a message of 33 MiB in fragments is refused")
+  @DisplayName("[WS1] a fragmented message of 33 MiB is refused")
   void oversize() throws Exception {
     var part = new byte[MIB];
     var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(part));
     var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(part));
-    siege.besiege(
+    runner.runAttack(
         "33 MiB in fragments",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
             mallory.write(first);
             for (var i = 1; i < 33; i++) {
               mallory.write(next);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refused(mallory, CloseCodes.TOO_BIG, "WS1");
           }
@@ -165,10 +165,10 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS1] [WS2] junk, and maps in maps in maps, are refused")
+  @DisplayName("[WS1] [WS2] junk and deeply nested maps are refused")
   void junk() throws Exception {
     var deep = Bytes.ofHex("a16474797065" + "a160".repeat(100_000) + "f6");
-    siege.besiege(
+    runner.runAttack(
         "junk",
         () -> {
           try (var mallory = mallory()) {
@@ -183,7 +183,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS2] a flood of messages that mean nothing delays nobody")
+  @DisplayName("[WS2] a flood of messages without effect delays no honest client")
   void flood() throws Exception {
     try (var mallory = mallory()) {
       var nothing =
@@ -192,20 +192,21 @@ class HostileIT {
               true,
               WireCodec.encode(new WireMessage.Unknown(mallory.id(), "from-the-future")));
       var thousand = Bytes.concat(java.util.Collections.nCopies(1_000, nothing));
-      siege.besiege(
+      runner.runAttack(
           "flood",
           () -> {
             mallory.write(thousand);
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // The server's own pings.
+              // Skips the server's pings.
             }
           });
     }
   }
 
   @Test
-  @DisplayName("[WS2] who comes back for a new allowance is never slowed, and delays nobody")
+  @DisplayName(
+      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
   void floodByReconnecting() throws Exception {
     var nothing =
         RawClient.encode(
@@ -214,7 +215,7 @@ class HostileIT {
             WireCodec.encode(new WireMessage.Unknown(new PeerId("again"), "from-the-future")));
     var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, nothing));
     var throttled = server.metric("parlor_connections_throttled_total");
-    siege.besiege(
+    runner.runAttack(
         "flood by reconnecting",
         () -> {
           for (var i = 0; i < 2; i++) {
@@ -222,7 +223,7 @@ class HostileIT {
               mallory.write(allowance);
               mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
               while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-                // The server's own pings.
+                // Skips the server's pings.
               }
             }
           }
@@ -231,10 +232,10 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS4] sockets that come and are reset at any byte delay nobody")
+  @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
-    siege.besiege(
+    runner.runAttack(
         "churn",
         () -> {
           var mallory = mallory();
@@ -244,9 +245,9 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS7] a reader that never reads is closed, and delays nobody")
+  @DisplayName("[WS7] a client that never reads is closed and delays no honest client")
   void slowReader() throws Exception {
-    // One author's changes, whatever the document: only the frame is made anew.
+    // One author's changes for every document; only the frame is encoded anew.
     var author = new SyncPeer(mallory(), SyncPeer.document(999));
     var changes = new ArrayList<Bytes>();
     var hashes = new ArrayList<ChangeHash>();
@@ -257,9 +258,9 @@ class HostileIT {
         hashes.add(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
       }
     }
-    siege.besiege(
+    runner.runAttack(
         "slow reader",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         3,
         () -> {
           var document = SyncPeer.document(1_000 + ++names);
@@ -269,13 +270,13 @@ class HostileIT {
                       RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
             save(writer, document, changes.getFirst(), hashes.getFirst());
             slow.speak();
-            slow.hearUntil(hashes.getFirst());
+            slow.awaitChange(hashes.getFirst());
             var before = server.metric("parlor_outbox_overflows_total");
             for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
               assertTrue(i < changes.size(), "25 MiB wait for a reader that never reads");
               save(writer, document, changes.get(i), hashes.get(i));
             }
-            // What the system had buffered comes, and then the end.
+            // The bytes that the system had buffered arrive, and then the end.
             while (true) {
               var frame = slow.client().read();
               if (frame instanceof RawClient.Frame.Gone) {
@@ -290,28 +291,28 @@ class HostileIT {
         });
   }
 
-  /** Sends a change and waits until the server has it on disk. */
+  /** Sends a change and waits until the server has committed it. */
   private static void save(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
       throws IOException {
-    writer.send(sync(writer, document, Honest.data(List.of(hash), List.of(change))));
+    writer.send(sync(writer, document, HonestClient.data(List.of(hash), List.of(change))));
     while (!(writer.message() instanceof WireMessage.Sync told
         && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
             .orElseThrow()
             .heads()
             .contains(hash))) {
-      // What others wrote.
+      // Skips other peers' changes.
     }
   }
 
   @Test
-  @DisplayName("[HS4] nobody is the server")
+  @DisplayName("[HS4] a join with the server's peer id is refused")
   void forgedServer() throws Exception {
     var id = new PeerId[1];
     try (var mallory = RawClient.connect(server.sync())) {
       mallory.send(mallory.join("mallory"));
       id[0] = mallory.message(WireMessage.PeerMessage.class).senderId();
     }
-    siege.besiege(
+    runner.runAttack(
         "forged server",
         () -> {
           try (var mallory = RawClient.connect(server.sync())) {
@@ -324,7 +325,7 @@ class HostileIT {
   @Test
   @DisplayName("[HS5] a message in an honest client's name is refused")
   void forgedName() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "forged name",
         () -> {
           try (var mallory = mallory()) {
@@ -333,7 +334,7 @@ class HostileIT {
                     new PeerId("honest-3"),
                     new PeerId("server"),
                     crowd.document(),
-                    Honest.data(List.of(), List.of())));
+                    HonestClient.data(List.of(), List.of())));
             refused(mallory, CloseCodes.BAD_MESSAGE, "HS5");
           }
         });
@@ -350,15 +351,15 @@ class HostileIT {
             new WireMessage.Sync(
                 new PeerId("hydra"), new PeerId("server"), crowd.document(), data));
     var frames = inFragments(message);
-    siege.besiege(
+    runner.runAttack(
         "million heads",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "hydra")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refused(mallory, CloseCodes.MALFORMED, "SY2");
           }
@@ -366,13 +367,13 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName(
-      "[SY7] changes that wait for one that never comes are refused when they are too many")
+  @DisplayName("[SY7] too many changes that wait for a missing dependency are refused")
   void orphans() throws Exception {
-    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    // Encoded before the measurement, so that the attacker's work does not count; hence always the
+    // same peer id.
     var frames = new ArrayList<Bytes>();
     for (var i = 0; i < 6; i++) {
-      var data = Honest.data(List.of(), List.of(Forged.orphan(actor(), 3 * MIB)));
+      var data = HonestClient.data(List.of(), List.of(ForgedChanges.orphan(actor(), 3 * MIB)));
       frames.add(
           RawClient.encode(
               RawClient.BINARY,
@@ -381,15 +382,15 @@ class HostileIT {
                   new WireMessage.Sync(
                       new PeerId("orphanage"), new PeerId("server"), crowd.document(), data))));
     }
-    siege.besiege(
+    runner.runAttack(
         "orphans",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "orphanage")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             refusedChange(mallory, "SY7");
           }
@@ -397,15 +398,15 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[EP4] a flood of presence is dropped, and reaches others at 60 a second")
+  @DisplayName("[EP4] a flood of presence is dropped; other peers receive 60 messages a second")
   void presenceFlood() throws Exception {
     var before = crowd.ephemerals();
     var droppedBefore = server.metric("parlor_ephemeral_dropped_total");
     var begin = System.nanoTime();
     try (var mallory = mallory()) {
-      mallory.send(sync(mallory, crowd.document(), Honest.data(List.of(), List.of())));
+      mallory.send(sync(mallory, crowd.document(), HonestClient.data(List.of(), List.of())));
       var said = new int[1];
-      siege.besiege(
+      runner.runAttack(
           "presence flood",
           () -> {
             for (var i = 0; i < 100; i++) {
@@ -420,11 +421,11 @@ class HostileIT {
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
             while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // The document, and what others do to it.
+              // Skips the document and other peers' changes.
             }
           });
       var seconds = (System.nanoTime() - begin) / 1e9;
-      var heard = (crowd.ephemerals() - before) / Crowd.CLIENTS;
+      var heard = (crowd.ephemerals() - before) / HonestClients.CLIENTS;
       assertTrue(heard >= 60 && heard <= 60 * (seconds + 1) + 1, heard + " in " + seconds + " s");
       assertTrue(
           server.metric("parlor_ephemeral_dropped_total") - droppedBefore >= said[0] / 2.0,
@@ -433,18 +434,20 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] a second change under a number of an honest client's is refused")
+  @DisplayName(
+      "[AD1] a second change with a sequence number of an honest client's actor is refused")
   void forgedActor() throws Exception {
-    var forged = Forged.empty(Crowd.actor(5), 1, List.of());
-    siege.besiege("forged actor", () -> refusedChanges("AD1", forged));
+    var forged = ForgedChanges.empty(HonestClients.actor(5), 1, List.of());
+    runner.runAttack("forged actor", () -> refusedChanges("AD1", forged));
   }
 
   @Test
-  @DisplayName("[AD1] [AD2] objects within themselves, and in what is no object, are refused")
+  @DisplayName(
+      "[AD1] [AD2] objects that contain themselves and values put into a number are refused")
   void selfReferring() throws Exception {
-    var inItself = Forged.ownContainer(actor());
-    var intoANumber = Forged.intoANumber(actor());
-    siege.besiege(
+    var inItself = ForgedChanges.ownContainer(actor());
+    var intoANumber = ForgedChanges.intoANumber(actor());
+    runner.runAttack(
         "self-referring objects",
         () -> {
           refusedChanges("AD1", inItself);
@@ -453,19 +456,20 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] changes refused one after the other on one connection are told, then unread")
+  @DisplayName(
+      "[AD1] many refused changes on a connection: some are reported, later ones are not decoded")
   void manyRefused() throws Exception {
     var forged = new ArrayList<Bytes>();
     for (var i = 0; i < 400; i++) {
-      forged.add(Forged.ownContainer(actor()));
+      forged.add(ForgedChanges.ownContainer(actor()));
     }
-    siege.besiege(
+    runner.runAttack(
         "many refused changes",
         () -> {
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
             for (var change : forged) {
-              mallory.send(bringing(mallory, change));
+              mallory.send(carrying(mallory, change));
             }
             mallory.frame(RawClient.PING, true, Bytes.utf8("all sent"));
             var told = 0;
@@ -480,9 +484,9 @@ class HostileIT {
                       : 0;
             }
             assertTrue(told <= FixedLimits.REFUSALS_TOLD_MAX, told + " times");
-            // Above the limit they are not even decoded.
+            // Above the limit, changes are not even decoded.
             do {
-              mallory.send(bringing(mallory, forged.getFirst()));
+              mallory.send(carrying(mallory, forged.getFirst()));
               answers(mallory);
             } while (server.metric("parlor_changes_dropped_total") == dropped);
           }
@@ -490,22 +494,23 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD1] a flood of changes that follow a refused one is dropped unread, and counted")
+  @DisplayName(
+      "[AD1] a flood of changes that depend on a refused change is dropped undecoded and counted")
   void refusedWithFollowers() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "followers of a refused change",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
-          var forged = Forged.ownContainer(actor());
+          var forged = ForgedChanges.ownContainer(actor());
           var chain = new ArrayList<Bytes>(List.of(forged));
           var actor = actor();
           for (var seq = 1; seq <= 5_000; seq++) {
-            chain.add(Forged.empty(actor, seq, List.of(hash(chain.getLast()))));
+            chain.add(ForgedChanges.empty(actor, seq, List.of(hash(chain.getLast()))));
           }
           try (var mallory = mallory()) {
             var dropped = server.metric("parlor_changes_dropped_total");
-            mallory.send(bringing(mallory, chain.toArray(Bytes[]::new)));
+            mallory.send(carrying(mallory, chain.toArray(Bytes[]::new)));
             refusedChange(mallory, "AD1");
             while (server.metric("parlor_changes_dropped_total") - dropped < 5_000) {
               answers(mallory);
@@ -516,21 +521,21 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD1] refusals in a hundred documents end the connection, coming back costs others nothing")
+      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
   void refusalsInManyDocuments() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "refusals in many documents",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
-            var forged = Forged.ownContainer(actor());
+            var forged = ForgedChanges.ownContainer(actor());
             for (var i = 0; i <= FixedLimits.REFUSED_DOCUMENTS_MAX; i++) {
               mallory.send(
                   sync(
                       mallory,
                       SyncPeer.document(7_000 + i),
-                      Honest.data(List.of(), List.of(forged))));
+                      HonestClient.data(List.of(), List.of(forged))));
             }
             refused(mallory, CloseCodes.MALFORMED, "AD1");
           }
@@ -538,40 +543,41 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[SY2] as many of the smallest changes as a message holds delay nobody")
+  @DisplayName("[SY2] a message full of the smallest possible changes delays no honest client")
   void manySmallChanges() throws Exception {
     var actor = actor();
     var changes = new ArrayList<Bytes>();
     ChangeHash last = null;
     for (var seq = 1; seq <= 200_000; seq++) {
-      changes.add(Forged.empty(actor, seq, last == null ? List.of() : List.of(last)));
+      changes.add(ForgedChanges.empty(actor, seq, last == null ? List.of() : List.of(last)));
       last = hash(changes.getLast());
     }
-    // Encoded before, so that the attacker's work is not measured; hence always the same peer id.
+    // Encoded before the measurement, so that the attacker's work does not count; hence always the
+    // same peer id.
     var message =
         WireCodec.encode(
             new WireMessage.Sync(
                 new PeerId("smallest"),
                 new PeerId("server"),
                 SyncPeer.document(8_000),
-                Honest.data(List.of(last), changes)));
+                HonestClient.data(List.of(last), changes)));
     var frames = inFragments(message);
-    siege.besiege(
+    runner.runAttack(
         "the smallest changes",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = RawClient.join(server.sync(), "smallest")) {
             for (var frame : frames) {
               mallory.write(frame);
-              siege.breathe();
+              runner.awaitHonestChange();
             }
             answers(mallory);
           }
         });
   }
 
-  /** The frames of one message, a megabyte each. */
+  /** The frames of one message, 1 MiB each. */
   private static List<Bytes> inFragments(Bytes message) {
     var frames = new ArrayList<Bytes>();
     for (var at = 0; at < message.length(); at += MIB) {
@@ -585,7 +591,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD3] an object deeper than a document goes is refused")
+  @DisplayName("[AD3] an object nested deeper than the limit is refused")
   void deepObject() throws Exception {
     Value value = new Value.Int(1);
     for (var depth = 0; depth < DEEP; depth++) {
@@ -598,10 +604,10 @@ class HostileIT {
               .transact(List.of(new Edit.Put(dev.parlor.crdt.replica.Path.of("deep"), value)))
               .orElseThrow();
     }
-    siege.besiege("deep object", () -> refusedChanges("AD3", deep));
+    runner.runAttack("deep object", () -> refusedChanges("AD3", deep));
   }
 
-  /** In a room somebody with a player's link writes something that is not theirs to write. */
+  /** A participant with a player's link writes a part of the room that players may not write. */
   private static void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
     try (var mallory = inRoom(room)) {
       mallory.edit(edit);
@@ -609,13 +615,13 @@ class HostileIT {
     }
   }
 
-  /** A player who has the room's document. */
+  /** A player that has received the room's document. */
   private static SyncPeer inRoom(HostileServer.Room room) throws IOException {
     var client = RawClient.join(room.socket("player"), "mallory-" + ++names);
     var peer = new SyncPeer(client, room.document());
     peer.speak();
     while (peer.heads().isEmpty()) {
-      peer.hear();
+      peer.receive();
     }
     return peer;
   }
@@ -625,13 +631,13 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD6] a player grants no generation and writes no result")
+  @DisplayName("[AD6] a player's grant of a generation and a player's result are refused")
   void forgedGrantAndResult() throws Exception {
     var room = server.room();
     var request = "018f3a00-0000-7000-8000-000000000001";
     var grant = map(Map.of("request", Value.of(request), "epoch", Value.of(9)));
     var result = map(Map.of("query", Value.of("?"), "status", Value.of("done")));
-    siege.besiege(
+    runner.runAttack(
         "forged grant and result",
         () -> {
           refusedInRoom(
@@ -642,7 +648,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD6] nobody chats in another's name")
+  @DisplayName("[AD6] a chat entry in another participant's name is refused")
   void anothersChat() throws Exception {
     var room = server.room();
     var entry =
@@ -653,25 +659,26 @@ class HostileIT {
                 "at", Value.of(1_800_000_000_000L),
                 "kind", Value.of("say"),
                 "text", Value.of("I owe Mallory a hundred")));
-    siege.besiege(
+    runner.runAttack(
         "another's chat",
         () -> refusedInRoom(room, new Edit.Append(dev.parlor.crdt.replica.Path.of("chat"), entry)));
   }
 
   @Test
-  @DisplayName("[AD4] nobody writes as the server")
+  @DisplayName("[AD4] a peer's change by the server's actor is refused")
   void forgedServerActor() throws Exception {
     var room = server.room();
     ActorId serverActor;
     try (var mallory = inRoom(room)) {
       serverActor = mallory.firstActor();
     }
-    var forged = Forged.empty(serverActor, 1_000, List.of());
-    siege.besiege(
+    var forged = ForgedChanges.empty(serverActor, 1_000, List.of());
+    runner.runAttack(
         "forged server actor",
         () -> {
           try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
-            mallory.send(sync(mallory, room.document(), Honest.data(List.of(), List.of(forged))));
+            mallory.send(
+                sync(mallory, room.document(), HonestClient.data(List.of(), List.of(forged))));
             refusedChange(mallory, "AD4");
           }
         });
@@ -680,20 +687,19 @@ class HostileIT {
   @Test
   @DisplayName("[AD3] a deflated change that inflates to 64 MiB is refused")
   void zipBomb() throws Exception {
-    var bomb = Forged.bomb(actor(), 64 * MIB);
+    var bomb = ForgedChanges.bomb(actor(), 64 * MIB);
     assertTrue(bomb.length() < MIB / 4);
-    siege.besiege("zip bomb", () -> refusedChanges("AD3", bomb));
+    runner.runAttack("zip bomb", () -> refusedChanges("AD3", bomb));
   }
 
   @Test
-  @DisplayName(
-      "[AD3] hundreds of small deflated changes in one message, 200 MB in all, are refused")
+  @DisplayName("[AD3] a message of hundreds of small deflated changes, 200 MB inflated, is refused")
   void zipBombs() throws Exception {
-    var message = Honest.data(List.of(), Forged.bombs(400, MIB / 2));
+    var message = HonestClient.data(List.of(), ForgedChanges.bombs(400, MIB / 2));
     assertTrue(message.length() < MIB / 4, message.length() + " bytes");
-    siege.besiege(
+    runner.runAttack(
         "many small zip bombs",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           try (var mallory = mallory()) {
@@ -704,20 +710,21 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AD2] half a million operations in two changes of a hundred bytes delay nobody")
+  @DisplayName(
+      "[AD2] half a million operations in two changes of a hundred bytes delay no honest client")
   void runsOfOperations() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "runs of operations",
-        Siege.HEAVY_PACE,
+        AttackRunner.HEAVY_PACE,
         Integer.MAX_VALUE,
         () -> {
           var actor = actor();
-          var puts = Forged.puts(actor, RUN);
-          var deletions = Forged.deletions(actor, hash(puts), RUN);
+          var puts = ForgedChanges.puts(actor, RUN);
+          var deletions = ForgedChanges.deletions(actor, hash(puts), RUN);
           assertTrue(puts.length() + deletions.length() < 250, "bytes of both");
           try (var mallory = mallory()) {
-            mallory.send(bringing(mallory, puts, deletions));
-            untilTold(mallory, hash(deletions));
+            mallory.send(carrying(mallory, puts, deletions));
+            awaitAcknowledged(mallory, hash(deletions));
           }
         });
   }
@@ -726,26 +733,27 @@ class HostileIT {
     return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
   }
 
-  private static void untilTold(RawClient client, ChangeHash head) throws IOException {
+  private static void awaitAcknowledged(RawClient client, ChangeHash head) throws IOException {
     while (!(client.message() instanceof WireMessage.Sync told
         && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
             .orElseThrow()
             .heads()
             .contains(head))) {
-      // The document, and what others do to it.
+      // Skips the document and other peers' changes.
     }
   }
 
   @Test
-  @DisplayName("[AD3] more than a million operations in a change of a hundred bytes are refused")
+  @DisplayName("[AD3] a change of a hundred bytes with more than a million operations is refused")
   void tooManyOperations() throws Exception {
-    var change = Forged.puts(actor(), 1_000_001);
+    var change = ForgedChanges.puts(actor(), 1_000_001);
     assertTrue(change.length() < 125, change.length() + " bytes");
-    siege.besiege("too many operations", () -> refusedChanges("AD3", change));
+    runner.runAttack("too many operations", () -> refusedChanges("AD3", change));
   }
 
   @Test
-  @DisplayName("[WS2] a flood over as many connections as an address may have delays nobody")
+  @DisplayName(
+      "[WS2] a flood over all connections that an address may open delays no honest client")
   void floodOfConnections() throws Exception {
     var hundred = new ArrayList<RawClient>();
     try {
@@ -758,14 +766,14 @@ class HostileIT {
         }
         hundred.add(next.joined("legion-" + ++names));
       }
-      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - Crowd.CLIENTS, hundred.size());
+      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
       var nothing =
           RawClient.encode(
               RawClient.BINARY,
               true,
               WireCodec.encode(new WireMessage.Unknown(new PeerId("legion"), "from-the-future")));
       var ten = Bytes.concat(java.util.Collections.nCopies(10, nothing));
-      siege.besiege(
+      runner.runAttack(
           "flood of connections",
           () -> {
             for (var mallory : hundred) {
@@ -787,7 +795,7 @@ class HostileIT {
   @DisplayName("[AD5] a spectator's changes are refused")
   void spectator() throws Exception {
     var room = server.room();
-    siege.besiege(
+    runner.runAttack(
         "spectator",
         () -> {
           try (var client = RawClient.join(room.socket("spectator"), "spectator-" + ++names)) {
@@ -795,14 +803,15 @@ class HostileIT {
                 sync(
                     client,
                     room.document(),
-                    Honest.data(List.of(), List.of(Forged.empty(actor(), 1, List.of())))));
+                    HonestClient.data(
+                        List.of(), List.of(ForgedChanges.empty(actor(), 1, List.of())))));
             refusedChange(client, "AD5");
           }
         });
   }
 
   @Test
-  @DisplayName("[AC3] a nonce that was used is refused")
+  @DisplayName("[AC3] a used nonce is refused")
   void replayedNonce() throws Exception {
     var key = BrowserKey.p256();
     var json = new com.fasterxml.jackson.databind.ObjectMapper();
@@ -813,9 +822,9 @@ class HostileIT {
     var text = Sessions.text(server.origin(), made.text("identity"), nonce);
     var proof = json.writeValueAsString(Map.of("nonce", nonce, "signature", key.signed(text)));
     assertEquals(201, server.post(path + "/sessions", proof).status());
-    siege.besiege(
+    runner.runAttack(
         "replayed nonce",
-        Siege.PACE,
+        AttackRunner.PACE,
         50,
         () -> {
           var again = server.post(path + "/sessions", proof);
@@ -825,11 +834,11 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[AC6] a revoked link opens nothing, and closes what it had opened")
+  @DisplayName("[AC6] a revoked link opens no connection, and its open connections are closed")
   void revokedLink() throws Exception {
-    siege.besiege(
+    runner.runAttack(
         "revoked link",
-        Siege.PACE,
+        AttackRunner.PACE,
         3,
         () -> {
           var room = server.room();

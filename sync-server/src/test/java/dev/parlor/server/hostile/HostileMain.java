@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The server under siege: a process of its own, so that neither the attackers' nor the honest
- * clients' garbage is collected in it. Says its port, and ends when its input does.
+ * The attacked server: a process of its own, so that its garbage collection does not include the
+ * clients of the test. It prints its port and ends when its input ends.
  */
 final class HostileMain {
 
-  /** So little that a test can use it up. */
+  /** A limit so small that a test can reach it. */
   static final int CONNECTIONS_PER_ADDRESS = 200;
 
   private static final Limits.Outbox OUTBOX = new Limits.Outbox(4_096, 4 << 20);

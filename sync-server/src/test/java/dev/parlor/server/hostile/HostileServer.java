@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The whole server, durable, in a process of its own, with its own limits except for those of
- * {@link HostileMain}.
+ * The whole server with its store on disk, in a process of its own, with the default limits except
+ * for those of {@link HostileMain}.
  */
 final class HostileServer implements AutoCloseable {
 
@@ -68,14 +68,14 @@ final class HostileServer implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** An answer over HTTP. */
+  /** An HTTP response. */
   record Answer(int status, JsonNode body) {
     String text(String field) {
       return body.path(field).asText();
     }
   }
 
-  /** Headers come as name, value, name, value. */
+  /** Sends a request; headers are given as name, value, name, value. */
   Answer send(String method, String path, String json, String... headers) throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create(origin() + path)).timeout(Duration.ofSeconds(20));
@@ -117,12 +117,12 @@ final class HostileServer implements AutoCloseable {
       return link.substring(link.indexOf("#k=") + 3);
     }
 
-    /** Where a client with a role's key syncs. */
+    /** The sync URL for a client with a role's key. */
     URI socket(String role) {
       return server.socket("/sync/k/" + made.path("slug").asText() + "." + key(role));
     }
 
-    /** Something that the owner does. */
+    /** Sends a request of the room's owner. */
     Answer asHost(String method, String rest, String json) throws Exception {
       return server.send(
           method,

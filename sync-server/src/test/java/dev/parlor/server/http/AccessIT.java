@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.server.http.TestServer.Member;
+import dev.parlor.server.http.TestServer.Person;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
-import dev.parlor.server.http.TestServer.Somebody;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -57,8 +57,8 @@ class AccessIT {
     return json(made);
   }
 
-  /** Somebody with any key. */
-  private record Bearer(RoomUnderTest room, Somebody who, String key) {
+  /** A person with any key. */
+  private record Bearer(RoomUnderTest room, Person who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var request =
           room.http()
@@ -91,7 +91,7 @@ class AccessIT {
     return new Bearer(member.room(), member.who(), member.room().key(member.role()));
   }
 
-  /** A socket that was opened and not joined; what it hears at its end. */
+  /** An open WebSocket without a join; it records its close. */
   private record Socket(WebSocket socket, CompletableFuture<String> ended) {
     static Socket open(URI uri) {
       var ended = new CompletableFuture<String>();
@@ -119,7 +119,7 @@ class AccessIT {
     }
   }
 
-  /** The status of an upgrade that is refused. */
+  /** The HTTP status of a refused upgrade. */
   private static int upgrade(String url) {
     try {
       Socket.open(URI.create(url)).socket().abort();
@@ -132,13 +132,14 @@ class AccessIT {
     }
   }
 
+  @DisplayName("a person with an invitation's link joins the room")
   @Test
-  void anInvitationBringsSomebodyIn() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+  void invitationAdmitsAPerson() {
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"ttlSeconds\":600}");
     assertTrue(invitation.path("id").asText().startsWith("inv_"));
     assertEquals("open", invitation.path("state").asText());
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
     var joined = bo.join();
     assertEquals(200, joined.statusCode(), joined.body());
     assertEquals("player", json(joined).path("role").asText());
@@ -149,10 +150,11 @@ class AccessIT {
     assertEquals(invitation.path("link"), listed.path(0).path("link"));
   }
 
+  @DisplayName("only a host with an identity may create an invitation")
   @Test
-  void onlyAHostWithAnIdentityInvites() {
+  void onlyHostsWithAnIdentityInvite() {
     var room = server.room("A room");
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     for (var role : java.util.List.of("player", "spectator")) {
       assertProblem(
           403, "not-host", room.join(role, ada).post("/invitations", "{\"role\":\"host\"}"));
@@ -177,11 +179,12 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] ending an invitation closes who came by it at once, and nobody else")
+  @DisplayName(
+      "[AC6] ending an invitation closes the connections of its users at once, and no others")
   void revokingActsAtOnce() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\"}");
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
     bo.join();
     var socket = bo.socket();
     var guest = Socket.open(URI.create(invitation.path("sync").asText()));
@@ -200,12 +203,12 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] one of the three links is replaced without touching the others")
+  @DisplayName("[AC6] replacing one of the three role links leaves the other two unchanged")
   void aRolesLinkIsReplaced() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var player = room.join("player", server.somebody("Bo"));
-    var watcher = room.join("spectator", server.somebody("Cy"));
+    var host = room.join("host", server.person("Ada"));
+    var player = room.join("player", server.person("Bo"));
+    var watcher = room.join("spectator", server.person("Cy"));
     var playing = bearer(player).socket();
     var watching = bearer(watcher).socket();
     var answer = bearer(host).send("DELETE", "/links/player", "");
@@ -225,13 +228,13 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC8] an invitation for one person lets one in")
+  @DisplayName("[AC8] an invitation for one person admits one person")
   void aUsedUpInvitationIsRefused() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var invitation = invite(host, "{\"role\":\"player\",\"uses\":1}");
     assertTrue(invitation.path("sync").isNull());
-    var bo = new Bearer(host.room(), server.somebody("Bo"), keyOf(invitation));
-    var cy = new Bearer(host.room(), server.somebody("Cy"), keyOf(invitation));
+    var bo = new Bearer(host.room(), server.person("Bo"), keyOf(invitation));
+    var cy = new Bearer(host.room(), server.person("Cy"), keyOf(invitation));
     assertEquals(200, bo.join().statusCode());
     assertEquals(200, bo.join().statusCode());
     refused("used-up", "AC8", cy.join());
@@ -247,12 +250,12 @@ class AccessIT {
 
   @Test
   @DisplayName(
-      "[AC9] a removed person is out at once, everywhere, and stays out until let in again")
-  void kicking() throws Exception {
+      "[AC9] a removed person is disconnected everywhere and stays out until a host lets them in")
+  void removedPersonIsOutAtOnce() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
-    var cy = room.join("player", server.somebody("Cy"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
+    var cy = room.join("player", server.person("Cy"));
     var socket = bearer(bo).socket();
     var other = bearer(cy).socket();
     var ticket = json(bo.post("/tickets", "{}")).path("url").asText();
@@ -284,23 +287,24 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC6] [AC9] removing somebody can end the link they came by")
-  void kickingWithTheLink() {
+  @DisplayName("[AC9] [AC6] removing a person can also end the link that they joined by")
+  void removalMayEndTheLink() {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
     var answer = host.post("/participants/" + bo.who().identity() + "/kick", "{\"endLink\":true}");
     assertTrue(json(answer).path("linkEnded").asBoolean(), answer.body());
-    var cy = room.join("host", server.somebody("Cy"));
+    var cy = room.join("host", server.person("Cy"));
     var path = "/participants/" + cy.who().identity() + "/kick";
     assertProblem(409, "own-link", host.post(path, "{\"endLink\":true}"));
     assertEquals(200, cy.get("").statusCode(), "and nothing was done");
-    refused("revoked", "AC6", room.with("player", server.somebody("Bo again")).post("/join", "{}"));
+    refused("revoked", "AC6", room.with("player", server.person("Bo again")).post("/join", "{}"));
   }
 
+  @DisplayName("a host cannot remove or demote itself")
   @Test
   void hostsCannotLockThemselvesOut() {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var me = "/participants/" + host.who().identity();
     assertProblem(409, "yourself", host.post(me + "/kick", "{}"));
     assertProblem(409, "yourself", host.post(me + "/role", "{\"role\":\"player\"}"));
@@ -310,11 +314,11 @@ class AccessIT {
   }
 
   @Test
-  @DisplayName("[AC10] a changed role counts at once, whatever the link says, and stays")
+  @DisplayName("[AC10] a changed role applies at once, overrides the link and stays")
   void changingARole() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.join("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.join("player", server.person("Bo"));
     var socket = bearer(bo).socket();
     var path = "/participants/" + bo.who().identity() + "/role";
     assertProblem(403, "not-host", bo.post(path, "{\"role\":\"host\"}"));

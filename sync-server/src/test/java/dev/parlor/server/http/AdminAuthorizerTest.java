@@ -8,6 +8,7 @@ import dev.parlor.server.http.AdminAuthorizer.Visit;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class AdminAuthorizerTest {
@@ -16,7 +17,7 @@ class AdminAuthorizerTest {
 
   private final AdminAuthorizer open = new AdminAuthorizer(Optional.empty(), Optional.empty());
 
-  /** A program of this machine. */
+  /** A request of a program on this machine. */
   private static Visit curl(String host) {
     return new Visit(
         true, List.of("host", "accept"), List.of(host), List.of(), List.of(), Optional.empty());
@@ -36,15 +37,17 @@ class AdminAuthorizerTest {
         true, List.of("host"), List.of("localhost"), List.of(), List.of(), Optional.of(token));
   }
 
+  @DisplayName("a program on the server's machine is allowed without a token")
   @Test
-  void programsOfThisMachineComeIn() {
+  void programsOnThisMachineAreAllowed() {
     for (var host : List.of("127.0.0.1:8787", "localhost", "LOCALHOST:1", "[::1]:8787", "[::1]")) {
       assertEquals(Answer.OPEN, open.answer(curl(host)), host);
     }
   }
 
+  @DisplayName("a request from another machine is refused")
   @Test
-  void otherMachinesDoNot() {
+  void otherMachinesAreRefused() {
     var visit = curl("localhost");
     assertEquals(
         Answer.HIDDEN,
@@ -58,8 +61,9 @@ class AdminAuthorizerTest {
                 Optional.empty())));
   }
 
+  @DisplayName("a host name that only resembles a loopback name is refused")
   @Test
-  void namesThatOnlyLookLikeLoopbackDoNot() {
+  void hostNamesThatResembleLoopbackAreRefused() {
     for (var host :
         List.of(
             "parlor.example",
@@ -87,8 +91,9 @@ class AdminAuthorizerTest {
         open.answer(new Visit(true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
+  @DisplayName("a request through a reverse proxy on the same machine is refused")
   @Test
-  void aReverseProxyOnTheSameMachineDoesNotOpenIt() {
+  void requestsThroughALocalReverseProxyAreRefused() {
     for (var header :
         List.of(
             "x-forwarded-for",
@@ -101,8 +106,9 @@ class AdminAuthorizerTest {
     }
   }
 
+  @DisplayName("with a public URL every request needs a token")
   @Test
-  void behindAPublicUrlATokenIsNeeded() {
+  void publicUrlRequiresAToken() {
     var url = Optional.of(URI.create("https://parlor.example"));
     assertEquals(
         Answer.HIDDEN, new AdminAuthorizer(Optional.empty(), url).answer(curl("127.0.0.1:8787")));
@@ -114,8 +120,9 @@ class AdminAuthorizerTest {
         Answer.OPEN, new AdminAuthorizer(Optional.empty(), here).answer(curl("localhost")));
   }
 
+  @DisplayName("of all web pages only the server's own page is allowed")
   @Test
-  void onlyTheServersOwnPageComesIn() {
+  void onlyTheServersOwnPageIsAllowed() {
     var host = "127.0.0.1:8787";
     assertEquals(
         Answer.OPEN,
@@ -130,20 +137,21 @@ class AdminAuthorizerTest {
             "")) {
       assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(origin), List.of())), origin);
     }
-    // An image of another page's: no Origin, but the browser says whose it is.
+    // An image request of another page: it has no Origin header, but the browser names its site.
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
     assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
   }
 
+  @DisplayName("a configured token must match as a whole")
   @Test
-  void aTokenThatIsSetMustBeShownWhole() {
-    var door = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
-    assertEquals(Answer.OPEN, door.answer(showing(TOKEN)));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN + "x")));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing(TOKEN.substring(1))));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(showing("")));
-    assertEquals(Answer.TOKEN_MISSING, door.answer(curl("localhost")));
-    assertEquals(Answer.HIDDEN, door.answer(with(showing(TOKEN), "x-forwarded-for")));
+  void configuredTokenMustMatchWhole() {
+    var authorizer = new AdminAuthorizer(Optional.of(new Secret(TOKEN)), Optional.empty());
+    assertEquals(Answer.OPEN, authorizer.answer(showing(TOKEN)));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN + "x")));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing(TOKEN.substring(1))));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(showing("")));
+    assertEquals(Answer.TOKEN_MISSING, authorizer.answer(curl("localhost")));
+    assertEquals(Answer.HIDDEN, authorizer.answer(with(showing(TOKEN), "x-forwarded-for")));
   }
 }

@@ -58,18 +58,19 @@ class AdminIT {
     return json(response);
   }
 
+  @DisplayName("an open document is described with its changes, heads and connections")
   @Test
-  void aDocumentInMemoryIsShownAsItIs() throws Exception {
+  void openDocumentIsDescribed() throws Exception {
     var document = SyncPeer.document(1);
     assertProblem(404, "not-in-memory", http.get(path(document)));
     try (var ada = peer("ada", document);
         var bob = peer("bob", document)) {
       ada.edit();
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
       while (!bob.heads().equals(ada.heads())) {
-        bob.hear();
+        bob.receive();
       }
       var room = ok(path(document));
       assertEquals(document.value(), room.path("documentId").asText());
@@ -91,8 +92,9 @@ class AdminIT {
     }
   }
 
+  @DisplayName("a change with a missing dependency counts as pending")
   @Test
-  void whatLacksADependencyIsPending() throws Exception {
+  void changeWithAMissingDependencyIsPending() throws Exception {
     var document = SyncPeer.document(2);
     try (var client =
         RawClient.join(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), "early")) {
@@ -108,7 +110,7 @@ class AdminIT {
     }
   }
 
-  /** Asks again until it is so; a minute at most. */
+  /** Repeats the request until the condition holds, at most one minute. */
   private static JsonNode until(String path, java.util.function.Predicate<JsonNode> isSo) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var last = json(http.get(path));
@@ -119,6 +121,7 @@ class AdminIT {
     return last;
   }
 
+  @DisplayName("rooms are listed in pages and in order")
   @Test
   void roomsArePagedInOrder() throws Exception {
     try (var one = peer("one", SyncPeer.document(31));
@@ -126,7 +129,7 @@ class AdminIT {
         var three = peer("three", SyncPeer.document(33))) {
       for (var each : List.of(one, two, three)) {
         each.edit();
-        each.hearUntilSaved();
+        each.awaitCommitted();
       }
       var seen = new java.util.ArrayList<String>();
       var after = "";
@@ -149,9 +152,9 @@ class AdminIT {
   }
 
   @Test
-  void aRoomIsCompactedNowAndOnlyWhenItMayBe() {
+  void roomIsCompactedOnlyWhenAllowed() {
     var room = server.room("A room");
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var document = room.created().path("documentId").asText();
     var path = "/api/admin/rooms/" + document;
@@ -171,41 +174,42 @@ class AdminIT {
   }
 
   @Test
-  @DisplayName("[DU3] a document of the open relay is compacted too, and opens from its snapshot")
+  @DisplayName("[DU3] a document of the open relay can be compacted and opens from its snapshot")
   void aDocumentOfTheOpenRelayIsCompacted() throws Exception {
     var document = SyncPeer.document(4);
     assertProblem(404, "not-in-memory", http.post(path(document) + "/compact", ""));
     try (var ada = peer("ada4", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       until(path(document), json -> json.path("uncommitted").asInt() == 0);
       var compacted = http.post(path(document) + "/compact", "");
       assertEquals(200, compacted.statusCode(), compacted.body());
       assertEquals(1, json(compacted).path("changes").asInt());
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       assertEquals(200, http.post(path(document) + "/close", "").statusCode());
     }
     until(path(document), json -> json.path("status").asInt() == 404);
     try (var bob = peer("bob4", document)) {
       bob.speak();
       while (bob.size() < 2) {
-        bob.hear();
+        bob.receive();
       }
       assertTrue(ok(path(document)).path("snapshotBytes").asLong() > 0);
     }
   }
 
+  @DisplayName("closing a document disconnects all its peers and unloads it")
   @Test
-  void closingSendsEverybodyAwayAndTheDocumentOutOfMemory() throws Exception {
+  void closingDisconnectsAllPeersAndUnloadsTheDocument() throws Exception {
     var document = SyncPeer.document(5);
     var evicted = metric("parlor_rooms_evicted_total");
     try (var ada = peer("ada5", document);
         var bob = peer("bob5", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hear();
+      bob.receive();
       var closed = http.post(path(document) + "/close", "");
       assertEquals(200, closed.statusCode(), closed.body());
       assertEquals(2, json(closed).path("connectionsClosed").asInt());
@@ -217,7 +221,7 @@ class AdminIT {
     try (var again = peer("again5", document)) {
       again.speak();
       while (again.size() == 0) {
-        again.hear();
+        again.receive();
       }
       assertFalse(ok(path(document)).path("leaving").asBoolean(), "it opened anew");
     }
@@ -233,10 +237,10 @@ class AdminIT {
   }
 
   @Test
-  void theStoreTellsWhatItHolds() throws Exception {
+  void storeReportsItsContents() throws Exception {
     try (var ada = peer("ada6", SyncPeer.document(6))) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
     }
     var store = ok("/api/admin/store");
     assertTrue(store.path("documents").asInt() >= 1, store.toString());
@@ -244,8 +248,9 @@ class AdminIT {
     assertEquals(0, store.path("quarantined").size());
   }
 
+  @DisplayName("an unknown path is answered with a problem")
   @Test
-  void whatIsNotThereIsAProblem() {
+  void unknownPathsAreProblems() {
     var document = SyncPeer.document(7).value();
     for (var path :
         List.of(
@@ -262,7 +267,7 @@ class AdminIT {
   }
 
   @Test
-  void toEverybodyElseThereIsNothing() {
+  void othersGetNotFound() {
     for (var headers :
         List.of(
             List.of("X-Forwarded-For", "203.0.113.7"),
@@ -281,8 +286,9 @@ class AdminIT {
     assertEquals(200, http.get("/api/admin/store", "Origin", own).statusCode());
   }
 
+  @DisplayName("a configured token is required")
   @Test
-  void aTokenThatIsSetIsAskedFor(@TempDir Path folder) throws Exception {
+  void configuredTokenIsRequired(@TempDir Path folder) throws Exception {
     var token = "correct horse battery";
     try (var guarded = TestServer.start(folder, Map.of("PARLOR_ADMIN_TOKEN", token))) {
       var client = guarded.http();
@@ -299,8 +305,9 @@ class AdminIT {
     }
   }
 
+  @DisplayName("with a public URL and no token the administration is closed")
   @Test
-  void behindAPublicUrlItIsClosedWithoutAToken(@TempDir Path folder) throws Exception {
+  void publicUrlWithoutATokenIsClosed(@TempDir Path folder) throws Exception {
     try (var proxied =
         TestServer.start(folder, Map.of("PARLOR_PUBLIC_URL", "https://parlor.example"))) {
       assertProblem(404, "not-found", proxied.http().get("/api/admin/store"));

@@ -14,18 +14,18 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A room goes into the archive and comes back, on a whole server that is started again. */
+/** A room is archived and restored, on a whole server with restarts. */
 class ArchiveIT {
 
   @Test
-  @DisplayName("row 64: an archived room is a file, and opening it by its link brings it back")
-  void thereAndBack(@TempDir Path folder) throws Exception {
+  @DisplayName("an archived room is a file, and opening the room's link restores it")
+  void archivedRoomIsRestoredByItsLink(@TempDir Path folder) throws Exception {
     Member ada;
     String document;
     try (var server = TestServer.start(folder)) {
       var room = server.room("Kept");
       document = room.created().path("documentId").asText();
-      ada = room.join("host", server.somebody("Ada"));
+      ada = room.join("host", server.person("Ada"));
       assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode());
       assertProblem(409, "in-use", server.http().post(order(document), "{}"));
     }
@@ -62,8 +62,9 @@ class ArchiveIT {
     }
   }
 
+  @DisplayName("only an existing room can be archived")
   @Test
-  void onlyRoomsThatAreThere(@TempDir Path folder) throws Exception {
+  void onlyExistingRoomsAreArchived(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       assertProblem(
           409,

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP proxy in front of a server whose connections a test breaks. */
+/** A TCP proxy in front of a server; a test can break its connections. */
 final class BreakingProxy implements AutoCloseable {
 
   /** One connection through the proxy. */
@@ -24,18 +24,18 @@ final class BreakingProxy implements AutoCloseable {
       this.bytesLeft = bytesMax;
     }
 
-    /** Passes on what comes from the client. */
+    /** Forwards bytes from the client. */
     void up() {
       try (var in = client.getInputStream()) {
         pass(in, server.getOutputStream());
       } catch (IOException _) {
-        // Broken, as the test wants it.
+        // The connection broke, as the test intends.
       } finally {
         reset(server);
       }
     }
 
-    /** Passes on what comes from the server, up to the limit; then breaks. */
+    /** Forwards bytes from the server up to the limit, then breaks the connection. */
     void down() {
       var buffer = new byte[8192];
       try {
@@ -49,7 +49,7 @@ final class BreakingProxy implements AutoCloseable {
           }
         }
       } catch (IOException _) {
-        // Broken, as the test wants it.
+        // The connection broke, as the test intends.
       } finally {
         reset(server);
         reset(client);
@@ -69,7 +69,7 @@ final class BreakingProxy implements AutoCloseable {
         socket.setSoLinger(true, 0);
         socket.close();
       } catch (IOException _) {
-        // It is gone already.
+        // The connection is already closed.
       }
     }
   }
@@ -103,12 +103,12 @@ final class BreakingProxy implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** Connections that are made from here on break after so many bytes from the server. */
+  /** Makes every later connection break after this many bytes from the server. */
   void breakAfter(long bytes) {
     bytesMax = bytes;
   }
 
-  /** Connections that are made from here on stay. */
+  /** Makes every later connection stay open. */
   void hold() {
     bytesMax = Long.MAX_VALUE;
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stream of events that came by a ticket, and its connection that breaks. */
+/** An event stream that was opened by a ticket, and its breaking connections. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EventReturnIT {
   private static TestServer server;
@@ -35,7 +35,7 @@ class EventReturnIT {
   }
 
   private static Member member(String role) {
-    return server.room("A room").join(role, server.somebody("Ada"));
+    return server.room("A room").join(role, server.person("Ada"));
   }
 
   private static String ticket(Member member) {
@@ -58,7 +58,7 @@ class EventReturnIT {
     assertEquals(201, response.statusCode(), response.body());
   }
 
-  /** The chat that comes, up to and with the last one. */
+  /** Receives chat messages up to and including the last one. */
   private static List<String> chat(EventSourceForTests source, String last) throws Exception {
     var texts = new ArrayList<String>();
     while (!texts.contains(last)) {
@@ -72,7 +72,8 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A stream by ticket comes back after each break; no event is lost or comes twice")
+  @DisplayName(
+      "A stream opened by a ticket reconnects after each break without losing or repeating an event")
   void streamsComeBack() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
@@ -101,7 +102,7 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A stream that breaks at any byte behind its first id loses no event")
+  @DisplayName("A stream that breaks at any byte after its first event id loses no event")
   void streamsBreakAnywhere() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
@@ -110,7 +111,7 @@ class EventReturnIT {
       source.awaitOpen();
       var said = new ArrayList<String>();
       for (var bytes = 1; bytes < 1_600; bytes += 97) {
-        // The next connections break within the headers, within the first block, within events.
+        // The next connections break in the headers, in the first block and in events.
         proxy.breakAfter(bytes);
         proxy.breakAll();
         say(ada, "at " + bytes);
@@ -125,7 +126,7 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A stream that broke before any event came misses none of those that follow")
+  @DisplayName("A stream that breaks before its first event receives all later events")
   void quietStreamsComeBack() throws Exception {
     var ada = member("host");
     try (var proxy = new BreakingProxy(server.port());
@@ -153,7 +154,7 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A used ticket without an id of its stream opens nothing")
+  @DisplayName("A used ticket without an event id of its own stream is refused")
   void usedTicketsAloneOpenNothing() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);
@@ -197,7 +198,7 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A connection that comes back ends the one that still had the stream")
+  @DisplayName("A reconnect of a stream ends the stream's earlier connection")
   void laterConnectionTakesOver() throws Exception {
     var ada = member("host");
     var ticket = ticket(ada);
@@ -218,10 +219,10 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A person who is removed loses the stream for good, and the answer says why")
+  @DisplayName("A removed person's stream cannot reconnect, and the answer names the reason")
   void removedPeopleDoNotComeBack() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
@@ -238,10 +239,10 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("A changed role ends the stream; a new ticket opens another")
+  @DisplayName("A changed role ends the stream; a new ticket opens another one")
   void changedRolesNeedANewTicket() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       var id = source.awaitId();
@@ -262,10 +263,10 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("After the end of a link a stream that came by it does not come back")
+  @DisplayName("A stream that was opened by a link cannot reconnect after the link's end")
   void endedLinksEndStreams() throws Exception {
     var host = member("host");
-    var guest = host.room().join("player", server.somebody("Bo"));
+    var guest = host.room().join("player", server.person("Bo"));
     var ticket = ticket(guest);
     try (var source = source(server.port(), guest, ticket)) {
       source.awaitId();
@@ -277,13 +278,14 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName("After a restart the old ticket is a 401, and a new one says reload first")
+  @DisplayName(
+      "After a restart the old ticket is a 401, and a new ticket's stream says to reload first")
   void restartsAreTold(@TempDir Path folder) throws Exception {
     Member ada;
     String ticket;
     String id;
     try (var first = TestServer.start(folder)) {
-      ada = first.room("A room").join("host", first.somebody("Ada"));
+      ada = first.room("A room").join("host", first.person("Ada"));
       ticket = ticket(ada);
       var uri = URI.create("http://127.0.0.1:" + first.port() + path(ada, ticket));
       try (var source = new EventSourceForTests(uri)) {
@@ -305,8 +307,7 @@ class EventReturnIT {
   }
 
   @Test
-  @DisplayName(
-      "A ticket request that is repeated with its Idempotency-Key gives a ticket that works")
+  @DisplayName("A ticket request repeated with its Idempotency-Key returns a working ticket")
   void repeatedTicketsWork() throws Exception {
     var ada = member("host");
     for (var i = 0; i < 2; i++) {

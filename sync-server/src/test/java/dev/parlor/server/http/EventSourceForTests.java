@@ -15,20 +15,20 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the HTML standard says of an EventSource: it reads events, keeps the last id, asks the same
- * URL again with it when the connection broke, and gives up for good at any status but 200. It
- * comes back at once and not after the time that the server names.
+ * An EventSource as the HTML standard defines it. It reads events, keeps the last id, requests the
+ * same URL with that id when the connection broke, and gives up at any status but 200. It
+ * reconnects at once and ignores the server's retry time.
  */
 final class EventSourceForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What happened: an event, or the status at which it gave up. */
-  record Told(String id, String name, JsonNode data, int failed) {}
+  /** An event, or the status at which the source gave up. */
+  record Received(String id, String name, JsonNode data, int failed) {}
 
   private final URI uri;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Received> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
   private volatile String lastId = "";
   private volatile boolean closed;
@@ -48,7 +48,7 @@ final class EventSourceForTests implements AutoCloseable {
         var response = client.send(request.build(), BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
           response.body().close();
-          told.add(new Told("", "", JSON.createObjectNode(), response.statusCode()));
+          told.add(new Received("", "", JSON.createObjectNode(), response.statusCode()));
           return;
         }
         opened.add(response.statusCode());
@@ -57,7 +57,7 @@ final class EventSourceForTests implements AutoCloseable {
           read(lines);
         }
       } catch (IOException _) {
-        // Broken: it asks again.
+        // The connection broke: the source reconnects.
       } catch (InterruptedException _) {
         return;
       }
@@ -72,7 +72,7 @@ final class EventSourceForTests implements AutoCloseable {
       if (line.isEmpty()) {
         lastId = id;
         if (!data.isEmpty()) {
-          told.add(new Told(id, name, JSON.readTree(data.toString()), 0));
+          told.add(new Received(id, name, JSON.readTree(data.toString()), 0));
         }
         name = "";
         data.setLength(0);
@@ -105,7 +105,7 @@ final class EventSourceForTests implements AutoCloseable {
     return lastId;
   }
 
-  Told next() throws InterruptedException {
+  Received next() throws InterruptedException {
     var next = told.poll(30, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("nothing came");

@@ -15,10 +15,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Asking for answers over HTTP, with the rehearsal model. */
+/** Generation requests over HTTP, with the rehearsal model. */
 class GenerationApiIT {
   private static TestServer server;
 
@@ -33,13 +34,14 @@ class GenerationApiIT {
   }
 
   private static Member member() {
-    return server.room("A room").join("host", server.somebody("Ada"));
+    return server.room("A room").join("host", server.person("Ada"));
   }
 
   private static final String QUERY = "{\"query\":\"Write a haiku\"}";
 
+  @DisplayName("the prompt that is sent equals the preview, and the result contains it")
   @Test
-  void previewIsWhatIsSentAndTheResultSaysSo() {
+  void sentPromptEqualsThePreview() {
     var ada = member();
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"12 tokens\"}");
     var preview = json(ada.post("/generate?dryRun=1", QUERY));
@@ -73,8 +75,10 @@ class GenerationApiIT {
     assertTrue(result.path("usage").path("promptTokens").asLong() > 0);
   }
 
+  @DisplayName(
+      "of two concurrent requests one runs; the other one learns which person holds the room")
   @Test
-  void oneOfTwoRunsAndTheOtherHearsWhoItIs() throws Exception {
+  void secondConcurrentRequestIsToldWhoHoldsTheRoom() throws Exception {
     var ada = member();
     var answers = new ArrayList<java.net.http.HttpResponse<String>>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -100,8 +104,9 @@ class GenerationApiIT {
     assertProblem(409, "nothing-runs", ada.post("/stop", "{}"));
   }
 
+  @DisplayName("a request repeated with the same key runs once")
   @Test
-  void sameKeyAsksOnce() {
+  void sameKeyMakesOneRequest() {
     var ada = member();
     var first = ada.post("/generate", QUERY, "Idempotency-Key", "g");
     var again = ada.post("/generate", QUERY, "Idempotency-Key", "g");
@@ -110,8 +115,9 @@ class GenerationApiIT {
     ada.post("/stop", "{}");
   }
 
+  @DisplayName("the eleventh request of an identity within a minute is refused with a waiting time")
   @Test
-  void eleventhAnswerInAMinuteHasToWait() {
+  void eleventhRequestInAMinuteIsRefused() {
     var ada = member();
     for (var i = 0; i < 10; i++) {
       var asked = ada.post("/generate", QUERY);
@@ -129,8 +135,9 @@ class GenerationApiIT {
         json(refused).path("detail").asText());
   }
 
+  @DisplayName("an invalid request is refused with the field's name")
   @Test
-  void badQuestionsAreRefusedByField() {
+  void badRequestsAreRefusedByField() {
     var ada = member();
     assertField(400, "query", ada.post("/generate", "{}"));
     assertField(400, "query", ada.post("/generate", "{\"query\":\"\"}"));

@@ -51,7 +51,9 @@ class GuestIT {
     return json(host.get("")).path("participants").path(guest);
   }
 
-  /** Waits until the entry is so; the room is asked, since nobody tells. */
+  /**
+   * Waits until the entry meets the condition by polling the room: no message announces the change.
+   */
   private static JsonNode await(Member host, String guest, Predicate<JsonNode> condition)
       throws Exception {
     var end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
@@ -66,9 +68,10 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("a guest by a player's address is seated, asks, and loses its seat when it has left")
+  @DisplayName(
+      "a guest with a player's URL gets a seat, may generate, and loses the seat after leaving")
   void guestIsSeatedAndAsks() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var before = System.currentTimeMillis();
     String me;
     try (var node = guest(host, "player")) {
@@ -88,18 +91,18 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("a guest by the host's address has the seat of a host")
+  @DisplayName("a guest with the host's URL gets a host's seat")
   void guestByTheHostsAddress() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "host")) {
       assertEquals("host", Json.read(node.expect("seated")).path("role").asText());
     }
   }
 
   @Test
-  @DisplayName("[AD6] a guest that gives itself a role is refused, and nothing of it stays")
+  @DisplayName("[AD6] a guest's change to its own role is refused and leaves no trace")
   void guestGivesItselfARole() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     try (var node = guest(host, "player", "forge")) {
       var me = node.expect("here").replace("\"", "");
       node.go();
@@ -125,9 +128,10 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("a member who replaces the whole entry by sync keeps role and time of joining")
+  @DisplayName(
+      "a member that replaces its whole entry by sync keeps its role and its time of joining")
   void replacedEntryIsCompleted() throws Exception {
-    var host = server.room("A room").join("host", server.somebody("Ada"));
+    var host = server.room("A room").join("host", server.person("Ada"));
     var me = host.who().identity();
     var joinedAt = entry(host, me).path("joinedAt").asLong();
     try (var peer = peer(host)) {
@@ -150,11 +154,11 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("an identity that came by a ticket alone is seated once it writes its entry")
+  @DisplayName("an identity that connected only by a ticket gets a seat once it writes its entry")
   void memberWithoutJoin() throws Exception {
     var room = server.room("A room");
-    var host = room.join("host", server.somebody("Ada"));
-    var bo = room.with("player", server.somebody("Bo"));
+    var host = room.join("host", server.person("Ada"));
+    var bo = room.with("player", server.person("Bo"));
     var me = bo.who().identity();
     try (var peer = peer(bo)) {
       peer.await("it is here", view -> view.participant(host.who().identity()).isPresent());
@@ -170,12 +174,12 @@ class GuestIT {
   }
 
   @Test
-  @DisplayName("a guest that does not come back after a restart of the server loses its seat")
+  @DisplayName("a guest that does not reconnect after a restart of the server loses its seat")
   void restart(@TempDir Path folder) throws Exception {
     Member host;
     String me;
     try (var first = TestServer.start(folder)) {
-      host = first.room("A room").join("host", first.somebody("Ada"));
+      host = first.room("A room").join("host", first.person("Ada"));
       try (var node = guest(host, "player")) {
         me = node.expect("here").replace("\"", "");
         node.expect("answered");

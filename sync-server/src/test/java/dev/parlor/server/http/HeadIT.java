@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * HEAD, and methods that a path does not have. Each connection is used again after HEAD, so a body
- * would be read as the next answer and fail the test.
+ * HEAD requests, and methods that a path does not support. Each connection is reused after HEAD: a
+ * body would be read as the next response and fail the test.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class HeadIT {
-  /** What may differ between two answers, or is about the connection. */
+  /** Headers that may differ between two responses or that concern the connection. */
   private static final Set<String> OTHERWISE = Set.of("date", "content-length", "connection");
 
   private static TestServer server;
@@ -35,7 +35,7 @@ class HeadIT {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = TestServer.start(folder);
-    host = server.room("A room").join("host", server.somebody("Ada"));
+    host = server.room("A room").join("host", server.person("Ada"));
     assertEquals(201, host.post("/chat", "{\"text\":\"hello\"}").statusCode());
     proofs = host.headers();
   }
@@ -87,7 +87,7 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("HEAD is answered wherever GET is: same status and headers, no body")
+  @DisplayName("HEAD has the status and headers of GET on every path, and no body")
   void headIsGetWithoutItsBody() throws Exception {
     for (var path : readable()) {
       var got = compare(path, proofs);
@@ -96,7 +96,7 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("HEAD of what GET refuses has the same status and headers, and no body")
+  @DisplayName("HEAD of a path that refuses GET has the same status and headers, and no body")
   void refusalsHaveNoBodyEither() throws Exception {
     for (var path : refused()) {
       var got = compare(path, proofs);
@@ -111,7 +111,7 @@ class HeadIT {
     assertEquals(304, compare(host.room().path(""), unchanged.toArray(String[]::new)).status());
   }
 
-  /** Asks for the path with GET, HEAD and GET on one connection; what differs fails. */
+  /** Requests the path with GET, HEAD and GET on one connection and fails on any difference. */
   private static RawHttp.Response compare(String path, String... headers) throws IOException {
     try (var http = new RawHttp(server.port())) {
       http.send("GET", path, headers);
@@ -137,7 +137,7 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("HEAD that the server refuses before any route is asked has no body")
+  @DisplayName("HEAD requests that the server refuses before routing have no body")
   void headOfRubbishHasNoBody() throws Exception {
     for (var path : List.of("/%zz", "/sync", "/sync/k/a.b")) {
       hasNoBody(path);
@@ -161,7 +161,7 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("HEAD of a stream of events ends at once, and uses up no ticket")
+  @DisplayName("HEAD of an event stream ends at once and leaves the ticket unused")
   void headOfEventsEnds() throws Exception {
     var events = host.room().path("/events");
     try (var http = new RawHttp(server.port())) {
@@ -187,7 +187,7 @@ class HeadIT {
   }
 
   @Test
-  @DisplayName("A method that a path does not have is a 405 that names those that it has")
+  @DisplayName("A method that a path does not support is a 405 that names the supported methods")
   void otherMethodsNameThePossible() throws Exception {
     for (var path : readable()) {
       if (!path.equals("/api/rooms")) {

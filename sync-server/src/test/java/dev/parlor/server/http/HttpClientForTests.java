@@ -35,7 +35,7 @@ final class HttpClientForTests implements AutoCloseable {
     return base.resolve(path);
   }
 
-  /** Headers come as name, value, name, value. */
+  /** Sends a request; headers are given as name, value, name, value. */
   HttpRequest.Builder request(String path, String... headers) {
     var request = HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30));
     return headers.length == 0 ? request : request.headers(headers);
@@ -79,7 +79,7 @@ final class HttpClientForTests implements AutoCloseable {
     assertFalse(response.body().contains("dev.parlor"), "no class names in a problem");
   }
 
-  /** A problem that names the field at fault. */
+  /** Checks for a problem that names the field at fault. */
   static void assertField(int status, String field, HttpResponse<String> response) {
     assertEquals(status, response.statusCode(), response.body());
     assertEquals(field, json(response).path("field").asText(), response.body());

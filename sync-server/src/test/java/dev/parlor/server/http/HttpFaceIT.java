@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every response has, whatever it is about: guards, problems, limits, the page. */
+/** Properties of every response: security headers, problem details, limits, the page. */
 class HttpFaceIT {
   private static final Pattern LENGTH =
       Pattern.compile("^Content-Length: (\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
@@ -44,8 +45,9 @@ class HttpFaceIT {
     return response.headers().firstValue(name).orElse("");
   }
 
+  @DisplayName("an unknown path is answered with a problem")
   @Test
-  void whatIsNotThereIsAProblem() {
+  void unknownPathsAreProblems() {
     assertProblem(404, "not-found", http.get("/nothing"));
     assertProblem(404, "not-found", http.get("/api/nothing"));
     assertProblem(404, "not-found", http.post("/api/nothing", "{}"));
@@ -53,8 +55,9 @@ class HttpFaceIT {
     assertProblem(404, "not-found", http.get("/assets"));
   }
 
+  @DisplayName("an unsupported method is refused with the supported methods")
   @Test
-  void wrongMethodNamesTheRightOnes() {
+  void unsupportedMethodNamesTheSupportedOnes() {
     var response = http.get("/api/identities");
     assertProblem(405, "method-not-allowed", response);
     assertEquals("POST", header(response, "Allow"));
@@ -64,8 +67,9 @@ class HttpFaceIT {
         http.send(http.request("/api/health").method("DELETE", BodyPublishers.noBody()).build()));
   }
 
+  @DisplayName("every response has the security headers")
   @Test
-  void everyResponseIsGuarded() {
+  void everyResponseHasTheSecurityHeaders() {
     for (var path : List.of("/", "/api/health", "/nothing", "/assets/index-4f3a.js")) {
       var response = http.get(path);
       var csp = header(response, "Content-Security-Policy");
@@ -86,7 +90,7 @@ class HttpFaceIT {
     assertEquals("", header(preflight, "Access-Control-Allow-Origin"));
   }
 
-  /** The JDK's client cannot set Host, so this speaks on a bare socket. */
+  /** The JDK's client cannot set the Host header, so this uses a plain socket. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -110,8 +114,9 @@ class HttpFaceIT {
     return raw("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
   }
 
+  @DisplayName("a Host header that is not the server's is refused")
   @Test
-  void hostThatIsNotOursIsRefused() throws IOException {
+  void unknownHostIsRefused() throws IOException {
     for (var path : List.of("/", "/api/health")) {
       var refused = rawGet(path, "evil.example:" + server.port());
       assertTrue(refused.startsWith("HTTP/1.1 421 "), refused);
@@ -120,8 +125,9 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("a malformed request is answered with a problem, and other clients are served")
   @Test
-  void rubbishOnTheSocketIsAProblemAndHarmsNobody() throws IOException {
+  void malformedRequestIsAProblemAndOthersAreServed() throws IOException {
     for (var rubbish :
         List.of(
             "GET\r\n\r\n",
@@ -136,8 +142,9 @@ class HttpFaceIT {
     assertEquals(200, http.get("/api/health").statusCode());
   }
 
+  @DisplayName("a path cannot leave the folder of the page")
   @Test
-  void pathsDoNotLeaveThePage() throws IOException {
+  void pathsDoNotLeaveThePageFolder() throws IOException {
     for (var path :
         List.of(
             "/../secret.txt",
@@ -152,8 +159,9 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("the page is served for all its paths and must be revalidated")
   @Test
-  void pageIsServedForItsAddressesAndAskedForAgain() {
+  void pageIsServedForItsPathsAndRevalidated() {
     for (var path : List.of("/", "/r/abc", "/r/abc/deeper")) {
       var page = http.get(path);
       assertEquals(200, page.statusCode());
@@ -170,6 +178,7 @@ class HttpFaceIT {
     assertEquals("application/manifest+json", header(manifest, "Content-Type"));
   }
 
+  @DisplayName("assets are cached for good and compressed")
   @Test
   void assetsAreImmutableAndCompressed() throws Exception {
     var path = "/assets/index-4f3a.js";
@@ -201,8 +210,9 @@ class HttpFaceIT {
     assertEquals("", head.body());
   }
 
+  @DisplayName("a server without a built page says what to do")
   @Test
-  void serverWithoutABuiltPageSaysWhatToDo(@TempDir Path empty) throws Exception {
+  void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
     try (var bare = TestServer.start(empty, PageFiles.of(empty), Limits.defaults())) {
       var page = bare.http().get("/");
       assertEquals(200, page.statusCode());
@@ -211,8 +221,9 @@ class HttpFaceIT {
     }
   }
 
+  @DisplayName("the health answer lists every component")
   @Test
-  void healthNamesEveryPart() {
+  void healthListsEveryComponent() {
     assertEquals(200, http.get("/health/live").statusCode());
     assertEquals(200, http.get("/health/ready").statusCode());
     var parts = json(http.get("/api/health")).path("parts");
@@ -225,7 +236,7 @@ class HttpFaceIT {
   }
 
   @Test
-  void configTellsWhatThePageNeeds() {
+  void configHasWhatThePageNeeds() {
     var config = json(http.get("/api/config"));
     assertEquals("/sync", config.path("syncPath").asText());
     var storageId = config.path("storageId").asText();
@@ -235,8 +246,9 @@ class HttpFaceIT {
     assertEquals(80, config.path("limits").path("nameLengthMax").asInt());
   }
 
+  @DisplayName("requests with the same Idempotency-Key create one identity")
   @Test
-  void identityIsMadeOncePerIdempotencyKey() {
+  void identityIsCreatedOncePerIdempotencyKey() {
     var first = http.post("/api/identities", "{\"name\":\"Ada\"}");
     assertEquals(201, first.statusCode());
     assertTrue(json(first).path("identity").asText().startsWith("id_"));
@@ -255,8 +267,9 @@ class HttpFaceIT {
         400, "invalid-field", http.post("/api/identities", "{}", "Idempotency-Key", "short"));
   }
 
+  @DisplayName("an invalid body is refused with the field's name")
   @Test
-  void badBodiesAreRefusedByName() {
+  void badBodiesAreRefusedByField() {
     var unknown = http.post("/api/identities", "{\"nmae\":\"Ada\"}");
     assertProblem(400, "unknown-field", unknown);
     assertEquals("nmae", json(unknown).path("field").asText());
@@ -279,8 +292,9 @@ class HttpFaceIT {
     assertProblem(415, "not-utf8", latin);
   }
 
+  @DisplayName("a body above the limit is refused, with or without a Content-Length")
   @Test
-  void bodyAboveTheLimitIsRefusedWithAndWithoutALength() {
+  void bodyAboveTheLimitIsRefused() {
     var limit = Limits.defaults().http().bodyBytesMax();
     var big = "x".repeat(limit + 1);
     assertProblem(413, "body-too-large", http.post("/api/identities", big));
@@ -294,8 +308,9 @@ class HttpFaceIT {
     assertEquals(200, http.get("/api/health").statusCode());
   }
 
+  @DisplayName("new identities from one address are limited")
   @Test
-  void tooManyIdentitiesFromOneAddressWait(@TempDir Path folder) throws Exception {
+  void identitiesPerAddressAreLimited(@TempDir Path folder) throws Exception {
     var limits = Limits.defaults();
     var access = limits.access();
     var few =

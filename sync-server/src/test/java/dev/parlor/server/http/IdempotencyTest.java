@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class IdempotencyTest {
@@ -22,8 +23,9 @@ class IdempotencyTest {
     return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
   }
 
+  @DisplayName("a request that comes five times with the same key runs once")
   @Test
-  void sameKeyFiveTimesDoesTheWorkOnce() {
+  void sameKeyRunsOnce() {
     for (var i = 0; i < 5; i++) {
       assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
     }
@@ -31,6 +33,7 @@ class IdempotencyTest {
     assertEquals("call 2", idempotency.once("other", "body", this::count).body().toUtf8());
   }
 
+  @DisplayName("the same key with another body is refused")
   @Test
   void sameKeyWithAnotherBodyIsRefused() {
     idempotency.once("key", "body", this::count);
@@ -41,8 +44,9 @@ class IdempotencyTest {
     assertEquals(1, calls.get());
   }
 
+  @DisplayName("a refused request may be retried with the same key")
   @Test
-  void refusedRequestMayBeTriedAgain() {
+  void refusedRequestMayBeRetried() {
     Supplier<Reply> refusing =
         () -> {
           throw ProblemDetail.of(409, "busy", "busy").thrown();
@@ -51,6 +55,7 @@ class IdempotencyTest {
     assertEquals("call 1", idempotency.once("key", "body", this::count).body().toUtf8());
   }
 
+  @DisplayName("a concurrent request with the same key waits for the first one")
   @Test
   void secondRequestWaitsForTheFirst() throws Exception {
     var started = new CountDownLatch(1);
@@ -76,6 +81,7 @@ class IdempotencyTest {
     assertEquals(1, calls.get());
   }
 
+  @DisplayName("a replayed answer is marked")
   @Test
   void replayIsMarked() {
     idempotency.once("key", "body", this::count);
@@ -83,8 +89,9 @@ class IdempotencyTest {
     assertEquals("true", replayed.headers().get("Idempotency-Replayed"));
   }
 
+  @DisplayName("kept answers expire after their time, and their number is limited")
   @Test
-  void answersAreForgottenAfterTheirTimeAndBeyondTheirNumber() {
+  void answersExpireAndAreLimited() {
     idempotency.once("key", "body", this::count);
     now = now.plusSeconds(Limits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());

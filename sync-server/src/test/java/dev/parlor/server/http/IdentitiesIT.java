@@ -71,14 +71,15 @@ class IdentitiesIT {
     assertEquals(rule, json(answer).path("rule").asText());
   }
 
+  @DisplayName("an identity with a key pair takes part in a room")
   @Test
-  void aKeyPairTakesPartInARoom() throws Exception {
+  void identityWithAKeyPairJoinsARoom() throws Exception {
     for (var key : new BrowserKey[] {BrowserKey.p256(), BrowserKey.ed25519()}) {
       var identity = create(key);
       var session = prove(identity, key, nonce(identity), here(), "Origin", here());
       assertEquals(201, session.statusCode(), session.body());
       var token = json(session).path("token").asText();
-      var joined = server.room("A room").join("player", new TestServer.Somebody(identity, token));
+      var joined = server.room("A room").join("player", new TestServer.Person(identity, token));
       assertEquals(201, joined.post("/chat", "{\"text\":\"hello\"}").statusCode());
       JsonNode said = json(joined.get("")).path("chat").path(0);
       assertEquals(identity, said.path("by").asText());
@@ -86,7 +87,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("[AC1] [AC2] [AC3] [AC4] a nonce proves its own identity once, here")
+  @DisplayName("[AC1] [AC2] [AC3] [AC4] a nonce proves only its own identity, once, on this server")
   void badProofsAreRefused() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
@@ -107,7 +108,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("A POST that is repeated with its Idempotency-Key by a renewed session is done once")
+  @DisplayName("A POST that a renewed session repeats with its Idempotency-Key runs once")
   void renewedSessionsRepeatNothing() throws Exception {
     var key = BrowserKey.p256();
     var identity = create(key);
@@ -115,7 +116,7 @@ class IdentitiesIT {
     var answers = new java.util.ArrayList<String>();
     for (var i = 0; i < 2; i++) {
       var token = json(prove(identity, key, nonce(identity), here())).path("token").asText();
-      var member = room.join("player", new TestServer.Somebody(identity, token));
+      var member = room.join("player", new TestServer.Person(identity, token));
       var said = member.post("/chat", "{\"text\":\"once\"}", "Idempotency-Key", "renewed");
       assertEquals(201, said.statusCode(), said.body());
       answers.add(said.body());
@@ -123,16 +124,17 @@ class IdentitiesIT {
     assertEquals(answers.getFirst(), answers.getLast());
   }
 
+  @DisplayName("an identity with a token can change to a key pair")
   @Test
-  void anIdentityWithATokenMovesToAKey() throws Exception {
-    var ada = server.somebody("Ada");
+  void tokenIdentityMigratesToAKey() throws Exception {
+    var ada = server.person("Ada");
     var bearer = new String[] {"Authorization", "Bearer " + ada.token()};
     var path = "/api/identities/" + ada.identity();
     assertProblem(404, "no-key", server.http().post(path + "/nonce", "{}"));
     var key = BrowserKey.p256();
     var publicKey = body(Map.of("publicKey", key.jwk()));
     assertProblem(401, "unauthorized", server.http().post(path + "/key", publicKey));
-    var bo = server.somebody("Bo");
+    var bo = server.person("Bo");
     assertProblem(
         403,
         "not-allowed",
@@ -143,7 +145,7 @@ class IdentitiesIT {
     assertProblem(401, "unauthorized", room.with("player", ada).post("/join", "{}"));
     var session = json(prove(ada.identity(), key, nonce(ada.identity()), here()));
     var token = session.path("token").asText();
-    room.join("player", new TestServer.Somebody(ada.identity(), token));
+    room.join("player", new TestServer.Person(ada.identity(), token));
     var other = body(Map.of("publicKey", BrowserKey.p256().jwk()));
     assertProblem(
         409,
@@ -152,7 +154,7 @@ class IdentitiesIT {
   }
 
   @Test
-  @DisplayName("[AC4] a private key is sent back before anything is made")
+  @DisplayName("[AC4] a private key is refused before an identity is created")
   void aPrivateKeyIsRefused() throws Exception {
     var answer =
         server

@@ -20,10 +20,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms made of exported files, and of files that only look like one. */
+/** Rooms imported from exported files, and files that only resemble an export. */
 class ImportIT {
   private static final List<String> CONTENT = List.of("title", "settings", "notes", "schema");
 
@@ -45,8 +46,8 @@ class ImportIT {
 
   private static Member busyRoom() {
     var room = server.room("Friday ideas \uD83E\uDDA6");
-    var ada = room.join("host", server.somebody("Ada"));
-    var bob = room.join("player", server.somebody("Bob"));
+    var ada = room.join("host", server.person("Ada"));
+    var bob = room.join("player", server.person("Bob"));
     ok(bob.post("/play", "{\"type\":\"tone\",\"text\":\"Dry, like crispbread\"}"));
     ok(ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"50\"}"));
     var said = json(ok(ada.post("/chat", "{\"text\":\"hello\"}"))).path("id").asText();
@@ -72,12 +73,12 @@ class ImportIT {
     return json(ok(http.get(room.path("/export?as=json"), "Parlor-Key", room.key("host"))));
   }
 
-  /** Who is whom there, by the name that the room has for them. */
+  /** Maps identities to the names that the room shows for them. */
   private static String named(JsonNode room, String identity) {
     return room.path("participants").path(identity).path("name").asText(identity);
   }
 
-  /** A part of a room with people's names for their identities, ids left out. */
+  /** A part of a room with names in place of identities and without ids. */
   private static String told(JsonNode room, String part, String... fields) {
     var told = new StringBuilder();
     room.path(part)
@@ -91,8 +92,9 @@ class ImportIT {
     return told.toString();
   }
 
+  @DisplayName("an imported export is a new room with the same content")
   @Test
-  void whatIsExportedComesBackAsANewRoomWithTheSameContent() {
+  void importRestoresTheExportedContent() {
     var ada = busyRoom();
     var exported = ok(ada.get("/export?as=json")).body();
     var before = json(ada.get("/export?as=json"));
@@ -116,14 +118,15 @@ class ImportIT {
     var result = new String[] {"query", "prompt", "model", "cards", "chunks", "status", "usage"};
     assertEquals(told(before, "results", result), told(after, "results", result));
 
-    // And once more, from there.
+    // The new room is exported and imported once more.
     var twice = roomOf(bring(after.toString()));
     assertEquals(told(after, "chat", entry), told(twice, "chat", entry));
     assertEquals(after.path("participants"), twice.path("participants"));
   }
 
+  @DisplayName("an import attributes no text to an identity and grants no role")
   @Test
-  void nobodyIsMadeToHaveSaidAnythingNorGetsARole() {
+  void importForgesNoAuthorAndGrantsNoRole() {
     var ada = busyRoom();
     var file = (ObjectNode) json(ada.get("/export?as=json"));
     var after = roomOf(bring(file.toString()));
@@ -138,7 +141,7 @@ class ImportIT {
     assertEquals(2, after.path("participants").size());
     after.path("people").forEach(one -> assertFalse(one.path("seated").asBoolean()));
     assertFalse(after.path("chat").toString().contains(ada.who().identity()));
-    // Ada was host there; here she is what her link says.
+    // Ada was a host of the exported room; here she has her link's role.
     var made = bring(file.toString());
     var room = new RoomUnderTest(http, json(made));
     assertProblem(
@@ -149,20 +152,21 @@ class ImportIT {
     assertEquals(201, room.join("host", ada.who()).post("/chat", "{\"text\":\"x\"}").statusCode());
   }
 
+  @DisplayName("an imported room works, and an answer that was running is interrupted")
   @Test
-  void theNewRoomWorksAndAnAnswerThatRanIsInterrupted() {
+  void importedRoomWorksAndItsRunningAnswerIsInterrupted() {
     var file = (ObjectNode) json(busyRoom().get("/export?as=json"));
     file.path("results")
         .forEach(result -> ((ObjectNode) result).put("status", "running").putNull("endedAt"));
     ((ObjectNode) file.path("settings")).put("spectatorChat", true).put("cursors", false);
     var room = new RoomUnderTest(http, json(ok(bring(file.toString()))));
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     var shown = json(ada.get(""));
     assertTrue(shown.path("settings").path("cursors").isBoolean());
     shown
         .path("results")
         .forEach(result -> assertEquals("interrupted", result.path("status").asText()));
-    var watcher = room.join("spectator", server.somebody("Cy"));
+    var watcher = room.join("spectator", server.person("Cy"));
     assertEquals(201, watcher.post("/chat", "{\"text\":\"louder\"}").statusCode());
     assertProblem(403, "spectator", watcher.post("/play", "{\"type\":\"tone\",\"text\":\"Wry\"}"));
     var request = json(ok(ada.post("/generate", "{\"query\":\"Again\"}"))).path("request");
@@ -188,8 +192,9 @@ class ImportIT {
     return (ObjectNode) all.elements().next();
   }
 
+  @DisplayName("a file that is no room is refused with the field's name")
   @Test
-  void aFileThatIsNoRoomIsRefusedByName() {
+  void fileThatIsNoRoomIsRefusedByField() {
     for (var part : List.of("title", "settings", "cards", "chat", "results", "schema")) {
       refused(part, file -> file.remove(part));
       var spoilt = file();
@@ -221,8 +226,9 @@ class ImportIT {
         file -> ((ObjectNode) file.path("notes")).putObject("n").put("text", "x".repeat(200_001)));
   }
 
+  @DisplayName("malformed JSON, deep nesting and duplicate fields are refused")
   @Test
-  void whatIsNotJsonIsRefusedAndNothingDeepOrDoubleIsRead() {
+  void malformedDeepOrDuplicateJsonIsRefused() {
     assertProblem(400, "not-json", bring("{"));
     assertProblem(400, "not-json", bring("{\"title\":1,\"title\":2}"));
     assertProblem(400, "not-json", bring("[".repeat(100_000)));
@@ -237,8 +243,9 @@ class ImportIT {
     assertProblem(415, "not-json", automerge);
   }
 
+  @DisplayName("a file whose announced length is too large is refused before its body arrives")
   @Test
-  void aFileThatSaysItIsTooLargeIsRefusedBeforeItComes() throws Exception {
+  void announcedOversizeFileIsRefusedBeforeItsBody() throws Exception {
     var here = java.net.InetAddress.getLoopbackAddress();
     try (var socket = new java.net.Socket(here, server.port())) {
       socket.setSoTimeout(20_000);
@@ -257,8 +264,9 @@ class ImportIT {
     }
   }
 
+  @DisplayName("a file without a Content-Length is read up to the limit")
   @Test
-  void aFileThatDoesNotSayItsLengthIsReadToTheLimit() {
+  void fileWithoutALengthIsReadUpToTheLimit() {
     var chunked =
         http.send(
             http.request("/api/rooms/import", "Content-Type", "application/json")
@@ -269,8 +277,9 @@ class ImportIT {
     assertProblem(413, "body-too-large", chunked);
   }
 
+  @DisplayName("a large room is imported in several changes")
   @Test
-  void aLargeRoomComesInSeveralChanges() {
+  void largeRoomIsImportedInSeveralChanges() {
     var file = file();
     var notes = (ObjectNode) file.path("notes");
     for (var i = 0; i < 4; i++) {
@@ -281,8 +290,9 @@ class ImportIT {
     assertEquals(2, after.path("chat").size());
   }
 
+  @DisplayName("an import repeated with the same key makes one room")
   @Test
-  void importingTwiceWithOneKeyMakesOneRoom() {
+  void importWithTheSameKeyMakesOneRoom() {
     var file = exported;
     var one = bring(file, "Idempotency-Key", "import-of-friday-1");
     var two = bring(file, "Idempotency-Key", "import-of-friday-1");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The answer to a join has everything that {@code docs/schemas/join.schema.json} asks for. */
+/** The answer to a join has every field that {@code docs/schemas/join.schema.json} requires. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class JoinSchemaIT {
 
@@ -57,10 +57,10 @@ class JoinSchemaIT {
   }
 
   @Test
-  @DisplayName("[row 8] in a new room and in one that generates, with cards, words and a result")
+  @DisplayName("the answer to a join of a new or a busy room is valid by the schema")
   void newAndBusyRoomsAnswerAsTheSchemaSays() {
     var room = server.room("Everything in it");
-    var ada = room.with("host", server.somebody("Ada"));
+    var ada = room.with("host", server.person("Ada"));
     assertEquals(List.of(), problems(joined(ada)));
 
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"20 tokens\"}");
@@ -71,10 +71,10 @@ class JoinSchemaIT {
     ada.post("/play", "{\"type\":\"token-limit\",\"text\":\"2000 tokens\"}");
     var generating = ada.post("/generate", "{\"query\":\"Count the stars, slowly\"}");
     assertEquals(202, generating.statusCode(), generating.body());
-    var bob = joined(room.with("player", server.somebody("Bob")));
+    var bob = joined(room.with("player", server.person("Bob")));
     assertEquals(List.of(), problems(bob));
     var shown = bob.path("room");
-    assertTrue(shown.path("generation").path("lock").isObject(), "somebody holds the lock");
+    assertTrue(shown.path("generation").path("lock").isObject(), "a participant holds the lock");
     assertEquals(4, shown.path("cards").size());
     assertEquals(1, shown.path("chat").size());
     assertTrue(shown.path("results").has(first.asText()));
@@ -82,10 +82,9 @@ class JoinSchemaIT {
   }
 
   @Test
-  @DisplayName(
-      "[row 8] the schema misses nothing: without any part that it names it is not content")
+  @DisplayName("the schema rejects an answer to a join without any one of its fields")
   void everyPartIsAskedFor() {
-    var answer = joined(server.room("Parts").with("player", server.somebody("Cy")));
+    var answer = joined(server.room("Parts").with("player", server.person("Cy")));
     var missed = new ArrayList<String>();
     for (var part : List.of("", "participant", "room", "room/settings", "room/turn")) {
       var whole = (ObjectNode) at(answer, part);

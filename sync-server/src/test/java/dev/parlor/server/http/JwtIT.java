@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody of an organisation's sign-in takes part in a room. */
+/** A person takes part in a room with a token of an organisation's sign-in. */
 class JwtIT {
 
   private static String claims(String subject, long seconds) {
@@ -25,7 +25,7 @@ class JwtIT {
   }
 
   @Test
-  @DisplayName("[AC11] a token of the issuer is an identity, beside the server's own")
+  @DisplayName("[AC11] an issuer's token is accepted as an identity beside the server's own tokens")
   void takesPart(@TempDir Path folder) throws Exception {
     var key = Issuer.Key.make(Kind.ES256, "one");
     try (var issuer = new Issuer()) {
@@ -37,7 +37,7 @@ class JwtIT {
               "PARLOR_JWT_AUDIENCE", "parlor");
       try (var server = TestServer.start(folder, settings)) {
         var room = server.room("A room");
-        var ada = new TestServer.Somebody("jwt:u1", key.token(claims("u1", 600)));
+        var ada = new TestServer.Person("jwt:u1", key.token(claims("u1", 600)));
         var joined = room.with("player", ada).post("/join", "{}");
         assertEquals(200, joined.statusCode(), joined.body());
         assertEquals("jwt:u1", json(joined).path("identity").asText());
@@ -45,12 +45,12 @@ class JwtIT {
         var said = room.with("player", ada).post("/chat", "{\"text\":\"hello\"}");
         assertEquals("jwt:u1", json(said).path("by").asText());
 
-        var late = new TestServer.Somebody("jwt:u1", key.token(claims("u1", -600)));
+        var late = new TestServer.Person("jwt:u1", key.token(claims("u1", -600)));
         var refused = room.with("player", late).post("/join", "{}");
         assertProblem(401, "bad-jwt", refused);
         assertEquals("AC11", json(refused).path("rule").asText());
 
-        var host = room.join("host", server.somebody("Bo"));
+        var host = room.join("host", server.person("Bo"));
         assertEquals(200, host.post("/participants/jwt:u1/kick", "{}").statusCode());
         assertProblem(403, "kicked", room.with("player", ada).post("/join", "{}"));
       }

@@ -25,14 +25,15 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a real server tells a scraper after real events, and the dashboard that is made of it. */
+/** The metrics of a real server after real events, and the dashboard that uses them. */
 class MetricsIT {
   private static TestServer server;
 
-  /** Names that must not be in what a scraper reads. */
+  /** Names that must not appear in the metrics. */
   private static final List<String> SECRETS = new ArrayList<>();
 
   @BeforeAll
@@ -54,7 +55,7 @@ class MetricsIT {
     return Scrape.of(server.http());
   }
 
-  /** Scrapes until it is so; a minute at most. */
+  /** Scrapes until the condition holds, at most one minute. */
   private static Scrape until(Predicate<Scrape> isSo) {
     var deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     var scrape = scrape();
@@ -65,10 +66,10 @@ class MetricsIT {
     return scrape;
   }
 
-  /** A room with a generation, a refused link, and a socket that was never let in. */
+  /** A room with a generation, a refused link, and a connection that was never admitted. */
   private static void everythingHappens() throws IOException {
     var room = server.room("A room");
-    var ada = room.join("host", server.somebody("Ada"));
+    var ada = room.join("host", server.person("Ada"));
     ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
     var request = json(ada.post("/generate", "{\"query\":\"Write a haiku\"}")).path("request");
     var result = json(ada.get("/results/" + request.asText() + "?wait=30"));
@@ -97,26 +98,27 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("a change is counted once at each stage")
   @Test
-  void aChangeIsCountedOnceOnItsWay() throws Exception {
+  void changeIsCountedOncePerStage() throws Exception {
     var document = SyncPeer.document(70);
     SECRETS.add(document.value());
     SECRETS.add("ada-of-metrics");
     try (var ada = new SyncPeer(url("/sync"), "ada-of-metrics", document);
         var bob = new SyncPeer(url("/sync"), "bob-of-metrics", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
       while (!bob.heads().equals(ada.heads())) {
-        bob.hear();
+        bob.receive();
       }
       var before = until(now -> now.value("parlor_connections") == 2);
       for (var i = 0; i < 5; i++) {
-        bob.hearUntil(ada.edit());
-        ada.hearUntilSaved();
+        bob.awaitChange(ada.edit());
+        ada.awaitCommitted();
       }
       var after = scrape();
-      // The server's own, in rooms of other tests, count too.
+      // The server's own changes in rooms of other tests count too.
       assertTrue(
           after.value("parlor_changes_in_total") >= before.value("parlor_changes_in_total") + 5);
       assertGrew(5, before, after, "parlor_changes_out_total");
@@ -148,13 +150,14 @@ class MetricsIT {
     assertEquals(by, after.value(name) - before.value(name), name);
   }
 
+  @DisplayName("a document that left memory and is opened again counts as one load")
   @Test
-  void aDocumentThatLeavesMemoryAndComesBackIsLoadedOnce() throws Exception {
+  void reopenedDocumentIsLoadedOnce() throws Exception {
     var document = SyncPeer.document(71);
     var before = scrape();
     try (var ada = new SyncPeer(url("/sync"), "ada71", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       server.http().post("/api/admin/rooms/" + document.value() + "/close", "");
       assertEquals(CloseCodes.RESTART, ada.client().closed().code());
     }
@@ -169,7 +172,7 @@ class MetricsIT {
     try (var again = new SyncPeer(url("/sync"), "again71", document)) {
       again.speak();
       while (again.size() == 0) {
-        again.hear();
+        again.receive();
       }
       var after = scrape();
       assertGrew(1, before, after, "parlor_load_seconds_count");
@@ -177,8 +180,9 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("refusals are counted by their rule")
   @Test
-  void whatIsRefusedIsCountedByItsRule() throws Exception {
+  void refusalsAreCountedByRule() throws Exception {
     var before = scrape();
     sendText("mallory-of-metrics");
     var closed = "parlor_connections_closed_total{code=\"1003\"}";
@@ -194,8 +198,9 @@ class MetricsIT {
     assertTrue(scrape().value("parlor_refusals_total{rule=\"" + rule + "\"}") > 0, rule);
   }
 
+  @DisplayName("close codes chosen by clients share one series")
   @Test
-  void aClientsOwnCloseCodesMakeOneSeries() throws Exception {
+  void clientCloseCodesShareOneSeries() throws Exception {
     for (var code : List.of(3001, 3002, 4999)) {
       try (var mallory = RawClient.join(url("/sync"), "closing" + code)) {
         mallory.frame(8, true, Bytes.ofHex(String.format("%04x", code)));
@@ -207,8 +212,9 @@ class MetricsIT {
     assertFalse(after.text().contains("\"4999\""));
   }
 
+  @DisplayName("generations are counted by their outcome")
   @Test
-  void aGenerationIsCountedByHowItEnded() {
+  void generationsAreCountedByOutcome() {
     var scrape = scrape();
     assertTrue(scrape.value("parlor_generation_seconds_count{status=\"done\"}") >= 1);
     assertEquals(0, scrape.value("parlor_generation_seconds_count{status=\"error\"}"));
@@ -220,8 +226,9 @@ class MetricsIT {
     assertTrue(scrape.value("parlor_store_documents") > 0);
   }
 
+  @DisplayName("every metric has a help text and a unit in its name")
   @Test
-  void everyMetricHasHelpAndAUnitInItsName() {
+  void everyMetricHasHelpAndAUnit() {
     var scrape = scrape();
     var counted = Set.of("parlor_room_queue_depth", "parlor_room_queue_depth_max");
     var now =
@@ -260,8 +267,9 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("no label of a metric contains an id")
   @Test
-  void noTagCarriesAnId() {
+  void noLabelContainsAnId() {
     var scrape = scrape();
     var labels = scrape.labels("parlor_");
     assertEquals(Set.of("code", "le", "reason", "route", "rule", "status"), labels.keySet());
@@ -282,8 +290,9 @@ class MetricsIT {
     }
   }
 
+  @DisplayName("the dashboard uses every existing metric and no other")
   @Test
-  void theDashboardAsksForWhatThereIsAndForAllOfIt() throws IOException {
+  void dashboardUsesExactlyTheExistingMetrics() throws IOException {
     var dashboard =
         new ObjectMapper().readTree(Path.of("..", "docs", "grafana", "parlor.json").toFile());
     assertEquals("Parlor", dashboard.path("title").asText());
@@ -327,7 +336,7 @@ class MetricsIT {
   private static final Pattern WORD = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*(?!\\w*\\s*\\()");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "on", "ignoring");
 
-  /** The metrics of a query: its words without functions, labels, ranges and operators. */
+  /** The metrics of a query: its identifiers without functions, labels, ranges and operators. */
   private static List<String> metricsOf(String expr) {
     assertFalse(expr.isBlank());
     var bare =
@@ -347,7 +356,7 @@ class MetricsIT {
   }
 
   @Test
-  void aQueryIsTakenApartRightly() {
+  void queryIsParsedIntoItsMetrics() {
     assertEquals(
         List.of("a_bucket"),
         metricsOf("histogram_quantile(0.99, sum by (le) (rate(a_bucket{x=\"y\"}[5m])))"));

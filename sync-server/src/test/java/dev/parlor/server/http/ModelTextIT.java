@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Text that a provider sends: the same in ledger, document, HTTP, export and events, for good. */
+/**
+ * A provider's text is the same in ledger, document, HTTP, export and events, also after a restart.
+ */
 class ModelTextIT {
 
   @TempDir private Path folder;
@@ -36,7 +38,8 @@ class ModelTextIT {
   }
 
   @ParameterizedTest
-  @DisplayName("halves of a character, pairs over two pieces, NUL: said alike everywhere, once")
+  @DisplayName(
+      "surrogate halves, split pairs and NUL in an answer read the same everywhere, without repairs")
   @CsvSource({
     "x\\ud83d, '', x\ufffd",
     "x\\ud83d, \\ude00y, x\ud83d\ude00y",
@@ -46,7 +49,7 @@ class ModelTextIT {
     "a\\u0000b, \\uffff, 'a\u0000b\uffff'",
     "'', \\ud83d, \ufffd"
   })
-  void alike(String first, String second, String text) throws Exception {
+  void malformedTextIsShownAlike(String first, String second, String text) throws Exception {
     try (var provider = new StubProvider()) {
       provider.answer = _ -> StubProvider.stream(List.of(first, second), "stop");
       String request;
@@ -55,12 +58,12 @@ class ModelTextIT {
       String etag;
       try (var server = TestServer.start(folder, provider.settings())) {
         room = server.room("Halves");
-        ada = room.join("host", server.somebody("Ada"));
+        ada = room.join("host", server.person("Ada"));
         var result = asked(ada);
         request = result.path("request").asText();
         assertEquals(text, result.path("text").asText());
         assertEquals("done", result.path("status").asText());
-        // Each message makes the server look at its part of the document again.
+        // Each message makes the server check its part of the document again.
         for (var i = 0; i < 5; i++) {
           assertEquals(201, ada.post("/chat", "{\"text\":\"look\"}").statusCode());
         }
@@ -86,11 +89,11 @@ class ModelTextIT {
   }
 
   @Test
-  @DisplayName("a provider's error with halves of characters is told whole and written once")
+  @DisplayName("a provider's error text with surrogate halves is shown whole and written once")
   void errors() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      var ada = server.room("Errors").join("host", server.somebody("Ada"));
+      var ada = server.room("Errors").join("host", server.person("Ada"));
       for (var message :
           List.of("x\\ud83d", "y".repeat(298) + "\\ud83e\\udda6 z", "\\u0000a\\n\\ude00")) {
         provider.answer = _ -> StubProvider.refuses(400, message);
@@ -112,7 +115,8 @@ class ModelTextIT {
   }
 
   @ParameterizedTest
-  @DisplayName("a finish_reason or refusal of half characters, a usage beyond 32 bits: no repair")
+  @DisplayName(
+      "surrogate halves in finish_reason or refusal and a usage above 32 bits cause no repair")
   @CsvSource({
     "'{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\\ud83d\"}]}'",
     "'{\"choices\":[{\"delta\":{\"refusal\":\"no \\ud83d\"},\"finish_reason\":\"stop\"}]}'",
@@ -126,7 +130,7 @@ class ModelTextIT {
         var server = TestServer.start(folder, provider.settings())) {
       provider.answer =
           _ -> new StubProvider.Answer(200, "text/event-stream", "data: " + event + "\n\n");
-      var ada = server.room("Ends").join("host", server.somebody("Ada"));
+      var ada = server.room("Ends").join("host", server.person("Ada"));
       var result = asked(ada);
       assertNotEquals("running", result.path("status").asText());
       var inDocument = json(ada.get("")).path("results").path(result.path("request").asText());
@@ -141,11 +145,11 @@ class ModelTextIT {
   }
 
   @Test
-  @DisplayName("half a character in any text that people send is refused by the field's name")
+  @DisplayName("a surrogate half in any text of a request is refused with the field's name")
   void people() throws Exception {
     try (var server = TestServer.start(folder)) {
       var room = server.room("People");
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
       var half = "\"a\\ud83d\"";
       assertField(400, "query", ada.post("/generate", "{\"query\":" + half + "}"));
       assertField(400, "after", ada.post("/generate", "{\"query\":\"q\",\"after\":" + half + "}"));

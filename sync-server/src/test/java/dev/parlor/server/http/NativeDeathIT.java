@@ -13,8 +13,8 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.ChildJvm;
-import dev.parlor.server.DiesInNativeHands;
-import dev.parlor.server.hostile.Forged;
+import dev.parlor.server.NativeCrashProcess;
+import dev.parlor.server.hostile.ForgedChanges;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.net.URI;
@@ -30,12 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A process dies in native code, and the next one starts on what it left. */
+/** A process dies in native code, and the next process starts on its data. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NativeDeathIT {
 
-  /** 128 and the number of SIGABRT. */
+  /** 128 plus the number of SIGABRT. */
   private static final int ABORTED = 134;
 
   @TempDir private Path folder;
@@ -44,9 +44,9 @@ class NativeDeathIT {
     return TestServer.start(folder);
   }
 
-  /** Another process takes the data over and dies where it would have called native code. */
+  /** Lets another process open the data and die at the native call. */
   private void die(DocumentId document, String where) throws Exception {
-    die(DiesInNativeHands.DIED, document, List.of(where));
+    die(NativeCrashProcess.DIED, document, List.of(where));
   }
 
   private void die(int status, DocumentId document, List<String> how) throws Exception {
@@ -55,7 +55,7 @@ class NativeDeathIT {
             "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
     command.addAll(
         List.of(
-            DiesInNativeHands.class.getName(),
+            NativeCrashProcess.class.getName(),
             folder.resolve("data").toString(),
             document.value()));
     command.addAll(how);
@@ -80,25 +80,25 @@ class NativeDeathIT {
       for (var i = 0; i < edits; i++) {
         peer.edit();
       }
-      peer.hearUntilSaved();
+      peer.awaitCommitted();
     }
   }
 
-  /** Somebody new gets so many changes, and what somebody else writes then. */
+  /** Checks that a new peer receives this many changes and then another peer's next change. */
   private static void assertRelayed(TestServer server, DocumentId document, int changes)
       throws IOException {
     try (var late = peer(server, "late" + changes, document);
         var other = peer(server, "other" + changes, document)) {
       late.speak();
       while (late.size() < changes) {
-        late.hear();
+        late.receive();
       }
       other.speak();
       while (other.size() < changes) {
-        other.hear();
+        other.receive();
       }
-      late.hearUntil(other.edit());
-      other.hearUntilSaved();
+      late.awaitChange(other.edit());
+      other.awaitCommitted();
     }
   }
 
@@ -132,7 +132,7 @@ class NativeDeathIT {
 
   @Test
   @DisplayName("[AD8] a document whose compaction killed the process is relayed and not compacted")
-  void build() throws Exception {
+  void suspectedCompactionIsNotRepeated() throws Exception {
     var document = SyncPeer.document(801);
     try (var server = serve()) {
       write(server, "ada", document, 3);
@@ -148,7 +148,7 @@ class NativeDeathIT {
           404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
     }
     try (var server = serve()) {
-      assertSuspected(server, document, "build"); // until somebody says otherwise
+      assertSuspected(server, document, "build"); // until the operator releases it
       assertRelayed(server, document, 4);
       assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
       compact(server, document);
@@ -161,15 +161,15 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a change that really aborts the bindings costs one process, and only one")
-  void abort() throws Exception {
+  @DisplayName("[AD8] a change that aborts the bindings kills one process, and no second one")
+  void abortingChangeKillsOneProcess() throws Exception {
     var document = SyncPeer.document(805);
     var other = SyncPeer.document(806);
     try (var server = serve()) {
       write(server, "ada", document, 3);
       write(server, "bob", other, 3);
     }
-    var poison = Forged.poison(new ActorId(Bytes.utf8("a stranger to it")));
+    var poison = ForgedChanges.poison(new ActorId(Bytes.utf8("a stranger to it")));
     die(ABORTED, document, List.of("abort", poison.toHex()));
     try (var server = serve()) {
       assertSuspected(server, document, "build");
@@ -177,17 +177,17 @@ class NativeDeathIT {
       assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
       assertRelayed(server, other, 3);
       compact(server, other);
-      // Nor does it ever come so far by itself.
+      // Admission refuses the change, so that it never reaches the bindings by itself.
       try (var mallory = peer(server, "mallory", other)) {
-        mallory.client().send(bringing(mallory.client().id(), other, poison));
+        mallory.client().send(carrying(mallory.client().id(), other, poison));
         while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {
-          // The document.
+          // Skips the document.
         }
       }
     }
   }
 
-  private static WireMessage.Sync bringing(PeerId from, DocumentId document, Bytes change) {
+  private static WireMessage.Sync carrying(PeerId from, DocumentId document, Bytes change) {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(change), null);
@@ -196,8 +196,9 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] one whose snapshot did is read by a process that may die, and relayed")
-  void expand() throws Exception {
+  @DisplayName(
+      "[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
+  void suspectedSnapshotIsRelayed() throws Exception {
     var document = SyncPeer.document(803);
     try (var server = serve()) {
       write(server, "ada", document, 5);
@@ -212,14 +213,15 @@ class NativeDeathIT {
   }
 
   @Test
-  @DisplayName("[AD8] a room that did is relayed, and nothing else until it is released")
-  void room() throws Exception {
+  @DisplayName(
+      "[AD8] a room that killed the process is only relayed until the operator releases it")
+  void suspectedRoomIsOnlyRelayed() throws Exception {
     DocumentId document;
     List<String> keys;
     String slug;
     try (var server = serve()) {
       var room = server.room("A room");
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
       ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
       document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
       slug = room.slug();
@@ -235,21 +237,22 @@ class NativeDeathIT {
           var other = new SyncPeer(url, "other", document)) {
         late.speak();
         while (late.size() == 0) {
-          late.hear();
+          late.receive();
         }
         other.speak();
         while (other.size() < late.size()) {
-          other.hear();
+          other.receive();
         }
-        late.hearUntil(other.title());
-        other.hearUntilSaved();
+        late.awaitChange(other.title());
+        other.awaitCommitted();
         var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(503, asked.statusCode(), asked.body());
         assertTrue(asked.body().contains("quarantine"), asked.body());
         assertEquals(200, http.post(path(document) + "/release", "").statusCode());
         asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
         assertEquals(200, asked.statusCode(), asked.body());
-        assertTrue(asked.body().contains("other1"), "the room has what came meanwhile");
+        assertTrue(
+            asked.body().contains("other1"), "the room has the changes that arrived meanwhile");
       }
     }
   }

@@ -43,7 +43,7 @@ final class Nginx implements AutoCloseable {
         .toList();
   }
 
-  /** Starts nginx with what {@code conf.d} would hold, in front of a server. */
+  /** Starts nginx with this content of {@code conf.d}, in front of a server. */
   static Nginx start(Path folder, String sample, int serverPort) throws Exception {
     for (var tries = 0; tries < 5; tries++) {
       int port;
@@ -61,13 +61,15 @@ final class Nginx implements AutoCloseable {
         return new Nginx(process, port);
       }
       process.destroyForcibly().waitFor();
-      // Another process may have taken the port meanwhile.
+      // Another process may have taken the port.
       assertTrue(said.get().contains("Address already in use"), said.get());
     }
     return fail("nginx found no free port");
   }
 
-  /** The sample with this machine's ports and paths in place of its own, each exactly once. */
+  /**
+   * Replaces each of the sample's ports and paths, which must occur exactly once, by the test's.
+   */
   private static String here(String sample, Path folder, int port, int serverPort) {
     var text = sample;
     for (var change :
@@ -108,7 +110,7 @@ final class Nginx implements AutoCloseable {
             .formatted(folder, paths, sample);
   }
 
-  /** Empty once a worker runs; otherwise what nginx said before it ended. */
+  /** Returns an empty string once a worker runs, otherwise nginx's output before its end. */
   private static Optional<String> untilItServes(Process process) throws IOException {
     var said = new StringBuilder();
     var lines =

@@ -24,12 +24,13 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Uses every kind of secret, well and badly, with everything logged that there is to log, and looks
- * for it: in our own lines as they are, in all others as they are written.
+ * Uses every kind of secret in valid and invalid requests with all logging on, and searches the
+ * logs: the server's own lines as logged, all other lines as written.
  */
 class NoSecretsInLogsIT {
 
@@ -54,8 +55,9 @@ class NoSecretsInLogsIT {
     public void close() {}
   }
 
+  @DisplayName("no secret appears in the log, whatever is logged")
   @Test
-  void nothingSecretIsLogged(@TempDir Path folder) throws Exception {
+  void noSecretIsLogged(@TempDir Path folder) throws Exception {
     var root = Logger.getLogger("");
     var ours = Logger.getLogger("dev.parlor");
     var servers = Logger.getLogger("io.helidon");
@@ -79,7 +81,7 @@ class NoSecretsInLogsIT {
     assertTrue(heard.lines.stream().anyMatch(line -> line.startsWith("dev.parlor")), "it listens");
     assertTrue(secrets.size() > 10);
     for (var secret : secrets) {
-      assertTrue(secret.length() > 15, "too short to look for");
+      assertTrue(secret.length() > 15, "too short to search for");
       var lines = heard.lines.stream().filter(line -> line.contains(secret)).toList();
       assertEquals(List.of(), lines, secret);
     }
@@ -92,12 +94,12 @@ class NoSecretsInLogsIT {
     for (var role : List.of("host", "player", "spectator")) {
       secrets.add(room.key(role));
     }
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     secrets.add(ada.token().substring(ada.token().indexOf('.') + 1));
     var host = room.join("host", ada);
     var made = json(host.post("/invitations", "{\"role\":\"player\",\"uses\":1}"));
     var invited = made.path("link").asText();
-    var id = made.path("id").asText(); // the key behind it may have the same sign in it
+    var id = made.path("id").asText(); // the following key may contain the same character
     secrets.add(invited.substring(invited.indexOf(id + "_") + id.length() + 1));
 
     var ticket = json(host.post("/tickets", "{}")).path("url").asText();
@@ -129,16 +131,16 @@ class NoSecretsInLogsIT {
     var claims = "{\"sub\":\"u1\",\"exp\":" + Instant.now().plusSeconds(60).getEpochSecond() + "}";
     for (var token : List.of(key.token(claims), key.token("{\"sub\":\"u1\",\"exp\":1}"))) {
       secrets.add(token.substring(token.lastIndexOf('.') + 1));
-      room.with("player", new TestServer.Somebody("jwt:u1", token)).post("/join", "{}");
+      room.with("player", new TestServer.Person("jwt:u1", token)).post("/join", "{}");
     }
-    room.with("player", new TestServer.Somebody(identity, session)).post("/join", "{}");
-    room.with("player", new TestServer.Somebody(identity, session + "x")).post("/join", "{}");
+    room.with("player", new TestServer.Person(identity, session)).post("/join", "{}");
+    room.with("player", new TestServer.Person(identity, session + "x")).post("/join", "{}");
     host.post("/participants/" + identity + "/kick", "{\"endLink\":true}");
     host.post("/join", "not json");
 
     var recovery = json(host.post("/recovery-key", "{}")).path("recoveryKey").asText();
     secrets.add(recovery.substring("rec_".length()));
-    var bo = room.with("player", server.somebody("Bo"));
+    var bo = room.with("player", server.person("Bo"));
     for (var shown : List.of("wrong" + recovery, recovery)) {
       bo.post("/recover", Json.string(Map.of("recoveryKey", shown)));
     }

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.server.http.TestServer.Person;
 import dev.parlor.server.http.TestServer.RoomUnderTest;
-import dev.parlor.server.http.TestServer.Somebody;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Power belongs to people: the owner, hosts by membership, and the recovery key. */
+/** Roles belong to people: the owner, hosts by membership, and the recovery key. */
 class OwnerIT {
   private static TestServer server;
 
@@ -43,8 +43,8 @@ class OwnerIT {
     server.close();
   }
 
-  /** Somebody with any key, or with none when it is empty. */
-  private record Bearer(RoomUnderTest room, Somebody who, String key) {
+  /** A person with any key, or without a key if it is empty. */
+  private record Bearer(RoomUnderTest room, Person who, String key) {
     HttpResponse<String> send(String method, String rest, String body) {
       var headers =
           key.isEmpty()
@@ -119,9 +119,9 @@ class OwnerIT {
     }
   }
 
-  /** A room that Ada made with her token. */
+  /** A room that Ada created with her token. */
   private static Bearer ada() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     var made =
         server
             .http()
@@ -132,7 +132,7 @@ class OwnerIT {
   }
 
   private static Bearer person(Bearer host, String name, String role) {
-    return new Bearer(host.room(), server.somebody(name), host.room().key(role));
+    return new Bearer(host.room(), server.person(name), host.room().key(role));
   }
 
   private static String keyOf(JsonNode link) {
@@ -140,15 +140,15 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("the key for the address bar is the player's: a second person becomes a player")
+  @DisplayName("the key in the address bar is the player's: a second person becomes a player")
   void addressBarMakesPlayers() throws Exception {
     var ada = ada();
     var address = ada.join().path("addressKey").asText();
     assertEquals(ada.room().key("player"), address);
-    var bo = new Bearer(ada.room(), server.somebody("Bo"), address);
+    var bo = new Bearer(ada.room(), server.person("Bo"), address);
     var joined = bo.join();
     assertEquals("player", joined.path("role").asText());
-    assertTrue(joined.path("addressKey").isNull(), "everybody else keeps the key they came by");
+    assertTrue(joined.path("addressKey").isNull(), "all others keep the key that they joined by");
     assertEquals(ada.who().identity(), joined.path("room").path("owner").asText());
     assertProblem(403, "not-host", bo.kick(ada));
     assertProblem(403, "not-host", bo.send("DELETE", "/links/host", ""));
@@ -158,12 +158,12 @@ class OwnerIT {
       assertTrue(person(ada, "Cy", role).join().path("addressKey").isNull(), role);
     }
     var invitation = json(ada.post("/invitations", "{\"role\":\"host\"}"));
-    var invited = new Bearer(ada.room(), server.somebody("Di"), keyOf(invitation.path("link")));
+    var invited = new Bearer(ada.room(), server.person("Di"), keyOf(invitation.path("link")));
     assertTrue(invited.join().path("addressKey").isNull(), "an invitation's key is kept");
   }
 
   @Test
-  @DisplayName("owner and hosts stay hosts with any key of the room, an ended one, or none")
+  @DisplayName("owner and hosts stay hosts with any key of the room, an ended key or none")
   void membershipCountsWhateverKey() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -181,13 +181,13 @@ class OwnerIT {
       }
       assertEquals(ada.room().key("player"), host.with(before).join().path("addressKey").asText());
     }
-    live.forEach(socket -> assertFalse(socket.isDone(), "nobody who is a host is sent away"));
+    live.forEach(socket -> assertFalse(socket.isDone(), "no host is disconnected"));
     var cy = person(ada, "Cy", "host");
     assertProblem(403, "revoked", cy.post("/join", "{}"));
   }
 
   @Test
-  @DisplayName("a player stays one by membership, and is out when the link that they came by ends")
+  @DisplayName("a player's membership is kept, and ends with the link that the player joined by")
   void playersStayByTheirLink() {
     var ada = ada();
     var bo = person(ada, "Bo", "player").joined();
@@ -202,12 +202,13 @@ class OwnerIT {
     assertEquals(200, ada.send("DELETE", "/links/player", "").statusCode());
     assertProblem(403, "revoked", bo.post("/tickets", "{}"));
     assertProblem(401, "unauthorized", bo.with("").post("/tickets", "{}"));
-    var stranger = new Bearer(ada.room(), server.somebody("Eve"), "");
+    var stranger = new Bearer(ada.room(), server.person("Eve"), "");
     assertProblem(401, "unauthorized", stranger.post("/join", "{}"));
   }
 
   @Test
-  @DisplayName("nobody removes or demotes the owner, and only the owner a host")
+  @DisplayName(
+      "the owner cannot be removed or demoted, and only the owner can remove or demote a host")
   void ownerIsSafe() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -237,7 +238,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a host whom the owner removed is a player when let in again, by any link")
+  @DisplayName("a host that the owner removed is a player after being let in again, by any link")
   void removedHostComesBackAsPlayer() {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -250,19 +251,20 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("a room without an owner gets the first that joins by the host link")
+  @DisplayName(
+      "the first person to join a room without an owner by the host link becomes its owner")
   void firstHostOwnsARoomWithoutOwner() {
     var room = server.room("nobody's");
-    var door = new Bearer(room, server.somebody("Al"), room.key("host"));
-    var invitation = json(door.post("/invitations", "{\"role\":\"host\"}"));
-    var bo = new Bearer(room, server.somebody("Bo"), keyOf(invitation.path("link"))).joined();
-    var cy = new Bearer(room, server.somebody("Cy"), keyOf(invitation.path("link"))).joined();
+    var al = new Bearer(room, server.person("Al"), room.key("host"));
+    var invitation = json(al.post("/invitations", "{\"role\":\"host\"}"));
+    var bo = new Bearer(room, server.person("Bo"), keyOf(invitation.path("link"))).joined();
+    var cy = new Bearer(room, server.person("Cy"), keyOf(invitation.path("link"))).joined();
     assertTrue(bo.join().path("room").path("owner").isNull(), "an invitation makes no owner");
     assertProblem(403, "not-owner", bo.post("/recovery-key", "{}"));
     assertEquals(200, bo.role(cy, "player").statusCode(), "until then hosts are equal");
     assertEquals(200, bo.role(cy, "host").statusCode());
 
-    var di = new Bearer(room, server.somebody("Di"), room.key("host")).joined();
+    var di = new Bearer(room, server.person("Di"), room.key("host")).joined();
     assertEquals(di.who().identity(), bo.join().path("room").path("owner").asText());
     assertProblem(403, "owner", bo.role(di, "player"));
     assertProblem(403, "not-owner", bo.role(cy, "player"));
@@ -270,14 +272,14 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("of two hosts who demote each other at once, one stays a host")
+  @DisplayName("of two hosts that demote each other at the same time, one stays a host")
   void twoHostsRace() throws Exception {
     for (var round = 0; round < 5; round++) {
       var room = server.room("a race");
-      var door = new Bearer(room, server.somebody("Al"), room.key("host"));
-      var invitation = json(door.post("/invitations", "{\"role\":\"host\"}"));
-      var bo = new Bearer(room, server.somebody("Bo"), keyOf(invitation.path("link"))).joined();
-      var cy = new Bearer(room, server.somebody("Cy"), keyOf(invitation.path("link"))).joined();
+      var al = new Bearer(room, server.person("Al"), room.key("host"));
+      var invitation = json(al.post("/invitations", "{\"role\":\"host\"}"));
+      var bo = new Bearer(room, server.person("Bo"), keyOf(invitation.path("link"))).joined();
+      var cy = new Bearer(room, server.person("Cy"), keyOf(invitation.path("link"))).joined();
       Callable<Integer> first = () -> bo.role(cy, "player").statusCode();
       Callable<Integer> second = () -> cy.role(bo, "player").statusCode();
       var answers = new ArrayList<Integer>();
@@ -293,7 +295,7 @@ class OwnerIT {
 
   @Test
   @DisplayName(
-      "[AC13] with the recovery key a new identity is the owner, and the old one's power ends")
+      "[AC13] the recovery key makes a new identity the owner and ends the old owner's power")
   void recovery() throws Exception {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -306,7 +308,7 @@ class OwnerIT {
     assertTrue(json(ada.get("/recovery-key")).path("madeAt").asLong() > 0);
     assertFalse(ada.get("/recovery-key").body().contains(second));
 
-    var back = new Bearer(ada.room(), server.somebody("Ada again"), "");
+    var back = new Bearer(ada.room(), server.person("Ada again"), "");
     var wrong = back.post("/recover", "{\"recoveryKey\":\"" + first + "\"}");
     assertProblem(403, "wrong-recovery-key", wrong);
     assertEquals("AC13", json(wrong).path("rule").asText());
@@ -331,8 +333,7 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName(
-      "[AC13] an owner gets back in although a host removed the new identity or ended links")
+  @DisplayName("[AC13] recovery works even if a host removed the new identity or ended links")
   void recoveryAgainstAHost() {
     var ada = ada();
     var bo = person(ada, "Bo", "host").joined();
@@ -352,10 +353,10 @@ class OwnerIT {
   }
 
   @Test
-  @DisplayName("[AC13] tries of a recovery key are limited for each address and room")
+  @DisplayName("[AC13] attempts with a recovery key are limited per address and room")
   void recoveryIsLimited() {
     var ada = ada();
-    var eve = new Bearer(ada.room(), server.somebody("Eve"), "");
+    var eve = new Bearer(ada.room(), server.person("Eve"), "");
     for (var i = 0; i < 10; i++) {
       assertProblem(
           403, "wrong-recovery-key", eve.post("/recover", "{\"recoveryKey\":\"rec_" + i + "\"}"));
@@ -366,9 +367,9 @@ class OwnerIT {
 
   @Test
   @DisplayName(
-      "a room with a secret word asks its owner for it never, and others before they recover")
+      "a room's secret is never asked of its owner, and asked of others before they recover")
   void secretRoom() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     var word =
         "{\"secret\":{\"salt\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"iterations\":100000,"
             + "\"storedKey\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}}";
@@ -378,21 +379,21 @@ class OwnerIT {
     var owner = new Bearer(room, ada, room.key("player"));
     assertEquals("host", owner.join().path("role").asText());
     var key = json(owner.post("/recovery-key", "{}")).path("recoveryKey").asText();
-    var back = new Bearer(room, server.somebody("Ada again"), room.key("player"));
+    var back = new Bearer(room, server.person("Ada again"), room.key("player"));
     assertProblem(403, "secret-needed", back.post("/join", "{}"));
     assertEquals(200, back.post("/recover", "{\"recoveryKey\":\"" + key + "\"}").statusCode());
     assertEquals("host", back.join().path("role").asText());
   }
 
   @Test
-  @DisplayName("hosts who take every seat do not take the owner's power")
+  @DisplayName("hosts that take every seat do not take the owner's power")
   void ownerWithoutASeat() {
     var ada = ada();
     for (var i = 0; i < 10; i++) {
       var _ = person(ada, "H" + i, "host").joined();
     }
     var key = json(ada.post("/recovery-key", "{}")).path("recoveryKey").asText();
-    var back = new Bearer(ada.room(), server.somebody("Ada again"), "");
+    var back = new Bearer(ada.room(), server.person("Ada again"), "");
     assertEquals(200, back.post("/recover", "{\"recoveryKey\":\"" + key + "\"}").statusCode());
     var joined = back.join();
     assertFalse(joined.path("participant").path("seated").asBoolean(), "ten others came before");

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 
-/** A built page in a folder of its own, as the build lays it into the jar. */
+/** A built page in its own folder, in the layout of the jar. */
 final class PageFiles {
   static final String INDEX = "<!doctype html><title>Parlor</title>";
   static final String SCRIPT = "console.log('hello')\n".repeat(100);
@@ -28,7 +28,7 @@ final class PageFiles {
     return of(folder);
   }
 
-  /** A class path with nothing but this folder. */
+  /** A class path with only this folder. */
   static ClassLoader of(Path folder) throws IOException {
     return new URLClassLoader(new URL[] {folder.toUri().toURL()}, null);
   }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server behind a real nginx, with clients of several addresses of this machine. The server
- * trusts 127.0.0.1, which is where nginx comes from.
+ * The server behind a real nginx, with clients at several addresses of this machine. The server
+ * trusts 127.0.0.1, the address of nginx.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ProxyIT {
@@ -37,7 +37,7 @@ class ProxyIT {
   private static final String IDENTITY = "/api/identities";
   private static final String ROOM = "/api/rooms";
 
-  /** What a client may write to look like somebody else, each kind on its own. */
+  /** Headers that a client may send to hide its address, one of each kind. */
   private static final List<String[]> SPOOFS =
       List.of(
           new String[] {},
@@ -74,7 +74,7 @@ class ProxyIT {
         Map.of("PARLOR_TRUSTED_PROXIES", "127.0.0.1", "PARLOR_FORWARDED_HEADER", header));
   }
 
-  /** The sample of the handbook for a header. */
+  /** The sample of the operations handbook for a header. */
   private static String sample(String header) throws IOException {
     var samples = Nginx.samples();
     assertEquals(3, samples.size());
@@ -95,8 +95,8 @@ class ProxyIT {
   }
 
   /**
-   * Asks with every kind of spoofed header; returns how often that worked, without what came into
-   * the allowance again meanwhile.
+   * Sends a request with each spoofed header; returns the number of successes, without the
+   * allowance that refilled meanwhile.
    */
   private static int spoofed(String from, int port, String path) throws IOException {
     var started = System.nanoTime();
@@ -124,19 +124,20 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Behind nginx each client has its own allowance, whatever headers it writes")
+  @DisplayName("Behind nginx each client has its own allowance, whatever headers the client sends")
   void clientsAreCountedApart(@TempDir Path folder) throws Exception {
     countsEachForItself("x-forwarded-for", sample("x-forwarded-for"), folder);
   }
 
   @Test
-  @DisplayName("Behind nginx that writes Forwarded each client has its own allowance")
+  @DisplayName("Behind nginx that sets Forwarded, each client has its own allowance")
   void clientsAreCountedApartByForwarded(@TempDir Path folder) throws Exception {
     countsEachForItself("forwarded", sample("forwarded"), folder);
   }
 
   @Test
-  @DisplayName("Behind nginx that appends to the client's Forwarded each has its own allowance")
+  @DisplayName(
+      "Behind nginx that appends to the client's Forwarded, each client has its own allowance")
   void clientsAreCountedApartByAppendedForwarded(@TempDir Path folder) throws Exception {
     var replaced = "proxy_set_header Forwarded $parlor_for;";
     var appended = "proxy_set_header Forwarded \"$http_forwarded, $parlor_for\";";
@@ -146,7 +147,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("From a socket that is not in the list no header counts")
+  @DisplayName("From a socket that is not in the list, no header counts")
   void strangersAreCountedByTheirSocket(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
       for (var path : List.of(IDENTITY, ROOM)) {
@@ -158,7 +159,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Without the setting no header counts from anywhere")
+  @DisplayName("Without the setting no header counts from any address")
   void nobodyIsTrustedByDefault(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder, PageFiles.in(folder), limits(), Map.of())) {
       assertEquals(IDENTITIES, spoofed("127.0.0.1", server.port(), IDENTITY));
@@ -166,7 +167,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("A header of the trusted proxy that names no address counts the proxy's own")
+  @DisplayName("A trusted proxy's header without an address counts for the proxy itself")
   void headersWithoutAnAddressCountForTheProxy(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
       var started = System.nanoTime();
@@ -192,7 +193,7 @@ class ProxyIT {
     "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="
   };
 
-  /** Opens a socket of the open relay; null when it is refused with 429. */
+  /** Opens a WebSocket of the open relay; null if it is refused with 429. */
   private static @Nullable RawHttp socket(String from, int port, String... headers)
       throws IOException {
     var all = new ArrayList<>(List.of(UPGRADE));
@@ -229,7 +230,8 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Behind nginx each client has its own number of WebSockets, until it closes some")
+  @DisplayName(
+      "Behind nginx each client has its own limit of WebSockets, and closing some frees places")
   void socketsAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for");
         var nginx =
@@ -238,7 +240,7 @@ class ProxyIT {
                 sample("x-forwarded-for"),
                 server.port())) {
       socketsAreCountedByClient(nginx.port());
-      // All are closed: what counted is given back.
+      // All are closed: their places are free again.
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
         var again = socket(from, nginx.port());
         while (again == null) {
@@ -250,7 +252,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("WebSockets of strangers are counted by their own sockets")
+  @DisplayName("WebSockets from untrusted addresses are counted by their socket's address")
   void socketsOfStrangersAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for")) {
       socketsAreCountedByClient(server.port());
@@ -258,7 +260,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Behind nginx answers to a room's secret are counted for each client")
+  @DisplayName("Behind nginx attempts at a room's secret are counted per client")
   void secretsAreCountedApart(@TempDir Path folder) throws Exception {
     try (var server = server(folder, "x-forwarded-for");
         var nginx =
@@ -276,7 +278,7 @@ class ProxyIT {
                       .formatted(bytes));
       assertEquals(201, made.statusCode(), made.body());
       var room = new TestServer.RoomUnderTest(server.http(), HttpClientForTests.json(made));
-      var proofs = room.with("player", server.somebody("Ada")).headers();
+      var proofs = room.with("player", server.person("Ada")).headers();
       var body = "{\"nonce\":\"x\",\"proof\":\"x\"}";
       for (var from : List.of("127.0.0.2", "127.0.0.3")) {
         var status = 0;
@@ -294,7 +296,7 @@ class ProxyIT {
   }
 
   @Test
-  @DisplayName("Behind nginx the page, links, a WebSocket, events, HEAD and the log are right")
+  @DisplayName("Through nginx the page, links, a WebSocket, events, HEAD and the log work")
   void everythingWorksThroughNginx(@TempDir Path folder) throws Exception {
     var files = Files.createDirectory(folder.resolve("n"));
     try (var server = server(folder, "x-forwarded-for");
@@ -306,7 +308,7 @@ class ProxyIT {
       var here = "http://127.0.0.1:" + nginx.port();
       assertTrue(
           room.created().path("links").path("host").asText().startsWith(here + "/r/"), made.body());
-      var ada = room.join("host", server.somebody("Ada"));
+      var ada = room.join("host", server.person("Ada"));
 
       var url = HttpClientForTests.json(ada.post("/tickets", "{}")).path("url").asText();
       assertTrue(url.startsWith("ws://127.0.0.1:" + nginx.port() + "/sync/t/"), url);

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * HTTP on a bare socket that stays open: sends what the JDK's client would not send, comes from any
- * address of this machine, and shows a byte that does not belong to a response.
+ * HTTP on a plain socket that stays open. It sends requests that the JDK's client refuses, connects
+ * from any address of this machine, and shows every byte that does not belong to a response.
  */
 final class RawHttp implements AutoCloseable {
   private final Socket socket = new Socket();
 
-  /** A response's head; names of headers in lower case. */
+  /** A response's head; header names are in lower case. */
   record Head(int status, Map<String, List<String>> headers) {
     String header(String name) {
       return String.join(", ", headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()));
@@ -54,7 +54,7 @@ final class RawHttp implements AutoCloseable {
     send(method, path, "", headers);
   }
 
-  /** Sends a request with a JSON body, or without one when that is empty. */
+  /** Sends a request with a JSON body, or without a body if it is empty. */
   void send(String method, String path, String json, String[] headers) throws IOException {
     var text = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
     var lines = new ArrayList<>(List.of(headers));
@@ -72,7 +72,7 @@ final class RawHttp implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
-  /** Reads up to the blank line behind the headers, and no byte more. */
+  /** Reads up to the blank line after the headers, and no byte more. */
   Head head() throws IOException {
     var status = line();
     assertTrue(status.matches("HTTP/1\\.1 \\d{3} ?.*"), () -> "no status line: " + status);
@@ -87,7 +87,7 @@ final class RawHttp implements AutoCloseable {
     return new Head(Integer.parseInt(status.substring(9, 12)), headers);
   }
 
-  /** The answer to a request that is no HEAD. */
+  /** Reads the response to a request other than HEAD. */
   Response response() throws IOException {
     var head = head();
     if (head.header("transfer-encoding").equals("chunked")) {
@@ -104,7 +104,7 @@ final class RawHttp implements AutoCloseable {
     return new Response(head, new String(body, StandardCharsets.UTF_8));
   }
 
-  /** One line without its end. */
+  /** Reads one line, without its line end. */
   String line() throws IOException {
     var line = new StringBuilder();
     for (var next = in().read(); next != '\n'; next = in().read()) {

@@ -36,7 +36,7 @@ class RequestFieldsTest {
   }
 
   @Test
-  void everyFaultOfAFieldNamesIt() {
+  void everyFieldErrorNamesItsField() {
     for (var body :
         new String[] {
           "{}",
@@ -57,7 +57,7 @@ class RequestFieldsTest {
   }
 
   @Test
-  void whatIsNoJsonObjectIsRefused() {
+  void bodyMustBeAJsonObject() {
     for (var body :
         new String[] {
           "[]",

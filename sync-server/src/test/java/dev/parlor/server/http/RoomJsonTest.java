@@ -22,7 +22,7 @@ class RoomJsonTest {
   }
 
   @Test
-  void timesAreWholeNumbersHoweverTheyAreStored() {
+  void timesAreIntegersInEveryStoredForm() {
     assertEquals("1795203279642", plain(Value.of(1795203279642L)));
     assertEquals("1795203279642", plain(Value.of(1795203279642.0)));
     assertEquals("1795203279642", plain(new Value.Timestamp(1795203279642L)));

@@ -20,10 +20,11 @@ import java.util.concurrent.Executors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rooms over HTTP: who may do what, with good and with bad input. */
+/** Rooms over HTTP: what each role may do, with valid and invalid input. */
 class RoomsIT {
   private static TestServer server;
   private static HttpClientForTests http;
@@ -44,7 +45,7 @@ class RoomsIT {
   }
 
   private static Member member(RoomUnderTest room, String role) {
-    return room.join(role, server.somebody(role));
+    return room.join(role, server.person(role));
   }
 
   private static JsonNode document(Member member) {
@@ -57,6 +58,7 @@ class RoomsIT {
     return StreamSupport.stream(node.spliterator(), false).toList();
   }
 
+  @DisplayName("a new room has links for every role and the standard content")
   @Test
   void newRoomHasLinksForEveryRoleAndAGenesis() {
     var room = server.room("Ideas for Friday");
@@ -70,7 +72,7 @@ class RoomsIT {
           "ws://127.0.0.1:" + server.port() + "/sync/k/" + room.slug() + "." + room.key(role),
           created.path("sync").path(role).asText());
     }
-    var json = document(room.with("spectator", server.somebody("Ada")));
+    var json = document(room.with("spectator", server.person("Ada")));
     assertEquals("Ideas for Friday", json.path("title").asText());
     assertEquals(1, json.path("schema").asInt());
     assertEquals(2, json.path("cards").size());
@@ -83,6 +85,7 @@ class RoomsIT {
     assertEquals(1, json.path("heads").size());
   }
 
+  @DisplayName("an invalid room is refused with the field's name")
   @Test
   void badRoomIsRefusedByField() {
     assertField(400, "titel", http.post("/api/rooms", "{\"titel\":\"x\"}"));
@@ -96,9 +99,10 @@ class RoomsIT {
     assertField(422, "schema", http.post("/api/rooms/import", "{}"));
   }
 
+  @DisplayName("an unknown room is a 404")
   @Test
   void unknownRoomIsNotFound() {
-    var ada = server.somebody("Ada");
+    var ada = server.person("Ada");
     for (var slug : List.of("short", "1".repeat(22), "x".repeat(300), "%2e%2e")) {
       var response = http.get("/api/rooms/" + slug, "Parlor-Key", room().key("host"));
       assertProblem(404, "not-found", response);
@@ -110,8 +114,9 @@ class RoomsIT {
     }
   }
 
+  @DisplayName("a link allows exactly what its role may do")
   @Test
-  void everyoneDoesWhatTheirLinkAllowsAndNoMore() {
+  void linkLimitsWhatAPersonMayDo() {
     var room = room();
     record Try(String path, String body, int host, int player, int spectator) {}
     var card = "{\"type\":\"role\",\"text\":\"Act as a poet\"}";
@@ -136,7 +141,7 @@ class RoomsIT {
       assertEquals(
           each.spectator(), spectator.post(each.path(), each.body()).statusCode(), each.path());
 
-      var stranger = server.somebody("stranger");
+      var stranger = server.person("stranger");
       var noKey = http.post(room.path(each.path()), each.body(), bearer(stranger.token()));
       assertProblem(401, "unauthorized", noKey);
       var wrongKey =
@@ -164,7 +169,7 @@ class RoomsIT {
     return new String[] {"Authorization", "Bearer " + token};
   }
 
-  /** Waits for the end of what runs: the result of the last request is asked for with a wait. */
+  /** Waits until the running generation ends, by requesting the last result with a wait. */
   private static void awaitQuiet(Member member) {
     for (var request : list(document(member).path("generation").path("lock").path("request"))) {
       member.get("/results/" + request.asText() + "?wait=20");
@@ -175,18 +180,20 @@ class RoomsIT {
         .forEachRemaining(request -> member.get("/results/" + request + "?wait=20"));
   }
 
+  @DisplayName("a person that has not joined cannot play a card")
   @Test
-  void whoHasNotJoinedCannotPlay() {
+  void playingRequiresAJoin() {
     var room = room();
-    var outside = room.with("player", server.somebody("Ada"));
+    var outside = room.with("player", server.person("Ada"));
     assertProblem(403, "not-joined", outside.post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
     assertProblem(403, "not-joined", outside.post("/chat", "{\"text\":\"x\"}"));
   }
 
+  @DisplayName("a second join keeps the person's seat and updates the name")
   @Test
-  void joiningAgainKeepsThePlaceAndChangesTheName() {
+  void secondJoinKeepsTheSeatAndUpdatesTheName() {
     var room = room();
-    var ada = room.with("player", server.somebody("Ada"));
+    var ada = room.with("player", server.person("Ada"));
     var first = json(ada.post("/join", "{\"name\":\"Ada\",\"avatar\":\"🦊\",\"color\":\"#abc\"}"));
     assertEquals("player", first.path("role").asText());
     assertEquals(ada.who().identity(), first.path("identity").asText());
@@ -211,9 +218,10 @@ class RoomsIT {
         "a lesser link takes nothing away");
   }
 
+  @DisplayName("an invalid join is refused with the field's name")
   @Test
   void badJoinIsRefusedByField() {
-    var ada = room().with("player", server.somebody("Ada"));
+    var ada = room().with("player", server.person("Ada"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"" + "x".repeat(81) + "\"}"));
     assertField(400, "name", ada.post("/join", "{\"name\":[]}"));
     assertField(400, "name", ada.post("/join", "{\"name\":\"a\\u0007\"}"));
@@ -222,15 +230,17 @@ class RoomsIT {
     assertProblem(400, "not-json", ada.post("/join", "{\"name\":"));
   }
 
+  @DisplayName("a guest without a name gets a generated name")
   @Test
-  void guestWithoutANameGetsOne() {
-    var ada = room().with("player", server.somebody(""));
+  void guestWithoutANameIsGivenOne() {
+    var ada = room().with("player", server.person(""));
     var name = json(ada.post("/join", "{}")).path("participant").path("name").asText();
     assertTrue(name.matches("[A-Z][a-z]+ [A-Z][a-z]+"), name);
   }
 
+  @DisplayName("a card that is sent several times is played once")
   @Test
-  void cardIsPlayedOnceHoweverOftenItIsSent() {
+  void repeatedCardIsPlayedOnce() {
     var ada = member(room(), "player");
     var body = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     var first = ada.post("/play", body, "Idempotency-Key", "k1");
@@ -247,6 +257,7 @@ class RoomsIT {
     assertEquals(ada.who().identity(), cards.path(id).path("by").asText());
   }
 
+  @DisplayName("concurrent requests with the same key play one card")
   @Test
   void sameKeyAtTheSameTimePlaysOnce() throws Exception {
     var ada = member(room(), "player");
@@ -267,6 +278,7 @@ class RoomsIT {
     assertEquals(3, document(ada).path("cards").size());
   }
 
+  @DisplayName("an invalid card is refused with the field's name")
   @Test
   void badCardIsRefusedByField() {
     var ada = member(room(), "player");
@@ -287,6 +299,7 @@ class RoomsIT {
     assertEquals(2, document(ada).path("cards").size());
   }
 
+  @DisplayName("chat messages are kept in order")
   @Test
   void chatIsKeptInOrder() {
     var ada = member(room(), "player");
@@ -303,6 +316,7 @@ class RoomsIT {
     assertField(400, "text", ada.post("/chat", "{}"));
   }
 
+  @DisplayName("markup is kept as text and served as JSON")
   @Test
   void markupIsKeptAsTextAndServedAsJson() {
     var ada = member(room(), "player");
@@ -313,8 +327,9 @@ class RoomsIT {
     assertEquals(evil, json(response).path("chat").get(0).path("text").asText());
   }
 
+  @DisplayName("a room that has not changed is answered with 304")
   @Test
-  void roomThatDidNotChangeIsNotSentAgain() {
+  void unchangedRoomIsNotSentAgain() {
     var ada = member(room(), "player");
     var first = ada.get("");
     var etag = first.headers().firstValue("ETag").orElseThrow();
@@ -330,12 +345,13 @@ class RoomsIT {
     assertFalse(changed.headers().firstValue("ETag").orElse("").equals(etag));
   }
 
+  @DisplayName("a hundred parallel joins give a hundred participants")
   @Test
   void hundredParallelJoinsGiveHundredParticipants() throws Exception {
     var room = room();
-    var people = new ArrayList<TestServer.Somebody>();
+    var people = new ArrayList<TestServer.Person>();
     for (var i = 0; i < 100; i++) {
-      people.add(server.somebody("p" + i));
+      people.add(server.person("p" + i));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var joins =
@@ -362,6 +378,7 @@ class RoomsIT {
         room.with("player", late).post("/play", "{\"type\":\"role\",\"text\":\"x\"}"));
   }
 
+  @DisplayName("exports are sent as files")
   @Test
   void exportsComeAsFiles() throws Exception {
     var room = server.room("Überraschung / Freitag");
@@ -392,14 +409,15 @@ class RoomsIT {
     assertField(400, "as", ada.get("/export?as=pdf"));
   }
 
+  @DisplayName("rooms survive a restart of the server")
   @Test
   void roomsOutliveARestart(@TempDir Path folder) throws Exception {
     var card = "{\"type\":\"tone\",\"text\":\"Dry\"}";
     RoomUnderTest room;
-    TestServer.Somebody ada;
+    TestServer.Person ada;
     try (var first = TestServer.start(folder)) {
       room = first.room("Lasting");
-      ada = first.somebody("Ada");
+      ada = first.person("Ada");
       assertEquals(201, room.join("player", ada).post("/play", card).statusCode());
     }
     try (var second = TestServer.start(folder)) {

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Rows of docs/features.md that need the whole server: HTTP on one side, sync on the other. */
+/** Rows of docs/features.md that need the whole server, with HTTP and sync together. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
@@ -77,7 +77,7 @@ class RowsIT {
     server.close();
   }
 
-  /** A peer in the room, by its link for programs, with what the server has. */
+  /** A peer that connected by the room's link for programs and has the server's document. */
   private static TestPeer peer(RoomUnderTest room, String role) throws Exception {
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     return connect(new TestPeer(role, document), room, role);
@@ -97,7 +97,8 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 36] two seats, five join at once: two play and three watch, on every replica")
+  @DisplayName(
+      "if five people join a room with two seats at once, every replica has two players and three spectators")
   void seatsAreKeptTo() throws Exception {
     var room = server.room("Two seats");
     try (var host = peer(room, "host");
@@ -107,8 +108,8 @@ class RowsIT {
       other.await("two seats", view -> view.settings().maxPlayers() == 2);
       var joins = new ArrayList<Callable<Member>>();
       for (var i = 0; i < 5; i++) {
-        var somebody = server.somebody("p" + i);
-        joins.add(() -> room.join("player", somebody));
+        var person = server.person("p" + i);
+        joins.add(() -> room.join("player", person));
       }
       var members = new ArrayList<Member>();
       for (var join : threads.invokeAll(joins)) {
@@ -132,10 +133,11 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 56] a name that is too long comes by sync: it is read cut, its writer is told")
+  @DisplayName(
+      "a too long name that arrives by sync is read truncated, and its author gets a message")
   void oversizeNameIsCutAndItsWriterTold() throws Exception {
     var room = server.room("Names");
-    var ada = room.join("player", server.somebody("Ada"));
+    var ada = room.join("player", server.person("Ada"));
     var me = ada.who().identity();
     var document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
     try (var peer = new TestPeer("ada", document)) {
@@ -155,9 +157,9 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 29] a card in the export has every field that there is")
+  @DisplayName("a card in the export has every field")
   void exportedCardsAreWhole() {
-    var ada = server.room("Export").join("player", server.somebody("Ada"));
+    var ada = server.room("Export").join("player", server.person("Ada"));
     var played = json(ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}"));
     var card =
         json(ada.get("/export?as=json"))
@@ -174,8 +176,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName(
-      "[rows 100, 105] two peers who merge by file have what the server has after both return")
+  @DisplayName("two peers that merge by file have the server's state after both reconnect")
   void mergedByFileIsMergedByServer() throws Exception {
     var room = server.room("Partition");
     try (var ada = peer(room, "host");
@@ -223,11 +224,11 @@ class RowsIT {
 
   @Test
   @DisplayName(
-      "[row 62] rooms that nobody is in leave memory, which is collected, and come back with what they had")
+      "rooms without peers leave memory, trigger a garbage collection, and reopen with their content")
   void idleRoomsLeaveMemory(@TempDir java.nio.file.Path folder) throws Exception {
     var count = 150;
     try (var hasty = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
-      var ada = hasty.somebody("Ada");
+      var ada = hasty.person("Ada");
       var all = new ArrayList<Member>();
       for (var i = 0; i < count; i++) {
         all.add(hasty.room("Room " + i).with("host", ada));
@@ -248,15 +249,15 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 18] an answer outlives a restart, with everything that is known of it")
+  @DisplayName("an answer survives a restart with all its fields")
   void resultsOutliveARestart(@TempDir java.nio.file.Path folder) throws Exception {
     RoomUnderTest room;
-    TestServer.Somebody ada;
+    TestServer.Person ada;
     JsonNode before;
     String request;
     try (var first = TestServer.start(folder)) {
       room = first.room("Answers");
-      ada = first.somebody("Ada");
+      ada = first.person("Ada");
       var member = room.join("host", ada);
       member.post("/play", "{\"type\":\"token-limit\",\"text\":\"12\"}");
       var asked = json(member.post("/generate", "{\"query\":\"Write a haiku\"}"));
@@ -276,8 +277,8 @@ class RowsIT {
   }
 
   /**
-   * Limits under which one address may make as many rooms as a test needs; they idle a second, and
-   * after another one a collection is asked for.
+   * Limits that let one address create as many rooms as a test needs. Rooms close after one idle
+   * second, and a collection is requested one second later.
    */
   private static Limits forManyRooms() {
     var limits = Limits.defaults();
@@ -305,7 +306,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 60] a thousand rooms on the disk are not opened to start")
+  @DisplayName("the server starts without opening the thousand rooms on its disk")
   void startsWithManyRooms(@TempDir java.nio.file.Path folder) throws Exception {
     try (var before = TestServer.start(folder, PageFiles.of(folder), forManyRooms())) {
       for (var i = 0; i < 1_000; i++) {
@@ -318,7 +319,7 @@ class RowsIT {
       assertEquals(200, client.get("/health/ready").statusCode());
       var millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       System.out.println("from exec to the first 200 with 1,000 rooms: " + millis + " ms");
-      assertTrue(millis < 20_000, millis + " ms"); // a goal for idle machines is not for tests
+      assertTrue(millis < 20_000, millis + " ms"); // the goal for idle machines is not checked here
       var metrics = client.get("/metrics").body();
       assertTrue(metrics.contains("parlor_rooms_open 0.0\n"), metrics);
       assertTrue(metrics.contains("parlor_store_documents 1000.0\n"), metrics);
@@ -328,11 +329,10 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName(
-      "[row 62] documents of more bytes than the heap holds are opened one after the other")
+  @DisplayName("documents of more bytes than the heap holds can be opened one after the other")
   void moreDocumentsThanHeap(@TempDir java.nio.file.Path data) throws Exception {
     var count = 2_500;
-    var text = "x".repeat(32 * 1_024); // 80 MB in all, since a change is kept in plain form
+    var text = "x".repeat(32 * 1_024); // 80 MB in all, because a change is kept uncompressed
     try (var store =
         MapDbChangeStore.open(data, Limits.defaults().storage(), new Metrics(), UUID::randomUUID)) {
       var writes = new ArrayList<CompletableFuture<Void>>();
@@ -366,7 +366,7 @@ class RowsIT {
     }
   }
 
-  /** Reads documents over one connection until each has come. */
+  /** Reads documents over one connection until each has arrived. */
   private static void read(URI url, int from, int to) throws IOException {
     var peers = new ArrayList<SyncPeer>();
     try (var client = RawClient.join(url, "reader-" + from)) {
@@ -375,7 +375,7 @@ class RowsIT {
         peers.add(peer);
         peer.speak();
         while (peer.size() == 0) {
-          peer.hear();
+          peer.receive();
         }
       }
     }
@@ -384,7 +384,10 @@ class RowsIT {
     }
   }
 
-  /** Between two looks at something that takes seconds: the other tests need the processors. */
+  /**
+   * The pause between two checks of something that takes seconds, so that other tests get the
+   * processors.
+   */
   private static void letOthersRun() {
     LockSupport.parkNanos(20_000_000);
   }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The text of {@code /metrics}, read as a scraper does. */
+/** The text of {@code /metrics}, parsed as a scraper does. */
 record Scrape(
     String text, Map<String, String> help, Map<String, String> types, Map<String, Double> values) {
 
@@ -37,7 +37,7 @@ record Scrape(
     return new Scrape(response.body(), help, types, values);
   }
 
-  /** The value of one sample, with its labels as they are written; 0 when it is not there. */
+  /** The value of one sample, given with its labels as written; 0 if it is missing. */
   double value(String sample) {
     return values.getOrDefault(sample, 0.0);
   }
@@ -49,7 +49,7 @@ record Scrape(
     return names;
   }
 
-  /** Every label key of the samples whose names begin so, with a value. */
+  /** Every label key with a value, of the samples whose names have this prefix. */
   Map<String, TreeSet<String>> labels(String prefix) {
     var labels = new LinkedHashMap<String, TreeSet<String>>();
     for (var sample : values.keySet()) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A room that opens to those who know its secret. */
+/** A room that requires its secret. */
 class SecretIT {
   private static final ScramClient WORD =
       new ScramClient(
@@ -43,13 +43,13 @@ class SecretIT {
   }
 
   @Test
-  @DisplayName("[AC12] a link alone does not open it; the right answer does, for good")
+  @DisplayName("[AC12] a link alone does not open the room; the right answer opens it for good")
   void opensToThoseWhoKnow(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
       var made = server.http().post("/api/rooms", "{\"secret\":" + WORD.json() + "}");
       assertEquals(201, made.statusCode(), made.body());
       var room = new RoomUnderTest(server.http(), json(made));
-      var ada = room.with("player", server.somebody("Ada"));
+      var ada = room.with("player", server.person("Ada"));
       for (var closed :
           new HttpResponse<?>[] {
             ada.post("/join", "{}"), ada.post("/tickets", "{}"), ada.get("")
@@ -68,7 +68,7 @@ class SecretIT {
       assertProblem(401, "nonce-used", send(ada, WORD, nonce));
       assertEquals(200, ada.post("/join", "{}").statusCode());
       assertEquals(201, ada.post("/tickets", "{}").statusCode());
-      var bo = room.with("player", server.somebody("Bo"));
+      var bo = room.with("player", server.person("Bo"));
       assertProblem(403, "secret-needed", bo.post("/join", "{}"));
       var borrowed = json(ada.post("/secret/nonce", "{}")).path("nonce").asText();
       assertProblem(401, "nonce-unknown", send(bo, WORD, borrowed));
@@ -101,10 +101,11 @@ class SecretIT {
     }
   }
 
+  @DisplayName("the owner needs no answer to the room's secret, and no secret is stored in clear")
   @Test
-  void ownerNeedsNoAnswerAndNothingIsKeptInClear(@TempDir Path folder) throws Exception {
+  void ownerNeedsNoAnswerAndNoSecretIsStoredInClear(@TempDir Path folder) throws Exception {
     try (var server = TestServer.start(folder)) {
-      var ada = server.somebody("Ada");
+      var ada = server.person("Ada");
       var made =
           server
               .http()

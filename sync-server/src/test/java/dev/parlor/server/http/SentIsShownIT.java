@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the preview shows is byte for byte what a provider on a real socket receives. */
+/** The preview equals, byte for byte, the body that a provider on a real socket receives. */
 class SentIsShownIT {
   private static final List<String> WORDS =
       List.of(
@@ -77,7 +77,7 @@ class SentIsShownIT {
       throws Exception {
     for (var each = 0; each < 15; each++) {
       var random = new Random(seed + each);
-      var ada = server.room("Case " + each).join("host", server.somebody("Ada"));
+      var ada = server.room("Case " + each).join("host", server.person("Ada"));
       var limit = play(ada, random);
       var after = "";
       for (var turn = 0; turn <= each % 3; turn++) {
@@ -111,7 +111,7 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("15 drawn cases: what a provider receives equals the preview's body")
+  @DisplayName("15 random cases: the body that a provider receives equals the preview's")
   void drawn() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
@@ -123,7 +123,8 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("15 drawn cases with a setting and an endpoint that learned the other name")
+  @DisplayName(
+      "15 random cases with a token setting, after the endpoint required the other parameter name")
   void drawnWithTheOtherName() throws Exception {
     try (var provider = new StubProvider()) {
       var settings = new LinkedHashMap<>(provider.settings());
@@ -134,7 +135,7 @@ class SentIsShownIT {
                 body.contains("\"max_tokens\"")
                     ? StubProvider.refuses(400, "Use 'max_completion_tokens' instead.")
                     : StubProvider.says("Answer " + body.length(), "stop");
-        var ada = server.room("First").join("host", server.somebody("Ada"));
+        var ada = server.room("First").join("host", server.person("Ada"));
         asked(ada, object("query", "x"));
         assertEquals(2, provider.bodies.size());
         cases(provider, server, 1_000, 4_096);
@@ -147,7 +148,7 @@ class SentIsShownIT {
   void follows() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
-      var ada = server.room("Follow").join("host", server.somebody("Ada"));
+      var ada = server.room("Follow").join("host", server.person("Ada"));
       provider.answer = _ -> StubProvider.says("Once upon", "length");
       var first = asked(ada, object("query", "A tale"));
       assertEquals("length", first.path("ending").asText());

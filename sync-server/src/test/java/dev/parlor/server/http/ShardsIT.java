@@ -38,7 +38,7 @@ class ShardsIT {
 
   @TempDir private Path folder;
 
-  /** Rooms with a card, by their documents. */
+  /** Rooms with a card, keyed by their documents. */
   private final Map<String, Member> rooms = new LinkedHashMap<>();
 
   private final Map<String, String> requests = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ class ShardsIT {
     try (var server = start()) {
       while (rooms.size() < ROOMS_MIN || shards.size() < 2) {
         var room = server.room("Room");
-        var ada = room.join("host", server.somebody("Ada"));
+        var ada = room.join("host", server.person("Ada"));
         assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}").statusCode());
         var document = room.created().path("documentId").asText();
         if (requests.size() < 2) {
@@ -71,7 +71,7 @@ class ShardsIT {
     }
   }
 
-  /** As docs/operations.md has it for a shell. */
+  /** Runs the shell commands of docs/operations.md. */
   private static int shardOf(String document) throws Exception {
     var hash =
         MessageDigest.getInstance("SHA-256").digest(document.getBytes(StandardCharsets.US_ASCII));
@@ -109,8 +109,8 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName("row 67: rooms, results, archive, administration and metrics with three shards")
-  void everythingGoesOn() throws Exception {
+  @DisplayName("rooms, results, archive, administration and metrics work with three shards")
+  void everythingWorksWithShards() throws Exception {
     var first = rooms.keySet().iterator().next();
     var file = folder.resolve("data/archive/" + first + ".room");
     for (var round = 0; round < 2; round++) {
@@ -152,8 +152,7 @@ class ShardsIT {
   }
 
   @Test
-  @DisplayName(
-      "[DU4] a damaged shard's rooms are named and unavailable; all others, and new ones, open")
+  @DisplayName("[DU4] a damaged shard's rooms are listed and unavailable; other and new rooms open")
   void aDamagedShard() throws Exception {
     var damaged = shardOf(rooms.keySet().iterator().next());
     var gone = new TreeSet<String>();
@@ -182,7 +181,7 @@ class ShardsIT {
       assertUnavailable(server, damaged);
       for (var i = 0; i < 12; i++) {
         var document = server.room("New " + i).created().path("documentId").asText();
-        assertFalse(shardOf(document) == damaged, "a new room is made where there is room for it");
+        assertFalse(shardOf(document) == damaged, "a new room is created in a working shard");
       }
     }
     Files.write(file, whole);
@@ -210,9 +209,9 @@ class ShardsIT {
       try (var peer = new SyncPeer(url, "peer" + seed, document)) {
         peer.edit();
         if (isThere) {
-          peer.hearUntilSaved();
+          peer.awaitCommitted();
         } else {
-          assertInstanceOf(WireMessage.DocUnavailable.class, peer.hear());
+          assertInstanceOf(WireMessage.DocUnavailable.class, peer.receive());
         }
       }
       seen.add(isThere);

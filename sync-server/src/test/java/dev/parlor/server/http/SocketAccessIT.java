@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may open a socket, seen at the upgrade. */
+/** Which callers may open a WebSocket, tested at the upgrade. */
 class SocketAccessIT {
   private static TestServer server;
 
@@ -30,7 +30,7 @@ class SocketAccessIT {
     server.close();
   }
 
-  /** The status of an upgrade with these further headers, each ended by CR LF. */
+  /** The status of an upgrade with these additional headers, each ended by CR LF. */
   private static int upgrade(String path, String host, String headers) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(10_000);
@@ -64,16 +64,17 @@ class SocketAccessIT {
   }
 
   @Test
-  @DisplayName("[WS5] a rebound host name is refused")
+  @DisplayName("[WS5] an upgrade with a DNS-rebound host name is refused")
   void reboundHostIsRefused() throws IOException {
     var status = upgrade("/sync", "evil.example", "Origin: http://evil.example\r\n");
     assertTrue(status == 403 || status == 421, "status " + status);
     assertEquals(421, upgrade("/sync", "evil.example", ""));
   }
 
+  @DisplayName("a ticket opens one WebSocket")
   @Test
   void ticketOpensOneSocket() throws IOException {
-    var ada = server.room("A room").join("player", server.somebody("Ada"));
+    var ada = server.room("A room").join("player", server.person("Ada"));
     var issued = json(ada.post("/tickets", "{}"));
     var path = URI.create(issued.path("url").asText()).getPath();
     assertEquals("player", issued.path("role").asText());
@@ -82,6 +83,7 @@ class SocketAccessIT {
     assertEquals(401, upgrade("/sync/t/unknown"));
   }
 
+  @DisplayName("a key opens a WebSocket to its own room only")
   @Test
   void keyOpensItsRoomOnly() throws IOException {
     var room = server.room("A room");

@@ -15,11 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SseWriterTest {
 
-  /** Gives what it has, and an empty optional for each pause; then it has ended. */
+  /** Returns its events, and an empty optional for each pause; then it ends. */
   private static SseWriter.Source source(List<Optional<Event>> script) {
     var left = new ArrayDeque<>(script);
     return new SseWriter.Source() {
@@ -48,6 +49,7 @@ class SseWriterTest {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  @DisplayName("events are written in order, each with id, name and data")
   @Test
   void eventsAreWrittenInOrderWithIdNameAndData() throws Exception {
     assertEquals(
@@ -67,6 +69,7 @@ class SseWriterTest {
         written(List.of(event(1), event(2))));
   }
 
+  @DisplayName("a stream without events gets a comment")
   @Test
   void quietStreamGetsAComment() throws Exception {
     var text = written(List.of(event(1), Optional.empty(), event(2)));
@@ -75,8 +78,9 @@ class SseWriterTest {
     assertTrue(first < comment && comment < text.indexOf("id: boot-2"), text);
   }
 
+  @DisplayName("a client that does not read is dropped when a write blocks")
   @Test
-  void clientThatTakesNothingIsDroppedWhenAWriteHangs() throws Exception {
+  void clientThatDoesNotReadIsDroppedWhenAWriteBlocks() throws Exception {
     var now = new AtomicLong();
     var stream = new SseWriter(source(List.of(event(1))), 15, now::get);
     var hanging = new CountDownLatch(1);

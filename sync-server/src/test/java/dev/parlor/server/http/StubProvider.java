@@ -12,14 +12,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** An OpenAI-compatible endpoint on loopback that keeps the bodies that it was sent. */
+/** An OpenAI-compatible endpoint on loopback that records the bodies of its requests. */
 final class StubProvider implements AutoCloseable {
   private final HttpServer server;
 
-  /** The bodies in the order in which they came. */
+  /** The bodies in order of arrival. */
   final List<String> bodies = new CopyOnWriteArrayList<>();
 
-  /** What it answers to a body; changed by tests. */
+  /** The answer to a body; tests may replace it. */
   volatile Function<String, Answer> answer = _ -> says("An answer.", "stop");
 
   /** One HTTP answer. */
@@ -32,7 +32,7 @@ final class StubProvider implements AutoCloseable {
     server.start();
   }
 
-  /** The settings of a server that asks this endpoint. */
+  /** The settings of a server that uses this endpoint. */
   Map<String, String> settings() {
     return Map.of(
         "PARLOR_LLM_URL", "http://127.0.0.1:" + server.getAddress().getPort() + "/v1",

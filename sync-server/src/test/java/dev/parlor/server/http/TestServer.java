@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The whole server in this process, on a free port and a directory of its own. */
+/** The whole server in this process, with a free port and a directory of its own. */
 final class TestServer implements AutoCloseable {
   private final Parlor parlor;
   private final HttpClientForTests http;
@@ -27,9 +27,8 @@ final class TestServer implements AutoCloseable {
   }
 
   /**
-   * The limits with room for a whole suite: everybody here comes from 127.0.0.1 within one minute,
-   * and a fast machine would run into what one address may ask for. The tests of those limits set
-   * their own.
+   * The default limits, raised for a whole suite: all tests come from 127.0.0.1 within one minute
+   * and would exceed the limits per address. Tests of those limits set their own.
    */
   private static Limits forManyFromOneAddress() {
     var limits = Limits.defaults();
@@ -50,7 +49,7 @@ final class TestServer implements AutoCloseable {
     return start(folder, page, limits, Map.of());
   }
 
-  /** With further settings, by their variables. */
+  /** Starts with further settings, given as environment variables. */
   static TestServer start(Path folder, Map<String, String> environment) throws Exception {
     return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment);
   }
@@ -82,16 +81,16 @@ final class TestServer implements AutoCloseable {
     return new RoomUnderTest(http, HttpClientForTests.json(response));
   }
 
-  /** Somebody with a token. */
-  Somebody somebody(String name) {
+  /** A new identity with a token. */
+  Person person(String name) {
     var response = http.post("/api/identities", "{\"name\":\"" + name + "\"}");
     assertEquals(201, response.statusCode(), response.body());
     var json = HttpClientForTests.json(response);
-    return new Somebody(json.path("identity").asText(), json.path("token").asText());
+    return new Person(json.path("identity").asText(), json.path("token").asText());
   }
 
   /** An identity and its token. */
-  record Somebody(String identity, String token) {}
+  record Person(String identity, String token) {}
 
   /** A room with its keys by role. */
   record RoomUnderTest(HttpClientForTests http, JsonNode created) {
@@ -108,13 +107,13 @@ final class TestServer implements AutoCloseable {
       return link.substring(link.indexOf("#k=") + 3);
     }
 
-    /** Somebody at the door with a role's link. */
-    Member with(String role, Somebody who) {
+    /** A person with a role's link, before joining. */
+    Member with(String role, Person who) {
       return new Member(this, role, who);
     }
 
-    /** As {@link #with}, and joined. */
-    Member join(String role, Somebody who) {
+    /** As {@link #with}, and joins. */
+    Member join(String role, Person who) {
       var member = with(role, who);
       var response = member.post("/join", "{\"name\":\"" + role + "\"}");
       assertEquals(200, response.statusCode(), response.body());
@@ -122,8 +121,8 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Somebody with a link. */
-  record Member(RoomUnderTest room, String role, Somebody who) {
+  /** A person with a link. */
+  record Member(RoomUnderTest room, String role, Person who) {
     String[] headers() {
       return new String[] {
         "Authorization", "Bearer " + who.token(), "Parlor-Key", room.key(role),

@@ -43,8 +43,8 @@ class AckCacheTest {
   }
 
   @Test
-  @DisplayName("the same bytes mean the same message, others none or their own")
-  void whatIsKnown() {
+  @DisplayName("the cache returns the decoded message for equal bytes and nothing for other bytes")
+  void cachedMessageIsFoundByItsBytes() {
     var one = acknowledgement(1, 1);
     var other = acknowledgement(1, 2);
     assertNull(answers.find(one));
@@ -59,8 +59,8 @@ class AckCacheTest {
   }
 
   @Test
-  @DisplayName("a short or a long message is not remembered, nor one with changes")
-  void whatIsNotRemembered() {
+  @DisplayName("a message below or above the cached lengths is not cached")
+  void messagesOutsideTheLengthBoundsAreNotCached() {
     var read = read(acknowledgement(1, 1));
     for (var length : new int[] {0, 1, 5, 257}) {
       var bytes = Bytes.wrap(new byte[length]);

@@ -33,19 +33,19 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Whose changes a room takes from whom. */
+/** Which peers may deliver an actor's changes to a document. */
 class AuthorsTest {
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
   private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("memory"));
   private CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
-  private DocumentState room = start();
+  private DocumentState document = start();
 
   private final FakePeer ada = peer("tab-1", Optional.of("ada"), Role.PLAYER);
   private final FakePeer mallory = peer("tab-2", Optional.of("mallory"), Role.PLAYER);
   private final List<ChangeChunk> adas = titles(1, 3);
 
-  /** The server begins anew: what was not committed is lost, the table is there. */
+  /** Restarts the server: uncommitted changes are lost, the table of authors is kept. */
   private DocumentState start() {
     checked = new CheckedGraph(OperationLimits.DEFAULT);
     var limits = Limits.defaults();
@@ -82,7 +82,7 @@ class AuthorsTest {
     return changes;
   }
 
-  private void bring(FakePeer from, ChangeChunk... changes) {
+  private void deliver(FakePeer from, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(
@@ -92,8 +92,8 @@ class AuthorsTest {
             List.of(have),
             List.of(),
             null);
-    room.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
-    room.settle(0);
+    document.receive(from, new Inbound(message, List.of(changes), 100, 100), 0);
+    document.settle(0);
   }
 
   private int size() {
@@ -101,66 +101,68 @@ class AuthorsTest {
   }
 
   @Test
-  @DisplayName("[AD4] an actor belongs to the identity that first delivered it")
-  void anothersActor() {
-    bring(ada, adas.get(0));
-    bring(mallory, adas.get(1));
+  @DisplayName(
+      "[AD4] an actor belongs to the identity that first delivered it; other identities are refused")
+  void actorBelongsToItsFirstIdentity() {
+    deliver(ada, adas.get(0));
+    deliver(mallory, adas.get(1));
     assertEquals(List.of("AD4"), mallory.refusals);
     assertEquals(1, size());
-    bring(peer("tab-3", Optional.of("ada"), Role.PLAYER), adas.get(1));
+    deliver(peer("tab-3", Optional.of("ada"), Role.PLAYER), adas.get(1));
     assertEquals(2, size());
   }
 
   @Test
-  @DisplayName("[AD4] what the room has already may come from anybody")
-  void duplicates() {
-    bring(ada, adas.get(0));
-    bring(mallory, adas.get(0));
+  @DisplayName("[AD4] any peer may send changes that the document already has")
+  void storedChangesAreAcceptedFromAnyPeer() {
+    deliver(ada, adas.get(0));
+    deliver(mallory, adas.get(0));
     var onlooker = peer("tab-4", Optional.of("eve"), Role.SPECTATOR);
-    bring(onlooker, adas.get(0));
+    deliver(onlooker, adas.get(0));
     assertEquals(0, mallory.closedWith);
     assertEquals(0, onlooker.closedWith);
   }
 
   @Test
-  @DisplayName("[AD4] after a crash what was passed on and lost waits for its author")
-  void lostInACrash() {
-    bring(ada, adas.get(0));
-    room = start();
-    bring(ada, adas.get(0), adas.get(1));
-    room = start();
-    // Mallory had both from us, and brings them with work of his own.
-    bring(mallory, adas.get(0));
+  @DisplayName("[AD4] a change lost in a crash enters only when its author sends it again")
+  void changeLostInACrashWaitsForItsAuthor() {
+    deliver(ada, adas.get(0));
+    document = start();
+    deliver(ada, adas.get(0), adas.get(1));
+    document = start();
+    // The server had passed both changes on to Mallory. He sends the first one back.
+    deliver(mallory, adas.get(0));
     assertEquals(0, mallory.closedWith, mallory.closedBecause);
     assertEquals(0, size());
-    bring(ada, adas.get(0), adas.get(1));
+    deliver(ada, adas.get(0), adas.get(1));
     assertEquals(2, size());
-    bring(mallory, adas.get(2));
+    deliver(mallory, adas.get(2));
     assertEquals(List.of("AD4"), mallory.refusals);
   }
 
   @Test
-  @DisplayName("[AD4] nobody writes as the server")
-  void theServersActor() {
-    room.submit(List.of(adas.get(0)), new CompletableFuture<>());
-    bring(ada, adas.get(1));
+  @DisplayName("[AD4] a peer's change by the server's actor is refused")
+  void serversActorIsRefused() {
+    document.submit(List.of(adas.get(0)), new CompletableFuture<>());
+    deliver(ada, adas.get(1));
     assertEquals(List.of("AD4"), ada.refusals);
     assertEquals(1, size());
   }
 
   @Test
-  @DisplayName("[AD4] guests are one, since what they call themselves proves nothing")
-  void guests() {
-    bring(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
-    bring(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
+  @DisplayName("[AD4] all guests count as one identity, because their peer ids prove nothing")
+  void guestsShareOneIdentity() {
+    deliver(peer("guest-1", Optional.empty(), Role.PLAYER), adas.get(0));
+    deliver(peer("guest-2", Optional.empty(), Role.PLAYER), adas.get(1));
     assertEquals(2, size());
-    bring(mallory, adas.get(2));
+    deliver(mallory, adas.get(2));
     assertEquals(List.of("AD4"), mallory.refusals);
   }
 
   @Test
-  @DisplayName("[AD6] a change that waited is judged by who brought it; what hangs on it stays out")
-  void waiting() {
+  @DisplayName(
+      "[AD6] a waiting change is judged by its sender's role; changes that depend on it stay out")
+  void waitingChangeIsJudgedByItsSender() {
     var forged = new ArrayList<ChangeChunk>();
     var bytes = new byte[16];
     bytes[0] = 9;
@@ -175,9 +177,9 @@ class AuthorsTest {
                 .orElseThrow());
       }
     }
-    bring(mallory, forged.get(0), forged.get(1));
+    deliver(mallory, forged.get(0), forged.get(1));
     assertEquals(0, mallory.closedWith);
-    bring(ada, adas.get(0), adas.get(1), adas.get(2));
+    deliver(ada, adas.get(0), adas.get(1), adas.get(2));
     assertEquals(List.of("AD6"), mallory.refusals);
     assertEquals(0, mallory.closedWith, "the connection stays open");
     assertEquals(3, size());

@@ -41,7 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What one room says to others of its document, and when; two of them, and a line by hand. */
+/**
+ * Messages between two nodes that serve the same document, and when they are sent. The test carries
+ * them by hand.
+ */
 class DocumentReplicationTest {
   private static final long MILLI = 1_000_000L;
   private static final DocumentId ID =
@@ -50,18 +53,18 @@ class DocumentReplicationTest {
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final Limits limits = Limits.defaults();
 
-  /** A room of one node, and what it said. */
+  /** One node's document and the messages that it sent. */
   private final class Node implements NodeBus.Line {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
-    final List<SyncMessage> said = new ArrayList<>();
-    final DocumentState room;
+    final List<SyncMessage> sent = new ArrayList<>();
+    final DocumentState document;
 
     Node() {
       this(DocumentReplicationTest.this.limits);
     }
 
     Node(Limits limits) {
-      room =
+      document =
           new DocumentState(
               ID,
               new RelayServices(
@@ -80,30 +83,30 @@ class DocumentReplicationTest {
               this,
               0);
       checked.limit(new Admission(limits.changes()).operations());
-      room.settle(0);
-      said.clear(); // its announcement
+      document.settle(0);
+      sent.clear(); // its announcement
     }
 
     @Override
     public void publish(Bytes frame) {
       if (WireCodec.decode(frame).orElseThrow() instanceof WireMessage.Sync sync) {
-        said.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
+        sent.add(SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow());
       }
     }
 
     @Override
     public void close() {}
 
-    void bring(FakePeer from, ChangeChunk... changes) {
+    void deliver(FakePeer from, ChangeChunk... changes) {
       var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
       var heads = List.of(changes[changes.length - 1].hash());
-      room.receive(from, inbound(heads, List.of(have), changes), 0);
-      room.settle(0);
+      document.receive(from, inbound(heads, List.of(have), changes), 0);
+      document.settle(0);
     }
 
-    /** Another node said this. */
-    void hear(List<ChangeHash> heads, ChangeChunk... changes) {
-      room.heard(inbound(heads, List.of(), changes));
+    /** Delivers a message from another node. */
+    void deliverFromNode(List<ChangeHash> heads, ChangeChunk... changes) {
+      document.heard(inbound(heads, List.of(), changes));
     }
 
     private Inbound inbound(
@@ -132,7 +135,7 @@ class DocumentReplicationTest {
     return titles("title");
   }
 
-  /** Three titles in a row, by one actor whatever they say. */
+  /** Three consecutive titles, always by the same actor, whatever the text. */
   private static List<ChangeChunk> titles(String text) {
     var changes = new ArrayList<ChangeChunk>();
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
@@ -151,91 +154,93 @@ class DocumentReplicationTest {
   }
 
   @Test
-  @DisplayName("[DU1] what the server writes is told to other nodes after the commit")
-  void theServersOwnAfterTheCommit() {
-    left.room.submit(List.of(titles.get(0)), new CompletableFuture<>());
-    left.room.settle(0);
-    assertEquals(List.of(), left.said);
-    left.room.appended(0, Optional.empty(), 0);
-    left.room.settle(0);
-    assertEquals(1, left.said.size());
-    assertEquals(1, left.said.getFirst().changes().size());
+  @DisplayName("[DU1] the server's own change is sent to other nodes only after its commit")
+  void serversChangesReachNodesAfterTheCommit() {
+    left.document.submit(List.of(titles.get(0)), new CompletableFuture<>());
+    left.document.settle(0);
+    assertEquals(List.of(), left.sent);
+    left.document.appended(0, Optional.empty(), 0);
+    left.document.settle(0);
+    assertEquals(1, left.sent.size());
+    assertEquals(1, left.sent.getFirst().changes().size());
   }
 
   @Test
-  @DisplayName("what a peer writes is told at once")
-  void aPeersAtOnce() {
-    left.bring(ada, titles.get(0));
-    assertEquals(1, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getFirst().heads());
+  @DisplayName("a peer's change is sent to other nodes before its commit")
+  void peersChangesReachNodesAtOnce() {
+    left.deliver(ada, titles.get(0));
+    assertEquals(1, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads());
   }
 
   @Test
-  @DisplayName("[AD4] an actor belongs to whoever first delivered it, on whichever node")
-  void anothersActorElsewhere() {
-    left.bring(ada, titles.get(0));
-    // Right has not even heard of it.
-    right.bring(mallory, titles.get(0));
+  @DisplayName("[AD4] an actor belongs to the identity that first delivered it on any node")
+  void actorBelongsToItsFirstIdentityOnEveryNode() {
+    left.deliver(ada, titles.get(0));
+    // The right node does not have the change yet.
+    right.deliver(mallory, titles.get(0));
     assertEquals(0, right.size());
-    right.hear(hash(titles.get(0)), titles.get(0));
-    right.room.settle(0);
-    right.bring(mallory, titles.get(1));
+    right.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    right.document.settle(0);
+    right.deliver(mallory, titles.get(1));
     assertEquals(1, right.size(), "left out");
     assertEquals(0, mallory.closedWith, "he may have it from left, and be honest");
-    right.bring(peer("tab-3", "ada"), titles.get(1));
+    right.deliver(peer("tab-3", "ada"), titles.get(1));
     assertEquals(2, right.size());
-    // Nor is he refused when its author has been here: she may have written more elsewhere.
-    right.bring(mallory, titles.get(2));
+    // He is not refused after the author was here either: she may have written more on another
+    // node.
+    right.deliver(mallory, titles.get(2));
     assertEquals(2, right.size());
     assertEquals(0, mallory.closedWith);
   }
 
   @Test
-  @DisplayName("what does not fit is not asked for again")
-  void whatDoesNotFit() {
+  @DisplayName("a node does not request a change again that its document cannot admit")
+  void inadmissibleChangeIsNotRequestedAgain() {
     // The same actor's first change, on the other side of a partition.
     var other = titles("another title").getFirst();
-    left.bring(ada, titles.get(0));
-    left.hear(hash(other), other);
-    left.room.settle(0);
+    left.deliver(ada, titles.get(0));
+    left.deliverFromNode(hash(other), other);
+    left.document.settle(0);
     assertEquals(1, left.size());
-    left.said.clear();
+    left.sent.clear();
     for (var at = 0; at < 60_000; at += 250) {
-      left.hear(hash(other));
-      left.room.settle(at * MILLI);
+      left.deliverFromNode(hash(other));
+      left.document.settle(at * MILLI);
     }
-    assertTrue(left.said.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "it is known");
   }
 
   @Test
-  @DisplayName("what is told in parts has heads in the last one only")
-  void parts() {
+  @DisplayName("changes that are sent in several messages carry heads in the last message only")
+  void onlyTheLastPartCarriesHeads() {
     var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
-    small.bring(ada, titles.get(0), titles.get(1), titles.get(2));
+    small.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
         List.of(List.of(), List.of(), hash(titles.get(2))),
-        small.said.stream().map(SyncMessage::heads).toList());
-    assertTrue(small.said.stream().allMatch(message -> message.changes().size() == 1));
+        small.sent.stream().map(SyncMessage::heads).toList());
+    assertTrue(small.sent.stream().allMatch(message -> message.changes().size() == 1));
   }
 
   @Test
-  @DisplayName("[AD3] another node's change is taken by the limits of what is stored, a peer's not")
-  void limitsOfWhatIsStored() {
+  @DisplayName(
+      "[AD3] limits for peers do not apply to another node's change, only limits for stored changes")
+  void nodesChangesObeyStorageLimits() {
     var changes =
         new Limits.Changes(1 << 20, 1 << 20, 100, 3, 1_000, 1_000); // 3 operations in a change
     var strict = new Node(limits.with(changes));
-    var long1 = titles("long").getFirst(); // a text: more than three
-    strict.hear(hash(long1), long1);
+    var long1 = titles("long").getFirst(); // a text has more than 3 operations
+    strict.deliverFromNode(hash(long1), long1);
     assertEquals(1, strict.size());
     var long2 = titles("long").get(1);
-    strict.bring(ada, long2);
+    strict.deliver(ada, long2);
     assertEquals(1, strict.size());
     assertEquals(List.of("AD3"), ada.refusals);
   }
 
   @Test
-  @DisplayName("[AD6] what another node admitted is not judged again")
-  void admittedElsewhere() {
+  @DisplayName("[AD6] a change that another node admitted is not checked against roles again")
+  void rolesAreNotCheckedAgain() {
     var edit = new Edit.Put(Path.of("schema"), Value.of(1));
     ChangeChunk servers;
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})))) {
@@ -243,99 +248,102 @@ class DocumentReplicationTest {
           ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
               .orElseThrow();
     }
-    right.bring(mallory, servers);
+    right.deliver(mallory, servers);
     assertEquals(0, right.size());
     assertEquals(List.of("AD6"), mallory.refusals);
-    right.hear(hash(servers), servers);
+    right.deliverFromNode(hash(servers), servers);
     assertEquals(1, right.size());
   }
 
   @Test
   @DisplayName(
-      "a question is repeated after pauses that double, and a loss that nobody told of ends")
-  void questions() {
-    left.hear(hash(titles.get(0)));
-    left.room.settle(0);
-    assertEquals(1, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getFirst().need());
+      "requests repeat after doubling pauses; repeated announcements make up for lost messages")
+  void requestsBackOffAndAnnouncementsRepeat() {
+    left.deliverFromNode(hash(titles.get(0)));
+    left.document.settle(0);
+    assertEquals(1, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().need());
     var asked = new ArrayList<Long>();
     for (var at = 10L; at < 4_000; at += 10) {
-      left.said.clear();
-      left.room.settle(at * MILLI);
-      if (!left.said.isEmpty()) {
+      left.sent.clear();
+      left.document.settle(at * MILLI);
+      if (!left.sent.isEmpty()) {
         asked.add(at);
       }
     }
     assertEquals(List.of(250L, 750L, 1_750L, 3_750L), asked);
-    left.hear(hash(titles.get(0)), titles.get(0));
-    left.said.clear();
-    left.room.settle(9_000 * MILLI);
-    assertEquals(List.of(), left.said, "it has it, and what others brought is not passed on");
-    left.room.settle(10_000 * MILLI);
-    assertEquals(hash(titles.get(0)), left.said.getFirst().heads(), "an announcement");
-    assertTrue(left.said.getFirst().changes().isEmpty());
+    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    left.sent.clear();
+    left.document.settle(9_000 * MILLI);
+    assertEquals(
+        List.of(), left.sent, "the change arrived, and changes of other nodes are not passed on");
+    left.document.settle(10_000 * MILLI);
+    assertEquals(hash(titles.get(0)), left.sent.getFirst().heads(), "an announcement");
+    assertTrue(left.sent.getFirst().changes().isEmpty());
   }
 
   @Test
-  @DisplayName("what a question names is told, whatever its filter says")
-  void whatIsNamedIsTold() {
-    left.bring(ada, titles.get(0), titles.get(1), titles.get(2));
-    left.said.clear();
-    // As false positives do, the filter holds what the asker lacks.
+  @DisplayName("a change named in a request is sent even if the request's filter contains it")
+  void namedChangesAreSentDespiteTheFilter() {
+    left.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
+    left.sent.clear();
+    // The filter contains a change that the requesting node lacks, as with a false positive.
     var hashes = titles.stream().map(ChangeChunk::hash).toList();
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(hashes, 3));
     var elsewhere = List.of(new ChangeHash(1, 2, 3, 4));
     var named = List.of(titles.get(1).hash());
     var question =
         new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
-    left.room.heard(new Inbound(question, List.of(), 100, 100));
-    left.room.settle(0);
-    assertEquals(List.of(titles.get(1).plain()), left.said.getFirst().changes());
-  }
-
-  @Test
-  @DisplayName("an announcement is asked at once, though the same was asked in vain a moment ago")
-  void aNewNodeIsAskedAtOnce() {
-    left.hear(hash(titles.get(0)));
-    left.room.settle(0);
-    left.room.settle(MILLI);
-    assertEquals(1, left.said.size());
-    left.hear(hash(titles.get(0)));
-    left.room.settle(2 * MILLI);
-    assertEquals(2, left.said.size());
-    assertEquals(hash(titles.get(0)), left.said.getLast().need());
+    left.document.heard(new Inbound(question, List.of(), 100, 100));
+    left.document.settle(0);
+    assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }
 
   @Test
   @DisplayName(
-      "[DU1] who moved to another node before the commit is not told that it is safe there")
-  void movingBeforeTheCommit() {
-    left.room.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
-    left.room.settle(0);
+      "a new announcement triggers a request at once, even within the pause of an earlier one")
+  void newAnnouncementIsRequestedAtOnce() {
+    left.deliverFromNode(hash(titles.get(0)));
+    left.document.settle(0);
+    left.document.settle(MILLI);
+    assertEquals(1, left.sent.size());
+    left.deliverFromNode(hash(titles.get(0)));
+    left.document.settle(2 * MILLI);
+    assertEquals(2, left.sent.size());
+    assertEquals(hash(titles.get(0)), left.sent.getLast().need());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] a peer that moves to another node gets no acknowledgement there before the commit")
+  void changeIsNotAcknowledgedOnANewNodeBeforeTheCommit() {
+    left.document.receive(ada, left.inbound(hash(titles.get(0)), List.of()), 0);
+    left.document.settle(0);
     ada.syncs();
-    left.hear(hash(titles.get(0)), titles.get(0));
-    left.room.settle(0);
+    left.deliverFromNode(hash(titles.get(0)), titles.get(0));
+    left.document.settle(0);
     assertEquals(List.of(), ada.syncs(), "it came by the bus, and is on no disk that we know of");
-    left.room.appended(0, Optional.empty(), 0);
-    left.room.settle(0);
+    left.document.appended(0, Optional.empty(), 0);
+    left.document.settle(0);
     assertEquals(hash(titles.get(0)), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("who is behind is told, who is ahead is asked, who is equal hears nothing")
-  void announcements() {
-    left.bring(ada, titles.get(0), titles.get(1));
-    left.said.clear();
-    left.hear(hash(titles.get(0)));
-    left.room.settle(0);
-    assertEquals(hash(titles.get(1)), left.said.getFirst().heads());
-    assertFalse(left.said.getFirst().changes().size() > 0);
-    left.said.clear();
-    left.hear(hash(titles.get(1)));
-    left.room.settle(0);
-    assertEquals(List.of(), left.said);
-    left.hear(hash(titles.get(2)));
-    left.room.settle(0);
-    assertEquals(hash(titles.get(2)), left.said.getFirst().need());
+  @DisplayName(
+      "a node announces to nodes behind it, requests from nodes ahead, and ignores equal ones")
+  void announcementsAreAnsweredByPosition() {
+    left.deliver(ada, titles.get(0), titles.get(1));
+    left.sent.clear();
+    left.deliverFromNode(hash(titles.get(0)));
+    left.document.settle(0);
+    assertEquals(hash(titles.get(1)), left.sent.getFirst().heads());
+    assertFalse(left.sent.getFirst().changes().size() > 0);
+    left.sent.clear();
+    left.deliverFromNode(hash(titles.get(1)));
+    left.document.settle(0);
+    assertEquals(List.of(), left.sent);
+    left.deliverFromNode(hash(titles.get(2)));
+    left.document.settle(0);
+    assertEquals(hash(titles.get(2)), left.sent.getFirst().need());
   }
 }

@@ -44,7 +44,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A room's rules without threads, sockets or clock: commands in, frames and appends out. */
+/**
+ * The rules of a document without threads, sockets or a clock: commands in, frames and appends out.
+ */
 class DocumentStateTest {
 
   private static final long SECOND = 1_000_000_000L;
@@ -54,7 +56,7 @@ class DocumentStateTest {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appendsFrom = new ArrayList<>();
-  private final DocumentState room =
+  private final DocumentState document =
       new DocumentState(
           id,
           new RelayServices(
@@ -88,37 +90,38 @@ class DocumentStateTest {
     return changes;
   }
 
-  /** A message that claims heads and brings changes. */
-  private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
+  /** A message that announces heads and carries changes. */
+  private static Inbound announcing(List<ChangeHash> heads, ChangeChunk... changes) {
     var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
     return new Inbound(message, List.of(changes), 100, 100);
   }
 
-  private static Inbound brings(ChangeChunk... changes) {
-    return says(List.of(changes[changes.length - 1].hash()), changes);
+  private static Inbound carrying(ChangeChunk... changes) {
+    return announcing(List.of(changes[changes.length - 1].hash()), changes);
   }
 
   private void committed(int from) {
-    room.appended(from, Optional.empty(), 0);
-    room.settle(0);
+    document.appended(from, Optional.empty(), 0);
+    document.settle(0);
   }
 
   @Test
-  @DisplayName("[DU1] who comes back before the commit is not told that its change is safe either")
+  @DisplayName(
+      "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
   void acknowledgedMeansOnDiskAfterAReconnectToo() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.leave(ada, false);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.leave(ada, false);
     var again = new FakePeer("ada");
-    room.receive(again, says(List.of(chain.get(0).hash())), 0);
+    document.receive(again, announcing(List.of(chain.get(0).hash())), 0);
     var offline = new FakePeer("ada-2");
-    room.receive(offline, says(List.of(chain.get(1).hash())), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(offline, announcing(List.of(chain.get(1).hash())), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
     assertEquals(List.of(), again.syncs());
-    assertEquals(List.of(), offline.syncs(), "what it has follows what is not on disk");
+    assertEquals(List.of(), offline.syncs(), "its changes follow an uncommitted change");
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "no author");
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), again.syncs().getFirst().heads());
@@ -126,32 +129,33 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] nor is who told of a change that another then brings first")
+  @DisplayName(
+      "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
   void acknowledgedMeansOnDiskWhoeverBringsIt() {
-    room.receive(ada, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
+    document.receive(ada, announcing(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("[DU1] nothing that covers a peer's change reaches it before the commit")
+  @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
   void acknowledgedMeansOnDisk() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
-    // Everybody else has it at once.
+    // Other peers receive it at once.
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
-    // Whatever else happens meanwhile.
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
-    room.settle(0);
+    // Other events before the commit change nothing for Ada.
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
+    document.settle(0);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(), ada.syncs());
@@ -160,24 +164,12 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] who brings a change that another brought waits for the same commit")
-  void duplicatesWaitToo() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
-    assertEquals(List.of(), bob.syncs());
-    committed(0);
-    assertEquals(1, bob.syncs().size());
-  }
-
-  @Test
-  @DisplayName("[DU1] so does who was here before and brings it in the middle of things")
-  void duplicatesOfPeersThatAreHere() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+  @DisplayName(
+      "[DU1] a newly attached peer that sends another peer's change waits for the same commit")
+  void duplicateSenderWaitsForTheCommit() {
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of(), bob.syncs());
     committed(0);
     assertEquals(1, bob.syncs().size());
@@ -185,14 +177,28 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[DU1] who brought what had to wait for another's change waits for the commit of both")
-  void whatWaitedIsHeldBackToo() {
-    room.receive(ada, says(List.of(), chain.get(1)), 0); // it tells no heads, for whatever reason
-    room.settle(0);
+      "[DU1] an attached peer that sends another peer's uncommitted change waits for its commit")
+  void attachedDuplicateSenderWaitsForTheCommit() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
+  void sendersOfWaitingChangesWaitForTheCommit() {
+    document.receive(ada, announcing(List.of(), chain.get(1)), 0); // without heads
+    document.settle(0);
     ada.syncs();
-    // Bob brings what it lacks, and both enter.
-    room.receive(bob, brings(chain.get(0)), 0);
-    room.settle(0);
+    // Bob sends the missing dependency, and both changes enter.
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(2, graph.size());
     assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
     committed(0);
@@ -200,22 +206,23 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[DU1] messages of who is held back are put off up to a bound, then it is sent away")
-  void puttingOffEnds() {
-    room.receive(ada, brings(chain.get(0)), 1);
-    room.settle(1);
+  @DisplayName(
+      "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
+  void deferredMessagesAreLimited() {
+    document.receive(ada, carrying(chain.get(0)), 1);
+    document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
     for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
-      room.receive(ada, brings(chain.get(1)), late);
+      document.receive(ada, carrying(chain.get(1)), late);
     }
-    room.settle(late);
+    document.settle(late);
     assertEquals(0, ada.closedWith);
-    room.receive(ada, brings(chain.get(1)), late);
+    document.receive(ada, carrying(chain.get(1)), late);
     assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
     assertEquals(1, graph.size());
   }
 
-  /** The same message, of which each change is a portion. */
+  /** The same message with each change as a portion of its own. */
   private static Inbound byOne(Inbound inbound) {
     var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
     return new Inbound(
@@ -224,24 +231,24 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "a large message enters by portions: others are heard between, its sender at the end")
-  void portions() {
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+      "a large message enters in portions; other peers are served between, its sender at the end")
+  void largeMessageEntersInPortions() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
     bob.syncs();
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
     assertEquals(0, graph.size());
-    assertEquals(0, room.settle(0), "the next step is due at once");
+    assertEquals(0, document.settle(0), "the next step is due at once");
     assertEquals(1, graph.size());
-    assertEquals(100, room.unfinishedWeight());
-    committed(0); // also the step of the second portion
+    assertEquals(100, document.unfinishedWeight());
+    committed(0); // this step also takes in the second portion
     assertEquals(2, graph.size());
     var bobs = chain("bob", 1).getFirst();
-    room.receive(bob, brings(bobs), 0);
+    document.receive(bob, carrying(bobs), 0);
     assertEquals(3, graph.size(), "heard before the last portion");
     assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
-    assertTrue(room.settle(0) > 0);
-    assertEquals(0, room.unfinishedWeight());
+    assertTrue(document.settle(0) > 0);
+    assertEquals(0, document.unfinishedWeight());
     assertEquals(4, graph.size());
     committed(1);
     assertEquals(List.of(), ada.syncs());
@@ -253,12 +260,12 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("what a sender of portions says meanwhile waits for the last of them")
-  void afterPortions() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    room.receive(ada, brings(chain.get(2)), 0);
-    room.settle(0);
-    room.settle(0);
+  @DisplayName("a peer's next message waits until all portions of its large message have entered")
+  void laterMessageWaitsForAllPortions() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(ada, carrying(chain.get(2)), 0);
+    document.settle(0);
+    document.settle(0);
     assertEquals(2, graph.size());
     committed(0);
     committed(1);
@@ -267,13 +274,13 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("two large messages take turns")
-  void portionsInTurn() {
+  @DisplayName("the portions of two large messages alternate")
+  void largeMessagesAlternate() {
     var other = chain("bob", 2);
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1))), 0);
-    room.receive(bob, byOne(brings(other.get(0), other.get(1))), 0);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(bob, byOne(carrying(other.get(0), other.get(1))), 0);
     for (var step = 1; step <= 4; step++) {
-      room.settle(0);
+      document.settle(0);
       assertEquals(step, graph.size(), "one portion a step");
     }
     assertTrue(graph.contains(chain.get(1).hash()) && graph.contains(other.get(1).hash()));
@@ -282,37 +289,38 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("who leaves after a large message has brought all of it, and is gone then")
-  void leavingInTheMiddle() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
-    room.settle(0);
-    room.leave(ada, true);
-    assertFalse(room.isIdle());
-    room.settle(0);
-    room.settle(0);
+  @DisplayName("a large message still enters whole after its peer has left")
+  void largeMessageIsFinishedAfterItsPeerLeft() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
+    document.leave(ada, true);
+    assertFalse(document.isIdle());
+    document.settle(0);
+    document.settle(0);
     assertEquals(3, graph.size());
     committed(0);
     committed(1);
     committed(2);
-    assertTrue(room.isIdle());
+    assertTrue(document.isIdle());
   }
 
   @Test
-  @DisplayName("who comes again in the middle of its large message starts anew")
-  void comingAgainInTheMiddle() {
-    room.receive(ada, byOne(brings(chain.get(0), chain.get(1), chain.get(2))), 0);
-    room.settle(0);
+  @DisplayName(
+      "a reconnecting peer drops the rest of its large message and starts with a clean state")
+  void reconnectDropsTheUnfinishedMessage() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
     var again = new FakePeer("ada");
-    room.receive(again, brings(chain.get(0), chain.get(1)), 0);
-    assertTrue(room.settle(0) > 0, "nothing is left to take in");
+    document.receive(again, carrying(chain.get(0), chain.get(1)), 0);
+    assertTrue(document.settle(0) > 0, "nothing is left to take in");
     assertEquals(2, graph.size());
-    assertEquals(0, room.unfinishedWeight());
+    assertEquals(0, document.unfinishedWeight());
   }
 
   @Test
-  @DisplayName("a refused change in a large message is left out, the other changes enter")
-  void refusedInTheMiddle() {
-    var broken = chain("bob", 2).get(1); // depends on what is not there: waits
+  @DisplayName("a refused change in a large message is left out; the other changes enter")
+  void refusedChangeInALargeMessageIsLeftOut() {
+    var broken = chain("bob", 2).get(1); // its dependency is missing, so it waits
     var forged =
         new ChangeChunk(
             broken.hash(),
@@ -325,53 +333,53 @@ class DocumentStateTest {
             List.of(),
             broken.columns(),
             broken.plain());
-    room.receive(ada, byOne(brings(chain.get(0), forged, chain.get(1))), 0);
-    room.settle(0);
-    room.settle(0);
+    document.receive(ada, byOne(carrying(chain.get(0), forged, chain.get(1))), 0);
+    document.settle(0);
+    document.settle(0);
     assertEquals(List.of("AD1"), ada.refusals);
     assertEquals(0, ada.closedWith);
-    room.settle(0);
-    assertTrue(room.settle(0) > 0);
+    document.settle(0);
+    assertTrue(document.settle(0) > 0);
     assertEquals(2, graph.size());
-    room.leave(ada, false);
+    document.leave(ada, false);
     committed(0);
     committed(1);
-    assertTrue(room.isIdle());
+    assertTrue(document.isIdle());
   }
 
   @Test
-  @DisplayName("a full document turns a newcomer away, and has a place again when a peer leaves")
+  @DisplayName("a full document refuses another peer and has a free place when a peer leaves")
   void theNumberOfPeersIsLimited() {
     var peers = new ArrayList<FakePeer>();
     for (var i = 0; i < limits.rooms().peersMax(); i++) {
       peers.add(new FakePeer("peer-" + i));
-      room.receive(peers.getLast(), says(List.of()), 0);
+      document.receive(peers.getLast(), announcing(List.of()), 0);
     }
     assertEquals(0, peers.getLast().closedWith);
-    room.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room"), ada.refusals);
     assertEquals(0, ada.closedWith, "it may have other documents");
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.getLast());
     var guest = new FakePeer("guest", new Caller(Optional.empty(), Role.PLAYER, Optional.of(id)));
-    room.receive(guest, says(List.of()), 0);
+    document.receive(guest, announcing(List.of()), 0);
     assertEquals(CloseCodes.OVERLOAD, guest.closedWith, "this document is all that it came for");
-    room.leave(peers.getFirst(), false);
-    room.receive(bob, says(List.of()), 0);
+    document.leave(peers.getFirst(), false);
+    document.receive(bob, announcing(List.of()), 0);
     assertEquals(List.of(), bob.refusals);
-    room.receive(ada, says(List.of()), 0);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
-    room.leave(peers.get(1), false);
-    room.receive(ada, says(List.of()), 0);
+    document.leave(peers.get(1), false);
+    document.receive(ada, announcing(List.of()), 0);
     assertEquals(List.of("room", "room"), ada.refusals);
   }
 
   @Test
-  @DisplayName("[DU1] a later commit does not vouch for an earlier one")
-  void commitsOutOfOrder() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.receive(bob, brings(chain.get(0), chain.get(1)), 0);
-    room.settle(0);
+  @DisplayName("[DU1] the commit of a later append does not acknowledge an earlier append")
+  void laterCommitDoesNotAcknowledgeEarlierChanges() {
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
+    document.settle(0);
     assertEquals(List.of(0, 1), appendsFrom);
     committed(1);
     assertEquals(List.of(), ada.syncs());
@@ -383,37 +391,37 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[DU1] while the disk refuses, the room goes on, tries again and acknowledges nothing")
-  void theDiskRefuses() {
-    room.receive(bob, says(List.of()), 0);
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
-    room.appended(0, Optional.of(new IOException("full")), 0);
-    assertTrue(room.settle(0) <= SECOND, "the next attempt is due soon");
-    assertTrue(room.inTrouble());
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.settle(0);
+      "[DU1] after a failed append the document keeps relaying, retries and acknowledges nothing")
+  void failedAppendIsRetriedAndNotAcknowledged() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.appended(0, Optional.of(new IOException("full")), 0);
+    assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
+    assertTrue(document.inTrouble());
+    document.receive(ada, carrying(chain.get(1)), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
     assertEquals(List.of(0), appendsFrom);
-    room.settle(SECOND);
+    document.settle(SECOND);
     assertEquals(List.of(0, 0), appendsFrom);
     assertEquals(List.of(), ada.syncs());
     committed(0);
     assertEquals(List.of(0, 0, 1), appendsFrom);
     assertEquals(List.of(), ada.syncs());
     committed(1);
-    assertFalse(room.inTrouble());
+    assertFalse(document.inTrouble());
     assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("[DU1] who writes faster than the disk commits still hears of others in time")
-  void nobodyStarves() {
-    room.receive(ada, brings(chain.get(0)), 1);
-    room.settle(1);
+  @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
+  void fastWriterIsServedInTime() {
+    document.receive(ada, carrying(chain.get(0)), 1);
+    document.settle(1);
     var late = 1 + DocumentState.HELD_NANOS + 1;
-    room.receive(ada, brings(chain.get(1)), late);
-    room.settle(late);
+    document.receive(ada, carrying(chain.get(1)), late);
+    document.settle(late);
     assertEquals(1, graph.size(), "taken before the first was acknowledged");
     committed(0);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
@@ -424,35 +432,35 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[SY6] peers at the same place share the encoded frame")
+  @DisplayName("[SY6] peers in the same sync state receive the same encoded frame")
   void framesAreShared() {
     var carol = new FakePeer("carol");
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(carol, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(carol, announcing(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
+    document.receive(ada, carrying(chain.get(1)), 0);
+    document.settle(0);
     assertSame(bob.sharedParts.getLast(), carol.sharedParts.getLast());
     assertEquals(bob.id(), ((WireMessage.Sync) bob.received.getLast()).targetId());
     assertEquals(carol.id(), ((WireMessage.Sync) carol.received.getLast()).targetId());
   }
 
   @Test
-  @DisplayName("[SY6] changes that arrive together leave together")
+  @DisplayName("[SY6] changes that arrive in one step leave in one message")
   void coalescing() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
     bob.syncs();
     for (var i = 1; i < 6; i++) {
-      room.receive(ada, brings(chain.get(i)), 0);
+      document.receive(ada, carrying(chain.get(i)), 0);
     }
-    room.settle(0);
+    document.settle(0);
     var syncs = bob.syncs();
     assertEquals(1, syncs.size());
     assertEquals(5, syncs.getFirst().changes().size());
@@ -461,65 +469,66 @@ class DocumentStateTest {
 
   @Test
   @DisplayName(
-      "[SY9] who asks for what is not there is told once, after a moment, and gets it later")
+      "[SY9] a request for a missing document is answered once after a delay, and served later")
   void unavailable() {
-    room.receive(ada, says(List.of()), 0);
-    assertEquals(PendingRequests.GRACE_NANOS, room.settle(0));
+    document.receive(ada, announcing(List.of()), 0);
+    assertEquals(PendingRequests.GRACE_NANOS, document.settle(0));
     assertEquals(List.of(), ada.received);
-    room.settle(PendingRequests.GRACE_NANOS);
+    document.settle(PendingRequests.GRACE_NANOS);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
-    room.receive(ada, says(List.of()), SECOND);
-    room.settle(2 * SECOND);
+    document.receive(ada, announcing(List.of()), SECOND);
+    document.settle(2 * SECOND);
     assertEquals(List.of(), ada.received);
-    room.receive(bob, brings(chain.get(0)), 3 * SECOND);
-    room.settle(3 * SECOND);
+    document.receive(bob, carrying(chain.get(0)), 3 * SECOND);
+    document.settle(3 * SECOND);
     assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
   }
 
   @Test
-  @DisplayName("[SY8] an asker waits while a supplier's heads are still coming in")
+  @DisplayName("[SY8] a request waits while a supplier's announced changes are still missing")
   void holdBack() {
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(ada, says(List.of()), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, announcing(List.of()), 0);
+    document.settle(0);
     assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().need());
-    room.settle(SECOND);
+    document.settle(SECOND);
     assertEquals(List.of(), ada.received);
-    room.receive(bob, brings(chain.get(0)), SECOND);
-    room.settle(SECOND);
+    document.receive(bob, carrying(chain.get(0)), SECOND);
+    document.settle(SECOND);
     var syncs = ada.syncs();
     assertEquals(1, syncs.size());
     assertEquals(List.of(chain.get(0).hash()), syncs.getFirst().heads());
   }
 
   @Test
-  @DisplayName("[SY8] a supplier that goes, or takes too long, ends the waiting")
+  @DisplayName("[SY8] a request stops waiting when the supplier leaves or its time is over")
   void holdBackEnds() {
-    room.receive(bob, says(List.of(chain.get(0).hash())), 0);
-    room.receive(ada, says(List.of()), 0);
-    room.settle(0);
-    room.leave(bob, false);
-    room.settle(SECOND);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.receive(ada, announcing(List.of()), 0);
+    document.settle(0);
+    document.leave(bob, false);
+    document.settle(SECOND);
     assertInstanceOf(WireMessage.DocUnavailable.class, ada.received.removeFirst());
     var carol = new FakePeer("carol");
-    room.receive(bob, says(List.of(chain.get(0).hash())), SECOND);
-    room.receive(carol, says(List.of()), SECOND);
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), SECOND);
+    document.receive(carol, announcing(List.of()), SECOND);
     var patience = limits.rooms().holdBackMillisMax() * 1_000_000L;
-    assertEquals(patience, room.settle(SECOND));
-    room.settle(SECOND + patience);
+    assertEquals(patience, document.settle(SECOND));
+    document.settle(SECOND + patience);
     assertInstanceOf(WireMessage.DocUnavailable.class, carol.received.removeFirst());
   }
 
   @Test
-  @DisplayName("[SY7] changes without their dependencies wait, are asked for, and enter in order")
+  @DisplayName(
+      "[SY7] changes with missing dependencies wait, the server requests those, all enter in order")
   void missingDependencies() {
-    room.receive(bob, says(List.of()), 0);
-    room.receive(ada, brings(chain.get(1), chain.get(2)), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.receive(ada, carrying(chain.get(1), chain.get(2)), 0);
+    document.settle(0);
     assertEquals(0, graph.size());
     assertTrue(ada.syncs().getFirst().need().contains(chain.get(0).hash()));
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(3, graph.size());
     assertEquals(List.of(chain.get(2).hash()), graph.heads());
     assertEquals(List.of(), ada.syncs());
@@ -529,12 +538,12 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[AD5] a spectator's change is refused and the room untouched")
+  @DisplayName("[AD5] a spectator's change is refused and the document is unchanged")
   void spectators() {
     var spectator =
         new FakePeer("eve", new Caller(Optional.empty(), Role.SPECTATOR, Optional.of(id)));
-    room.receive(spectator, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(spectator, carrying(chain.get(0)), 0);
+    document.settle(0);
     assertEquals(List.of("AD5"), spectator.refusals);
     assertEquals(0, graph.size());
   }
@@ -542,45 +551,45 @@ class DocumentStateTest {
   @Test
   @DisplayName("[HS4] the same peer id on a newer connection starts with a clean state")
   void replaced() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
     committed(0);
     var again = new FakePeer("ada");
-    room.receive(again, says(List.of()), 0);
-    room.settle(0);
+    document.receive(again, announcing(List.of()), 0);
+    document.settle(0);
     assertEquals(1, again.syncs().getFirst().changes().size());
     ada.received.clear();
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.leave(ada, true);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(1)), 0);
+    document.leave(ada, true);
+    document.settle(0);
     assertEquals(List.of(), ada.received);
   }
 
   @Test
   @DisplayName(
-      "[SY5] a long run of edits reaches a reader one by one and is acknowledged each time")
-  void aLongRun() {
+      "[SY5] each of many edits in a row reaches a reader and is acknowledged to its writer")
+  void longRunOfEditsIsRelayedAndAcknowledged() {
     var changes = chain("long", 1_000);
     var previous = List.<ChangeHash>of();
-    room.receive(ada, brings(changes.get(0)), 0);
-    room.settle(0);
+    document.receive(ada, carrying(changes.get(0)), 0);
+    document.settle(0);
     committed(0);
     ada.syncs();
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
     for (var i = 1; i < changes.size(); i++) {
       var heads = List.of(changes.get(i).hash());
       for (var sync : bob.syncs()) {
         previous = sync.heads();
       }
-      room.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
-      room.settle(0);
-      room.receive(bob, says(previous), 0);
-      room.settle(0);
+      document.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
+      document.settle(0);
+      document.receive(bob, announcing(previous), 0);
+      document.settle(0);
       assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
       previous = heads;
-      room.receive(bob, at(heads), 0);
-      room.settle(0);
+      document.receive(bob, at(heads), 0);
+      document.settle(0);
       committed(i);
       var acknowledged = ada.syncs();
       assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
@@ -613,18 +622,19 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP1] [EP2] ephemeral messages reach the others once, unchanged but for the target")
+  @DisplayName(
+      "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
   void ephemerals() {
-    room.say(ada, ephemeral(ada, 1));
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.say(ada, ephemeral(ada, 1));
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
     bob.received.clear();
-    room.say(ada, ephemeral(ada, 5));
-    room.say(ada, ephemeral(ada, 5));
-    room.say(ada, ephemeral(ada, 4));
-    room.say(ada, ephemeral(ada, 6));
-    room.settle(0);
+    document.say(ada, ephemeral(ada, 5));
+    document.say(ada, ephemeral(ada, 5));
+    document.say(ada, ephemeral(ada, 4));
+    document.say(ada, ephemeral(ada, 6));
+    document.settle(0);
     assertEquals(2, bob.received.size());
     var first = (WireMessage.Ephemeral) bob.received.getFirst();
     assertEquals(
@@ -634,16 +644,17 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP1] the server's own come from its peer id, counted in a session of the document")
+  @DisplayName(
+      "[EP1] the server's ephemeral messages carry its peer id and count in a session per document")
   void broadcasts() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
     ada.received.clear();
     bob.received.clear();
-    room.broadcast(Bytes.ofHex("01"));
-    room.broadcast(Bytes.ofHex("02"));
-    room.settle(0);
+    document.broadcast(Bytes.ofHex("01"));
+    document.broadcast(Bytes.ofHex("02"));
+    document.settle(0);
     for (var peer : List.of(ada, bob)) {
       for (var count = 1; count <= 2; count++) {
         assertEquals(
@@ -662,43 +673,45 @@ class DocumentStateTest {
   }
 
   @Test
-  @DisplayName("[EP6] in a crowd ephemeral messages are gathered, and changes do not wait for them")
-  void crowds() {
+  @DisplayName(
+      "[EP6] with many peers ephemeral messages are coalesced, and changes do not wait for them")
+  void ephemeralsAreCoalescedAmongManyPeers() {
     var crowd = new ArrayList<FakePeer>();
     for (var i = 0; i < 64; i++) {
       var peer = new FakePeer("peer-" + i);
       crowd.add(peer);
-      room.receive(peer, says(List.of()), 0);
+      document.receive(peer, announcing(List.of()), 0);
     }
-    room.settle(0);
+    document.settle(0);
     crowd.forEach(peer -> peer.received.clear());
     var author = crowd.getFirst();
-    room.say(author, ephemeral(author, 1));
-    assertEquals(10_000_000, room.settle(1_000));
-    room.say(author, ephemeral(author, 2));
-    assertEquals(9_999_000, room.settle(2_000));
+    document.say(author, ephemeral(author, 1));
+    assertEquals(10_000_000, document.settle(1_000));
+    document.say(author, ephemeral(author, 2));
+    assertEquals(9_999_000, document.settle(2_000));
     assertEquals(List.of(), crowd.get(1).received);
-    room.receive(crowd.get(2), brings(chain.get(0)), 3_000);
-    room.settle(3_000);
-    assertEquals(3, crowd.get(1).received.size(), "a change takes along what waits");
-    assertEquals(List.of(), crowd.get(2).received, "its author hears of the commit only");
-    room.say(author, ephemeral(author, 3));
-    assertTrue(room.settle(10_001_000) > 10_000_000, "nothing waits any more");
+    document.receive(crowd.get(2), carrying(chain.get(0)), 3_000);
+    document.settle(3_000);
+    assertEquals(3, crowd.get(1).received.size(), "a change is sent with the waiting messages");
+    assertEquals(List.of(), crowd.get(2).received, "its author receives only the acknowledgement");
+    document.say(author, ephemeral(author, 3));
+    assertTrue(document.settle(10_001_000) > 10_000_000, "nothing waits any more");
     assertEquals(3, crowd.get(2).received.size());
     assertEquals(4, crowd.get(1).received.size());
   }
 
   @Test
-  @DisplayName("[EP5] the room says goodbye for a peer that is gone, in a session of its own")
+  @DisplayName(
+      "[EP5] when a peer disappears the server sends a goodbye for it in a session of its own")
   void goodbye() {
-    room.receive(ada, brings(chain.get(0)), 0);
-    room.receive(bob, says(List.of()), 0);
-    room.say(ada, ephemeral(ada, 1));
-    room.say(bob, ephemeral(bob, 1));
-    room.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.say(ada, ephemeral(ada, 1));
+    document.say(bob, ephemeral(bob, 1));
+    document.settle(0);
     bob.received.clear();
-    room.leave(ada, true);
-    room.settle(0);
+    document.leave(ada, true);
+    document.settle(0);
     var goodbye = (WireMessage.Ephemeral) bob.received.getFirst();
     assertEquals(ada.id(), goodbye.senderId());
     assertFalse(goodbye.sessionId().equals(new SessionId("s")));
@@ -706,43 +719,43 @@ class DocumentStateTest {
         new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes(),
         goodbye.data());
     var carol = new FakePeer("carol");
-    room.receive(carol, says(List.of()), 0);
-    room.leave(bob, false);
-    room.settle(0);
+    document.receive(carol, announcing(List.of()), 0);
+    document.leave(bob, false);
+    document.settle(0);
     assertTrue(carol.received.stream().noneMatch(WireMessage.Ephemeral.class::isInstance));
   }
 
   @Test
-  @DisplayName("[AD6] the server's own changes reach observers at once and peers when committed")
+  @DisplayName("[AD6] the server's own changes reach observers at once and peers after the commit")
   void submissions() {
-    room.receive(bob, says(List.of()), 0);
+    document.receive(bob, announcing(List.of()), 0);
     var seen = new ArrayList<String>();
-    room.observe(new Recording(seen));
+    document.observe(new Recording(seen));
     var done = new CompletableFuture<Void>();
-    room.submit(List.of(chain.get(0), chain.get(1)), done);
-    room.settle(0);
+    document.submit(List.of(chain.get(0), chain.get(1)), done);
+    document.settle(0);
     assertEquals(List.of(), bob.syncs());
     assertFalse(done.isDone());
     committed(0);
     assertEquals(2, bob.syncs().getFirst().changes().size());
     assertTrue(done.isDone());
     var lacking = new CompletableFuture<Void>();
-    room.submit(List.of(chain.get(4)), lacking);
+    document.submit(List.of(chain.get(4)), lacking);
     assertTrue(lacking.isCompletedExceptionally());
     assertEquals(List.of("opened 0", "joined bob", "changed 2 Server[]"), seen);
   }
 
   @Test
-  @DisplayName("an observer hears what there is, then everything that follows, in order")
+  @DisplayName("an observer receives the current changes and then every later change in order")
   void observers() {
-    room.receive(ada, brings(chain.get(0)), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
     var seen = new ArrayList<String>();
     var observer = new Recording(seen);
-    room.observe(observer);
-    room.receive(ada, brings(chain.get(1)), 0);
-    room.leave(ada, false);
-    room.unobserve(observer);
-    room.submit(List.of(chain.get(2)), new CompletableFuture<>());
+    document.observe(observer);
+    document.receive(ada, carrying(chain.get(1)), 0);
+    document.leave(ada, false);
+    document.unobserve(observer);
+    document.submit(List.of(chain.get(2)), new CompletableFuture<>());
     assertEquals(List.of("opened 1", "joined ada", "changed 1 ada", "left ada"), seen);
   }
 

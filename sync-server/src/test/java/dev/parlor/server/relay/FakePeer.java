@@ -12,19 +12,19 @@ import dev.parlor.server.admission.Caller;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A peer that keeps what it is sent. */
+/** A peer that records every frame sent to it. */
 final class FakePeer implements Peer {
 
   private final PeerId id;
   private final Caller caller;
   private final List<WireMessage> queued = new ArrayList<>();
 
-  /** What was offered and flushed. */
+  /** The messages that were offered and flushed. */
   final List<WireMessage> received = new ArrayList<>();
 
   final List<Bytes> sharedParts = new ArrayList<>();
 
-  /** Rules by which changes were refused while the connection stayed. */
+  /** The rules by which changes were refused while the connection stayed open. */
   final List<String> refusals = new ArrayList<>();
 
   boolean ignored;

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store in memory whose commits a test can hold back or let fail. What a commit has not taken is
- * lost with {@link #crash}.
+ * A store in memory whose commits a test can hold back or let fail. {@link #crash} loses everything
+ * uncommitted.
  */
 public final class HeldStore implements ChangeStore {
 
@@ -37,12 +37,12 @@ public final class HeldStore implements ChangeStore {
   private boolean refusing;
   private int appends;
 
-  /** From now on appends wait for {@link #release}. */
+  /** Holds appends back until {@link #release}. */
   public synchronized void hold() {
     holding = true;
   }
 
-  /** Commits everything that waits and goes on committing at once. */
+  /** Commits the waiting appends and commits later ones at once again. */
   public void release() {
     List<Append> ready;
     synchronized (this) {
@@ -53,27 +53,27 @@ public final class HeldStore implements ChangeStore {
     ready.forEach(this::commit);
   }
 
-  /** From now on the disk refuses, or takes again. */
+  /** Lets the disk refuse appends, or accept them again. */
   public synchronized void refuse(boolean now) {
     refusing = now;
   }
 
-  /** Loading this document fails from now on. */
+  /** Lets every later load of this document fail. */
   public synchronized void corrupt(DocumentId document) {
     corrupt.add(document);
   }
 
-  /** How many appends wait. */
+  /** The number of waiting appends. */
   public synchronized int held() {
     return held.size();
   }
 
-  /** How many appends there were. */
+  /** The number of appends so far. */
   public synchronized int appends() {
     return appends;
   }
 
-  /** The process dies: what waits is lost. */
+  /** Simulates the death of the process: waiting appends are lost. */
   public synchronized void crash() {
     held.clear();
     holding = false;

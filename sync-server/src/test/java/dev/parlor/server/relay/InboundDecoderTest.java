@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Into which portions a message is divided. */
+/** How the decoder divides a message into portions. */
 class InboundDecoderTest {
 
   private static final Limits LIMITS = Limits.defaults();
@@ -36,7 +36,7 @@ class InboundDecoderTest {
     return decoder.read(decoder.open(SyncMessageCodec.encode(message)).orElseThrow()).orElseThrow();
   }
 
-  /** Changes that each put so many random bytes. */
+  /** Changes that each put this many random bytes. */
   private static List<Bytes> blobs(int count, int bytes) {
     var random = new java.util.Random(1);
     var changes = new ArrayList<Bytes>();
@@ -52,7 +52,7 @@ class InboundDecoderTest {
   }
 
   @Test
-  @DisplayName("a message without changes, or with few bytes of them, is taken in at once")
+  @DisplayName("a message with no changes or few bytes of changes is one portion")
   void whole() {
     assertFalse(read(List.of()).isDivided());
     assertEquals(List.of(), read(List.of()).portion(0));
@@ -62,7 +62,8 @@ class InboundDecoderTest {
   }
 
   @Test
-  @DisplayName("portions have all changes in their order, and none more than its bytes")
+  @DisplayName(
+      "portions hold all changes in their order, each at most the portion's limit of bytes")
   void portions() {
     var inbound = read(blobs(50, 20_000));
     assertTrue(inbound.ends().size() >= 4, inbound.ends().toString());
@@ -76,7 +77,7 @@ class InboundDecoderTest {
   }
 
   @Test
-  @DisplayName("a change that is larger than a portion is one")
+  @DisplayName("a change larger than the limit of a portion is a portion of its own")
   void oneLargeChange() {
     var changes = new ArrayList<>(blobs(3, 2 * PORTION));
     assertEquals(List.of(1, 2, 3), read(changes).ends());

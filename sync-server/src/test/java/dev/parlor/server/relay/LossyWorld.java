@@ -34,8 +34,8 @@ import org.automerge.ObjectId;
 import org.automerge.SyncState;
 
 /**
- * One room, clients that speak the protocol as the bindings do, a clock by hand, a disk that takes
- * its time, and connections that stand, whatever is lost on them.
+ * A simulation: one document, clients that speak the protocol as the bindings do, a manual clock, a
+ * disk with delays, and connections that stay open but lose messages.
  */
 final class LossyWorld implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class LossyWorld implements AutoCloseable {
     final FakePeer peer;
     final Document document;
     final SyncState state;
-    final ArrayDeque<Bytes> toRoom = new ArrayDeque<>();
+    final ArrayDeque<Bytes> toServer = new ArrayDeque<>();
     final ArrayDeque<SyncMessage> toClient = new ArrayDeque<>();
     final Set<ChangeHash> own = new HashSet<>();
 
@@ -54,7 +54,7 @@ final class LossyWorld implements AutoCloseable {
       Arrays.fill(actor, (byte) (number + 1));
       peer = new FakePeer("client-" + number);
       document = new Document(actor);
-      state = new SyncState(); // after the document, which loads the bindings
+      state = new SyncState(); // starts after the document, because the document loads the bindings
     }
 
     List<ChangeHash> heads() {
@@ -65,7 +65,7 @@ final class LossyWorld implements AutoCloseable {
     }
 
     void speak() {
-      document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toRoom::add);
+      document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toServer::add);
     }
 
     void write(String key, String value) {
@@ -85,7 +85,7 @@ final class LossyWorld implements AutoCloseable {
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ArrayDeque<int[]> appends = new ArrayDeque<>();
   private final List<Client> clients = new ArrayList<>();
-  private final DocumentState room;
+  private final DocumentState server;
   private long now = 1;
   private long wait = Long.MAX_VALUE;
   private int committed;
@@ -96,7 +96,7 @@ final class LossyWorld implements AutoCloseable {
   LossyWorld(long seed, int clients) {
     random = new Random(seed);
     var id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
-    room =
+    server =
         new DocumentState(
             id,
             new RelayServices(
@@ -126,7 +126,7 @@ final class LossyWorld implements AutoCloseable {
     return TimeUnit.MILLISECONDS.toNanos(limits.agreement().lookMillis());
   }
 
-  /** Messages that the room sent. */
+  /** The messages that the server sent. */
   int messages() {
     return messages;
   }
@@ -135,7 +135,7 @@ final class LossyWorld implements AutoCloseable {
     return !metrics.scrape().contains("parlor_sync_started_over_total 0.0\n");
   }
 
-  /** Something happens, and some time goes by. */
+  /** Performs one random event and advances the clock. */
   void step(int losesOneOf) {
     var client = clients.get(random.nextInt(clients.size()));
     switch (random.nextInt(10)) {
@@ -144,7 +144,7 @@ final class LossyWorld implements AutoCloseable {
       case 3, 4 -> commit();
       case 5, 6, 7 -> {
         if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
-          client.toRoom.poll();
+          client.toServer.poll();
         } else {
           deliverToRoom(client);
         }
@@ -163,13 +163,13 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  void everybodyWritesOnce() {
+  void everyClientWritesOnce() {
     for (var client : clients) {
       client.write("last", "by " + client.peer.id());
     }
   }
 
-  /** Everything arrives, on the disk too. */
+  /** Delivers every message and commits every append. */
   void quiet() {
     diskRests = false;
     do {
@@ -187,8 +187,8 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** Lets the time go by that the room asks for, as long as it asks for some. */
-  void untilNobodyWaits() {
+  /** Advances the clock to the document's next step, until it asks for none. */
+  void runUntilNoClientWaits() {
     for (var rounds = 0; wait != Long.MAX_VALUE; rounds++) {
       assertTrue(rounds < 100, "it never rests");
       now += wait;
@@ -197,7 +197,7 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** Lets time go by; for how long the room then need do nothing. */
+  /** Advances the clock; returns how long the document then needs no step. */
   long rest(long nanos) {
     now += nanos;
     settle();
@@ -223,11 +223,11 @@ final class LossyWorld implements AutoCloseable {
   }
 
   private boolean deliverToRoom(Client client) {
-    var bytes = client.toRoom.poll();
+    var bytes = client.toServer.poll();
     if (bytes == null) {
       return false;
     }
-    room.receive(client.peer, decoder.open(bytes).flatMap(decoder::read).orElseThrow(), now);
+    server.receive(client.peer, decoder.open(bytes).flatMap(decoder::read).orElseThrow(), now);
     settle();
     return true;
   }
@@ -248,18 +248,18 @@ final class LossyWorld implements AutoCloseable {
     }
     var run = appends.removeFirst();
     committed = run[1];
-    room.appended(run[0], Optional.empty(), now);
+    server.appended(run[0], Optional.empty(), now);
     settle();
     return true;
   }
 
   private void settle() {
-    wait = room.settle(now);
+    wait = server.settle(now);
     for (var client : clients) {
       for (var message : client.peer.received) {
         if (message instanceof WireMessage.Sync sync) {
           var decoded = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
-          checkTold(client, decoded);
+          checkAcknowledged(client, decoded);
           client.toClient.add(decoded);
           messages++;
         }
@@ -268,8 +268,10 @@ final class LossyWorld implements AutoCloseable {
     }
   }
 
-  /** No heads that it is told cover a change of its own that is not on disk [DU1]. */
-  private void checkTold(Client client, SyncMessage message) {
+  /**
+   * Checks that no heads sent to the client cover a change of its own that is not on disk [DU1].
+   */
+  private void checkAcknowledged(Client client, SyncMessage message) {
     var graph = checked.graph();
     var lacking = new HashSet<ChangeHash>();
     for (var position : graph.since(message.heads())) {
@@ -279,7 +281,7 @@ final class LossyWorld implements AutoCloseable {
       var hash = graph.hashAt(position);
       assertTrue(
           lacking.contains(hash) || !client.own.contains(hash),
-          "told of its own change before it is on disk");
+          "its own change was acknowledged before it was on disk");
     }
   }
 }

@@ -10,7 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What a room's mailbox takes, and who hears that it has room again. */
+/**
+ * Which commands a document's mailbox accepts, and which senders it calls when it has space again.
+ */
 class MailboxTest {
 
   private static final int PORTION = 1_000;
@@ -37,7 +39,8 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("so many commands wait; who brings more is turned away and called when they are out")
+  @DisplayName(
+      "a full mailbox refuses further commands and calls the refused senders when it is empty again")
   void commands() {
     for (var i = 0; i < 3; i++) {
       assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
@@ -53,7 +56,7 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("so many bytes wait; a message that is longer than that gets in alone")
+  @DisplayName("waiting bytes are limited; a message above the limit is accepted alone")
   void bytes() {
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, FixedLimits.MAILBOX_BYTES_MAX - 1, one));
     assertEquals(Mailbox.Put.FULL, mailbox.put(COMMAND, 2, other));
@@ -67,7 +70,7 @@ class MailboxTest {
 
   @Test
   @DisplayName(
-      "while portions of messages are left, more such messages wait outside, others do not")
+      "while unfinished portions fill the limit, large messages are refused and small ones accepted")
   void unfinished() {
     take();
     mailbox.unfinished(FixedLimits.MAILBOX_BYTES_MAX);
@@ -81,8 +84,9 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("whoever brings the first command after a rest sees that somebody works")
-  void work() {
+  @DisplayName(
+      "the first command after a rest asks its sender to wake the worker, later commands do not")
+  void firstCommandAfterARestWakesTheWorker() {
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one), "while it is loaded");
     assertFalse(mailbox.rest(), "something waits");
     take();
@@ -92,7 +96,7 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("a closed mailbox takes nothing, and it closes only when nothing waits")
+  @DisplayName("a closed mailbox accepts nothing, and a mailbox closes only when it is empty")
   void closing() {
     assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
     assertFalse(mailbox.closeIfEmpty());
@@ -103,8 +107,9 @@ class MailboxTest {
   }
 
   @Test
-  @DisplayName("who was turned away by a room that ends is called, and turns to its successor")
-  void theEnd() {
+  @DisplayName(
+      "closing a full mailbox calls the refused senders, so that they turn to its successor")
+  void closingCallsRefusedSenders() {
     for (var i = 0; i < 3; i++) {
       assertEquals(Mailbox.Put.TAKEN, mailbox.put(COMMAND, 0, one));
     }

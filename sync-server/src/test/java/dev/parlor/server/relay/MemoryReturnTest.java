@@ -9,7 +9,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** [DU7] The collection that is asked for: at least 10 left, 15 s quiet, every 120 s, 5 open. */
+/**
+ * [DU7] The request for a garbage collection: at least 10 closed documents, 15 s of quiet, at most
+ * every 120 s, at most 5 open documents.
+ */
 class MemoryReturnTest {
 
   private final AtomicInteger collections = new AtomicInteger();
@@ -25,7 +28,7 @@ class MemoryReturnTest {
   }
 
   private static long at(long seconds) {
-    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // clocks may run over
+    return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // clocks may overflow
   }
 
   private void look(int opened, int left, long seconds, int collectionsThen) {
@@ -34,7 +37,7 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("comes once it has been quiet for long enough, and only once")
+  @DisplayName("a collection is requested once after the quiet period, and only once")
   void oncePerWave() {
     look(10, 10, 1, 0);
     look(10, 10, 15, 0);
@@ -43,7 +46,7 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("waits while rooms come or go")
+  @DisplayName("no collection is requested while documents are opened or closed")
   void waitsForQuiet() {
     look(10, 10, 1, 0);
     look(11, 10, 10, 0);
@@ -53,8 +56,8 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("is not worth it for a few rooms; what left earlier counts too")
-  void needsManyRooms() {
+  @DisplayName("a few closed documents request no collection; documents closed earlier count too")
+  void needsManyClosedDocuments() {
     look(9, 9, 1, 0);
     look(9, 9, 100, 0);
     look(10, 10, 101, 0);
@@ -64,7 +67,7 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("waits while many rooms are open")
+  @DisplayName("no collection is requested while many documents are open")
   void waitsWhileMuchIsInMemory() {
     look(26, 20, 1, 0);
     look(26, 20, 100, 0);
@@ -73,7 +76,7 @@ class MemoryReturnTest {
   }
 
   @Test
-  @DisplayName("waits until the last one is long ago")
+  @DisplayName("no second collection is requested until the minimum interval has passed")
   void notTooOften() {
     look(10, 10, 1, 0);
     look(10, 10, 20, 1);

@@ -34,9 +34,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What a room logs of the peers that it sends away, and what it counts. */
+/** Log lines and counts for the peers that a document closes. */
 class RefusalLogTest {
 
   private static final Caller SPECTATOR =
@@ -73,7 +74,7 @@ class RefusalLogTest {
     logger.setLevel(null);
   }
 
-  private DocumentState room() {
+  private DocumentState document() {
     var limits = Limits.defaults();
     var checked = new CheckedGraph(OperationLimits.DEFAULT);
     return new DocumentState(
@@ -105,12 +106,13 @@ class RefusalLogTest {
     }
   }
 
+  @DisplayName("many refusals in a period are all counted and one of them is logged")
   @Test
-  void manyAreCountedAndOneInAPeriodIsLogged() {
-    var room = room();
+  void allRefusalsAreCountedAndOneAPeriodIsLogged() {
+    var document = document();
     for (var i = 0; i < 50; i++) {
       var peer = new FakePeer("mallory" + i, SPECTATOR);
-      room.receive(peer, change(), now.get());
+      document.receive(peer, change(), now.get());
       assertEquals(List.of("AD5"), peer.refusals);
     }
     assertEquals(1, lines.size(), lines.toString());
@@ -120,15 +122,16 @@ class RefusalLogTest {
             .startsWith("document " + id + ": refused a change of peer mallory0: [AD5] "),
         lines.getFirst());
     now.addAndGet(1_000_000_000L);
-    room.receive(new FakePeer("late", SPECTATOR), change(), now.get());
+    document.receive(new FakePeer("late", SPECTATOR), change(), now.get());
     assertEquals(3, lines.size(), lines.toString());
     assertTrue(lines.get(1).contains("refused a change of peer late"), lines.get(1));
     assertEquals("49 lines like this were left out since the one before", lines.get(2));
     assertTrue(metrics.scrape().contains("parlor_refusals_total{rule=\"AD5\"} 51.0"));
   }
 
+  @DisplayName("every close code of the server has a metric series of its own")
   @Test
-  void everyCloseCodeOfOursIsASeriesOfItsOwn() throws IllegalAccessException {
+  void everyServerCloseCodeHasItsOwnSeries() throws IllegalAccessException {
     for (var field : CloseCodes.class.getDeclaredFields()) {
       if (field.getType() == int.class) {
         var code = field.getInt(null);

@@ -37,10 +37,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a peer of whose changes one was refused. */
+/** How the server treats a peer after refusing one of its changes. */
 class RefusedChangesTest {
 
-  /** Longer strings are refused [AD3]. */
+  /** Strings longer than this are refused [AD3]. */
   private static final int STRING_MAX = 100;
 
   private static final long MILLI = 1_000_000;
@@ -52,7 +52,7 @@ class RefusedChangesTest {
       new CheckedGraph(new Admission(limits.changes()).operations());
   private final ChangeGraph graph = checked.graph();
   private final List<Integer> appends = new ArrayList<>();
-  private final DocumentState room =
+  private final DocumentState document =
       new DocumentState(
           id,
           new RelayServices(
@@ -119,7 +119,7 @@ class RefusedChangesTest {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
-  private static Inbound says(List<ChangeHash> heads, ChangeChunk... changes) {
+  private static Inbound message(List<ChangeHash> heads, ChangeChunk... changes) {
     return unread(heads, List.of(), changes);
   }
 
@@ -131,21 +131,21 @@ class RefusedChangesTest {
     return new Inbound(message, List.of(changes), 100, 100, List.of(changes.length), unread);
   }
 
-  private void bring(FakePeer from, ChangeChunk... changes) {
+  private void deliver(FakePeer from, ChangeChunk... changes) {
     var heads = List.of(changes[changes.length - 1].hash());
-    room.receive(from, says(heads, changes), 0);
+    document.receive(from, message(heads, changes), 0);
     step(0);
   }
 
-  /** Settles, and commits what is new, until nothing is. */
+  /** Settles and commits until no append is left. */
   private void step(long now) {
     do {
-      room.settle(now);
+      document.settle(now);
       if (!appends.isEmpty()) {
-        room.appended(appends.removeFirst(), Optional.empty(), now);
+        document.appended(appends.removeFirst(), Optional.empty(), now);
       }
     } while (!appends.isEmpty());
-    room.settle(now);
+    document.settle(now);
   }
 
   private boolean counted(String metric) {
@@ -153,75 +153,77 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] [DU1] what follows a refused change is dropped, neither asked for nor told")
+  @DisplayName(
+      "[AD3] [DU1] changes that follow a refused change are dropped, not requested, not acknowledged")
   void followersAreDropped() {
     try (var author = new Author("ada");
         var other = new Author("bob")) {
       var first = author.writes("title", "fine");
-      bring(ada, first);
-      bring(bob, first);
+      deliver(ada, first);
+      deliver(bob, first);
       other.reads(first);
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
       var second = author.writes("title", "after that");
       ada.syncs();
-      bring(ada, refused, follower);
-      bring(ada, second);
+      deliver(ada, refused, follower);
+      deliver(ada, second);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(0, ada.closedWith);
       assertEquals(1, graph.size());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       var bobs = other.writes("title", "bob's");
-      bring(bob, bobs);
+      deliver(bob, bobs);
       for (var told : ada.syncs()) {
         assertEquals(List.of(), told.need());
         assertTrue(told.heads().stream().allMatch(graph::contains));
       }
       assertEquals(2, graph.size());
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
     }
   }
 
   @Test
-  @DisplayName("[AD3] a peer with a refused change goes on receiving, its other changes enter")
-  void othersGoOn() {
+  @DisplayName("[AD3] a peer with a refused change keeps receiving, and its other changes enter")
+  void peerWithARefusedChangeKeepsSyncing() {
     try (var author = new Author("ada");
         var neighbour = new Author("carol");
         var other = new Author("bob")) {
       var first = author.writes("title", "fine");
-      bring(ada, first);
+      deliver(ada, first);
       other.reads(first);
-      bring(ada, author.tooLong());
+      deliver(ada, author.tooLong());
       ada.syncs();
       var bobs = other.writes("title", "bob's");
-      bring(bob, first, bobs);
+      deliver(bob, first, bobs);
       var came = ada.syncs();
       assertEquals(List.of(bobs.plain()), came.getLast().changes());
-      // What she passes on of a neighbour's does not follow the refused change.
+      // A change of a neighbour that she passes on does not depend on the refused change.
       neighbour.reads(first);
-      bring(ada, neighbour.writes("word", "carol's"));
+      deliver(ada, neighbour.writes("word", "carol's"));
       assertEquals(3, graph.size());
       assertEquals(List.of("AD3"), ada.refusals);
     }
   }
 
   @Test
-  @DisplayName("[AD3] of a document of which the server has nothing it says nothing more")
+  @DisplayName(
+      "[AD3] after refusing all changes of an empty document the server sends nothing more about it")
   void silentWhenEmpty() {
     try (var author = new Author("ada")) {
       var refused = author.tooLong();
-      room.receive(ada, says(List.of(refused.hash())), 0);
+      document.receive(ada, message(List.of(refused.hash())), 0);
       step(0);
       assertEquals(List.of(refused.hash()), ada.syncs().getFirst().need());
-      bring(ada, refused);
-      bring(ada, author.writes("title", "after it"));
+      deliver(ada, refused);
+      deliver(ada, author.writes("title", "after it"));
       for (var now = 0L; now < 60_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
       }
       assertEquals(List.of(), ada.syncs());
       assertEquals(List.of("AD3"), ada.refusals);
-      // Nobody waits for it either.
-      room.receive(bob, says(List.of()), 60_000 * MILLI);
+      // No request waits for it either.
+      document.receive(bob, message(List.of()), 60_000 * MILLI);
       step(60_000 * MILLI);
       step(60_000 * MILLI + PendingRequests.GRACE_NANOS);
       assertTrue(bob.received.getLast() instanceof WireMessage.DocUnavailable);
@@ -229,11 +231,11 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[SY12] a peer with a refused change is never started over with")
-  void notStartedOver() {
+  @DisplayName("[SY12] sync with a peer that has a refused change is never reset")
+  void refusedChangeCausesNoReset() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
-      bring(ada, author.tooLong());
+      deliver(ada, author.writes("title", "fine"));
+      deliver(ada, author.tooLong());
       ada.syncs();
       for (var now = 0L; now < 120_000 * MILLI; now += 1_000 * MILLI) {
         step(now);
@@ -244,21 +246,21 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] what waited for a change that is then refused waits no more")
+  @DisplayName("[SY7] changes that waited for a change are dropped when that change is refused")
   void waitingFollowers() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
+      deliver(ada, author.writes("title", "fine"));
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
       var last = author.writes("title", "after that");
-      bring(ada, last);
-      bring(ada, follower);
-      assertEquals(2, room.describe(false).pending());
-      bring(ada, refused);
-      assertEquals(0, room.describe(false).pending());
+      deliver(ada, last);
+      deliver(ada, follower);
+      assertEquals(2, document.describe(false).pending());
+      deliver(ada, refused);
+      assertEquals(0, document.describe(false).pending());
       assertTrue(counted("parlor_changes_dropped_total 2.0"));
       ada.syncs();
-      bring(ada, last);
+      deliver(ada, last);
       for (var told : ada.syncs()) {
         assertEquals(List.of(), told.need(), "none of it is asked for");
       }
@@ -266,46 +268,47 @@ class RefusedChangesTest {
   }
 
   @Test
-  @DisplayName("[AD3] a change too large to be read is known by its checksum")
+  @DisplayName("[AD3] a change too large to decode is identified by its checksum")
   void unreadChanges() {
     try (var author = new Author("ada")) {
-      bring(ada, author.writes("title", "fine"));
+      deliver(ada, author.writes("title", "fine"));
       var large = author.writes("title", "too large to be read");
       var follower = author.writes("title", "after it");
-      bring(ada, follower);
-      assertEquals(1, room.describe(false).pending());
+      deliver(ada, follower);
+      assertEquals(1, document.describe(false).pending());
       var unread =
           new DecodedChanges.Unread((int) (large.hash().a() >>> 32), "AD3", "it is too large");
-      room.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
+      document.receive(ada, unread(List.of(follower.hash()), List.of(unread)), 0);
       step(0);
       assertEquals(List.of("AD3"), ada.refusals);
-      assertEquals(0, room.describe(false).pending());
-      bring(ada, author.writes("title", "after that"));
+      assertEquals(0, document.describe(false).pending());
+      deliver(ada, author.writes("title", "after that"));
       assertEquals(1, graph.size());
-      assertEquals(0, room.describe(false).pending());
+      assertEquals(0, document.describe(false).pending());
     }
   }
 
   @Test
-  @DisplayName("[AD3] after too many refused changes of one peer nothing of it is read any more")
-  void tooMany() {
+  @DisplayName("[AD3] after too many refused changes of a peer its changes are no longer decoded")
+  void tooManyRefusalsStopDecoding() {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
       assertFalse(ada.ignored, "after " + i);
       try (var author = new Author("a" + i)) {
-        bring(ada, author.tooLong());
+        deliver(ada, author.tooLong());
       }
     }
     assertTrue(ada.ignored);
     assertEquals(0, ada.closedWith);
-    // Heads that stand on what was not read are not asked for.
+    // Heads that depend on unread changes are not requested.
     ada.syncs();
-    room.receive(ada, says(List.of(new ChangeHash(1, 2, 3, 4))), 0);
+    document.receive(ada, message(List.of(new ChangeHash(1, 2, 3, 4))), 0);
     step(0);
     assertEquals(List.of(), ada.syncs());
   }
 
   @Test
-  @DisplayName("[SY7] changes beyond what may wait are refused, and asked for when there is room")
+  @DisplayName(
+      "[SY7] above the limit of waiting changes more are refused, and requested once there is space")
   void fullOfWaiting() {
     try (var author = new Author("ada")) {
       var first = author.writes("title", "0");
@@ -313,15 +316,15 @@ class RefusedChangesTest {
       for (var i = 1; i <= 5; i++) {
         rest.add(author.writes("title", "" + i));
       }
-      bring(bob, first);
+      deliver(bob, first);
       var missing = rest.getFirst();
-      room.receive(ada, says(List.of(rest.getLast().hash())), 0);
+      document.receive(ada, message(List.of(rest.getLast().hash())), 0);
       step(0);
       ada.syncs();
-      bring(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
+      deliver(ada, rest.subList(1, 5).toArray(ChangeChunk[]::new));
       assertEquals(List.of("SY7"), ada.refusals);
       assertEquals(0, ada.closedWith);
-      bring(ada, missing);
+      deliver(ada, missing);
       assertEquals(5, graph.size());
       var again =
           ada.received.stream()
@@ -330,26 +333,26 @@ class RefusedChangesTest {
                       message instanceof WireMessage.Sync sync
                           && sync.data().equals(PeerSync.STARTING_OVER));
       assertTrue(again, "it is to begin anew");
-      bring(ada, rest.getLast());
+      deliver(ada, rest.getLast());
       assertEquals(6, graph.size());
     }
   }
 
   @Test
-  @DisplayName("[AD3] a refusal concerns the peer that brought the change, and no other peer")
+  @DisplayName("[AD3] a refusal affects only the peer that sent the change")
   void onlyThatPeer() {
     try (var author = new Author("ada")) {
       var first = author.writes("title", "fine");
       var refused = author.tooLong();
       var follower = author.writes("title", "after it");
-      bring(ada, first, refused, follower);
-      bring(bob, first, refused);
+      deliver(ada, first, refused, follower);
+      deliver(bob, first, refused);
       assertEquals(List.of("AD3"), ada.refusals);
       assertEquals(List.of("AD3"), bob.refusals, "each is told for itself");
-      // A peer that was told nothing waits for what it lacks.
+      // A peer that has received nothing still gets the changes that it lacks.
       var carol = new FakePeer("carol");
-      bring(carol, follower);
-      assertEquals(1, room.describe(false).pending());
+      deliver(carol, follower);
+      assertEquals(1, document.describe(false).pending());
     }
   }
 }

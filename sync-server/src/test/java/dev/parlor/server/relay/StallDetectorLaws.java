@@ -11,14 +11,14 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** A room and clients of the bindings on connections that stand and lose messages. */
+/** One document and clients of the bindings on connections that stay open but lose messages. */
 class StallDetectorLaws {
 
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
   @Property(tries = 80, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] [DU1] what was lost either way is made good soon after it shows, and then silence")
-  void lossesAreMadeGood(
+  @Label("[SY12] [DU1] messages lost in either direction are recovered soon after detection")
+  void lostMessagesAreRecovered(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
       @ForAll @IntRange(min = 2, max = 10) int losesOneOf,
@@ -27,21 +27,22 @@ class StallDetectorLaws {
       for (var i = 0; i < steps; i++) {
         world.step(losesOneOf);
       }
-      world.everybodyWritesOnce();
+      world.everyClientWritesOnce();
       world.quiet();
       var shown = world.now();
-      world.untilNobodyWaits();
-      assertTrue(world.now() - shown <= 3 * world.lookNanos(), "a look, one in vain, the last");
+      world.runUntilNoClientWaits();
+      assertTrue(
+          world.now() - shown <= 3 * world.lookNanos(), "a check, a failed check, the last one");
       world.assertEqual();
       var before = world.messages();
       assertEquals(Long.MAX_VALUE, world.rest(HOUR));
-      assertEquals(before, world.messages(), "who agrees is left alone");
+      assertEquals(before, world.messages(), "a peer that agrees is not reset");
     }
   }
 
   @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] without a loss nobody is started over with, however busy the room, slow the disk")
-  void nobodyIsBotheredWithoutALoss(
+  @Label("[SY12] without a loss no peer is reset, however busy the document or slow the disk")
+  void noResetWithoutALoss(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
       @ForAll @IntRange(min = 10, max = 300) int steps) {
@@ -49,11 +50,11 @@ class StallDetectorLaws {
       for (var i = 0; i < steps; i++) {
         world.step(0);
         if (i % 8 == 0) {
-          world.deliverAll(); // nothing is under way for long
+          world.deliverAll(); // no message is in flight for long
         }
       }
       world.quiet();
-      world.untilNobodyWaits();
+      world.runUntilNoClientWaits();
       world.assertEqual();
       assertFalse(world.startedOver());
     }

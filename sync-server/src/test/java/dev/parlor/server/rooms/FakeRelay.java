@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A room's relay on one thread, with everything in lists. */
+/** A room's relay on one thread that records everything in lists. */
 final class FakeRelay implements ServerDocumentHandle {
   private final DocumentId document = DocumentId.of(Bytes.wrap(new byte[16]));
   private final List<DocumentObserver> observers = new ArrayList<>();
@@ -37,14 +37,14 @@ final class FakeRelay implements ServerDocumentHandle {
         : CompletableFuture.completedFuture(null);
   }
 
-  /** As if a peer had sent them. */
+  /** Delivers changes as if a peer had sent them. */
   void arrive(List<Bytes> sent) {
     changes.addAll(sent);
     var origin = new ChangeOrigin.FromPeer(new PeerId("peer"), Caller.ofOpenRelay());
     List.copyOf(observers).forEach(observer -> observer.changed(sent, origin));
   }
 
-  /** As if somebody who has proved who they are had sent them. */
+  /** Delivers changes as if a peer with a proven identity had sent them. */
   void arrive(String identity, Bytes... sent) {
     changes.addAll(List.of(sent));
     var origin = new ChangeOrigin.FromPeer(new PeerId("peer-" + identity), caller(identity));

@@ -36,17 +36,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** People who make one text apart, on real replicas, and the server between them. */
+/** People who create one text concurrently, on real replicas, and the server between them. */
 class HiddenTextsTest {
 
-  /** A room on the calling thread, and everybody's copies of it. */
+  /** A room on the calling thread, and each person's copy of it. */
   private static final class World implements AutoCloseable {
-    private final HandRoomTimer timer = new HandRoomTimer();
+    private final ManualRoomTimer timer = new ManualRoomTimer();
     private final Random random = new Random(3);
     private final FakeRelay relay = new FakeRelay();
     private final RecordTable actors = new MemoryChangeStore(new StorageId("t")).table("actors");
     private final List<Person> people = new ArrayList<>();
-    private RoomWorker actor = open();
+    private RoomWorker worker = open();
 
     World() {
       var edits =
@@ -54,7 +54,7 @@ class HiddenTextsTest {
               GenesisOptions.standard("Test"),
               Uuid7.source(InstantSource.system(), new Random(1)),
               1);
-      var _ = actor.edit(_ -> new EditPlan<>(edits, true));
+      var _ = worker.edit(_ -> new EditPlan<>(edits, true));
       settle();
     }
 
@@ -82,8 +82,8 @@ class HiddenTextsTest {
     }
 
     void restart() {
-      actor.close().join();
-      actor = open();
+      worker.close().join();
+      worker = open();
       settle();
     }
 
@@ -93,7 +93,7 @@ class HiddenTextsTest {
       return person;
     }
 
-    /** The text that a newcomer sees. */
+    /** The text that a new peer sees. */
     String text(Path path) {
       try (var copy = load("newcomer")) {
         return string(copy, path);
@@ -108,7 +108,7 @@ class HiddenTextsTest {
     @Override
     public void close() {
       people.forEach(person -> person.copy.close());
-      actor.close().join();
+      worker.close().join();
     }
   }
 
@@ -128,7 +128,7 @@ class HiddenTextsTest {
     public void closed() {}
   }
 
-  /** Somebody with a copy of the room, offline until {@link #comeBack}. */
+  /** A person with a copy of the room, offline until {@link #comeBack}. */
   private static final class Person {
     private final World world;
     private final String name;
@@ -148,7 +148,7 @@ class HiddenTextsTest {
       return this;
     }
 
-    /** Writes at the end, as an editor does: what is no collaborative text yet becomes one. */
+    /** Appends text as an editor does: a scalar first becomes a collaborative text. */
     Person write(Path path, String words) {
       if (path.steps().getFirst().equals("notes") && copy.read(parent(path)).isEmpty()) {
         return edit(new Edit.Put(parent(path), RoomSchemaNote.EMPTY)).write(path, words);
@@ -160,7 +160,7 @@ class HiddenTextsTest {
       return edit(new Edit.SpliceText(path, text.codePointCount(0, text.length()), 0, words));
     }
 
-    /** Sends what is unsent; whatever the others wrote comes in only with {@link #hear}. */
+    /** Sends the unsent changes; {@link #hear} receives the other people's changes. */
     Person comeBack() {
       world.relay.arrive(name, unsent.toArray(Bytes[]::new));
       unsent.clear();
@@ -168,7 +168,7 @@ class HiddenTextsTest {
       return this;
     }
 
-    /** As {@link #comeBack}, with a look of the server after each change. */
+    /** As {@link #comeBack}, with a check by the server after each change. */
     Person comeBackSlowly() {
       for (Bytes change : unsent) {
         world.relay.arrive(name, change);
@@ -185,7 +185,7 @@ class HiddenTextsTest {
     }
   }
 
-  /** A note as the page makes it. */
+  /** A note as the page creates it. */
   private static final class RoomSchemaNote {
     static final Value EMPTY = Value.map("text", Value.text(""));
   }
@@ -225,7 +225,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] words stay apart when those of the visible text come after the merge")
+  @DisplayName("[RM10] texts stay separate if the visible text's words arrive after the merge")
   void slowly() {
     try (World world = new World()) {
       world.person("ann").write(NOTE, "Ann began");
@@ -239,7 +239,7 @@ class HiddenTextsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 5})
-  @DisplayName("[RM10] people who start one note apart find the words of all of them, once")
+  @DisplayName("[RM10] people who create one note concurrently find all of its texts, each once")
   void aNoteStartedApart(int count) {
     try (World world = new World()) {
       List<String> words = new ArrayList<>();
@@ -259,7 +259,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] a note that is started apart and left empty changes nothing")
+  @DisplayName("[RM10] a concurrent note that stays empty changes nothing")
   void anEmptyNote() {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "words");
@@ -272,7 +272,7 @@ class HiddenTextsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("[RM10] letters typed into a hidden text later are added, also after a restart")
+  @DisplayName("[RM10] letters typed later into a hidden text are added, also after a restart")
   void laterLetters(boolean restart) {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "Ann began");
@@ -295,7 +295,7 @@ class HiddenTextsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"cards/c1/text", "settings/systemPrompt", "title"})
-  @DisplayName("[RM10] two people who edit a scalar apart both keep their words, and the old once")
+  @DisplayName("[RM10] two people's concurrent edits of a scalar are both kept, the old words once")
   void aScalarEditedApart(String place) {
     Path path = Path.of((Object[]) place.split("/"));
     try (World world = new World()) {
@@ -316,7 +316,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] opening an editor on a scalar apart does not double its words")
+  @DisplayName("[RM10] opening editors on a scalar concurrently does not double its words")
   void openedEditors() {
     try (World world = new World()) {
       world.person("program").edit(card(Value.of("some old words"))).comeBack();
@@ -330,7 +330,7 @@ class HiddenTextsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("[RM10] a program's scalar and a person's text at one place are both kept")
+  @DisplayName("[RM10] a program's scalar and a person's concurrent text at one path are both kept")
   void aScalarAgainstAText(boolean scalarLast) {
     try (World world = new World()) {
       world.person("starter").edit(new Edit.Put(parent(NOTE), RoomSchemaNote.EMPTY)).comeBack();
@@ -352,7 +352,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] two programs that set one scalar apart both keep their words")
+  @DisplayName("[RM10] two scalars that programs set concurrently are both kept")
   void twoScalars() {
     try (World world = new World()) {
       world.person("starter").edit(card(Value.of("old"))).comeBack();
@@ -365,7 +365,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] letters typed into a text that a program writes over meanwhile are added")
+  @DisplayName("[RM10] letters typed into a text that a program overwrites concurrently are added")
   void aTextWrittenOver() {
     try (World world = new World()) {
       world.person("starter").write(NOTE, "a first draft").comeBack();
@@ -386,7 +386,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] a text that is replaced by an author who saw all of it is gone")
+  @DisplayName("[RM10] a text stays replaced if its author had seen all of the old text")
   void aTextReplacedOnPurpose() {
     try (World world = new World()) {
       world.person("starter").write(NOTE, "a first draft").comeBack();
@@ -396,7 +396,7 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] one card id made by two programs apart has the words of both")
+  @DisplayName("[RM10] a card id that two programs create concurrently keeps both texts")
   void aCardMadeTwice() {
     try (World world = new World()) {
       Person one = world.person("one").edit(card(Value.text("brief from one")));
@@ -408,22 +408,22 @@ class HiddenTextsTest {
   }
 
   @Test
-  @DisplayName("[RM10] words that became hidden while the server was away are found at its start")
+  @DisplayName("[RM10] words hidden while the server was stopped are found when it starts")
   void hiddenWhileAway() {
     try (World world = new World()) {
       Person ann = world.person("ann").write(NOTE, "Ann began");
       Person bob = world.person("bob").write(NOTE, "Bob began");
-      world.actor.close().join();
+      world.worker.close().join();
       ann.comeBack();
       bob.comeBack();
-      world.actor = world.open();
+      world.worker = world.open();
       world.settle();
       once(world.text(NOTE), "Ann began", "Bob began");
     }
   }
 
   @Property(tries = 60)
-  @Label("[RM10] in any order of writing, coming back and restarts no word is lost or doubled")
+  @Label("[RM10] any order of edits, reconnects and restarts loses or doubles no word")
   void anyOrder(@ForAll long seed, @ForAll @IntRange(min = 2, max = 4) int count) {
     Random random = new Random(seed);
     try (World world = new World()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RoomEventsTest {
@@ -28,8 +29,9 @@ class RoomEventsTest {
     return ids;
   }
 
+  @DisplayName("a resumed subscription receives each event once")
   @Test
-  void resumesWithoutGapOrRepeat() throws Exception {
+  void resumedStreamHasEachEventOnce() throws Exception {
     publish(3);
     RoomEventStream stream = events.subscribe("boot-1");
     publish(1);
@@ -37,16 +39,18 @@ class RoomEventsTest {
     assertEquals(List.of("boot-2", "boot-3", "boot-4"), ids(stream));
   }
 
+  @DisplayName("a new subscriber receives only later events")
   @Test
-  void aNewSubscriberHearsOnlyWhatComes() throws Exception {
+  void newSubscriberGetsOnlyLaterEvents() throws Exception {
     publish(3);
     RoomEventStream stream = events.subscribe(null);
     publish(1);
     assertEquals(List.of("boot-4"), ids(stream));
   }
 
+  @DisplayName("an event id that is too old or of another opening is reported to the subscriber")
   @Test
-  void whoWasAwayTooLongOrComesFromAnotherOpeningIsToldSo() {
+  void tooOldOrForeignEventIdIsReported() {
     publish(10);
     assertTrue(events.subscribe("boot-5").missed());
     events.subscribe("boot-5").close();
@@ -57,8 +61,9 @@ class RoomEventsTest {
     assertFalse(fresh.subscribe("other-0").missed());
   }
 
+  @DisplayName("a subscriber that does not read is dropped, and the others continue")
   @Test
-  void whoDoesNotReadIsLetGoAndTheOthersHearOn() throws Exception {
+  void slowSubscriberIsDroppedAndOthersContinue() throws Exception {
     RoomEventStream slow = events.subscribe(null);
     RoomEventStream quick = events.subscribe(null);
     List<String> heard = new ArrayList<>();
@@ -72,8 +77,9 @@ class RoomEventsTest {
     assertEquals(1, events.subscribers());
   }
 
+  @DisplayName("subscribers above the limit are refused until a subscriber leaves")
   @Test
-  void tooManySubscribersAreRefusedUntilOneGoes() {
+  void subscribersAreLimited() {
     RoomEventStream first = events.subscribe(null);
     events.subscribe(null);
     assertThrows(RoomRefusal.class, () -> events.subscribe(null));

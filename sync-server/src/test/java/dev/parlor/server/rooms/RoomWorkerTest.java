@@ -40,15 +40,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** One actor on the calling thread, over a relay on paper, with time turned by hand. */
+/** A room's worker on the calling thread, over a fake relay and a manual timer. */
 class RoomWorkerTest {
-  private final HandRoomTimer timer = new HandRoomTimer();
+  private final ManualRoomTimer timer = new ManualRoomTimer();
   private final Random random = new Random(3);
   private final FakeRelay relay = new FakeRelay();
   private final Metrics metrics = new Metrics();
   private final RecordTable actors = new MemoryChangeStore(new StorageId("test")).table("actors");
   private final List<String> closed = new ArrayList<>();
-  private final RoomWorker actor = open();
+  private final RoomWorker worker = open();
 
   private RoomWorker open() {
     return new RoomWorker(
@@ -97,7 +97,7 @@ class RoomWorkerTest {
                 Uuid7.source(InstantSource.system(), new Random(1)),
                 1));
     edits.addAll(join("ann", 1));
-    get(actor.edit(_ -> new EditPlan<>(edits, true)));
+    get(worker.edit(_ -> new EditPlan<>(edits, true)));
     settle();
   }
 
@@ -123,23 +123,25 @@ class RoomWorkerTest {
     return new Card(id, CardType.CUSTOM, "words", null, "ann", 1, id, null, false, null);
   }
 
+  @DisplayName("an edit completes after its commit and is in the view and in the relay")
   @Test
-  void anEditAnswersAfterTheCommitAndIsInTheViewAndInTheRelay() throws Exception {
+  void editCompletesAfterItsCommitAndIsVisible() throws Exception {
     makeRoom();
-    assertEquals("c", get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), "c"))));
-    assertTrue(get(actor.view()).card("c").isPresent());
+    assertEquals("c", get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), "c"))));
+    assertTrue(get(worker.view()).card("c").isPresent());
     assertEquals(2, relay.changes.size());
     var copy =
         Replica.load(Optional.empty(), relay.changes, new ActorId(Bytes.utf8("0123456789abcdef")));
-    assertEquals(copy.heads(), get(actor.read()).heads());
+    assertEquals(copy.heads(), get(worker.read()).heads());
     copy.close();
   }
 
+  @DisplayName("a plan that refuses changes nothing")
   @Test
-  void aPlanThatRefusesChangesNothing() throws Exception {
+  void refusedPlanChangesNothing() throws Exception {
     makeRoom();
     var refused =
-        actor.<Boolean>edit(
+        worker.<Boolean>edit(
             _ -> {
               throw new RoomRefusal(RoomRefusal.Code.CONFLICT, "card", "not your turn");
             });
@@ -149,23 +151,25 @@ class RoomWorkerTest {
     assertEquals(1, relay.changes.size());
   }
 
+  @DisplayName("an edit that cannot be committed fails as unavailable, and later edits work")
   @Test
-  void anEditThatDoesNotReachTheDiskIsNotAnswered() throws Exception {
+  void uncommittedEditFails() throws Exception {
     makeRoom();
     relay.diskRefuses = true;
-    var lost = actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
+    var lost = worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true));
     var problem = assertThrows(CompletionException.class, lost::join);
     assertEquals(
         RoomRefusal.Code.UNAVAILABLE,
         assertInstanceOf(RoomRefusal.class, problem.getCause()).code());
     relay.diskRefuses = false;
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("d")), true)));
-    assertTrue(get(actor.view()).card("d").isPresent());
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("d")), true)));
+    assertTrue(get(worker.view()).card("d").isPresent());
     assertTrue(closed.isEmpty());
   }
 
+  @DisplayName("every opening of a room stores a fresh actor before using it")
   @Test
-  void everyOpeningHasAFreshActorThatIsOnDiskFirst() throws Exception {
+  void everyOpeningStoresAFreshActorFirst() throws Exception {
     makeRoom();
     assertEquals(1, actors.withPrefix(relay.document() + "/").size());
     RoomWorker again = open();
@@ -173,27 +177,29 @@ class RoomWorkerTest {
     assertEquals("Test", get(again.view()).title());
   }
 
+  @DisplayName("join, play and chat are each reported once, in order")
   @Test
-  void tellsJoinedPlayedSaidOnceEachInOrder() throws Exception {
+  void joinPlayAndChatAreReportedOnceInOrder() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
-    get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
+    RoomEventStream stream = worker.events().subscribe(null);
+    get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
     settle();
     var entry = new ChatEntry("m1", "bob", 1, ChatEntry.Kind.SAY, "hello", null);
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.chat(entry), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.chat(entry), true)));
     settle();
-    get(actor.edit(_ -> new EditPlan<>(RoomEdits.mute("c", true), true)));
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.mute("c", true), true)));
     settle();
     assertEquals(
         List.of(RoomEvent.PLAYER_JOINED, RoomEvent.CARD_PLAYED, RoomEvent.CHAT), names(stream));
   }
 
+  @DisplayName("a participant that arrives by sync in two messages is reported once")
   @Test
-  void somebodyWhoArrivesThroughSyncInTwoMessagesIsAnnouncedOnce() throws Exception {
+  void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     var peer =
         Replica.load(Optional.empty(), relay.changes, new ActorId(Bytes.utf8("fedcba9876543210")));
     Bytes first = peer.transact(join("eve", 3)).orElseThrow();
@@ -209,7 +215,7 @@ class RoomWorkerTest {
     peer.close();
   }
 
-  /** Somebody's own copy of the room as it is now, to edit. */
+  /** A person's copy of the current room, to edit. */
   private Replica copy(String name) {
     var id = new ActorId(Bytes.utf8((name + "0123456789abcdef").substring(0, 16)));
     return Replica.load(Optional.empty(), relay.changes, id);
@@ -230,15 +236,15 @@ class RoomWorkerTest {
   }
 
   private String window(RoomWindow.Type type) throws Exception {
-    var all = get(actor.view()).windows().stream().filter(each -> each.type() == type);
+    var all = get(worker.view()).windows().stream().filter(each -> each.type() == type);
     return all.findFirst().orElseThrow().id();
   }
 
   @Test
-  @DisplayName("[row 106] what happens to a window is told by its kind, with who did it")
-  void windowsAreToldByKindAndHand() throws Exception {
+  @DisplayName("each change of a window is reported with its kind and its author")
+  void windowEventsHaveKindAndActor() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     String chat = window(RoomWindow.Type.CHAT);
     var ann = copy("ann");
     var edits =
@@ -270,17 +276,17 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("[row 106] two people's changes between two looks are told apart")
-  void handsAreToldApart() throws Exception {
+  @DisplayName("changes of two people between two checks are reported with their own authors")
+  void authorsAreReportedApart() throws Exception {
     makeRoom();
-    get(actor.edit(_ -> new EditPlan<>(join("bob", 2), true)));
+    get(worker.edit(_ -> new EditPlan<>(join("bob", 2), true)));
     settle();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     var ann = copy("ann");
     var bob = copy("bob");
     String chat = window(RoomWindow.Type.CHAT);
     String stack = window(RoomWindow.Type.STACK);
-    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // looked at at once
+    relay.arrive("ann", set(ann, chat, "title", Value.of("Talk"))); // checked at once
     relay.arrive("ann", set(ann, chat, "pos", Value.of("8,8")));
     relay.arrive("bob", set(bob, stack, "pos", Value.of("16,16")));
     relay.arrive("bob", set(bob, stack, "state", Value.of("closed")));
@@ -292,8 +298,8 @@ class RoomWorkerTest {
   }
 
   @Test
-  @DisplayName("[row 56] whoever wrote a text that is shown cut is named in a message, once")
-  void cutTextsAreTold() throws Exception {
+  @DisplayName("the author of a truncated text is named in one message")
+  void truncationIsReportedOnceToItsAuthor() throws Exception {
     makeRoom();
     var ann = copy("ann");
     String chat = window(RoomWindow.Type.CHAT);
@@ -321,11 +327,13 @@ class RoomWorkerTest {
     ann.close();
   }
 
+  @DisplayName(
+      "a participant's last disconnect is reported after the grace period; a reload is not")
   @Test
-  void closingTheLastConnectionTellsLeftAfterTheGraceTimeAndAReloadDoesNot() throws Exception {
+  void lastDisconnectReportsLeftAfterTheGracePeriod() throws Exception {
     makeRoom();
     relay.join("ann", "tab-1");
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.leave("ann", "tab-1");
     timer.advance(4_000);
     relay.join("ann", "tab-2");
@@ -338,16 +346,17 @@ class RoomWorkerTest {
     assertEquals(List.of(RoomEvent.PLAYER_LEFT), names(stream));
   }
 
+  @DisplayName("when the player on turn leaves, the next player is reported")
   @Test
-  void leavingOnTurnNamesTheNext() throws Exception {
+  void leavingOnTurnReportsTheNextPlayer() throws Exception {
     makeRoom();
     List<Edit> edits = new ArrayList<>(join("bob", 2));
     edits.add(new Edit.Put(Path.of("settings", "turnMode"), Value.of("turns")));
-    get(actor.edit(_ -> new EditPlan<>(edits, true)));
+    get(worker.edit(_ -> new EditPlan<>(edits, true)));
     settle();
     relay.join("ann", "tab-a");
     relay.join("bob", "tab-b");
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.leave("ann", "tab-a");
     timer.advance(5_000);
     assertEquals(RoomEvent.PLAYER_LEFT, stream.next(0).orElseThrow().name());
@@ -356,39 +365,42 @@ class RoomWorkerTest {
     assertEquals("bob", turn.data().get("identity"));
   }
 
+  @DisplayName("bytes that the library refuses fail this room's worker and nothing else")
   @Test
-  void bytesThatTheLibraryRefusesEndThisActorLoudlyAndNothingElse() throws Exception {
+  void unreadableBytesFailOnlyThisWorker() throws Exception {
     makeRoom();
     relay.arrive(List.of(Bytes.utf8("no change at all")));
-    assertTrue(actor.isClosed());
+    assertTrue(worker.isClosed());
     assertEquals(1, closed.size());
     assertTrue(metrics.scrape().contains("parlor_rooms_failed_total 1.0"));
-    var late = assertThrows(CompletionException.class, () -> actor.view().join());
+    var late = assertThrows(CompletionException.class, () -> worker.view().join());
     assertEquals(
         RoomRefusal.Code.UNAVAILABLE, assertInstanceOf(RoomRefusal.class, late.getCause()).code());
     assertEquals(0, relay.observers());
   }
 
+  @DisplayName("a room whose document failed in the relay is closed")
   @Test
-  void aRoomThatFailedInTheRelayIsClosedHereToo() throws Exception {
+  void relayFailureClosesTheRoom() throws Exception {
     makeRoom();
-    RoomEventStream stream = actor.events().subscribe(null);
+    RoomEventStream stream = worker.events().subscribe(null);
     relay.fail();
-    assertTrue(actor.isClosed());
+    assertTrue(worker.isClosed());
     assertTrue(stream.ended());
   }
 
+  @DisplayName("an idle room closes, and a room with peers does not")
   @Test
-  void anIdleRoomClosesAndOneWithPeersDoesNot() throws Exception {
+  void onlyAnIdleRoomCloses() throws Exception {
     makeRoom();
     relay.join("ann", "tab");
     timer.advance(400_000);
-    actor.closeIfIdle(timer.now());
-    assertFalse(actor.isClosed());
+    worker.closeIfIdle(timer.now());
+    assertFalse(worker.isClosed());
     relay.leave("ann", "tab");
     timer.advance(400_000);
-    actor.closeIfIdle(timer.now() - 300_000);
-    assertTrue(actor.isClosed());
+    worker.closeIfIdle(timer.now() - 300_000);
+    assertTrue(worker.isClosed());
     assertEquals(List.of("null"), closed);
   }
 }

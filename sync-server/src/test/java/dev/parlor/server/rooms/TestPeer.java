@@ -42,9 +42,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A peer as a browser is one, in Java: a replica of one document, synced over a raw WebSocket with
- * our own sync engine. Goes offline and comes back; edits work in both. Everything under its own
- * lock.
+ * A peer in Java that behaves like a browser: a replica of one document, synced over a raw
+ * WebSocket with our own sync engine. It goes offline and reconnects; edits work in both states.
+ * Its own lock guards everything.
  */
 public final class TestPeer implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -94,7 +94,7 @@ public final class TestPeer implements AutoCloseable {
     return this;
   }
 
-  /** Goes offline without a word. */
+  /** Goes offline without a close frame. */
   public synchronized void disconnect() {
     if (socket != null) {
       socket.abort();
@@ -103,7 +103,7 @@ public final class TestPeer implements AutoCloseable {
     sync = null;
   }
 
-  /** One change; sent at once when online. */
+  /** Makes one change; sends it at once if online. */
   public synchronized void edit(Function<RoomView, List<Edit>> edits) {
     replica.transact(edits.apply(view())).ifPresent(this::add);
     flush();
@@ -117,17 +117,17 @@ public final class TestPeer implements AutoCloseable {
     return replica.root();
   }
 
-  /** Everything that there is here, as one would keep it in a file. */
+  /** The whole document, as it would be saved to a file. */
   public synchronized List<Bytes> changes() {
     return IntStream.range(0, graph.size()).mapToObj(graph::chunkAt).toList();
   }
 
-  /** The ephemeral messages that came, undecoded. */
+  /** The received ephemeral messages, undecoded. */
   public synchronized List<Bytes> ephemeral() {
     return List.copyOf(ephemeral);
   }
 
-  /** Waits until the room looks like that here. */
+  /** Waits until this peer's copy of the room meets the condition. */
   public synchronized RoomView await(String what, Predicate<RoomView> condition)
       throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -190,7 +190,7 @@ public final class TestPeer implements AutoCloseable {
     }
   }
 
-  /** Takes nothing in until {@link #release}, as if the network were slow. */
+  /** Reads nothing until {@link #release}, as on a slow network. */
   public synchronized void hold() {
     holding = true;
   }
@@ -245,7 +245,7 @@ public final class TestPeer implements AutoCloseable {
     }
   }
 
-  /** Waits until something is true that no change of the document tells. */
+  /** Waits for a condition that no change of the document signals. */
   public synchronized void awaitEphemeral(int count)
       throws InterruptedException, TimeoutException, ExecutionException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Whatever one client does, its room mates go on and nothing of it sticks. */
+/**
+ * Bad input of one client: the other clients of the document continue, and none of the input is
+ * stored.
+ */
 class BadInputIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(7);
@@ -44,17 +47,17 @@ class BadInputIT {
   void twoInARoom() throws Exception {
     ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
     var first = ada.edit();
-    ada.hearUntilSaved();
+    ada.awaitCommitted();
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
     bob.speak();
-    bob.hearUntil(first);
+    bob.awaitChange(first);
   }
 
   @AfterEach
   void theOthersGoOn() throws Exception {
     var size = ada.size();
-    bob.hearUntil(ada.edit());
-    ada.hearUntil(bob.edit());
+    bob.awaitChange(ada.edit());
+    ada.awaitChange(bob.edit());
     assertEquals(size + 2, ada.size(), "something of the bad input stuck");
     ada.close();
     bob.close();
@@ -135,7 +138,7 @@ class BadInputIT {
       var _ = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(1))));
       document = replica.save();
     }
-    // Among the changes, and as a 43 has it.
+    // Once among the changes and once as a 0x43 message.
     var close = refused(CloseCodes.MALFORMED, "SY4", sync(List.of(document)));
     assertTrue(close.reason().contains("document"), close.reason());
     var blob =
@@ -158,20 +161,20 @@ class BadInputIT {
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
       var hash = player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       spectator.speak();
-      spectator.hearUntil(hash);
+      spectator.awaitChange(hash);
       spectator.edit();
       var told = spectator.client().message(WireMessage.ErrorMessage.class);
       assertTrue(told.message().startsWith("[AD5] "), told.message());
       assertEquals(DOCUMENT, told.documentId());
-      // It goes on reading.
-      spectator.hearUntil(player.title());
-      player.hearUntilSaved();
+      // The client keeps receiving changes.
+      spectator.awaitChange(player.title());
+      player.awaitCommitted();
       assertEquals(2, player.size());
       try (var page = new SyncPeer(room.url("/sync/t/look"), "page", DOCUMENT)) {
         page.speak();
-        page.hearUntil(player.heads().getFirst());
+        page.awaitChange(player.heads().getFirst());
         page.edit();
         var before = new ArrayList<WireMessage>();
         assertEquals(CloseCodes.NOT_ALLOWED, page.client().closed(before).code());
@@ -183,7 +186,7 @@ class BadInputIT {
 
   @Test
   @DisplayName(
-      "a connection scoped to one document cannot reach another, nor the open relay a room")
+      "a connection scoped to one document reaches no other; the open relay reaches no room")
   void scopes() throws Exception {
     var room = SyncPeer.document(1);
     Authenticator scoped =
@@ -198,22 +201,22 @@ class BadInputIT {
         var outside = new SyncPeer(server.url(), "outside", room);
         var strayed = new SyncPeer(server.url("/sync/k/key"), "strayed", SyncPeer.document(2))) {
       player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       outside.speak();
-      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
       strayed.speak();
-      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.hear());
-      // Nothing from outside enters either.
+      assertInstanceOf(WireMessage.DocUnavailable.class, strayed.receive());
+      // Changes of the open relay do not enter the room either.
       outside.edit();
-      assertInstanceOf(WireMessage.DocUnavailable.class, outside.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, outside.receive());
       player.title();
-      player.hearUntilSaved();
+      player.awaitCommitted();
       assertEquals(2, player.size());
     }
   }
 
   @Test
-  @DisplayName("[WS1] a message in fragments is put together, with a ping in between")
+  @DisplayName("[WS1] a message in fragments is assembled, with a ping in between")
   void fragments() throws Exception {
     try (var carol = RawClient.join(relay.url(), "carol")) {
       var message =
@@ -232,7 +235,7 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("[WS1] fragments together may only be so large")
+  @DisplayName("[WS1] the total size of a fragmented message is limited")
   void fragmentsWithoutEnd() throws Exception {
     var limits = Limits.defaults().with(new Limits.Frames(10_000, 10, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -244,13 +247,13 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("whoever sends faster than the limit is read more slowly, and loses nothing")
-  void flood() throws Exception {
+  @DisplayName("a client that sends faster than the limit is read more slowly and loses nothing")
+  void fastSenderIsThrottled() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 10));
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
-      mallory.hearUntilSaved();
+      mallory.awaitCommitted();
       var nothing =
           RawClient.encode(
               RawClient.BINARY,
@@ -262,7 +265,7 @@ class BadInputIT {
       }
       try (var ada = new SyncPeer(strict.url(), "ada", DOCUMENT)) {
         ada.speak();
-        ada.hearUntil(hash);
+        ada.awaitChange(hash);
       }
       assertTrue(strict.metrics().scrape().contains("parlor_connections_throttled_total"));
       assertEquals(-1, strict.metrics().scrape().indexOf("parlor_connections_throttled_total 0.0"));
@@ -270,7 +273,7 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("one address may have only so many connections, and refused ones do not count")
+  @DisplayName("connections per address are limited, and refused connections do not count")
   void oneAddress() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 1));
     try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
@@ -289,7 +292,7 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("a socket that breaks at any byte of a change leaves nothing behind")
+  @DisplayName("a connection that breaks at any byte of a change changes nothing")
   void brokenAtAnyByte() throws Exception {
     var frame = RawClient.encode(RawClient.BINARY, true, sync(List.of(SyncPeer.change("m", 1))));
     for (var at = 0; at < frame.length(); at += 7) {
@@ -300,7 +303,7 @@ class BadInputIT {
   }
 
   @Test
-  @DisplayName("arbitrary frames after the join close that socket or are ignored")
+  @DisplayName("arbitrary frames after the join are ignored or close only their own connection")
   void arbitraryFrames() throws Exception {
     var random = new Random(42);
     for (var i = 0; i < 200; i++) {

@@ -10,10 +10,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Connections that are closed because somebody may not be there any more. */
+/** Connections that the server closes because their caller lost access. */
 class DismissalIT {
 
-  /** The last part of the path is the identity, all in one room. */
+  /** The last part of the path is the caller's identity; all callers are in one room. */
   private static Caller caller(UpgradeRequest request) {
     return new Caller(
         Optional.of(request.path().substring("/sync/k/".length())),
@@ -26,8 +26,9 @@ class DismissalIT {
   }
 
   @Test
-  @DisplayName("[AC9] who is to go hears why before the close; everybody else stays")
-  void closesWhoFits() throws Exception {
+  @DisplayName(
+      "[AC9] a dismissed caller gets an error before the close; other connections stay open")
+  void dismissedCallersAreToldAndClosed() throws Exception {
     Authenticator byPath = request -> new Authenticator.Outcome.Accepted(caller(request));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
         var ada = RawClient.join(relay.url("/sync/k/ada"), "ada");
@@ -43,8 +44,8 @@ class DismissalIT {
   }
 
   @Test
-  @DisplayName("[AC9] who was judged before and opens after is sent away as well")
-  void judgesAgainWhenOpen() throws Exception {
+  @DisplayName("[AC9] a caller dismissed between authentication and opening is closed as well")
+  void dismissalIsCheckedAgainAfterTheUpgrade() throws Exception {
     var byPath =
         new Authenticator() {
           @Override

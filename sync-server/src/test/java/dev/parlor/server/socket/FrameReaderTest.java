@@ -20,7 +20,7 @@ class FrameReaderTest {
 
   private static final int MAX = 200_000;
 
-  /** A client's frame as it stands on the wire. */
+  /** A client's frame, encoded as on the wire. */
   private static byte[] frame(int first, byte[] payload, int mask) {
     var out = ByteBuffer.allocate(14 + payload.length);
     out.put((byte) first);
@@ -51,7 +51,7 @@ class FrameReaderTest {
   }
 
   @Property(tries = 200)
-  void framesCutAnywhereAreReadAsTheyWereSent(
+  void framesSplitAtAnyByteAreReadWhole(
       @ForAll @Size(min = 1, max = 6) List<@IntRange(max = 70_000) Integer> lengths,
       @ForAll long seed) {
     var random = new Random(seed);
@@ -79,7 +79,7 @@ class FrameReaderTest {
   }
 
   @Test
-  @DisplayName("[WS1] a control frame between fragments is read, and the message goes on")
+  @DisplayName("[WS1] a control frame between fragments is read, and the message continues")
   void fragments() {
     var reader = new FrameReader();
     var wire = ByteBuffer.allocate(100);
@@ -95,7 +95,7 @@ class FrameReaderTest {
   }
 
   @Test
-  @DisplayName("[WS6] what no client may send breaks the stream with 1002")
+  @DisplayName("[WS6] a frame that no client may send fails with 1002")
   void broken() {
     assertEquals(1002, broken(one(0xc2, 0x80, 0, 0, 0, 0)), "a reserved bit");
     assertEquals(1002, broken(one(0x82, 0x00, 0, 0, 0, 0)), "not masked");
@@ -112,7 +112,8 @@ class FrameReaderTest {
   }
 
   @Test
-  @DisplayName("[WS1] an announced length above the limit is refused before any of it comes")
+  @DisplayName(
+      "[WS1] a frame whose announced length exceeds the limit is refused before its payload arrives")
   void tooLarge() {
     assertEquals(1009, broken(one(0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x41, 0, 0, 0, 0)));
     assertEquals(1009, broken(one(0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What the server does not say, and which frames end a connection. */
+/** Messages that the server never sends, and frames that end a connection. */
 class FramesIT {
 
   private static final int PROTOCOL_ERROR = 1002;
@@ -28,22 +28,23 @@ class FramesIT {
   }
 
   @Test
-  @DisplayName("[WS6] frames that break RFC 6455 close with 1002, and nothing after them is read")
+  @DisplayName(
+      "[WS6] a frame that violates RFC 6455 closes with 1002, and later frames are not read")
   void wrongFrames() throws Exception {
     var ping = RawClient.encode(RawClient.PING, true, Bytes.EMPTY);
     var wrong =
         List.of(
             "8101" + "61", // without a mask
             "c280" + "00000000", // a reserved bit
-            "8380" + "00000000", // an opcode that there is not
-            "0980" + "00000000", // a ping that is not whole
+            "8380" + "00000000", // an undefined opcode
+            "0980" + "00000000", // a fragmented ping
             "89fe007e" + "00000000" + "00".repeat(126), // a ping of 126 bytes
-            "8080" + "00000000", // a continuation of nothing
-            "0280" + "00000000" + "8280" + "00000000"); // a message within another
+            "8080" + "00000000", // a continuation without a first fragment
+            "0280" + "00000000" + "8280" + "00000000"); // a new message inside a fragmented one
     for (var frame : wrong) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.write(Bytes.concat(List.of(Bytes.ofHex(frame), ping)));
-        // Why, and the close; no pong.
+        // The error message and the close arrive, but no pong.
         var told = assertInstanceOf(RawClient.Frame.Binary.class, client.read(), frame);
         assertInstanceOf(
             WireMessage.ErrorMessage.class, WireCodec.decode(told.data()).orElseThrow(), frame);
@@ -65,9 +66,9 @@ class FramesIT {
   }
 
   @Test
-  @DisplayName("[WS6] a close frame that no client may send is answered with 1002")
+  @DisplayName("[WS6] an invalid close frame is answered with 1002")
   void wrongCloses() throws Exception {
-    // A byte of a code, codes that are not for the wire or nobody's, a reason that is not UTF-8.
+    // A one-byte code, reserved or undefined codes, a reason that is not UTF-8.
     for (var payload : List.of("03", "03ec", "03ed", "03ee", "03f7", "0bb7", "1388", "03e8ff")) {
       try (var client = RawClient.join(relay.url(), "ada")) {
         client.frame(0x8, true, Bytes.ofHex(payload));
@@ -76,7 +77,7 @@ class FramesIT {
     }
   }
 
-  /** The status of the answer to such a request. */
+  /** Returns the HTTP status of an upgrade with these headers. */
   private int status(String method, String... headers) throws Exception {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), relay.port())) {
       socket.setSoTimeout(10_000);
@@ -92,7 +93,7 @@ class FramesIT {
   }
 
   @Test
-  @DisplayName("[WS6] an upgrade that lacks something, or in another version, is not granted")
+  @DisplayName("[WS6] an upgrade with a missing header or another version is refused")
   void wrongUpgrades() throws Exception {
     var upgrade = "Upgrade: websocket";
     var connection = "Connection: Upgrade";
@@ -110,72 +111,74 @@ class FramesIT {
   }
 
   @Test
-  @DisplayName("[HS5] an ephemeral message of another author is dropped, and its sender goes on")
+  @DisplayName(
+      "[HS5] an ephemeral message in another sender's name is dropped; its sender stays connected")
   void anothersEphemeral() throws Exception {
     var document = SyncPeer.document(1);
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document);
         var cem = new SyncPeer(relay.url(), "cem", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       cem.speak();
-      cem.hearUntil(hash);
+      cem.awaitChange(hash);
       bob.client().send(cem.ephemeral(1, Bytes.ofHex("01")));
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(bob.client().id(), heard.senderId());
       assertEquals(Bytes.ofHex("02"), heard.data());
     }
   }
 
   @Test
-  @DisplayName("[SY1] the server says nothing of documents that nobody asked for")
+  @DisplayName("[SY1] the server sends nothing about documents that the peer did not request")
   void announcesNothing() throws Exception {
     try (var writer = new SyncPeer(relay.url(), "writer", SyncPeer.document(1));
         var silent = RawClient.join(relay.url(), "silent")) {
       writer.edit();
-      writer.hearUntilSaved();
+      writer.awaitCommitted();
       silent.frame(RawClient.PING, true, Bytes.utf8("first"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("first")), silent.read());
     }
   }
 
   @Test
-  @DisplayName("[EP4] an ephemeral message of more than 8 KiB is dropped, and its sender goes on")
+  @DisplayName("[EP4] an ephemeral message above 8 KiB is dropped; its sender stays connected")
   void largeEphemeral() throws Exception {
     var document = SyncPeer.document(1);
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.wrap(new byte[8_193])));
       bob.client().send(bob.ephemeral(2, Bytes.wrap(new byte[8_192])));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(2, heard.count());
       assertEquals(8_192, heard.data().length());
     }
   }
 
   @Test
-  @DisplayName("[EP3] what comes from a peer that has not opened the document reaches nobody")
+  @DisplayName(
+      "[EP3] an ephemeral message of a peer that has not opened the document reaches no peer")
   void strangersEphemeral() throws Exception {
     var document = SyncPeer.document(1);
     try (var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document);
         var stranger = new SyncPeer(relay.url(), "stranger", document)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       stranger.client().send(stranger.ephemeral(1, Bytes.ofHex("01")));
       stranger.client().frame(RawClient.PING, true, Bytes.EMPTY);
       assertInstanceOf(RawClient.Frame.Pong.class, stranger.client().read());
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("02")));
-      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var heard = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(bob.client().id(), heard.senderId());
     }
   }

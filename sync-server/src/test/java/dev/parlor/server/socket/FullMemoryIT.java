@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What is taken in while the heap is full, over real sockets; the heap says so by a flag. */
+/**
+ * What the server accepts while the heap is full, over real sockets. A flag stands for the full
+ * heap.
+ */
 class FullMemoryIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
@@ -26,46 +29,48 @@ class FullMemoryIT {
     return RelayFixture.start(new RelayFixture.Setup().memoryIsFull(full::get));
   }
 
-  private static void assertSentAway(RawClient client) throws IOException {
+  private static void assertClosedForMemory(RawClient client) throws IOException {
     var close = client.closed();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
   }
 
   @Test
-  @DisplayName("changes are refused with 1013 and kept by their author, who brings them later")
+  @DisplayName(
+      "with a full heap, changes are refused with 1013; their author keeps them and sends them later")
   void changes() throws Exception {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
       author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       full.set(true);
       author.edit();
-      assertSentAway(author.client());
+      assertClosedForMemory(author.client());
       full.set(false);
       try (var again = RawClient.join(relay.url(), "author")) {
         author.moveTo(again);
         author.speak();
-        author.hearUntilSaved();
+        author.awaitCommitted();
         assertEquals(2, author.size());
       }
     }
   }
 
   @Test
-  @DisplayName("who is here may read what is in memory, and nothing else; nobody comes")
+  @DisplayName(
+      "with a full heap, an open document can be read; other documents and upgrades are refused")
   void reading() throws Exception {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT);
         var reader = new SyncPeer(relay.url(), "reader", DOCUMENT);
         var stranger = new SyncPeer(relay.url(), "stranger", OTHER)) {
       var hash = author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       full.set(true);
       reader.speak();
-      reader.hearUntil(hash);
+      reader.awaitChange(hash);
       stranger.speak();
-      assertSentAway(stranger.client());
+      assertClosedForMemory(stranger.client());
       try (var late = RawClient.connect(relay.url())) {
         assertEquals(503, late.status());
         assertTrue(late.head().toLowerCase(java.util.Locale.ROOT).contains("\r\nretry-after: "));
@@ -74,7 +79,7 @@ class FullMemoryIT {
   }
 
   @Test
-  @DisplayName("who has sent a large part of a message is sent away, at rest or not")
+  @DisplayName("with a full heap, a client with a large partial message is closed, idle or sending")
   void parts() throws Exception {
     try (var relay = relay();
         var begun = RawClient.join(relay.url(), "begun");
@@ -85,11 +90,12 @@ class FullMemoryIT {
       little.write(whole.slice(0, HELD_MAX / 4));
       fragments.frame(RawClient.BINARY, false, Bytes.wrap(new byte[2 * HELD_MAX]));
       full.set(true);
-      assertSentAway(begun);
-      assertSentAway(fragments);
+      assertClosedForMemory(begun);
+      assertClosedForMemory(fragments);
       full.set(false);
       little.write(whole.slice(HELD_MAX / 4, whole.length() - HELD_MAX / 4));
-      assertNotEquals(CloseCodes.OVERLOAD, little.closed().code(), "who holds little is read on");
+      assertNotEquals(
+          CloseCodes.OVERLOAD, little.closed().code(), "a client with a small part is still read");
     }
   }
 }

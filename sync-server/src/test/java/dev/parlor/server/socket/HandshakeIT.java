@@ -32,7 +32,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS6] the answer to join carries the storage id of the server")
+  @DisplayName("[HS6] the answer to a join carries the server's storage id")
   void peerCarriesTheStorageId() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(client.join("ada"));
@@ -47,7 +47,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS1] anything before the join closes the socket")
+  @DisplayName("[HS1] any message before the join closes the connection")
   void firstComesTheJoin() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(new WireMessage.Leave(new PeerId("ada")));
@@ -56,7 +56,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS1] a socket without a join in time is closed")
+  @DisplayName("[HS1] a connection without a join in time is closed")
   void noJoinInTime() throws Exception {
     var limits =
         Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 0)).with(new Limits.Liveness(50));
@@ -67,7 +67,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS1] before the join a message may only be so large")
+  @DisplayName("[HS1] the size of a message before the join is limited")
   void largeBeforeTheJoin() throws Exception {
     var limits = Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -78,7 +78,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS2] no version list means version 1")
+  @DisplayName("[HS2] a join without a version list means version 1")
   void noVersionList() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(
@@ -88,7 +88,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS3] a version list without 1 gets an error and a close")
+  @DisplayName("[HS3] a join whose version list lacks version 1 gets an error and a close")
   void unknownVersion() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       client.send(
@@ -104,28 +104,28 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS4] a peer id that joins again replaces the old socket and its sync state")
+  @DisplayName("[HS4] a second join of a peer id replaces the old connection and its sync state")
   void joiningAgainReplaces() throws Exception {
     var document = SyncPeer.document(1);
     try (var first = new SyncPeer(relay.url(), "ada", document);
         var reader = new SyncPeer(relay.url(), "bob", document)) {
       var hash = first.edit();
-      first.hearUntilSaved();
+      first.awaitCommitted();
       reader.speak();
-      reader.hearUntil(hash);
-      // The same id, with nothing: as if its storage had been wiped between two connections.
+      reader.awaitChange(hash);
+      // The same peer id with no changes, as after its storage was wiped between two connections.
       try (var second = new SyncPeer(relay.url(), "ada", document)) {
         assertEquals(CloseCodes.REPLACED, first.client().closed().code());
         second.speak();
-        second.hearUntil(hash);
+        second.awaitChange(hash);
         var next = reader.edit();
-        second.hearUntil(next);
+        second.awaitChange(next);
       }
     }
   }
 
   @Test
-  @DisplayName("[HS4] a peer id that another identity holds is refused")
+  @DisplayName("[HS4] a peer id in use by another identity is refused")
   void anothersPeerId() throws Exception {
     Authenticator byPath =
         request ->
@@ -143,7 +143,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS4] the same peer id in two rooms is two peers")
+  @DisplayName("[HS4] the same peer id in two documents is two peers")
   void idsCountWithinADocument() throws Exception {
     Authenticator byPath =
         request ->
@@ -163,7 +163,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[HS5] a direct message in another's name closes the socket")
+  @DisplayName("[HS5] a direct message in another peer's name closes the connection")
   void anothersName() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(
@@ -174,7 +174,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("a client that leaves is closed without complaint")
+  @DisplayName("a leave message closes the connection without an error")
   void leaving() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(new WireMessage.Leave(client.id()));
@@ -183,7 +183,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[WS2] messages of unknown type are passed over")
+  @DisplayName("[WS2] messages of an unknown type are ignored")
   void unknownTypes() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       client.send(new WireMessage.Unknown(client.id(), "from-the-future"));
@@ -193,7 +193,8 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[WS5] pages of this host and of the list may connect, others may not")
+  @DisplayName(
+      "[WS5] pages of this host and of the configured list may connect, other pages may not")
   void origins() throws Exception {
     for (var origin : List.of("http://127.0.0.1:" + relay.port(), "https://friend.example")) {
       try (var client = RawClient.connect(relay.url(), "Origin: " + origin)) {
@@ -208,17 +209,17 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("what the authenticator refuses is answered with its HTTP status")
+  @DisplayName("an upgrade that the authenticator refuses gets the authenticator's HTTP status")
   void refusedUpgrades() throws Exception {
-    Authenticator nobody = _ -> new Authenticator.Outcome.Refused(401, "no such key");
-    try (var closed = RelayFixture.start(new RelayFixture.Setup().authenticator(nobody));
+    Authenticator refusing = _ -> new Authenticator.Outcome.Refused(401, "no such key");
+    try (var closed = RelayFixture.start(new RelayFixture.Setup().authenticator(refusing));
         var client = RawClient.connect(closed.url("/sync/k/wrong"))) {
       assertEquals(401, client.status());
     }
   }
 
   @Test
-  @DisplayName("[DU6] stopping tells every client to come back, and lets nobody in")
+  @DisplayName("[DU6] a stopping server tells every client to reconnect and accepts no new client")
   void stopping() throws Exception {
     try (var client = RawClient.join(relay.url(), "ada")) {
       relay.sockets().stopAccepting();
@@ -234,14 +235,14 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("[DU6] sockets are closed when what the rooms have is on disk")
+  @DisplayName("[DU6] a stopping server closes connections only after all documents are committed")
   void stoppingCommits() throws Exception {
     var store = new HeldStore();
     var document = SyncPeer.document(1);
     try (var stopping = RelayFixture.start(new RelayFixture.Setup().store(store));
         var ada = new SyncPeer(stopping.url(), "ada", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       store.hold();
       var hash = ada.edit();
       while (store.held() == 0) {
@@ -264,7 +265,7 @@ class HandshakeIT {
   }
 
   @Test
-  @DisplayName("the join is read however JavaScript writes it")
+  @DisplayName("a join is decoded in each CBOR form that JavaScript encoders use")
   void asJavaScriptWritesIt() throws Exception {
     try (var client = RawClient.connect(relay.url())) {
       // docs/vectors/wire.json, "join"

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * What sockets that do nothing keep in the heap. Counted are the objects that a full collection
- * leaves, of both ends, since both are in this process; {@code ./parlor bench connections} counts a
- * server's alone, and what the system says of it.
+ * Heap use of idle connections. The test counts the objects of both ends after a full collection,
+ * since both are in this process. {@code ./parlor bench connections} counts only the server's
+ * objects and the process's memory.
  */
 @Isolated("it measures")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -28,24 +28,27 @@ class IdleMemoryIT {
 
   private static final int SOCKETS = 500;
 
-  /**
-   * It is some 7 KiB; with one of the buffers that Helidon has for a connection it would be above.
-   */
+  /** About 7 KiB are in use. One of Helidon's buffers per connection would exceed the limit. */
   private static final int BYTES_PER_SOCKET_MAX = 12 << 10;
 
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)$");
 
   @Test
-  @DisplayName("an idle connection that reads a document keeps at most 12 KiB, both ends together")
+  @DisplayName(
+      "an idle connection that reads a document keeps at most 12 KiB of heap on both ends together")
   void idleSocketsAreSmall() throws Exception {
     var document = SyncPeer.document(62);
-    // Nobody reads here, so nobody answers a ping.
+    // No client reads, so no ping is answered.
     var limits = Limits.defaults().with(new Limits.Liveness(600_000));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var author = new SyncPeer(relay.url(), "author", document)) {
       author.edit();
-      author.hearUntilSaved();
-      close(open(relay, document, SOCKETS / 10)); // What is loaded and sized once is there now.
+      author.awaitCommitted();
+      close(
+          open(
+              relay,
+              document,
+              SOCKETS / 10)); // Everything that is loaded or sized once is now allocated.
       awaitConnections(relay, 1);
       var before = liveBytes();
       var sockets = open(relay, document, SOCKETS);
@@ -58,7 +61,7 @@ class IdleMemoryIT {
     }
   }
 
-  /** Clients that have the document, know that the server knows it, and then do nothing. */
+  /** Clients that have the document, know that the server knows it, and then stay idle. */
   private static List<RawClient> open(RelayFixture relay, DocumentId document, int count)
       throws IOException {
     var clients = new ArrayList<RawClient>(count);
@@ -66,9 +69,9 @@ class IdleMemoryIT {
       var reader = new SyncPeer(relay.url(), "reader-" + i, document);
       reader.speak();
       while (reader.size() == 0) {
-        reader.hear();
+        reader.receive();
       }
-      clients.add(reader.fallSilent());
+      clients.add(reader.detach());
     }
     return clients;
   }
@@ -87,7 +90,7 @@ class IdleMemoryIT {
     }
   }
 
-  /** What the heap's histogram adds up to, which is taken after a full collection. */
+  /** The total of the heap histogram, which the JVM takes after a full collection. */
   private static long liveBytes() throws Exception {
     var histogram =
         ManagementFactory.getPlatformMBeanServer()

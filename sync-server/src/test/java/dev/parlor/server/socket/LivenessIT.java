@@ -23,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Sockets that go quiet, slow or away, and rooms that fail or cannot be read. */
+/** Connections that are silent, slow or gone, and documents that fail or are unreadable. */
 class LivenessIT {
 
   private static final DocumentId DOCUMENT = SyncPeer.document(3);
 
   @Test
-  @DisplayName("[WS4] a socket from which nothing is heard is closed, one that answers is not")
+  @DisplayName(
+      "[WS4] a connection without any input is closed; a connection that answers pings stays open")
   void silence() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(100));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -47,14 +48,15 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] a client that is busy for some pings and then answers keeps its connection")
+  @DisplayName("[WS4] a client that misses some pings and then answers keeps its connection")
   void busy() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
         var busy = RawClient.join(relay.url(), "busy")) {
       for (var round = 0; round < 3; round++) {
         var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
-        assertInstanceOf(RawClient.Frame.Ping.class, busy.read(), "the first one was let be");
+        assertInstanceOf(
+            RawClient.Frame.Ping.class, busy.read(), "the first missed ping is tolerated");
         busy.frame(0xa, true, first.data());
       }
       assertEquals(1, relay.sockets().size());
@@ -62,7 +64,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] who answers no ping, but goes on taking what waits for it, is heard")
+  @DisplayName("[WS4] a client that answers no ping but keeps reading its backlog stays connected")
   void slowButTaking() throws Exception {
     var store = new HeldStore();
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
@@ -70,7 +72,7 @@ class LivenessIT {
       for (var i = 0; i < 4; i++) {
         author.edit(6 << 20);
       }
-      author.hearUntilSaved();
+      author.awaitCommitted();
     }
     var limits = Limits.defaults().with(new Limits.Liveness(200));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store).limits(limits));
@@ -78,7 +80,8 @@ class LivenessIT {
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
       slow.speak();
-      // Several times between two pings; the system wants more when a third of its buffer is out.
+      // The client reads several times between two pings. The system accepts more when a third of
+      // its buffer is free.
       var taking =
           clock.scheduleAtFixedRate(
               () -> assertDoesNotThrow(() -> slow.client().take(512 << 10)),
@@ -91,7 +94,7 @@ class LivenessIT {
       assertEquals(2, relay.sockets().size());
       taking.cancel(false);
       while (relay.sockets().size() > 1) {
-        answerAPing(alive); // it takes nothing any more
+        answerAPing(alive); // it no longer reads
       }
       assertTrue(
           relay
@@ -111,7 +114,7 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[WS4] a client's ping is answered with what it holds")
+  @DisplayName("[WS4] a client's ping is answered with its payload")
   void pings() throws Exception {
     try (var relay = RelayFixture.start();
         var client = RawClient.connect(relay.url())) {
@@ -122,7 +125,7 @@ class LivenessIT {
 
   @Test
   @DisplayName(
-      "[LV1] a joined peer's ping is answered with its count, in order, without a document")
+      "[LV1] a joined peer's pings are answered with their counts, in order, without a document")
   void pingsOfScripts() throws Exception {
     try (var relay = RelayFixture.start();
         var client = RawClient.join(relay.url(), "page")) {
@@ -139,25 +142,26 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[LV1] pongs reach only the peer that pinged, and its document is served as before")
+  @DisplayName(
+      "[LV1] a pong reaches only the peer that pinged, and its document is served as before")
   void pingsBesideADocument() throws Exception {
     try (var relay = RelayFixture.start();
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(ada.heads().getFirst());
+      bob.awaitChange(ada.heads().getFirst());
       ada.client().send(new WireMessage.Ping(ada.client().id(), 7));
-      assertInstanceOf(WireMessage.Pong.class, ada.hear());
+      assertInstanceOf(WireMessage.Pong.class, ada.receive());
       ada.edit();
-      ada.hearUntilSaved();
-      assertInstanceOf(WireMessage.Sync.class, bob.hear());
+      ada.awaitCommitted();
+      assertInstanceOf(WireMessage.Sync.class, bob.receive());
     }
   }
 
   @Test
-  @DisplayName("[LV1] a ping of another sender or without a count closes with 4400")
+  @DisplayName("[LV1] a ping with another sender or without a count closes with 4400")
   void pingsOfOthers() throws Exception {
     try (var relay = RelayFixture.start();
         var mallory = RawClient.join(relay.url(), "mallory");
@@ -170,25 +174,25 @@ class LivenessIT {
   }
 
   @Test
-  @DisplayName("[EP5] others hear a goodbye of a client that vanished without a word")
+  @DisplayName("[EP5] when a client disappears without a close, the other peers receive a goodbye")
   void vanishing() throws Exception {
     try (var relay = RelayFixture.start();
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       bob.client().send(bob.ephemeral(1, Bytes.ofHex("01")));
-      assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       bob.client().vanish(true);
-      var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.hear());
+      var goodbye = assertInstanceOf(WireMessage.Ephemeral.class, ada.receive());
       assertEquals(new PeerId("bob"), goodbye.senderId());
     }
   }
 
   @Test
-  @DisplayName("[WS7] a reader that does not read is closed, and nobody else notices")
+  @DisplayName("[WS7] a client that does not read is closed, and other clients are not delayed")
   void slowReader() throws Exception {
     var limits = Limits.defaults().with(new Limits.Outbox(16, 1 << 20));
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
@@ -196,47 +200,48 @@ class LivenessIT {
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
         var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      bob.hearUntil(hash);
+      bob.awaitChange(hash);
       slow.speak();
-      slow.hearUntil(hash);
-      // From here on, slow reads nothing; what the system buffers for it must fill up first.
+      slow.awaitChange(hash);
+      // From here on, slow reads nothing. The system's buffer for it fills up first.
       for (var edits = 0; relay.sockets().size() == 3 && edits < 20_000; edits++) {
         var next = ada.edit(2_000);
-        bob.hearUntil(next);
-        ada.hearUntilSaved();
+        bob.awaitChange(next);
+        ada.awaitCommitted();
       }
       assertEquals(2, relay.sockets().size());
       assertTrue(relay.metrics().scrape().contains("parlor_outbox_overflows_total 1.0"));
-      bob.hearUntil(ada.edit());
+      bob.awaitChange(ada.edit());
     }
   }
 
   @Test
-  @DisplayName("a room that fails closes its peers with 1011, opens anew, and others go on")
+  @DisplayName(
+      "a document whose worker fails closes its peers with 1011 and reopens; other documents continue")
   void aDefect() throws Exception {
     var elsewhere = SyncPeer.document(4);
     try (var relay = RelayFixture.start();
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
       relay.rooms().open(DOCUMENT).observe(new Broken());
       assertEquals(CloseCodes.DEFECT, ada.client().closed().code());
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
       try (var again = new SyncPeer(relay.url(), "again", DOCUMENT)) {
         again.speak();
-        again.hearUntil(ada.heads().getFirst());
+        again.awaitChange(ada.heads().getFirst());
       }
     }
   }
 
   @Test
-  @DisplayName("[DU4] a document that cannot be read is unavailable, others open")
+  @DisplayName("[DU4] an unreadable document is unavailable; other documents open")
   void quarantine() throws Exception {
     var store = new HeldStore();
     store.corrupt(DOCUMENT);
@@ -244,20 +249,21 @@ class LivenessIT {
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", SyncPeer.document(4))) {
       ada.edit();
-      assertInstanceOf(WireMessage.DocUnavailable.class, ada.hear());
+      assertInstanceOf(WireMessage.DocUnavailable.class, ada.receive());
       bob.edit();
-      bob.hearUntilSaved();
+      bob.awaitCommitted();
     }
   }
 
   @Test
-  @DisplayName("[DU7] a room that nobody needs leaves memory, and comes back from the store")
+  @DisplayName(
+      "[DU7] a document that no peer uses leaves memory and is loaded from the store again")
   void eviction() throws Exception {
     var limits = Limits.defaults().withIdleSeconds(0);
     try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
       var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
       var hash = ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       assertEquals(1, relay.rooms().size());
       ada.close();
       var deadline = System.nanoTime() + 10_000_000_000L;
@@ -267,12 +273,12 @@ class LivenessIT {
       assertEquals(0, relay.rooms().size());
       try (var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
         bob.speak();
-        bob.hearUntil(hash);
+        bob.awaitChange(hash);
       }
     }
   }
 
-  /** A defect of the server's own. */
+  /** A failure inside the server. */
   private static final class Broken implements DocumentObserver {
     @Override
     public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 class OutboxTest {
 
-  /** A socket that takes as many bytes as the test lets it. */
-  private static final class Gate implements SocketWriter {
+  /** A socket that accepts as many bytes as the test allows. */
+  private static final class FakeSocket implements SocketWriter {
     int takes;
     int calls;
     boolean gone;
@@ -54,7 +54,7 @@ class OutboxTest {
       if (scratch != null) {
         scratch.clear();
         while (scratch.hasRemaining()) {
-          scratch.put((byte) '#'); // somebody else writes there now
+          scratch.put((byte) '#'); // another connection writes there now
         }
       }
     }
@@ -64,7 +64,7 @@ class OutboxTest {
       kills++;
     }
 
-    /** The frames so far: text of messages, "ping", "pong:...", "close:code:reason". */
+    /** The frames so far: the text of messages, "ping", "pong:...", "close:code:reason". */
     List<String> frames() {
       var frames = new ArrayList<String>();
       var in = ByteBuffer.wrap(taken.toByteArray());
@@ -92,10 +92,10 @@ class OutboxTest {
     }
   }
 
-  private final Gate gate = new Gate();
+  private final FakeSocket socket = new FakeSocket();
 
   private Outbox outbox(int framesMax, int bytesMax) {
-    return new Outbox(gate, new Limits.Outbox(framesMax, bytesMax), new Metrics());
+    return new Outbox(socket, new Limits.Outbox(framesMax, bytesMax), new Metrics());
   }
 
   private static boolean offer(Outbox outbox, String text) {
@@ -103,47 +103,48 @@ class OutboxTest {
   }
 
   private void open(Outbox outbox) {
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     outbox.writable();
   }
 
-  /** The socket has taken half a frame, so that what follows waits. */
+  /** Lets the socket take half a frame, so that later frames wait. */
   private void occupy(Outbox outbox) {
-    gate.takes = 3;
+    socket.takes = 3;
     assertTrue(offer(outbox, "first"));
     outbox.flush();
-    assertTrue(gate.awaited);
+    assertTrue(socket.awaited);
   }
 
   @Test
-  @DisplayName("what a socket does not take at once is kept, whoever uses the scratch memory next")
-  void scratchMemoryIsOthersAfterwards() {
-    gate.scratch = ByteBuffer.allocateDirect(64);
+  @DisplayName(
+      "bytes that a socket does not take at once survive reuse of the shared scratch buffer")
+  void unsentBytesAreCopiedFromTheScratchBuffer() {
+    socket.scratch = ByteBuffer.allocateDirect(64);
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "second");
-    gate.takes = 4;
+    socket.takes = 4;
     outbox.writable();
     open(outbox);
-    assertEquals(List.of("first!", "second!"), gate.frames());
+    assertEquals(List.of("first!", "second!"), socket.frames());
   }
 
   @Test
-  @DisplayName("offering queues, flushing sends all of it at once")
+  @DisplayName("offering only queues frames; a flush sends all of them in one write")
   void oneWrite() {
     var outbox = outbox(10, 1_000);
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     offer(outbox, "a");
     offer(outbox, "b");
-    assertEquals(0, gate.calls);
+    assertEquals(0, socket.calls);
     outbox.flush();
-    assertEquals(1, gate.calls);
-    assertEquals(List.of("a!", "b!"), gate.frames());
+    assertEquals(1, socket.calls);
+    assertEquals(List.of("a!", "b!"), socket.frames());
     assertEquals(0, outbox.depth());
   }
 
   @Test
-  @DisplayName("what was offered is written in order, then the close")
+  @DisplayName("frames are written in the order of the offers, then the close")
   void inOrder() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
@@ -155,13 +156,13 @@ class OutboxTest {
     assertFalse(outbox.isDone());
     open(outbox);
     assertEquals(
-        List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), gate.frames());
+        List.of("first!", "a!", "b!", "pong:p", "error", "close:4400:because"), socket.frames());
     assertEquals(4400, outbox.closeCode());
     assertTrue(outbox.isDone());
   }
 
   @Test
-  @DisplayName("a socket that takes a byte at a time gets every frame whole")
+  @DisplayName("a socket that takes one byte at a time receives every frame whole")
   void byteByByte() {
     var outbox = outbox(10, 1 << 20);
     var large = "x".repeat(70_000);
@@ -170,15 +171,15 @@ class OutboxTest {
     offer(outbox, "b");
     outbox.flush();
     for (var i = 0; i < 70_100; i++) {
-      gate.takes = 1;
+      socket.takes = 1;
       outbox.writable();
     }
-    assertEquals(List.of("a!", large + "!", "b!"), gate.frames());
+    assertEquals(List.of("a!", large + "!", "b!"), socket.frames());
     assertEquals(0, outbox.depth());
   }
 
   @Test
-  @DisplayName("more frames than the limit end the session with 1013, nothing goes missing before")
+  @DisplayName("more frames than the limit close with 1013, and earlier frames are still sent")
   void tooManyFrames() {
     var outbox = outbox(4, 1_000_000);
     occupy(outbox);
@@ -188,13 +189,13 @@ class OutboxTest {
     assertFalse(offer(outbox, "d"));
     assertEquals(CloseCodes.OVERLOAD, outbox.closeCode());
     open(outbox);
-    // The stream ends where it stood: a prefix, then the close.
-    assertEquals(2, gate.frames().size());
-    assertEquals("first!", gate.frames().getFirst());
+    // The stream ends at its last byte: a prefix of a frame, then the close.
+    assertEquals(2, socket.frames().size());
+    assertEquals("first!", socket.frames().getFirst());
   }
 
   @Test
-  @DisplayName("more bytes than the limit end the session too, but an idle one takes a large frame")
+  @DisplayName("more bytes than the limit close with 1013; an empty outbox accepts one large frame")
   void tooManyBytes() {
     var outbox = outbox(100, 50);
     assertTrue(outbox.offer(Bytes.wrap(new byte[500]), Bytes.EMPTY));
@@ -203,20 +204,20 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("many frames in one step do not end the session of a client that takes them")
+  @DisplayName("many frames in one step do not close the connection of a client that reads them")
   void aBurst() {
     var outbox = outbox(100, 1_000);
-    gate.takes = Integer.MAX_VALUE;
+    socket.takes = Integer.MAX_VALUE;
     for (var i = 0; i < 10_000; i++) {
       assertTrue(offer(outbox, "frame " + i));
     }
     outbox.flush();
-    assertEquals(10_000, gate.frames().size());
+    assertEquals(10_000, socket.frames().size());
   }
 
   @Test
-  @DisplayName("[EP6] under pressure a newer ephemeral message of an author replaces the older one")
-  void ephemeralsMayGo() {
+  @DisplayName("[EP6] under pressure an author's newer ephemeral message replaces the older one")
+  void newerEphemeralReplacesTheOlder() {
     var outbox = outbox(1_000, 1_000_000);
     occupy(outbox);
     var ada = new PeerId("ada");
@@ -230,7 +231,7 @@ class OutboxTest {
     }
     assertEquals(FixedLimits.PRESSURE_FRAMES + 3, outbox.depth());
     open(outbox);
-    var written = gate.frames();
+    var written = socket.frames();
     assertTrue(written.contains("bob 1!"));
     assertTrue(written.contains("ada 999!"));
     assertFalse(written.contains("ada 998!"));
@@ -240,7 +241,7 @@ class OutboxTest {
   }
 
   @Test
-  @DisplayName("[EP6] when half of the limit is reached new ephemeral messages are left out")
+  @DisplayName("[EP6] from half of the limit on, ephemeral messages of further authors are dropped")
   void ephemeralsOfOthersAreLeftOut() {
     var outbox = outbox(200, 1_000_000);
     occupy(outbox);
@@ -253,37 +254,37 @@ class OutboxTest {
     assertEquals(100, outbox.depth());
     assertTrue(offer(outbox, "sync goes on"));
     open(outbox);
-    var written = gate.frames();
+    var written = socket.frames();
     assertTrue(written.contains("ada 1!"));
     assertFalse(written.contains("bob 1!"));
     assertTrue(written.contains("sync goes on!"));
   }
 
   @Test
-  @DisplayName("after stopping nothing is written any more")
+  @DisplayName("after a stop nothing more is written")
   void stopping() {
     var outbox = outbox(10, 1_000);
     occupy(outbox);
     offer(outbox, "never");
-    var calls = gate.calls;
+    var calls = socket.calls;
     outbox.stop();
     outbox.writable();
     outbox.flush();
-    assertEquals(calls, gate.calls);
+    assertEquals(calls, socket.calls);
     assertFalse(offer(outbox, "never either"));
     assertEquals(0, outbox.depth());
     assertTrue(outbox.isDone());
   }
 
   @Test
-  @DisplayName("a socket that is gone is told to its connection once")
+  @DisplayName("a lost socket is reported to its connection once")
   void gone() {
     var outbox = outbox(10, 1_000);
-    gate.gone = true;
+    socket.gone = true;
     offer(outbox, "a");
     outbox.flush();
     outbox.flush();
-    assertEquals(1, gate.kills);
+    assertEquals(1, socket.kills);
     assertFalse(offer(outbox, "b"));
   }
 }

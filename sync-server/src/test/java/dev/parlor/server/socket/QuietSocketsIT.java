@@ -12,15 +12,17 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What peers can cause at will does not fill the log, and says who it was. */
+/** Log lines that peers can cause at will are limited, and they name the peer. */
 class QuietSocketsIT {
 
   private static final int PEERS = 40;
 
+  @DisplayName("a flood of bad frames writes at most one log line a second")
   @Test
-  void aFloodOfBadFramesIsALineASecond() throws Exception {
+  void floodOfBadFramesLogsOneLineASecond() throws Exception {
     var lines = new CopyOnWriteArrayList<String>();
     var handler =
         new Handler() {
@@ -45,7 +47,8 @@ class QuietSocketsIT {
         peers.add(RawClient.join(relay.url(), "flood-" + i));
       }
       started = System.nanoTime();
-      // One first, alone: which of many that write at once is read first is the system's choice.
+      // One bad frame comes first, alone: of several simultaneous frames the system chooses the
+      // first to read.
       for (var some : List.of(peers.subList(0, 1), peers.subList(1, PEERS))) {
         for (var mallory : some) {
           mallory.frame(RawClient.TEXT, true, Bytes.utf8("{}"));

@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A WebSocket client that does only what it is told, right or wrong: no pongs, no closing
- * handshake, frames of any shape. Blocking; used by one thread.
+ * A WebSocket client that does only what the test says, valid or not: no pongs, no closing
+ * handshake, frames of any shape. Its calls block; only one thread may use it.
  */
 public final class RawClient implements AutoCloseable {
 
-  /** What came in. */
+  /** A received frame. */
   public sealed interface Frame {
     record Binary(Bytes data) implements Frame {}
 
@@ -82,12 +82,12 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(url, 0, List.of(headers));
   }
 
-  /** A client that leaves little room for what it does not read. */
+  /** A client with a small receive buffer. */
   public static RawClient connectSlow(URI url) throws IOException {
     return new RawClient(url, 4_096, List.of());
   }
 
-  /** Connects and joins; the server's answer has been read. */
+  /** Connects, joins and reads the server's answer. */
   public static RawClient join(URI url, String peerId) throws IOException {
     return connect(url).joined(peerId);
   }
@@ -103,12 +103,12 @@ public final class RawClient implements AutoCloseable {
     return new WireMessage.Join(id, new PeerMetadata(Optional.empty(), true), List.of("1"));
   }
 
-  /** The headers of the answer to the upgrade, each between line ends. */
+  /** The headers of the upgrade's response, each between line ends. */
   public String head() {
     return head;
   }
 
-  /** The status of the answer to the upgrade; 101 when it was granted. */
+  /** The status of the upgrade's response; 101 if it was granted. */
   public int status() {
     return status;
   }
@@ -129,12 +129,12 @@ public final class RawClient implements AutoCloseable {
     write(encode(opcode, last, data));
   }
 
-  /** Writes bytes as they are. */
+  /** Writes bytes unchanged. */
   public void write(Bytes bytes) throws IOException {
     bytes.writeTo(socket.getOutputStream());
   }
 
-  /** A masked frame. */
+  /** Sends a masked frame. */
   public static Bytes encode(int opcode, boolean last, Bytes data) {
     var out = new ByteArrayOutputStream();
     out.write((last ? 0x80 : 0) | opcode);
@@ -158,7 +158,7 @@ public final class RawClient implements AutoCloseable {
     return Bytes.wrap(out.toByteArray());
   }
 
-  /** The next message; pings are passed over. */
+  /** Returns the next message and skips pings. */
   public WireMessage message() throws IOException {
     while (true) {
       switch (read()) {
@@ -177,7 +177,7 @@ public final class RawClient implements AutoCloseable {
     return assertInstanceOf(type, message());
   }
 
-  /** The close frame, with the messages before it. */
+  /** Returns the close frame and collects the messages before it. */
   public Frame.Close closed(List<WireMessage> before) throws IOException {
     while (true) {
       switch (read()) {
@@ -221,12 +221,14 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Takes so many bytes off the socket, frames or not; nothing can be read as a frame after it. */
+  /**
+   * Reads this many bytes off the socket, regardless of frames; no frame can be read afterwards.
+   */
   public void take(int bytes) throws IOException {
     in.skipNBytes(bytes);
   }
 
-  /** Ends the connection without a word; with {@code reset}, by a TCP reset. */
+  /** Ends the connection without a close frame; with {@code reset}, by a TCP reset. */
   public void vanish(boolean reset) throws IOException {
     if (reset) {
       socket.setSoLinger(true, 0);

@@ -28,22 +28,22 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * A real server on a free port of loopback: WebSockets, rooms and a store in memory, for tests of
- * whoever builds on the relay. Close it after use.
+ * A real server on a free port of loopback: WebSockets, documents and a store in memory. Tests of
+ * code that uses the relay share it. Close it after use.
  *
  * <pre>{@code
  * try (var relay = RelayFixture.start()) {
- *   var room = relay.rooms().open(document);
+ *   var document = relay.rooms().open(id);
  *   ...
  * }
  * }</pre>
  */
 public final class RelayFixture implements AutoCloseable {
 
-  /** The peer id of every fixture's server. */
+  /** The server's peer id in every fixture. */
   public static final PeerId SERVER = new PeerId("parlor-test-server");
 
-  /** What a test may choose; {@link #start(Setup)}. */
+  /** The settings that a test may choose; see {@link #start(Setup)}. */
   public static final class Setup {
     private ChangeStore store = new HeldStore();
     private Limits limits = Limits.defaults();
@@ -81,19 +81,19 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
-    /** Whether the heap is full. */
+    /** Tells the server whether the heap is full. */
     public Setup memoryIsFull(BooleanSupplier value) {
       memoryIsFull = value;
       return this;
     }
 
-    /** To other nodes that serve the same documents. */
+    /** The bus to other nodes that serve the same documents. */
     public Setup bus(NodeBus value) {
       bus = value;
       return this;
     }
 
-    /** A port that was free, to come back on after a restart. */
+    /** A port that was free, so that a restart can use it again. */
     public Setup port(int value) {
       port = value;
       return this;
@@ -193,7 +193,7 @@ public final class RelayFixture implements AutoCloseable {
     return metrics;
   }
 
-  /** Stops as the server does [DU6]: commits, tells clients to come back, closes. */
+  /** Stops as the server does [DU6]: commits, tells clients to reconnect, closes. */
   @Override
   public void close() {
     sockets.stopAccepting();
@@ -204,7 +204,7 @@ public final class RelayFixture implements AutoCloseable {
     loaders.shutdownNow();
   }
 
-  /** Stops without a word to anybody, as a crash does. */
+  /** Stops without a close frame, as a crash does. */
   public void crash() {
     sockets.close();
     server.stop();

@@ -34,23 +34,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rows of docs/features.md that are about frames, seen from the client's end of a socket. */
+/** Rows of docs/features.md about frames, observed at the client's end of a connection. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RowsIT {
 
   private static final int PONG = 0xa;
 
-  /** What one idle client may cost in 30 s. */
+  /** The bytes that an idle client may cost in 30 s. */
   private static final int IDLE_BYTES_MAX = 1_024;
 
-  /** Hears until a peer has what another one has. */
-  private static void hearAll(SyncPeer reader, SyncPeer author) throws IOException {
+  /** Receives until a peer has the other peer's changes. */
+  private static void receiveAll(SyncPeer reader, SyncPeer author) throws IOException {
     while (!reader.heads().equals(author.heads())) {
-      reader.hear();
+      reader.receive();
     }
   }
 
-  /** Answers a ping as a browser does; the bytes of both. Any other frame fails. */
+  /**
+   * Answers a ping as a browser does and returns the bytes of both. Any other frame fails the test.
+   */
   private static int bytesOfPing(RawClient client) throws IOException {
     var ping = assertInstanceOf(RawClient.Frame.Ping.class, client.read(), "an idle socket");
     var pong = RawClient.encode(PONG, true, ping.data());
@@ -59,7 +61,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[rows 26, 97, 103] peers that agree hear pings and nothing else, a few bytes each")
+  @DisplayName("peers that agree receive only pings, a few bytes each")
   void agreementIsQuiet() throws Exception {
     var usual = Limits.defaults().liveness().pingMillis();
     var limits = Limits.defaults().with(new Limits.Liveness(200));
@@ -68,13 +70,13 @@ class RowsIT {
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      hearAll(bob, ada);
+      receiveAll(bob, ada);
       bob.edit();
-      bob.hearUntilSaved();
-      hearAll(ada, bob);
-      ada.hearUntilSaved();
+      bob.awaitCommitted();
+      receiveAll(ada, bob);
+      ada.awaitCommitted();
       var rounds = 10;
       var bytes = 0;
       for (var i = 0; i < rounds; i++) {
@@ -86,7 +88,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 85] who comes with nothing has everything after one message each way")
+  @DisplayName("a peer without changes has the whole document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
     try (var relay = RelayFixture.start();
@@ -94,12 +96,12 @@ class RowsIT {
       for (var i = 0; i < 50; i++) {
         author.edit();
       }
-      author.hearUntilSaved();
+      author.awaitCommitted();
       try (var late = new SyncPeer(relay.url(), "late", document)) {
         late.speak();
         var messages = 1;
         while (!late.heads().equals(author.heads())) {
-          late.hear();
+          late.receive();
           messages++;
         }
         assertEquals(2, messages, "the request and its answer");
@@ -109,31 +111,31 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 88] the author of changes is never sent any of them")
+  @DisplayName("the author of changes never receives its own changes")
   void noEcho() throws Exception {
     var document = SyncPeer.document(88);
     try (var relay = RelayFixture.start();
         var author = new SyncPeer(relay.url(), "author", document);
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
-      author.hearUntilSaved();
+      author.awaitCommitted();
       reader.speak();
-      hearAll(reader, author);
+      receiveAll(reader, author);
       for (var i = 0; i < 20; i++) {
         var hash = author.edit();
         while (!author.serverHeads().equals(author.heads())) {
-          if (author.hear() instanceof WireMessage.Sync sync) {
+          if (author.receive() instanceof WireMessage.Sync sync) {
             var message = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
             assertEquals(List.of(), SyncPeer.changesOf(message), "round " + i);
           }
         }
-        reader.hearUntil(hash);
+        reader.awaitChange(hash);
       }
     }
   }
 
   @Test
-  @DisplayName("[row 28] [EP3] presence and cursors change neither the document nor the disk")
+  @DisplayName("[EP3] presence and cursors change neither the document nor the disk")
   void ephemeralsLeaveNoTrace() throws Exception {
     var document = SyncPeer.document(28);
     var store = new HeldStore();
@@ -141,15 +143,15 @@ class RowsIT {
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
-      ada.hearUntilSaved();
+      ada.awaitCommitted();
       bob.speak();
-      hearAll(bob, ada);
+      receiveAll(bob, ada);
       var appends = store.appends();
       var heads = ada.heads();
       for (var i = 1; i <= 50; i++) {
         ada.client().send(ada.ephemeral(i, Bytes.ofHex("a1616101")));
-        while (!(bob.hear() instanceof WireMessage.Ephemeral)) {
-          // What else the server says is not the matter here.
+        while (!(bob.receive() instanceof WireMessage.Ephemeral)) {
+          // Other messages of the server do not matter here.
         }
       }
       assertEquals(appends, store.appends());
@@ -159,7 +161,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[row 91] the gauge of connections is the number of sockets")
+  @DisplayName("the gauge of connections equals the number of sockets")
   void theGaugeCounts() throws Exception {
     try (var relay = RelayFixture.start()) {
       var open = new ArrayList<RawClient>();
@@ -185,7 +187,7 @@ class RowsIT {
   }
 
   @Test
-  @DisplayName("[rows 92, 130] of fifty people who write at once no change is lost")
+  @DisplayName("fifty concurrent writers lose no change")
   void fiftyWriters() throws Exception {
     var document = SyncPeer.document(92);
     var writers = 50;
@@ -194,7 +196,7 @@ class RowsIT {
         var first = new SyncPeer(relay.url(), "first", document);
         var threads = Executors.newFixedThreadPool(writers)) {
       first.edit();
-      first.hearUntilSaved();
+      first.awaitCommitted();
       var tasks = new ArrayList<Callable<Void>>();
       for (var w = 0; w < writers; w++) {
         var name = "writer-" + w;
@@ -203,12 +205,12 @@ class RowsIT {
               try (var peer = new SyncPeer(relay.url(), name, document)) {
                 peer.speak();
                 while (peer.size() == 0) {
-                  peer.hear();
+                  peer.receive();
                 }
                 for (var i = 0; i < edits; i++) {
                   peer.edit();
                 }
-                peer.hearUntilSaved();
+                peer.awaitCommitted();
               }
               return null;
             });
@@ -219,14 +221,14 @@ class RowsIT {
       try (var reader = new SyncPeer(relay.url(), "reader", document)) {
         reader.speak();
         while (reader.size() < 1 + writers * edits) {
-          reader.hear();
+          reader.receive();
         }
       }
     }
   }
 
   @Test
-  @DisplayName("[row 90] a document of 5 MB comes back whole after a restart")
+  @DisplayName("a document of 5 MB is complete after a restart")
   void largeDocumentReopens(@TempDir java.nio.file.Path data) throws Exception {
     var document = SyncPeer.document(90);
     List<ChangeHash> heads;
@@ -243,7 +245,7 @@ class RowsIT {
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       reader.speak();
       while (reader.size() < 80) {
-        reader.hear();
+        reader.receive();
       }
       assertEquals(heads, reader.heads());
     }
@@ -258,7 +260,7 @@ class RowsIT {
     return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow().hash();
   }
 
-  /** Changes on one another, each with a string of so many random bytes in hexadecimal. */
+  /** A chain of changes, each with a string of this many random bytes in hexadecimal. */
   private static List<Bytes> largeChanges(int count, int size) {
     var random = new Random(90);
     var changes = new ArrayList<Bytes>();

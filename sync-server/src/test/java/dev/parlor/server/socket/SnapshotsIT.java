@@ -40,7 +40,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** When a document gets a snapshot, and who gets that. */
+/** When the server makes a snapshot of a document, and which peers receive it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SnapshotsIT {
 
@@ -92,7 +92,7 @@ class SnapshotsIT {
       for (var i = 0; i < edits; i++) {
         peer.edit();
       }
-      peer.hearUntilSaved();
+      peer.awaitCommitted();
     }
   }
 
@@ -110,7 +110,7 @@ class SnapshotsIT {
     }
   }
 
-  /** The answer to somebody who has nothing and takes whole documents. */
+  /** The server's answer to a peer that has nothing and accepts whole documents. */
   private Bytes joins(RelayFixture relay, String name) throws IOException {
     try (var client = RawClient.join(relay.url(), name)) {
       var nothing =
@@ -134,7 +134,7 @@ class SnapshotsIT {
 
   @Test
   @DisplayName(
-      "[SY3] [DU3] a document of the open relay is joined by its snapshot, open or reopened")
+      "[SY3] [DU3] a peer joins a document of the open relay by its snapshot, loaded or reopened")
   void joinedBySnapshot() throws Exception {
     try (var relay = start(codec)) {
       write(relay, "ada", COMPACT_AFTER - 1);
@@ -170,7 +170,8 @@ class SnapshotsIT {
   }
 
   @Test
-  @DisplayName("[SY3] [AD3] a document of more operations than native code should bear has none")
+  @DisplayName(
+      "[SY3] [AD3] a document with more operations than native code may process has no snapshot")
   void tooManyOperations() throws Exception {
     try (var relay = start(codec)) {
       try (var peer = new SyncPeer(relay.url(), "ada", document)) {
@@ -178,7 +179,7 @@ class SnapshotsIT {
         for (var i = 0; i < COMPACT_AFTER; i++) {
           peer.edit();
         }
-        peer.hearUntilSaved();
+        peer.awaitCommitted();
       }
       assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
       var refused =
@@ -194,7 +195,7 @@ class SnapshotsIT {
   }
 
   @Test
-  @DisplayName("[DU3] a document that other nodes keep as well is not compacted")
+  @DisplayName("[DU3] a document that other nodes also store is not compacted")
   void severalNodes() throws Exception {
     var rooms =
         new DocumentDirectory(

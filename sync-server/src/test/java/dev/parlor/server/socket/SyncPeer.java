@@ -27,7 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** One document at a joined raw client: makes changes and syncs them. Used by one thread. */
+/**
+ * One document of a joined raw client: makes changes and syncs them. Only one thread may use it.
+ */
 public final class SyncPeer implements AutoCloseable {
 
   private RawClient client;
@@ -49,14 +51,14 @@ public final class SyncPeer implements AutoCloseable {
     this.replica = Replica.create(actor(client.id().value()));
   }
 
-  /** A document id that follows from a seed. */
+  /** A document id derived from a seed. */
   public static DocumentId document(int seed) {
     var bytes = new byte[16];
     new Random(seed).nextBytes(bytes);
     return DocumentId.of(Bytes.wrap(bytes));
   }
 
-  /** A real change by an actor that follows from a name; the n-th of it, on nothing else. */
+  /** A real change by an actor derived from a name: the actor's n-th, without dependencies. */
   public static Bytes change(String author, int n) {
     try (var replica = Replica.create(actor(author))) {
       var change = Bytes.EMPTY;
@@ -79,17 +81,17 @@ public final class SyncPeer implements AutoCloseable {
     return graph.size();
   }
 
-  /** Who made the first change of the document. */
+  /** The author of the document's first change. */
   public ActorId firstActor() {
     return ChangeCodec.decode(graph.chunkAt(0), FormatLimits.DEFAULT).orElseThrow().actor();
   }
 
-  /** Makes a change and says so. */
+  /** Makes a change and sends it. */
   public ChangeHash edit() throws IOException {
     return edit(0);
   }
 
-  /** Makes a change that carries so many random bytes, and says so. */
+  /** Makes a change with this many random bytes and sends it. */
   public ChangeHash edit(int bytes) throws IOException {
     count++;
     var payload = new byte[bytes];
@@ -101,7 +103,7 @@ public final class SyncPeer implements AutoCloseable {
     return edit(edit);
   }
 
-  /** Makes a change that carries so many bytes, and says nothing. */
+  /** Makes a change with this many bytes without sending it. */
   public Bytes made(int bytes) {
     var payload = new byte[bytes];
     random.nextBytes(payload);
@@ -109,7 +111,7 @@ public final class SyncPeer implements AutoCloseable {
     return replica.transact(List.of(edit)).orElseThrow();
   }
 
-  /** Makes a change of the caller's choice, and says so. */
+  /** Makes the given change and sends it. */
   public ChangeHash edit(Edit edit) throws IOException {
     var change = replica.transact(List.of(edit)).orElseThrow();
     var hash = add(change);
@@ -117,7 +119,7 @@ public final class SyncPeer implements AutoCloseable {
     return hash;
   }
 
-  /** Writes the title, which every player of a room may, and says so. */
+  /** Writes the title, which every player of a room may, and sends the change. */
   public ChangeHash title() throws IOException {
     count++;
     var edit = new Edit.Put(Path.of("title"), Value.text(client.id().value() + count));
@@ -126,7 +128,7 @@ public final class SyncPeer implements AutoCloseable {
     return hash;
   }
 
-  /** Says what there is to say; the first time, that we want to sync. */
+  /** Sends the next sync message; the first one is a request. */
   public void speak() throws IOException {
     if (!sync.contacted()) {
       sync.announce();
@@ -141,8 +143,8 @@ public final class SyncPeer implements AutoCloseable {
     }
   }
 
-  /** Takes one message of the server and answers it. */
-  public WireMessage hear() throws IOException {
+  /** Receives one message of the server and answers it. */
+  public WireMessage receive() throws IOException {
     var message = client.message();
     if (message instanceof WireMessage.Sync(_, _, var about, var data) && about.equals(document)) {
       digest(SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow());
@@ -151,17 +153,17 @@ public final class SyncPeer implements AutoCloseable {
     return message;
   }
 
-  /** Hears until the server is known to have all that we have. */
-  public void hearUntilSaved() throws IOException {
+  /** Receives until the server has acknowledged all changes of this peer. */
+  public void awaitCommitted() throws IOException {
     while (!sync.theirHeads().equals(graph.heads())) {
-      hear();
+      receive();
     }
   }
 
-  /** Hears until this change has come. */
-  public void hearUntil(ChangeHash hash) throws IOException {
+  /** Receives until this change has arrived. */
+  public void awaitChange(ChangeHash hash) throws IOException {
     while (!graph.contains(hash)) {
-      hear();
+      receive();
     }
   }
 
@@ -179,7 +181,7 @@ public final class SyncPeer implements AutoCloseable {
         data);
   }
 
-  /** The changes of a message, whatever kind it is. */
+  /** The changes of a message of any kind. */
   public static List<Bytes> changesOf(SyncMessage message) {
     if (message.kind() == SyncMessage.Kind.CHANGES) {
       return message.changes();
@@ -191,14 +193,14 @@ public final class SyncPeer implements AutoCloseable {
     return all;
   }
 
-  /** On a new connection, of which it knows nothing yet. */
+  /** Moves to a new connection with a fresh sync state. */
   public void moveTo(RawClient other) {
     client = other;
     sync = new PeerSync(graph);
   }
 
-  /** Forgets the document; the connection stays, and nobody reads it any more. */
-  public RawClient fallSilent() {
+  /** Forgets the document. The connection stays open and is no longer read. */
+  public RawClient detach() {
     replica.close();
     return client;
   }

@@ -17,7 +17,7 @@ class ThrottleTest {
   private final Throttle throttle = new Throttle(new Limits.Traffic(10, 1_000, 1), 0);
 
   @Test
-  @DisplayName("a second's worth of messages passes at once, the next has to wait its turn")
+  @DisplayName("one second's worth of messages passes at once, and the next message waits")
   void messages() {
     for (var i = 0; i < 10; i++) {
       assertEquals(0, throttle.spend(1, 1, 0));
@@ -27,14 +27,15 @@ class ThrottleTest {
   }
 
   @Test
-  @DisplayName("a message larger than a second's worth of bytes passes, and is paid back")
+  @DisplayName(
+      "a message larger than one second's worth of bytes passes, and later messages wait longer")
   void bytes() {
     assertEquals(4 * SECOND, throttle.spend(1, 5_000, 0));
     assertEquals(0, throttle.spend(1, 0, 4 * SECOND + 1));
   }
 
   @Property
-  void whoeverWaitsAsToldIsKeptToTheRate(
+  void waitingAsToldKeepsToTheRate(
       @ForAll @IntRange(min = 1, max = 100) int perSecond,
       @ForAll @IntRange(min = 1, max = 500) int count) {
     var strict = new Throttle(new Limits.Traffic(perSecond, Integer.MAX_VALUE, 1), 0);

@@ -19,16 +19,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Twenty honest clients in one document. Each makes a change four times a second; how long it takes
- * until the server says that the change is on disk, is what is measured.
+ * Twenty honest clients in one document. Each makes a change four times a second and measures the
+ * time until the server acknowledges the change as committed.
  */
-final class Crowd implements AutoCloseable {
+final class HonestClients implements AutoCloseable {
 
   static final int CLIENTS = 20;
   private static final long GAP_MILLIS = 250;
 
   private final DocumentId document;
-  private final List<Honest> clients = new ArrayList<>();
+  private final List<HonestClient> clients = new ArrayList<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("crowd-clock").factory());
@@ -38,14 +38,14 @@ final class Crowd implements AutoCloseable {
   private final AtomicInteger ephemerals = new AtomicInteger();
   private volatile boolean over;
 
-  Crowd(URI url, DocumentId document) throws IOException {
+  HonestClients(URI url, DocumentId document) throws IOException {
     this.document = document;
     for (var i = 0; i < CLIENTS; i++) {
       var client = RawClient.join(url, "honest-" + i);
-      var honest = new Honest(client, document, actor(i));
+      var honest = new HonestClient(client, document, actor(i));
       clients.add(honest);
       Thread.ofVirtual().name("honest-" + i).start(() -> listen(honest));
-      // Not all in the same millisecond.
+      // The clients do not all start in the same millisecond.
       var _ =
           clock.scheduleAtFixedRate(
               () -> edit(honest),
@@ -59,17 +59,17 @@ final class Crowd implements AutoCloseable {
     return document;
   }
 
-  /** The actor of one of them. */
+  /** The actor of one client. */
   static ActorId actor(int number) {
     return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(7).putInt(number).array()));
   }
 
-  /** How many ephemeral messages they have heard, all together. */
+  /** The number of ephemeral messages that all clients have received together. */
   int ephemerals() {
     return ephemerals.get();
   }
 
-  /** Returns when so many changes have been acknowledged since the last take. */
+  /** Returns when this many changes have been acknowledged since the last take. */
   void awaitRoundTrips(int count) throws InterruptedException {
     if (!counted.tryAcquire(count, 30, TimeUnit.SECONDS)) {
       throw new AssertionError("the honest clients no longer get answers: " + failures);
@@ -93,12 +93,12 @@ final class Crowd implements AutoCloseable {
     return millis;
   }
 
-  /** What went wrong with any of them; nothing should. */
+  /** The failures of all clients; there should be none. */
   List<Throwable> failures() {
     return List.copyOf(failures);
   }
 
-  private void edit(Honest honest) {
+  private void edit(HonestClient honest) {
     try {
       honest.edit();
     } catch (IOException | RuntimeException e) {
@@ -106,7 +106,7 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private void listen(Honest honest) {
+  private void listen(HonestClient honest) {
     try {
       while (!over) {
         switch (honest.read()) {

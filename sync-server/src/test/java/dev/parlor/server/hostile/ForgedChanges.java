@@ -22,8 +22,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
 
-/** Change chunks that no honest client makes, with checksums that are right all the same. */
-public final class Forged {
+/** Change chunks with valid checksums that no honest client makes. */
+public final class ForgedChanges {
 
   private static final Bytes MAGIC = Bytes.ofHex("856f4a83");
   private static final int TYPE_AT = 8;
@@ -39,20 +39,21 @@ public final class Forged {
   private static final int CHANGE = 1;
   private static final int DEFLATED = 2;
 
-  private Forged() {}
+  private ForgedChanges() {}
 
   /** A change without operations and dependencies. */
   static Bytes empty(ActorId actor, long seq, List<ChangeHash> deps) {
     return chunk(contents(actor, seq, deps, 0));
   }
 
-  /** A change that is a megabyte of nothing behind its columns for every megabyte asked for. */
+  /** A deflated change with this many megabytes of zeros after its columns. */
   static Bytes bomb(ActorId actor, int bytes) {
     return deflated(contents(actor, 1, List.of(), bytes));
   }
 
   /**
-   * So many small changes, each of which inflates to so many bytes and skips a number of its actor.
+   * This many small changes. Each inflates to this many bytes and skips a sequence number of its
+   * actor.
    */
   static List<Bytes> bombs(int count, int bytes) {
     var bombs = new ArrayList<Bytes>();
@@ -63,14 +64,14 @@ public final class Forged {
     return bombs;
   }
 
-  /** In some bytes, so many times null into one key of the root. */
+  /** A short change that writes null into one key of the root this many times. */
   static Bytes puts(ActorId actor, int count) {
     var columns = runs(count, 1);
     columns.put(PREDECESSORS, run(count, 0));
     return columns(actor, 1, List.of(), 1, columns);
   }
 
-  /** In some bytes, a deletion of each of the puts before. */
+  /** A short change that deletes each of the earlier puts. */
   static Bytes deletions(ActorId actor, ChangeHash puts, int count) {
     var columns = runs(count, 3);
     columns.put(PREDECESSORS, run(count, 1));
@@ -92,7 +93,7 @@ public final class Forged {
     return new ByteWriter(8).bytes(sleb(count)).u8(value).toBytes();
   }
 
-  /** A signed number above 0, as a run's length is written. */
+  /** A positive signed number, encoded like the length of a run. */
   private static Bytes sleb(int value) {
     var out = new ByteWriter(5);
     var rest = value;
@@ -115,7 +116,7 @@ public final class Forged {
     return chunk(out.toBytes());
   }
 
-  /** A change that carries so many bytes and waits for one that will not come. */
+  /** A change of this many bytes whose dependency is never sent. */
   static Bytes orphan(ActorId actor, int bytes) {
     try (var replica = Replica.create(actor)) {
       var _ = replica.transact(List.of(new Edit.Put(Path.of("kept"), new Value.Int(1))));
@@ -124,21 +125,22 @@ public final class Forged {
     }
   }
 
-  /** A map that is made within itself, with a number in it. */
+  /** A map that contains itself, with a number in it. */
   static Bytes ownContainer(ActorId actor) {
     try (var replica = Replica.create(actor)) {
       SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
       var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
       var change = replica.transact(List.of(edit)).orElseThrow();
-      // Both operations say that they write into what the first one makes.
+      // Both operations name the object that the first one makes as their container.
       var inActor = column(change, OBJECT_ACTOR, Bytes.ofHex("0200"));
       return column(inActor, OBJECT_COUNTER, Bytes.ofHex("0201"));
     }
   }
 
   /**
-   * A change within an object of an actor that its table does not have. Admission refuses it; the
-   * bindings look in the table, and abort. Never for them, but in a process that may die.
+   * A change inside an object of an actor that is missing from its actor table. Admission refuses
+   * it; the bindings look the actor up and abort. Only a process that may die may pass it to the
+   * bindings.
    */
   public static Bytes poison(ActorId actor) {
     try (var replica = Replica.create(actor)) {
@@ -149,7 +151,7 @@ public final class Forged {
     }
   }
 
-  /** Two changes: a number, and something put into that number. */
+  /** Two changes: a number, and a value put into that number. */
   static Bytes[] intoANumber(ActorId actor) {
     try (var replica = Replica.create(actor)) {
       var number = new Edit.Put(Path.of("number"), new Value.Int(1));
@@ -157,7 +159,7 @@ public final class Forged {
       SortedMap<String, Value> inside = new TreeMap<>(Map.of("key", new Value.Int(1)));
       var edit = new Edit.Put(Path.of("map"), new Value.MapOf(inside));
       var second = replica.transact(List.of(edit)).orElseThrow();
-      // The map stays at the root; what goes into it goes into operation 1 instead.
+      // The map stays at the root; its content goes into operation 1 instead.
       return new Bytes[] {first, column(second, OBJECT_COUNTER, Bytes.ofHex("00017f01"))};
     }
   }

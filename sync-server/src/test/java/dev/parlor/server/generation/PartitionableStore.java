@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
-/** One node's way to tables that nodes share; the way may be cut. */
-final class CutStore implements ChangeStore {
+/** One node's connection to shared tables; a test may cut it. */
+final class PartitionableStore implements ChangeStore {
   private final ChangeStore shared;
   private volatile boolean cut;
 
-  CutStore(ChangeStore shared) {
+  PartitionableStore(ChangeStore shared) {
     this.shared = shared;
   }
 
@@ -86,7 +86,7 @@ final class CutStore implements ChangeStore {
     }
   }
 
-  // Generation keeps no changes.
+  // Generation stores no changes.
 
   @Override
   public StorageId storageId() {

@@ -3,8 +3,8 @@ package dev.parlor.server.rooms;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that moves only when told to. */
-final class HandRoomTimer implements RoomTimer {
+/** A timer whose time moves only when the test advances it. */
+final class ManualRoomTimer implements RoomTimer {
   private record Task(long at, long order, Runnable run) {}
 
   private final PriorityQueue<Task> tasks =

@@ -31,13 +31,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** On which thread a room's steps run, and when. */
-class RoomThreadsTest {
+/** On which thread a document's steps run, and when. */
+class DocumentThreadsTest {
 
   private static final DocumentId ID =
       DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
 
-  /** Tells which thread admitted changes. */
+  /** Records the thread that admitted changes. */
   private static final class Watcher implements DocumentObserver {
     private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
@@ -84,8 +84,8 @@ class RoomThreadsTest {
   }
 
   @Test
-  @DisplayName("a small message is worked off by who brings it, one of many operations elsewhere")
-  void heavyStepsLeaveTheBringersThread() throws Exception {
+  @DisplayName("a small message runs on its sender's thread; a message of many operations does not")
+  void largeMessagesLeaveTheSendersThread() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var rooms = rooms(store, Limits.defaults(), new Metrics());
     var decoder = new InboundDecoder(Limits.defaults());
@@ -97,9 +97,9 @@ class RoomThreadsTest {
     rooms.flush(Duration.ofSeconds(10));
 
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
-      // Whoever comes while the room is at work leaves the step to that worker.
+      // A sender that arrives while a worker runs leaves the step to that worker.
       for (var i = 0; steps.steps.isEmpty(); i++) {
-        assertTrue(i < 1_000, "the room never rests");
+        assertTrue(i < 1_000, "the document never rests");
         watcher.threads.clear();
         var small =
             replica.transact(List.of(new Edit.Put(Path.of("a"), Value.of(i)))).orElseThrow();
@@ -111,7 +111,7 @@ class RoomThreadsTest {
       steps.runAll();
       assertSame(Thread.currentThread(), watcher.threads.poll(10, TimeUnit.SECONDS));
 
-      // Each letter of a text is an operation, and a deletion of it one more.
+      // Each letter of a text is one operation, and its deletion is another one.
       var text = Value.text("x".repeat(10_000));
       var large = replica.transact(List.of(new Edit.Put(Path.of("t"), text))).orElseThrow();
       var inbound = inbound(decoder, large);
@@ -151,7 +151,7 @@ class RoomThreadsTest {
   }
 
   @Test
-  @DisplayName("a step that a timer brought asks for the next one, again and again")
+  @DisplayName("a step that a timer started schedules the next timer, again and again")
   void timersFollowOneAnother() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var metrics = new Metrics();
@@ -160,7 +160,8 @@ class RoomThreadsTest {
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(), List.of(), null);
     var steps = new StepsLater();
-    // It never sends what it claims to have. The tenth time comes after a thousand looks.
+    // The peer never sends the changes that it announces. The tenth reset comes after a thousand
+    // checks.
     var claims = new Inbound(message, List.of(), 100, 100);
     assertTrue(rooms.door(ID).receive(new FakePeer("one"), claims, steps));
     steps.runAll();

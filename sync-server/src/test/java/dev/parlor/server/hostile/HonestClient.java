@@ -23,11 +23,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * One honest client. Its changes follow only its own, so that it need not keep the document; it
- * acknowledges what it hears, as a real one does. Edits come from the crowd's clock, messages from
- * a reader thread of its own; this object is their lock.
+ * One honest client. Its changes depend only on its own earlier changes, so that it need not keep
+ * the document. It acknowledges what it receives, as a real client does. The crowd's clock thread
+ * makes edits, a reader thread of its own takes messages; this object is their lock.
  */
-final class Honest {
+final class HonestClient {
 
   private final RawClient client;
   private final DocumentId document;
@@ -38,14 +38,14 @@ final class Honest {
   private int edits;
   private long begin;
 
-  Honest(RawClient client, DocumentId document, ActorId actor) throws IOException {
+  HonestClient(RawClient client, DocumentId document, ActorId actor) throws IOException {
     this.client = client;
     this.document = document;
     this.replica = Replica.create(actor);
     client.send(message(List.of()));
   }
 
-  /** Makes a change, unless the last one is still under way. */
+  /** Makes a change, unless the previous one is not yet acknowledged. */
   synchronized void edit() throws IOException {
     if (begin != 0) {
       return;
@@ -62,7 +62,10 @@ final class Honest {
     return client.message();
   }
 
-  /** Takes what was read. How long the change took that this says to be on disk, if it does. */
+  /**
+   * Handles a received message. Returns the latency of the change that this message acknowledges,
+   * if any.
+   */
   synchronized Optional<Long> take(WireMessage.Sync sync) throws IOException {
     var message = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
     told = message.heads();
@@ -83,7 +86,7 @@ final class Honest {
   }
 
   private WireMessage.Sync message(List<Bytes> changes) {
-    // What the server has, with our own last change in the place of the one before.
+    // The server's heads, with our last change in place of the one before it.
     var heads = new TreeSet<>(told);
     before.ifPresent(heads::remove);
     own.ifPresent(heads::add);
@@ -91,7 +94,7 @@ final class Honest {
         client.id(), new PeerId("server"), document, data(List.copyOf(heads), changes));
   }
 
-  /** A sync message of somebody who stands at these heads. */
+  /** A sync message of a peer with these heads. */
   static Bytes data(List<ChangeHash> heads, List<Bytes> changes) {
     return SyncMessageCodec.encode(
         new SyncMessage(

@@ -12,16 +12,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One server, twenty honest clients of it, and a canary that says what the machine takes meanwhile.
+ * One server, its twenty honest clients, and a {@link Canary} that measures the machine's own delay
+ * meanwhile.
  *
- * <p>An attack is run once, for the code that nobody has run before, and then again at its pace
- * until the honest have made a hundred changes. Their p99 must be below 50 ms: <em>strictly</em>,
- * when the machine has room, which the canary says in the lulls between sieges. One slow siege in
- * such a machine is repeated, a second one is a harm. A machine that has no room itself cannot show
- * it; then less than three times the canary's p99 must do, and the verdict says so. {@code
- * -Dparlor.hostile.strict=true} takes no such excuse.
+ * <p>An attack runs once to warm the code up, and then again at its pace until the honest clients
+ * have made a hundred changes. Their p99 must be below 50 ms if the machine has room: a
+ * <em>strict</em> pass. The canary measures the machine's room in the lulls between attacks. On a
+ * machine with room, one slow attack is repeated; a second one fails the test. A machine without
+ * room cannot show a strict pass. There a p99 below three times the canary's p99 passes, and the
+ * verdict says so. {@code -Dparlor.hostile.strict=true} disables this exception.
  */
-final class Siege implements AutoCloseable {
+final class AttackRunner implements AutoCloseable {
 
   static final double P99_MILLIS_MAX = 50;
   private static final double ROOM_MILLIS_MAX = 4;
@@ -30,10 +31,10 @@ final class Siege implements AutoCloseable {
   private static final int LULLS_KEPT = 100;
   private static final int ROUNDS = 4;
 
-  /** Honest changes for one attack: at most sixteen attacks a second. */
+  /** Honest changes per attack: at most 16 attacks a second. */
   static final int PACE = 5;
 
-  /** As {@link #PACE}, for an attacker who moves megabytes: at most two a second. */
+  /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
   static final int HEAVY_PACE = 40;
 
   @FunctionalInterface
@@ -42,31 +43,34 @@ final class Siege implements AutoCloseable {
   }
 
   final HostileServer server;
-  final Crowd crowd;
+  final HonestClients crowd;
   private final Canary canary;
   private final List<String> excused = new ArrayList<>();
   private int strict;
   private final ArrayDeque<Double> lulls = new ArrayDeque<>();
 
-  Siege(Path folder) throws Exception {
+  AttackRunner(Path folder) throws Exception {
     server = new HostileServer(folder);
     canary = new Canary(folder);
-    crowd = new Crowd(server.sync(), SyncPeer.document(20));
-    // The first hundreds run in code that is not compiled yet.
+    crowd = new HonestClients(server.sync(), SyncPeer.document(20));
+    // The first hundreds of changes run in code that is not yet compiled.
     crowd.awaitRoundTrips(8 * ROUND_TRIPS);
     lull(LULLS_KEPT);
     assertEquals(List.of(), crowd.failures());
   }
 
-  void besiege(String name, Attack attack) throws Exception {
-    besiege(name, PACE, Integer.MAX_VALUE, attack);
+  void runAttack(String name, Attack attack) throws Exception {
+    runAttack(name, PACE, Integer.MAX_VALUE, attack);
   }
 
-  /** Attacks once for so many honest changes, at most so many times, until there is a verdict. */
-  void besiege(String name, int pace, int timesMax, Attack attack) throws Exception {
+  /**
+   * Attacks once per {@code pace} honest changes, at most {@code timesMax} times a round, until
+   * there is a verdict.
+   */
+  void runAttack(String name, int pace, int timesMax, Attack attack) throws Exception {
     attack.run();
     lull(LULL_ROUND_TRIPS);
-    var said = "";
+    var report = "";
     var harms = 0;
     for (var round = 0; round < ROUNDS; round++) {
       var times = run(pace, timesMax, attack);
@@ -82,7 +86,7 @@ final class Siege implements AutoCloseable {
               && !room
               && p99(trips) < 3 * Math.max(machine, calm)
               && !Boolean.getBoolean("parlor.hostile.strict");
-      said =
+      report =
           String.format(
               Locale.ROOT,
               "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms; %.1f ms"
@@ -97,7 +101,7 @@ final class Siege implements AutoCloseable {
                   : room ? "HARM" : excuse ? "no room, beside the canary" : "no room, and HARM",
               machine,
               calm);
-      System.out.println(said);
+      System.out.println(report);
       if (fast) {
         strict++;
         return;
@@ -110,7 +114,7 @@ final class Siege implements AutoCloseable {
         return;
       }
     }
-    fail(said);
+    fail(report);
   }
 
   private int run(int pace, int timesMax, Attack attack) throws Exception {
@@ -126,7 +130,7 @@ final class Siege implements AutoCloseable {
     return times;
   }
 
-  /** Sees what the machine takes while nobody attacks. */
+  /** Measures the machine's own delay while no attack runs. */
   private void lull(int roundTrips) throws InterruptedException {
     crowd.takeRoundTrips();
     canary.take();
@@ -139,12 +143,15 @@ final class Siege implements AutoCloseable {
     }
   }
 
-  /** Waits for an honest change: an attacker's line is no faster than some 80 MiB a second. */
-  void breathe() throws InterruptedException {
+  /** Waits for an honest change, so that an attacker sends at most about 80 MiB a second. */
+  void awaitHonestChange() throws InterruptedException {
     crowd.awaitRoundTrips(crowd.roundTrips() + 1);
   }
 
-  /** Of nothing at all, more than any limit: something that should have come did not. */
+  /**
+   * Returns the 99th percentile. Without samples it is infinite, above any limit: expected messages
+   * did not arrive.
+   */
   private static double p99(double[] ascending) {
     return ascending.length == 0
         ? Double.POSITIVE_INFINITY
@@ -154,7 +161,7 @@ final class Siege implements AutoCloseable {
   @Override
   public void close() throws IOException {
     System.out.printf(
-        "%d sieges with a p99 strictly below %.0f ms; on a machine without room, judged beside the"
+        "%d attacks with a p99 strictly below %.0f ms; on a machine without room, compared with the"
             + " canary: %s%n",
         strict, P99_MILLIS_MAX, excused);
     crowd.close();

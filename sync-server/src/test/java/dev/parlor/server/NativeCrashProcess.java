@@ -28,20 +28,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A process that ends where a native call would be made, as an abort ends it: without a word to
- * anybody. Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code
- * room}; or {@code abort} and a change in hexadecimal, which the bindings are really given, and
- * which really aborts them.
+ * A process that ends at a native call as an abort would end it, without a message to any client.
+ * Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code room}; or
+ * {@code abort} and a change in hexadecimal. With {@code abort} the process really passes the
+ * change to the bindings, which really abort.
  */
-public final class DiesInNativeHands {
+public final class NativeCrashProcess {
 
-  /** The status that tells that it got as far. */
+  /** The exit status that shows that the process reached the call. */
   public static final int DIED = 86;
 
-  private DiesInNativeHands() {}
+  private NativeCrashProcess() {}
 
-  /** Notes the call, and dies instead of making it. */
-  private record Deadly(Quarantine quarantine) implements NativeCallGuard {
+  /** Marks the call as started and ends the process instead of making it. */
+  private record DyingGuard(Quarantine quarantine) implements NativeCallGuard {
     @Override
     public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
       return quarantine.hand(
@@ -68,13 +68,13 @@ public final class DiesInNativeHands {
     var quarantine =
         Quarantine.open(
             data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
-    var gate = new Deadly(quarantine);
+    var guard = new DyingGuard(quarantine);
     var relay =
         new DocumentDirectory(
             new DocumentDirectory.Surroundings(
                 store,
-                new GuardedSnapshots(gate),
-                one -> !gate.isShut(one),
+                new GuardedSnapshots(guard),
+                one -> !guard.isShut(one),
                 Executors.newFixedThreadPool(1),
                 metrics,
                 System::nanoTime),
@@ -95,11 +95,11 @@ public final class DiesInNativeHands {
       case "room" -> {
         var timer = RoomTimer.onThread("timer");
         var actors = store.table(RoomWorkers.ACTOR_TABLE);
-        var rooms = new RoomWorkers(relay, gate, actors, limits, metrics, timer, new Random(1));
+        var rooms = new RoomWorkers(relay, guard, actors, limits, metrics, timer, new Random(1));
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {
-        // As if admission had let it pass: the way on from there is the server's own.
+        // Skips admission; everything after it is the server's own code.
         var stored = store.load(document).orElseThrow();
         var changes = new ArrayList<Bytes>();
         stored.tail().forEach(change -> changes.add(change.chunk()));
