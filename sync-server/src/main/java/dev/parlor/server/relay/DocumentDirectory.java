@@ -32,17 +32,17 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which rooms are in memory; opens them on demand. Safe from any thread. */
+/** The documents in memory; opens them on demand. Safe from any thread. */
 public final class DocumentDirectory implements DocumentOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
   private static final int QUIET_MILLIS = 1_000;
 
   /**
-   * What the directory needs from outside.
+   * The services that the directory uses.
    *
-   * @param loaders runs loading: platform threads, since it blocks and calls native code
-   * @param mayCompact documents whose changes may be given to the {@link SnapshotCodec}
+   * @param loaders runs loading: platform threads, since loading blocks and calls native code
+   * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
   public record Surroundings(
@@ -77,8 +77,8 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /**
-   * As one of several nodes that serve the same documents. Their stores share their tables of
-   * records; the logs of changes may be shared or not.
+   * Creates a directory on one of several nodes that serve the same documents. Their stores share
+   * the tables of records; they may share the logs of changes or not.
    */
   public DocumentDirectory(
       Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
@@ -114,37 +114,37 @@ public final class DocumentDirectory implements DocumentOpener {
     return door(document);
   }
 
-  /** The door of this document's room; costs nothing until it is used. */
+  /** The handle of this document; it costs nothing until it is used. */
   public DocumentHandle door(DocumentId document) {
     return new DocumentHandle(document, this);
   }
 
-  /** For whoever runs the server. */
+  /** For the operator. */
   public DocumentAdmin admin() {
     return new DocumentAdmin(this);
   }
 
-  /** Whether the document is in memory, or on its way there. */
+  /** Whether the document is in memory or being loaded. */
   public boolean isInMemory(DocumentId document) {
     return rooms.containsKey(document);
   }
 
-  /** How many rooms are in memory. */
+  /** The number of documents in memory. */
   public int size() {
     return rooms.size();
   }
 
-  /** How many rooms have come into memory so far. */
+  /** The number of documents that have been opened so far. */
   public long opened() {
     return opened.get();
   }
 
-  /** How many of them have left it. */
+  /** The number of documents that have left memory so far. */
   public long left() {
     return left.get();
   }
 
-  /** For {@link Health}: failing while the store refuses changes of some room. */
+  /** For {@link Health}: failing while the store refuses changes of a document. */
   public Health.Condition condition() {
     var refused = inTrouble.get();
     return refused == 0
@@ -154,9 +154,9 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /**
-   * Waits until everything that rooms have is on disk.
+   * Waits until all changes of all documents are on disk.
    *
-   * @return false when that did not happen in time
+   * @return false when the time ran out first
    */
   public boolean flush(Duration patience) {
     var flushed = new ArrayList<CompletableFuture<Void>>();
@@ -179,9 +179,11 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  // For doors and rooms.
+  // For handles and workers.
 
-  /** The document's room, opened if need be; empty when too many are open. */
+  /**
+   * The document's worker, opened if it is not in memory; empty when too many documents are open.
+   */
   Optional<DocumentWorker> room(DocumentId document) {
     var room = rooms.get(document);
     if (room == null) {
@@ -193,7 +195,10 @@ public final class DocumentDirectory implements DocumentOpener {
     return Optional.of(room);
   }
 
-  /** As {@link #room}, beyond the limit too: the server's own work is not turned away. */
+  /**
+   * Like {@link #room}, but opens a document beyond the limit as well, since the server's own work
+   * is never turned away.
+   */
   DocumentWorker roomForServer(DocumentId document) {
     return rooms.computeIfAbsent(document, this::start);
   }
@@ -257,7 +262,10 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  /** One document after the other, beside the loaders: nobody's opening waits for a snapshot. */
+  /**
+   * Compacts one document after the other, on a thread separate from the loaders, so that opening a
+   * document never waits for a snapshot.
+   */
   private static Executor compactionThread() {
     var thread =
         new ThreadPoolExecutor(
@@ -271,7 +279,10 @@ public final class DocumentDirectory implements DocumentOpener {
     return thread;
   }
 
-  /** One thread for every room's waiting; it only makes others work, and goes when unused. */
+  /**
+   * One thread for the timers of all documents. It only triggers work on other threads, and ends
+   * when it is unused.
+   */
   private static ScheduledExecutorService timerThread() {
     var timers =
         new ScheduledThreadPoolExecutor(

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The door of one document's room, for connections and for the server itself. Every method enqueues
- * to whichever {@link DocumentWorker} serves the document at the moment, opening one when there is
- * none. Safe from any thread.
+ * The handle of one document, for connections and for the server itself. Every method adds a
+ * command to the mailbox of the {@link DocumentWorker} that serves the document at the moment, and
+ * opens the document if it is not in memory. Safe from any thread.
  */
 public final class DocumentHandle implements ServerDocumentHandle {
 
@@ -30,10 +30,11 @@ public final class DocumentHandle implements ServerDocumentHandle {
   }
 
   /**
-   * A peer's sync message. When the room is overloaded it is not taken; the caller brings it again
-   * after {@link StepExecutor#drained} and reads nothing from the peer's socket meanwhile.
+   * A peer's sync message. An overloaded document does not take it. Then the caller offers the
+   * message again after {@link StepExecutor#drained}, and reads nothing from the peer's socket
+   * until then.
    *
-   * @return whether it was taken
+   * @return whether the document took it
    */
   public boolean receive(Peer peer, Inbound inbound, StepExecutor courier) {
     var command =
@@ -61,8 +62,8 @@ public final class DocumentHandle implements ServerDocumentHandle {
   }
 
   /**
-   * A peer's ephemeral message; dropped when nobody has the document open, and when the room is
-   * overloaded: presence goes before sync.
+   * A peer's ephemeral message. It is dropped when the document is not open, and when the document
+   * is overloaded, since presence is dropped before sync.
    */
   public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor courier) {
     var room = directory.inMemory(document);
@@ -76,7 +77,8 @@ public final class DocumentHandle implements ServerDocumentHandle {
   /**
    * A peer is gone.
    *
-   * @param goodbye whether others are told so [EP5]: not when it is back on a newer connection
+   * @param goodbye whether other peers are told [EP5]; false when the peer is back on a newer
+   *     connection
    */
   public void leave(Peer peer, boolean goodbye) {
     directory

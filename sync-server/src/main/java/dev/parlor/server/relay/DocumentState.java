@@ -22,24 +22,25 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One document and everybody who has it open: takes changes in, tells everybody else, and keeps
- * apart what is on disk and what is not yet. Belongs to the room's writer; no threads, no clock, no
- * files. {@link DocumentWorker} feeds it commands and calls {@link #settle} when it has taken all
- * there were.
+ * The state of one document and of the peers that have it open. It admits changes, sends them to
+ * all other peers, and knows which changes are on disk. Belongs to the document's worker; has no
+ * threads, clock or files. {@link DocumentWorker} gives it commands, and calls {@link #settle} when
+ * all waiting commands are handled.
  *
  * <h2>Fan-out</h2>
  *
- * Commands only change state and mark who is due; {@code settle} hands what is new to the store and
- * then speaks: to every peer when the graph grew, otherwise to those that are due. So changes that
- * arrive together leave together, and an acknowledgement costs nobody but its sender.
+ * Commands only change state and mark peers as due. Then {@code settle} hands new changes to the
+ * store and sends messages: to every peer when the graph grew, otherwise to the peers that are due.
+ * So changes that arrive together are sent together, and an acknowledgement makes only its sender
+ * due.
  *
  * <h2>Acknowledgements</h2>
  *
- * Whatever we send carries our heads, and heads that cover a change tell its author that it is
- * safe. A peer that delivered something which is not committed is therefore not spoken to until it
- * is [DU1]; the commit makes it due again. Somebody who writes faster than the disk commits would
- * so never hear anything: after {@link #HELD_NANOS} its further messages are put off until it has
- * been spoken to.
+ * Every sync message carries our heads, and heads that cover a change tell its author that the
+ * change is safe. So a peer that delivered an uncommitted change is sent nothing until the commit
+ * [DU1]; the commit makes the peer due again. A peer that writes faster than the disk commits would
+ * otherwise starve: after {@link #HELD_NANOS} its further messages are deferred until the server
+ * has sent to it.
  */
 final class DocumentState {
 
@@ -60,44 +61,48 @@ final class DocumentState {
   private final IdentityHashMap<Peer, PeerSession> attachments = new IdentityHashMap<>();
 
   /**
-   * From more than so many peers on the store is woken before they are sent to, to work meanwhile.
-   * With fewer it is woken afterwards: its thread would interrupt this one in the middle.
+   * Above this many peers the commit thread is woken before the fan-out, so that both run in
+   * parallel. With fewer peers it is woken after the fan-out, since it would interrupt this thread.
    */
   private static final int STORE_FIRST_PEERS = 32;
 
-  /** The same in order of arrival: iterating is most of what a room does. */
+  /**
+   * The same sessions in order of arrival, for fast iteration: most of a document's work is
+   * iterating over its peers.
+   */
   private final List<PeerSession> everyone = new ArrayList<>();
 
   private List<PeerSession> due = new ArrayList<>();
   private List<PeerSession> dueBefore = new ArrayList<>();
   private final PendingRequests askers;
 
-  /** Peers with messages put off. */
+  /** Peers with deferred messages. */
   private final List<PeerSession> putOff = new ArrayList<>();
 
-  /** Peers with a message of which not all portions are taken in: one in each step, in turn. */
+  /** Peers with a message that is admitted in portions, one portion in each step, in turn. */
   private final ArrayDeque<PeerSession> unfinished = new ArrayDeque<>(0);
 
-  /** Peers to begin anew with, since there is room for their changes again [SY7]. */
+  /** Peers to reset sync with, since there is space for their changes again [SY7]. */
   private final List<PeerSession> again = new ArrayList<>(0);
 
   private final List<DocumentObserver> observers = new ArrayList<>();
 
   private record Waiter(int position, CompletableFuture<Void> done) {}
 
-  /** The server's own submissions and flushes, by the position they wait for, ascending. */
+  /** The server's own submissions and flushes, by the position that they wait for, ascending. */
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
   private @Nullable Snapshot snapshot;
 
   /**
-   * One past the server's own last change while that is on its way to the disk, and with it all
-   * that is said: a client that had it after a crash in which the server lost it would have to
-   * bring it back, and may not write what only the server does [AD6].
+   * One past the server's own last change while that change is on its way to the disk; otherwise 0.
+   * Until the commit the document sends no sync messages. After a crash in which the server lost
+   * the change, a client that already had it would have to bring it back, and may not write changes
+   * that only the server may make [AD6].
    */
   private int serverTo;
 
-  /** Null when this server is alone. */
+  /** Null when no other nodes serve the document. */
   private final @Nullable DocumentReplication nodes;
 
   private int spokenSize;
@@ -114,7 +119,7 @@ final class DocumentState {
   }
 
   /**
-   * @param line to the document's rooms on other nodes, if there are any
+   * @param line the bus to the same document on other nodes; null without other nodes
    */
   DocumentState(
       DocumentId id,
@@ -178,7 +183,7 @@ final class DocumentState {
     }
   }
 
-  /** Takes in the next portion of one of the messages that are too much for one step. */
+  /** Admits the next portion of one of the messages that are too large for one step. */
   private void takePortion(long now) {
     var attachment = unfinished.pollFirst();
     if (attachment == null) {
@@ -201,7 +206,11 @@ final class DocumentState {
     }
   }
 
-  /** False when the peer was sent away for one of them. */
+  /**
+   * Refuses the unread changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
   private boolean refuseUnread(PeerSession attachment, Inbound inbound) {
     if (!inbound.unread().isEmpty()) {
       intake.refuseUnread(attachment, inbound.unread());
@@ -209,7 +218,11 @@ final class DocumentState {
     return !attachment.closed;
   }
 
-  /** Takes changes in; false when the peer was sent away for one of them. */
+  /**
+   * Admits changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
   private boolean enter(PeerSession attachment, List<ChangeChunk> changes) {
     if (changes.isEmpty()) {
       return true;
@@ -226,7 +239,7 @@ final class DocumentState {
     return !attachment.closed;
   }
 
-  /** All changes of a message are in: what else it says. */
+  /** Handles the rest of a message after all its changes were admitted. */
   private void taken(PeerSession attachment, Inbound inbound, long now) {
     attachment.heldSince =
         attachment.deliveredTo <= commits.committed()
@@ -241,8 +254,8 @@ final class DocumentState {
   }
 
   /**
-   * A peer that comes back, here or from another node, may have written what is not on disk yet: as
-   * far as it knows of that, it counts as having delivered it [DU1].
+   * A peer that comes back, here or from another node, may be the author of changes that are not on
+   * disk yet. It counts as having delivered those that its heads cover [DU1].
    */
   private void holdIfAuthor(PeerSession attachment, List<ChangeHash> heads) {
     if (commits.isCurrent()) {
@@ -251,7 +264,7 @@ final class DocumentState {
     for (var head : heads) {
       var position = graph.position(head);
       if (position < 0) {
-        attachment.deliveredTo = graph.size(); // whatever it follows
+        attachment.deliveredTo = graph.size(); // the unknown head may follow any change
       } else if (position >= commits.committed()) {
         attachment.deliveredTo = Math.max(attachment.deliveredTo, position + 1);
       }
@@ -259,8 +272,8 @@ final class DocumentState {
   }
 
   /**
-   * Who told heads that are not here. When they come, brought by whomever, such a peer may be the
-   * author and must not hear of them before they are on disk [DU1].
+   * The peers that have heads that are not here. Such a peer may be the author of changes that
+   * another peer brings, and must not get them acknowledged before they are on disk [DU1].
    */
   private List<PeerSession> awaiting() {
     List<PeerSession> awaiting = List.of();
@@ -302,7 +315,7 @@ final class DocumentState {
       return;
     }
     if (attachment.unfinished != null && !attachment.closed) {
-      attachment.left = true; // what it brought before it left counts
+      attachment.left = true; // the changes that it sent before it left are still admitted
       attachment.goodbye = goodbye;
       return;
     }
@@ -341,7 +354,7 @@ final class DocumentState {
     }
   }
 
-  /** Another node's sync message: what it brings was admitted there. */
+  /** Another node's sync message; that node has admitted its changes. */
   void heard(Inbound inbound) {
     var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
     if (!inbound.changes().isEmpty()) {
@@ -386,7 +399,7 @@ final class DocumentState {
     }
   }
 
-  /** Messages of other nodes may have been lost. */
+  /** Messages from other nodes may have been lost. */
   void resumed() {
     Objects.requireNonNull(nodes).resumed();
   }
@@ -412,7 +425,7 @@ final class DocumentState {
   void appended(int from, Optional<Throwable> failure, long now) {
     if (failure.isPresent()) {
       commits.refused(from, now);
-      serverCommitted(); // nobody waits for a disk that refuses
+      serverCommitted(); // stop waiting for a disk that refuses
     } else if (commits.taken(from)) {
       committed();
     }
@@ -427,9 +440,9 @@ final class DocumentState {
     whenCommitted(done);
   }
 
-  // For whoever runs the server.
+  // For the operator.
 
-  /** How things stand; the room adds what only it knows. */
+  /** The state of the document; the worker adds the values that only it knows. */
   DocumentDescription describe(boolean inDetail) {
     var stored = snapshot;
     return new DocumentDescription(
@@ -462,7 +475,11 @@ final class DocumentState {
         attachment.closed);
   }
 
-  /** Sends everybody away, to come back; how many there were. */
+  /**
+   * Closes all connections, whose clients then reconnect.
+   *
+   * @return the number of connections
+   */
   int dismiss() {
     for (var attachment : everyone) {
       attachment.closed = true;
@@ -473,7 +490,11 @@ final class DocumentState {
 
   // After the commands.
 
-  /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
+  /**
+   * Hands changes to the store and sends messages.
+   *
+   * @return nanoseconds until the next step is needed
+   */
   long settle(long now) {
     takePortion(now);
     if (!due.isEmpty() || graph.size() != spokenSize) {
@@ -493,13 +514,17 @@ final class DocumentState {
     wait = Math.min(wait, outgoing.flush(crowd, now));
     commits.append();
     if (!unfinished.isEmpty()) {
-      wait = 0; // whoever waits meanwhile is heard first
+      wait = 0; // handle the commands that arrived meanwhile, then continue with the next portion
     }
     wait = Math.min(wait, agreement.nanosToLook(now));
     return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
   }
 
-  /** Takes the messages that were put off of peers that have now been spoken to. */
+  /**
+   * Handles the deferred messages of peers whose changes are all committed.
+   *
+   * @return whether there were any
+   */
   private boolean takeUp(long now) {
     var took = false;
     for (var attachment : putOff) {
@@ -550,12 +575,12 @@ final class DocumentState {
     return commits.inTrouble();
   }
 
-  /** The log, for compaction: only when everything in it is committed. */
+  /** The log, for compaction; empty unless all its changes are committed. */
   Optional<ChangeGraph> committedGraph() {
     return commits.isCurrent() ? Optional.of(graph) : Optional.empty();
   }
 
-  /** How many operations all its changes have. */
+  /** The number of operations in all changes. */
   long operations() {
     return intake.operations();
   }
@@ -564,7 +589,7 @@ final class DocumentState {
     return Optional.ofNullable(snapshot);
   }
 
-  /** The room is lost: everybody hears of it. */
+  /** Tells all peers, waiters and observers that the document failed. */
   void fail(Throwable cause) {
     for (var attachment : List.copyOf(everyone)) {
       attachment.peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
@@ -590,7 +615,7 @@ final class DocumentState {
     }
     for (var other : List.copyOf(everyone)) {
       if (other.peer.id().equals(peer.id())) {
-        // Joined again on a new connection: all that we knew of it is dropped [HS4].
+        // The peer joined again on a new connection: the state of its old one is dropped [HS4].
         attachments.remove(other.peer);
         detach(other);
       }
@@ -603,7 +628,10 @@ final class DocumentState {
     return attachment;
   }
 
-  /** The document is full. A connection that may have others stays, and may ask again. */
+  /**
+   * The document has too many peers. A connection that may open other documents stays open, and may
+   * ask again.
+   */
   private void turnAway(PeerSession attachment) {
     var why = new ChangeAdmission.Refusal(CloseCodes.OVERLOAD, "room", FULL_OF_PEERS);
     attachment.closed = true;
@@ -628,14 +656,14 @@ final class DocumentState {
       observer.peerLeft(attachment.peer.id(), attachment.peer.caller());
     }
     if (everyone.isEmpty()) {
-      // Copies of the document, which nobody is there to be sent.
+      // These are copies of the document, and no peer is left to send them to.
       encoder.forget();
       lastSync = Bytes.EMPTY;
       lastFrame = Bytes.EMPTY;
     }
   }
 
-  /** The weight of the messages that are not taken in entirely. */
+  /** The weight of the messages that are not completely admitted. */
   long unfinishedWeight() {
     var weight = 0L;
     for (var attachment : unfinished) {
@@ -651,7 +679,9 @@ final class DocumentState {
     }
   }
 
-  /** One of the peer's changes was refused; its connection stays open unless it must not. */
+  /**
+   * Refuses one of the peer's changes; the connection stays open unless the refusal must end it.
+   */
   private void refuse(PeerSession attachment, ChangeAdmission.Refusal why) {
     if (nodes != null && nodes.are(attachment)) {
       doesNotFit(why.rule(), why.reason());
@@ -736,12 +766,18 @@ final class DocumentState {
     return serverTo > 0 || to.deliveredTo > commits.committed() || to.unfinished != null;
   }
 
-  /** It was told nothing for the disk's sake, or its socket has not taken it yet. */
+  /**
+   * Whether the peer has a reason to be behind: it is held back until a commit, or its socket has
+   * not taken all messages.
+   */
   private boolean mayBeSlow(PeerSession to) {
     return isHeld(to) || !to.putOff.isEmpty() || to.peer.framesWaiting() > 0;
   }
 
-  /** A message to or from this peer was lost, and nothing of what follows makes it good [SY12]. */
+  /**
+   * Resets sync with a peer: a message to or from it was lost, and no later message repairs that
+   * [SY12].
+   */
   private void startOver(PeerSession with) {
     context.metrics().startedOver();
     with.sync = with.sync.afresh();
@@ -754,7 +790,8 @@ final class DocumentState {
       return;
     }
     if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
-      // To a client whose change was refused any word of nothing is a reason to send all again.
+      // A client whose change was refused answers any message without heads by sending all changes
+      // again.
       return;
     }
     var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());
@@ -763,8 +800,9 @@ final class DocumentState {
     }
   }
 
-  /** The frame around a sync message: the encoder gives the same instance to many peers [SY6]. */
-  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are merely encoded again
+  /** The frame around a sync message. The encoder gives the same instance to many peers [SY6]. */
+  @SuppressWarnings(
+      "ReferenceEquality") // equal bytes in another instance are only encoded once more
   private Bytes frame(Bytes data) {
     if (data != lastSync) {
       lastSync = data;

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes room when the heap is full of what is in use: closes the documents that take most, whose
- * changes are on disk or on their way there, then asks for a collection, which tells whether that
- * was enough. Looks every few seconds on a thread of its own.
+ * Frees memory when the heap is full of live objects. It closes the largest documents whose changes
+ * are on disk or on their way there. Then it requests a collection, which shows whether that was
+ * enough. It checks every few seconds on a separate thread.
  */
 public final class MemoryRelief implements AutoCloseable {
 
@@ -34,10 +34,10 @@ public final class MemoryRelief implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Looks at nothing yet.
+   * Does not check until it is started.
    *
-   * @param isFull of the heap after the last collection
-   * @param collection of everything, in production {@code System::gc}
+   * @param isFull whether the heap was full after the last collection
+   * @param collection a full collection, in production {@code System::gc}
    */
   public MemoryRelief(BooleanSupplier isFull, Runnable collection, DocumentAdmin admin) {
     this.isFull = isFull;
@@ -45,7 +45,7 @@ public final class MemoryRelief implements AutoCloseable {
     this.admin = admin;
   }
 
-  /** Looks from now on. */
+  /** Starts checking. */
   public MemoryRelief start() {
     var _ =
         thread.scheduleWithFixedDelay(
@@ -64,7 +64,7 @@ public final class MemoryRelief implements AutoCloseable {
     }
   }
 
-  /** Closes documents when the heap is full, and collects at the next look. */
+  /** Closes documents when the heap is full, and requests a collection at the next check. */
   void look() {
     if (!isFull.getAsBoolean()) {
       closed = false;
@@ -102,7 +102,10 @@ public final class MemoryRelief implements AutoCloseable {
     }
   }
 
-  /** Bytes that a room takes, roughly; 0 when it does not say in time or is going already. */
+  /**
+   * The approximate number of bytes that a document takes; 0 when it does not answer in time or is
+   * leaving already.
+   */
   private long weight(DocumentId document) {
     try {
       var answer = admin.describe(document, false);

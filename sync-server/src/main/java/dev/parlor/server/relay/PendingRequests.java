@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Peers that asked for a document of which there is nothing. They are not answered with an empty
- * sync, on which clients hang: each waits for a moment, longer while some other peer has told heads
- * that are still to come [SY8], and is then told once that there is nothing [SY9]. They stay
- * attached and get what comes later. Belongs to the room's writer.
+ * The peers that requested a document without content. An empty sync message would make clients
+ * hang. So each request waits for a moment, or longer while another peer has told heads that are
+ * still to come [SY8]. Then the peer is told once that the document is unavailable [SY9]. It stays
+ * attached and receives later changes. Belongs to the document's worker.
  */
 final class PendingRequests {
 
@@ -40,7 +40,7 @@ final class PendingRequests {
     waiting.remove(attachment);
   }
 
-  /** There is something now: nobody waits any more. */
+  /** Ends all waiting, because the document has content now. */
   long clear() {
     for (var asker : waiting) {
       asker.asking = false;
@@ -49,7 +49,11 @@ final class PendingRequests {
     return Long.MAX_VALUE;
   }
 
-  /** Tells those whose time is over. Nanoseconds until the next one's is. */
+  /**
+   * Tells the peers whose time is over.
+   *
+   * @return nanoseconds until the next request is due
+   */
   long answer(boolean supplierIsComing, long now) {
     var patience =
         supplierIsComing ? context.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;

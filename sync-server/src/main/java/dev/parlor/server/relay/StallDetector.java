@@ -9,21 +9,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the peers of a room with whom a message was lost although their connection stands: they do
- * not agree with us, and come no closer [SY12]. Belongs to the room's writer; no clock, no timer.
+ * Finds the peers of a document with which a message was lost although the connection stands: they
+ * disagree with the server and come no closer [SY12]. Belongs to the document's worker; has no
+ * clock and no timer.
  *
- * <p>It looks at everybody at most once in a while: when something moved since the last look, or
- * somebody did not agree then. So a room that agrees is looked at once after it has fallen silent
- * and costs nothing from then on. A peer has come no closer when it said nothing since the last
- * look, or what we lacked of it then is still not here, whatever it said. One with whom we have
- * started over in vain gets twice as long each time, until it agrees.
+ * <p>It checks all peers, at most once per pause: when a message was sent or received since the
+ * last check, or a peer disagreed then. So a document whose peers agree is checked once after it
+ * has become quiet, and costs nothing from then on. A peer has come no closer if it sent nothing
+ * since the last check, or if the change that the server lacked then is still missing. After each
+ * reset without success, the peer gets twice as long, until it agrees.
  *
- * <p>What no word of either side tells of cannot be found: a change that a client sent and that was
- * lost shows with the client's next message.
+ * <p>A loss that no message of either side shows cannot be found. If a change that a client sent
+ * was lost, the client's next message shows it.
  */
 final class StallDetector {
 
-  /** Beyond so many attempts in a row the pause does not grow any more. */
+  /** After this many resets in a row the time before the next one does not grow any more. */
   private static final int DOUBLINGS_MAX = 20;
 
   private final ChangeGraph graph;
@@ -39,7 +40,7 @@ final class StallDetector {
     this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(lookMillis);
   }
 
-  /** Somebody said something, or will be told something. */
+  /** A message was received, or will be sent. */
   void moved(long now) {
     if (!looking) {
       looking = true;
@@ -51,16 +52,16 @@ final class StallDetector {
     return looking && now - lookAt >= 0;
   }
 
-  /** For how many nanoseconds there is nothing to look at. */
+  /** Nanoseconds until the next check. */
   long nanosToLook(long now) {
     return looking ? Math.max(0, lookAt - now) : Long.MAX_VALUE;
   }
 
   /**
-   * Looks at everybody.
+   * Checks all peers.
    *
-   * @param mayBeSlow whoever has reason to be silent, which is not held against it
-   * @return with whom to start over
+   * @param mayBeSlow whether a peer has a reason to be silent, which excuses it
+   * @return the peers to reset sync with
    */
   List<PeerSession> look(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
     List<PeerSession> lost = new ArrayList<>(0);
@@ -68,7 +69,7 @@ final class StallDetector {
     looking = false;
     for (var one : everyone) {
       if (one.closed || one.refused != null) {
-        // With a peer whose change was refused there is nothing to agree on.
+        // A peer whose change was refused cannot agree.
         continue;
       }
       var lacked = lacks(one, waitedFor);
