@@ -35,8 +35,8 @@ final class Authors {
      */
     ANOTHERS,
     /**
-     * Another identity owns the actor, and no change of the actor came in this run of the server. An
-     * earlier run may have passed the change on and crashed before the change was on disk. The
+     * Another identity owns the actor, and no change of the actor came in this run of the server.
+     * An earlier run may have passed the change on and crashed before the change was on disk. The
      * author still has it.
      */
     UNHEARD

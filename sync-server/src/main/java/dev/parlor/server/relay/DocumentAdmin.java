@@ -6,7 +6,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The operator's queries and commands for documents in memory. It never opens a document, and a query does not keep a document in memory. Each request goes into the document's mailbox, and the document's worker answers it after the commands that wait there already. Safe from any thread. A returned future completes on the worker's thread: wait for it, and run nothing else there. */
+/**
+ * The operator's queries and commands for documents in memory. It never opens a document, and a
+ * query does not keep a document in memory. Each request goes into the document's mailbox, and the
+ * document's worker answers it after the commands that wait there already. Safe from any thread. A
+ * returned future completes on the worker's thread: wait for it, and run nothing else there.
+ */
 public final class DocumentAdmin {
 
   private final DocumentDirectory directory;

@@ -26,13 +26,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket: its frames, its handshake and the messages that come in. Everything here runs on
- * its {@link IoLoop}'s thread, except what says otherwise; whatever goes out goes through the
- * outbox.
+ * One WebSocket: its frames, its handshake and its incoming messages. All methods run on the thread
+ * of its {@link IoLoop}, unless their comment says otherwise. Everything that it sends goes through
+ * the outbox.
  */
 final class Connection implements IoLoop.Handler, StepExecutor {
 
-  /** The code that stands in metrics for a socket that vanished. */
+  /** The code in metrics for a socket that ended without a close frame. */
   private static final int VANISHED = 1006;
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
@@ -42,16 +42,16 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private static final String MEMORY = "memory";
   private static final String MEMORY_IS_FULL = "the server's memory is full, come back later";
 
-  /** Bytes of a socket that are handed to the system in one call. */
+  /** The maximum number of bytes that one system call writes to a socket. */
   private static final int WRITE_BYTES_MAX = 64 << 10;
 
-  /** Where the conversation stands; each state holds only what is true in it. */
+  /** The state of the conversation; each state holds only the values that exist in it. */
   private sealed interface State {
     record Handshaking() implements State {}
 
     record Joined(SocketPeer peer) implements State {}
 
-    /** Further messages are read and thrown away, until the client's close. */
+    /** Further messages are read and discarded, until the client's close frame. */
     record Closing() implements State {}
   }
 
@@ -78,28 +78,28 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private final Throttle throttle;
   private @Nullable Held held;
 
-  /** A message of ours is being read on another thread. */
+  /** A message of this connection is being decoded on another thread. */
   private boolean decoding;
 
   private boolean throttled;
 
-  /** Counts the waits: only the end of the last one counts. */
+  /** The number of waits so far: only the end of the newest wait counts. */
   private int waits;
 
-  /** Work that the last message was beyond its bytes, in bytes; to be paid with it. */
+  /** The cost of the last message beyond its size, in bytes; the throttle charges both together. */
   private long beyond;
 
   private @Nullable ByteBuffer unread;
 
-  /** What comes is no longer understood; it is read until the client is gone. */
+  /** Input is no longer decoded; it is read and discarded until the client is gone. */
   private boolean deaf;
 
-  /** The client's close frame has come. */
+  /** The client's close frame was received. */
   private boolean saidByPeer;
 
   private boolean heard = true;
 
-  /** Pings in a row after which nothing came. */
+  /** Consecutive pings without any input after them. */
   private int silentPings;
 
   private boolean finished;
@@ -108,10 +108,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private boolean sawClosing;
 
   /**
-   * Not served yet.
+   * Creates a connection that is not served yet.
    *
    * @param address the address that the connection counts for, without its port
-   * @param page whether the connection came by a ticket: a refusal closes it
+   * @param page whether the connection was opened with a ticket: a refusal closes it
    */
   Connection(
       SyncSockets sockets,
@@ -133,7 +133,9 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     this.ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
   }
 
-  /** Begins; {@code leftOver} came right behind the upgrade request. */
+  /**
+   * Starts serving; {@code leftOver} holds the bytes that came directly after the upgrade request.
+   */
   void open(@Nullable ByteBuffer leftOver) {
     try {
       key = loop.register(channel, this);
@@ -149,13 +151,14 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   // The socket.
 
-  /** How the outbox reaches the socket; from any thread. */
+  /** Gives the outbox access to the socket; from any thread. */
   private final class Writer implements SocketWriter {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
       while (bytes.hasRemaining()) {
-        // The system call copies all of a heap buffer before it finds out how much it can take.
+        // For a heap buffer, the system call copies all bytes before it finds out how many the
+        // socket takes.
         var end = bytes.limit();
         var sliced = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
         bytes.limit(sliced);
@@ -211,7 +214,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   @Override
   public void writable() {
-    // Taking bytes is a sign of life too: a ping waits behind a large document on a slow line.
+    // A socket that takes bytes is alive too: on a slow line a ping waits behind a large document.
     heard = true;
     outbox.writable();
     finishIfSaid();
@@ -240,7 +243,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Parts of messages, and what the other end does not take, must not be what fills the heap. */
+  /**
+   * Ends the connection when the heap is full and it holds too many bytes: parts of messages, input
+   * that waits, and output that the client does not read.
+   */
   private void endIfMemoryIsFull() {
     if (sockets.memoryIsFull() && heldBytes() > sockets.limits().memory().heldBytesMax()) {
       deaf = true;
@@ -294,7 +300,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** The client's close frame: answered with its own code unless we closed first. */
+  /**
+   * Handles the client's close frame. It is answered with its own code, unless the server closed
+   * first.
+   */
   private void closed(Bytes payload) {
     deaf = true;
     state = new State.Closing();
@@ -308,7 +317,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     finishIfSaid();
   }
 
-  /** Both sides have said goodbye. */
+  /** Ends the connection when both sides have sent a close frame. */
   private void finishIfSaid() {
     if (saidByPeer && outbox.isDone()) {
       finish(outbox.closeCode());
@@ -404,7 +413,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** A wrong document id concerns that document; everything else the connection. */
+  /**
+   * Handles a malformed message. A wrong document id concerns only that document; every other fault
+   * concerns the connection.
+   */
   private void malformed(String rule, String reason) {
     if (rule.equals("HS7")
         && state instanceof State.Joined(var peer)
@@ -454,7 +466,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private void receive(SocketPeer peer, WireMessage message) {
     if (!message.senderId().equals(peer.id())) {
       if (message instanceof WireMessage.Ephemeral) {
-        // A repo with several neighbours passes others' messages on; those come here themselves.
+        // A repo with several peers forwards their messages; those peers send the messages to this
+        // server themselves.
         sockets.metrics().ephemeralDropped("foreign");
       } else {
         refuse(CloseCodes.BAD_MESSAGE, "HS5", "senderId is not the peer id that joined");
@@ -477,7 +490,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       }
       case WireMessage.Join _ ->
           refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
-      // Nothing to do: a hub asks nobody for documents, and gossip of heads is between clients.
+      // These are ignored: a hub does not request documents, and heads are gossiped between
+      // clients.
       case WireMessage.DocUnavailable _,
           WireMessage.RemoteSubscriptionChange _,
           WireMessage.RemoteHeadsChanged _,
@@ -532,7 +546,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** A message as a whole; on a thread of its own. */
+  /** Decodes a whole message; runs on a separate thread. */
   private Decoding<Inbound> read(SocketPeer peer, DocumentHandle door, Bytes data) {
     return sockets
         .inbound()
@@ -544,13 +558,19 @@ final class Connection implements IoLoop.Handler, StepExecutor {
                     : sockets.inbound().read(unread));
   }
 
-  /** Too much of the document was refused: its further changes are not even decoded. */
+  /**
+   * The message without its changes. Too many changes of the document were refused, so further
+   * changes are not decoded.
+   */
   private Inbound ignoring(InboundDecoder.Unread unread) {
     sockets.metrics().changesDropped(unread.chunks().size());
     return sockets.inbound().withoutChanges(unread);
   }
 
-  /** Nothing more is read of the socket until it is done, so that messages keep their order. */
+  /**
+   * Decodes on another thread. Until it is done nothing is read from the socket, so that messages
+   * keep their order.
+   */
   private void decodeElsewhere(
       DocumentHandle door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
     decoding = true;
@@ -619,7 +639,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     state = new State.Closing();
   }
 
-  /** Called by the loop some times a second. */
+  /** Called by the loop several times a second. */
   void pulse(long now) {
     if (outbox.closeCode() != 0) {
       if (!sawClosing) {
@@ -650,7 +670,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Once: after this nobody writes to the socket or holds the peer. */
+  /** Ends the connection, once. After this no thread writes to the socket or uses the peer. */
   private void finish(int status) {
     if (finished) {
       return;
@@ -664,7 +684,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     try {
       channel.close();
     } catch (IOException _) {
-      // It was gone before.
+      // The channel was closed already.
     }
     var peer = joined;
     if (peer != null) {
@@ -717,12 +737,12 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Says goodbye with a code of the server's own; what waits is sent before. */
+  /** Closes with a code of the server's choice; queued messages are sent first. */
   void close(int code, String reason) {
     outbox.close(code, reason, null);
   }
 
-  /** Breaks the connection without a word. */
+  /** Breaks the connection without a close frame. */
   @Override
   public void kill() {
     loop.execute(() -> finish(VANISHED));
