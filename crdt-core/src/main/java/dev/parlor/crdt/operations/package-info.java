@@ -6,7 +6,7 @@
  * dev.parlor.crdt.identity.Decoding.Malformed} go out. No method throws on input of a peer or
  * allocates more than a constant times the input. Reading needs no state; an {@link
  * dev.parlor.crdt.operations.OperationIndex} belongs to its document's writer. Never imports
- * Automerge's bindings: what passes here must not be able to abort them.
+ * Automerge's bindings: a change that passes these checks must not be able to abort them.
  */
 @NullMarked
 package dev.parlor.crdt.operations;

@@ -121,7 +121,7 @@ public final class PeerSync {
   private boolean heardSinceAsking = true;
   private boolean headsToAsk;
 
-  /** With a peer of whose changes none is refused. */
+  /** For a peer without refused changes. */
   public PeerSync(ChangeGraph graph) {
     this(graph, _ -> false);
   }
@@ -420,7 +420,7 @@ public final class PeerSync {
     return hashes;
   }
 
-  /** When no head is unknown: whether one is refused. */
+  /** Whether one of the peer's heads is refused; called when no other head is missing here. */
   private boolean standsOnRefused() {
     for (var head : theirHeads) {
       if (!graph.contains(head)) {

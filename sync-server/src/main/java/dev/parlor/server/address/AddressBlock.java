@@ -18,7 +18,7 @@ public record AddressBlock(InetAddress network, int bits) {
     network = masked(IpAddress.plain(network), bits);
   }
 
-  /** A block, or a single address; empty when the text is neither. */
+  /** Parses a block or a single address; empty when the text is neither. */
   public static Optional<AddressBlock> parse(String text) {
     var slash = text.indexOf('/');
     var written = slash < 0 ? text : text.substring(0, slash);
