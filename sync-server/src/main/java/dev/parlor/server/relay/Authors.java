@@ -56,7 +56,7 @@ final class Authors {
   private final boolean shared;
 
   private final Map<ActorId, String> owners = new HashMap<>();
-  private final Set<ActorId> heard = new HashSet<>();
+  private final Set<ActorId> seen = new HashSet<>();
 
   /** For a server without other nodes. */
   Authors(DocumentId document, RecordTable table) {
@@ -92,7 +92,7 @@ final class Authors {
     }
     // With several nodes an honest client may bring a change that its author sent to another node
     // only.
-    return heard.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
+    return seen.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
   }
 
   private @Nullable String owner(ActorId actor) {
@@ -118,11 +118,11 @@ final class Authors {
   }
 
   private void delivered(ActorId actor, String owner) {
-    if (heard.contains(actor)) {
+    if (seen.contains(actor)) {
       return;
     }
     var owned = new ActorId(Bytes.wrap(actor.bytes().toArray()));
-    heard.add(owned);
+    seen.add(owned);
     if (owners.putIfAbsent(owned, owner) == null) {
       var key = document.value() + "/" + owned;
       if (!shared) {

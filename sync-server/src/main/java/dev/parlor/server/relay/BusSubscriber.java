@@ -22,18 +22,18 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
    * Puts a command into the document's mailbox, and makes sure that a thread works on the mailbox.
    */
   @FunctionalInterface
-  interface Door {
-    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor courier);
+  interface CommandSink {
+    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor);
   }
 
   private final DocumentId document;
   private final InboundDecoder decoder;
-  private final Door door;
+  private final CommandSink sink;
 
-  BusSubscriber(DocumentId document, InboundDecoder decoder, Door door) {
+  BusSubscriber(DocumentId document, InboundDecoder decoder, CommandSink sink) {
     this.document = document;
     this.decoder = decoder;
-    this.door = door;
+    this.sink = sink;
   }
 
   @Override
@@ -61,7 +61,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
 
   private void put(DocumentCommand command, long weight) {
     // When the mailbox is full the message is lost; drained() starts the repair.
-    var _ = door.put(command, weight, this);
+    var _ = sink.put(command, weight, this);
   }
 
   private void malformed(String rule, String reason) {

@@ -64,7 +64,7 @@ final class ChangeAdmission {
   private final PendingChanges pending;
 
   /** The peers that brought the waiting changes. */
-  private final Map<ChangeHash, PeerSession> bringers = new HashMap<>();
+  private final Map<ChangeHash, PeerSession> sources = new HashMap<>();
 
   /** The document's own list of peers, which the document keeps changing. */
   private final List<PeerSession> everyone;
@@ -75,7 +75,7 @@ final class ChangeAdmission {
   private final BiConsumer<PeerSession, Refusal> tell;
 
   /** Resets sync with a peer whose changes were refused because too many changes were waiting. */
-  private final Consumer<PeerSession> startOver;
+  private final Consumer<PeerSession> resetSync;
 
   ChangeAdmission(
       DocumentId document,
@@ -83,7 +83,7 @@ final class ChangeAdmission {
       RelayServices context,
       List<PeerSession> everyone,
       BiConsumer<PeerSession, Refusal> tell,
-      Consumer<PeerSession> startOver) {
+      Consumer<PeerSession> resetSync) {
     this.document = document;
     this.checked = loaded.checked();
     this.graph = checked.graph();
@@ -93,7 +93,7 @@ final class ChangeAdmission {
     this.context = context;
     this.everyone = everyone;
     this.tell = tell;
-    this.startOver = startOver;
+    this.resetSync = resetSync;
     var limits = context.limits().pending();
     this.pending =
         new PendingChanges(
@@ -161,7 +161,7 @@ final class ChangeAdmission {
       case Offer.MissingDependencies missing -> {
         from.hasPending = true;
         switch (pending.hold(from.peer, change, missing)) {
-          case WAITING -> bringers.put(change.hash(), from);
+          case WAITING -> sources.put(change.hash(), from);
           case DUPLICATE -> {}
           case FULL -> refuse(from, change.hash(), FULL);
         }
@@ -253,7 +253,7 @@ final class ChangeAdmission {
   private void dropWaiting(PeerSession from, ChangeHash refused) {
     var dropped = pending.drop(from.peer, refused);
     for (var hash : dropped) {
-      bringers.remove(hash);
+      sources.remove(hash);
       refusedOf(from).addFollower(hash);
     }
     context.metrics().changesDropped(dropped.size());
@@ -312,7 +312,7 @@ final class ChangeAdmission {
         case Offer.MissingDependencies missing -> {
           // A change that was dropped for lack of space is requested again.
           if (pending.hold(nodes.peer, change, missing) == PendingChanges.Held.WAITING) {
-            bringers.put(change.hash(), nodes);
+            sources.put(change.hash(), nodes);
           }
         }
         case Offer.Rejected no -> rejected.accept(change, no);
@@ -349,7 +349,7 @@ final class ChangeAdmission {
     }
     if (!graph.contains(change.hash())
         && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
-      return new Offer.Rejected("AD4", "the change's actor belongs to somebody else");
+      return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
     rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
     var offer = checked.offer(change, rules);
@@ -412,8 +412,8 @@ final class ChangeAdmission {
   /** Removes a peer that is gone, and its waiting changes. */
   void forget(Peer peer) {
     pending.forget(peer);
-    if (!bringers.isEmpty()) {
-      bringers.values().removeIf(attachment -> attachment.peer.equals(peer));
+    if (!sources.isEmpty()) {
+      sources.values().removeIf(session -> session.peer.equals(peer));
     }
   }
 
@@ -428,7 +428,7 @@ final class ChangeAdmission {
     var ready = new ArrayDeque<>(pending.release(hash));
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      var from = bringers.remove(change.hash());
+      var from = sources.remove(change.hash());
       if (from == null) {
         throw new IllegalStateException("a waiting change is nobody's");
       }
@@ -446,12 +446,12 @@ final class ChangeAdmission {
       }
     }
     if (pending.size() == 0) {
-      for (var attachment : everyone) {
-        attachment.hasPending = false;
-        var refused = attachment.refused;
+      for (var session : everyone) {
+        session.hasPending = false;
+        var refused = session.refused;
         if (refused != null && refused.mayBeSentAgain()) {
-          attachment.refused = null;
-          startOver.accept(attachment);
+          session.refused = null;
+          resetSync.accept(session);
         }
       }
     }
@@ -462,9 +462,9 @@ final class ChangeAdmission {
    * deliverer [DU1].
    */
   private void delivered(int position) {
-    for (var attachment : everyone) {
-      if (attachment.hasPending) {
-        attachment.deliveredTo = position + 1;
+    for (var session : everyone) {
+      if (session.hasPending) {
+        session.deliveredTo = position + 1;
       }
     }
   }

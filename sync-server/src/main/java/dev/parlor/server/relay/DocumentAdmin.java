@@ -49,7 +49,7 @@ public final class DocumentAdmin {
     var done = new CompletableFuture<T>();
     return directory
         .inMemory(document)
-        .filter(room -> room.force(command.apply(done)))
+        .filter(worker -> worker.force(command.apply(done)))
         .map(_ -> done);
   }
 }

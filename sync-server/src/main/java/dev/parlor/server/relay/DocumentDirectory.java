@@ -59,7 +59,7 @@ public final class DocumentDirectory implements DocumentOpener {
   private final QuietLog unavailable;
   private final Compactor compactor;
   private final InboundDecoder decoder;
-  private final Map<DocumentId, DocumentWorker> rooms = new ConcurrentHashMap<>();
+  private final Map<DocumentId, DocumentWorker> workers = new ConcurrentHashMap<>();
   private final AtomicInteger inTrouble = new AtomicInteger();
   private final AtomicLong opened = new AtomicLong();
   private final AtomicLong left = new AtomicLong();
@@ -126,12 +126,12 @@ public final class DocumentDirectory implements DocumentOpener {
 
   /** Whether the document is in memory or being loaded. */
   public boolean isInMemory(DocumentId document) {
-    return rooms.containsKey(document);
+    return workers.containsKey(document);
   }
 
   /** The number of documents in memory. */
   public int size() {
-    return rooms.size();
+    return workers.size();
   }
 
   /** The number of documents that have been opened so far. */
@@ -148,9 +148,9 @@ public final class DocumentDirectory implements DocumentOpener {
   public Health.Condition condition() {
     var refused = inTrouble.get();
     return refused == 0
-        ? Health.Condition.ok(rooms.size() + " rooms in memory")
+        ? Health.Condition.ok(workers.size() + " documents in memory")
         : Health.Condition.failing(
-            refused + " rooms hold changes that the store refuses; they are tried again");
+            refused + " documents have changes that the store refuses; they are tried again");
   }
 
   /**
@@ -160,9 +160,9 @@ public final class DocumentDirectory implements DocumentOpener {
    */
   public boolean flush(Duration patience) {
     var flushed = new ArrayList<CompletableFuture<Void>>();
-    for (var room : rooms.values()) {
+    for (var worker : workers.values()) {
       var done = new CompletableFuture<Void>();
-      if (room.force(new DocumentCommand.Flush(done))) {
+      if (worker.force(new DocumentCommand.Flush(done))) {
         flushed.add(done);
       }
     }
@@ -174,7 +174,7 @@ public final class DocumentDirectory implements DocumentOpener {
       Thread.currentThread().interrupt();
       return false;
     } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-      LOG.error("not everything reached the disk in time", e);
+      LOG.error("not all changes reached the disk in time", e);
       return false;
     }
   }
@@ -184,35 +184,35 @@ public final class DocumentDirectory implements DocumentOpener {
   /**
    * The document's worker, opened if it is not in memory; empty when too many documents are open.
    */
-  Optional<DocumentWorker> room(DocumentId document) {
-    var room = rooms.get(document);
-    if (room == null) {
-      if (rooms.size() >= context.limits().rooms().openMax()) {
+  Optional<DocumentWorker> worker(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker == null) {
+      if (workers.size() >= context.limits().rooms().openMax()) {
         return Optional.empty();
       }
-      room = roomForServer(document);
+      worker = workerForServer(document);
     }
-    return Optional.of(room);
+    return Optional.of(worker);
   }
 
   /**
-   * Like {@link #room}, but opens a document beyond the limit as well, since the server's own work
-   * is never turned away.
+   * Like {@link #worker}, but opens a document beyond the limit as well, since the server's own
+   * work is never turned away.
    */
-  DocumentWorker roomForServer(DocumentId document) {
-    return rooms.computeIfAbsent(document, this::start);
+  DocumentWorker workerForServer(DocumentId document) {
+    return workers.computeIfAbsent(document, this::start);
   }
 
   List<DocumentId> documents() {
-    return rooms.keySet().stream().sorted().toList();
+    return workers.keySet().stream().sorted().toList();
   }
 
   Optional<DocumentWorker> inMemory(DocumentId document) {
-    return Optional.ofNullable(rooms.get(document));
+    return Optional.ofNullable(workers.get(document));
   }
 
-  void gone(DocumentId document, DocumentWorker room) {
-    if (rooms.remove(document, room)) {
+  void gone(DocumentId document, DocumentWorker worker) {
+    if (workers.remove(document, worker)) {
       left.incrementAndGet();
     }
   }
@@ -235,12 +235,12 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private DocumentWorker start(DocumentId document) {
     opened.incrementAndGet();
-    var room = new DocumentWorker(document, context, this, surroundings.store(), compactor);
-    surroundings.loaders().execute(() -> load(document, room));
-    return room;
+    var worker = new DocumentWorker(document, context, this, surroundings.store(), compactor);
+    surroundings.loaders().execute(() -> load(document, worker));
+    return worker;
   }
 
-  private void load(DocumentId document, DocumentWorker room) {
+  private void load(DocumentId document, DocumentWorker worker) {
     var started = System.nanoTime();
     DocumentLoader.Loaded loaded;
     try {
@@ -248,10 +248,10 @@ public final class DocumentDirectory implements DocumentOpener {
       context.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       tell(document, e);
-      room.unreadable();
+      worker.unreadable();
       return;
     }
-    room.opened(loaded);
+    worker.opened(loaded);
   }
 
   private void tell(DocumentId document, Throwable unreadable) {

@@ -36,12 +36,12 @@ public final class DocumentHandle implements ServerDocumentHandle {
    *
    * @return whether the document took it
    */
-  public boolean receive(Peer peer, Inbound inbound, StepExecutor courier) {
+  public boolean receive(Peer peer, Inbound inbound, StepExecutor executor) {
     var command =
         new DocumentCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
     while (true) {
-      var room = directory.room(document);
-      if (room.isEmpty()) {
+      var worker = directory.worker(document);
+      if (worker.isEmpty()) {
         peer.offer(
             WireCodec.shared(
                 new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
@@ -49,14 +49,14 @@ public final class DocumentHandle implements ServerDocumentHandle {
         peer.flush();
         return true;
       }
-      switch (room.get().put(command, inbound.weight(), courier)) {
+      switch (worker.get().put(command, inbound.weight(), executor)) {
         case TAKEN, WAKE -> {
           return true;
         }
         case FULL -> {
           return false;
         }
-        case CLOSED -> directory.gone(document, room.get());
+        case CLOSED -> directory.gone(document, worker.get());
       }
     }
   }
@@ -65,10 +65,12 @@ public final class DocumentHandle implements ServerDocumentHandle {
    * A peer's ephemeral message. It is dropped when the document is not open, and when the document
    * is overloaded, since presence is dropped before sync.
    */
-  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor courier) {
-    var room = directory.inMemory(document);
-    if (room.isPresent()
-        && room.get().put(new DocumentCommand.Say(peer, message), message.data().length(), courier)
+  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor executor) {
+    var worker = directory.inMemory(document);
+    if (worker.isPresent()
+        && worker
+                .get()
+                .put(new DocumentCommand.Say(peer, message), message.data().length(), executor)
             == Mailbox.Put.FULL) {
       directory.context().metrics().ephemeralDropped("overload");
     }
@@ -83,7 +85,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void leave(Peer peer, boolean goodbye) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Leave(peer, goodbye)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Leave(peer, goodbye)));
   }
 
   @Override
@@ -102,7 +104,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void broadcast(Bytes cborData) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Broadcast(cborData)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Broadcast(cborData)));
   }
 
   @Override
@@ -114,16 +116,16 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void unobserve(DocumentObserver observer) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Unobserve(observer)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Unobserve(observer)));
   }
 
   private void force(DocumentCommand command) {
     while (true) {
-      var room = directory.roomForServer(document);
-      if (room.force(command)) {
+      var worker = directory.workerForServer(document);
+      if (worker.force(command)) {
         return;
       }
-      directory.gone(document, room);
+      directory.gone(document, worker);
     }
   }
 }

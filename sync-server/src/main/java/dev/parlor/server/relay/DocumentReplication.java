@@ -57,7 +57,7 @@ final class DocumentReplication {
   private final ChangeGraph graph;
   private final NodeBus.Line line;
   private final RemoteNodesPeer others = new RemoteNodesPeer();
-  private final PeerSession attachment;
+  private final PeerSession session;
 
   private final Set<ChangeHash> wanted = new LinkedHashSet<>();
   private final Set<ChangeHash> rejected = new HashSet<>();
@@ -80,7 +80,7 @@ final class DocumentReplication {
     this.limits = context.limits().nodes();
     this.graph = graph;
     this.line = line;
-    this.attachment = new PeerSession(others, graph, FixedLimits.NODES_SESSIONS_MAX);
+    this.session = new PeerSession(others, graph, FixedLimits.NODES_SESSIONS_MAX);
     this.toldTo = graph.size();
     this.others.brought.clear(toldTo);
     this.announceAt = now;
@@ -88,12 +88,12 @@ final class DocumentReplication {
   }
 
   /** The session of the other nodes, for {@link ChangeAdmission}. */
-  PeerSession attachment() {
-    return attachment;
+  PeerSession session() {
+    return session;
   }
 
   boolean are(PeerSession one) {
-    return one == attachment;
+    return one == session;
   }
 
   /** A change that another node admitted does not fit here; it is not requested again. */
@@ -131,7 +131,7 @@ final class DocumentReplication {
 
   /** Whether an ephemeral message of another node is new [EP2]. */
   boolean isNew(WireMessage.Ephemeral message) {
-    return attachment.counts(message.sessionId(), message.count());
+    return session.counts(message.sessionId(), message.count());
   }
 
   void resumed() {

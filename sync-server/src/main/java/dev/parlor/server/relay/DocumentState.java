@@ -44,21 +44,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class DocumentState {
 
-  private static final String FULL_OF_PEERS = "this document has its full number of peers";
+  private static final String FULL_OF_PEERS = "this document has the maximum number of peers";
 
   static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId id;
   private final RelayServices context;
   private final ChangeGraph graph;
-  private final ChangeAdmission intake;
+  private final ChangeAdmission admission;
   private final CommitLog commits;
   private final SyncEncoder encoder;
-  private final EphemeralFanout air;
+  private final EphemeralFanout ephemerals;
   private final Outgoing outgoing;
-  private final StallDetector agreement;
+  private final StallDetector stalls;
 
-  private final IdentityHashMap<Peer, PeerSession> attachments = new IdentityHashMap<>();
+  private final IdentityHashMap<Peer, PeerSession> sessions = new IdentityHashMap<>();
 
   /**
    * Above this many peers the commit thread is woken before the fan-out, so that both run in
@@ -74,16 +74,16 @@ final class DocumentState {
 
   private List<PeerSession> due = new ArrayList<>();
   private List<PeerSession> dueBefore = new ArrayList<>();
-  private final PendingRequests askers;
+  private final PendingRequests requests;
 
   /** Peers with deferred messages. */
-  private final List<PeerSession> putOff = new ArrayList<>();
+  private final List<PeerSession> deferred = new ArrayList<>();
 
   /** Peers with a message that is admitted in portions, one portion in each step, in turn. */
   private final ArrayDeque<PeerSession> unfinished = new ArrayDeque<>(0);
 
   /** Peers to reset sync with, since there is space for their changes again [SY7]. */
-  private final List<PeerSession> again = new ArrayList<>(0);
+  private final List<PeerSession> toReset = new ArrayList<>(0);
 
   private final List<DocumentObserver> observers = new ArrayList<>();
 
@@ -105,7 +105,7 @@ final class DocumentState {
   /** Null when no other nodes serve the document. */
   private final @Nullable DocumentReplication nodes;
 
-  private int spokenSize;
+  private int sentSize;
   private Bytes lastSync = Bytes.EMPTY;
   private Bytes lastFrame = Bytes.EMPTY;
 
@@ -133,76 +133,76 @@ final class DocumentState {
     this.graph = loaded.graph();
     graph.limitHeads(ChangeAdmission.HEADS_MAX);
     this.snapshot = loaded.snapshot();
-    this.spokenSize = graph.size();
+    this.sentSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
     this.outgoing = new Outgoing(context.limits().ephemeral().gatherMillis());
-    this.air = new EphemeralFanout(id, context, outgoing);
-    this.askers = new PendingRequests(id, context, outgoing);
+    this.ephemerals = new EphemeralFanout(id, context, outgoing);
+    this.requests = new PendingRequests(id, context, outgoing);
     this.nodes = line == null ? null : new DocumentReplication(id, context, graph, line, now);
-    this.intake =
+    this.admission =
         new ChangeAdmission(
-            id, loaded, context, everyone, this::refuse, attachment -> again.add(attachment));
-    this.agreement = new StallDetector(graph, intake, context.limits().agreement().lookMillis());
+            id, loaded, context, everyone, this::refuse, session -> toReset.add(session));
+    this.stalls = new StallDetector(graph, admission, context.limits().agreement().lookMillis());
   }
 
   // Commands.
 
   void receive(Peer peer, Inbound inbound, long now) {
-    var attachment = attachments.get(peer);
-    if (attachment == null) {
-      attachment = attach(peer);
+    var session = sessions.get(peer);
+    if (session == null) {
+      session = attach(peer);
     }
-    if (attachment.closed) {
+    if (session.closed) {
       return;
     }
-    if (isHeldTooLong(attachment, now)) {
-      if (attachment.putOff.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
-        sendAway(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
+    if (isHeldTooLong(session, now)) {
+      if (session.deferred.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
+        disconnect(session, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
       } else {
-        if (attachment.putOff.isEmpty()) {
-          putOff.add(attachment);
+        if (session.deferred.isEmpty()) {
+          deferred.add(session);
         }
-        attachment.putOff.add(inbound);
+        session.deferred.add(inbound);
       }
       return;
     }
-    take(attachment, inbound, now);
+    take(session, inbound, now);
   }
 
-  private void take(PeerSession attachment, Inbound inbound, long now) {
-    if (!attachment.sync.contacted()) {
-      holdIfAuthor(attachment, inbound.message().heads());
+  private void take(PeerSession session, Inbound inbound, long now) {
+    if (!session.sync.contacted()) {
+      holdIfAuthor(session, inbound.message().heads());
     }
     if (inbound.isDivided()) {
-      attachment.unfinished = inbound;
-      attachment.portion = 0;
-      unfinished.addLast(attachment);
-    } else if (refuseUnread(attachment, inbound) && enter(attachment, inbound.changes())) {
-      taken(attachment, inbound, now);
+      session.unfinished = inbound;
+      session.portion = 0;
+      unfinished.addLast(session);
+    } else if (refuseUnread(session, inbound) && enter(session, inbound.changes())) {
+      taken(session, inbound, now);
     }
   }
 
   /** Admits the next portion of one of the messages that are too large for one step. */
   private void takePortion(long now) {
-    var attachment = unfinished.pollFirst();
-    if (attachment == null) {
+    var session = unfinished.pollFirst();
+    if (session == null) {
       return;
     }
-    var inbound = Objects.requireNonNull(attachment.unfinished);
-    if (!attachment.closed
-        && (attachment.portion > 0 || refuseUnread(attachment, inbound))
-        && enter(attachment, inbound.portion(attachment.portion++))) {
-      if (attachment.portion < inbound.ends().size()) {
-        unfinished.addLast(attachment);
+    var inbound = Objects.requireNonNull(session.unfinished);
+    if (!session.closed
+        && (session.portion > 0 || refuseUnread(session, inbound))
+        && enter(session, inbound.portion(session.portion++))) {
+      if (session.portion < inbound.ends().size()) {
+        unfinished.addLast(session);
         return;
       }
-      attachment.unfinished = null;
-      taken(attachment, inbound, now);
+      session.unfinished = null;
+      taken(session, inbound, now);
     }
-    attachment.unfinished = null;
-    if (attachment.left && everyone.contains(attachment)) {
-      gone(attachment, attachment.goodbye);
+    session.unfinished = null;
+    if (session.left && everyone.contains(session)) {
+      gone(session, session.goodbye);
     }
   }
 
@@ -211,11 +211,11 @@ final class DocumentState {
    *
    * @return false when the peer was disconnected because of them
    */
-  private boolean refuseUnread(PeerSession attachment, Inbound inbound) {
+  private boolean refuseUnread(PeerSession session, Inbound inbound) {
     if (!inbound.unread().isEmpty()) {
-      intake.refuseUnread(attachment, inbound.unread());
+      admission.refuseUnread(session, inbound.unread());
     }
-    return !attachment.closed;
+    return !session.closed;
   }
 
   /**
@@ -223,50 +223,50 @@ final class DocumentState {
    *
    * @return false when the peer was disconnected because of them
    */
-  private boolean enter(PeerSession attachment, List<ChangeChunk> changes) {
+  private boolean enter(PeerSession session, List<ChangeChunk> changes) {
     if (changes.isEmpty()) {
       return true;
     }
     var awaiting = awaiting();
     var added = new ArrayList<Bytes>(changes.size());
-    intake.enter(attachment, changes, added);
+    admission.enter(session, changes, added);
     if (!added.isEmpty()) {
       awaiting.forEach(one -> one.deliveredTo = graph.size());
     }
-    tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
-    again.forEach(this::startOver);
-    again.clear();
-    return !attachment.closed;
+    notifyObservers(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
+    toReset.forEach(this::resetSync);
+    toReset.clear();
+    return !session.closed;
   }
 
   /** Handles the rest of a message after all its changes were admitted. */
-  private void taken(PeerSession attachment, Inbound inbound, long now) {
-    attachment.heldSince =
-        attachment.deliveredTo <= commits.committed()
+  private void taken(PeerSession session, Inbound inbound, long now) {
+    session.heldSince =
+        session.deliveredTo <= commits.committed()
             ? 0
-            : attachment.heldSince == 0 ? Math.max(1, now) : attachment.heldSince;
-    attachment.sync.received(inbound.message());
-    attachment.heard = true;
-    if (graph.isEmpty() && attachment.sync.theirHeads().isEmpty()) {
-      askers.add(attachment, now);
+            : session.heldSince == 0 ? Math.max(1, now) : session.heldSince;
+    session.sync.received(inbound.message());
+    session.activeSinceCheck = true;
+    if (graph.isEmpty() && session.sync.theirHeads().isEmpty()) {
+      requests.add(session, now);
     }
-    due(attachment);
+    due(session);
   }
 
   /**
    * A peer that comes back, here or from another node, may be the author of changes that are not on
    * disk yet. It counts as having delivered those that its heads cover [DU1].
    */
-  private void holdIfAuthor(PeerSession attachment, List<ChangeHash> heads) {
+  private void holdIfAuthor(PeerSession session, List<ChangeHash> heads) {
     if (commits.isCurrent()) {
       return;
     }
     for (var head : heads) {
       var position = graph.position(head);
       if (position < 0) {
-        attachment.deliveredTo = graph.size(); // the unknown head may follow any change
+        session.deliveredTo = graph.size(); // the unknown head may follow any change
       } else if (position >= commits.committed()) {
-        attachment.deliveredTo = Math.max(attachment.deliveredTo, position + 1);
+        session.deliveredTo = Math.max(session.deliveredTo, position + 1);
       }
     }
   }
@@ -289,20 +289,20 @@ final class DocumentState {
     return awaiting;
   }
 
-  private boolean isHeldTooLong(PeerSession attachment, long now) {
-    return attachment.unfinished != null
-        || !attachment.putOff.isEmpty()
-        || (attachment.heldSince != 0 && now - attachment.heldSince > HELD_NANOS);
+  private boolean isHeldTooLong(PeerSession session, long now) {
+    return session.unfinished != null
+        || !session.deferred.isEmpty()
+        || (session.heldSince != 0 && now - session.heldSince > HELD_NANOS);
   }
 
   void say(Peer peer, WireMessage.Ephemeral message) {
-    var attachment = attachments.get(peer);
-    if (attachment == null || attachment.closed) {
+    var session = sessions.get(peer);
+    if (session == null || session.closed) {
       context.metrics().ephemeralDropped("unread");
-    } else if (!attachment.counts(message.sessionId(), message.count())) {
+    } else if (!session.counts(message.sessionId(), message.count())) {
       context.metrics().ephemeralDropped("duplicate");
     } else {
-      air.forward(message, everyone, attachment);
+      ephemerals.forward(message, everyone, session);
       if (nodes != null) {
         nodes.say(message);
       }
@@ -310,29 +310,29 @@ final class DocumentState {
   }
 
   void leave(Peer peer, boolean goodbye) {
-    var attachment = attachments.remove(peer);
-    if (attachment == null) {
+    var session = sessions.remove(peer);
+    if (session == null) {
       return;
     }
-    if (attachment.unfinished != null && !attachment.closed) {
-      attachment.left = true; // the changes that it sent before it left are still admitted
-      attachment.goodbye = goodbye;
+    if (session.unfinished != null && !session.closed) {
+      session.left = true; // the changes that it sent before it left are still admitted
+      session.goodbye = goodbye;
       return;
     }
-    gone(attachment, goodbye);
+    gone(session, goodbye);
   }
 
-  private void gone(PeerSession attachment, boolean goodbye) {
-    detach(attachment);
-    if (goodbye && attachment.spoke()) {
-      tellNodes(air.goodbye(attachment.peer.id(), everyone));
+  private void gone(PeerSession session, boolean goodbye) {
+    detach(session);
+    if (goodbye && session.spoke()) {
+      tellNodes(ephemerals.goodbye(session.peer.id(), everyone));
     }
   }
 
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
-    var refusal = intake.submit(changes, added);
-    tellChanged(added, new ChangeOrigin.Server());
+    var refusal = admission.submit(changes, added);
+    notifyObservers(added, new ChangeOrigin.Server());
     if (!added.isEmpty() && !commits.inTrouble()) {
       serverTo = graph.size();
     }
@@ -345,7 +345,7 @@ final class DocumentState {
   }
 
   void broadcast(Bytes data) {
-    tellNodes(air.broadcast(data, everyone));
+    tellNodes(ephemerals.broadcast(data, everyone));
   }
 
   private void tellNodes(WireMessage.Ephemeral message) {
@@ -356,28 +356,28 @@ final class DocumentState {
 
   /** Another node's sync message; that node has admitted its changes. */
   void heard(Inbound inbound) {
-    var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
+    var from = Objects.requireNonNull(nodes, "a server without other nodes has no bus");
     if (!inbound.changes().isEmpty()) {
       var awaiting = awaiting();
       var added = new ArrayList<Bytes>(inbound.changes().size());
-      intake.admitted(
-          from.attachment(),
+      admission.admitted(
+          from.session(),
           inbound.changes(),
           added,
           (change, why) -> {
             from.rejected(change.hash());
-            doesNotFit(why.rule(), why.reason());
+            logMisfit(why.rule(), why.reason());
           });
       if (!added.isEmpty()) {
         awaiting.forEach(one -> one.deliveredTo = graph.size());
       }
-      tellChanged(added, new ChangeOrigin.FromNode());
+      notifyObservers(added, new ChangeOrigin.FromNode());
     }
-    inbound.unread().forEach(change -> doesNotFit(change.rule(), change.reason()));
+    inbound.unread().forEach(change -> logMisfit(change.rule(), change.reason()));
     from.heard(inbound.message(), !inbound.changes().isEmpty());
   }
 
-  private void doesNotFit(String rule, String reason) {
+  private void logMisfit(String rule, String reason) {
     context.metrics().refused(rule);
     context
         .refusals()
@@ -393,7 +393,7 @@ final class DocumentState {
   /** An ephemeral message that another node passed on. */
   void heardSaid(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
-      air.forward(message, everyone, null);
+      ephemerals.forward(message, everyone, null);
     } else {
       context.metrics().ephemeralDropped("duplicate");
     }
@@ -413,8 +413,8 @@ final class DocumentState {
       changes.add(graph.chunkAt(position));
     }
     observer.opened(Optional.ofNullable(stored).map(Snapshot::chunk), changes);
-    for (var attachment : everyone) {
-      observer.peerJoined(attachment.peer.id(), attachment.peer.caller());
+    for (var session : everyone) {
+      observer.peerJoined(session.peer.id(), session.peer.caller());
     }
   }
 
@@ -453,9 +453,9 @@ final class DocumentState {
         graph.chunkBytes(),
         stored == null ? 0 : stored.chunk().length(),
         graph.size() - commits.committed(),
-        intake.waiting(),
-        intake.waitingBytes(),
-        intake.indexBytes(),
+        admission.waiting(),
+        admission.waitingBytes(),
+        admission.indexBytes(),
         everyone.size(),
         observers.size(),
         commits.inTrouble(),
@@ -464,15 +464,15 @@ final class DocumentState {
         inDetail ? everyone.stream().map(this::describe).toList() : List.of());
   }
 
-  private DocumentDescription.PeerDescription describe(PeerSession attachment) {
+  private DocumentDescription.PeerDescription describe(PeerSession session) {
     return new DocumentDescription.PeerDescription(
-        attachment.peer.id(),
-        attachment.peer.caller().identity(),
-        attachment.peer.caller().role(),
-        attachment.peer.framesWaiting(),
-        attachment.deliveredTo > commits.committed(),
-        attachment.putOff.size(),
-        attachment.closed);
+        session.peer.id(),
+        session.peer.caller().identity(),
+        session.peer.caller().role(),
+        session.peer.framesWaiting(),
+        session.deliveredTo > commits.committed(),
+        session.deferred.size(),
+        session.closed);
   }
 
   /**
@@ -481,9 +481,9 @@ final class DocumentState {
    * @return the number of connections
    */
   int dismiss() {
-    for (var attachment : everyone) {
-      attachment.closed = true;
-      attachment.peer.close(CloseCodes.RESTART, "room", "this document was closed, come back");
+    for (var session : everyone) {
+      session.closed = true;
+      session.peer.close(CloseCodes.RESTART, "room", "this document was closed; reconnect");
     }
     return everyone.size();
   }
@@ -497,18 +497,18 @@ final class DocumentState {
    */
   long settle(long now) {
     takePortion(now);
-    if (!due.isEmpty() || graph.size() != spokenSize) {
-      agreement.moved(now);
+    if (!due.isEmpty() || graph.size() != sentSize) {
+      stalls.moved(now);
     }
-    if (agreement.isTimeToLook(now)) {
-      agreement.look(everyone, this::mayBeSlow, now).forEach(this::startOver);
+    if (stalls.isTimeToLook(now)) {
+      stalls.look(everyone, this::mayBeSlow, now).forEach(this::resetSync);
     }
     do {
-      speakToAllWhoAreDue();
-    } while (takeUp(now));
+      sendToDuePeers();
+    } while (takeDeferred(now));
     var wait =
         Math.min(
-            graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
+            graph.isEmpty() ? requests.answer(supplierIsComing(), now) : requests.clear(),
             commits.retry(now));
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
@@ -516,8 +516,10 @@ final class DocumentState {
     if (!unfinished.isEmpty()) {
       wait = 0; // handle the commands that arrived meanwhile, then continue with the next portion
     }
-    wait = Math.min(wait, agreement.nanosToLook(now));
-    return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
+    wait = Math.min(wait, stalls.nanosToLook(now));
+    return nodes == null
+        ? wait
+        : Math.min(wait, nodes.settle(admission.missing(), serverTo > 0, now));
   }
 
   /**
@@ -525,32 +527,32 @@ final class DocumentState {
    *
    * @return whether there were any
    */
-  private boolean takeUp(long now) {
+  private boolean takeDeferred(long now) {
     var took = false;
-    for (var attachment : putOff) {
-      var waiting = attachment.putOff;
+    for (var session : deferred) {
+      var waiting = session.deferred;
       while (!waiting.isEmpty()
-          && !attachment.closed
-          && attachment.unfinished == null
-          && attachment.deliveredTo <= commits.committed()) {
+          && !session.closed
+          && session.unfinished == null
+          && session.deliveredTo <= commits.committed()) {
         took = true;
-        take(attachment, waiting.removeFirst(), now);
+        take(session, waiting.removeFirst(), now);
       }
     }
-    putOff.removeIf(attachment -> attachment.putOff.isEmpty() || attachment.closed);
+    deferred.removeIf(session -> session.deferred.isEmpty() || session.closed);
     return took;
   }
 
-  private void speakToAllWhoAreDue() {
-    var grew = graph.size() != spokenSize;
+  private void sendToDuePeers() {
+    var grew = graph.size() != sentSize;
     if (grew) {
       if (everyone.size() > STORE_FIRST_PEERS) {
         commits.append();
       }
-      var news = graph.size() - spokenSize;
-      spokenSize = graph.size();
+      var news = graph.size() - sentSize;
+      sentSize = graph.size();
       for (var i = 0; i < everyone.size(); i++) {
-        speak(everyone.get(i));
+        send(everyone.get(i));
       }
       context.metrics().changesSent(news * Math.max(0, everyone.size() - 1));
     }
@@ -558,10 +560,10 @@ final class DocumentState {
     due = dueBefore;
     dueBefore = round;
     for (var i = 0; i < round.size(); i++) {
-      var attachment = round.get(i);
-      attachment.due = false;
+      var session = round.get(i);
+      session.due = false;
       if (!grew) {
-        speak(attachment);
+        send(session);
       }
     }
     round.clear();
@@ -582,7 +584,7 @@ final class DocumentState {
 
   /** The number of operations in all changes. */
   long operations() {
-    return intake.operations();
+    return admission.operations();
   }
 
   Optional<Snapshot> snapshot() {
@@ -591,13 +593,14 @@ final class DocumentState {
 
   /** Tells all peers, waiters and observers that the document failed. */
   void fail(Throwable cause) {
-    for (var attachment : List.copyOf(everyone)) {
-      attachment.peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
+    for (var session : List.copyOf(everyone)) {
+      session.peer.close(
+          CloseCodes.DEFECT, "room", "this document failed on the server; reconnect");
     }
     for (var waiter : waiters) {
       waiter
           .done()
-          .completeExceptionally(new SubmissionException("room", "the room failed", cause));
+          .completeExceptionally(new SubmissionException("room", "the document failed", cause));
     }
     for (var observer : observers) {
       observer.failed(cause);
@@ -607,53 +610,52 @@ final class DocumentState {
   // Peers.
 
   private PeerSession attach(Peer peer) {
-    var attachment =
+    var session =
         new PeerSession(peer, graph, context.limits().ephemeral().sessionsPerConnectionMax());
     if (everyone.size() >= context.limits().rooms().peersMax()) {
-      turnAway(attachment);
-      return attachment;
+      turnAway(session);
+      return session;
     }
     for (var other : List.copyOf(everyone)) {
       if (other.peer.id().equals(peer.id())) {
         // The peer joined again on a new connection: the state of its old one is dropped [HS4].
-        attachments.remove(other.peer);
+        sessions.remove(other.peer);
         detach(other);
       }
     }
-    attachments.put(peer, attachment);
-    everyone.add(attachment);
+    sessions.put(peer, session);
+    everyone.add(session);
     for (var observer : observers) {
       observer.peerJoined(peer.id(), peer.caller());
     }
-    return attachment;
+    return session;
   }
 
   /**
    * The document has too many peers. A connection that may open other documents stays open, and may
    * ask again.
    */
-  private void turnAway(PeerSession attachment) {
+  private void turnAway(PeerSession session) {
     var why = new ChangeAdmission.Refusal(CloseCodes.OVERLOAD, "room", FULL_OF_PEERS);
-    attachment.closed = true;
-    if (attachment.peer.caller().scope().isPresent()) {
-      sendAway(attachment, why.code(), why.rule(), why.reason());
+    session.closed = true;
+    if (session.peer.caller().scope().isPresent()) {
+      disconnect(session, why.code(), why.rule(), why.reason());
       return;
     }
-    refuse(attachment, why);
-    attachment.peer.offer(
-        WireCodec.shared(
-            new WireMessage.DocUnavailable(context.server(), attachment.peer.id(), id)),
-        attachment.target);
-    attachment.peer.flush();
+    refuse(session, why);
+    session.peer.offer(
+        WireCodec.shared(new WireMessage.DocUnavailable(context.server(), session.peer.id(), id)),
+        session.target);
+    session.peer.flush();
   }
 
-  private void detach(PeerSession attachment) {
-    attachment.closed = true;
-    everyone.remove(attachment);
-    askers.remove(attachment);
-    intake.forget(attachment.peer);
+  private void detach(PeerSession session) {
+    session.closed = true;
+    everyone.remove(session);
+    requests.remove(session);
+    admission.forget(session.peer);
     for (var observer : observers) {
-      observer.peerLeft(attachment.peer.id(), attachment.peer.caller());
+      observer.peerLeft(session.peer.id(), session.peer.caller());
     }
     if (everyone.isEmpty()) {
       // These are copies of the document, and no peer is left to send them to.
@@ -666,55 +668,55 @@ final class DocumentState {
   /** The weight of the messages that are not completely admitted. */
   long unfinishedWeight() {
     var weight = 0L;
-    for (var attachment : unfinished) {
-      weight += Objects.requireNonNull(attachment.unfinished).weight();
+    for (var session : unfinished) {
+      weight += Objects.requireNonNull(session.unfinished).weight();
     }
     return weight;
   }
 
-  private void due(PeerSession attachment) {
-    if (!attachment.due) {
-      attachment.due = true;
-      due.add(attachment);
+  private void due(PeerSession session) {
+    if (!session.due) {
+      session.due = true;
+      due.add(session);
     }
   }
 
   /**
    * Refuses one of the peer's changes; the connection stays open unless the refusal must end it.
    */
-  private void refuse(PeerSession attachment, ChangeAdmission.Refusal why) {
-    if (nodes != null && nodes.are(attachment)) {
-      doesNotFit(why.rule(), why.reason());
+  private void refuse(PeerSession session, ChangeAdmission.Refusal why) {
+    if (nodes != null && nodes.are(session)) {
+      logMisfit(why.rule(), why.reason());
       return;
     }
     context.metrics().refused(why.rule());
-    if (attachment.peer.refuse(id, why.code(), why.rule(), why.reason())) {
-      log("refused a change of peer {}", attachment, why.rule(), why.reason());
+    if (session.peer.refuse(id, why.code(), why.rule(), why.reason())) {
+      log("refused a change of peer {}", session, why.rule(), why.reason());
     } else {
-      attachment.closed = true;
-      log("sent peer {} away", attachment, why.rule(), why.reason());
+      session.closed = true;
+      log("sent peer {} away", session, why.rule(), why.reason());
     }
   }
 
-  private void sendAway(PeerSession attachment, int code, String rule, String reason) {
+  private void disconnect(PeerSession session, int code, String rule, String reason) {
     context.metrics().refused(rule);
-    log("sent peer {} away", attachment, rule, reason);
-    attachment.closed = true;
-    attachment.peer.close(code, rule, reason);
+    log("sent peer {} away", session, rule, reason);
+    session.closed = true;
+    session.peer.close(code, rule, reason);
   }
 
-  private void log(String what, PeerSession attachment, String rule, String reason) {
+  private void log(String action, PeerSession session, String rule, String reason) {
     context
         .refusals()
         .say(
             log ->
                 log.info(
-                    "document {}: " + what + ": [{}] {}", id, attachment.peer.id(), rule, reason));
+                    "document {}: " + action + ": [{}] {}", id, session.peer.id(), rule, reason));
   }
 
   // Changes.
 
-  private void tellChanged(List<Bytes> added, ChangeOrigin origin) {
+  private void notifyObservers(List<Bytes> added, ChangeOrigin origin) {
     if (added.isEmpty()) {
       return;
     }
@@ -740,11 +742,11 @@ final class DocumentState {
     while (!waiters.isEmpty() && waiters.peekFirst().position() <= commits.committed()) {
       waiters.removeFirst().done().complete(null);
     }
-    for (var attachment : everyone) {
-      if (attachment.deliveredTo > 0 && attachment.deliveredTo <= commits.committed()) {
-        attachment.deliveredTo = 0;
-        attachment.heldSince = 0;
-        due(attachment);
+    for (var session : everyone) {
+      if (session.deliveredTo > 0 && session.deliveredTo <= commits.committed()) {
+        session.deliveredTo = 0;
+        session.heldSince = 0;
+        due(session);
       }
     }
     if (serverTo > 0 && serverTo <= commits.committed()) {
@@ -760,7 +762,7 @@ final class DocumentState {
     }
   }
 
-  // Speaking.
+  // Sending.
 
   private boolean isHeld(PeerSession to) {
     return serverTo > 0 || to.deliveredTo > commits.committed() || to.unfinished != null;
@@ -771,21 +773,21 @@ final class DocumentState {
    * not taken all messages.
    */
   private boolean mayBeSlow(PeerSession to) {
-    return isHeld(to) || !to.putOff.isEmpty() || to.peer.framesWaiting() > 0;
+    return isHeld(to) || !to.deferred.isEmpty() || to.peer.framesWaiting() > 0;
   }
 
   /**
    * Resets sync with a peer: a message to or from it was lost, and no later message repairs that
    * [SY12].
    */
-  private void startOver(PeerSession with) {
+  private void resetSync(PeerSession with) {
     context.metrics().startedOver();
     with.sync = with.sync.afresh();
     outgoing.offer(with, frame(PeerSync.STARTING_OVER));
     due(with);
   }
 
-  private void speak(PeerSession to) {
+  private void send(PeerSession to) {
     if (to.closed || isHeld(to)) {
       return;
     }
@@ -794,15 +796,14 @@ final class DocumentState {
       // again.
       return;
     }
-    var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());
+    var message = to.sync.next(encoder, to.hasPending ? admission.missing() : List.of());
     if (message.isPresent()) {
       outgoing.offer(to, frame(message.get()));
     }
   }
 
   /** The frame around a sync message. The encoder gives the same instance to many peers [SY6]. */
-  @SuppressWarnings(
-      "ReferenceEquality") // equal bytes in another instance are only encoded once more
+  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are encoded again
   private Bytes frame(Bytes data) {
     if (data != lastSync) {
       lastSync = data;
@@ -813,8 +814,8 @@ final class DocumentState {
   }
 
   private boolean supplierIsComing() {
-    for (var attachment : everyone) {
-      if (!attachment.closed && !attachment.sync.missingHeads().isEmpty()) {
+    for (var session : everyone) {
+      if (!session.closed && !session.sync.missingHeads().isEmpty()) {
         return true;
       }
     }

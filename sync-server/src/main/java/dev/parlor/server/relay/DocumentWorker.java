@@ -90,13 +90,13 @@ final class DocumentWorker {
     compactionTriedAt = loaded.covered();
     usedAt = context.nanoTime().getAsLong();
     if (!context.isAlone()) {
-      line = context.bus().join(id, ear());
+      line = context.bus().join(id, subscriber());
     }
     state = new DocumentState(id, context, loaded, this::append, line, usedAt);
     work();
   }
 
-  private BusSubscriber ear() {
+  private BusSubscriber subscriber() {
     return new BusSubscriber(id, directory.decoder(), this::put);
   }
 
@@ -111,10 +111,10 @@ final class DocumentWorker {
   /**
    * Adds a connection's command; {@code CLOSED} when this worker's successor is in the directory.
    */
-  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor courier) {
-    var put = mailbox.put(command, weight, courier);
+  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor) {
+    var put = mailbox.put(command, weight, executor);
     if (put == Mailbox.Put.WAKE) {
-      courier.later(this::visit);
+      executor.later(this::visit);
     }
     return put;
   }
@@ -398,7 +398,7 @@ final class DocumentWorker {
 
   /** Handles a defect of the server: logs it, and ends only this document. */
   private void fail(Throwable failure) {
-    LOG.error("room {} failed", id, failure);
+    LOG.error("document {} failed", id, failure);
     context.metrics().roomFailed();
     var left = mailbox.close();
     var broken = state;
@@ -406,13 +406,13 @@ final class DocumentWorker {
       try {
         broken.fail(failure);
       } catch (RuntimeException e) {
-        LOG.error("room {} failed while failing", id, e);
+        LOG.error("document {} failed, and so did its cleanup", id, e);
       }
     }
     for (var command : left) {
       switch (command) {
         case DocumentCommand.Receive(var peer, _, _) ->
-            peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
+            peer.close(CloseCodes.DEFECT, "room", "this document failed on the server; reconnect");
         case DocumentCommand.Submit(_, var done) -> done.completeExceptionally(lost(failure));
         case DocumentCommand.Flush(var done) -> done.completeExceptionally(lost(failure));
         case DocumentCommand.Describe(_, var done) -> done.completeExceptionally(lost(failure));
@@ -434,7 +434,7 @@ final class DocumentWorker {
   }
 
   private static SubmissionException lost(Throwable cause) {
-    return new SubmissionException("room", "the room failed", cause);
+    return new SubmissionException("room", "the document failed", cause);
   }
 
   /** Answers that the document is unavailable, until no requests come any more. */

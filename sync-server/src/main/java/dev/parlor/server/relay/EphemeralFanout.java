@@ -76,9 +76,9 @@ final class EphemeralFanout {
     var shared = WireCodec.shared(message);
     var receivers = 0;
     for (var i = 0; i < everyone.size(); i++) {
-      var attachment = everyone.get(i);
-      if (attachment != except && !attachment.closed) {
-        outgoing.offerEphemeral(attachment, shared, message.senderId());
+      var peer = everyone.get(i);
+      if (peer != except && !peer.closed) {
+        outgoing.offerEphemeral(peer, shared, message.senderId());
         receivers++;
       }
     }

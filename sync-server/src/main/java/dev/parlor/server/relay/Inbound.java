@@ -28,7 +28,7 @@ public record Inbound(
     changes = List.copyOf(changes);
     ends = List.copyOf(ends);
     if (ends.isEmpty() || ends.getLast() != changes.size()) {
-      throw new IllegalArgumentException("the portions are not all changes");
+      throw new IllegalArgumentException("the portions do not cover all changes");
     }
   }
 

@@ -53,12 +53,12 @@ final class Mailbox {
   }
 
   /** Adds a connection's command if there is space for it. */
-  Put put(DocumentCommand command, long weight, StepExecutor courier) {
+  Put put(DocumentCommand command, long weight, StepExecutor executor) {
     lock.lock();
     try {
       if (!closed && isFull(weight)) {
-        if (!turnedAway.contains(courier)) {
-          turnedAway.add(courier);
+        if (!turnedAway.contains(executor)) {
+          turnedAway.add(executor);
         }
         return Put.FULL;
       }
@@ -122,17 +122,17 @@ final class Mailbox {
    */
   List<DocumentCommand> take(List<DocumentCommand> spare) {
     List<DocumentCommand> taken;
-    List<StepExecutor> couriers;
+    List<StepExecutor> executors;
     lock.lock();
     try {
       taken = waiting;
       waiting = spare;
       bytes = 0;
-      couriers = callBack();
+      executors = callBack();
     } finally {
       lock.unlock();
     }
-    couriers.forEach(StepExecutor::drained);
+    executors.forEach(StepExecutor::drained);
     return taken;
   }
 
@@ -171,17 +171,17 @@ final class Mailbox {
   /** Closes the mailbox and returns the commands that still wait. */
   List<DocumentCommand> close() {
     List<DocumentCommand> left;
-    List<StepExecutor> couriers;
+    List<StepExecutor> executors;
     lock.lock();
     try {
       closed = true;
       left = waiting;
       waiting = new ArrayList<>();
-      couriers = callBack();
+      executors = callBack();
     } finally {
       lock.unlock();
     }
-    couriers.forEach(StepExecutor::drained);
+    executors.forEach(StepExecutor::drained);
     return left;
   }
 
@@ -189,8 +189,8 @@ final class Mailbox {
     if (turnedAway.isEmpty()) {
       return List.of();
     }
-    var couriers = turnedAway;
+    var executors = turnedAway;
     turnedAway = new ArrayList<>(0);
-    return couriers;
+    return executors;
   }
 }

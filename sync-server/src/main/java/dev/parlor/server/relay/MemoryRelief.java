@@ -78,27 +78,27 @@ public final class MemoryRelief implements AutoCloseable {
   }
 
   private void closeLargest() {
-    var rooms = new ArrayList<Weighed>();
+    var documents = new ArrayList<Weighed>();
     for (var document : admin.documents()) {
       var weight = weight(document);
       if (weight > 0) {
-        rooms.add(new Weighed(document, weight));
+        documents.add(new Weighed(document, weight));
       }
     }
-    rooms.sort(Comparator.comparingLong(Weighed::bytes).reversed());
-    var all = rooms.stream().mapToLong(Weighed::bytes).sum();
+    documents.sort(Comparator.comparingLong(Weighed::bytes).reversed());
+    var all = documents.stream().mapToLong(Weighed::bytes).sum();
     var enough = all * FixedLimits.RELIEF_PERCENT / 100;
     var given = 0L;
-    for (var room : rooms) {
+    for (var weighed : documents) {
       if (given >= enough) {
         break;
       }
-      given += room.bytes;
+      given += weighed.bytes;
       LOG.warn(
           "document {} takes {} KiB and leaves memory, which is full",
-          room.document,
-          room.bytes >> 10);
-      var _ = admin.close(room.document);
+          weighed.document,
+          weighed.bytes >> 10);
+      var _ = admin.close(weighed.document);
     }
   }
 
@@ -112,10 +112,13 @@ public final class MemoryRelief implements AutoCloseable {
       if (answer.isEmpty()) {
         return 0;
       }
-      var room = answer.get().get(FixedLimits.RELIEF_ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
-      return room.leaving()
+      var described = answer.get().get(FixedLimits.RELIEF_ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+      return described.leaving()
           ? 0
-          : room.bytes() + room.snapshotBytes() + room.pendingBytes() + room.indexBytes();
+          : described.bytes()
+              + described.snapshotBytes()
+              + described.pendingBytes()
+              + described.indexBytes();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return 0;

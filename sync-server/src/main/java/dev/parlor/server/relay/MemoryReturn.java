@@ -41,11 +41,11 @@ public final class MemoryReturn implements AutoCloseable {
   }
 
   /** Starts checking these documents. */
-  public MemoryReturn watch(DocumentDirectory rooms) {
+  public MemoryReturn watch(DocumentDirectory directory) {
     var millis = TimeUnit.SECONDS.toMillis(limits.quietSeconds()) / 3;
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> look(rooms.opened(), rooms.left(), System.nanoTime()),
+            () -> look(directory.opened(), directory.left(), System.nanoTime()),
             millis,
             millis,
             TimeUnit.MILLISECONDS);
@@ -70,11 +70,11 @@ public final class MemoryReturn implements AutoCloseable {
         || nowNanos - collectedAt < TimeUnit.SECONDS.toNanos(limits.everySeconds())) {
       return;
     }
-    var rooms = left - leftBefore;
+    var freed = left - leftBefore;
     leftBefore = left;
     collectedAt = nowNanos;
     collection.run();
-    LOG.debug("{} documents have left memory, a full collection has freed their memory", rooms);
+    LOG.debug("{} documents have left memory, a full collection has freed their memory", freed);
   }
 
   @Override

@@ -31,7 +31,7 @@ final class PeerSession {
   long heldSince;
 
   /** Messages that are deferred until the peer's earlier changes are acknowledged. */
-  final ArrayDeque<Inbound> putOff = new ArrayDeque<>(0);
+  final ArrayDeque<Inbound> deferred = new ArrayDeque<>(0);
 
   /** A message that is admitted in portions; until all are admitted, the peer is sent nothing. */
   @Nullable Inbound unfinished;
@@ -75,7 +75,7 @@ final class PeerSession {
   boolean toldUnavailable;
 
   /** The peer sent a message since the last check of {@link StallDetector}. */
-  boolean heard;
+  boolean activeSinceCheck;
 
   /** The peer disagreed without an excuse at the last check of {@link StallDetector}. */
   boolean disagreed;
@@ -84,7 +84,7 @@ final class PeerSession {
   @Nullable ChangeHash lacked;
 
   /** Consecutive checks since the last reset that found the peer no closer. */
-  int looksInVain;
+  int failedChecks;
 
   /** Resets since the peer last agreed. */
   int startedOver;

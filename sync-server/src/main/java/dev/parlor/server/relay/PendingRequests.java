@@ -28,22 +28,22 @@ final class PendingRequests {
     this.outgoing = outgoing;
   }
 
-  void add(PeerSession attachment, long now) {
-    if (!attachment.asking && !attachment.toldUnavailable) {
-      attachment.asking = true;
-      attachment.askedAt = now;
-      waiting.add(attachment);
+  void add(PeerSession session, long now) {
+    if (!session.asking && !session.toldUnavailable) {
+      session.asking = true;
+      session.askedAt = now;
+      waiting.add(session);
     }
   }
 
-  void remove(PeerSession attachment) {
-    waiting.remove(attachment);
+  void remove(PeerSession session) {
+    waiting.remove(session);
   }
 
   /** Ends all waiting, because the document has content now. */
   long clear() {
-    for (var asker : waiting) {
-      asker.asking = false;
+    for (var session : waiting) {
+      session.asking = false;
     }
     waiting.clear();
     return Long.MAX_VALUE;
@@ -59,19 +59,19 @@ final class PendingRequests {
         supplierIsComing ? context.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
     var wait = Long.MAX_VALUE;
     for (var iterator = waiting.iterator(); iterator.hasNext(); ) {
-      var asker = iterator.next();
-      var left = asker.askedAt + patience - now;
+      var session = iterator.next();
+      var left = session.askedAt + patience - now;
       if (left > 0) {
         wait = Math.min(wait, left);
         continue;
       }
       iterator.remove();
-      asker.asking = false;
-      asker.toldUnavailable = true;
+      session.asking = false;
+      session.toldUnavailable = true;
       outgoing.offer(
-          asker,
+          session,
           WireCodec.shared(
-              new WireMessage.DocUnavailable(context.server(), asker.peer.id(), document)));
+              new WireMessage.DocUnavailable(context.server(), session.peer.id(), document)));
     }
     return wait;
   }

@@ -28,15 +28,15 @@ final class StallDetector {
   private static final int DOUBLINGS_MAX = 20;
 
   private final ChangeGraph graph;
-  private final ChangeAdmission intake;
+  private final ChangeAdmission admission;
   private final long pauseNanos;
 
   private boolean looking;
   private long lookAt;
 
-  StallDetector(ChangeGraph graph, ChangeAdmission intake, int lookMillis) {
+  StallDetector(ChangeGraph graph, ChangeAdmission admission, int lookMillis) {
     this.graph = graph;
-    this.intake = intake;
+    this.admission = admission;
     this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(lookMillis);
   }
 
@@ -65,49 +65,49 @@ final class StallDetector {
    */
   List<PeerSession> look(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
     List<PeerSession> lost = new ArrayList<>(0);
-    var waitedFor = intake.missing();
+    var waitedFor = admission.missing();
     looking = false;
-    for (var one : everyone) {
-      if (one.closed || one.refused != null) {
+    for (var session : everyone) {
+      if (session.closed || session.refused != null) {
         // A peer whose change was refused cannot agree.
         continue;
       }
-      var lacked = lacks(one, waitedFor);
-      if (lacked == null && one.sync.inSync()) {
-        one.disagreed = false;
-        one.startedOver = 0;
+      var lacked = lacks(session, waitedFor);
+      if (lacked == null && session.sync.inSync()) {
+        session.disagreed = false;
+        session.startedOver = 0;
         continue;
       }
       looking = true;
-      if (mayBeSlow.test(one)) {
-        one.disagreed = false;
+      if (mayBeSlow.test(session)) {
+        session.disagreed = false;
         continue;
       }
-      if (!one.disagreed || isCloser(one)) {
-        one.looksInVain = 0;
-      } else if (++one.looksInVain >= 1 << Math.min(one.startedOver, DOUBLINGS_MAX)) {
-        one.looksInVain = 0;
-        one.startedOver++;
-        lost.add(one);
+      if (!session.disagreed || isCloser(session)) {
+        session.failedChecks = 0;
+      } else if (++session.failedChecks >= 1 << Math.min(session.startedOver, DOUBLINGS_MAX)) {
+        session.failedChecks = 0;
+        session.startedOver++;
+        lost.add(session);
       }
-      one.disagreed = true;
-      one.heard = false;
-      one.lacked = lacked;
+      session.disagreed = true;
+      session.activeSinceCheck = false;
+      session.lacked = lacked;
     }
     lookAt = now + pauseNanos;
     return lost;
   }
 
-  private boolean isCloser(PeerSession one) {
-    return one.heard && (one.lacked == null || graph.contains(one.lacked));
+  private boolean isCloser(PeerSession session) {
+    return session.activeSinceCheck && (session.lacked == null || graph.contains(session.lacked));
   }
 
   /** One of the changes that this peer has, or has built on, and that are not here. */
-  private static @Nullable ChangeHash lacks(PeerSession one, List<ChangeHash> waitedFor) {
-    var heads = one.sync.missingHeads();
+  private static @Nullable ChangeHash lacks(PeerSession session, List<ChangeHash> waitedFor) {
+    var heads = session.sync.missingHeads();
     if (!heads.isEmpty()) {
       return heads.getFirst();
     }
-    return one.hasPending && !waitedFor.isEmpty() ? waitedFor.getFirst() : null;
+    return session.hasPending && !waitedFor.isEmpty() ? waitedFor.getFirst() : null;
   }
 }

@@ -40,7 +40,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private static final long LINGER_NANOS = FixedLimits.LINGER_MILLIS_MAX * NANOS_PER_MILLI;
 
   private static final String MEMORY = "memory";
-  private static final String MEMORY_IS_FULL = "the server's memory is full, come back later";
+  private static final String MEMORY_IS_FULL = "the server's memory is full, reconnect later";
 
   /** The maximum number of bytes that one system call writes to a socket. */
   private static final int WRITE_BYTES_MAX = 64 << 10;
@@ -56,7 +56,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   }
 
   /** A message that a full mailbox did not take. */
-  private record Held(DocumentHandle door, SocketPeer peer, Inbound inbound) {}
+  private record Held(DocumentHandle handle, SocketPeer peer, Inbound inbound) {}
 
   private final SyncSockets sockets;
   private final IoLoop loop;
@@ -68,7 +68,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
   private final Fragments fragments = new Fragments();
-  private final Map<DocumentId, DocumentHandle> doors = new HashMap<>(2);
+  private final Map<DocumentId, DocumentHandle> handles = new HashMap<>(2);
   private final RateLimit ephemerals;
   private final long openedAt;
 
@@ -87,17 +87,17 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private int waits;
 
   /** The cost of the last message beyond its size, in bytes; the throttle charges both together. */
-  private long beyond;
+  private long extraCost;
 
   private @Nullable ByteBuffer unread;
 
   /** Input is no longer decoded; it is read and discarded until the client is gone. */
-  private boolean deaf;
+  private boolean inputClosed;
 
   /** The client's close frame was received. */
-  private boolean saidByPeer;
+  private boolean closeReceived;
 
-  private boolean heard = true;
+  private boolean activeSincePing = true;
 
   /** Consecutive pings without any input after them. */
   private int silentPings;
@@ -206,8 +206,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       finish(VANISHED);
       return;
     }
-    heard = true;
-    if (!deaf) {
+    activeSincePing = true;
+    if (!inputClosed) {
       feed(buffer.flip());
     }
   }
@@ -215,26 +215,26 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   @Override
   public void writable() {
     // A socket that takes bytes is alive too: on a slow line a ping waits behind a large document.
-    heard = true;
+    activeSincePing = true;
     outbox.writable();
-    finishIfSaid();
+    finishIfClosed();
   }
 
   private void feed(ByteBuffer in) {
-    while (!isPaused() && !deaf && !finished) {
+    while (!isPaused() && !inputClosed && !finished) {
       switch (frames.read(in, messageBytesMax())) {
         case FrameReader.Read.Incomplete() -> {
           endIfMemoryIsFull();
           return;
         }
         case FrameReader.Read.Broken(var code, var reason) -> {
-          deaf = true;
+          inputClosed = true;
           refuse(code, code == CloseCodes.TOO_BIG ? "WS1" : "WS6", reason);
         }
         case FrameReader.Read.Frame frame -> {
-          beyond = 0;
+          extraCost = 0;
           frame(frame);
-          spend(1, frame.payload().length() + beyond);
+          spend(1, frame.payload().length() + extraCost);
         }
       }
     }
@@ -249,7 +249,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
    */
   private void endIfMemoryIsFull() {
     if (sockets.memoryIsFull() && heldBytes() > sockets.limits().memory().heldBytesMax()) {
-      deaf = true;
+      inputClosed = true;
       frames.forget();
       fragments.clear();
       unread = null;
@@ -305,7 +305,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
    * first.
    */
   private void closed(Bytes payload) {
-    deaf = true;
+    inputClosed = true;
     state = new State.Closing();
     var code = CloseReason.codeOf(payload);
     if (code < 0) {
@@ -313,13 +313,13 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     } else {
       outbox.close(code, "", null);
     }
-    saidByPeer = true;
-    finishIfSaid();
+    closeReceived = true;
+    finishIfClosed();
   }
 
   /** Ends the connection when both sides have sent a close frame. */
-  private void finishIfSaid() {
-    if (saidByPeer && outbox.isDone()) {
+  private void finishIfClosed() {
+    if (closeReceived && outbox.isDone()) {
       finish(outbox.closeCode());
     }
   }
@@ -365,7 +365,9 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   private void resume() {
     var message = held;
-    if (message != null && !finished && message.door.receive(message.peer, message.inbound, this)) {
+    if (message != null
+        && !finished
+        && message.handle.receive(message.peer, message.inbound, this)) {
       held = null;
       readOn();
     }
@@ -375,7 +377,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     if (isPaused() || finished) {
       return;
     }
-    heard = true;
+    activeSincePing = true;
     var rest = unread;
     unread = null;
     if (rest != null) {
@@ -429,7 +431,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   private void handshake(WireMessage message) {
     if (!(message instanceof WireMessage.Join join)) {
-      refuse(CloseCodes.HANDSHAKE, "HS1", "the first message is join");
+      refuse(CloseCodes.HANDSHAKE, "HS1", "the first message must be join");
       return;
     }
     var id = join.senderId();
@@ -437,7 +439,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     if (!join.versions().contains(WireCodec.VERSION)) {
       state = new State.Closing();
       sockets.metrics().refused("HS3");
-      peer.close(CloseCodes.VERSION, "HS3", "only protocol version 1 is spoken here");
+      peer.close(CloseCodes.VERSION, "HS3", "only protocol version 1 is supported");
       return;
     }
     var scope = caller.scope();
@@ -446,7 +448,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
         || (holder.isPresent() && !holder.get().caller().identity().equals(caller.identity()))) {
       state = new State.Closing();
       sockets.metrics().refused("HS4");
-      peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to somebody else");
+      peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to another identity");
       return;
     }
     joined = peer;
@@ -503,10 +505,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   }
 
   private void sync(SocketPeer peer, DocumentId document, Bytes data) {
-    var door = doors.get(document);
-    if (door == null) {
+    var handle = handles.get(document);
+    if (handle == null) {
       if (!sockets.reachable(peer.caller(), document)
-          || doors.size() >= sockets.limits().frames().documentsPerConnectionMax()) {
+          || handles.size() >= sockets.limits().frames().documentsPerConnectionMax()) {
         peer.offer(
             WireCodec.shared(
                 new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document)),
@@ -514,16 +516,16 @@ final class Connection implements IoLoop.Handler, StepExecutor {
         peer.flush();
         return;
       }
-      door = sockets.door(document);
-      doors.put(document, door);
+      handle = sockets.handle(document);
+      handles.put(document, handle);
     }
-    var known = loop.answers().find(data);
+    var known = loop.acks().find(data);
     if (known != null) {
-      deliver(door, peer, known);
+      deliver(handle, peer, known);
       return;
     }
     if (sockets.inbound().isLong(data)) {
-      var open = door;
+      var open = handle;
       decodeElsewhere(open, peer, () -> read(peer, open, data));
       return;
     }
@@ -532,28 +534,28 @@ final class Connection implements IoLoop.Handler, StepExecutor {
           refuse(CloseCodes.MALFORMED, rule, reason);
       case Decoding.Decoded<InboundDecoder.Unread>(var unread) -> {
         if (peer.ignores(document)) {
-          deliver(door, peer, ignoring(unread));
+          deliver(handle, peer, ignoring(unread));
         } else if (sockets.inbound().isLong(unread)) {
-          decodeElsewhere(door, peer, () -> sockets.inbound().read(unread));
+          decodeElsewhere(handle, peer, () -> sockets.inbound().read(unread));
         } else {
           var decoded = sockets.inbound().read(unread);
           if (decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
-            loop.answers().add(data, inbound);
+            loop.acks().add(data, inbound);
           }
-          deliver(door, peer, decoded);
+          deliver(handle, peer, decoded);
         }
       }
     }
   }
 
   /** Decodes a whole message; runs on a separate thread. */
-  private Decoding<Inbound> read(SocketPeer peer, DocumentHandle door, Bytes data) {
+  private Decoding<Inbound> read(SocketPeer peer, DocumentHandle handle, Bytes data) {
     return sockets
         .inbound()
         .open(data)
         .flatMap(
             unread ->
-                peer.ignores(door.document())
+                peer.ignores(handle.document())
                     ? Decoding.of(ignoring(unread))
                     : sockets.inbound().read(unread));
   }
@@ -572,7 +574,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
    * keep their order.
    */
   private void decodeElsewhere(
-      DocumentHandle door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
+      DocumentHandle handle, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
     decoding = true;
     watchReadable(false);
     sockets.decode(
@@ -586,43 +588,43 @@ final class Connection implements IoLoop.Handler, StepExecutor {
                     readOn();
                     return;
                   }
-                  beyond = 0;
-                  deliver(door, peer, decoded);
-                  spend(0, beyond);
+                  extraCost = 0;
+                  deliver(handle, peer, decoded);
+                  spend(0, extraCost);
                   readOn();
                 }));
   }
 
-  private void deliver(DocumentHandle door, SocketPeer peer, Decoding<Inbound> decoded) {
+  private void deliver(DocumentHandle handle, SocketPeer peer, Decoding<Inbound> decoded) {
     switch (decoded) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> deliver(door, peer, inbound);
+      case Decoding.Decoded<Inbound>(var inbound) -> deliver(handle, peer, inbound);
     }
   }
 
-  private void deliver(DocumentHandle door, SocketPeer peer, Inbound inbound) {
+  private void deliver(DocumentHandle handle, SocketPeer peer, Inbound inbound) {
     if (sockets.memoryIsFull()
-        && !(inbound.changes().isEmpty() && sockets.isInMemory(door.document()))) {
+        && !(inbound.changes().isEmpty() && sockets.isInMemory(handle.document()))) {
       refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
       return;
     }
-    beyond = inbound.weight() - inbound.bytes();
-    if (!door.receive(peer, inbound, this)) {
-      hold(new Held(door, peer, inbound));
+    extraCost = inbound.weight() - inbound.bytes();
+    if (!handle.receive(peer, inbound, this)) {
+      hold(new Held(handle, peer, inbound));
     }
   }
 
   private void say(SocketPeer peer, WireMessage.Ephemeral message) {
-    var door = doors.get(message.documentId());
-    if (door == null) {
+    var handle = handles.get(message.documentId());
+    if (handle == null) {
       sockets.metrics().ephemeralDropped("unread");
     } else if (message.data().length() > sockets.limits().ephemeral().dataBytesMax()) {
       sockets.metrics().ephemeralDropped("size");
     } else if (!ephemerals.allows(sockets.now())) {
       sockets.metrics().ephemeralDropped("rate");
     } else {
-      door.say(peer, message, this);
+      handle.say(peer, message, this);
     }
   }
 
@@ -654,14 +656,14 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       sockets.refused(this, "HS1", "no join came in time");
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      silentPings = heard || isPaused() ? 0 : silentPings + 1;
+      silentPings = activeSincePing || isPaused() ? 0 : silentPings + 1;
       if (silentPings >= sockets.limits().liveness().silentPingsMax()) {
-        close(CloseCodes.SILENT, "[WS4] nothing was heard since the last pings");
+        close(CloseCodes.SILENT, "[WS4] nothing was received since the last pings");
         sawClosing = true;
         closingSince = now - LINGER_NANOS;
         return;
       }
-      heard = false;
+      activeSincePing = false;
       pingedAt = now;
       outbox.ping();
     }
@@ -689,11 +691,11 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     var peer = joined;
     if (peer != null) {
       var last = sockets.registry().release(peer.caller().scope(), peer.id(), this);
-      for (var door : doors.values()) {
-        door.leave(peer, last);
+      for (var handle : handles.values()) {
+        handle.leave(peer, last);
       }
     }
-    doors.clear();
+    handles.clear();
     held = null;
     unread = null;
     sockets.closed(this, code == 0 ? status : code);

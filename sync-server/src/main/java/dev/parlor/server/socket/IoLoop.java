@@ -55,7 +55,7 @@ final class IoLoop implements AutoCloseable {
   private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
-  private final AckCache answers = new AckCache();
+  private final AckCache acks = new AckCache();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
@@ -118,8 +118,8 @@ final class IoLoop implements AutoCloseable {
   }
 
   /** The cache of recent acknowledgements on the sockets of this loop. On the loop's thread. */
-  AckCache answers() {
-    return answers;
+  AckCache acks() {
+    return acks;
   }
 
   @Override

@@ -96,7 +96,7 @@ final class SocketUpgrade implements Http1Upgrader {
           .type(DirectHandler.EventType.OTHER)
           .status(Status.UPGRADE_REQUIRED_426)
           .header(HeaderValues.create(VERSION, VERSION_13))
-          .message("[WS6] only version 13 of WebSocket is spoken here")
+          .message("[WS6] only version 13 of WebSocket is supported")
           .safeMessage(true)
           .build();
     }

@@ -65,7 +65,7 @@ public final class SyncSockets implements AutoCloseable {
   /** The ids of this server in the protocol. */
   public record Identity(PeerId peerId, StorageId storageId) {}
 
-  private final DocumentDirectory rooms;
+  private final DocumentDirectory directory;
   private final Authenticator authenticator;
   private final DocumentPolicy policy;
   private final Limits limits;
@@ -94,7 +94,7 @@ public final class SyncSockets implements AutoCloseable {
    *     message
    */
   public SyncSockets(
-      DocumentDirectory rooms,
+      DocumentDirectory directory,
       Authenticator authenticator,
       DocumentPolicy policy,
       Limits limits,
@@ -103,7 +103,7 @@ public final class SyncSockets implements AutoCloseable {
       Metrics metrics,
       LongSupplier nanoTime,
       BooleanSupplier memoryIsFull) {
-    this.rooms = rooms;
+    this.directory = directory;
     this.authenticator = authenticator;
     this.policy = policy;
     this.limits = limits;
@@ -228,14 +228,14 @@ public final class SyncSockets implements AutoCloseable {
     try {
       if (!accepting || all > limits.frames().connectionsMax()) {
         throw refusal(
-            503, "the server takes no further connections now", FixedLimits.RETRY_SECONDS);
+            503, "the server accepts no more connections at present", FixedLimits.RETRY_SECONDS);
       }
       if (memoryIsFull()) {
         throw refusal(503, "the server's memory is full", FixedLimits.RETRY_SECONDS);
       }
       if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
         throw refusal(
-            429, "this address has its full number of connections", FixedLimits.RETRY_SECONDS);
+            429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
       if (!origins.maySocket(
           Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
@@ -281,12 +281,12 @@ public final class SyncSockets implements AutoCloseable {
         : !policy.isRoom(document);
   }
 
-  DocumentHandle door(DocumentId document) {
-    return rooms.door(document);
+  DocumentHandle handle(DocumentId document) {
+    return directory.door(document);
   }
 
   boolean isInMemory(DocumentId document) {
-    return rooms.isInMemory(document);
+    return directory.isInMemory(document);
   }
 
   boolean memoryIsFull() {
