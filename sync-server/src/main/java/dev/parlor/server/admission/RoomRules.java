@@ -226,19 +226,17 @@ public final class RoomRules implements OperationPolicy {
 
   private @Nullable String chat(OperationReader operation, int object, int key, int made) {
     if (!role.mayWrite() && !chatSetting.on) {
-      return "spectators do not chat here";
+      return "spectators may not chat in this room";
     }
     if (item < 0) {
       if (made < 0 || !operation.isInsert() || operation.action() != Action.MAKE_MAP) {
-        return "the chat is appended to, and nothing else";
+        return "chat entries may only be appended";
       }
       demands.add(new Demand(made, "by", identity, true));
       demands.add(new Demand(made, "kind", "say", false));
       return null;
     }
-    return index.isNew(item)
-        ? heed(operation, object, key, made)
-        : "what was said is not edited afterwards";
+    return index.isNew(item) ? heed(operation, object, key, made) : "a chat entry cannot be edited";
   }
 
   private @Nullable String generation(OperationReader operation, int object, int key, int made) {
@@ -250,7 +248,7 @@ public final class RoomRules implements OperationPolicy {
         return "only the server writes here";
       }
       if (operation.action() != Action.MAKE_MAP) {
-        return "a request is made as a whole and never withdrawn";
+        return "a request must be a whole new map and cannot be withdrawn";
       }
       demands.add(new Demand(made, "by", identity, true));
       return null;
@@ -266,17 +264,17 @@ public final class RoomRules implements OperationPolicy {
     if (item >= 0) {
       var field = object == item ? key : index.parentKey(part);
       if (isKey(field, "role") || isKey(field, "removedBy")) {
-        return "only the server gives roles and removes people; hosts ask it by HTTP";
+        return "only the server sets roles and removes people; hosts use the HTTP API";
       }
     }
     if (!role.mayWrite()) {
       return "a spectator changes nothing";
     }
     if (!isKey(person, identity)) {
-      return "nobody writes into another participant's entry";
+      return "a participant may only write into their own entry";
     }
     return item < 0 && operation.action() != Action.MAKE_MAP
-        ? "a participant is an entry with fields"
+        ? "a participant's entry must be a map"
         : null;
   }
 
@@ -298,7 +296,7 @@ public final class RoomRules implements OperationPolicy {
 
   private @Nullable String name(Demand demand, OperationReader operation, int made) {
     if (demand.met || demand.text >= 0) {
-      return "'" + demand.field + "' is written once";
+      return "'" + demand.field + "' may be written only once";
     }
     if (operation.action() == Action.MAKE_TEXT) {
       demand.text = made;
@@ -316,7 +314,7 @@ public final class RoomRules implements OperationPolicy {
         || operation.valueType() != OperationReader.STRING
         || !operation.isInsert()
         || operation.element() != demand.last) {
-      return "'" + demand.field + "' is typed from its beginning to its end";
+      return "'" + demand.field + "' must be typed from its beginning to its end";
     }
     demand.last = OperationReader.pack(0, operation.counter());
     if (demand.typed.length() <= demand.expected.length()) {

@@ -430,7 +430,7 @@ final class ChangeAdmission {
       var change = ready.removeFirst();
       var from = sources.remove(change.hash());
       if (from == null) {
-        throw new IllegalStateException("a waiting change is nobody's");
+        throw new IllegalStateException("a waiting change has no source");
       }
       switch (offer(from, change)) {
         case Offer.Added(var position) -> {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Is told of the events in a document, in order. Every method is called on the worker's thread and
+ * Receives the events of a document, in order. Every method is called on the worker's thread and
  * must only enqueue, since it delays every peer of the document. An observer keeps its document in
  * memory.
  */

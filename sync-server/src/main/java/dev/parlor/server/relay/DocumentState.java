@@ -618,7 +618,8 @@ final class DocumentState {
     }
     for (var other : List.copyOf(everyone)) {
       if (other.peer.id().equals(peer.id())) {
-        // The peer joined again on a new connection: the state of its old one is dropped [HS4].
+        // The peer joined again on a new connection: the state of its old connection is dropped
+        // [HS4].
         sessions.remove(other.peer);
         detach(other);
       }

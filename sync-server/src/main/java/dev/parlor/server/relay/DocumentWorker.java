@@ -389,7 +389,8 @@ final class DocumentWorker {
       inTrouble = now;
       directory.trouble(now);
       if (now) {
-        LOG.error("document {}: the store refuses its changes; kept in memory, tried again", id);
+        LOG.error(
+            "document {}: the store refuses its changes; they stay in memory for a retry", id);
       } else {
         LOG.info("document {}: its changes are on disk again", id);
       }

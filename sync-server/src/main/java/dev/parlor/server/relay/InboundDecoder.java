@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class InboundDecoder {
 
-  /** A sync message whose frame is decoded and whose changes are not. */
+  /** A sync message with a decoded frame and undecoded changes. */
   public record Unread(SyncMessage message, List<Bytes> chunks, int bytes) {
     public Unread {
       chunks = List.copyOf(chunks);

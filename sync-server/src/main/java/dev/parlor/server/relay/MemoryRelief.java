@@ -60,7 +60,7 @@ public final class MemoryRelief implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException e) {
-      LOG.error("memory could not be relieved", e);
+      LOG.error("freeing memory failed", e);
     }
   }
 
@@ -95,7 +95,7 @@ public final class MemoryRelief implements AutoCloseable {
       }
       given += weighed.bytes;
       LOG.warn(
-          "document {} takes {} KiB and leaves memory, which is full",
+          "the memory is full: document {}, which takes {} KiB, is closed",
           weighed.document,
           weighed.bytes >> 10);
       var _ = admin.close(weighed.document);

@@ -45,7 +45,7 @@ final class PeerSession {
   /** Whether a goodbye is sent for the peer after {@link #left}. */
   boolean goodbye;
 
-  /** Null while none of the peer's changes was refused. */
+  /** Null while no change of the peer is refused. */
   @Nullable RefusedChanges refused;
 
   /**

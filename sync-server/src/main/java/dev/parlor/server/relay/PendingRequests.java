@@ -50,7 +50,7 @@ final class PendingRequests {
   }
 
   /**
-   * Tells the peers whose time is over.
+   * Answers the requests that have waited long enough.
    *
    * @return nanoseconds until the next request is due
    */

@@ -55,7 +55,7 @@ final class RefusedChanges {
     checksums.put(checksum, true);
   }
 
-  /** A change follows one that is here. */
+  /** A change follows a change of this set. */
   void addFollower(ChangeHash hash) {
     hashes.put(hash, true);
   }

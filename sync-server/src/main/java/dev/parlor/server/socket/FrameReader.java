@@ -116,12 +116,13 @@ final class FrameReader {
       return new Read.Broken(PROTOCOL_ERROR, "a reserved bit is set");
     }
     if ((header[1] & 0x80) == 0) {
-      return new Read.Broken(PROTOCOL_ERROR, "a client's frames are masked");
+      return new Read.Broken(PROTOCOL_ERROR, "a client must mask its frames");
     }
     switch (opcode) {
       case CONTINUATION -> {
         if (!fragmented) {
-          return new Read.Broken(PROTOCOL_ERROR, "there is nothing to continue");
+          return new Read.Broken(
+              PROTOCOL_ERROR, "a continuation frame came without a message to continue");
         }
         fragmented = !last;
       }
@@ -140,7 +141,7 @@ final class FrameReader {
         }
       }
       default -> {
-        return new Read.Broken(PROTOCOL_ERROR, "there is no opcode " + opcode);
+        return new Read.Broken(PROTOCOL_ERROR, "unknown opcode " + opcode);
       }
     }
     if (length < 0 || length > payloadMax) {

@@ -17,11 +17,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of everything that is to be sent to one socket. Offering only queues. {@link #flush}
- * writes as much as the socket takes, on the caller's thread and without blocking; the rest is sent
- * when the socket is writable again. When the queue grows above its limit, the session ends with
- * 1013: sync is an ordered stream, so no message is removed from its middle. Ephemeral messages may
- * be removed [EP6]. Safe from any thread.
+ * The queue of frames for one socket. Offering only queues. {@link #flush} writes as much as the
+ * socket takes, on the caller's thread and without blocking; the rest is sent when the socket is
+ * writable again. When the queue grows above its limit, the session ends with 1013: sync is an
+ * ordered stream, so no message is removed from its middle. Ephemeral messages may be removed
+ * [EP6]. Safe from any thread.
  */
 final class Outbox {
 
@@ -48,8 +48,8 @@ final class Outbox {
   private int batchAt;
 
   /**
-   * Frames that are being written to the socket; the two fields below are what they count against
-   * the limits.
+   * Frames that are being written to the socket; the two fields below hold their number and bytes,
+   * which count against the limits.
    */
   private final ArrayDeque<ByteBuffer> current = new ArrayDeque<>(2);
 
