@@ -128,8 +128,7 @@ final class Authors {
       if (!shared) {
         var _ = table.put(key, Bytes.utf8(owner));
       } else if (!table.putIfAbsent(key, Bytes.utf8(owner)).inserted()) {
-        owners.remove(
-            owned); // another node registered an owner first; the next lookup reads that owner
+        owners.remove(owned); // another node was first; the next lookup reads its entry
       }
     }
   }

@@ -249,7 +249,7 @@ final class ChangeAdmission {
     }
   }
 
-  /** Drops the changes that wait for the refused change, since it will never be admitted. */
+  /** Drops the changes that wait for the refused change; they would wait forever. */
   private void dropWaiting(PeerSession from, ChangeHash refused) {
     var dropped = pending.drop(from.peer, refused);
     for (var hash : dropped) {
