@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Changes that arrived before their dependencies. They are held within {@link PendingLimits} until
- * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's writer only.
+ * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's worker only.
  *
  * <p>Every waiting change belongs to its source (for example a session), so that it is dropped with
  * the session. Costs are proportional to the held changes and their dependency lists.

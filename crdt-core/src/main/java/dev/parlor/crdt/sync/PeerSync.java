@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sync protocol with one peer about one document: it handles the peer's messages and decides on
- * the next message [SY1-SY11]. Used by the document's writer only; no I/O, no clock. Drop it with
+ * the next message [SY1-SY11]. Used by the document's worker only; no I/O, no clock. Drop it with
  * the connection: a peer that joins again starts from the beginning [HS4].
  *
  * <h2>State of the peer</h2>
