@@ -3,12 +3,12 @@ package dev.parlor.crdt.format;
 import java.util.List;
 
 /**
- * The changes of one message: those that could be read, in their order, and those that are refused
- * for themselves.
+ * The changes of one message: the decoded changes in their order, and the changes that are refused
+ * on their own.
  *
- * @param unread at most {@code unreadMax + 1} of them; with more than {@code unreadMax} the rest is
- *     not named, see {@link ChangeCodec#decodeEach}
- * @param unreadBytes that were read, or may have been inflated, for the unread ones
+ * @param unread at most {@code unreadMax + 1} refused changes; with more than {@code unreadMax} the
+ *     rest is not listed, see {@link ChangeCodec#decodeEach}
+ * @param unreadBytes bytes that were read, or may have been inflated, for the refused changes
  */
 public record DecodedChanges(List<ChangeChunk> changes, List<Unread> unread, long unreadBytes) {
 

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /**
  * The changes of one document as an append-only log whose order is topological: every change comes
  * after its dependencies. It knows the heads, positions by hash, and ancestry. Used by the
- * document's writer only; no clock, no I/O.
+ * document's worker only; no clock, no I/O.
  *
  * <h2>Memory</h2>
  *

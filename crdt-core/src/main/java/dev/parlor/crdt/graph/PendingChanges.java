@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Changes that arrived before their dependencies. They are held within {@link PendingLimits} until
- * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's writer only.
+ * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's worker only.
  *
  * <p>Every waiting change belongs to its source (for example a session), so that it is dropped with
  * the session. Costs are proportional to the held changes and their dependency lists.
@@ -198,8 +198,8 @@ public final class PendingChanges {
   }
 
   /**
-   * Drops what this source brought and what follows a change that was refused, directly or not: it
-   * would wait for good.
+   * Drops the changes of this source that follow a refused change, directly or indirectly, since
+   * they would wait forever.
    *
    * @return their hashes, each after those that it follows
    */
@@ -233,8 +233,8 @@ public final class PendingChanges {
   }
 
   /**
-   * Takes entries that are gone out of the places where they waited; each place is read once. Those
-   * who still wait there ask for what is no longer here.
+   * Removes entries that are gone from the lists where they waited; each list is read once. If
+   * other entries still wait for a removed change, it is requested from their sources.
    */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {

@@ -8,7 +8,7 @@ package dev.parlor.crdt.graph;
  *
  * @param changesPerSourceMax changes that wait on behalf of one source
  * @param bytesPerSourceMax bytes of their chunks
- * @param changesMax changes that wait in the room
+ * @param changesMax changes that wait in the document
  * @param bytesMax bytes of their chunks
  */
 public record PendingLimits(

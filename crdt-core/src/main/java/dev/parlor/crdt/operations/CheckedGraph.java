@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A graph and the index of its operations, which grow together. All changes enter through this
- * class. Used by the document's writer only.
+ * class. Used by the document's worker only.
  */
 public final class CheckedGraph {
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The objects, elements and values that the admitted changes of one document made, and their
  * places. It decides whether the references of a further change exist [AD2]. Used by the document's
- * writer only.
+ * worker only.
  *
  * <h2>Protocol</h2>
  *

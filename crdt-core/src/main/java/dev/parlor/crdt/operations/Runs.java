@@ -74,7 +74,7 @@ abstract class Runs {
     return kind == LITERAL ? 0 : left;
   }
 
-  /** Steps over so many of {@link #repeats} at once. */
+  /** Skips this many of {@link #repeats} at once. */
   void skip(long count) {
     if (!bytes.isEmpty()) {
       left -= count;

@@ -71,7 +71,7 @@ final class ValueColumn {
     return value.isEmpty() ? metadata.repeats() : 0;
   }
 
-  /** Steps over so many of {@link #repeats} at once. */
+  /** Skips this many of {@link #repeats} at once. */
   void skip(long count) {
     metadata.skip(count);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sync protocol with one peer about one document: it handles the peer's messages and decides on
- * the next message [SY1-SY11]. Used by the document's writer only; no I/O, no clock. Drop it with
+ * the next message [SY1-SY11]. Used by the document's worker only; no I/O, no clock. Drop it with
  * the connection: a peer that joins again starts from the beginning [HS4].
  *
  * <h2>State of the peer</h2>
@@ -121,7 +121,7 @@ public final class PeerSync {
   private boolean heardSinceAsking = true;
   private boolean headsToAsk;
 
-  /** With a peer of whose changes none is refused. */
+  /** For a peer without refused changes. */
   public PeerSync(ChangeGraph graph) {
     this(graph, _ -> false);
   }
@@ -420,7 +420,7 @@ public final class PeerSync {
     return hashes;
   }
 
-  /** When no head is unknown: whether one is refused. */
+  /** Whether one of the peer's heads is refused; called when no other head is missing here. */
   private boolean standsOnRefused() {
     for (var head : theirHeads) {
       if (!graph.contains(head)) {

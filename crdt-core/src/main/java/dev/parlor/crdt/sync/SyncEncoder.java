@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes the sync messages of one document and caches the messages that several peers can use:
- * peers with the same cursor get the same {@link Bytes} [SY6]. Used by the document's writer only;
+ * peers with the same cursor get the same {@link Bytes} [SY6]. Used by the document's worker only;
  * the cache is cleared when the graph grows.
  */
 public final class SyncEncoder {

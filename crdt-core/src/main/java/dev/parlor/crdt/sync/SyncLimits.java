@@ -5,10 +5,10 @@ package dev.parlor.crdt.sync;
  * SY2: the session is closed and nothing of it is kept. How many changes a message carries is
  * bounded by its bytes only.
  *
- * @param headsMax hashes told as heads; remembered as long as the peer is connected. A document
- *     with more heads than its peers' limit could not be synced: admission keeps it far below
+ * @param headsMax hashes sent as heads; kept while the peer is connected. A document with more
+ *     heads than its peers' limit could not be synced: admission keeps it far below
  * @param needMax hashes asked for
- * @param haveMax summaries of what the sender has; Automerge sends one
+ * @param haveMax summaries of the sender's changes; Automerge sends one
  * @param lastSyncMax hashes in one summary
  * @param filterBytesMax bytes of one Bloom filter
  * @param probesMax probes per hash that a filter may demand; Automerge uses 7

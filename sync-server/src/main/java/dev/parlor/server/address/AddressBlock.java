@@ -5,10 +5,10 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
- * A block of addresses (CIDR), as {@code 10.0.0.0/8}, {@code fd00::/8}, or one address alone.
+ * A block of addresses (CIDR), such as {@code 10.0.0.0/8} or {@code fd00::/8}, or a single address.
  *
- * @param network its first address
- * @param bits that all its addresses share with the first, from the left
+ * @param network the first address of the block
+ * @param bits the number of leading bits that all its addresses share
  */
 public record AddressBlock(InetAddress network, int bits) {
 
@@ -18,7 +18,7 @@ public record AddressBlock(InetAddress network, int bits) {
     network = masked(IpAddress.plain(network), bits);
   }
 
-  /** A block, or a single address; empty when the text is neither. */
+  /** Parses a block or a single address; empty when the text is neither. */
   public static Optional<AddressBlock> parse(String text) {
     var slash = text.indexOf('/');
     var written = slash < 0 ? text : text.substring(0, slash);
@@ -34,7 +34,7 @@ public record AddressBlock(InetAddress network, int bits) {
     if (!number.matches("0|[1-9][0-9]{0,2}")) {
       return Optional.empty();
     }
-    // ::ffff:10.0.0.0/104 is 10.0.0.0/8.
+    // ::ffff:10.0.0.0/104 is the same block as 10.0.0.0/8.
     var mapped = bitsMax == 32 && written.contains(":") ? MAPPED_BITS : 0;
     var bits = Integer.parseInt(number) - mapped;
     return bits >= 0 && bits <= bitsMax
@@ -42,7 +42,9 @@ public record AddressBlock(InetAddress network, int bits) {
         : Optional.empty();
   }
 
-  /** Whether the address is in the block; IPv4 and IPv6 are never in each other's. */
+  /**
+   * Whether the address is in the block; a block of IPv4 contains no IPv6 address, and vice versa.
+   */
   public boolean contains(InetAddress address) {
     var mine = network.getAddress();
     var other = address.getAddress();
@@ -70,12 +72,12 @@ public record AddressBlock(InetAddress network, int bits) {
     }
   }
 
-  /** The byte in which so many bits from the left are set. */
+  /** A byte with this number of leading bits set. */
   private static int mask(int bits) {
     return bits <= 0 ? 0 : bits >= 8 ? 0xFF : (0xFF << (8 - bits)) & 0xFF;
   }
 
-  /** In the form that {@link #parse} reads. */
+  /** The block in the form that {@link #parse} reads. */
   @Override
   public String toString() {
     return network.getHostAddress() + "/" + bits;

@@ -8,30 +8,33 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says for which address a request counts. Limits and tables by address ask here; what must not be
- * talked round ({@code /api/admin}) looks at the socket itself.
+ * Determines the address that a request counts for. Limits and tables by address use it. Rules that
+ * a header must never override ({@code /api/admin}) use the address of the socket itself.
  *
  * <p>The header counts only if the socket's own address is in the list of trusted proxies. Then the
- * client's address is the right-most one in the header that is not in the list: each proxy in the
- * list is believed about the address in front of it. If all are in the list, the left-most one
+ * client's address is the right-most address in the header that is not in the list: each proxy in
+ * the list is trusted about the address before it. If all are in the list, the left-most one
  * counts. If an element on the way is malformed or names no address, the header counts as absent.
  *
- * @param trusted the proxies; none: no header counts
+ * @param trusted the proxies; if empty, no header counts
  * @param header the one header that counts
  */
 public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header) {
 
-  /** Addresses read in one request, from the right; above: as if there was no header. */
+  /**
+   * The maximum number of addresses read in one request, from the right; with more, the header
+   * counts as absent.
+   */
   static final int ADDRESSES_MAX = 32;
 
-  /** Stands for a socket that has no address, as one of the Unix domain. */
+  /** The name for a socket without an address, such as a Unix domain socket. */
   static final String LOCAL = "local";
 
   public ClientAddresses {
     trusted = List.copyOf(trusted);
   }
 
-  /** No proxy is trusted: each request counts for its socket's address. */
+  /** Trusts no proxy: each request counts for its socket's address. */
   public static ClientAddresses ofSockets() {
     return new ClientAddresses(List.of(), ForwardedHeader.X_FORWARDED_FOR);
   }
@@ -39,7 +42,7 @@ public record ClientAddresses(List<AddressBlock> trusted, ForwardedHeader header
   /**
    * The address that a request counts for, always in the same spelling.
    *
-   * @param socket the other end of its socket, null if that is not known
+   * @param socket the remote address of its socket, null if unknown
    * @param lines gives a header's lines by its name, in the order in which they came
    */
   public String of(@Nullable SocketAddress socket, Function<String, List<String>> lines) {

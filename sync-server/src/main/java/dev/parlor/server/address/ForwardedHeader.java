@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The header in which proxies name the address that a request came to them from. Both are lists:
- * each proxy adds an element at the right. Only the right end is worth something, since the left
- * may be the client's own invention. So both are read from the right, and only as far as needed: a
- * client that writes nonsense first does not spoil what the proxy adds behind it.
+ * The header in which proxies name the address that a request came from. Both headers are lists:
+ * each proxy adds an element at the right. Only the right end is reliable, since the client itself
+ * may have written the left. So both are read from the right, and only as far as needed: invalid
+ * elements at the left do not affect the elements that proxies add after them.
  */
 public enum ForwardedHeader {
-  /** {@code X-Forwarded-For: 192.0.2.1, 10.0.0.7}: addresses with commas between. */
+  /** {@code X-Forwarded-For: 192.0.2.1, 10.0.0.7}: addresses separated by commas. */
   X_FORWARDED_FOR {
     @Override
     Optional<String> node(String element) {
@@ -45,18 +45,21 @@ public enum ForwardedHeader {
 
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-  /** Stricter proxies quote what has a colon or brackets, others do not. */
+  /** Strict proxies quote a value that has a colon or brackets, others do not. */
   private static final Pattern BARE = Pattern.compile("[^\\s\"\\\\,;=]+");
 
   private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"");
 
-  /** Characters of one element, where some 100 do; above: it is malformed. */
+  /**
+   * Maximum characters of one element; usual elements have about 100. A longer element is
+   * malformed.
+   */
   private static final int ELEMENT_LENGTH_MAX = 512;
 
-  /** The node that an element names: an address or a stand-in for one; empty when malformed. */
+  /** The node that an element names: an address or a placeholder for one; empty when malformed. */
   abstract Optional<String> node(String element);
 
-  /** The address that an element names; empty when it is malformed or names none. */
+  /** The address that an element names; empty when the element is malformed or names none. */
   Optional<InetAddress> address(String element) {
     return element.length() > ELEMENT_LENGTH_MAX
         ? Optional.empty()
@@ -66,7 +69,7 @@ public enum ForwardedHeader {
   /**
    * The elements of one line from right to left, without empty ones.
    *
-   * @param most that are read; the rest to the left is left out
+   * @param most the maximum number of elements to read; the rest at the left is ignored
    */
   List<String> elements(String line, int most) {
     return split(line, ',', most);
@@ -77,7 +80,7 @@ public enum ForwardedHeader {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The header of this name, in any case. */
+  /** The header with this name, in any case. */
   public static Optional<ForwardedHeader> ofName(String name) {
     for (var header : values()) {
       if (header.headerName().equalsIgnoreCase(name)) {
@@ -88,8 +91,8 @@ public enum ForwardedHeader {
   }
 
   /**
-   * Splits outside quoted strings, from the right: a quotation mark that a client leaves open
-   * reaches no further right than the client wrote.
+   * Splits outside quoted strings, from the right: an open quotation mark of a client affects only
+   * the part that the client wrote.
    */
   private static List<String> split(String text, char separator, int most) {
     var parts = new ArrayList<String>();

@@ -7,32 +7,36 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads addresses that are written out; names are never looked up.
+ * Parses written addresses; names are never looked up.
  *
  * <p>An IPv4 address has four decimal numbers without leading zeros, since some programs read those
- * as octal. An IPv4 address inside an IPv6 address ({@code ::ffff:192.0.2.1}) is that IPv4 address.
- * A zone ({@code fe80::1%eth0}) is read and left out: it names an interface of another machine.
+ * as octal. An IPv4 address inside an IPv6 address ({@code ::ffff:192.0.2.1}) counts as that IPv4
+ * address. A zone ({@code fe80::1%eth0}) is read and dropped: it names an interface of another
+ * machine.
  */
 final class IpAddress {
 
-  /** Characters of the longest address with zone, brackets and port; above: it is no address. */
+  /**
+   * Characters of the longest address with zone, brackets and port; a longer text is not an
+   * address.
+   */
   private static final int LENGTH_MAX = 128;
 
   private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
   private static final Pattern V4 = Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}");
 
-  /** What may be an IPv6 address; Java's own reader judges the groups. */
+  /** The characters of an IPv6 address; Java's own parser checks the groups. */
   private static final Pattern V6 =
       Pattern.compile("([0-9A-Fa-f:]*:)([0-9A-Fa-f]*|" + V4.pattern() + ")");
 
   private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._~%-]+");
 
-  /** A port, or the obfuscated one of RFC 7239. */
+  /** A port, or an obfuscated port of RFC 7239. */
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}|_[A-Za-z0-9._-]+");
 
   private IpAddress() {}
 
-  /** An address alone, without port, brackets and zone. */
+  /** Parses an address alone, without port, brackets and zone. */
   static Optional<InetAddress> parse(String text) {
     if (text.length() > LENGTH_MAX) {
       return Optional.empty();
@@ -50,10 +54,10 @@ final class IpAddress {
   }
 
   /**
-   * An address as a proxy names it: with or without a port, an IPv6 address with or without
+   * Parses an address as a proxy names it: with or without a port, an IPv6 address with or without
    * brackets and zone.
    *
-   * @return empty for anything else, {@code unknown} and obfuscated identifiers included
+   * @return empty for any other text, including {@code unknown} and obfuscated identifiers
    */
   static Optional<InetAddress> ofNode(String text) {
     if (text.length() > LENGTH_MAX) {
@@ -75,7 +79,7 @@ final class IpAddress {
     return colon < 0 ? parse(text) : v6(text);
   }
 
-  /** The same address without its zone, and an IPv4 address in IPv6 as IPv4. */
+  /** The same address without its zone; an IPv4 address in IPv6 form as IPv4. */
   static InetAddress plain(InetAddress address) {
     try {
       return InetAddress.getByAddress(address.getAddress());

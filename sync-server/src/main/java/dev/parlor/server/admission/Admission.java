@@ -6,9 +6,8 @@ import dev.parlor.server.config.Limits;
 import java.util.List;
 
 /**
- * Decides whether changes fit into a document by their number and size [AD3] and whether the caller
- * may write at all [AD5]. Pure; what single operations may do is settled by {@link RoomRules} and
- * the index of operations.
+ * Checks whether changes fit into a document by their number and size [AD3], and whether the caller
+ * may write at all [AD5]. Pure. {@link RoomRules} and the operation index check single operations.
  */
 public final class Admission {
 
@@ -28,15 +27,16 @@ public final class Admission {
             standard.gapMax());
   }
 
-  /** What one change may do. */
+  /** The limits for the operations of one change. */
   public OperationLimits operations() {
     return operations;
   }
 
   /**
-   * Judges the changes of one message together: all enter or none.
+   * Checks the changes of one message together: all are admitted or none.
    *
-   * @param mayChat whether a spectator may write after all; where is then looked at by operation
+   * @param mayChat whether a spectator may write to the chat; {@link RoomRules} then checks the
+   *     place of each operation
    * @param documentChanges changes in the document so far
    * @param documentBytes their bytes in plain form
    * @param documentOperations their operations

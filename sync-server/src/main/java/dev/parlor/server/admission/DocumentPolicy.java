@@ -2,14 +2,16 @@ package dev.parlor.server.admission;
 
 import dev.parlor.crdt.identity.DocumentId;
 
-/** What the server knows of a document beside its changes. Safe from any thread; never blocks. */
+/**
+ * The server's knowledge of a document apart from its changes. Safe from any thread; never blocks.
+ */
 @FunctionalInterface
 public interface DocumentPolicy {
 
   /** Whether this is a room's document, which only connections scoped to it may reach. */
   boolean isRoom(DocumentId document);
 
-  /** Every document is open to whoever knows its id. */
+  /** A policy without rooms: every document is open to every caller that knows its id. */
   static DocumentPolicy withoutRooms() {
     return _ -> false;
   }

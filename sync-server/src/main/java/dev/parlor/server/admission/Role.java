@@ -1,6 +1,6 @@
 package dev.parlor.server.admission;
 
-/** What a link lets its bearer do in a room; each includes what follows it. */
+/** The role that a link grants in a room; each role includes the roles after it. */
 public enum Role {
   HOST,
   PLAYER,

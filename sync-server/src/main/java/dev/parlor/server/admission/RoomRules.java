@@ -10,12 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who writes what in a room's document [AD6], operation by operation. Belongs to the room's writer,
- * who says before each change whose it is.
+ * Decides which identity may write where in a room's document [AD6], operation by operation.
+ * Belongs to the document's worker, which names the author before each change.
  *
  * <table>
- * <caption>Who writes where</caption>
- * <tr><th>path</th><th>who</th></tr>
+ * <caption>Permitted writers</caption>
+ * <tr><th>path</th><th>writers</th></tr>
  * <tr><td>title, and within cards, windows, notes</td><td>host, player</td></tr>
  * <tr><td>chat: whole new entries of kind {@code say} that name the writer in {@code by}</td>
  *     <td>host, player; spectator when {@code settings.spectatorChat} is true</td></tr>
@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>everything else, the containers themselves included</td><td>the server</td></tr>
  * </table>
  *
- * <p>What was said, asked or stopped is never edited, not even by its author: writing into it is
- * allowed only to the change that makes it. The name in {@code by} may be a scalar string or a text
- * typed from its beginning to its end.
+ * <p>A chat entry, a lock request and a stop request are never edited, not even by their author:
+ * only the change that creates them may write into them. The name in {@code by} may be a scalar
+ * string or a text typed from its beginning to its end.
  */
 public final class RoomRules implements OperationPolicy {
 
@@ -46,7 +46,7 @@ public final class RoomRules implements OperationPolicy {
     SERVER
   }
 
-  /** A field that must say a certain thing: the writer's identity, or {@code say}. */
+  /** A field that must have a certain value: the writer's identity, or {@code say}. */
   private static final class Demand {
     final int map;
     final String field;
@@ -72,19 +72,22 @@ public final class RoomRules implements OperationPolicy {
   private boolean trusted = true;
   private final List<Demand> demands = new ArrayList<>(0);
 
-  // Where the last object is: the same for all operations on it.
+  // The place of the last object, cached because all operations on the object have the same place.
   private int placed = -1;
   private Region region = Region.SERVER;
 
-  /** The child of the region's container that the object is or is in, -1 for the container. */
+  /**
+   * The child of the region's container that is the object or contains it; -1 if the object is the
+   * container.
+   */
   private int item = -1;
 
-  /** The child of the item that the object is or is in, -1 for the item itself. */
+  /** The child of the item that is the object or contains it; -1 if the object is the item. */
   private int part = -1;
 
   /**
-   * What the highest operation on the setting so far says; of two with the same counter the one
-   * whose actor is higher, as every replica has it.
+   * The value that the highest operation on the setting has set so far. Of two operations with the
+   * same counter the one with the higher actor counts, as on every replica.
    */
   private record ChatSetting(long counter, Bytes actor, boolean on) {
     static final ChatSetting UNSET = new ChatSetting(0, Bytes.EMPTY, false);
@@ -102,7 +105,7 @@ public final class RoomRules implements OperationPolicy {
     this.index = index;
   }
 
-  /** The next change is by this identity. */
+  /** The next change is made by this identity. */
   public void of(String writer, Role as) {
     identity = writer;
     role = as;
@@ -110,13 +113,13 @@ public final class RoomRules implements OperationPolicy {
     begin();
   }
 
-  /** The next change is the server's own, or was admitted before. */
+  /** The next change is the server's own, or was admitted earlier. */
   public void ofServer() {
     trusted = true;
     begin();
   }
 
-  /** The change that was looked at last is in the document. */
+  /** The last checked change was added to the document. */
   public void admitted() {
     chatSetting = stagedSetting;
   }
@@ -154,7 +157,7 @@ public final class RoomRules implements OperationPolicy {
     };
   }
 
-  /** On the board and in the title it only matters who writes. */
+  /** In the title, cards, windows and notes only the writer's role matters. */
   @Override
   public boolean coversRepeats() {
     return region == Region.TITLE || region == Region.BOARD;
@@ -173,7 +176,7 @@ public final class RoomRules implements OperationPolicy {
     return null;
   }
 
-  // Where.
+  // The place of an operation.
 
   private void place(int object) {
     if (object == placed) {
@@ -212,30 +215,28 @@ public final class RoomRules implements OperationPolicy {
     return key != OperationIndex.NO_KEY && index.key(key).toUtf8().equals(name);
   }
 
-  // Who.
+  // The rules of each region.
 
   private @Nullable String atRoot(OperationReader operation, int key) {
     if (!isKey(key, "title") || operation.action() == Action.DELETE) {
-      return "only the server makes, replaces or removes what a room consists of";
+      return "only the server makes, replaces or removes the parts of a room";
     }
     return role.mayWrite() ? null : "a spectator changes nothing";
   }
 
   private @Nullable String chat(OperationReader operation, int object, int key, int made) {
     if (!role.mayWrite() && !chatSetting.on) {
-      return "spectators do not chat here";
+      return "spectators may not chat in this room";
     }
     if (item < 0) {
       if (made < 0 || !operation.isInsert() || operation.action() != Action.MAKE_MAP) {
-        return "the chat is appended to, and nothing else";
+        return "chat entries may only be appended";
       }
       demands.add(new Demand(made, "by", identity, true));
       demands.add(new Demand(made, "kind", "say", false));
       return null;
     }
-    return index.isNew(item)
-        ? heed(operation, object, key, made)
-        : "what was said is not edited afterwards";
+    return index.isNew(item) ? heed(operation, object, key, made) : "a chat entry cannot be edited";
   }
 
   private @Nullable String generation(OperationReader operation, int object, int key, int made) {
@@ -247,7 +248,7 @@ public final class RoomRules implements OperationPolicy {
         return "only the server writes here";
       }
       if (operation.action() != Action.MAKE_MAP) {
-        return "a request is made as a whole and never withdrawn";
+        return "a request must be a whole new map and cannot be withdrawn";
       }
       demands.add(new Demand(made, "by", identity, true));
       return null;
@@ -263,21 +264,24 @@ public final class RoomRules implements OperationPolicy {
     if (item >= 0) {
       var field = object == item ? key : index.parentKey(part);
       if (isKey(field, "role") || isKey(field, "removedBy")) {
-        return "only the server gives roles and removes people; hosts ask it by HTTP";
+        return "only the server sets roles and removes people; hosts use the HTTP API";
       }
     }
     if (!role.mayWrite()) {
       return "a spectator changes nothing";
     }
     if (!isKey(person, identity)) {
-      return "nobody writes into another participant's entry";
+      return "a participant may only write into their own entry";
     }
     return item < 0 && operation.action() != Action.MAKE_MAP
-        ? "a participant is an entry with fields"
+        ? "a participant's entry must be a map"
         : null;
   }
 
-  /** Within something that this change makes: its demanded fields say what they must. */
+  /**
+   * Checks an operation inside an object that this change creates: its demanded fields must have
+   * the demanded values.
+   */
   private @Nullable String heed(OperationReader operation, int object, int key, int made) {
     for (var demand : demands) {
       if (object == demand.map && isKey(key, demand.field)) {
@@ -292,7 +296,7 @@ public final class RoomRules implements OperationPolicy {
 
   private @Nullable String name(Demand demand, OperationReader operation, int made) {
     if (demand.met || demand.text >= 0) {
-      return "'" + demand.field + "' is written once";
+      return "'" + demand.field + "' may be written only once";
     }
     if (operation.action() == Action.MAKE_TEXT) {
       demand.text = made;
@@ -310,7 +314,7 @@ public final class RoomRules implements OperationPolicy {
         || operation.valueType() != OperationReader.STRING
         || !operation.isInsert()
         || operation.element() != demand.last) {
-      return "'" + demand.field + "' is typed from its beginning to its end";
+      return "'" + demand.field + "' must be typed from its beginning to its end";
     }
     demand.last = OperationReader.pack(0, operation.counter());
     if (demand.typed.length() <= demand.expected.length()) {
@@ -322,7 +326,7 @@ public final class RoomRules implements OperationPolicy {
   private void watchSetting(OperationReader operation, int key) {
     if (isKey(key, SPECTATOR_CHAT)) {
       var on = operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
-      // On an array of its own: the change's is its frame's.
+      // A copy, because the author's bytes belong to the change's frame.
       var actor = Bytes.wrap(operation.author().bytes().toArray());
       stagedSetting = stagedSetting.orHigher(new ChatSetting(operation.counter(), actor, on));
     }

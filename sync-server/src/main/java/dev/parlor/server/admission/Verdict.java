@@ -1,15 +1,15 @@
 package dev.parlor.server.admission;
 
-/** Whether changes may enter a document. */
+/** The outcome of checking changes. */
 public sealed interface Verdict {
 
-  /** They may. */
+  /** The changes may be added. */
   record Admitted() implements Verdict {}
 
-  /** The caller is not allowed to; the session ends with 4403. */
+  /** The caller may not add them; the session ends with 4403. */
   record Forbidden(String rule, String reason) implements Verdict {}
 
-  /** They exceed a limit; the session ends with 4422. */
+  /** The changes exceed a limit; the session ends with 4422. */
   record Excessive(String rule, String reason) implements Verdict {}
 
   Verdict ADMITTED = new Admitted();

@@ -71,7 +71,7 @@ record ArchiveFile(DocumentId document, long archivedAt, StoredDocument contents
   }
 
   /**
-   * Reads what {@link #encode} wrote.
+   * Reads the output of {@link #encode}.
    *
    * @throws CorruptDocumentException if the file is damaged or belongs to another document
    */

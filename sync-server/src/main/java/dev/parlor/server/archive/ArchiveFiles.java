@@ -47,7 +47,7 @@ class ArchiveFiles {
                 instanceof Decoded<DocumentId>(var document)) {
           present.add(document);
         } else {
-          log.warn("the archive holds {}, which is no room's file; it is left alone", name);
+          log.warn("the archive holds {}, which is not a room's file; it is ignored", name);
         }
       }
     }

@@ -94,7 +94,7 @@ public final class Archivist {
       }
     }
     if (archived > 0) {
-      log.info("{} rooms went into the archive", archived);
+      log.info("{} rooms were archived", archived);
     }
     return archived;
   }
@@ -128,7 +128,7 @@ public final class Archivist {
       }
     } catch (IOException e) {
       log.warn(
-          "document {} stays where it is, it could not be archived: {}", document, e.toString());
+          "document {} could not be archived and stays in the store: {}", document, e.toString());
       note(
           document, null,
           today); // The room counts as seen today, so the next attempt comes after the full number

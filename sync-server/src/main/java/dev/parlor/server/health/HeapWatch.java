@@ -115,7 +115,10 @@ public final class HeapWatch implements AutoCloseable {
           max / MIB);
     } else if (full && percent < limits.freePercent()) {
       full = false;
-      LOG.warn("{} of {} MiB of the heap are in use: all is taken in again", used / MIB, max / MIB);
+      LOG.warn(
+          "{} of {} MiB of the heap are in use: changes and connections are accepted again",
+          used / MIB,
+          max / MIB);
     }
   }
 

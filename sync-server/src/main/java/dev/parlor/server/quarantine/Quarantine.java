@@ -83,7 +83,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
                   if (failure == null) {
                     crumbs.sweep(left.slot());
                   } else {
-                    LOG.error("that it is in quarantine is not on disk yet", failure);
+                    LOG.error("the quarantine entry is not on disk yet", failure);
                   }
                 });
   }
@@ -124,7 +124,7 @@ public final class Quarantine implements NativeCallGuard, AutoCloseable {
     if (shut.remove(document) == null) {
       return false;
     }
-    LOG.warn("document {} is released from quarantine, as was asked for", document);
+    LOG.warn("document {} is released from quarantine at the operator's request", document);
     var _ = table.remove(document.value());
     return true;
   }

@@ -12,26 +12,32 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which identity each actor of a room's document belongs to: the one that first delivered a change
- * of it [AD4]. Belongs to the room's writer; durable in a table of records {@code
- * <document>/<actor>}, each written in the same or an earlier commit than the actor's first change.
+ * The identity that owns each actor of a room's document: the identity that first delivered a
+ * change of that actor [AD4]. Belongs to the document's worker. Stored in a table of records {@code
+ * <document>/<actor>}; each record is written in the same commit as the actor's first change, or in
+ * an earlier one.
  *
- * <p>A guest's peer id is its own word, and another one after a reload: all guests count as one
- * here. Documents that are no rooms know no identities, and nothing is kept of them.
+ * <p>A guest chooses its own peer id and has another one after a reload, so all guests count as one
+ * identity here. Documents that are not rooms have no identities, and no owners are stored for
+ * them.
  */
 final class Authors {
 
-  /** To whom an actor belongs, seen from a peer that brings a change of it. */
+  /** The owner of an actor, seen from a peer that brings a change of that actor. */
   enum Whose {
-    /** Nobody's yet. */
+    /** No identity owns the actor yet. */
     FREE,
     /** The peer's own. */
     OWN,
-    /** Somebody else's, whose client has shown all its work to this run of the server. */
+    /**
+     * Another identity owns the actor, and its client has shown all its work to this run of the
+     * server.
+     */
     ANOTHERS,
     /**
-     * Somebody else's, not heard of in this run: the change may have been lost with an earlier run
-     * that passed it on and died before it was on disk. Its author still has it.
+     * Another identity owns the actor, and no change of the actor came in this run of the server.
+     * An earlier run may have passed the change on and crashed before the change was on disk. The
+     * author still has it.
      */
     UNHEARD
   }
@@ -43,13 +49,16 @@ final class Authors {
   private final DocumentId document;
   private final RecordTable table;
 
-  /** Other nodes write the table too, and bring changes whose authors have not spoken here. */
+  /**
+   * Other nodes write the table too, and pass on changes whose authors are not connected to this
+   * node.
+   */
   private final boolean shared;
 
   private final Map<ActorId, String> owners = new HashMap<>();
-  private final Set<ActorId> heard = new HashSet<>();
+  private final Set<ActorId> seen = new HashSet<>();
 
-  /** Of a server that is alone. */
+  /** For a server without other nodes. */
   Authors(DocumentId document, RecordTable table) {
     this(document, table, false);
   }
@@ -81,8 +90,9 @@ final class Authors {
     if (owner.equals(name(caller))) {
       return Whose.OWN;
     }
-    // With other nodes a client may bring what its author told only them, and be honest.
-    return heard.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
+    // With several nodes an honest client may bring a change that its author sent to another node
+    // only.
+    return seen.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
   }
 
   private @Nullable String owner(ActorId actor) {
@@ -97,7 +107,7 @@ final class Authors {
     return owner;
   }
 
-  /** The caller brought a change of this actor, which entered. */
+  /** The caller brought a change of this actor, and the change was admitted. */
   void delivered(ActorId actor, Caller caller) {
     delivered(actor, name(caller));
   }
@@ -108,17 +118,17 @@ final class Authors {
   }
 
   private void delivered(ActorId actor, String owner) {
-    if (heard.contains(actor)) {
+    if (seen.contains(actor)) {
       return;
     }
     var owned = new ActorId(Bytes.wrap(actor.bytes().toArray()));
-    heard.add(owned);
+    seen.add(owned);
     if (owners.putIfAbsent(owned, owner) == null) {
       var key = document.value() + "/" + owned;
       if (!shared) {
         var _ = table.put(key, Bytes.utf8(owner));
       } else if (!table.putIfAbsent(key, Bytes.utf8(owner)).inserted()) {
-        owners.remove(owned); // another node was first; the next question finds whose it is
+        owners.remove(owned); // another node was first; the next lookup reads its entry
       }
     }
   }

@@ -10,28 +10,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears one room's line of the bus: decodes on the bus's thread and puts the message into the
- * room's mailbox. A room with too much to do loses messages, and repairs that when it has time
- * again. Safe from any thread.
+ * Receives one document's messages from the bus. It decodes each message on the bus's thread and
+ * puts it into the document's mailbox. An overloaded document loses messages, and is resynchronized
+ * when its mailbox has space again. Safe from any thread.
  */
 final class BusSubscriber implements NodeBus.Listener, StepExecutor {
 
   private static final Logger LOG = LoggerFactory.getLogger(BusSubscriber.class);
 
-  /** The room's mailbox, and somebody to work it off. */
+  /**
+   * Puts a command into the document's mailbox, and makes sure that a thread works on the mailbox.
+   */
   @FunctionalInterface
-  interface Door {
-    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor courier);
+  interface CommandSink {
+    Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor);
   }
 
   private final DocumentId document;
   private final InboundDecoder decoder;
-  private final Door door;
+  private final CommandSink sink;
 
-  BusSubscriber(DocumentId document, InboundDecoder decoder, Door door) {
+  BusSubscriber(DocumentId document, InboundDecoder decoder, CommandSink sink) {
     this.document = document;
     this.decoder = decoder;
-    this.door = door;
+    this.sink = sink;
   }
 
   @Override
@@ -58,16 +60,16 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
   }
 
   private void put(DocumentCommand command, long weight) {
-    // When the mailbox is full the message is lost, and drained() sees to the repair.
-    var _ = door.put(command, weight, this);
+    // When the mailbox is full the message is lost; drained() starts the repair.
+    var _ = sink.put(command, weight, this);
   }
 
   private void malformed(String rule, String reason) {
     LOG.error(
-        "document {}: another node sent what cannot be read: [{}] {}", document, rule, reason);
+        "document {}: another node sent an unreadable message: [{}] {}", document, rule, reason);
   }
 
-  // The room's steps.
+  // Steps of the document's worker.
 
   @Override
   public void later(Runnable step) {

@@ -24,27 +24,33 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Lets changes into a room's graph: admission first, then the graph, with what lacks a dependency
- * held back until that comes [SY7]. Belongs to the room's writer.
+ * Adds changes to a document's graph. It first checks each change, then adds it, and holds back a
+ * change that lacks a dependency until the dependency comes [SY7]. Belongs to the document's
+ * worker.
  *
- * <p>In a room's document every change is somebody's: its actor's owner must bring it [AD4] and
- * each operation must be that identity's to make [AD6]. Other documents know no identities.
+ * <p>In a room's document every change has an author: the owner of its actor must bring it [AD4],
+ * and that identity must be allowed to make each of its operations [AD6]. Other documents have no
+ * identities.
  *
- * <p>A refused change is told to the peer that brought it. What the peer brings afterwards and what
- * follows a refused change is dropped without reading its operations; all else enters as ever.
+ * <p>The peer that brought a refused change is told. If the peer brings it again, or brings changes
+ * that follow a refused change, they are dropped without reading their operations; all other
+ * changes are admitted as usual.
  */
 final class ChangeAdmission {
 
-  /** Every message names all heads, ours must stay below what our own kind accepts [AD3]. */
+  /**
+   * Every message names all heads, so the number of our heads must stay below the limit that other
+   * Parlor servers accept [AD3].
+   */
   static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
 
   private static final Refusal FULL =
       new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency");
 
   /**
-   * Why a change is refused.
+   * The reason for refusing a change.
    *
-   * @param code to close with if the connection ends for it
+   * @param code the close code, if the connection ends because of the refusal
    */
   record Refusal(int code, String rule, String reason) {}
 
@@ -57,17 +63,19 @@ final class ChangeAdmission {
   private final RelayServices context;
   private final PendingChanges pending;
 
-  /** Who brought the changes that wait. */
-  private final Map<ChangeHash, PeerSession> bringers = new HashMap<>();
+  /** The peers that brought the waiting changes. */
+  private final Map<ChangeHash, PeerSession> sources = new HashMap<>();
 
-  /** The room's own list, which it goes on changing. */
+  /** The document's own list of peers, which the document keeps changing. */
   private final List<PeerSession> everyone;
 
-  /** Tells a peer what was refused; marks it closed if its connection ends for that. */
+  /**
+   * Tells a peer about a refusal; marks the session as closed if the connection ends because of it.
+   */
   private final BiConsumer<PeerSession, Refusal> tell;
 
-  /** Begins anew with a peer whose changes found no room while others waited. */
-  private final Consumer<PeerSession> startOver;
+  /** Resets sync with a peer whose changes were refused because too many changes were waiting. */
+  private final Consumer<PeerSession> resetSync;
 
   ChangeAdmission(
       DocumentId document,
@@ -75,7 +83,7 @@ final class ChangeAdmission {
       RelayServices context,
       List<PeerSession> everyone,
       BiConsumer<PeerSession, Refusal> tell,
-      Consumer<PeerSession> startOver) {
+      Consumer<PeerSession> resetSync) {
     this.document = document;
     this.checked = loaded.checked();
     this.graph = checked.graph();
@@ -85,7 +93,7 @@ final class ChangeAdmission {
     this.context = context;
     this.everyone = everyone;
     this.tell = tell;
-    this.startOver = startOver;
+    this.resetSync = resetSync;
     var limits = context.limits().pending();
     this.pending =
         new PendingChanges(
@@ -96,7 +104,7 @@ final class ChangeAdmission {
                 limits.bytesPerRoomMax()));
   }
 
-  /** Changes of the peer that are refused before they are read: malformed or too large. */
+  /** Refuses changes of the peer before they are read, because they are malformed or too large. */
   void refuseUnread(PeerSession from, List<DecodedChanges.Unread> unread) {
     for (var change : unread) {
       refusedOf(from).addUnread(change.checksum());
@@ -113,10 +121,10 @@ final class ChangeAdmission {
   }
 
   /**
-   * Takes a peer's changes in, unless they are refused or follow a refused one. Stops when the
+   * Admits a peer's changes, unless they are refused or follow a refused one. Stops when the
    * connection ends.
    *
-   * @param added receives the chunks that entered, in log order
+   * @param added receives the chunks that were added, in log order
    */
   void enter(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
     var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
@@ -153,7 +161,7 @@ final class ChangeAdmission {
       case Offer.MissingDependencies missing -> {
         from.hasPending = true;
         switch (pending.hold(from.peer, change, missing)) {
-          case WAITING -> bringers.put(change.hash(), from);
+          case WAITING -> sources.put(change.hash(), from);
           case DUPLICATE -> {}
           case FULL -> refuse(from, change.hash(), FULL);
         }
@@ -163,7 +171,10 @@ final class ChangeAdmission {
     }
   }
 
-  /** What concerns all changes of a message alike: the document's limits, a spectator. */
+  /**
+   * Checks the rules that concern all changes of a message alike: the document's limits, and
+   * spectators.
+   */
   private Optional<Refusal> judge(PeerSession from, List<ChangeChunk> own) {
     var caller = from.peer.caller();
     return switch (context
@@ -202,7 +213,10 @@ final class ChangeAdmission {
     context.metrics().changesDropped(1);
   }
 
-  /** Told once for all of them; those that the document has are no refusal. */
+  /**
+   * Refuses several changes with one message to the peer; changes that the document has already are
+   * left out.
+   */
   private void refuseAll(PeerSession from, List<ChangeChunk> changes, Refusal why) {
     var first = true;
     for (var change : changes) {
@@ -235,11 +249,11 @@ final class ChangeAdmission {
     }
   }
 
-  /** What waits for this change would wait for good. */
+  /** Drops the changes that wait for the refused change; they would wait forever. */
   private void dropWaiting(PeerSession from, ChangeHash refused) {
     var dropped = pending.drop(from.peer, refused);
     for (var hash : dropped) {
-      bringers.remove(hash);
+      sources.remove(hash);
       refusedOf(from).addFollower(hash);
     }
     context.metrics().changesDropped(dropped.size());
@@ -260,8 +274,9 @@ final class ChangeAdmission {
   }
 
   /**
-   * A spectator's without those that are known, and anybody's without those that only their author
-   * may bring again: these count as not sent, and are asked of everybody as dependencies are.
+   * The changes without those to ignore. From a spectator, changes that the document has already
+   * are ignored. From any peer, changes that only their author may bring again are ignored: they
+   * count as not sent, and are requested from all peers, like missing dependencies.
    */
   private List<ChangeChunk> withoutForeign(PeerSession from, List<ChangeChunk> changes) {
     List<ChangeChunk> own = new ArrayList<>(changes.size());
@@ -278,9 +293,9 @@ final class ChangeAdmission {
   }
 
   /**
-   * Takes in what other nodes admitted.
+   * Adds changes that other nodes admitted.
    *
-   * @param rejected hears of changes that do not fit into this document
+   * @param rejected is told of changes that do not fit into this document
    */
   void admitted(
       PeerSession nodes,
@@ -295,9 +310,9 @@ final class ChangeAdmission {
         }
         case Offer.Duplicate() -> context.metrics().changesDuplicate(1);
         case Offer.MissingDependencies missing -> {
-          // When it is not kept for want of room, it is asked for again.
+          // A change that was dropped for lack of space is requested again.
           if (pending.hold(nodes.peer, change, missing) == PendingChanges.Held.WAITING) {
-            bringers.put(change.hash(), nodes);
+            sources.put(change.hash(), nodes);
           }
         }
         case Offer.Rejected no -> rejected.accept(change, no);
@@ -305,7 +320,10 @@ final class ChangeAdmission {
     }
   }
 
-  /** As the server's own, within the limits of what is stored: the other node has judged it. */
+  /**
+   * Offers a change like the server's own, within the limits for stored changes: the other node has
+   * checked it.
+   */
   private Offer offerAdmitted(RemoteNodesPeer nodes, ChangeChunk change) {
     rules.ofServer();
     checked.limit(DocumentLoader.STORED_OPERATIONS);
@@ -331,7 +349,7 @@ final class ChangeAdmission {
     }
     if (!graph.contains(change.hash())
         && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
-      return new Offer.Rejected("AD4", "the change's actor belongs to somebody else");
+      return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
     rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
     var offer = checked.offer(change, rules);
@@ -342,7 +360,7 @@ final class ChangeAdmission {
     return offer;
   }
 
-  /** Takes the server's own changes in; they must not lack anything. */
+  /** Adds the server's own changes; they must not lack a dependency. */
   Optional<Refusal> submit(List<ChangeChunk> changes, List<Bytes> added) {
     for (var change : changes) {
       rules.ofServer();
@@ -366,22 +384,22 @@ final class ChangeAdmission {
     return Optional.empty();
   }
 
-  /** The hashes to ask for. */
+  /** The hashes to request. */
   List<ChangeHash> missing() {
     return pending.missing();
   }
 
-  /** Operations of all changes that entered. */
+  /** The number of operations in all admitted changes. */
   long operations() {
     return index.operations();
   }
 
-  /** Roughly the heap that the index of operations takes. */
+  /** The approximate heap size of the operation index. */
   long indexBytes() {
     return index.heapBytes();
   }
 
-  /** How many changes wait for a dependency. */
+  /** The number of changes that wait for a dependency. */
   int waiting() {
     return pending.size();
   }
@@ -391,15 +409,18 @@ final class ChangeAdmission {
     return pending.bytes();
   }
 
-  /** A peer is gone, and with it what it left waiting. */
+  /** Removes a peer that is gone, and its waiting changes. */
   void forget(Peer peer) {
     pending.forget(peer);
-    if (!bringers.isEmpty()) {
-      bringers.values().removeIf(attachment -> attachment.peer.equals(peer));
+    if (!sources.isEmpty()) {
+      sources.values().removeIf(session -> session.peer.equals(peer));
     }
   }
 
-  /** Lets in what waited for this change, and what waited for that. */
+  /**
+   * Adds the changes that waited for this change, then the changes that waited for those, and so
+   * on.
+   */
   private void release(ChangeHash hash, List<Bytes> added) {
     if (pending.size() == 0) {
       return;
@@ -407,9 +428,9 @@ final class ChangeAdmission {
     var ready = new ArrayDeque<>(pending.release(hash));
     while (!ready.isEmpty()) {
       var change = ready.removeFirst();
-      var from = bringers.remove(change.hash());
+      var from = sources.remove(change.hash());
       if (from == null) {
-        throw new IllegalStateException("a waiting change is nobody's");
+        throw new IllegalStateException("a waiting change has no source");
       }
       switch (offer(from, change)) {
         case Offer.Added(var position) -> {
@@ -425,22 +446,25 @@ final class ChangeAdmission {
       }
     }
     if (pending.size() == 0) {
-      for (var attachment : everyone) {
-        attachment.hasPending = false;
-        var refused = attachment.refused;
+      for (var session : everyone) {
+        session.hasPending = false;
+        var refused = session.refused;
         if (refused != null && refused.mayBeSentAgain()) {
-          attachment.refused = null;
-          startOver.accept(attachment);
+          session.refused = null;
+          resetSync.accept(session);
         }
       }
     }
   }
 
-  /** Several peers may have brought a change that waited: all that could have [DU1]. */
+  /**
+   * Several peers may have brought a change that waited; every possible source counts as its
+   * deliverer [DU1].
+   */
   private void delivered(int position) {
-    for (var attachment : everyone) {
-      if (attachment.hasPending) {
-        attachment.deliveredTo = position + 1;
+    for (var session : everyone) {
+      if (session.hasPending) {
+        session.deliveredTo = position + 1;
       }
     }
   }

@@ -3,13 +3,16 @@ package dev.parlor.server.relay;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.admission.Caller;
 
-/** Where admitted changes came from. */
+/** The origin of admitted changes. */
 public sealed interface ChangeOrigin {
 
   /** Submitted by this server itself. */
   record Server() implements ChangeOrigin {}
 
-  /** Sent by a connection; not necessarily its own work: peers pass on what they have. */
+  /**
+   * Sent by a connection. The peer need not be the author: peers pass on every change that they
+   * have.
+   */
   record FromPeer(PeerId peer, Caller caller) implements ChangeOrigin {}
 
   /** Admitted by another node, which passed it on. */

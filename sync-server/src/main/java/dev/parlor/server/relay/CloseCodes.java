@@ -1,15 +1,15 @@
 package dev.parlor.server.relay;
 
 /**
- * Why a connection is closed: every WebSocket close code that this server sends, in one place. A
- * joined peer is told the rule and the reason in an {@code error} message first.
+ * Every WebSocket close code that this server sends, with its reason. Before the close, a joined
+ * peer receives the rule and the reason in an {@code error} message.
  */
 public final class CloseCodes {
 
   /** The peer said {@code leave}. */
   public static final int NORMAL = 1000;
 
-  /** Nothing was heard since the last pings [WS4]; seldom arrives. */
+  /** The server received nothing since its last pings [WS4]; this code seldom reaches the peer. */
   public static final int SILENT = 1001;
 
   /** A text frame [WS1]. */
@@ -18,30 +18,36 @@ public final class CloseCodes {
   /** A frame that is not one CBOR value [WS1]. */
   public static final int NOT_CBOR = 1007;
 
-  /** Something before the join, or no join in time [HS1]. */
+  /** A message before the join, or no join in time [HS1]. */
   public static final int HANDSHAKE = 1008;
 
   /** A frame above the limit [WS1]. */
   public static final int TOO_BIG = 1009;
 
-  /** A defect of this server; the room is gone and opens anew from the disk. */
+  /** A defect of this server; the document leaves memory and is opened again from the disk. */
   public static final int DEFECT = 1011;
 
-  /** The server stops or restarts [DU6]: come back. */
+  /** The server stops or restarts [DU6]; the client should reconnect. */
   public static final int RESTART = 1012;
 
-  /** The peer takes its messages too slowly, or the room is full for now: come back later. */
+  /**
+   * The peer reads its messages too slowly, or the document is full at present; the client should
+   * reconnect later.
+   */
   public static final int OVERLOAD = 1013;
 
-  /** What the caller may do has changed [AC10]: come back, with a new ticket. */
+  /**
+   * The caller's permissions have changed [AC10]; the client should reconnect with a new ticket.
+   */
   public static final int COME_BACK = 4001;
 
   /** A message that breaks a rule of the protocol: fields [WS2], [WS3], [HS7], sender [HS5]. */
   public static final int BAD_MESSAGE = 4400;
 
   /**
-   * The caller may not do that: a spectator's change [AD5], another's peer id [HS4]; or may not be
-   * here any more: the link was ended [AC6] or has expired [AC7], or a host removed them [AC9].
+   * The caller may not do this: a spectator's change [AD5], or another caller's peer id [HS4]. Or
+   * the caller has lost access: the link was ended [AC6] or has expired [AC7], or a host removed
+   * the caller [AC9].
    */
   public static final int NOT_ALLOWED = 4403;
 

@@ -9,17 +9,17 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * How far a room's log is on disk. Changes are handed to the store in runs of log positions; the
- * committed part is the longest prefix of which every run has come back. A run that the disk
- * refused is tried again, ever more seldom, until it is taken: the changes stay in memory meanwhile
- * and nobody is told that they are saved [DU1]. Belongs to the room's writer.
+ * The part of a document's log that is on disk. Changes are handed to the store in runs of log
+ * positions. The committed part is the longest prefix whose runs were all stored. A run that the
+ * disk refused is tried again at growing intervals until the store takes it. Meanwhile its changes
+ * stay in memory and are not acknowledged [DU1]. Belongs to the document's worker.
  */
 final class CommitLog {
 
   private static final long RETRY_NANOS_MIN = FixedLimits.COMMIT_RETRY_MILLIS_MIN * 1_000_000L;
   private static final long RETRY_NANOS_MAX = FixedLimits.COMMIT_RETRY_MILLIS_MAX * 1_000_000L;
 
-  /** Hands a run to the store, which answers later with {@link DocumentCommand.Appended}. */
+  /** Hands a run to the store; the store answers later with {@link DocumentCommand.Appended}. */
   @FunctionalInterface
   interface Appender {
     void append(int from, int to, List<ChangeRecord> records);
@@ -45,7 +45,7 @@ final class CommitLog {
   private int appended;
   private int committed;
 
-  /** Everything in the graph now counts as committed. */
+  /** Everything in the graph counts as committed at first. */
   CommitLog(ChangeGraph graph, Appender appender) {
     this.graph = graph;
     this.appender = appender;
@@ -62,7 +62,7 @@ final class CommitLog {
     return committed == graph.size();
   }
 
-  /** Whether the disk refused something that is not committed yet. */
+  /** Whether the disk refused a run that is not committed yet. */
   boolean inTrouble() {
     if (!runs.isEmpty()) {
       for (var run : runs) {
@@ -74,7 +74,10 @@ final class CommitLog {
     return false;
   }
 
-  /** Hands what is new in the graph to the store; while the disk refuses, it gathers instead. */
+  /**
+   * Hands new changes of the graph to the store; while the disk refuses a run, new changes wait in
+   * memory.
+   */
   void append() {
     if (appended < graph.size() && !inTrouble()) {
       var run = new Run(appended, graph.size());
@@ -84,7 +87,11 @@ final class CommitLog {
     }
   }
 
-  /** The store took a run; true when the committed prefix grew. */
+  /**
+   * The store took a run.
+   *
+   * @return whether the committed prefix grew
+   */
   boolean taken(int from) {
     find(from).committed = true;
     var before = committed;
@@ -102,7 +109,11 @@ final class CommitLog {
     run.backoff = Math.min(RETRY_NANOS_MAX, run.backoff * 2);
   }
 
-  /** Tries refused runs again whose time has come. Nanoseconds until the next one is due. */
+  /**
+   * Tries the refused runs again that are due.
+   *
+   * @return nanoseconds until the next retry
+   */
   long retry(long now) {
     var wait = Long.MAX_VALUE;
     if (runs.isEmpty()) {

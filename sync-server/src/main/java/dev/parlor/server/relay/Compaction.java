@@ -1,23 +1,18 @@
 package dev.parlor.server.relay;
 
-/** What became of a compaction that somebody asked for. */
+/** The outcome of a compaction that was requested. */
 public sealed interface Compaction {
 
   /**
-   * The snapshot is on disk and the log behind it gone.
+   * The snapshot is on disk, and the log that it replaces is deleted.
    *
-   * @param changes that went into it anew
+   * @param changes number of changes that the snapshot contains and the previous one did not
    */
   record Done(int changes, long snapshotBytes) implements Compaction {}
 
-  /**
-   * Nothing was done.
-   *
-   * @param code {@code running}, {@code uncommitted}, {@code nothing-new}, {@code too-large},
-   *     {@code shared} or {@code quarantined}
-   */
+  /** No compaction was started. */
   record Refused(String code, String reason) implements Compaction {}
 
-  /** It was tried and the log stays; the server's log says why. */
+  /** The compaction failed and the log stays; the server's log file has the reason. */
   record Failed() implements Compaction {}
 }

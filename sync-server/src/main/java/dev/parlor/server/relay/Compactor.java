@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a document whose log has grown a new snapshot [DU3]: builds it on a thread for that, hands
- * it to the store, and tells the room when it is on disk. A failure only means that the log stays.
+ * Gives a document a new snapshot when its log has grown [DU3]. It builds the snapshot on a
+ * separate thread, hands it to the store, and tells the document when the snapshot is on disk.
+ * After a failure the log simply stays as it is.
  */
 final class Compactor {
 
@@ -51,8 +52,8 @@ final class Compactor {
   /**
    * Starts a compaction; reads the graph before it returns.
    *
-   * @param graph all of it committed
-   * @param done told from another thread, once
+   * @param graph with all changes committed
+   * @param done called once, from another thread
    */
   void compact(
       DocumentId document,

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Questions and orders of whoever runs the server, for rooms that are in memory; never opens one,
- * and asking does not keep one there. Each is put into the room's mailbox and answered by its
- * worker, after what waits there already. Safe from any thread; completion runs on the room's
- * thread: only wait for it.
+ * The operator's queries and commands for documents in memory. It never opens a document, and a
+ * query does not keep a document in memory. Each request goes into the document's mailbox, and the
+ * document's worker answers it after the commands that wait there already. Safe from any thread. A
+ * returned future completes on the worker's thread: wait for it, and run nothing else there.
  */
 public final class DocumentAdmin {
 
@@ -25,7 +25,7 @@ public final class DocumentAdmin {
     return directory.documents();
   }
 
-  /** How the room is; empty when it is not in memory. */
+  /** The state of the document; empty when it is not in memory. */
   public Optional<CompletableFuture<DocumentDescription>> describe(
       DocumentId document, boolean inDetail) {
     return ask(document, done -> new DocumentCommand.Describe(inDetail, done));
@@ -37,8 +37,8 @@ public final class DocumentAdmin {
   }
 
   /**
-   * Closes every connection that has the document open, with 1012, and lets the room leave memory
-   * as soon as nobody needs it. Answers how many connections there were.
+   * Closes every connection that has the document open, with 1012, and lets the document leave
+   * memory as soon as it is unused. Returns the number of those connections.
    */
   public Optional<CompletableFuture<Integer>> close(DocumentId document) {
     return ask(document, DocumentCommand.Dismiss::new);
@@ -49,7 +49,7 @@ public final class DocumentAdmin {
     var done = new CompletableFuture<T>();
     return directory
         .inMemory(document)
-        .filter(room -> room.force(command.apply(done)))
+        .filter(worker -> worker.force(command.apply(done)))
         .map(_ -> done);
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** What can be asked of a room's writer. */
+/** A command for a document's worker. */
 sealed interface DocumentCommand {
 
   /** A peer's sync message; the first one opens the document for that peer. */
@@ -25,7 +25,7 @@ sealed interface DocumentCommand {
   /** An ephemeral message that another node passed on. */
   record HeardSaid(WireMessage.Ephemeral message) implements DocumentCommand {}
 
-  /** Messages of other nodes may have been lost. */
+  /** Messages from other nodes may have been lost. */
   record Resumed() implements DocumentCommand {}
 
   /** The server's own changes. */
@@ -39,26 +39,29 @@ sealed interface DocumentCommand {
 
   record Unobserve(DocumentObserver observer) implements DocumentCommand {}
 
-  /** The store answered an append; {@code failure} when it refused. */
+  /** The store answered an append; {@code failure} is present when it refused. */
   record Appended(int from, int to, Optional<Throwable> failure) implements DocumentCommand {}
 
-  /** Nothing but a reason to look: some time is over. */
+  /** Starts a step because a time is over, and does nothing else. */
   record Tick() implements DocumentCommand {}
 
-  /** Compaction ended; with a new snapshot unless it failed. */
+  /** Compaction ended; {@code snapshot} is empty when it failed. */
   record Compacted(Optional<dev.parlor.crdt.sync.SyncEncoder.Snapshot> snapshot)
       implements DocumentCommand {}
 
-  /** Tells how the room is; no use that keeps it in memory. */
+  /** Describes the document; does not count as use, so it does not keep the document in memory. */
   record Describe(boolean inDetail, CompletableFuture<DocumentDescription> done)
       implements DocumentCommand {}
 
   /** Compacts the document now. */
   record Compact(CompletableFuture<Compaction> done) implements DocumentCommand {}
 
-  /** Closes all connections with 1012, and lets the room leave memory without waiting. */
+  /**
+   * Closes all connections with 1012, and lets the document leave memory without waiting for
+   * idleness.
+   */
   record Dismiss(CompletableFuture<Integer> done) implements DocumentCommand {}
 
-  /** Completes {@code done} when everything in the room is on disk. */
+  /** Completes {@code done} when all changes of the document are on disk. */
   record Flush(CompletableFuture<Void> done) implements DocumentCommand {}
 }

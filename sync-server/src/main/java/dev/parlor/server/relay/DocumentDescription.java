@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A room as it is at one moment, told by its worker to whoever runs the server.
+ * The state of a document at one moment, written by its worker for the operator.
  *
- * @param quarantined it cannot be read from the store [DU4]; then everything else is empty
+ * @param quarantined whether it cannot be read from the store [DU4]; then everything else is empty
  * @param changes in the log
  * @param heads of the document, ascending
  * @param bytes of the log's chunks, plain form
- * @param snapshotBytes of the snapshot that joiners are sent, 0 without one
+ * @param snapshotBytes size of the snapshot that is sent to joining peers, 0 without a snapshot
  * @param uncommitted changes that are not known to be on disk
  * @param pending changes that wait for dependencies [SY7]
- * @param pendingBytes of those
- * @param indexBytes of the index of its operations, roughly
+ * @param pendingBytes bytes of the pending changes
+ * @param indexBytes approximate size of the index of its operations
  * @param peerCount connections that have the document open
- * @param observers parts of this server that keep the room in memory
+ * @param observers parts of this server that keep the document in memory
  * @param refused whether the store refuses its changes at present
  * @param compacting whether a compaction runs
- * @param leaving it was told to leave memory as soon as nobody needs it
+ * @param leaving whether it was told to leave memory as soon as it is unused
  * @param peers in order of arrival; empty unless asked for in detail
  */
 public record DocumentDescription(
@@ -52,11 +52,12 @@ public record DocumentDescription(
   /**
    * One connection that has the document open.
    *
-   * @param identity that was proved, if any
+   * @param identity the verified identity, if there is one
    * @param framesWaiting for its socket, of all its documents
-   * @param heldBack it delivered what is not on disk and is not spoken to until it is [DU1]
-   * @param putOff messages of its that wait until then
-   * @param closing nothing of this room reaches it any more
+   * @param heldBack whether the server sends it nothing because it delivered changes that are not
+   *     on disk yet [DU1]
+   * @param putOff messages of this peer that are deferred until then
+   * @param closing whether messages of this document no longer reach it
    */
   public record PeerDescription(
       PeerId peer,
@@ -72,7 +73,7 @@ public record DocumentDescription(
         document, true, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, false, false, leaving, List.of());
   }
 
-  /** As told by the state, with what only the room knows. */
+  /** This description with the two values that only the worker knows. */
   DocumentDescription with(boolean compactingNow, boolean leavingNow) {
     return new DocumentDescription(
         document,

@@ -32,17 +32,17 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which rooms are in memory; opens them on demand. Safe from any thread. */
+/** The documents in memory; opens them on demand. Safe from any thread. */
 public final class DocumentDirectory implements DocumentOpener {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
   private static final int QUIET_MILLIS = 1_000;
 
   /**
-   * What the directory needs from outside.
+   * The services that the directory uses.
    *
-   * @param loaders runs loading: platform threads, since it blocks and calls native code
-   * @param mayCompact documents whose changes may be given to the {@link SnapshotCodec}
+   * @param loaders runs loading: platform threads, since loading blocks and calls native code
+   * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    */
   public record Surroundings(
@@ -59,7 +59,7 @@ public final class DocumentDirectory implements DocumentOpener {
   private final QuietLog unavailable;
   private final Compactor compactor;
   private final InboundDecoder decoder;
-  private final Map<DocumentId, DocumentWorker> rooms = new ConcurrentHashMap<>();
+  private final Map<DocumentId, DocumentWorker> workers = new ConcurrentHashMap<>();
   private final AtomicInteger inTrouble = new AtomicInteger();
   private final AtomicLong opened = new AtomicLong();
   private final AtomicLong left = new AtomicLong();
@@ -77,8 +77,8 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   /**
-   * As one of several nodes that serve the same documents. Their stores share their tables of
-   * records; the logs of changes may be shared or not.
+   * Creates a directory on one of several nodes that serve the same documents. Their stores share
+   * the tables of records; they may share the logs of changes or not.
    */
   public DocumentDirectory(
       Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
@@ -114,55 +114,55 @@ public final class DocumentDirectory implements DocumentOpener {
     return door(document);
   }
 
-  /** The door of this document's room; costs nothing until it is used. */
+  /** The handle of this document; it costs nothing until it is used. */
   public DocumentHandle door(DocumentId document) {
     return new DocumentHandle(document, this);
   }
 
-  /** For whoever runs the server. */
+  /** For the operator. */
   public DocumentAdmin admin() {
     return new DocumentAdmin(this);
   }
 
-  /** Whether the document is in memory, or on its way there. */
+  /** Whether the document is in memory or being loaded. */
   public boolean isInMemory(DocumentId document) {
-    return rooms.containsKey(document);
+    return workers.containsKey(document);
   }
 
-  /** How many rooms are in memory. */
+  /** The number of documents in memory. */
   public int size() {
-    return rooms.size();
+    return workers.size();
   }
 
-  /** How many rooms have come into memory so far. */
+  /** The number of documents that have been opened so far. */
   public long opened() {
     return opened.get();
   }
 
-  /** How many of them have left it. */
+  /** The number of documents that have left memory so far. */
   public long left() {
     return left.get();
   }
 
-  /** For {@link Health}: failing while the store refuses changes of some room. */
+  /** For {@link Health}: failing while the store refuses changes of a document. */
   public Health.Condition condition() {
     var refused = inTrouble.get();
     return refused == 0
-        ? Health.Condition.ok(rooms.size() + " rooms in memory")
+        ? Health.Condition.ok(workers.size() + " documents in memory")
         : Health.Condition.failing(
-            refused + " rooms hold changes that the store refuses; they are tried again");
+            refused + " documents have changes that the store refuses; they are tried again");
   }
 
   /**
-   * Waits until everything that rooms have is on disk.
+   * Waits until all changes of all documents are on disk.
    *
-   * @return false when that did not happen in time
+   * @return false when the time ran out first
    */
   public boolean flush(Duration patience) {
     var flushed = new ArrayList<CompletableFuture<Void>>();
-    for (var room : rooms.values()) {
+    for (var worker : workers.values()) {
       var done = new CompletableFuture<Void>();
-      if (room.force(new DocumentCommand.Flush(done))) {
+      if (worker.force(new DocumentCommand.Flush(done))) {
         flushed.add(done);
       }
     }
@@ -174,40 +174,45 @@ public final class DocumentDirectory implements DocumentOpener {
       Thread.currentThread().interrupt();
       return false;
     } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-      LOG.error("not everything reached the disk in time", e);
+      LOG.error("not all changes reached the disk in time", e);
       return false;
     }
   }
 
-  // For doors and rooms.
+  // For handles and workers.
 
-  /** The document's room, opened if need be; empty when too many are open. */
-  Optional<DocumentWorker> room(DocumentId document) {
-    var room = rooms.get(document);
-    if (room == null) {
-      if (rooms.size() >= context.limits().rooms().openMax()) {
+  /**
+   * The document's worker, opened if it is not in memory; empty when too many documents are open.
+   */
+  Optional<DocumentWorker> worker(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker == null) {
+      if (workers.size() >= context.limits().rooms().openMax()) {
         return Optional.empty();
       }
-      room = roomForServer(document);
+      worker = workerForServer(document);
     }
-    return Optional.of(room);
+    return Optional.of(worker);
   }
 
-  /** As {@link #room}, beyond the limit too: the server's own work is not turned away. */
-  DocumentWorker roomForServer(DocumentId document) {
-    return rooms.computeIfAbsent(document, this::start);
+  /**
+   * Like {@link #worker}, but opens a document beyond the limit as well, since the server's own
+   * work is never turned away.
+   */
+  DocumentWorker workerForServer(DocumentId document) {
+    return workers.computeIfAbsent(document, this::start);
   }
 
   List<DocumentId> documents() {
-    return rooms.keySet().stream().sorted().toList();
+    return workers.keySet().stream().sorted().toList();
   }
 
   Optional<DocumentWorker> inMemory(DocumentId document) {
-    return Optional.ofNullable(rooms.get(document));
+    return Optional.ofNullable(workers.get(document));
   }
 
-  void gone(DocumentId document, DocumentWorker room) {
-    if (rooms.remove(document, room)) {
+  void gone(DocumentId document, DocumentWorker worker) {
+    if (workers.remove(document, worker)) {
       left.incrementAndGet();
     }
   }
@@ -230,12 +235,12 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private DocumentWorker start(DocumentId document) {
     opened.incrementAndGet();
-    var room = new DocumentWorker(document, context, this, surroundings.store(), compactor);
-    surroundings.loaders().execute(() -> load(document, room));
-    return room;
+    var worker = new DocumentWorker(document, context, this, surroundings.store(), compactor);
+    surroundings.loaders().execute(() -> load(document, worker));
+    return worker;
   }
 
-  private void load(DocumentId document, DocumentWorker room) {
+  private void load(DocumentId document, DocumentWorker worker) {
     var started = System.nanoTime();
     DocumentLoader.Loaded loaded;
     try {
@@ -243,10 +248,10 @@ public final class DocumentDirectory implements DocumentOpener {
       context.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       tell(document, e);
-      room.unreadable();
+      worker.unreadable();
       return;
     }
-    room.opened(loaded);
+    worker.opened(loaded);
   }
 
   private void tell(DocumentId document, Throwable unreadable) {
@@ -257,7 +262,10 @@ public final class DocumentDirectory implements DocumentOpener {
     }
   }
 
-  /** One document after the other, beside the loaders: nobody's opening waits for a snapshot. */
+  /**
+   * Compacts one document after the other, on a thread separate from the loaders, so that opening a
+   * document never waits for a snapshot.
+   */
   private static Executor compactionThread() {
     var thread =
         new ThreadPoolExecutor(
@@ -271,7 +279,10 @@ public final class DocumentDirectory implements DocumentOpener {
     return thread;
   }
 
-  /** One thread for every room's waiting; it only makes others work, and goes when unused. */
+  /**
+   * One thread for the timers of all documents. It only triggers work on other threads, and ends
+   * when it is unused.
+   */
   private static ScheduledExecutorService timerThread() {
     var timers =
         new ScheduledThreadPoolExecutor(

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The door of one document's room, for connections and for the server itself. Every method enqueues
- * to whichever {@link DocumentWorker} serves the document at the moment, opening one when there is
- * none. Safe from any thread.
+ * The handle of one document, for connections and for the server itself. Every method adds a
+ * command to the mailbox of the {@link DocumentWorker} that serves the document at the moment, and
+ * opens the document if it is not in memory. Safe from any thread.
  */
 public final class DocumentHandle implements ServerDocumentHandle {
 
@@ -30,17 +30,18 @@ public final class DocumentHandle implements ServerDocumentHandle {
   }
 
   /**
-   * A peer's sync message. When the room is overloaded it is not taken; the caller brings it again
-   * after {@link StepExecutor#drained} and reads nothing from the peer's socket meanwhile.
+   * A peer's sync message. An overloaded document does not take it. Then the caller offers the
+   * message again after {@link StepExecutor#drained}, and reads nothing from the peer's socket
+   * until then.
    *
-   * @return whether it was taken
+   * @return whether the document took it
    */
-  public boolean receive(Peer peer, Inbound inbound, StepExecutor courier) {
+  public boolean receive(Peer peer, Inbound inbound, StepExecutor executor) {
     var command =
         new DocumentCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
     while (true) {
-      var room = directory.room(document);
-      if (room.isEmpty()) {
+      var worker = directory.worker(document);
+      if (worker.isEmpty()) {
         peer.offer(
             WireCodec.shared(
                 new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
@@ -48,26 +49,28 @@ public final class DocumentHandle implements ServerDocumentHandle {
         peer.flush();
         return true;
       }
-      switch (room.get().put(command, inbound.weight(), courier)) {
+      switch (worker.get().put(command, inbound.weight(), executor)) {
         case TAKEN, WAKE -> {
           return true;
         }
         case FULL -> {
           return false;
         }
-        case CLOSED -> directory.gone(document, room.get());
+        case CLOSED -> directory.gone(document, worker.get());
       }
     }
   }
 
   /**
-   * A peer's ephemeral message; dropped when nobody has the document open, and when the room is
-   * overloaded: presence goes before sync.
+   * A peer's ephemeral message. It is dropped when the document is not open, and when the document
+   * is overloaded, since presence is dropped before sync.
    */
-  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor courier) {
-    var room = directory.inMemory(document);
-    if (room.isPresent()
-        && room.get().put(new DocumentCommand.Say(peer, message), message.data().length(), courier)
+  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor executor) {
+    var worker = directory.inMemory(document);
+    if (worker.isPresent()
+        && worker
+                .get()
+                .put(new DocumentCommand.Say(peer, message), message.data().length(), executor)
             == Mailbox.Put.FULL) {
       directory.context().metrics().ephemeralDropped("overload");
     }
@@ -76,12 +79,13 @@ public final class DocumentHandle implements ServerDocumentHandle {
   /**
    * A peer is gone.
    *
-   * @param goodbye whether others are told so [EP5]: not when it is back on a newer connection
+   * @param goodbye whether other peers are told [EP5]; false when the peer is back on a newer
+   *     connection
    */
   public void leave(Peer peer, boolean goodbye) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Leave(peer, goodbye)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Leave(peer, goodbye)));
   }
 
   @Override
@@ -100,7 +104,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void broadcast(Bytes cborData) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Broadcast(cborData)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Broadcast(cborData)));
   }
 
   @Override
@@ -112,16 +116,16 @@ public final class DocumentHandle implements ServerDocumentHandle {
   public void unobserve(DocumentObserver observer) {
     directory
         .inMemory(document)
-        .ifPresent(room -> room.force(new DocumentCommand.Unobserve(observer)));
+        .ifPresent(worker -> worker.force(new DocumentCommand.Unobserve(observer)));
   }
 
   private void force(DocumentCommand command) {
     while (true) {
-      var room = directory.roomForServer(document);
-      if (room.force(command)) {
+      var worker = directory.workerForServer(document);
+      if (worker.force(command)) {
         return;
       }
-      directory.gone(document, room);
+      directory.gone(document, worker);
     }
   }
 }

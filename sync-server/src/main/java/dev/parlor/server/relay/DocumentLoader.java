@@ -27,7 +27,7 @@ final class DocumentLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentLoader.class);
 
-  /** What was written before limits were lowered is still read. */
+  /** Changes that were written before the limits were lowered can still be read. */
   private static final FormatLimits STORED =
       new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
 
@@ -43,14 +43,14 @@ final class DocumentLoader {
   /** The table of {@link Authors}. */
   private static final String AUTHORS = "authors";
 
-  /** A document in memory, with the snapshot that part of it came from. */
+  /** A document in memory, with the snapshot that contains a part of it. */
   record Loaded(
       CheckedGraph checked, RoomRules rules, Authors authors, @Nullable Snapshot snapshot) {
     ChangeGraph graph() {
       return checked.graph();
     }
 
-    /** How many of the changes the snapshot holds. */
+    /** The number of changes in the snapshot. */
     int covered() {
       return snapshot == null ? 0 : graph().size() - graph().since(snapshot.heads()).length;
     }
@@ -62,9 +62,9 @@ final class DocumentLoader {
   private final boolean alone;
 
   /**
-   * Reads stored changes within wide limits; {@code limits} hold for what is added later.
+   * Reads stored changes within wide limits; {@code limits} hold for changes that are added later.
    *
-   * @param alone no other node writes to this store
+   * @param alone whether no other node writes to this store
    */
   DocumentLoader(ChangeStore store, SnapshotCodec codec, OperationLimits limits, boolean alone) {
     this.store = store;
@@ -101,8 +101,8 @@ final class DocumentLoader {
       add(document, checked, rules, waiting, change.chunk());
     }
     if (waiting.size() > 0) {
-      // Written by a run whose earlier part was not: never acknowledged, so their authors have
-      // them.
+      // An earlier run wrote these changes, but not the changes that they depend on. They were
+      // never acknowledged, so their authors still have them.
       LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
     }
     return new Loaded(checked, rules, authors, snapshot);

@@ -7,32 +7,38 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Hears what happens in a room, in order. Every method is called on the room's thread and must only
- * enqueue: whatever it does delays every peer of the room. An observer keeps its room in memory.
+ * Receives the events of a document, in order. Every method is called on the worker's thread and
+ * must only enqueue, since it delays every peer of the document. An observer keeps its document in
+ * memory.
  */
 public interface DocumentObserver {
 
   /**
-   * Everything there is, once, before anything else.
+   * The whole document, once, before all other events.
    *
-   * @param snapshot an Automerge document chunk, when one is at hand
-   * @param changes what the snapshot does not hold, in causal order; may overlap it
+   * @param snapshot an Automerge document chunk, if there is one
+   * @param changes the changes that the snapshot does not contain, in causal order; may overlap the
+   *     snapshot
    */
   void opened(Optional<Bytes> snapshot, List<Bytes> changes);
 
   /**
-   * Changes that entered the graph, in causal order, the server's own included; not yet on disk.
+   * Changes that were added to the graph, in causal order, including the server's own. They are not
+   * yet on disk.
    */
   void changed(List<Bytes> changes, ChangeOrigin origin);
 
-  /** A connection opened this document. Also told for those that were there before. */
+  /**
+   * A connection opened this document. Also called for connections that opened it before the
+   * observer came.
+   */
   void peerJoined(PeerId peer, Caller caller);
 
   /** A connection that had opened this document is gone. */
   void peerLeft(PeerId peer, Caller caller);
 
   /**
-   * The room failed and is gone; nothing follows. Observing again opens it anew from what is on
+   * The document failed and left memory; no event follows. Observing it again opens it from the
    * disk.
    */
   void failed(Throwable cause);

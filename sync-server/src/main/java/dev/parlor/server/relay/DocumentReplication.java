@@ -21,28 +21,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * What one room says to the same document's rooms on other nodes, and what it makes of their words.
- * Belongs to the room's writer; no threads, no clock, no files. A server that is alone has none.
+ * Replicates one document to other nodes: decides which messages to publish on the bus, and handles
+ * those of the other nodes. Belongs to the document's worker; has no threads, clock or files. A
+ * server without other nodes has none.
  *
- * <h2>What is said</h2>
+ * <h2>Messages</h2>
  *
- * Ordinary frames, in which every sync message stands alone, so that they may be lost, come twice
- * or in any order:
+ * Messages are ordinary frames. Every sync message is complete in itself, so messages may be lost,
+ * duplicated or reordered:
  *
  * <ul>
- *   <li>News: what entered here, to everybody, once. What other nodes brought is not passed on.
- *   <li>A question, when changes are known to exist that are not here: another's heads, or what
- *       waiting changes depend on. All who have some of it answer.
- *   <li>An announcement of the heads: at the opening, when the bus resumes, and now and then. Who
- *       knows more announces in turn, who knows less asks.
+ *   <li>News: the changes that entered on this node, published once to all nodes. Changes from
+ *       other nodes are not passed on.
+ *   <li>A question, when changes are known to exist that are not here: heads of another node, or
+ *       dependencies of waiting changes. All nodes that have some of them answer.
+ *   <li>An announcement of the heads: when the document is opened, when the bus resumes, and
+ *       periodically. A node that has more announces its heads in turn, and a node that has less
+ *       asks.
  * </ul>
  *
- * Each answer and each question needs something new in between, or time, so that nobody talks in
- * circles: a question is asked again only after growth, an announcement or a pause that doubles,
- * and only those who are behind are answered with an announcement.
+ * Each answer and each question needs news or a pause in between, so that nodes do not exchange
+ * them endlessly. A question is repeated only after growth, an announcement, or a pause that
+ * doubles. Only a node that is behind is answered with an announcement.
  *
- * <p>What the server itself wrote is told after the commit only, as to peers; so while a change of
- * its own is on the way to the disk nothing is said.
+ * <p>The server's own changes are published only after their commit, to nodes as to peers. So
+ * nothing is published while such a change is on its way to the disk.
  */
 final class DocumentReplication {
 
@@ -54,13 +57,13 @@ final class DocumentReplication {
   private final ChangeGraph graph;
   private final NodeBus.Line line;
   private final RemoteNodesPeer others = new RemoteNodesPeer();
-  private final PeerSession attachment;
+  private final PeerSession session;
 
   private final Set<ChangeHash> wanted = new LinkedHashSet<>();
   private final Set<ChangeHash> rejected = new HashSet<>();
   private final List<SyncMessage> questions = new ArrayList<>();
 
-  /** Everything below is told, or was brought by others. */
+  /** Every change below this position was published, or was brought by other nodes. */
   private int toldTo;
 
   private boolean announcing = true;
@@ -77,30 +80,30 @@ final class DocumentReplication {
     this.limits = context.limits().nodes();
     this.graph = graph;
     this.line = line;
-    this.attachment = new PeerSession(others, graph, FixedLimits.NODES_SESSIONS_MAX);
+    this.session = new PeerSession(others, graph, FixedLimits.NODES_SESSIONS_MAX);
     this.toldTo = graph.size();
     this.others.brought.clear(toldTo);
     this.announceAt = now;
     this.askAgainAt = now;
   }
 
-  /** The other nodes as {@link ChangeAdmission} sees them. */
-  PeerSession attachment() {
-    return attachment;
+  /** The session of the other nodes, for {@link ChangeAdmission}. */
+  PeerSession session() {
+    return session;
   }
 
   boolean are(PeerSession one) {
-    return one == attachment;
+    return one == session;
   }
 
-  /** A change that another node admitted does not fit here; it is not asked for again. */
+  /** A change that another node admitted does not fit here; it is not requested again. */
   void rejected(ChangeHash change) {
     if (rejected.size() < FixedLimits.NODES_REFUSED_MAX) {
       rejected.add(change);
     }
   }
 
-  /** A message of another node, whose changes were taken in before. */
+  /** Handles a message of another node after its changes were admitted. */
   void heard(SyncMessage message, boolean broughtChanges) {
     if (Repair.isQuestion(message)) {
       questions.add(message);
@@ -114,21 +117,21 @@ final class DocumentReplication {
         }
       }
     }
-    // A message without heads is a part of one: what it leaves open may come with the rest.
+    // A message without heads is a part of a larger one: the rest may bring the missing changes.
     mayAsk |= !message.heads().isEmpty();
     if (broughtChanges || Repair.isQuestion(message)) {
       return;
     }
     if (unknown) {
-      askedAtSize = -1; // an announcement: whoever made it may not have heard the last question
+      askedAtSize = -1; // this is an announcement, and its sender may have missed the last question
     } else if (!message.heads().equals(graph.heads())) {
-      announcing = true; // the other is behind
+      announcing = true; // the other node is behind
     }
   }
 
   /** Whether an ephemeral message of another node is new [EP2]. */
   boolean isNew(WireMessage.Ephemeral message) {
-    return attachment.counts(message.sessionId(), message.count());
+    return session.counts(message.sessionId(), message.count());
   }
 
   void resumed() {
@@ -137,21 +140,21 @@ final class DocumentReplication {
     askedAtSize = -1;
   }
 
-  /** Passes on what somebody here said. */
+  /** Publishes an ephemeral message of a peer of this node. */
   void say(WireMessage.Ephemeral message) {
     line.publish(WireCodec.encode(message));
   }
 
   /**
-   * Says what is to be said.
+   * Publishes the messages that are due.
    *
-   * @param missing what waiting changes depend on
-   * @param silent a change of the server's own is on the way to the disk
-   * @return for how many nanoseconds nothing need be done
+   * @param missing the dependencies that waiting changes lack
+   * @param silent whether a change of the server's own is on its way to the disk
+   * @return nanoseconds until the next step is needed
    */
   long settle(List<ChangeHash> missing, boolean silent, long now) {
     if (silent) {
-      return Long.MAX_VALUE; // the commit brings the next step
+      return Long.MAX_VALUE; // the commit triggers the next step
     }
     tellNews();
     questions.forEach(question -> tell(Repair.lacking(graph, question)));

@@ -22,85 +22,90 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One document and everybody who has it open: takes changes in, tells everybody else, and keeps
- * apart what is on disk and what is not yet. Belongs to the room's writer; no threads, no clock, no
- * files. {@link DocumentWorker} feeds it commands and calls {@link #settle} when it has taken all
- * there were.
+ * The state of one document and of the peers that have it open. It admits changes, sends them to
+ * all other peers, and knows which changes are on disk. Belongs to the document's worker; has no
+ * threads, clock or files. {@link DocumentWorker} gives it commands, and calls {@link #settle} when
+ * all waiting commands are handled.
  *
  * <h2>Fan-out</h2>
  *
- * Commands only change state and mark who is due; {@code settle} hands what is new to the store and
- * then speaks: to every peer when the graph grew, otherwise to those that are due. So changes that
- * arrive together leave together, and an acknowledgement costs nobody but its sender.
+ * Commands only change state and mark peers as due. Then {@code settle} hands new changes to the
+ * store and sends messages: to every peer when the graph grew, otherwise to the peers that are due.
+ * So changes that arrive together are sent together, and an acknowledgement makes only its sender
+ * due.
  *
  * <h2>Acknowledgements</h2>
  *
- * Whatever we send carries our heads, and heads that cover a change tell its author that it is
- * safe. A peer that delivered something which is not committed is therefore not spoken to until it
- * is [DU1]; the commit makes it due again. Somebody who writes faster than the disk commits would
- * so never hear anything: after {@link #HELD_NANOS} its further messages are put off until it has
- * been spoken to.
+ * Every sync message carries our heads, and heads that cover a change tell its author that the
+ * change is safe. So a peer that delivered an uncommitted change is sent nothing until the commit
+ * [DU1]; the commit makes the peer due again. A peer that writes faster than the disk commits would
+ * otherwise starve: after {@link #HELD_NANOS} its further messages are deferred until the server
+ * has sent to it.
  */
 final class DocumentState {
 
-  private static final String FULL_OF_PEERS = "this document has its full number of peers";
+  private static final String FULL_OF_PEERS = "this document has the maximum number of peers";
 
   static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId id;
   private final RelayServices context;
   private final ChangeGraph graph;
-  private final ChangeAdmission intake;
+  private final ChangeAdmission admission;
   private final CommitLog commits;
   private final SyncEncoder encoder;
-  private final EphemeralFanout air;
+  private final EphemeralFanout ephemerals;
   private final Outgoing outgoing;
-  private final StallDetector agreement;
+  private final StallDetector stalls;
 
-  private final IdentityHashMap<Peer, PeerSession> attachments = new IdentityHashMap<>();
+  private final IdentityHashMap<Peer, PeerSession> sessions = new IdentityHashMap<>();
 
   /**
-   * From more than so many peers on the store is woken before they are sent to, to work meanwhile.
-   * With fewer it is woken afterwards: its thread would interrupt this one in the middle.
+   * Above this many peers the commit thread is woken before the fan-out, so that both run in
+   * parallel. With fewer peers it is woken after the fan-out, since it would interrupt this thread.
    */
   private static final int STORE_FIRST_PEERS = 32;
 
-  /** The same in order of arrival: iterating is most of what a room does. */
+  /**
+   * The same sessions in order of arrival, for fast iteration: most of a document's work is
+   * iterating over its peers.
+   */
   private final List<PeerSession> everyone = new ArrayList<>();
 
   private List<PeerSession> due = new ArrayList<>();
   private List<PeerSession> dueBefore = new ArrayList<>();
-  private final PendingRequests askers;
+  private final PendingRequests requests;
 
-  /** Peers with messages put off. */
-  private final List<PeerSession> putOff = new ArrayList<>();
+  /** Peers with deferred messages. */
+  private final List<PeerSession> deferred = new ArrayList<>();
 
-  /** Peers with a message of which not all portions are taken in: one in each step, in turn. */
+  /** Peers with a message that is admitted in portions, one portion in each step, in turn. */
   private final ArrayDeque<PeerSession> unfinished = new ArrayDeque<>(0);
 
-  /** Peers to begin anew with, since there is room for their changes again [SY7]. */
-  private final List<PeerSession> again = new ArrayList<>(0);
+  /** Peers to reset sync with, since there is space for their changes again [SY7]. */
+  private final List<PeerSession> toReset = new ArrayList<>(0);
 
   private final List<DocumentObserver> observers = new ArrayList<>();
 
   private record Waiter(int position, CompletableFuture<Void> done) {}
 
-  /** The server's own submissions and flushes, by the position they wait for, ascending. */
+  /** The server's own submissions and flushes, by the position that they wait for, ascending. */
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
   private @Nullable Snapshot snapshot;
 
   /**
-   * One past the server's own last change while that is on its way to the disk, and with it all
-   * that is said: a client that had it after a crash in which the server lost it would have to
-   * bring it back, and may not write what only the server does [AD6].
+   * One past the server's own last change while that change is on its way to the disk; otherwise 0.
+   * Until the commit the document sends no sync messages. After a crash in which the server lost
+   * the change, a client that already had it would have to bring it back, and may not write changes
+   * that only the server may make [AD6].
    */
   private int serverTo;
 
-  /** Null when this server is alone. */
+  /** Null when no other nodes serve the document. */
   private final @Nullable DocumentReplication nodes;
 
-  private int spokenSize;
+  private int sentSize;
   private Bytes lastSync = Bytes.EMPTY;
   private Bytes lastFrame = Bytes.EMPTY;
 
@@ -114,7 +119,7 @@ final class DocumentState {
   }
 
   /**
-   * @param line to the document's rooms on other nodes, if there are any
+   * @param line the bus to the same document on other nodes; null without other nodes
    */
   DocumentState(
       DocumentId id,
@@ -128,139 +133,147 @@ final class DocumentState {
     this.graph = loaded.graph();
     graph.limitHeads(ChangeAdmission.HEADS_MAX);
     this.snapshot = loaded.snapshot();
-    this.spokenSize = graph.size();
+    this.sentSize = graph.size();
     this.commits = new CommitLog(graph, appender);
     this.encoder = new SyncEncoder(graph, () -> Optional.ofNullable(this.snapshot));
     this.outgoing = new Outgoing(context.limits().ephemeral().gatherMillis());
-    this.air = new EphemeralFanout(id, context, outgoing);
-    this.askers = new PendingRequests(id, context, outgoing);
+    this.ephemerals = new EphemeralFanout(id, context, outgoing);
+    this.requests = new PendingRequests(id, context, outgoing);
     this.nodes = line == null ? null : new DocumentReplication(id, context, graph, line, now);
-    this.intake =
+    this.admission =
         new ChangeAdmission(
-            id, loaded, context, everyone, this::refuse, attachment -> again.add(attachment));
-    this.agreement = new StallDetector(graph, intake, context.limits().agreement().lookMillis());
+            id, loaded, context, everyone, this::refuse, session -> toReset.add(session));
+    this.stalls = new StallDetector(graph, admission, context.limits().agreement().lookMillis());
   }
 
   // Commands.
 
   void receive(Peer peer, Inbound inbound, long now) {
-    var attachment = attachments.get(peer);
-    if (attachment == null) {
-      attachment = attach(peer);
+    var session = sessions.get(peer);
+    if (session == null) {
+      session = attach(peer);
     }
-    if (attachment.closed) {
+    if (session.closed) {
       return;
     }
-    if (isHeldTooLong(attachment, now)) {
-      if (attachment.putOff.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
-        sendAway(attachment, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
+    if (isHeldTooLong(session, now)) {
+      if (session.deferred.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
+        disconnect(session, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
       } else {
-        if (attachment.putOff.isEmpty()) {
-          putOff.add(attachment);
+        if (session.deferred.isEmpty()) {
+          deferred.add(session);
         }
-        attachment.putOff.add(inbound);
+        session.deferred.add(inbound);
       }
       return;
     }
-    take(attachment, inbound, now);
+    take(session, inbound, now);
   }
 
-  private void take(PeerSession attachment, Inbound inbound, long now) {
-    if (!attachment.sync.contacted()) {
-      holdIfAuthor(attachment, inbound.message().heads());
+  private void take(PeerSession session, Inbound inbound, long now) {
+    if (!session.sync.contacted()) {
+      holdIfAuthor(session, inbound.message().heads());
     }
     if (inbound.isDivided()) {
-      attachment.unfinished = inbound;
-      attachment.portion = 0;
-      unfinished.addLast(attachment);
-    } else if (refuseUnread(attachment, inbound) && enter(attachment, inbound.changes())) {
-      taken(attachment, inbound, now);
+      session.unfinished = inbound;
+      session.portion = 0;
+      unfinished.addLast(session);
+    } else if (refuseUnread(session, inbound) && enter(session, inbound.changes())) {
+      taken(session, inbound, now);
     }
   }
 
-  /** Takes in the next portion of one of the messages that are too much for one step. */
+  /** Admits the next portion of one of the messages that are too large for one step. */
   private void takePortion(long now) {
-    var attachment = unfinished.pollFirst();
-    if (attachment == null) {
+    var session = unfinished.pollFirst();
+    if (session == null) {
       return;
     }
-    var inbound = Objects.requireNonNull(attachment.unfinished);
-    if (!attachment.closed
-        && (attachment.portion > 0 || refuseUnread(attachment, inbound))
-        && enter(attachment, inbound.portion(attachment.portion++))) {
-      if (attachment.portion < inbound.ends().size()) {
-        unfinished.addLast(attachment);
+    var inbound = Objects.requireNonNull(session.unfinished);
+    if (!session.closed
+        && (session.portion > 0 || refuseUnread(session, inbound))
+        && enter(session, inbound.portion(session.portion++))) {
+      if (session.portion < inbound.ends().size()) {
+        unfinished.addLast(session);
         return;
       }
-      attachment.unfinished = null;
-      taken(attachment, inbound, now);
+      session.unfinished = null;
+      taken(session, inbound, now);
     }
-    attachment.unfinished = null;
-    if (attachment.left && everyone.contains(attachment)) {
-      gone(attachment, attachment.goodbye);
+    session.unfinished = null;
+    if (session.left && everyone.contains(session)) {
+      gone(session, session.goodbye);
     }
   }
 
-  /** False when the peer was sent away for one of them. */
-  private boolean refuseUnread(PeerSession attachment, Inbound inbound) {
+  /**
+   * Refuses the unread changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
+  private boolean refuseUnread(PeerSession session, Inbound inbound) {
     if (!inbound.unread().isEmpty()) {
-      intake.refuseUnread(attachment, inbound.unread());
+      admission.refuseUnread(session, inbound.unread());
     }
-    return !attachment.closed;
+    return !session.closed;
   }
 
-  /** Takes changes in; false when the peer was sent away for one of them. */
-  private boolean enter(PeerSession attachment, List<ChangeChunk> changes) {
+  /**
+   * Admits changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
+  private boolean enter(PeerSession session, List<ChangeChunk> changes) {
     if (changes.isEmpty()) {
       return true;
     }
     var awaiting = awaiting();
     var added = new ArrayList<Bytes>(changes.size());
-    intake.enter(attachment, changes, added);
+    admission.enter(session, changes, added);
     if (!added.isEmpty()) {
       awaiting.forEach(one -> one.deliveredTo = graph.size());
     }
-    tellChanged(added, new ChangeOrigin.FromPeer(attachment.peer.id(), attachment.peer.caller()));
-    again.forEach(this::startOver);
-    again.clear();
-    return !attachment.closed;
+    notifyObservers(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
+    toReset.forEach(this::resetSync);
+    toReset.clear();
+    return !session.closed;
   }
 
-  /** All changes of a message are in: what else it says. */
-  private void taken(PeerSession attachment, Inbound inbound, long now) {
-    attachment.heldSince =
-        attachment.deliveredTo <= commits.committed()
+  /** Handles the rest of a message after all its changes were admitted. */
+  private void taken(PeerSession session, Inbound inbound, long now) {
+    session.heldSince =
+        session.deliveredTo <= commits.committed()
             ? 0
-            : attachment.heldSince == 0 ? Math.max(1, now) : attachment.heldSince;
-    attachment.sync.received(inbound.message());
-    attachment.heard = true;
-    if (graph.isEmpty() && attachment.sync.theirHeads().isEmpty()) {
-      askers.add(attachment, now);
+            : session.heldSince == 0 ? Math.max(1, now) : session.heldSince;
+    session.sync.received(inbound.message());
+    session.activeSinceCheck = true;
+    if (graph.isEmpty() && session.sync.theirHeads().isEmpty()) {
+      requests.add(session, now);
     }
-    due(attachment);
+    due(session);
   }
 
   /**
-   * A peer that comes back, here or from another node, may have written what is not on disk yet: as
-   * far as it knows of that, it counts as having delivered it [DU1].
+   * A peer that comes back, here or from another node, may be the author of changes that are not on
+   * disk yet. It counts as having delivered those that its heads cover [DU1].
    */
-  private void holdIfAuthor(PeerSession attachment, List<ChangeHash> heads) {
+  private void holdIfAuthor(PeerSession session, List<ChangeHash> heads) {
     if (commits.isCurrent()) {
       return;
     }
     for (var head : heads) {
       var position = graph.position(head);
       if (position < 0) {
-        attachment.deliveredTo = graph.size(); // whatever it follows
+        session.deliveredTo = graph.size(); // the unknown head may follow any change
       } else if (position >= commits.committed()) {
-        attachment.deliveredTo = Math.max(attachment.deliveredTo, position + 1);
+        session.deliveredTo = Math.max(session.deliveredTo, position + 1);
       }
     }
   }
 
   /**
-   * Who told heads that are not here. When they come, brought by whomever, such a peer may be the
-   * author and must not hear of them before they are on disk [DU1].
+   * The peers that have heads that are not here. Such a peer may be the author of changes that
+   * another peer brings, and must not get them acknowledged before they are on disk [DU1].
    */
   private List<PeerSession> awaiting() {
     List<PeerSession> awaiting = List.of();
@@ -276,20 +289,20 @@ final class DocumentState {
     return awaiting;
   }
 
-  private boolean isHeldTooLong(PeerSession attachment, long now) {
-    return attachment.unfinished != null
-        || !attachment.putOff.isEmpty()
-        || (attachment.heldSince != 0 && now - attachment.heldSince > HELD_NANOS);
+  private boolean isHeldTooLong(PeerSession session, long now) {
+    return session.unfinished != null
+        || !session.deferred.isEmpty()
+        || (session.heldSince != 0 && now - session.heldSince > HELD_NANOS);
   }
 
   void say(Peer peer, WireMessage.Ephemeral message) {
-    var attachment = attachments.get(peer);
-    if (attachment == null || attachment.closed) {
+    var session = sessions.get(peer);
+    if (session == null || session.closed) {
       context.metrics().ephemeralDropped("unread");
-    } else if (!attachment.counts(message.sessionId(), message.count())) {
+    } else if (!session.counts(message.sessionId(), message.count())) {
       context.metrics().ephemeralDropped("duplicate");
     } else {
-      air.forward(message, everyone, attachment);
+      ephemerals.forward(message, everyone, session);
       if (nodes != null) {
         nodes.say(message);
       }
@@ -297,29 +310,29 @@ final class DocumentState {
   }
 
   void leave(Peer peer, boolean goodbye) {
-    var attachment = attachments.remove(peer);
-    if (attachment == null) {
+    var session = sessions.remove(peer);
+    if (session == null) {
       return;
     }
-    if (attachment.unfinished != null && !attachment.closed) {
-      attachment.left = true; // what it brought before it left counts
-      attachment.goodbye = goodbye;
+    if (session.unfinished != null && !session.closed) {
+      session.left = true; // the changes that it sent before it left are still admitted
+      session.goodbye = goodbye;
       return;
     }
-    gone(attachment, goodbye);
+    gone(session, goodbye);
   }
 
-  private void gone(PeerSession attachment, boolean goodbye) {
-    detach(attachment);
-    if (goodbye && attachment.spoke()) {
-      tellNodes(air.goodbye(attachment.peer.id(), everyone));
+  private void gone(PeerSession session, boolean goodbye) {
+    detach(session);
+    if (goodbye && session.spoke()) {
+      tellNodes(ephemerals.goodbye(session.peer.id(), everyone));
     }
   }
 
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
-    var refusal = intake.submit(changes, added);
-    tellChanged(added, new ChangeOrigin.Server());
+    var refusal = admission.submit(changes, added);
+    notifyObservers(added, new ChangeOrigin.Server());
     if (!added.isEmpty() && !commits.inTrouble()) {
       serverTo = graph.size();
     }
@@ -332,7 +345,7 @@ final class DocumentState {
   }
 
   void broadcast(Bytes data) {
-    tellNodes(air.broadcast(data, everyone));
+    tellNodes(ephemerals.broadcast(data, everyone));
   }
 
   private void tellNodes(WireMessage.Ephemeral message) {
@@ -341,30 +354,30 @@ final class DocumentState {
     }
   }
 
-  /** Another node's sync message: what it brings was admitted there. */
+  /** Another node's sync message; that node has admitted its changes. */
   void heard(Inbound inbound) {
-    var from = Objects.requireNonNull(nodes, "a server that is alone hears nobody");
+    var from = Objects.requireNonNull(nodes, "a server without other nodes has no bus");
     if (!inbound.changes().isEmpty()) {
       var awaiting = awaiting();
       var added = new ArrayList<Bytes>(inbound.changes().size());
-      intake.admitted(
-          from.attachment(),
+      admission.admitted(
+          from.session(),
           inbound.changes(),
           added,
           (change, why) -> {
             from.rejected(change.hash());
-            doesNotFit(why.rule(), why.reason());
+            logMisfit(why.rule(), why.reason());
           });
       if (!added.isEmpty()) {
         awaiting.forEach(one -> one.deliveredTo = graph.size());
       }
-      tellChanged(added, new ChangeOrigin.FromNode());
+      notifyObservers(added, new ChangeOrigin.FromNode());
     }
-    inbound.unread().forEach(change -> doesNotFit(change.rule(), change.reason()));
+    inbound.unread().forEach(change -> logMisfit(change.rule(), change.reason()));
     from.heard(inbound.message(), !inbound.changes().isEmpty());
   }
 
-  private void doesNotFit(String rule, String reason) {
+  private void logMisfit(String rule, String reason) {
     context.metrics().refused(rule);
     context
         .refusals()
@@ -380,13 +393,13 @@ final class DocumentState {
   /** An ephemeral message that another node passed on. */
   void heardSaid(WireMessage.Ephemeral message) {
     if (Objects.requireNonNull(nodes).isNew(message)) {
-      air.forward(message, everyone, null);
+      ephemerals.forward(message, everyone, null);
     } else {
       context.metrics().ephemeralDropped("duplicate");
     }
   }
 
-  /** Messages of other nodes may have been lost. */
+  /** Messages from other nodes may have been lost. */
   void resumed() {
     Objects.requireNonNull(nodes).resumed();
   }
@@ -400,8 +413,8 @@ final class DocumentState {
       changes.add(graph.chunkAt(position));
     }
     observer.opened(Optional.ofNullable(stored).map(Snapshot::chunk), changes);
-    for (var attachment : everyone) {
-      observer.peerJoined(attachment.peer.id(), attachment.peer.caller());
+    for (var session : everyone) {
+      observer.peerJoined(session.peer.id(), session.peer.caller());
     }
   }
 
@@ -412,7 +425,7 @@ final class DocumentState {
   void appended(int from, Optional<Throwable> failure, long now) {
     if (failure.isPresent()) {
       commits.refused(from, now);
-      serverCommitted(); // nobody waits for a disk that refuses
+      serverCommitted(); // stop waiting for a disk that refuses
     } else if (commits.taken(from)) {
       committed();
     }
@@ -427,9 +440,9 @@ final class DocumentState {
     whenCommitted(done);
   }
 
-  // For whoever runs the server.
+  // For the operator.
 
-  /** How things stand; the room adds what only it knows. */
+  /** The state of the document; the worker adds the values that only it knows. */
   DocumentDescription describe(boolean inDetail) {
     var stored = snapshot;
     return new DocumentDescription(
@@ -440,9 +453,9 @@ final class DocumentState {
         graph.chunkBytes(),
         stored == null ? 0 : stored.chunk().length(),
         graph.size() - commits.committed(),
-        intake.waiting(),
-        intake.waitingBytes(),
-        intake.indexBytes(),
+        admission.waiting(),
+        admission.waitingBytes(),
+        admission.indexBytes(),
         everyone.size(),
         observers.size(),
         commits.inTrouble(),
@@ -451,81 +464,95 @@ final class DocumentState {
         inDetail ? everyone.stream().map(this::describe).toList() : List.of());
   }
 
-  private DocumentDescription.PeerDescription describe(PeerSession attachment) {
+  private DocumentDescription.PeerDescription describe(PeerSession session) {
     return new DocumentDescription.PeerDescription(
-        attachment.peer.id(),
-        attachment.peer.caller().identity(),
-        attachment.peer.caller().role(),
-        attachment.peer.framesWaiting(),
-        attachment.deliveredTo > commits.committed(),
-        attachment.putOff.size(),
-        attachment.closed);
+        session.peer.id(),
+        session.peer.caller().identity(),
+        session.peer.caller().role(),
+        session.peer.framesWaiting(),
+        session.deliveredTo > commits.committed(),
+        session.deferred.size(),
+        session.closed);
   }
 
-  /** Sends everybody away, to come back; how many there were. */
+  /**
+   * Closes all connections, whose clients then reconnect.
+   *
+   * @return the number of connections
+   */
   int dismiss() {
-    for (var attachment : everyone) {
-      attachment.closed = true;
-      attachment.peer.close(CloseCodes.RESTART, "room", "this document was closed, come back");
+    for (var session : everyone) {
+      session.closed = true;
+      session.peer.close(CloseCodes.RESTART, "room", "this document was closed; reconnect");
     }
     return everyone.size();
   }
 
   // After the commands.
 
-  /** Stores, speaks, and says for how many nanoseconds nothing need be done. */
+  /**
+   * Hands changes to the store and sends messages.
+   *
+   * @return nanoseconds until the next step is needed
+   */
   long settle(long now) {
     takePortion(now);
-    if (!due.isEmpty() || graph.size() != spokenSize) {
-      agreement.moved(now);
+    if (!due.isEmpty() || graph.size() != sentSize) {
+      stalls.moved(now);
     }
-    if (agreement.isTimeToLook(now)) {
-      agreement.look(everyone, this::mayBeSlow, now).forEach(this::startOver);
+    if (stalls.isTimeToLook(now)) {
+      stalls.look(everyone, this::mayBeSlow, now).forEach(this::resetSync);
     }
     do {
-      speakToAllWhoAreDue();
-    } while (takeUp(now));
+      sendToDuePeers();
+    } while (takeDeferred(now));
     var wait =
         Math.min(
-            graph.isEmpty() ? askers.answer(supplierIsComing(), now) : askers.clear(),
+            graph.isEmpty() ? requests.answer(supplierIsComing(), now) : requests.clear(),
             commits.retry(now));
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
     commits.append();
     if (!unfinished.isEmpty()) {
-      wait = 0; // whoever waits meanwhile is heard first
+      wait = 0; // handle the commands that arrived meanwhile, then continue with the next portion
     }
-    wait = Math.min(wait, agreement.nanosToLook(now));
-    return nodes == null ? wait : Math.min(wait, nodes.settle(intake.missing(), serverTo > 0, now));
+    wait = Math.min(wait, stalls.nanosToLook(now));
+    return nodes == null
+        ? wait
+        : Math.min(wait, nodes.settle(admission.missing(), serverTo > 0, now));
   }
 
-  /** Takes the messages that were put off of peers that have now been spoken to. */
-  private boolean takeUp(long now) {
+  /**
+   * Handles the deferred messages of peers whose changes are all committed.
+   *
+   * @return whether there were any
+   */
+  private boolean takeDeferred(long now) {
     var took = false;
-    for (var attachment : putOff) {
-      var waiting = attachment.putOff;
+    for (var session : deferred) {
+      var waiting = session.deferred;
       while (!waiting.isEmpty()
-          && !attachment.closed
-          && attachment.unfinished == null
-          && attachment.deliveredTo <= commits.committed()) {
+          && !session.closed
+          && session.unfinished == null
+          && session.deliveredTo <= commits.committed()) {
         took = true;
-        take(attachment, waiting.removeFirst(), now);
+        take(session, waiting.removeFirst(), now);
       }
     }
-    putOff.removeIf(attachment -> attachment.putOff.isEmpty() || attachment.closed);
+    deferred.removeIf(session -> session.deferred.isEmpty() || session.closed);
     return took;
   }
 
-  private void speakToAllWhoAreDue() {
-    var grew = graph.size() != spokenSize;
+  private void sendToDuePeers() {
+    var grew = graph.size() != sentSize;
     if (grew) {
       if (everyone.size() > STORE_FIRST_PEERS) {
         commits.append();
       }
-      var news = graph.size() - spokenSize;
-      spokenSize = graph.size();
+      var news = graph.size() - sentSize;
+      sentSize = graph.size();
       for (var i = 0; i < everyone.size(); i++) {
-        speak(everyone.get(i));
+        send(everyone.get(i));
       }
       context.metrics().changesSent(news * Math.max(0, everyone.size() - 1));
     }
@@ -533,10 +560,10 @@ final class DocumentState {
     due = dueBefore;
     dueBefore = round;
     for (var i = 0; i < round.size(); i++) {
-      var attachment = round.get(i);
-      attachment.due = false;
+      var session = round.get(i);
+      session.due = false;
       if (!grew) {
-        speak(attachment);
+        send(session);
       }
     }
     round.clear();
@@ -550,29 +577,30 @@ final class DocumentState {
     return commits.inTrouble();
   }
 
-  /** The log, for compaction: only when everything in it is committed. */
+  /** The log, for compaction; empty unless all its changes are committed. */
   Optional<ChangeGraph> committedGraph() {
     return commits.isCurrent() ? Optional.of(graph) : Optional.empty();
   }
 
-  /** How many operations all its changes have. */
+  /** The number of operations in all changes. */
   long operations() {
-    return intake.operations();
+    return admission.operations();
   }
 
   Optional<Snapshot> snapshot() {
     return Optional.ofNullable(snapshot);
   }
 
-  /** The room is lost: everybody hears of it. */
+  /** Tells all peers, waiters and observers that the document failed. */
   void fail(Throwable cause) {
-    for (var attachment : List.copyOf(everyone)) {
-      attachment.peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
+    for (var session : List.copyOf(everyone)) {
+      session.peer.close(
+          CloseCodes.DEFECT, "room", "this document failed on the server; reconnect");
     }
     for (var waiter : waiters) {
       waiter
           .done()
-          .completeExceptionally(new SubmissionException("room", "the room failed", cause));
+          .completeExceptionally(new SubmissionException("room", "the document failed", cause));
     }
     for (var observer : observers) {
       observer.failed(cause);
@@ -582,109 +610,114 @@ final class DocumentState {
   // Peers.
 
   private PeerSession attach(Peer peer) {
-    var attachment =
+    var session =
         new PeerSession(peer, graph, context.limits().ephemeral().sessionsPerConnectionMax());
     if (everyone.size() >= context.limits().rooms().peersMax()) {
-      turnAway(attachment);
-      return attachment;
+      turnAway(session);
+      return session;
     }
     for (var other : List.copyOf(everyone)) {
       if (other.peer.id().equals(peer.id())) {
-        // Joined again on a new connection: all that we knew of it is dropped [HS4].
-        attachments.remove(other.peer);
+        // The peer joined again on a new connection: the state of its old connection is dropped
+        // [HS4].
+        sessions.remove(other.peer);
         detach(other);
       }
     }
-    attachments.put(peer, attachment);
-    everyone.add(attachment);
+    sessions.put(peer, session);
+    everyone.add(session);
     for (var observer : observers) {
       observer.peerJoined(peer.id(), peer.caller());
     }
-    return attachment;
+    return session;
   }
 
-  /** The document is full. A connection that may have others stays, and may ask again. */
-  private void turnAway(PeerSession attachment) {
+  /**
+   * The document has too many peers. A connection that may open other documents stays open, and may
+   * ask again.
+   */
+  private void turnAway(PeerSession session) {
     var why = new ChangeAdmission.Refusal(CloseCodes.OVERLOAD, "room", FULL_OF_PEERS);
-    attachment.closed = true;
-    if (attachment.peer.caller().scope().isPresent()) {
-      sendAway(attachment, why.code(), why.rule(), why.reason());
+    session.closed = true;
+    if (session.peer.caller().scope().isPresent()) {
+      disconnect(session, why.code(), why.rule(), why.reason());
       return;
     }
-    refuse(attachment, why);
-    attachment.peer.offer(
-        WireCodec.shared(
-            new WireMessage.DocUnavailable(context.server(), attachment.peer.id(), id)),
-        attachment.target);
-    attachment.peer.flush();
+    refuse(session, why);
+    session.peer.offer(
+        WireCodec.shared(new WireMessage.DocUnavailable(context.server(), session.peer.id(), id)),
+        session.target);
+    session.peer.flush();
   }
 
-  private void detach(PeerSession attachment) {
-    attachment.closed = true;
-    everyone.remove(attachment);
-    askers.remove(attachment);
-    intake.forget(attachment.peer);
+  private void detach(PeerSession session) {
+    session.closed = true;
+    everyone.remove(session);
+    requests.remove(session);
+    admission.forget(session.peer);
     for (var observer : observers) {
-      observer.peerLeft(attachment.peer.id(), attachment.peer.caller());
+      observer.peerLeft(session.peer.id(), session.peer.caller());
     }
     if (everyone.isEmpty()) {
-      // Copies of the document, which nobody is there to be sent.
+      // These are copies of the document, and no peer is left to send them to.
       encoder.forget();
       lastSync = Bytes.EMPTY;
       lastFrame = Bytes.EMPTY;
     }
   }
 
-  /** The weight of the messages that are not taken in entirely. */
+  /** The weight of the messages that are not completely admitted. */
   long unfinishedWeight() {
     var weight = 0L;
-    for (var attachment : unfinished) {
-      weight += Objects.requireNonNull(attachment.unfinished).weight();
+    for (var session : unfinished) {
+      weight += Objects.requireNonNull(session.unfinished).weight();
     }
     return weight;
   }
 
-  private void due(PeerSession attachment) {
-    if (!attachment.due) {
-      attachment.due = true;
-      due.add(attachment);
+  private void due(PeerSession session) {
+    if (!session.due) {
+      session.due = true;
+      due.add(session);
     }
   }
 
-  /** One of the peer's changes was refused; its connection stays open unless it must not. */
-  private void refuse(PeerSession attachment, ChangeAdmission.Refusal why) {
-    if (nodes != null && nodes.are(attachment)) {
-      doesNotFit(why.rule(), why.reason());
+  /**
+   * Refuses one of the peer's changes; the connection stays open unless the refusal must end it.
+   */
+  private void refuse(PeerSession session, ChangeAdmission.Refusal why) {
+    if (nodes != null && nodes.are(session)) {
+      logMisfit(why.rule(), why.reason());
       return;
     }
     context.metrics().refused(why.rule());
-    if (attachment.peer.refuse(id, why.code(), why.rule(), why.reason())) {
-      log("refused a change of peer {}", attachment, why.rule(), why.reason());
+    if (session.peer.refuse(id, why.code(), why.rule(), why.reason())) {
+      log("refused a change of peer {}", session, why.rule(), why.reason());
     } else {
-      attachment.closed = true;
-      log("sent peer {} away", attachment, why.rule(), why.reason());
+      session.closed = true;
+      log("sent peer {} away", session, why.rule(), why.reason());
     }
   }
 
-  private void sendAway(PeerSession attachment, int code, String rule, String reason) {
+  private void disconnect(PeerSession session, int code, String rule, String reason) {
     context.metrics().refused(rule);
-    log("sent peer {} away", attachment, rule, reason);
-    attachment.closed = true;
-    attachment.peer.close(code, rule, reason);
+    log("sent peer {} away", session, rule, reason);
+    session.closed = true;
+    session.peer.close(code, rule, reason);
   }
 
-  private void log(String what, PeerSession attachment, String rule, String reason) {
+  private void log(String action, PeerSession session, String rule, String reason) {
     context
         .refusals()
         .say(
             log ->
                 log.info(
-                    "document {}: " + what + ": [{}] {}", id, attachment.peer.id(), rule, reason));
+                    "document {}: " + action + ": [{}] {}", id, session.peer.id(), rule, reason));
   }
 
   // Changes.
 
-  private void tellChanged(List<Bytes> added, ChangeOrigin origin) {
+  private void notifyObservers(List<Bytes> added, ChangeOrigin origin) {
     if (added.isEmpty()) {
       return;
     }
@@ -710,11 +743,11 @@ final class DocumentState {
     while (!waiters.isEmpty() && waiters.peekFirst().position() <= commits.committed()) {
       waiters.removeFirst().done().complete(null);
     }
-    for (var attachment : everyone) {
-      if (attachment.deliveredTo > 0 && attachment.deliveredTo <= commits.committed()) {
-        attachment.deliveredTo = 0;
-        attachment.heldSince = 0;
-        due(attachment);
+    for (var session : everyone) {
+      if (session.deliveredTo > 0 && session.deliveredTo <= commits.committed()) {
+        session.deliveredTo = 0;
+        session.heldSince = 0;
+        due(session);
       }
     }
     if (serverTo > 0 && serverTo <= commits.committed()) {
@@ -730,41 +763,48 @@ final class DocumentState {
     }
   }
 
-  // Speaking.
+  // Sending.
 
   private boolean isHeld(PeerSession to) {
     return serverTo > 0 || to.deliveredTo > commits.committed() || to.unfinished != null;
   }
 
-  /** It was told nothing for the disk's sake, or its socket has not taken it yet. */
+  /**
+   * Whether the peer has a reason to be behind: it is held back until a commit, or its socket has
+   * not taken all messages.
+   */
   private boolean mayBeSlow(PeerSession to) {
-    return isHeld(to) || !to.putOff.isEmpty() || to.peer.framesWaiting() > 0;
+    return isHeld(to) || !to.deferred.isEmpty() || to.peer.framesWaiting() > 0;
   }
 
-  /** A message to or from this peer was lost, and nothing of what follows makes it good [SY12]. */
-  private void startOver(PeerSession with) {
+  /**
+   * Resets sync with a peer: a message to or from it was lost, and no later message repairs that
+   * [SY12].
+   */
+  private void resetSync(PeerSession with) {
     context.metrics().startedOver();
     with.sync = with.sync.afresh();
     outgoing.offer(with, frame(PeerSync.STARTING_OVER));
     due(with);
   }
 
-  private void speak(PeerSession to) {
+  private void send(PeerSession to) {
     if (to.closed || isHeld(to)) {
       return;
     }
     if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
-      // To a client whose change was refused any word of nothing is a reason to send all again.
+      // A client whose change was refused answers any message without heads by sending all changes
+      // again.
       return;
     }
-    var message = to.sync.next(encoder, to.hasPending ? intake.missing() : List.of());
+    var message = to.sync.next(encoder, to.hasPending ? admission.missing() : List.of());
     if (message.isPresent()) {
       outgoing.offer(to, frame(message.get()));
     }
   }
 
-  /** The frame around a sync message: the encoder gives the same instance to many peers [SY6]. */
-  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are merely encoded again
+  /** The frame around a sync message. The encoder gives the same instance to many peers [SY6]. */
+  @SuppressWarnings("ReferenceEquality") // equal bytes of another instance are encoded again
   private Bytes frame(Bytes data) {
     if (data != lastSync) {
       lastSync = data;
@@ -775,8 +815,8 @@ final class DocumentState {
   }
 
   private boolean supplierIsComing() {
-    for (var attachment : everyone) {
-      if (!attachment.closed && !attachment.sync.missingHeads().isEmpty()) {
+    for (var session : everyone) {
+      if (!session.closed && !session.sync.missingHeads().isEmpty()) {
         return true;
       }
     }

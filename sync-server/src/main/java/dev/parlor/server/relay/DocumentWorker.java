@@ -18,20 +18,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One document in memory. It has no thread: whoever gives it the first command sees that somebody
- * works it off, at most one thread at a time, in steps. A step takes what is in the mailbox, all at
- * once, and works it off on the {@link DocumentState}. A connection's thread and the store's take a
- * step themselves when it is a short one; everything else runs on a virtual thread {@code
- * room-<id>}. A room leaves memory when nobody needs it, and ends when its state fails.
+ * Works on one document in memory. It has no thread: the caller that adds the first command to the
+ * mailbox makes sure that a thread works on it. At most one thread works at a time, in steps. A
+ * step takes all commands from the mailbox and applies them to the {@link DocumentState}. Short
+ * steps run on the connection's or the store's thread; all others run on a virtual thread {@code
+ * room-<id>}. A document leaves memory when it is unused, and ends when its state fails.
  *
- * <p>A document that cannot be read is quarantined [DU4]: its peers are told that it is unavailable
- * and nothing of theirs is acknowledged; other rooms do not notice.
+ * <p>A document that cannot be read is quarantined [DU4]: its peers are told that it is
+ * unavailable, and none of their changes is acknowledged. Other documents are not affected.
  */
 final class DocumentWorker {
 
   private static final Logger LOG = LoggerFactory.getLogger(DocumentWorker.class);
 
-  /** So many steps in a row before the thread is given back: the disk often answers at once. */
+  /** Steps in a row before the thread is released: the disk often answers at once. */
   private static final int STEPS_IN_A_ROW = 3;
 
   private final DocumentId id;
@@ -41,23 +41,24 @@ final class DocumentWorker {
   private final Compactor compactor;
   private final Mailbox mailbox;
 
-  // What follows belongs to whoever works on the room; the mailbox's lock hands it on.
+  // The fields below belong to the thread that works on the document; the mailbox's lock publishes
+  // them to the next thread.
 
   /** Null before loading, in quarantine and after the end. */
   private @Nullable DocumentState state;
 
-  /** Null when this server is alone, and before loading. */
+  /** Null when no other nodes serve the document, and before loading. */
   private NodeBus.@Nullable Line line;
 
   private List<DocumentCommand> spare = new ArrayList<>();
   private boolean compacting;
 
-  /** Whoever asked for the compaction that runs, if somebody did. */
+  /** The request that started the running compaction; null when the worker started it itself. */
   private @Nullable CompletableFuture<Compaction> compactionAsked;
 
   private int compactionTakes;
 
-  /** Leaves memory as soon as nobody needs it, without waiting for idleness. */
+  /** Whether the document leaves memory as soon as it is unused, without waiting for idleness. */
   private boolean leaving;
 
   private long unfinishedWeight;
@@ -67,7 +68,7 @@ final class DocumentWorker {
   private long timerAt;
   private @Nullable ScheduledFuture<?> timer;
 
-  /** Waits for {@link #opened} or {@link #unreadable}; commands gather meanwhile. */
+  /** Waits for {@link #opened} or {@link #unreadable}; commands wait in the mailbox meanwhile. */
   DocumentWorker(
       DocumentId id,
       RelayServices context,
@@ -84,39 +85,43 @@ final class DocumentWorker {
     context.metrics().roomOpened();
   }
 
-  /** The document is there; the loader's thread takes the first step. */
+  /** The document is loaded; the loader's thread takes the first step. */
   void opened(DocumentLoader.Loaded loaded) {
     compactionTriedAt = loaded.covered();
     usedAt = context.nanoTime().getAsLong();
     if (!context.isAlone()) {
-      line = context.bus().join(id, ear());
+      line = context.bus().join(id, subscriber());
     }
     state = new DocumentState(id, context, loaded, this::append, line, usedAt);
     work();
   }
 
-  private BusSubscriber ear() {
+  private BusSubscriber subscriber() {
     return new BusSubscriber(id, directory.decoder(), this::put);
   }
 
-  /** The document cannot be read, as whoever tried has told. */
+  /** The document cannot be read, as the loader found. */
   void unreadable() {
     usedAt = context.nanoTime().getAsLong();
     work();
   }
 
-  // For those who bring commands.
+  // For the callers that add commands.
 
-  /** A connection's command; {@code CLOSED} when this room's successor is in the directory. */
-  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor courier) {
-    var put = mailbox.put(command, weight, courier);
+  /**
+   * Adds a connection's command; {@code CLOSED} when this worker's successor is in the directory.
+   */
+  Mailbox.Put put(DocumentCommand command, long weight, StepExecutor executor) {
+    var put = mailbox.put(command, weight, executor);
     if (put == Mailbox.Put.WAKE) {
-      courier.later(this::visit);
+      executor.later(this::visit);
     }
     return put;
   }
 
-  /** A command of the server itself; false when this room's successor is in the directory. */
+  /**
+   * Adds a command of the server itself; false when this worker's successor is in the directory.
+   */
   boolean force(DocumentCommand command) {
     var put = mailbox.force(command);
     if (put == Mailbox.Put.WAKE) {
@@ -125,7 +130,7 @@ final class DocumentWorker {
     return put != Mailbox.Put.CLOSED;
   }
 
-  /** As {@link #force}, for a thread that has the time for a short step. */
+  /** Like {@link #force}, for a thread that has the time for a short step. */
   private void forceAndVisit(DocumentCommand command) {
     if (mailbox.force(command) == Mailbox.Put.WAKE) {
       visit();
@@ -146,7 +151,7 @@ final class DocumentWorker {
     work(Long.MAX_VALUE);
   }
 
-  /** A step of more than this is left to a thread of its own. */
+  /** Takes steps; when more than {@code bytesMax} bytes wait, leaves them to a separate thread. */
   private void work(long bytesMax) {
     try {
       for (var steps = 0; steps < STEPS_IN_A_ROW && mailbox.bytes() <= bytesMax; steps++) {
@@ -165,7 +170,11 @@ final class DocumentWorker {
     }
   }
 
-  /** True when the room is over. */
+  /**
+   * Takes one step.
+   *
+   * @return whether the document has left memory
+   */
   private boolean step() {
     var commands = mailbox.take(spare);
     var now = context.nanoTime().getAsLong();
@@ -216,7 +225,7 @@ final class DocumentWorker {
     measure(commands, now);
     trouble(state.inTrouble());
     compact(state);
-    // A compaction that still runs must not meet one of this room's successor.
+    // A running compaction must end before a successor of this worker can start one.
     if (state.isIdle() && !compacting) {
       if (isOver(now) && mailbox.closeIfEmpty()) {
         context.metrics().roomEvicted();
@@ -263,7 +272,7 @@ final class DocumentWorker {
     }
   }
 
-  /** A step must come after this time at the latest; most rooms wait for nothing. */
+  /** Schedules a step in this many nanoseconds at the latest; most documents need none. */
   private void lookAgainIn(long nanos, long now) {
     var pending = timer;
     if (nanos == Long.MAX_VALUE) {
@@ -271,7 +280,7 @@ final class DocumentWorker {
     }
     var at = now + Math.max(0, nanos);
     if (pending != null && !pending.isDone()) {
-      // One whose time has come may have brought this very step and not be done yet.
+      // A timer that is due may have triggered this very step without being done yet.
       if (timerAt - now > 0 && timerAt - at <= 0) {
         return;
       }
@@ -315,11 +324,12 @@ final class DocumentWorker {
         id, graph, state.snapshot(), snapshot -> force(new DocumentCommand.Compacted(snapshot)));
   }
 
-  /** As {@link #compact}, because somebody asks for it: however short the log is. */
+  /** Like {@link #compact}, but on request, so that the length of the log does not matter. */
   private void compactNow(DocumentState state, CompletableFuture<Compaction> done) {
     var graph = state.committedGraph();
     if (!context.isAlone()) {
-      // A snapshot replaces the one before, and this one need not hold what another node's does.
+      // A snapshot replaces the previous one, and may lack changes that another node's snapshot
+      // contains.
       done.complete(new Compaction.Refused("shared", "other servers keep this document as well"));
     } else if (!compactor.mayCompact(id)) {
       done.complete(new Compaction.Refused("quarantined", "it may have killed a process [AD8]"));
@@ -349,7 +359,10 @@ final class DocumentWorker {
     }
   }
 
-  /** Tells how long the oldest received message waited, and took to reach every outbox. */
+  /**
+   * Measures how long the oldest received message waited, and how long it took to reach every
+   * outbox.
+   */
   private void measure(List<DocumentCommand> commands, long now) {
     if (commands.isEmpty()) {
       return;
@@ -376,16 +389,17 @@ final class DocumentWorker {
       inTrouble = now;
       directory.trouble(now);
       if (now) {
-        LOG.error("document {}: the store refuses its changes; kept in memory, tried again", id);
+        LOG.error(
+            "document {}: the store refuses its changes; they stay in memory for a retry", id);
       } else {
         LOG.info("document {}: its changes are on disk again", id);
       }
     }
   }
 
-  /** A defect of ours: loud, and only this room. */
+  /** Handles a defect of the server: logs it, and ends only this document. */
   private void fail(Throwable failure) {
-    LOG.error("room {} failed", id, failure);
+    LOG.error("document {} failed", id, failure);
     context.metrics().roomFailed();
     var left = mailbox.close();
     var broken = state;
@@ -393,13 +407,13 @@ final class DocumentWorker {
       try {
         broken.fail(failure);
       } catch (RuntimeException e) {
-        LOG.error("room {} failed while failing", id, e);
+        LOG.error("document {} failed, and so did its cleanup", id, e);
       }
     }
     for (var command : left) {
       switch (command) {
         case DocumentCommand.Receive(var peer, _, _) ->
-            peer.close(CloseCodes.DEFECT, "room", "this document's room failed, come back");
+            peer.close(CloseCodes.DEFECT, "room", "this document failed on the server; reconnect");
         case DocumentCommand.Submit(_, var done) -> done.completeExceptionally(lost(failure));
         case DocumentCommand.Flush(var done) -> done.completeExceptionally(lost(failure));
         case DocumentCommand.Describe(_, var done) -> done.completeExceptionally(lost(failure));
@@ -421,10 +435,10 @@ final class DocumentWorker {
   }
 
   private static SubmissionException lost(Throwable cause) {
-    return new SubmissionException("room", "the room failed", cause);
+    return new SubmissionException("room", "the document failed", cause);
   }
 
-  /** Answers everybody that there is nothing to be had, until nobody asks any more. */
+  /** Answers that the document is unavailable, until no requests come any more. */
   private boolean quarantined(List<DocumentCommand> commands, long now) {
     var reason = new SubmissionException("DU4", "the document cannot be read and is quarantined");
     for (var command : commands) {

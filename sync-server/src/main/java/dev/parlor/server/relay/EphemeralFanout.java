@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ephemeral messages of one room [EP1]: encoded once, given to everybody else, never kept.
- * Belongs to the room's writer.
+ * Sends the ephemeral messages of one document [EP1]: each message is encoded once, sent to all
+ * other peers, and never stored. Belongs to the document's worker.
  */
 final class EphemeralFanout {
 
-  /** What automerge-repo's Presence understands as a farewell [EP5]. */
+  /** The message that automerge-repo's Presence understands as a goodbye [EP5]. */
   private static final Bytes GOODBYE =
       new CborWriter().map(1).text("__presence").map(1).text("type").text("goodbye").toBytes();
 
@@ -25,8 +25,8 @@ final class EphemeralFanout {
   private final Outgoing outgoing;
 
   /**
-   * Counts are compared per author and session across documents by clients, so each room's messages
-   * of the server make up a session of their own.
+   * Clients compare counts per author and session, across documents. So the server's messages of
+   * each document have a session id of their own.
    */
   private final SessionId session;
 
@@ -41,7 +41,8 @@ final class EphemeralFanout {
   }
 
   /**
-   * @param from who is not told; null when it came from another node
+   * @param from the author's session, which is left out; null when the message came from another
+   *     node
    */
   void forward(
       WireMessage.Ephemeral message, List<PeerSession> everyone, @Nullable PeerSession from) {
@@ -57,8 +58,8 @@ final class EphemeralFanout {
   }
 
   /**
-   * Says goodbye for a peer that is gone. In a session of its own: the peer may come back with the
-   * session that it had, and its next count must not seem old.
+   * Sends a goodbye for a peer that is gone. It has a separate session id: the peer may come back
+   * with its old session id, and its next count must not seem old.
    */
   WireMessage.Ephemeral goodbye(PeerId gone, List<PeerSession> everyone) {
     var farewell = new SessionId(session.value() + "-goodbye-" + ++goodbyes);
@@ -75,9 +76,9 @@ final class EphemeralFanout {
     var shared = WireCodec.shared(message);
     var receivers = 0;
     for (var i = 0; i < everyone.size(); i++) {
-      var attachment = everyone.get(i);
-      if (attachment != except && !attachment.closed) {
-        outgoing.offerEphemeral(attachment, shared, message.senderId());
+      var peer = everyone.get(i);
+      if (peer != except && !peer.closed) {
+        outgoing.offerEphemeral(peer, shared, message.senderId());
         receivers++;
       }
     }

@@ -6,13 +6,14 @@ import dev.parlor.crdt.sync.SyncMessage;
 import java.util.List;
 
 /**
- * A peer's sync message with its changes decoded and hashed, ready for a room.
+ * A peer's sync message with its changes decoded and hashed, ready for a document.
  *
  * @param bytes of the message
- * @param weight of the work that it is, in bytes: those of its changes in plain form, and its
- *     operations at {@link dev.parlor.server.config.Limits.Work#bytesPerOperation}
- * @param ends of the portions in which a room takes the changes in: how many it has after each
- * @param unread changes of the message that are refused before a room sees them
+ * @param weight estimated cost in bytes: the size of its changes in plain form, plus {@link
+ *     dev.parlor.server.config.Limits.Work#bytesPerOperation} for each operation
+ * @param ends of the portions in which a document admits the changes: the number of changes up to
+ *     the end of each portion
+ * @param unread changes of the message that are refused before a document gets them
  */
 public record Inbound(
     SyncMessage message,
@@ -27,21 +28,21 @@ public record Inbound(
     changes = List.copyOf(changes);
     ends = List.copyOf(ends);
     if (ends.isEmpty() || ends.getLast() != changes.size()) {
-      throw new IllegalArgumentException("the portions are not all changes");
+      throw new IllegalArgumentException("the portions do not cover all changes");
     }
   }
 
-  /** All in one portion. */
+  /** A message with all its changes in one portion. */
   public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long weight) {
     this(message, changes, bytes, weight, List.of(changes.size()), List.of());
   }
 
-  /** Whether a room takes it in more than one step. */
+  /** Whether a document admits it in more than one step. */
   public boolean isDivided() {
     return ends.size() > 1;
   }
 
-  /** The changes of one portion, from 0. */
+  /** The changes of one portion; portions are numbered from 0. */
   public List<ChangeChunk> portion(int number) {
     return changes.subList(number == 0 ? 0 : ends.get(number - 1), ends.get(number));
   }

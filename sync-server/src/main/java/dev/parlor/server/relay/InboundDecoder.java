@@ -16,13 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads sync messages and the changes in them. Pure and safe from any thread: connections decode
- * before a room's writer sees anything, so that it neither parses nor hashes. In two halves, since
- * the second may be too much for a thread that others wait for.
+ * Decodes sync messages and the changes in them. Pure and safe from any thread. Connections decode
+ * messages before a document's worker gets them, so that the worker neither parses nor hashes.
+ * Decoding has two steps, since the second may take too long for a thread that serves other
+ * connections.
  */
 public final class InboundDecoder {
 
-  /** A sync message of which only the frame is read. */
+  /** A sync message with a decoded frame and undecoded changes. */
   public record Unread(SyncMessage message, List<Bytes> chunks, int bytes) {
     public Unread {
       chunks = List.copyOf(chunks);
@@ -54,7 +55,9 @@ public final class InboundDecoder {
             format.messageBytesMax());
   }
 
-  /** Reads the frame; costs as much as the message has hashes and chunks. */
+  /**
+   * Decodes the frame; the cost is proportional to the number of hashes and chunks in the message.
+   */
   public Decoding<Unread> open(Bytes data) {
     return switch (SyncMessageCodec.decode(data, syncLimits)) {
       case Decoding.Malformed<SyncMessage>(var rule, var reason) ->
@@ -69,12 +72,15 @@ public final class InboundDecoder {
     };
   }
 
-  /** Whether to open it would keep others waiting: it may hold a million changes. */
+  /**
+   * Whether {@link #open} would take too long for a shared thread: the message may contain a
+   * million changes.
+   */
   public boolean isLong(Bytes data) {
     return data.length() > work.decodedBytesMax();
   }
 
-  /** Whether to read it would keep others waiting. */
+  /** Whether {@link #read} would take too long for a shared thread. */
   public boolean isLong(Unread unread) {
     if (unread.bytes() > work.decodedBytesMax()) {
       return true;
@@ -86,7 +92,7 @@ public final class InboundDecoder {
     return deflated > work.inflatedBytesMax();
   }
 
-  /** Inflates, hashes and reads the changes. */
+  /** Inflates, hashes and decodes the changes. */
   public Decoding<Inbound> read(Unread unread) {
     return switch (ChangeCodec.decodeEach(
         unread.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
@@ -96,12 +102,15 @@ public final class InboundDecoder {
     };
   }
 
-  /** The message without its changes, which are not read. */
+  /** The message without its changes, which stay undecoded. */
   public Inbound withoutChanges(Unread unread) {
     return new Inbound(unread.message(), List.of(), unread.bytes(), unread.bytes());
   }
 
-  /** A portion ends before the change that would make it too large; one change is never divided. */
+  /**
+   * Divides the changes into portions. A portion ends before the change that would make it too
+   * large; a single change is never divided.
+   */
   private Inbound weighed(Unread unread, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
@@ -127,7 +136,7 @@ public final class InboundDecoder {
     return new Inbound(unread.message(), changes, unread.bytes(), weight, ends, decoded.unread());
   }
 
-  /** Reads changes that stand alone, plain or deflated. */
+  /** Decodes separate change chunks, plain or deflated. */
   public Decoding<List<ChangeChunk>> changes(List<Bytes> chunks) {
     return ChangeCodec.decodeAll(chunks, formatLimits);
   }

@@ -6,24 +6,27 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The commands that wait for one room, and whether somebody works on it: at most one thread does at
- * any time. A full mailbox takes nothing more of connections, which then stop reading their
- * sockets; the server's own commands always get in. The worker takes everything at once. After
- * closing, nothing gets in any more and callers turn to the room's successor.
+ * The commands that wait for one document, and whether a thread works on them. At most one thread
+ * works at any time, and it takes all commands at once. A full mailbox takes no commands from
+ * connections, which then stop reading their sockets; it always takes the server's own commands. A
+ * closed mailbox takes no commands at all, and callers turn to the successor of its worker.
  *
- * <p>Safe from any thread; what the worker sees of the room's state is handed on by the lock.
+ * <p>Safe from any thread; the lock publishes the document's state from one working thread to the
+ * next.
  */
 final class Mailbox {
 
-  /** What became of a command. */
+  /** The outcome of adding a command. */
   enum Put {
-    /** It waits, and somebody is at work already. */
+    /** The command waits, and a thread works already. */
     TAKEN,
-    /** It waits, and the caller now has to see that somebody works on the room. */
+    /**
+     * The command waits, and the caller now has to make sure that a thread works on the document.
+     */
     WAKE,
-    /** It was not taken; the courier hears when there is room again. */
+    /** The command was not taken; the connection's executor is told when there is space again. */
     FULL,
-    /** It was not taken: the room is gone. */
+    /** The command was not taken: the worker has ended. */
     CLOSED
   }
 
@@ -38,10 +41,10 @@ final class Mailbox {
   private boolean closed;
 
   /**
-   * Open, with somebody at work: the one who loads the document.
+   * Creates an open mailbox; the thread that loads the document counts as working on it.
    *
-   * @param commandsMax that wait
-   * @param portionBytesMax of a message that is taken in at once
+   * @param commandsMax commands of connections that may wait
+   * @param portionBytesMax largest message that is admitted in one step
    */
   Mailbox(int commandsMax, int portionBytesMax) {
     this.commandsMax = commandsMax;
@@ -49,13 +52,13 @@ final class Mailbox {
     this.working = true;
   }
 
-  /** Adds a connection's command if there is room for it. */
-  Put put(DocumentCommand command, long weight, StepExecutor courier) {
+  /** Adds a connection's command if there is space for it. */
+  Put put(DocumentCommand command, long weight, StepExecutor executor) {
     lock.lock();
     try {
       if (!closed && isFull(weight)) {
-        if (!turnedAway.contains(courier)) {
-          turnedAway.add(courier);
+        if (!turnedAway.contains(executor)) {
+          turnedAway.add(executor);
         }
         return Put.FULL;
       }
@@ -65,7 +68,10 @@ final class Mailbox {
     }
   }
 
-  /** Messages that are taken in at once need not wait for the room that others' portions leave. */
+  /**
+   * A message that is admitted in one step need not wait for the space that other messages in
+   * portions occupy.
+   */
   private boolean isFull(long weight) {
     return waiting.size() >= commandsMax
         || (bytes > 0 && bytes + weight > FixedLimits.MAILBOX_BYTES_MAX)
@@ -74,7 +80,7 @@ final class Mailbox {
             && unfinished + weight > FixedLimits.MAILBOX_BYTES_MAX);
   }
 
-  /** Adds a command of the server's own, however many wait. */
+  /** Adds a command of the server's own, even when the mailbox is full. */
   Put force(DocumentCommand command) {
     lock.lock();
     try {
@@ -97,7 +103,7 @@ final class Mailbox {
     return Put.WAKE;
   }
 
-  /** The weight of the messages that wait or are taken in by portions, in bytes. */
+  /** The weight of the messages that wait or are being admitted in portions, in bytes. */
   long bytes() {
     lock.lock();
     try {
@@ -112,25 +118,25 @@ final class Mailbox {
   /**
    * Takes all commands.
    *
-   * @param spare an empty list that the mailbox goes on with
+   * @param spare an empty list, in which the mailbox collects the next commands
    */
   List<DocumentCommand> take(List<DocumentCommand> spare) {
     List<DocumentCommand> taken;
-    List<StepExecutor> couriers;
+    List<StepExecutor> executors;
     lock.lock();
     try {
       taken = waiting;
       waiting = spare;
       bytes = 0;
-      couriers = callBack();
+      executors = callBack();
     } finally {
       lock.unlock();
     }
-    couriers.forEach(StepExecutor::drained);
+    executors.forEach(StepExecutor::drained);
     return taken;
   }
 
-  /** What was taken and is not taken in entirely, in bytes. */
+  /** Sets the weight of the messages that were taken but are not completely admitted, in bytes. */
   void unfinished(long weight) {
     lock.lock();
     try {
@@ -140,7 +146,7 @@ final class Mailbox {
     }
   }
 
-  /** Ends the work if nothing waits; false when the worker has to go on. */
+  /** Ends the work if no commands wait; false when the thread has to continue. */
   boolean rest() {
     lock.lock();
     try {
@@ -151,7 +157,7 @@ final class Mailbox {
     }
   }
 
-  /** Closes if nothing waits; true when it did. */
+  /** Closes the mailbox if no commands wait; true when it did. */
   boolean closeIfEmpty() {
     lock.lock();
     try {
@@ -162,20 +168,20 @@ final class Mailbox {
     }
   }
 
-  /** Closes and gives back what still waits. */
+  /** Closes the mailbox and returns the commands that still wait. */
   List<DocumentCommand> close() {
     List<DocumentCommand> left;
-    List<StepExecutor> couriers;
+    List<StepExecutor> executors;
     lock.lock();
     try {
       closed = true;
       left = waiting;
       waiting = new ArrayList<>();
-      couriers = callBack();
+      executors = callBack();
     } finally {
       lock.unlock();
     }
-    couriers.forEach(StepExecutor::drained);
+    executors.forEach(StepExecutor::drained);
     return left;
   }
 
@@ -183,8 +189,8 @@ final class Mailbox {
     if (turnedAway.isEmpty()) {
       return List.of();
     }
-    var couriers = turnedAway;
+    var executors = turnedAway;
     turnedAway = new ArrayList<>(0);
-    return couriers;
+    return executors;
   }
 }

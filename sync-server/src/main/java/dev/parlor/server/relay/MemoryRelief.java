@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes room when the heap is full of what is in use: closes the documents that take most, whose
- * changes are on disk or on their way there, then asks for a collection, which tells whether that
- * was enough. Looks every few seconds on a thread of its own.
+ * Frees memory when the heap is full of live objects. It closes the largest documents whose changes
+ * are on disk or on their way there. Then it requests a collection, which shows whether that was
+ * enough. It checks every few seconds on a separate thread.
  */
 public final class MemoryRelief implements AutoCloseable {
 
@@ -34,10 +34,10 @@ public final class MemoryRelief implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Looks at nothing yet.
+   * Does not check until it is started.
    *
-   * @param isFull of the heap after the last collection
-   * @param collection of everything, in production {@code System::gc}
+   * @param isFull whether the heap was full after the last collection
+   * @param collection a full collection, in production {@code System::gc}
    */
   public MemoryRelief(BooleanSupplier isFull, Runnable collection, DocumentAdmin admin) {
     this.isFull = isFull;
@@ -45,7 +45,7 @@ public final class MemoryRelief implements AutoCloseable {
     this.admin = admin;
   }
 
-  /** Looks from now on. */
+  /** Starts checking. */
   public MemoryRelief start() {
     var _ =
         thread.scheduleWithFixedDelay(
@@ -60,11 +60,11 @@ public final class MemoryRelief implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException e) {
-      LOG.error("memory could not be relieved", e);
+      LOG.error("freeing memory failed", e);
     }
   }
 
-  /** Closes documents when the heap is full, and collects at the next look. */
+  /** Closes documents when the heap is full, and requests a collection at the next check. */
   void look() {
     if (!isFull.getAsBoolean()) {
       closed = false;
@@ -78,41 +78,47 @@ public final class MemoryRelief implements AutoCloseable {
   }
 
   private void closeLargest() {
-    var rooms = new ArrayList<Weighed>();
+    var documents = new ArrayList<Weighed>();
     for (var document : admin.documents()) {
       var weight = weight(document);
       if (weight > 0) {
-        rooms.add(new Weighed(document, weight));
+        documents.add(new Weighed(document, weight));
       }
     }
-    rooms.sort(Comparator.comparingLong(Weighed::bytes).reversed());
-    var all = rooms.stream().mapToLong(Weighed::bytes).sum();
+    documents.sort(Comparator.comparingLong(Weighed::bytes).reversed());
+    var all = documents.stream().mapToLong(Weighed::bytes).sum();
     var enough = all * FixedLimits.RELIEF_PERCENT / 100;
     var given = 0L;
-    for (var room : rooms) {
+    for (var weighed : documents) {
       if (given >= enough) {
         break;
       }
-      given += room.bytes;
+      given += weighed.bytes;
       LOG.warn(
-          "document {} takes {} KiB and leaves memory, which is full",
-          room.document,
-          room.bytes >> 10);
-      var _ = admin.close(room.document);
+          "the memory is full: document {}, which takes {} KiB, is closed",
+          weighed.document,
+          weighed.bytes >> 10);
+      var _ = admin.close(weighed.document);
     }
   }
 
-  /** Bytes that a room takes, roughly; 0 when it does not say in time or is going already. */
+  /**
+   * The approximate number of bytes that a document takes; 0 when it does not answer in time or is
+   * leaving already.
+   */
   private long weight(DocumentId document) {
     try {
       var answer = admin.describe(document, false);
       if (answer.isEmpty()) {
         return 0;
       }
-      var room = answer.get().get(FixedLimits.RELIEF_ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
-      return room.leaving()
+      var described = answer.get().get(FixedLimits.RELIEF_ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+      return described.leaving()
           ? 0
-          : room.bytes() + room.snapshotBytes() + room.pendingBytes() + room.indexBytes();
+          : described.bytes()
+              + described.snapshotBytes()
+              + described.pendingBytes()
+              + described.indexBytes();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return 0;

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks for a full collection when many rooms have left memory and it has become quiet. Nothing else
- * would ask for one then: a collector collects when memory is wanted, so that a server that nobody
- * uses would keep what it once needed. Looks every few seconds on a thread of its own.
+ * Requests a full collection when many documents have left memory and the server has become quiet.
+ * A collector runs only when memory is needed, so an unused server would otherwise keep the memory
+ * of its busiest time. It checks every few seconds on a separate thread.
  */
 public final class MemoryReturn implements AutoCloseable {
 
@@ -28,10 +28,10 @@ public final class MemoryReturn implements AutoCloseable {
   private long collectedAt;
 
   /**
-   * Looks at nothing yet.
+   * Does not check until it watches a directory.
    *
-   * @param collection gives back what nobody holds, in production {@code System::gc}
-   * @param nowNanos of a monotonic clock
+   * @param collection frees unreachable objects, in production {@code System::gc}
+   * @param nowNanos the time of a monotonic clock
    */
   public MemoryReturn(Limits.Memory limits, Runnable collection, long nowNanos) {
     this.limits = limits;
@@ -40,12 +40,12 @@ public final class MemoryReturn implements AutoCloseable {
     this.collectedAt = nowNanos - TimeUnit.SECONDS.toNanos(limits.everySeconds());
   }
 
-  /** Looks at these rooms from now on. */
-  public MemoryReturn watch(DocumentDirectory rooms) {
+  /** Starts checking these documents. */
+  public MemoryReturn watch(DocumentDirectory directory) {
     var millis = TimeUnit.SECONDS.toMillis(limits.quietSeconds()) / 3;
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> look(rooms.opened(), rooms.left(), System.nanoTime()),
+            () -> look(directory.opened(), directory.left(), System.nanoTime()),
             millis,
             millis,
             TimeUnit.MILLISECONDS);
@@ -53,10 +53,10 @@ public final class MemoryReturn implements AutoCloseable {
   }
 
   /**
-   * Collects if it is time to.
+   * Requests a collection if one is due.
    *
-   * @param opened rooms so far
-   * @param left of them, so far
+   * @param opened documents opened so far
+   * @param left documents that have left memory so far
    */
   void look(long opened, long left, long nowNanos) {
     if (opened + left != seen) {
@@ -70,11 +70,11 @@ public final class MemoryReturn implements AutoCloseable {
         || nowNanos - collectedAt < TimeUnit.SECONDS.toNanos(limits.everySeconds())) {
       return;
     }
-    var rooms = left - leftBefore;
+    var freed = left - leftBefore;
     leftBefore = left;
     collectedAt = nowNanos;
     collection.run();
-    LOG.debug("{} rooms have left memory, what they had is given back", rooms);
+    LOG.debug("{} documents have left memory, a full collection has freed their memory", freed);
   }
 
   @Override

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the steps of a room say: queued per peer, and sent when the step is over, so that several
- * messages to one socket cost one system call. In a crowd, where everybody's presence goes to
- * everybody, ephemeral messages wait a little for others [EP6]. Belongs to the room's worker.
+ * The frames that a document's steps send. They are queued per peer and flushed when the step is
+ * over, so that several messages to one socket cost one system call. In a document with many peers,
+ * ephemeral messages wait briefly, so that several are sent together [EP6]. Belongs to the
+ * document's worker.
  */
 final class Outgoing {
 
@@ -20,20 +21,21 @@ final class Outgoing {
   private long gatheringSince;
 
   /**
-   * @param gatherMillis that an ephemeral message to a crowd may wait
+   * @param gatherMillis the longest time that an ephemeral message waits in a document with many
+   *     peers
    */
   Outgoing(int gatherMillis) {
     this.gatherNanos = TimeUnit.MILLISECONDS.toNanos(gatherMillis);
   }
 
-  /** Queues a frame; a peer that does not take it is marked closed. */
+  /** Queues a frame; a peer that does not take it is marked as closed. */
   void offer(PeerSession to, Bytes shared) {
     to.closed |= !to.peer.offer(shared, to.target);
     to.urgent = true;
     mark(to);
   }
 
-  /** As {@link #offer}, for a message that may be left out [EP6]. */
+  /** Like {@link #offer}, for a message that may be dropped [EP6]. */
   void offerEphemeral(PeerSession to, Bytes shared, PeerId author) {
     to.closed |= !to.peer.offerEphemeral(shared, to.target, author);
     mark(to);
@@ -47,10 +49,10 @@ final class Outgoing {
   }
 
   /**
-   * Sends what was queued since the last time, to peers that have nothing but ephemeral messages
-   * perhaps later.
+   * Flushes the frames that were queued since the last flush. Peers with only ephemeral messages
+   * may be flushed later.
    *
-   * @return for how many nanoseconds nothing need be done
+   * @return nanoseconds until the next flush is needed
    */
   long flush(boolean crowd, long now) {
     var all = !crowd || (gathering && now - gatheringSince >= gatherNanos);

@@ -6,7 +6,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.admission.Caller;
 
 /**
- * The port to one joined connection. Safe from any thread; no method blocks. Compared by identity:
+ * The port to one joined connection. Safe from any thread; no method blocks. Compared by reference:
  * a peer id that joins again is another {@code Peer} [HS4].
  */
 public interface Peer {
@@ -16,38 +16,41 @@ public interface Peer {
   Caller caller();
 
   /**
-   * Queues a frame, made of {@code shared} followed by what differs for this peer; both are sent as
-   * one message.
+   * Queues a frame that consists of {@code shared} followed by the bytes for this peer; both are
+   * sent as one message.
    *
-   * @return false when the peer is closing or could not keep up and is being closed [1013]; nothing
-   *     further reaches it
+   * @return false when the peer is closing, or was too slow and is being closed [1013]; no later
+   *     frame reaches it
    */
   boolean offer(Bytes shared, Bytes own);
 
   /**
-   * As {@link #offer}, for a message that may be left out when the peer is slow: an older one of
-   * the same author may be dropped for it [EP6].
+   * Like {@link #offer}, for a message that may be dropped when the peer is slow: it may replace an
+   * older message of the same author [EP6].
    */
   boolean offerEphemeral(Bytes shared, Bytes own, PeerId author);
 
-  /** Begins to send what was queued. Without it nothing is sent, but neither is anything lost. */
+  /** Starts sending the queued frames. Without this call they stay queued. */
   void flush();
 
-  /** Frames that wait for its socket. */
+  /** Frames that wait for the peer's socket. */
   int framesWaiting();
 
   /**
-   * Tells the peer that something of this document was refused. Its connection stays open, unless
-   * it is one that ends with its first refusal, or had refusals in too many documents.
+   * Tells the peer that a change of this document was refused. The connection stays open, unless it
+   * is of the kind that ends with the first refusal, or had refusals in too many documents.
    *
-   * @param code to close with in these cases
+   * @param code the close code, if the connection ends
    * @return whether the connection stays open
    */
   boolean refuse(DocumentId document, int code, String rule, String reason);
 
-  /** From now on no change that the peer brings to this document is read. */
+  /** From now on the changes that the peer brings to this document are not read. */
   void ignoreChanges(DocumentId document);
 
-  /** Sends what is queued, then an {@code error} message with the reason, then closes. */
+  /**
+   * Sends the queued frames, then an {@code error} message with the reason, then closes the
+   * connection.
+   */
   void close(int code, String rule, String reason);
 }

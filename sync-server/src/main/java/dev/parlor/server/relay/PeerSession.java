@@ -11,80 +11,85 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a room keeps of one peer. Belongs to the room's writer. */
+/** The state that a document keeps for one peer. Belongs to the document's worker. */
 final class PeerSession {
 
   final Peer peer;
 
-  /** Another one when we start over with this peer [SY12]. */
+  /** The sync state; replaced when the server resets sync with this peer [SY12]. */
   PeerSync sync;
 
-  /** The last value of every frame to this peer. */
+  /** The last value of every frame to this peer, encoded. */
   final Bytes target;
 
   /** One past the highest log position that this peer delivered [DU1]. */
   int deliveredTo;
 
-  /** When {@link #deliveredTo} began to hold this peer back; 0 while nothing does. */
+  /**
+   * The time when {@link #deliveredTo} began to hold this peer back; 0 while it is not held back.
+   */
   long heldSince;
 
-  /** Messages put off until this peer has heard of its earlier ones. */
-  final ArrayDeque<Inbound> putOff = new ArrayDeque<>(0);
+  /** Messages that are deferred until the peer's earlier changes are acknowledged. */
+  final ArrayDeque<Inbound> deferred = new ArrayDeque<>(0);
 
-  /** A message of which not all portions are taken in; until then it is not spoken to. */
+  /** A message that is admitted in portions; until all are admitted, the peer is sent nothing. */
   @Nullable Inbound unfinished;
 
-  /** The next portion of that. */
+  /** The next portion of {@link #unfinished}. */
   int portion;
 
-  /** Its connection has ended meanwhile: it is detached when all is taken in. */
+  /** The connection has ended; the peer is detached when its unfinished message is admitted. */
   boolean left;
 
-  /** A goodbye is then said for it. */
+  /** Whether a goodbye is sent for the peer after {@link #left}. */
   boolean goodbye;
 
-  /** Null as long as none of its changes was refused. */
+  /** Null while no change of the peer is refused. */
   @Nullable RefusedChanges refused;
 
-  /** Some of this peer's changes wait for dependencies, or did since nothing waited. */
+  /**
+   * Some of this peer's changes wait for dependencies, or did so since the last time no changes
+   * waited.
+   */
   boolean hasPending;
 
-  /** Waits in one of the room's lists to be spoken to. */
+  /** The peer is in one of the document's lists of peers to send to. */
   boolean due;
 
-  /** Was offered something that is not sent yet. */
+  /** Frames were queued that are not flushed yet. */
   boolean unsent;
 
-  /** What it was offered is not ephemeral only. */
+  /** Not all of the queued frames are ephemeral. */
   boolean urgent;
 
-  /** Nothing reaches it any more. */
+  /** The connection is closed; frames no longer reach the peer. */
   boolean closed;
 
-  /** Asked for a document of which there is nothing, at this time. */
+  /** The peer requested a document without content, at this time. */
   boolean asking;
 
   long askedAt;
 
-  /** Was told that there is nothing [SY9]. */
+  /** The peer was told that the document is unavailable [SY9]. */
   boolean toldUnavailable;
 
-  /** Said something since {@link StallDetector} looked last. */
-  boolean heard;
+  /** The peer sent a message since the last check of {@link StallDetector}. */
+  boolean activeSinceCheck;
 
-  /** Did not agree when {@link StallDetector} looked last, without an excuse. */
+  /** The peer disagreed without an excuse at the last check of {@link StallDetector}. */
   boolean disagreed;
 
-  /** A change that it had then and we had not. */
+  /** A change that the peer had at that check and the server did not. */
   @Nullable ChangeHash lacked;
 
-  /** So many looks in a row, since we started over, found it no closer. */
-  int looksInVain;
+  /** Consecutive checks since the last reset that found the peer no closer. */
+  int failedChecks;
 
-  /** So often we have started over since it agreed. */
+  /** Resets since the peer last agreed. */
   int startedOver;
 
-  /** Its newest count in each of its sessions [EP2]; the eldest is forgotten. */
+  /** The newest count of each of its sessions [EP2]; the oldest session is evicted. */
   private final Map<SessionId, Long> counts;
 
   PeerSession(Peer peer, ChangeGraph graph, int sessionsMax) {
@@ -106,7 +111,7 @@ final class PeerSession {
     return refused != null && refused.contains(unknown);
   }
 
-  /** Whether this count is new in its session; if so it is remembered. */
+  /** Whether this count is new in its session; a new count is stored. */
   boolean counts(SessionId session, long count) {
     var last = counts.get(session);
     if (last != null && count <= last) {
@@ -116,7 +121,7 @@ final class PeerSession {
     return true;
   }
 
-  /** Whether it ever sent an ephemeral message here. */
+  /** Whether the peer ever sent an ephemeral message to this document. */
   boolean spoke() {
     return !counts.isEmpty();
   }

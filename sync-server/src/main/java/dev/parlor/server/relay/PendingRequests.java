@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Peers that asked for a document of which there is nothing. They are not answered with an empty
- * sync, on which clients hang: each waits for a moment, longer while some other peer has told heads
- * that are still to come [SY8], and is then told once that there is nothing [SY9]. They stay
- * attached and get what comes later. Belongs to the room's writer.
+ * The peers that requested a document without content. An empty sync message would make clients
+ * hang. So each request waits for a moment, or longer while another peer has told heads that are
+ * still to come [SY8]. Then the peer is told once that the document is unavailable [SY9]. It stays
+ * attached and receives later changes. Belongs to the document's worker.
  */
 final class PendingRequests {
 
@@ -28,46 +28,50 @@ final class PendingRequests {
     this.outgoing = outgoing;
   }
 
-  void add(PeerSession attachment, long now) {
-    if (!attachment.asking && !attachment.toldUnavailable) {
-      attachment.asking = true;
-      attachment.askedAt = now;
-      waiting.add(attachment);
+  void add(PeerSession session, long now) {
+    if (!session.asking && !session.toldUnavailable) {
+      session.asking = true;
+      session.askedAt = now;
+      waiting.add(session);
     }
   }
 
-  void remove(PeerSession attachment) {
-    waiting.remove(attachment);
+  void remove(PeerSession session) {
+    waiting.remove(session);
   }
 
-  /** There is something now: nobody waits any more. */
+  /** Ends all waiting, because the document has content now. */
   long clear() {
-    for (var asker : waiting) {
-      asker.asking = false;
+    for (var session : waiting) {
+      session.asking = false;
     }
     waiting.clear();
     return Long.MAX_VALUE;
   }
 
-  /** Tells those whose time is over. Nanoseconds until the next one's is. */
+  /**
+   * Answers the requests that have waited long enough.
+   *
+   * @return nanoseconds until the next request is due
+   */
   long answer(boolean supplierIsComing, long now) {
     var patience =
         supplierIsComing ? context.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
     var wait = Long.MAX_VALUE;
     for (var iterator = waiting.iterator(); iterator.hasNext(); ) {
-      var asker = iterator.next();
-      var left = asker.askedAt + patience - now;
+      var session = iterator.next();
+      var left = session.askedAt + patience - now;
       if (left > 0) {
         wait = Math.min(wait, left);
         continue;
       }
       iterator.remove();
-      asker.asking = false;
-      asker.toldUnavailable = true;
+      session.asking = false;
+      session.toldUnavailable = true;
       outgoing.offer(
-          asker,
+          session,
           WireCodec.shared(
-              new WireMessage.DocUnavailable(context.server(), asker.peer.id(), document)));
+              new WireMessage.DocUnavailable(context.server(), session.peer.id(), document)));
     }
     return wait;
   }

@@ -8,13 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The changes of one peer in one document that were refused, and those that follow them: none of
- * these is asked for or read again while the connection lasts. Belongs to the room's writer.
+ * The changes of one peer in one document that were refused, and the changes that follow them. None
+ * of them is requested or read again while the connection lasts. Belongs to the document's worker.
  *
  * <p>Bounded by {@link FixedLimits#REFUSED_HASHES_MAX}. A client's next change follows its last
- * one, which is always kept, so forgetting the oldest costs an honest client nothing. A change that
- * was never read, since it is too large, is known by the first four bytes of its hash, which stand
- * in its chunk.
+ * one, which is always kept, so evicting the oldest entry does not affect an honest client. A
+ * change that was too large to be read is known by the first four bytes of its hash, which its
+ * chunk contains.
  */
 final class RefusedChanges {
 
@@ -35,7 +35,10 @@ final class RefusedChanges {
   private final Recent<Integer> checksums = new Recent<>();
   private int roots;
 
-  /** Some were refused only for want of room, and may enter when the peer sends them again. */
+  /**
+   * Whether all were refused only for lack of space; such changes are admitted when the peer sends
+   * them again.
+   */
   private boolean fullOnly = true;
 
   /** A change was refused. */
@@ -52,27 +55,27 @@ final class RefusedChanges {
     checksums.put(checksum, true);
   }
 
-  /** A change follows one that is here. */
+  /** A change follows a change of this set. */
   void addFollower(ChangeHash hash) {
     hashes.put(hash, true);
   }
 
-  /** Too many were refused: nothing more of the peer is read in this document. */
+  /** Too many changes were refused: no more changes of the peer are read in this document. */
   boolean isFull() {
     return roots > FixedLimits.REFUSED_CHANGES_MAX;
   }
 
-  /** Whether all of them may enter when there is room again [SY7]. */
+  /** Whether all of them may be admitted when there is space again [SY7]. */
   boolean mayBeSentAgain() {
     return fullOnly;
   }
 
-  /** Whether this change, which is not in the graph, was refused or follows a refused one. */
+  /** Whether this change, which is not in the graph, was refused or follows a refused change. */
   boolean contains(ChangeHash hash) {
     return isFull() || hashes.get(hash) != null || checksums.get((int) (hash.a() >>> 32)) != null;
   }
 
-  /** Whether the change was refused before, or depends on a change that was. */
+  /** Whether the change was refused before, or depends on a refused change. */
   boolean concerns(ChangeChunk change, ChangeGraph graph) {
     if (graph.contains(change.hash())) {
       return false;

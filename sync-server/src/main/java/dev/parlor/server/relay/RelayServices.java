@@ -11,14 +11,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all rooms share.
+ * The services that all documents share.
  *
- * @param server this server's peer id, the sender of what rooms say
- * @param session this process's run, the beginning of the session ids of the server's own ephemeral
- *     messages
+ * @param server this server's peer id, the sender of all messages from documents
+ * @param session the id of this process's run, the prefix of the session ids of the server's own
+ *     ephemeral messages
  * @param nanoTime a monotonic clock
  * @param bus to the other nodes that serve the same documents
- * @param refusals tells of peers that are sent away, as often as the log bears
+ * @param refusals logs refusals and disconnected peers, at a limited rate
  */
 record RelayServices(
     Limits limits,
@@ -32,7 +32,7 @@ record RelayServices(
 
   private static final int QUIET_MILLIS = 1_000;
 
-  /** Of a server that is alone. */
+  /** For a server without other nodes. */
   RelayServices(
       Limits limits,
       Metrics metrics,

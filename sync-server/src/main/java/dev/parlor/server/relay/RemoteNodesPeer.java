@@ -7,15 +7,15 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.server.admission.Caller;
 
 /**
- * All other nodes as one peer, for {@link ChangeAdmission}: what they bring was admitted there and
- * is judged by its structure only. Not among the room's peers; nothing is sent to it. Belongs to
- * the room's writer.
+ * All other nodes as one peer, for {@link ChangeAdmission}. Other nodes have admitted their changes
+ * already, so only the structure of the changes is checked here. It is not one of the document's
+ * peers, and nothing is sent to it. Belongs to the document's worker.
  */
 final class RemoteNodesPeer implements Peer {
 
   private static final PeerId ID = new PeerId("other-nodes");
 
-  /** What they brought since something was last published. */
+  /** Positions of the changes that they brought since the last publication. */
   final PositionSet brought = new PositionSet(0);
 
   @Override

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port to the library that reads and writes Automerge document chunks. Called on loader
- * threads, never on a room's thread, with this server's own snapshots and with changes that
- * admission has let in. Implementations run native code on platform threads.
+ * The port to the library that reads and writes Automerge document chunks. It is called on loader
+ * threads, never on a worker's thread, with this server's own snapshots and with admitted changes.
+ * Implementations run native code on platform threads.
  */
 public interface SnapshotCodec {
 
-  /** The change chunks that the snapshot holds, in causal order. */
+  /** The change chunks that the snapshot contains, in causal order. */
   List<Bytes> expand(DocumentId document, Bytes snapshot);
 
-  /** A document chunk of the snapshot, when there is one, and the changes. */
+  /** Builds a document chunk from the snapshot, if there is one, and the changes. */
   Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes);
 }

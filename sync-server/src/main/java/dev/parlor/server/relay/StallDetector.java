@@ -9,37 +9,38 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the peers of a room with whom a message was lost although their connection stands: they do
- * not agree with us, and come no closer [SY12]. Belongs to the room's writer; no clock, no timer.
+ * Finds the peers of a document with which a message was lost although the connection stands: they
+ * disagree with the server and come no closer [SY12]. Belongs to the document's worker; has no
+ * clock and no timer.
  *
- * <p>It looks at everybody at most once in a while: when something moved since the last look, or
- * somebody did not agree then. So a room that agrees is looked at once after it has fallen silent
- * and costs nothing from then on. A peer has come no closer when it said nothing since the last
- * look, or what we lacked of it then is still not here, whatever it said. One with whom we have
- * started over in vain gets twice as long each time, until it agrees.
+ * <p>It checks all peers, at most once per pause: when a message was sent or received since the
+ * last check, or a peer disagreed then. So a document whose peers agree is checked once after it
+ * has become quiet, and costs nothing from then on. A peer has come no closer if it sent nothing
+ * since the last check, or if the change that the server lacked then is still missing. After each
+ * reset without success, the peer gets twice as long, until it agrees.
  *
- * <p>What no word of either side tells of cannot be found: a change that a client sent and that was
- * lost shows with the client's next message.
+ * <p>A loss that no message of either side shows cannot be found. If a change that a client sent
+ * was lost, the client's next message shows it.
  */
 final class StallDetector {
 
-  /** Beyond so many attempts in a row the pause does not grow any more. */
+  /** After this many resets in a row the time before the next one does not grow any more. */
   private static final int DOUBLINGS_MAX = 20;
 
   private final ChangeGraph graph;
-  private final ChangeAdmission intake;
+  private final ChangeAdmission admission;
   private final long pauseNanos;
 
   private boolean looking;
   private long lookAt;
 
-  StallDetector(ChangeGraph graph, ChangeAdmission intake, int lookMillis) {
+  StallDetector(ChangeGraph graph, ChangeAdmission admission, int lookMillis) {
     this.graph = graph;
-    this.intake = intake;
+    this.admission = admission;
     this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(lookMillis);
   }
 
-  /** Somebody said something, or will be told something. */
+  /** A message was received, or will be sent. */
   void moved(long now) {
     if (!looking) {
       looking = true;
@@ -51,62 +52,62 @@ final class StallDetector {
     return looking && now - lookAt >= 0;
   }
 
-  /** For how many nanoseconds there is nothing to look at. */
+  /** Nanoseconds until the next check. */
   long nanosToLook(long now) {
     return looking ? Math.max(0, lookAt - now) : Long.MAX_VALUE;
   }
 
   /**
-   * Looks at everybody.
+   * Checks all peers.
    *
-   * @param mayBeSlow whoever has reason to be silent, which is not held against it
-   * @return with whom to start over
+   * @param mayBeSlow whether a peer has a reason to be silent, which excuses it
+   * @return the peers to reset sync with
    */
   List<PeerSession> look(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
     List<PeerSession> lost = new ArrayList<>(0);
-    var waitedFor = intake.missing();
+    var waitedFor = admission.missing();
     looking = false;
-    for (var one : everyone) {
-      if (one.closed || one.refused != null) {
-        // With a peer whose change was refused there is nothing to agree on.
+    for (var session : everyone) {
+      if (session.closed || session.refused != null) {
+        // A peer whose change was refused cannot agree.
         continue;
       }
-      var lacked = lacks(one, waitedFor);
-      if (lacked == null && one.sync.inSync()) {
-        one.disagreed = false;
-        one.startedOver = 0;
+      var lacked = lacks(session, waitedFor);
+      if (lacked == null && session.sync.inSync()) {
+        session.disagreed = false;
+        session.startedOver = 0;
         continue;
       }
       looking = true;
-      if (mayBeSlow.test(one)) {
-        one.disagreed = false;
+      if (mayBeSlow.test(session)) {
+        session.disagreed = false;
         continue;
       }
-      if (!one.disagreed || isCloser(one)) {
-        one.looksInVain = 0;
-      } else if (++one.looksInVain >= 1 << Math.min(one.startedOver, DOUBLINGS_MAX)) {
-        one.looksInVain = 0;
-        one.startedOver++;
-        lost.add(one);
+      if (!session.disagreed || isCloser(session)) {
+        session.failedChecks = 0;
+      } else if (++session.failedChecks >= 1 << Math.min(session.startedOver, DOUBLINGS_MAX)) {
+        session.failedChecks = 0;
+        session.startedOver++;
+        lost.add(session);
       }
-      one.disagreed = true;
-      one.heard = false;
-      one.lacked = lacked;
+      session.disagreed = true;
+      session.activeSinceCheck = false;
+      session.lacked = lacked;
     }
     lookAt = now + pauseNanos;
     return lost;
   }
 
-  private boolean isCloser(PeerSession one) {
-    return one.heard && (one.lacked == null || graph.contains(one.lacked));
+  private boolean isCloser(PeerSession session) {
+    return session.activeSinceCheck && (session.lacked == null || graph.contains(session.lacked));
   }
 
   /** One of the changes that this peer has, or has built on, and that are not here. */
-  private static @Nullable ChangeHash lacks(PeerSession one, List<ChangeHash> waitedFor) {
-    var heads = one.sync.missingHeads();
+  private static @Nullable ChangeHash lacks(PeerSession session, List<ChangeHash> waitedFor) {
+    var heads = session.sync.missingHeads();
     if (!heads.isEmpty()) {
       return heads.getFirst();
     }
-    return one.hasPending && !waitedFor.isEmpty() ? waitedFor.getFirst() : null;
+    return session.hasPending && !waitedFor.isEmpty() ? waitedFor.getFirst() : null;
   }
 }

@@ -1,15 +1,15 @@
 package dev.parlor.server.relay;
 
 /**
- * The thread that brings rooms their messages, as rooms see it. A room has no thread of its own:
- * whoever brings it the first message sees that it takes a step, and doing so on the spot saves
- * waking another thread, which costs more than most steps.
+ * The thread that brings messages to documents, as documents see it. A document has no thread of
+ * its own, so the caller that adds the first command makes sure that a step runs. Running the step
+ * on the caller's thread avoids waking another thread, which costs more than most steps.
  */
 public interface StepExecutor {
 
-  /** Runs the step on this thread, once it has brought everything that it has at hand. */
+  /** Runs the step on this thread, after the thread has delivered all messages that it has read. */
   void later(Runnable step);
 
-  /** There is room again in a mailbox that was full; may come from any thread, and in vain. */
+  /** A full mailbox has space again; may be called from any thread, and without need. */
   void drained();
 }

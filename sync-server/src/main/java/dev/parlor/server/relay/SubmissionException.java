@@ -1,6 +1,8 @@
 package dev.parlor.server.relay;
 
-/** Why a submission did not enter the room; the message begins with the rule id. */
+/**
+ * The reason why the server's own changes were not admitted; the message begins with the rule id.
+ */
 public final class SubmissionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

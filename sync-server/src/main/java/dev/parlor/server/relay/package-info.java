@@ -1,15 +1,16 @@
 /**
- * Rooms: one writer per document that takes what peers send, adds it to the change graph, hands it
- * to the store and tells every other peer.
+ * Documents in memory. Each document has one worker at a time that admits the changes of its peers,
+ * adds them to the change graph, hands them to the store and sends them to all other peers.
  *
- * <p>In come decoded messages through {@link dev.parlor.server.relay.ServerDocumentHandle} and the
- * doors of connections, from any thread; out go encoded frames to {@link
- * dev.parlor.server.relay.Peer}s and news to {@link dev.parlor.server.relay.DocumentObserver}s. A
- * room has no thread; one thread at a time takes its steps: the connection's or the store's that
- * brought a message when the step is short, otherwise a virtual thread ({@code room-<id>}). What
- * looks after memory ({@code memory}, {@code memory-relief}) has threads of its own and asks rooms
- * as everybody else does. This package never imports {@code socket}, Helidon or Automerge:
- * snapshots go through the port {@link dev.parlor.server.relay.SnapshotCodec}.
+ * <p>Decoded messages come in from any thread, through {@link
+ * dev.parlor.server.relay.ServerDocumentHandle} and the handles of connections. Encoded frames go
+ * out to {@link dev.parlor.server.relay.Peer}s, and events to {@link
+ * dev.parlor.server.relay.DocumentObserver}s. A document has no thread; one thread at a time takes
+ * its steps. A short step runs on the thread that brought the message, the connection's or the
+ * store's; a longer step runs on a virtual thread ({@code room-<id>}). The memory tasks ({@code
+ * memory}, {@code memory-relief}) have threads of their own and query documents like any other
+ * caller. This package never imports {@code socket}, Helidon or Automerge: snapshots go through the
+ * port {@link dev.parlor.server.relay.SnapshotCodec}.
  */
 @NullMarked
 package dev.parlor.server.relay;

@@ -3,13 +3,16 @@ package dev.parlor.server.socket;
 import dev.parlor.server.admission.Caller;
 import java.util.Optional;
 
-/** Decides at the upgrade who a connection is. Called on connection threads; may read the disk. */
+/**
+ * Decides at the upgrade which caller a connection has. Called on connection threads; may read the
+ * disk.
+ */
 @FunctionalInterface
 public interface Authenticator {
 
-  /** The outcome. */
+  /** The outcome of the decision. */
   sealed interface Outcome {
-    /** The connection may open, as this caller. */
+    /** The connection may open, with this caller. */
     record Accepted(Caller caller) implements Outcome {}
 
     /**
@@ -23,18 +26,21 @@ public interface Authenticator {
   Outcome authenticate(UpgradeRequest request);
 
   /**
-   * Why an accepted caller may not stay.
+   * The reason why an accepted caller must leave.
    *
-   * @param code of the close
+   * @param code the close code
    */
   record Dismissal(int code, String rule, String reason) {}
 
-  /** Asked once more when the connection is open and can be found by whoever closes some. */
+  /**
+   * Checks the caller again once the connection is open and registered, so that a change of access
+   * since the upgrade is not missed.
+   */
   default Optional<Dismissal> dismissal(Caller caller) {
     return Optional.empty();
   }
 
-  /** Everybody may do everything on {@code /sync}: the open relay, for tests and loopback. */
+  /** The open relay, for tests and loopback: every caller may read and write on {@code /sync}. */
   static Authenticator open() {
     return request ->
         request.path().equals("/sync")

@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** What close frames may say. */
+/** The content of close frames. */
 final class CloseReason {
 
   private static final int BYTES_MAX = 123;
@@ -16,8 +16,8 @@ final class CloseReason {
   private CloseReason() {}
 
   /**
-   * The code in a client's close frame, 0 when there is none, -1 when no client may send such a
-   * frame.
+   * The code in a client's close frame: 0 when the frame has none, -1 when a client may not send
+   * such a frame.
    */
   static int codeOf(Bytes payload) {
     if (payload.isEmpty()) {
@@ -43,7 +43,7 @@ final class CloseReason {
     }
   }
 
-  /** Cuts a reason to what a frame can hold. */
+  /** Cuts a reason to the length that fits into a frame. */
   static String fit(String reason) {
     var fitting = reason;
     while (fitting.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {

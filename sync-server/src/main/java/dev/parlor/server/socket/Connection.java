@@ -26,13 +26,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket: its frames, its handshake and the messages that come in. Everything here runs on
- * its {@link IoLoop}'s thread, except what says otherwise; whatever goes out goes through the
- * outbox.
+ * One WebSocket: its frames, its handshake and its incoming messages. All methods run on the thread
+ * of its {@link IoLoop}, unless their comment says otherwise. Everything that it sends goes through
+ * the outbox.
  */
 final class Connection implements IoLoop.Handler, StepExecutor {
 
-  /** The code that stands in metrics for a socket that vanished. */
+  /** The code in metrics for a socket that ended without a close frame. */
   private static final int VANISHED = 1006;
 
   private static final long NANOS_PER_MILLI = 1_000_000L;
@@ -40,23 +40,23 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private static final long LINGER_NANOS = FixedLimits.LINGER_MILLIS_MAX * NANOS_PER_MILLI;
 
   private static final String MEMORY = "memory";
-  private static final String MEMORY_IS_FULL = "the server's memory is full, come back later";
+  private static final String MEMORY_IS_FULL = "the server's memory is full, reconnect later";
 
-  /** Bytes of a socket that are handed to the system in one call. */
+  /** The maximum number of bytes that one system call writes to a socket. */
   private static final int WRITE_BYTES_MAX = 64 << 10;
 
-  /** Where the conversation stands; each state holds only what is true in it. */
+  /** The state of the conversation; each state holds only the values that exist in it. */
   private sealed interface State {
     record Handshaking() implements State {}
 
     record Joined(SocketPeer peer) implements State {}
 
-    /** Further messages are read and thrown away, until the client's close. */
+    /** Further messages are read and discarded, until the client's close frame. */
     record Closing() implements State {}
   }
 
   /** A message that a full mailbox did not take. */
-  private record Held(DocumentHandle door, SocketPeer peer, Inbound inbound) {}
+  private record Held(DocumentHandle handle, SocketPeer peer, Inbound inbound) {}
 
   private final SyncSockets sockets;
   private final IoLoop loop;
@@ -68,7 +68,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private final FrameReader frames = new FrameReader();
   private final WireDecoder decoder = new WireDecoder();
   private final Fragments fragments = new Fragments();
-  private final Map<DocumentId, DocumentHandle> doors = new HashMap<>(2);
+  private final Map<DocumentId, DocumentHandle> handles = new HashMap<>(2);
   private final RateLimit ephemerals;
   private final long openedAt;
 
@@ -78,28 +78,28 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private final Throttle throttle;
   private @Nullable Held held;
 
-  /** A message of ours is being read on another thread. */
+  /** A message of this connection is being decoded on another thread. */
   private boolean decoding;
 
   private boolean throttled;
 
-  /** Counts the waits: only the end of the last one counts. */
+  /** The number of waits so far: only the end of the newest wait counts. */
   private int waits;
 
-  /** Work that the last message was beyond its bytes, in bytes; to be paid with it. */
-  private long beyond;
+  /** The cost of the last message beyond its size, in bytes; the throttle charges both together. */
+  private long extraCost;
 
   private @Nullable ByteBuffer unread;
 
-  /** What comes is no longer understood; it is read until the client is gone. */
-  private boolean deaf;
+  /** Input is no longer decoded; it is read and discarded until the client is gone. */
+  private boolean inputClosed;
 
-  /** The client's close frame has come. */
-  private boolean saidByPeer;
+  /** The client's close frame was received. */
+  private boolean closeReceived;
 
-  private boolean heard = true;
+  private boolean activeSincePing = true;
 
-  /** Pings in a row after which nothing came. */
+  /** Consecutive pings without any input after them. */
   private int silentPings;
 
   private boolean finished;
@@ -108,10 +108,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private boolean sawClosing;
 
   /**
-   * Not served yet.
+   * Creates a connection that is not served yet.
    *
    * @param address the address that the connection counts for, without its port
-   * @param page whether the connection came by a ticket: a refusal closes it
+   * @param page whether the connection was opened with a ticket: a refusal closes it
    */
   Connection(
       SyncSockets sockets,
@@ -133,7 +133,9 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     this.ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
   }
 
-  /** Begins; {@code leftOver} came right behind the upgrade request. */
+  /**
+   * Starts serving; {@code leftOver} holds the bytes that came directly after the upgrade request.
+   */
   void open(@Nullable ByteBuffer leftOver) {
     try {
       key = loop.register(channel, this);
@@ -149,13 +151,14 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   // The socket.
 
-  /** How the outbox reaches the socket; from any thread. */
+  /** Gives the outbox access to the socket; from any thread. */
   private final class Writer implements SocketWriter {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
       while (bytes.hasRemaining()) {
-        // The system call copies all of a heap buffer before it finds out how much it can take.
+        // For a heap buffer, the system call copies all bytes before it finds out how many the
+        // socket takes.
         var end = bytes.limit();
         var sliced = Math.min(end, bytes.position() + WRITE_BYTES_MAX);
         bytes.limit(sliced);
@@ -203,35 +206,35 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       finish(VANISHED);
       return;
     }
-    heard = true;
-    if (!deaf) {
+    activeSincePing = true;
+    if (!inputClosed) {
       feed(buffer.flip());
     }
   }
 
   @Override
   public void writable() {
-    // Taking bytes is a sign of life too: a ping waits behind a large document on a slow line.
-    heard = true;
+    // A socket that takes bytes is alive too: on a slow line a ping waits behind a large document.
+    activeSincePing = true;
     outbox.writable();
-    finishIfSaid();
+    finishIfClosed();
   }
 
   private void feed(ByteBuffer in) {
-    while (!isPaused() && !deaf && !finished) {
+    while (!isPaused() && !inputClosed && !finished) {
       switch (frames.read(in, messageBytesMax())) {
         case FrameReader.Read.Incomplete() -> {
           endIfMemoryIsFull();
           return;
         }
         case FrameReader.Read.Broken(var code, var reason) -> {
-          deaf = true;
+          inputClosed = true;
           refuse(code, code == CloseCodes.TOO_BIG ? "WS1" : "WS6", reason);
         }
         case FrameReader.Read.Frame frame -> {
-          beyond = 0;
+          extraCost = 0;
           frame(frame);
-          spend(1, frame.payload().length() + beyond);
+          spend(1, frame.payload().length() + extraCost);
         }
       }
     }
@@ -240,10 +243,13 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Parts of messages, and what the other end does not take, must not be what fills the heap. */
+  /**
+   * Ends the connection when the heap is full and it holds too many bytes: parts of messages, input
+   * that waits, and output that the client does not read.
+   */
   private void endIfMemoryIsFull() {
     if (sockets.memoryIsFull() && heldBytes() > sockets.limits().memory().heldBytesMax()) {
-      deaf = true;
+      inputClosed = true;
       frames.forget();
       fragments.clear();
       unread = null;
@@ -294,9 +300,12 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** The client's close frame: answered with its own code unless we closed first. */
+  /**
+   * Handles the client's close frame. It is answered with its own code, unless the server closed
+   * first.
+   */
   private void closed(Bytes payload) {
-    deaf = true;
+    inputClosed = true;
     state = new State.Closing();
     var code = CloseReason.codeOf(payload);
     if (code < 0) {
@@ -304,13 +313,13 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     } else {
       outbox.close(code, "", null);
     }
-    saidByPeer = true;
-    finishIfSaid();
+    closeReceived = true;
+    finishIfClosed();
   }
 
-  /** Both sides have said goodbye. */
-  private void finishIfSaid() {
-    if (saidByPeer && outbox.isDone()) {
+  /** Ends the connection when both sides have sent a close frame. */
+  private void finishIfClosed() {
+    if (closeReceived && outbox.isDone()) {
       finish(outbox.closeCode());
     }
   }
@@ -356,7 +365,9 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   private void resume() {
     var message = held;
-    if (message != null && !finished && message.door.receive(message.peer, message.inbound, this)) {
+    if (message != null
+        && !finished
+        && message.handle.receive(message.peer, message.inbound, this)) {
       held = null;
       readOn();
     }
@@ -366,7 +377,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     if (isPaused() || finished) {
       return;
     }
-    heard = true;
+    activeSincePing = true;
     var rest = unread;
     unread = null;
     if (rest != null) {
@@ -404,7 +415,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** A wrong document id concerns that document; everything else the connection. */
+  /**
+   * Handles a malformed message. A wrong document id concerns only that document; every other fault
+   * concerns the connection.
+   */
   private void malformed(String rule, String reason) {
     if (rule.equals("HS7")
         && state instanceof State.Joined(var peer)
@@ -417,7 +431,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
 
   private void handshake(WireMessage message) {
     if (!(message instanceof WireMessage.Join join)) {
-      refuse(CloseCodes.HANDSHAKE, "HS1", "the first message is join");
+      refuse(CloseCodes.HANDSHAKE, "HS1", "the first message must be join");
       return;
     }
     var id = join.senderId();
@@ -425,7 +439,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     if (!join.versions().contains(WireCodec.VERSION)) {
       state = new State.Closing();
       sockets.metrics().refused("HS3");
-      peer.close(CloseCodes.VERSION, "HS3", "only protocol version 1 is spoken here");
+      peer.close(CloseCodes.VERSION, "HS3", "only protocol version 1 is supported");
       return;
     }
     var scope = caller.scope();
@@ -434,7 +448,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
         || (holder.isPresent() && !holder.get().caller().identity().equals(caller.identity()))) {
       state = new State.Closing();
       sockets.metrics().refused("HS4");
-      peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to somebody else");
+      peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to another identity");
       return;
     }
     joined = peer;
@@ -454,7 +468,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private void receive(SocketPeer peer, WireMessage message) {
     if (!message.senderId().equals(peer.id())) {
       if (message instanceof WireMessage.Ephemeral) {
-        // A repo with several neighbours passes others' messages on; those come here themselves.
+        // A repo with several peers forwards their messages; those peers send the messages to this
+        // server themselves.
         sockets.metrics().ephemeralDropped("foreign");
       } else {
         refuse(CloseCodes.BAD_MESSAGE, "HS5", "senderId is not the peer id that joined");
@@ -477,7 +492,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       }
       case WireMessage.Join _ ->
           refuse(CloseCodes.BAD_MESSAGE, "HS4", "this connection has joined already");
-      // Nothing to do: a hub asks nobody for documents, and gossip of heads is between clients.
+      // These are ignored: a hub does not request documents, and heads are gossiped between
+      // clients.
       case WireMessage.DocUnavailable _,
           WireMessage.RemoteSubscriptionChange _,
           WireMessage.RemoteHeadsChanged _,
@@ -489,10 +505,10 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   }
 
   private void sync(SocketPeer peer, DocumentId document, Bytes data) {
-    var door = doors.get(document);
-    if (door == null) {
+    var handle = handles.get(document);
+    if (handle == null) {
       if (!sockets.reachable(peer.caller(), document)
-          || doors.size() >= sockets.limits().frames().documentsPerConnectionMax()) {
+          || handles.size() >= sockets.limits().frames().documentsPerConnectionMax()) {
         peer.offer(
             WireCodec.shared(
                 new WireMessage.DocUnavailable(sockets.serverPeerId(), peer.id(), document)),
@@ -500,16 +516,16 @@ final class Connection implements IoLoop.Handler, StepExecutor {
         peer.flush();
         return;
       }
-      door = sockets.door(document);
-      doors.put(document, door);
+      handle = sockets.handle(document);
+      handles.put(document, handle);
     }
-    var known = loop.answers().find(data);
+    var known = loop.acks().find(data);
     if (known != null) {
-      deliver(door, peer, known);
+      deliver(handle, peer, known);
       return;
     }
     if (sockets.inbound().isLong(data)) {
-      var open = door;
+      var open = handle;
       decodeElsewhere(open, peer, () -> read(peer, open, data));
       return;
     }
@@ -518,41 +534,47 @@ final class Connection implements IoLoop.Handler, StepExecutor {
           refuse(CloseCodes.MALFORMED, rule, reason);
       case Decoding.Decoded<InboundDecoder.Unread>(var unread) -> {
         if (peer.ignores(document)) {
-          deliver(door, peer, ignoring(unread));
+          deliver(handle, peer, ignoring(unread));
         } else if (sockets.inbound().isLong(unread)) {
-          decodeElsewhere(door, peer, () -> sockets.inbound().read(unread));
+          decodeElsewhere(handle, peer, () -> sockets.inbound().read(unread));
         } else {
           var decoded = sockets.inbound().read(unread);
           if (decoded instanceof Decoding.Decoded<Inbound>(var inbound)) {
-            loop.answers().add(data, inbound);
+            loop.acks().add(data, inbound);
           }
-          deliver(door, peer, decoded);
+          deliver(handle, peer, decoded);
         }
       }
     }
   }
 
-  /** A message as a whole; on a thread of its own. */
-  private Decoding<Inbound> read(SocketPeer peer, DocumentHandle door, Bytes data) {
+  /** Decodes a whole message; runs on a separate thread. */
+  private Decoding<Inbound> read(SocketPeer peer, DocumentHandle handle, Bytes data) {
     return sockets
         .inbound()
         .open(data)
         .flatMap(
             unread ->
-                peer.ignores(door.document())
+                peer.ignores(handle.document())
                     ? Decoding.of(ignoring(unread))
                     : sockets.inbound().read(unread));
   }
 
-  /** Too much of the document was refused: its further changes are not even decoded. */
+  /**
+   * The message without its changes. Too many changes of the document were refused, so further
+   * changes are not decoded.
+   */
   private Inbound ignoring(InboundDecoder.Unread unread) {
     sockets.metrics().changesDropped(unread.chunks().size());
     return sockets.inbound().withoutChanges(unread);
   }
 
-  /** Nothing more is read of the socket until it is done, so that messages keep their order. */
+  /**
+   * Decodes on another thread. Until it is done nothing is read from the socket, so that messages
+   * keep their order.
+   */
   private void decodeElsewhere(
-      DocumentHandle door, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
+      DocumentHandle handle, SocketPeer peer, Supplier<Decoding<Inbound>> reading) {
     decoding = true;
     watchReadable(false);
     sockets.decode(
@@ -566,43 +588,43 @@ final class Connection implements IoLoop.Handler, StepExecutor {
                     readOn();
                     return;
                   }
-                  beyond = 0;
-                  deliver(door, peer, decoded);
-                  spend(0, beyond);
+                  extraCost = 0;
+                  deliver(handle, peer, decoded);
+                  spend(0, extraCost);
                   readOn();
                 }));
   }
 
-  private void deliver(DocumentHandle door, SocketPeer peer, Decoding<Inbound> decoded) {
+  private void deliver(DocumentHandle handle, SocketPeer peer, Decoding<Inbound> decoded) {
     switch (decoded) {
       case Decoding.Malformed<Inbound>(var rule, var reason) ->
           refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<Inbound>(var inbound) -> deliver(door, peer, inbound);
+      case Decoding.Decoded<Inbound>(var inbound) -> deliver(handle, peer, inbound);
     }
   }
 
-  private void deliver(DocumentHandle door, SocketPeer peer, Inbound inbound) {
+  private void deliver(DocumentHandle handle, SocketPeer peer, Inbound inbound) {
     if (sockets.memoryIsFull()
-        && !(inbound.changes().isEmpty() && sockets.isInMemory(door.document()))) {
+        && !(inbound.changes().isEmpty() && sockets.isInMemory(handle.document()))) {
       refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
       return;
     }
-    beyond = inbound.weight() - inbound.bytes();
-    if (!door.receive(peer, inbound, this)) {
-      hold(new Held(door, peer, inbound));
+    extraCost = inbound.weight() - inbound.bytes();
+    if (!handle.receive(peer, inbound, this)) {
+      hold(new Held(handle, peer, inbound));
     }
   }
 
   private void say(SocketPeer peer, WireMessage.Ephemeral message) {
-    var door = doors.get(message.documentId());
-    if (door == null) {
+    var handle = handles.get(message.documentId());
+    if (handle == null) {
       sockets.metrics().ephemeralDropped("unread");
     } else if (message.data().length() > sockets.limits().ephemeral().dataBytesMax()) {
       sockets.metrics().ephemeralDropped("size");
     } else if (!ephemerals.allows(sockets.now())) {
       sockets.metrics().ephemeralDropped("rate");
     } else {
-      door.say(peer, message, this);
+      handle.say(peer, message, this);
     }
   }
 
@@ -619,7 +641,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     state = new State.Closing();
   }
 
-  /** Called by the loop some times a second. */
+  /** Called by the loop several times a second. */
   void pulse(long now) {
     if (outbox.closeCode() != 0) {
       if (!sawClosing) {
@@ -634,14 +656,14 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       sockets.refused(this, "HS1", "no join came in time");
       close(CloseCodes.HANDSHAKE, "[HS1] no join came in time");
     } else if (now - pingedAt >= sockets.limits().liveness().pingMillis() * NANOS_PER_MILLI) {
-      silentPings = heard || isPaused() ? 0 : silentPings + 1;
+      silentPings = activeSincePing || isPaused() ? 0 : silentPings + 1;
       if (silentPings >= sockets.limits().liveness().silentPingsMax()) {
-        close(CloseCodes.SILENT, "[WS4] nothing was heard since the last pings");
+        close(CloseCodes.SILENT, "[WS4] nothing was received since the last pings");
         sawClosing = true;
         closingSince = now - LINGER_NANOS;
         return;
       }
-      heard = false;
+      activeSincePing = false;
       pingedAt = now;
       outbox.ping();
     }
@@ -650,7 +672,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Once: after this nobody writes to the socket or holds the peer. */
+  /** Ends the connection, once. After this no thread writes to the socket or uses the peer. */
   private void finish(int status) {
     if (finished) {
       return;
@@ -664,16 +686,16 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     try {
       channel.close();
     } catch (IOException _) {
-      // It was gone before.
+      // The channel was closed already.
     }
     var peer = joined;
     if (peer != null) {
       var last = sockets.registry().release(peer.caller().scope(), peer.id(), this);
-      for (var door : doors.values()) {
-        door.leave(peer, last);
+      for (var handle : handles.values()) {
+        handle.leave(peer, last);
       }
     }
-    doors.clear();
+    handles.clear();
     held = null;
     unread = null;
     sockets.closed(this, code == 0 ? status : code);
@@ -717,12 +739,12 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     }
   }
 
-  /** Says goodbye with a code of the server's own; what waits is sent before. */
+  /** Closes with a code of the server's choice; queued messages are sent first. */
   void close(int code, String reason) {
     outbox.close(code, reason, null);
   }
 
-  /** Breaks the connection without a word. */
+  /** Breaks the connection without a close frame. */
   @Override
   public void kill() {
     loop.execute(() -> finish(VANISHED));

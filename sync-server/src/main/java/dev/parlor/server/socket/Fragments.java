@@ -5,18 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts a message's fragments together, up to a limit [WS1]. Used by the reader thread. */
+/** Joins the fragments of a message, up to a limit [WS1]. Used by the reader thread. */
 final class Fragments {
 
   private final List<Bytes> parts = new ArrayList<>(1);
   private long length;
 
-  /** Bytes that an unfinished message has so far. */
+  /** The number of bytes in the unfinished message so far. */
   long length() {
     return length;
   }
 
-  /** Adds a fragment; the whole message when it was the last. */
+  /**
+   * Adds a fragment.
+   *
+   * @return the whole message when the fragment was its last
+   */
   Optional<Bytes> add(Bytes part, boolean last) {
     length += part.length();
     if (last && parts.isEmpty()) {

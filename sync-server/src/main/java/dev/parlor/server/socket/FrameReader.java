@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Reads a client's WebSocket frames (RFC 6455, without extensions) out of bytes that come in pieces
- * of any size. Pure; used by one thread. Memory grows with what has arrived, never with what a
- * header announces.
+ * Reads a client's WebSocket frames (RFC 6455, without extensions) from pieces of any size. Pure;
+ * used by one thread. Its memory grows with the bytes that have arrived, never with the length that
+ * a header announces.
  */
 final class FrameReader {
 
@@ -29,15 +29,15 @@ final class FrameReader {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /** What the next bytes were. */
+  /** The result of reading the next bytes. */
   sealed interface Read {
-    /** Nothing whole yet: more bytes are needed. */
+    /** No complete frame yet: more bytes are needed. */
     record Incomplete() implements Read {}
 
-    /** A whole frame, unmasked. */
+    /** A complete frame, unmasked. */
     record Frame(int opcode, boolean last, Bytes payload) implements Read {}
 
-    /** No frame that a client may send; nothing behind it can be understood. */
+    /** Not a frame that a client may send; the bytes after it cannot be read. */
     record Broken(int code, String reason) implements Read {}
   }
 
@@ -52,14 +52,14 @@ final class FrameReader {
   private int payloadBytes = -1;
   private int arrived;
 
-  /** Whether a message of several frames is under way. */
+  /** Whether a message of several frames is incomplete. */
   private boolean fragmented;
 
   /**
-   * Reads on.
+   * Reads the next frame.
    *
-   * @param in what came; read up to the end of the frame
-   * @param payloadMax bytes that a frame may have now; above: 1009
+   * @param in the input; it is read up to the end of the frame
+   * @param payloadMax bytes that a frame may have now; a larger frame is refused with 1009
    */
   Read read(ByteBuffer in, int payloadMax) {
     while (payloadBytes < 0) {
@@ -83,23 +83,23 @@ final class FrameReader {
     return frame;
   }
 
-  /** Bytes that are kept of a frame that is not whole. */
+  /** The number of bytes that are kept of an incomplete frame. */
   int heldBytes() {
     return payload.length;
   }
 
-  /** Lets go of a frame that is not whole; nothing may be read after it. */
+  /** Discards an incomplete frame; nothing may be read after this. */
   void forget() {
     payload = new byte[0];
   }
 
-  /** How long the header is, as far as its first two bytes tell. */
+  /** The length of the header, as far as its first two bytes tell. */
   private int headerLength() {
     var length = header[1] & 0x7f;
     return 6 + (length == 126 ? 2 : length == 127 ? 8 : 0);
   }
 
-  @SuppressWarnings("NullAway") // no fault is no object; the caller tests it at once
+  @SuppressWarnings("NullAway") // null means valid; the caller checks it at once
   private Read.Broken begin(int payloadMax) {
     opcode = header[0] & 0x0f;
     last = (header[0] & 0x80) != 0;
@@ -116,18 +116,20 @@ final class FrameReader {
       return new Read.Broken(PROTOCOL_ERROR, "a reserved bit is set");
     }
     if ((header[1] & 0x80) == 0) {
-      return new Read.Broken(PROTOCOL_ERROR, "a client's frames are masked");
+      return new Read.Broken(PROTOCOL_ERROR, "a client must mask its frames");
     }
     switch (opcode) {
       case CONTINUATION -> {
         if (!fragmented) {
-          return new Read.Broken(PROTOCOL_ERROR, "there is nothing to continue");
+          return new Read.Broken(
+              PROTOCOL_ERROR, "a continuation frame came without a message to continue");
         }
         fragmented = !last;
       }
       case TEXT, BINARY -> {
         if (fragmented) {
-          return new Read.Broken(PROTOCOL_ERROR, "a message began within another");
+          return new Read.Broken(
+              PROTOCOL_ERROR, "a message began before the previous message ended");
         }
         fragmented = !last;
       }
@@ -135,11 +137,11 @@ final class FrameReader {
         if (!last || length > CONTROL_BYTES_MAX) {
           return new Read.Broken(
               PROTOCOL_ERROR,
-              "a control frame is whole and has at most " + CONTROL_BYTES_MAX + " bytes");
+              "a control frame is not fragmented and has at most " + CONTROL_BYTES_MAX + " bytes");
         }
       }
       default -> {
-        return new Read.Broken(PROTOCOL_ERROR, "there is no opcode " + opcode);
+        return new Read.Broken(PROTOCOL_ERROR, "unknown opcode " + opcode);
       }
     }
     if (length < 0 || length > payloadMax) {
@@ -164,7 +166,7 @@ final class FrameReader {
     arrived += count;
   }
 
-  /** Eight bytes at a time where they begin with the mask's first. */
+  /** Unmasks eight bytes at a time where they are aligned with the mask. */
   private void unmask(int from, int to) {
     var at = from;
     for (; at < to && (at & 3) != 0; at++) {

@@ -4,10 +4,12 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What a server sends over a WebSocket, and its form on the wire (RFC 6455: never masked). */
+/**
+ * The frames that a server sends over a WebSocket, and their wire format (RFC 6455: never masked).
+ */
 final class Frames {
 
-  /** More bytes than any header has. */
+  /** An upper bound for the length of a header. */
   static final int HEADER_BYTES_MAX = 10;
 
   private static final int BINARY = 0x82;
@@ -17,13 +19,13 @@ final class Frames {
 
   private Frames() {}
 
-  /** One thing to write. */
+  /** One frame to write. */
   sealed interface Item {
-    /** Bytes of payload: how much it counts against the outbox's limit. */
+    /** The number of payload bytes, which count against the outbox's limit. */
     int length();
   }
 
-  /** A binary message of two parts, which many sockets may share the first of. */
+  /** A binary message of two parts; many sockets may share the first part. */
   record Message(Bytes shared, Bytes own) implements Item {
     @Override
     public int length() {
@@ -47,7 +49,7 @@ final class Frames {
     }
   }
 
-  /** The end; nothing is written after it. A code of 0 stands for none. */
+  /** The last frame. A code of 0 means that the frame has no code. */
   record Close(int code, String reason) implements Item {
     @Override
     public int length() {

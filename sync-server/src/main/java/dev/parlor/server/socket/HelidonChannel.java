@@ -9,13 +9,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.SocketChannel;
 
 /**
- * The channel of one of Helidon's connections, to be taken away from it. Helidon would keep some 22
- * KiB for an upgraded connection as long as it lives, its thread and two buffers, and close the
- * channel when that thread comes back. So the connection is left with a socket that is none:
- * Helidon's thread ends at once, closes that one, and forgets all the rest.
+ * Takes the channel of a connection away from Helidon. Helidon would keep about 22 KiB for an
+ * upgraded connection while it lives, for its thread and two buffers, and would close the channel
+ * when that thread returns. So the connection gets a placeholder socket: Helidon's thread ends at
+ * once, closes the placeholder, and releases everything else.
  *
- * <p>Helidon has no way to this. Two fields of its connection are used by their names; its version
- * is pinned, and every test of a socket sees it when they change.
+ * <p>Helidon has no API for this. Two fields of its connection are accessed by their names.
+ * Helidon's version is pinned, and every test with a socket fails when the fields change.
  */
 final class HelidonChannel {
 
@@ -35,22 +35,25 @@ final class HelidonChannel {
 
   private final ConnectionContext context;
 
-  /** Still Helidon's. */
+  /** The channel still belongs to Helidon. */
   HelidonChannel(ConnectionContext context) {
     if (context.isSecure()) {
-      throw new IllegalStateException("sockets are served on plain channels only");
+      throw new IllegalStateException("the server handles sockets on plain channels only");
     }
     this.context = context;
   }
 
-  /** From now on the channel is the caller's. On Helidon's thread, which must then be let go. */
+  /**
+   * Takes the channel, which belongs to the caller from now on. Called on Helidon's thread, which
+   * must return afterwards.
+   */
   SocketChannel take() {
     var channel = (SocketChannel) CHANNEL.get(context);
     SOCKET.set(context, new Gone(context.socketId(), context.childSocketId()));
     return channel;
   }
 
-  /** What Helidon is left with, to close it. Nothing comes in here and nothing goes out. */
+  /** The placeholder that Helidon closes instead of the socket. It has no input and no output. */
   private record Gone(String socketId, String childSocketId) implements HelidonSocket {
 
     @Override
@@ -64,7 +67,7 @@ final class HelidonChannel {
       return false;
     }
 
-    @SuppressWarnings("removal") // Helidon's interface has it, nobody calls it
+    @SuppressWarnings("removal") // Helidon's interface has this method, but does not call it
     @Override
     public int read(BufferData buffer) {
       throw gone();
@@ -96,7 +99,7 @@ final class HelidonChannel {
     }
 
     private static IllegalStateException gone() {
-      return new IllegalStateException("this socket is served by somebody else");
+      return new IllegalStateException("Helidon no longer owns this socket");
     }
   }
 }

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One platform thread that serves many sockets, none of which it ever waits for: it reads whatever
- * has come on all of them, then runs the steps that came of it, then waits for more. Messages that
- * arrive together are so worked off together, and a message costs one wake-up at most, where a
- * thread per socket costs several.
+ * One platform thread that serves many sockets without blocking on any of them. Each turn reads the
+ * input of all sockets, then runs the resulting steps, then waits for more. So messages that arrive
+ * together are handled together. A message costs at most one wake-up; with a thread per socket it
+ * would cost several.
  */
 final class IoLoop implements AutoCloseable {
 
@@ -28,20 +28,20 @@ final class IoLoop implements AutoCloseable {
   private static final int READ_BYTES = 64 << 10;
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
-  /** One socket's part; called on the loop's thread only. */
+  /** The handler of one socket; called on the loop's thread only. */
   interface Handler {
 
-    /** There is something to read, or the end of it. */
+    /** The socket has input, or its input has ended. */
     void readable();
 
-    /** The socket takes bytes again; {@code OP_WRITE} is off already. */
+    /** The socket can take bytes again; {@code OP_WRITE} is off already. */
     void writable();
 
-    /** Breaks the socket after a defect of ours. */
+    /** Breaks the socket after a defect of the server. */
     void kill();
   }
 
-  /** A task for a time of {@code System.nanoTime}. */
+  /** A task for a time on the clock {@code System.nanoTime}. */
   private record Timed(long at, Runnable task) implements Comparable<Timed> {
     @Override
     public int compareTo(Timed other) {
@@ -55,7 +55,7 @@ final class IoLoop implements AutoCloseable {
   private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
-  private final AckCache answers = new AckCache();
+  private final AckCache acks = new AckCache();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
@@ -63,9 +63,9 @@ final class IoLoop implements AutoCloseable {
   private volatile boolean open = true;
 
   /**
-   * Serves nobody until it is started.
+   * Creates a loop that serves no sockets until it is started.
    *
-   * @param pulse runs on the loop's thread every so many milliseconds
+   * @param pulse runs on the loop's thread every {@code pulseMillis} milliseconds
    */
   IoLoop(String name, long pulseMillis, Consumer<IoLoop> pulse) throws IOException {
     this.selector = Selector.open();
@@ -86,12 +86,12 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
-  /** Runs when everything that has arrived is read. On the loop's thread. */
+  /** Runs a step after all input that has arrived is read. On the loop's thread. */
   void later(Runnable step) {
     later.add(step);
   }
 
-  /** Runs a task when so much time is over. On the loop's thread. */
+  /** Runs a task after this many nanoseconds. On the loop's thread. */
   void after(long nanos, Runnable task) {
     timed.add(new Timed(System.nanoTime() + nanos, task));
   }
@@ -102,21 +102,24 @@ final class IoLoop implements AutoCloseable {
     return channel.register(selector, SelectionKey.OP_READ, handler);
   }
 
-  /** Where everybody on this loop reads into, empty. On the loop's thread. */
+  /** The empty buffer into which all sockets of this loop read. On the loop's thread. */
   ByteBuffer buffer() {
     return buffer.clear();
   }
 
-  /** Where somebody on the loop's thread writes from, empty; null for others. From any thread. */
+  /**
+   * An empty buffer to write from, for callers on the loop's thread; null on other threads. From
+   * any thread.
+   */
   @Nullable ByteBuffer scratch(int length) {
     return length <= scratch.capacity() && Thread.currentThread().equals(thread)
         ? scratch.clear()
         : null;
   }
 
-  /** What the sockets of this loop said lately. On the loop's thread. */
-  AckCache answers() {
-    return answers;
+  /** The cache of recent acknowledgements on the sockets of this loop. On the loop's thread. */
+  AckCache acks() {
+    return acks;
   }
 
   @Override
@@ -131,19 +134,19 @@ final class IoLoop implements AutoCloseable {
         try {
           turn();
         } catch (RuntimeException | Error e) {
-          // Nobody else serves these sockets: whatever it was, the next turn may do better.
-          LOG.error("a turn of the sockets' loop failed", e);
+          // No other thread serves these sockets, so the loop continues: the next turn may succeed.
+          LOG.error("a turn of the socket loop failed", e);
         }
       }
       end();
     } catch (IOException e) {
-      LOG.error("the selector of the sockets' loop failed", e);
+      LOG.error("the selector of the socket loop failed", e);
     } finally {
       open = false;
     }
   }
 
-  /** Does what was asked before the end, and closes what nobody else would close. */
+  /** Runs the tasks that were queued before the end, and closes the sockets that are still open. */
   private void end() throws IOException {
     runAll(tasks);
     for (var key : selector.keys()) {
@@ -151,7 +154,7 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
-  /** Waits, and works off everything that has come. */
+  /** Waits for events, and handles all of them. */
   private void turn() throws IOException {
     var wait = millisUntil(pulsedAt + pulseMillis * NANOS_PER_MILLI);
     if (wait > 0 && tasks.isEmpty()) {
@@ -212,7 +215,7 @@ final class IoLoop implements AutoCloseable {
     try {
       runnable.run();
     } catch (Throwable e) {
-      LOG.error("a task of the sockets' loop failed", e);
+      LOG.error("a task of the socket loop failed", e);
     }
   }
 }

@@ -17,15 +17,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one socket is still to be sent. Offering queues; {@link #flush} hands to the
- * socket what it takes, on the caller's thread and without ever waiting, and what it does not take
- * goes out when it is writable again. A queue that grows above its limit ends the session with
- * 1013: sync is an ordered stream, so nothing is ever taken out of its middle. Ephemeral messages
- * may be [EP6]. Safe from any thread.
+ * The queue of frames for one socket. Offering only queues. {@link #flush} writes as much as the
+ * socket takes, on the caller's thread and without blocking; the rest is sent when the socket is
+ * writable again. When the queue grows above its limit, the session ends with 1013: sync is an
+ * ordered stream, so no message is removed from its middle. Ephemeral messages may be removed
+ * [EP6]. Safe from any thread.
  */
 final class Outbox {
 
-  /** Frames are gathered into one write up to this size; the parts of larger ones go alone. */
+  /**
+   * Frames are gathered into one write up to this size, in bytes; the parts of larger frames are
+   * written separately.
+   */
   private static final int GATHER_BYTES_MAX = 64 << 10;
 
   private final SocketWriter writer;
@@ -33,18 +36,21 @@ final class Outbox {
   private final Metrics metrics;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Null where a waiting ephemeral message was dropped. */
+  /** Queued frames; null in the place of an ephemeral message that was dropped. */
   private List<Frames.@Nullable Item> waiting = new ArrayList<>(4);
 
-  /** Where in {@link #waiting} an author's newest ephemeral message stands. */
+  /** The index in {@link #waiting} of each author's newest ephemeral message. */
   private final Map<PeerId, Integer> ephemerals = new HashMap<>(0);
 
-  /** Taken out of {@link #waiting} to be sent, from {@link #batchAt} on. */
+  /** Frames taken out of {@link #waiting} to be sent, from {@link #batchAt} on. */
   private List<Frames.@Nullable Item> batch = new ArrayList<>(4);
 
   private int batchAt;
 
-  /** Frames on their way into the socket, and what they count against the limits. */
+  /**
+   * Frames that are being written to the socket; the two fields below hold their number and bytes,
+   * which count against the limits.
+   */
   private final ArrayDeque<ByteBuffer> current = new ArrayDeque<>(2);
 
   private int currentFrames;
@@ -65,7 +71,9 @@ final class Outbox {
     this.metrics = metrics;
   }
 
-  /** Queues a message; false when the session is closing, which a full queue makes it. */
+  /**
+   * Queues a message; false when the session is closing, which includes a queue that is now full.
+   */
   boolean offer(Bytes shared, Bytes own) {
     lock.lock();
     try {
@@ -74,7 +82,7 @@ final class Outbox {
       }
       var message = new Frames.Message(shared, own);
       if (isPressed() || isTooMuch(message)) {
-        // Many frames in one step are no sign of a slow client.
+        // Many frames in one step do not mean that the client is slow.
         send();
       }
       if (isTooMuch(message)) {
@@ -88,7 +96,7 @@ final class Outbox {
     }
   }
 
-  /** Queues a message that may be left out; false when the session is closing. */
+  /** Queues a message that may be dropped; false when the session is closing. */
   boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
     lock.lock();
     try {
@@ -122,7 +130,10 @@ final class Outbox {
     control(new Frames.Pong(payload));
   }
 
-  /** Sends what waits, then the last message when there is one, then closes. Only once. */
+  /**
+   * Sends the queued frames, then the last message if there is one, then closes. Has an effect only
+   * once.
+   */
   void close(int code, String reason, @Nullable Bytes lastMessage) {
     lock.lock();
     try {
@@ -139,17 +150,17 @@ final class Outbox {
     }
   }
 
-  /** The code that the session ends with, or 0 while it goes on. */
+  /** The code that the session ends with; 0 while the session is open. */
   int closeCode() {
     return closeCode;
   }
 
-  /** Whether the close frame is out, or nothing will be sent any more. */
+  /** Whether the close frame was sent, or nothing will be sent any more. */
   boolean isDone() {
     return done;
   }
 
-  /** Begins to send what is queued. */
+  /** Starts sending the queued frames. */
   void flush() {
     lock.lock();
     try {
@@ -159,7 +170,7 @@ final class Outbox {
     }
   }
 
-  /** The socket takes bytes again. */
+  /** The socket can take bytes again. */
   void writable() {
     lock.lock();
     try {
@@ -170,7 +181,7 @@ final class Outbox {
     }
   }
 
-  /** Ends without sending more: after this returns, nobody writes to the socket. */
+  /** Ends without sending more: after this returns, no thread writes to the socket. */
   void stop() {
     lock.lock();
     try {
@@ -180,7 +191,7 @@ final class Outbox {
     }
   }
 
-  /** Frames that wait. */
+  /** The number of queued frames. */
   int depth() {
     lock.lock();
     try {
@@ -190,7 +201,7 @@ final class Outbox {
     }
   }
 
-  /** Bytes that wait. */
+  /** The number of queued bytes. */
   long bytes() {
     lock.lock();
     try {
@@ -200,7 +211,7 @@ final class Outbox {
     }
   }
 
-  /** Lets go of what waits, before a close; the client hears of it by that. */
+  /** Discards the queued frames before a close; the close tells the client. */
   void letGo() {
     lock.lock();
     try {
@@ -210,7 +221,7 @@ final class Outbox {
     }
   }
 
-  // With the lock held.
+  // Called with the lock held.
 
   private boolean isPressed() {
     return frames >= FixedLimits.PRESSURE_FRAMES;
@@ -261,7 +272,7 @@ final class Outbox {
     }
   }
 
-  /** Forgets what waits; what the socket took a part of must go out whole. */
+  /** Discards the queued frames; a frame that the socket took in part is still sent completely. */
   private void discard() {
     for (var item : waiting) {
       if (item != null) {
@@ -314,7 +325,11 @@ final class Outbox {
     }
   }
 
-  /** Whether the socket took all that was on its way. */
+  /**
+   * Writes the current frames.
+   *
+   * @return whether the socket took all of them
+   */
   private boolean written() throws IOException {
     while (!current.isEmpty()) {
       var part = current.getFirst();
@@ -332,7 +347,7 @@ final class Outbox {
     return true;
   }
 
-  /** What is in scratch memory would be overwritten before the socket takes it. */
+  /** Copies a part out of scratch memory, which would be overwritten before the socket takes it. */
   private void keep(ByteBuffer part) {
     if (part.isDirect()) {
       current.removeFirst();
@@ -340,7 +355,11 @@ final class Outbox {
     }
   }
 
-  /** Puts the next frames on their way; false when there are none. */
+  /**
+   * Makes the next frames current.
+   *
+   * @return false when there are none
+   */
   private boolean gather() {
     if (batchAt == batch.size()) {
       batch.clear();
@@ -378,7 +397,8 @@ final class Outbox {
     if (currentFrames == 1
         && length > GATHER_BYTES_MAX
         && batch.get(batchAt - 1) instanceof Frames.Message message) {
-      // Too large to copy: many sockets may be sent the same snapshot at the same time.
+      // Such a message is too large to copy: many sockets may be sent the same snapshot at the same
+      // time.
       var header = ByteBuffer.allocate(Frames.HEADER_BYTES_MAX);
       Frames.putHeader(message, header);
       current.add(header.flip());

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which connection holds which peer id [HS4]. Ids are chosen by the peers, so they count within the
- * document that a connection is scoped to: nobody can push a peer out of a room that he cannot
- * enter himself. Safe from any thread.
+ * The connection of each peer id [HS4]. Peers choose their ids, so an id counts only within the
+ * document that its connection is scoped to. A peer therefore cannot replace a peer in a room that
+ * it cannot enter. Safe from any thread.
  */
 final class PeerRegistry {
 
@@ -26,12 +26,12 @@ final class PeerRegistry {
     return Optional.ofNullable(connections.put(new Key(scope, peer), connection));
   }
 
-  /** Who holds the id now. */
+  /** The connection that holds the id now. */
   Optional<Connection> holder(Optional<DocumentId> scope, PeerId peer) {
     return Optional.ofNullable(connections.get(new Key(scope, peer)));
   }
 
-  /** Gives the id back; false when a newer connection holds it. */
+  /** Releases the id; false when a newer connection holds it. */
   boolean release(Optional<DocumentId> scope, PeerId peer, Connection connection) {
     return connections.remove(new Key(scope, peer), connection);
   }

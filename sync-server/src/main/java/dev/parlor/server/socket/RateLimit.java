@@ -1,6 +1,9 @@
 package dev.parlor.server.socket;
 
-/** Lets so many things through in a second, a second's worth at once [EP4]. Used by one thread. */
+/**
+ * Limits the number of events per second; a second's worth may come at once [EP4]. Used by one
+ * thread.
+ */
 final class RateLimit {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;

@@ -8,18 +8,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What was refused on one connection, by document. Safe from any thread; takes memory from the
- * first refusal on, for {@link FixedLimits#REFUSED_DOCUMENTS_MAX} documents at most.
+ * The documents in which changes of one connection were refused. Safe from any thread. It takes
+ * memory from the first refusal on, for at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX}
+ * documents.
  */
 final class Refusals {
 
-  /** What the connection does about a refusal. */
+  /** The consequence of a refusal for the connection. */
   enum Consequence {
     /** The peer is told. */
     TELL,
     /** The peer has been told often enough. */
     COUNT,
-    /** Too many documents: the connection is closed. */
+    /** Changes were refused in too many documents: the connection is closed. */
     CLOSE
   }
 
@@ -27,7 +28,7 @@ final class Refusals {
   private final Set<DocumentId> ignored = new HashSet<>(0);
   private int withoutDocument;
 
-  /** Something of this document was refused. */
+  /** A change of this document was refused. */
   synchronized Consequence of(DocumentId document) {
     var before = told.get(document);
     if (before == null) {
@@ -44,7 +45,7 @@ final class Refusals {
     return Consequence.TELL;
   }
 
-  /** A message named no document that there can be [HS7]: it counts as one more document. */
+  /** A message has an invalid document id [HS7]; it counts as one more document. */
   synchronized Consequence ofNoDocument() {
     if (told.size() + withoutDocument >= FixedLimits.REFUSED_DOCUMENTS_MAX) {
       return Consequence.CLOSE;
@@ -53,7 +54,10 @@ final class Refusals {
     return Consequence.TELL;
   }
 
-  /** From now on no changes of this document are read; it has had a refusal, so there are few. */
+  /**
+   * From now on no changes of this document are read. It has had a refusal, so the number of such
+   * documents is limited.
+   */
   synchronized void ignore(DocumentId document) {
     if (told.containsKey(document)) {
       ignored.add(document);

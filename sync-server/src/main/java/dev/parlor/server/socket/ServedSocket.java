@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket as Helidon sees it, for the moment in which it is handed to an {@link IoLoop}. Whoever
- * is connected for hours is unknown to Helidon, and costs nothing there.
+ * A socket as Helidon sees it, while it is handed to an {@link IoLoop}. Afterwards Helidon does not
+ * know the connection, so a long-lived connection costs nothing there.
  */
 final class ServedSocket implements ServerConnection {
 
@@ -35,19 +35,19 @@ final class ServedSocket implements ServerConnection {
     this.leftOver = leftOver;
   }
 
-  /** Returns at once, and Helidon is done with the connection. */
+  /** Returns at once; then Helidon has finished with the connection. */
   @Override
   public void handle(Limit requests) {
     sockets.serve(channel.take(), caller, address, page, leftOver);
   }
 
-  /** Never idle: liveness is the connection's own business [WS4]. */
+  /** Never idle: the {@link Connection} checks liveness itself [WS4]. */
   @Override
   public Duration idleTime() {
     return Duration.ZERO;
   }
 
-  /** Helidon stops; the sockets are stopped by {@link SyncSockets#shutdown}. */
+  /** Helidon stops; {@link SyncSockets#shutdown} stops the sockets. */
   @Override
   public void close(boolean interrupt) {}
 }

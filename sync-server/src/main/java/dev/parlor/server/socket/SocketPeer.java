@@ -9,7 +9,7 @@ import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.Peer;
 import org.jspecify.annotations.Nullable;
 
-/** A joined connection as rooms see it. Safe from any thread; compared by identity. */
+/** A joined connection as documents see it. Safe from any thread; compared by reference. */
 final class SocketPeer implements Peer {
 
   private final PeerId id;
@@ -22,7 +22,8 @@ final class SocketPeer implements Peer {
   /**
    * A connection that has just joined.
    *
-   * @param page came by a ticket, as the room's page does: it ends with its first refusal
+   * @param page whether it was opened with a ticket, as the room's page does: it ends with its
+   *     first refusal
    */
   SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox, boolean page) {
     this.page = page;
@@ -68,7 +69,7 @@ final class SocketPeer implements Peer {
         page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
   }
 
-  /** A message named no document that there can be [HS7]; as {@link #refuse}. */
+  /** Like {@link #refuse}, for a message with an invalid document id [HS7]. */
   boolean refuseWithoutDocument(int code, String rule, String reason) {
     return refused(
         page ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(), null, code, rule, reason);
@@ -97,7 +98,7 @@ final class SocketPeer implements Peer {
     refusals.ignore(document);
   }
 
-  /** Whether changes that it brings to this document are not read. */
+  /** Whether changes that the peer brings to this document are not read. */
   boolean ignores(DocumentId document) {
     return refusals.ignores(document);
   }

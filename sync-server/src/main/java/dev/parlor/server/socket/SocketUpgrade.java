@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns HTTP requests for {@code /sync...} into WebSockets (RFC 6455, version 13, no extensions, no
- * subprotocols). Helidon serves sockets with a thread each; we take the channel from it for good
- * ({@link HelidonChannel}) and serve it on an {@link IoLoop}. Runs on Helidon's connection threads,
- * so an authenticator may block.
+ * subprotocols). Helidon would serve each socket with a thread. Instead the channel is taken from
+ * Helidon permanently ({@link HelidonChannel}) and served on an {@link IoLoop}. Runs on Helidon's
+ * connection threads, so an authenticator may block.
  */
 final class SocketUpgrade implements Http1Upgrader {
 
@@ -39,7 +39,7 @@ final class SocketUpgrade implements Http1Upgrader {
   private static final int KEY_BYTES = 16;
   private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
-  /** The page's sockets, which end with the first refusal. */
+  /** The path of the page's sockets, which end with the first refusal. */
   private static final String BY_TICKET = "/sync/t/";
 
   private final SyncSockets sockets;
@@ -56,12 +56,12 @@ final class SocketUpgrade implements Http1Upgrader {
     return "websocket";
   }
 
-  /** Null when the request is none for us, which Helidon then routes as usual. */
+  /** Null when the request is not an upgrade for this server; Helidon then routes it as usual. */
   @Override
   @SuppressWarnings("NullAway") // Helidon's contract
   public ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    // HEAD is routed as usual: a refusal from here would have a body.
+    // HEAD is routed as usual: a refusal from this method would have a body.
     if (!PATHS.matcher(prologue.uriPath().path()).matches()
         || prologue.method().equals(Method.HEAD)) {
       return null;
@@ -86,7 +86,7 @@ final class SocketUpgrade implements Http1Upgrader {
 
   private static String checked(HttpPrologue prologue, Headers headers) {
     if (!prologue.method().equals(Method.GET)) {
-      throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS6] a WebSocket begins with GET");
+      throw refusal(Status.METHOD_NOT_ALLOWED_405, "[WS6] a WebSocket request must use GET");
     }
     if (!says(headers, HeaderNames.CONNECTION, "upgrade")) {
       throw refusal(Status.BAD_REQUEST_400, "[WS6] Connection must name Upgrade");
@@ -96,7 +96,7 @@ final class SocketUpgrade implements Http1Upgrader {
           .type(DirectHandler.EventType.OTHER)
           .status(Status.UPGRADE_REQUIRED_426)
           .header(HeaderValues.create(VERSION, VERSION_13))
-          .message("[WS6] only version 13 of WebSocket is spoken here")
+          .message("[WS6] only version 13 of WebSocket is supported")
           .safeMessage(true)
           .build();
     }
@@ -107,7 +107,7 @@ final class SocketUpgrade implements Http1Upgrader {
     return key;
   }
 
-  /** Whether a header's list names this, in any case. */
+  /** Whether the header's list contains this word, in any case. */
   private static boolean says(Headers headers, HeaderName name, String word) {
     return headers.contains(name)
         && headers.get(name).allValues(true).stream()
@@ -141,7 +141,9 @@ final class SocketUpgrade implements Http1Upgrader {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The proof that we understood the request as a WebSocket's; nothing secret about it. */
+  /**
+   * The proof that the server understood the request as a WebSocket upgrade; it contains no secret.
+   */
   private static String accept(String key) {
     try {
       var digest = MessageDigest.getInstance("SHA-1");
@@ -152,7 +154,7 @@ final class SocketUpgrade implements Http1Upgrader {
     }
   }
 
-  /** What the client sent right behind its request. */
+  /** The bytes that the client sent directly after its request. */
   private static @Nullable ByteBuffer leftOver(ConnectionContext context) {
     var count = context.dataReader().available();
     return count == 0 ? null : ByteBuffer.wrap(context.dataReader().readBytes(count));

@@ -46,23 +46,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All WebSockets of the server: makes a {@link Connection} for each upgrade, keeps the set of open
- * ones, and spreads them over a few {@link IoLoop}s.
+ * All WebSockets of the server. It makes a {@link Connection} for each upgrade, keeps the set of
+ * open connections, and spreads them over several {@link IoLoop}s.
  */
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
   private static final int PULSE_MILLIS_MAX = 1_000;
 
-  /** More threads would rather disturb each other: rooms' steps run on them too. */
+  /**
+   * The maximum number of loops. More threads would compete with each other, since documents' steps
+   * run on them too.
+   */
   private static final int LOOPS_MAX = 4;
 
   private static final int QUIET_MILLIS = 1_000;
 
-  /** Who this server is on the network. */
+  /** The ids of this server in the protocol. */
   public record Identity(PeerId peerId, StorageId storageId) {}
 
-  private final DocumentDirectory rooms;
+  private final DocumentDirectory directory;
   private final Authenticator authenticator;
   private final DocumentPolicy policy;
   private final Limits limits;
@@ -87,10 +90,11 @@ public final class SyncSockets implements AutoCloseable {
    * Starts the loops.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
-   * @param memoryIsFull whether nothing more should be taken in for now; asked for each message
+   * @param memoryIsFull whether the server should take no more data at present; checked for each
+   *     message
    */
   public SyncSockets(
-      DocumentDirectory rooms,
+      DocumentDirectory directory,
       Authenticator authenticator,
       DocumentPolicy policy,
       Limits limits,
@@ -99,7 +103,7 @@ public final class SyncSockets implements AutoCloseable {
       Metrics metrics,
       LongSupplier nanoTime,
       BooleanSupplier memoryIsFull) {
-    this.rooms = rooms;
+    this.directory = directory;
     this.authenticator = authenticator;
     this.policy = policy;
     this.limits = limits;
@@ -126,17 +130,17 @@ public final class SyncSockets implements AutoCloseable {
       }
     } catch (IOException e) {
       made.forEach(IoLoop::close);
-      throw new UncheckedIOException("the system gives no selector for sockets", e);
+      throw new UncheckedIOException("the system has no selector for sockets", e);
     }
     return List.copyOf(made);
   }
 
   /**
-   * What turns requests for {@code /sync...} into sockets, for the web server's HTTP/1.1, by the
-   * protocol's name. The name has no case, but the web server compares it as it stands: these are
-   * the ways in which clients write it.
+   * The upgraders that turn requests for {@code /sync...} into sockets, by the protocol's name, for
+   * the web server's HTTP/1.1. The name is case-insensitive, but the web server compares it
+   * exactly; the keys are the spellings that clients use.
    *
-   * @param addresses says for which address an upgrade counts
+   * @param addresses gives the address that an upgrade counts for
    */
   public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
     var upgrade = new SocketUpgrade(this, addresses);
@@ -144,14 +148,14 @@ public final class SyncSockets implements AutoCloseable {
         "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
   }
 
-  /** How many sockets are open. */
+  /** The number of open sockets. */
   public int size() {
     return connections.size();
   }
 
   /**
-   * Closes every connection to this room whose caller fits; a joined peer is told the rule and the
-   * reason first. Returns without waiting; from any thread.
+   * Closes every connection that is scoped to this room's document and whose caller matches; a
+   * joined peer receives the rule and the reason first. Returns without waiting; from any thread.
    */
   public void closeWhere(
       DocumentId room,
@@ -174,8 +178,8 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every socket with 1012 [DU6] and waits until they are gone; those that do not go in time
-   * are broken.
+   * Closes every socket with 1012 [DU6] and waits until they have closed; sockets that do not close
+   * in time are broken.
    */
   public void shutdown(Duration patience) {
     stopAccepting();
@@ -206,11 +210,11 @@ public final class SyncSockets implements AutoCloseable {
     loops.forEach(IoLoop::close);
   }
 
-  // For connections.
+  // Called by connections.
 
   /**
-   * Decides on an upgrade; refuses with an HTTP answer. Who is admitted counts from now on, before
-   * its client hears of it, until the {@link Connection} ends or {@link #release}.
+   * Decides on an upgrade; refuses with an HTTP answer. An admitted connection counts at once,
+   * before its client is answered, until the {@link Connection} ends or {@link #release} is called.
    */
   Caller admit(HttpPrologue prologue, Headers headers, String address) {
     var request =
@@ -224,14 +228,14 @@ public final class SyncSockets implements AutoCloseable {
     try {
       if (!accepting || all > limits.frames().connectionsMax()) {
         throw refusal(
-            503, "the server takes no further connections now", FixedLimits.RETRY_SECONDS);
+            503, "the server accepts no more connections at present", FixedLimits.RETRY_SECONDS);
       }
       if (memoryIsFull()) {
         throw refusal(503, "the server's memory is full", FixedLimits.RETRY_SECONDS);
       }
       if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
         throw refusal(
-            429, "this address has its full number of connections", FixedLimits.RETRY_SECONDS);
+            429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
       }
       if (!origins.maySocket(
           Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
@@ -249,16 +253,16 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** Whoever was admitted and is not served, or no longer. */
+  /** Stops counting an admitted connection that ended or was never served. */
   void release(String address) {
     admitted.decrementAndGet();
     perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /**
-   * Serves a socket on one of the loops, which closes the channel in the end.
+   * Serves a socket on one of the loops; the loop closes the channel in the end.
    *
-   * @param page came by a ticket
+   * @param page whether it was opened with a ticket
    */
   void serve(
       SocketChannel channel,
@@ -277,12 +281,12 @@ public final class SyncSockets implements AutoCloseable {
         : !policy.isRoom(document);
   }
 
-  DocumentHandle door(DocumentId document) {
-    return rooms.door(document);
+  DocumentHandle handle(DocumentId document) {
+    return directory.door(document);
   }
 
   boolean isInMemory(DocumentId document) {
-    return rooms.isInMemory(document);
+    return directory.isInMemory(document);
   }
 
   boolean memoryIsFull() {
@@ -292,7 +296,7 @@ public final class SyncSockets implements AutoCloseable {
   void opened(Connection connection) {
     connections.add(connection);
     metrics.connectionOpened();
-    // Whoever acted on live connections after the upgrade was judged did not see this one.
+    // A change of access between the decision on the upgrade and now did not reach this connection.
     authenticator
         .dismissal(connection.caller())
         .ifPresent(why -> connection.dismiss(why.code(), why.rule(), why.reason()));
@@ -306,7 +310,7 @@ public final class SyncSockets implements AutoCloseable {
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
-        slow.say(log -> log.info("peer {} could not be kept: overload", connection.who()));
+        slow.say(log -> log.info("peer {} was disconnected: overload", connection.who()));
       }
     }
     synchronized (connections) {
@@ -347,7 +351,10 @@ public final class SyncSockets implements AutoCloseable {
     return nanoTime.getAsLong();
   }
 
-  /** Reads a message on a thread of its own, which hands it on; a defect breaks the connection. */
+  /**
+   * Decodes a message on a separate thread and passes the result on; a defect breaks the
+   * connection.
+   */
   void decode(
       Connection connection,
       Supplier<Decoding<Inbound>> reading,
@@ -360,7 +367,7 @@ public final class SyncSockets implements AutoCloseable {
               try {
                 then.accept(reading.get());
               } catch (RuntimeException | Error e) {
-                LOG.error("a message of peer {} could not be read", connection.who(), e);
+                LOG.error("a message of peer {} could not be decoded", connection.who(), e);
                 connection.kill();
               } finally {
                 decoders.release();
@@ -368,7 +375,7 @@ public final class SyncSockets implements AutoCloseable {
             });
   }
 
-  /** The clockwork of one loop's connections, on the loop's thread. */
+  /** Runs the timed checks of one loop's connections, on the loop's thread. */
   private void pulse(IoLoop loop) {
     var now = now();
     for (var connection : connections) {
@@ -378,7 +385,7 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** Told with {@code Retry-After} unless {@code retrySeconds} is 0. */
+  /** A refusal with {@code Retry-After}, unless {@code retrySeconds} is 0. */
   private RequestException refusal(int status, String reason, int retrySeconds) {
     metrics.upgradeRefused(status);
     var refusal =

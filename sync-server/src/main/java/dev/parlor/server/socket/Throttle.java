@@ -3,20 +3,20 @@ package dev.parlor.server.socket;
 import dev.parlor.server.config.Limits;
 
 /**
- * Keeps a connection to so many messages and bytes a second, a second's worth at once. It never
- * refuses: what exceeds the allowance is borrowed, and paid back by not being read for a while.
- * Used by one thread.
+ * Limits a connection's messages and bytes per second; a second's worth may come at once. It never
+ * refuses a message: when the allowance is exceeded, the connection borrows, and reads nothing
+ * until the debt is paid. Used by one thread.
  */
 final class Throttle {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  /** An hour: longer than anything borrowed, short enough not to overflow. */
+  /** One hour in nanoseconds: longer than any debt, short enough to avoid overflow. */
   private static final long ELAPSED_MAX = 3_600 * NANOS_PER_SECOND;
 
   private final Limits.Traffic limits;
 
-  /** What is left, in billionths; below zero while something is borrowed. */
+  /** The remaining allowance, in billionths; below zero while the connection has a debt. */
   private long messages;
 
   private double bytes;
@@ -30,9 +30,9 @@ final class Throttle {
   }
 
   /**
-   * Takes messages and the bytes of them, or what it was worth to work on them.
+   * Charges messages and their bytes; bytes may include the cost of the work.
    *
-   * @return how many nanoseconds to read nothing, 0 to read on
+   * @return the number of nanoseconds to read nothing, 0 to continue
    */
   long spend(int count, long length, long nowNanos) {
     var elapsed = Math.clamp(nowNanos - since, 0L, ELAPSED_MAX);

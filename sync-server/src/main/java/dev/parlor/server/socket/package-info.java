@@ -1,13 +1,13 @@
 /**
- * The WebSocket edge: upgrades, frames in and out, handshake. Helidon brings the HTTP upgrade; from
- * there on the channel is ours.
+ * The WebSocket layer: upgrades, frames in and out, handshake. Helidon handles the HTTP upgrade;
+ * then this package takes over the channel.
  *
  * <p>A few platform threads ({@code sockets-<n>}, see {@link dev.parlor.server.socket.IoLoop})
- * serve all sockets: they read frames, decode messages and hand them to a room's door, and take the
- * rooms' short steps when everything at hand is read. Nothing on these threads may block. What goes
- * out is queued in one {@link dev.parlor.server.socket.Outbox} per socket and written by whoever
- * flushes it, without ever waiting. Authentication runs before, on Helidon's threads, and may
- * block. Never imports {@code storage}, {@code http} or Automerge.
+ * serve all sockets. They read frames, decode messages and hand them to a document's handle, and
+ * run the documents' short steps when all available input is read. Nothing on these threads may
+ * block. Output is queued in one {@link dev.parlor.server.socket.Outbox} per socket; the thread
+ * that flushes the outbox writes it, without blocking. Authentication runs earlier, on Helidon's
+ * threads, and may block. This package never imports {@code storage}, {@code http} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.socket;

@@ -88,17 +88,17 @@ final class Committer {
     return changes;
   }
 
-  /** Why the last group failed, until one succeeds again. */
+  /** The reason why the last group failed; null after a group has succeeded again. */
   @Nullable String trouble() {
     return trouble;
   }
 
-  /** Why the trees could not absorb what the change log holds, until they can. */
+  /** The reason why the trees could not absorb the change log's entries; null when they can. */
   @Nullable String backlogTrouble() {
     return backlogTrouble;
   }
 
-  /** Copies of damaged change logs that wait for somebody to look at them. */
+  /** Copies of damaged change logs that the operator should inspect. */
   Set<String> keptAside() {
     return keptAside;
   }
@@ -107,7 +107,7 @@ final class Committer {
     trouble = "the commit thread ended (" + cause + "); restart the server";
   }
 
-  /** Whether the log holds what the trees do not. */
+  /** Whether the log contains entries that the trees have not absorbed. */
   boolean owes() {
     return !backlog.isEmpty();
   }
@@ -138,7 +138,7 @@ final class Committer {
       try {
         database.putAbsorbed(backlog.sequence()); // as it is
         database.commit();
-        LOG.info("the disk takes what is committed to {} again", directory);
+        LOG.info("the disk accepts commits to {} again", directory);
         trouble = null;
       } catch (IOException | RuntimeException | AssertionError | IllegalAccessError e) {
         undo();
@@ -306,7 +306,7 @@ final class Committer {
 
   private boolean keepInLog(Throwable cause) {
     if (backlogTrouble == null) {
-      LOG.error("what the change log holds cannot be put into the store's file yet", cause);
+      LOG.error("the entries of the change log cannot be written to the store's file yet", cause);
     }
     backlogTrouble = String.valueOf(cause.getMessage());
     refusedToAbsorb = true;

@@ -3,8 +3,8 @@ package dev.parlor.server.storage;
 import java.io.IOException;
 
 /**
- * The files of a whole store, not of one document in it, are not what was written [DU4]; the
- * message names their directory.
+ * The files of a whole store, not only of one document in it, are damaged [DU4]; the message names
+ * their directory.
  */
 final class DamagedStoreException extends IOException {
   private static final long serialVersionUID = 1L;

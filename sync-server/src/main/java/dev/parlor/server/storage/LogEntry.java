@@ -11,8 +11,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the change log: what one group commit appended, a section for each append. Big-
- * endian:
+ * One entry of the change log: the appends of one group commit, with a section for each append.
+ * Big- endian:
  *
  * <pre>
  *   salt u64 | sequence u64 | head bytes u32 | body bytes u32 | sections u32

@@ -43,7 +43,7 @@ public interface RecordTable {
   /**
    * The outcome of {@link #replace}.
    *
-   * @param committed completed when nothing was put
+   * @param committed completed when no entry was put
    */
   record Replaced(boolean replaced, CompletableFuture<Void> committed) {}
 

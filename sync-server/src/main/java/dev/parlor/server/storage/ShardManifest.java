@@ -25,7 +25,7 @@ sealed interface ShardManifest {
    *
    * @param number from 0
    * @param shards the number of shards
-   * @param whose the storage id of the data directory
+   * @param whose storage id of the data directory that the shard belongs to
    */
   record Shard(int number, int shards, StorageId whose) implements ShardManifest {}
 

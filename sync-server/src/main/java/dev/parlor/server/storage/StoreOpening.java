@@ -239,7 +239,7 @@ final class StoreOpening {
   private static void warnOfOthers(DataDirectory directory, int shards) throws IOException {
     for (var name : directory.shards()) {
       if (!name.matches("0|[1-9][0-9]{0,8}") || Integer.parseInt(name) >= shards) {
-        LOG.warn("{} is none of the {} shards; it is left alone", name, shards);
+        LOG.warn("{} is not one of the {} shards; it is ignored", name, shards);
       }
     }
   }

@@ -105,7 +105,7 @@ final class UnabsorbedEntries implements Closeable {
     if (torn != null) {
       LOG.warn(
           "the change log ends in an entry that was being written when the server stopped ({});"
-              + " nobody was told that it is saved, and it is left out",
+              + " it was never acknowledged, so it is skipped",
           torn);
     }
     logBytes = log.length();
