@@ -1,7 +1,7 @@
 /** The longest wait for an idle moment. A page may never be idle. */
 const IDLE_MS_MAX = 3_000;
 
-/** Calls `task` once the page is idle. Returns a function that cancels the call. */
+/** Calls `call` once the page is idle. Returns a function that cancels the call. */
 export function whenIdle(call: () => void): () => void {
   // Safari has no requestIdleCallback.
   if (typeof window.requestIdleCallback !== "function") {

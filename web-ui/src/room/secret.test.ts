@@ -11,7 +11,7 @@ test("a person with the secret word computes the expected answer", async () => {
   expect(await proofOf("correct horse", challenge, "slug", "id_bob")).not.toBe(proof);
 });
 
-test("two rooms with the same word have different salts and proofs", async () => {
+test("two rooms with the same word have different salts and stored keys", async () => {
   const [one, other] = await Promise.all([newSecret("word"), newSecret("word")]);
   expect(one.salt).not.toBe(other.salt);
   expect(one.storedKey).not.toBe(other.storedKey);

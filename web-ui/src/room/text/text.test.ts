@@ -340,7 +340,7 @@ describe("patches", () => {
     return { change: changeOfPatches(patches, PATH, text(before).length), before: text(before) };
   };
 
-  it("for other texts and fields have no effect on this text", () => {
+  it("of other texts and fields have no effect on this text", () => {
     const { change } = patched((doc) => {
       doc.title = "other";
       doc.notes.m = { text: "more" };
@@ -360,7 +360,7 @@ describe("patches", () => {
     expect(patched((doc) => Object.assign(doc.notes, { n: { text: "new" } })).change).toBeNull();
   });
 
-  it("for thousands of edits become one change", () => {
+  it("of thousands of edits become one change", () => {
     const { change, before } = patched((doc) => {
       for (let i = 0; i < 3_000; i++) A.splice(doc, [...PATH], i, 0, i % 2 ? "x" : "y");
     });
