@@ -1,10 +1,13 @@
 import { defineConfig } from "@playwright/test";
 import { BROWSER } from "./e2e/support/browser";
 
-/** Tests that measure: they come first and nothing runs beside them, so that the machine's load is their own. */
+/** Tests that measure time. They run first and nothing runs beside them, so that no other test loads the machine. */
 const MEASURED = /(quick|quiet)\.spec\.ts$/;
 
-/** Real servers, real Chromium. Machines may be small and shared: few workers and patient timeouts. */
+/**
+ * The tests use real servers and real Chromium. Machines may be small and shared, so there are few workers and long
+ * timeouts.
+ */
 export default defineConfig({
   testDir: "e2e",
   timeout: 90_000,
@@ -20,6 +23,6 @@ export default defineConfig({
   reporter: [["list"]],
   outputDir: "test-results",
   globalSetup: "./e2e/support/rehearsal.ts",
-  // The server with the rehearsal model, for tests that take Playwright's own page and request.
+  // The server with the rehearsal model, for tests that use Playwright's own page and request.
   use: { baseURL: process.env.PARLOR_E2E_URL, launchOptions: BROWSER },
 });

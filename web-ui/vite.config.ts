@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * The browser loads Automerge's WASM as one hashed file beside the scripts, so that no script needs `eval` and no
- * request leaves the origin. A package that imports the self-initialising entry is pointed to the
- * same slim module; src/room/wasm.ts initialises it once. Under vitest the Node entry initialises itself.
+ * request leaves the origin. A package that imports the self-initialising entry is redirected to the same slim module;
+ * src/room/wasm.ts initialises it once. Under vitest the Node entry initialises itself.
  */
 const slim = process.env.VITEST
   ? []

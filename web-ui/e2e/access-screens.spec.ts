@@ -15,7 +15,7 @@ async function clean(page: Page, where: string): Promise<void> {
   expect(found, `axe on ${where}`).toEqual([]);
 }
 
-test("sharing, people and removing, on a desk and on a phone, light and dark, pass axe", async ({
+test("the sharing, people and removal dialogs pass axe, on desk and phone, in light and dark", async ({
   arrive,
   server,
 }) => {

@@ -9,7 +9,7 @@ interface Me {
 const remembered = (page: Page): Promise<Me> =>
   page.evaluate(() => JSON.parse(localStorage.getItem("parlor.me") ?? "{}"));
 
-/** What the browser keeps of an identity's key: whether it signs, and whether anybody could read it. */
+/** How the browser keeps the key of an identity: whether it signs, and whether a script could read it. */
 const kept = (page: Page, identity: string) =>
   page.evaluate(async (id) => {
     const request = indexedDB.open("parlor-keys", 1);
@@ -30,7 +30,7 @@ const kept = (page: Page, identity: string) =>
     return { extractable: found.privateKey.extractable, usages: found.privateKey.usages, exported };
   }, identity);
 
-test("an identity is a key pair that no script can read, and survives a reload", async ({
+test("an identity is a key pair that no script can read, and it survives a reload", async ({
   arrive,
   server,
 }) => {
@@ -62,7 +62,7 @@ test("an identity is a key pair that no script can read, and survives a reload",
   await ada.saved();
 });
 
-test("an identity of before, with a token, moves to a key pair and stays the same person", async ({
+test("an older identity with a token changes to a key pair and stays the same person", async ({
   arrive,
   server,
 }) => {
@@ -101,7 +101,7 @@ test("an identity of before, with a token, moves to a key pair and stays the sam
   expect(status, "the token proves nothing any more").toBe(401);
 });
 
-/** Opens the header's list of people and, in it, the menu about somebody. */
+/** Opens the list of people in the header, and in it the menu of one person. */
 async function about(page: Page, name: string): Promise<void> {
   await page
     .getByRole("region", { name: "People" })
@@ -113,7 +113,7 @@ async function about(page: Page, name: string): Promise<void> {
     .click();
 }
 
-test("a host removes somebody: out at once, not in again by the link, in again when a host says so [U21]", async ({
+test("a removed person is disconnected, cannot return by the link, and can return after a host allows it [U21]", async ({
   arrive,
   server,
 }) => {
@@ -147,7 +147,7 @@ test("a host removes somebody: out at once, not in again by the link, in again w
   await bob.saved();
 });
 
-test("a host changes a role: it counts at once, without a reload", async ({ arrive, server }) => {
+test("a role that a host changes applies at once, without a reload", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   bob.forgivesNetwork = true;
@@ -170,7 +170,7 @@ test("a host changes a role: it counts at once, without a reload", async ({ arri
   await expect(bob.page.getByLabel("Room title")).toBeEditable();
 });
 
-test("an invitation for one person brings one in, and ending it ends their visit", async ({
+test("an invitation for one person admits one, and ending the invitation disconnects that person", async ({
   arrive,
   server,
 }) => {
@@ -205,7 +205,10 @@ test("an invitation for one person brings one in, and ending it ends their visit
   await expect(bob.page.getByRole("heading", { name: "This link was ended" })).toBeVisible();
 });
 
-test("a host who ends the link in the address bar goes on with its successor", async ({ arrive, server }) => {
+test("a host who ends the link in the address bar continues with the new link", async ({
+  arrive,
+  server,
+}) => {
   const ada = await arrive("Ada");
   ada.forgivesNetwork = true;
   const before = await ada.openRoom(server.url, "Successor");
@@ -222,7 +225,7 @@ test("a host who ends the link in the address bar goes on with its successor", a
   await ada.saved();
 });
 
-test("a room with a secret word opens to who knows it, and the word never leaves the page", async ({
+test("a room with a secret word admits people with the word, and the word never leaves the page", async ({
   arrive,
   server,
 }) => {
@@ -244,7 +247,7 @@ test("a room with a secret word opens to who knows it, and the word never leaves
     await person.page.getByLabel("Your name in this room").fill(person.name);
     await person.page.getByLabel("Your name in this room").press("Enter");
   };
-  // The room's owner is not asked.
+  // The owner of the room is not asked for the secret word.
   await name(ada);
   await ada.inside();
   await ada.saved();

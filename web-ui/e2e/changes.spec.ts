@@ -11,7 +11,7 @@ async function choose(who: Someone, title: string, item: string): Promise<void> 
   await who.page.getByRole("menuitem", { name: item }).click();
 }
 
-test("[row 106] opening, closing, moving, resizing and redrawing a window is told, each with who and when", async ({
+test("opening, closing, moving, resizing and redrawing a window are each reported with author and time", async ({
   browser,
   request,
 }) => {
@@ -50,7 +50,7 @@ test("[row 106] opening, closing, moving, resizing and redrawing a window is tol
   }
   events.close();
 
-  // Whoever comes later reads the same: it is in the document's history.
+  // A person who comes later reads the same, since it comes from the document's history.
   const blue = await enter(browser, room.links.player, "Blue Finch");
   await blue.page.getByRole("button", { name: "Open People" }).click();
   await blue.page.getByText("Recent changes").click();
@@ -66,7 +66,7 @@ test("[row 106] opening, closing, moving, resizing and redrawing a window is tol
   for (const who of [amber, quiet, blue]) await who.leave();
 });
 
-test("[row 105] once all is quiet, two browsers and the server have equal heads", async ({
+test("two browsers and the server have equal heads once no change is on its way", async ({
   browser,
   request,
 }) => {
@@ -94,7 +94,7 @@ test("[row 105] once all is quiet, two browsers and the server have equal heads"
   await quiet.leave();
 });
 
-test("[row 24] closing a tab is told within the grace time and a second, and a reload is not", async ({
+test("a closed tab is reported within the grace time and a second, and a reload is not", async ({
   browser,
   request,
 }) => {
@@ -110,7 +110,7 @@ test("[row 24] closing a tab is told within the grace time and a second, and a r
   measured("player-left after the tab closed, of which 5,000 are grace", [took]);
   expect(took).toBeGreaterThan(4_500);
   expect(took).toBeLessThan(6_000);
-  // By now the reload is longer ago than the grace time.
+  // By now the grace time after the reload is over.
   expect(left()).toEqual(["Amber Otter"]);
   events.close();
   for (const who of [amber, quiet]) await who.leave();

@@ -3,7 +3,7 @@ import type { APIRequestContext } from "@playwright/test";
 import { newRoom } from "./panels/people";
 import { expect, test } from "./support/fixtures";
 
-/** A TCP proxy in front of the server whose connections a test breaks. */
+/** A TCP proxy in front of the server. The test breaks its connections. */
 class BreakingProxy {
   readonly #open = new Set<Socket>();
   #passed = "";
@@ -20,7 +20,7 @@ class BreakingProxy {
         [upstream, client],
       ] as const) {
         proxy.#open.add(from);
-        from.on("error", () => undefined); // the test resets it
+        from.on("error", () => undefined); // the test resets this connection
         from.on("close", () => {
           proxy.#open.delete(from);
           to.destroy();
@@ -40,17 +40,17 @@ class BreakingProxy {
     return `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
   }
 
-  /** What the server has sent on all connections. */
+  /** All bytes that the server has sent, on all connections. */
   get passed(): string {
     return this.#passed;
   }
 
-  /** Ends every connection behind what was passed on. */
+  /** Closes every connection after the bytes that were passed on. */
   endAll(): void {
     for (const socket of this.#open) socket.destroySoon();
   }
 
-  /** Resets every connection; what the browser has not read yet is lost. */
+  /** Resets every connection. Bytes that the browser has not read yet are lost. */
   breakAll(): void {
     for (const socket of this.#open) socket.resetAndDestroy();
   }
@@ -61,7 +61,7 @@ class BreakingProxy {
   }
 }
 
-/** What the page of the test keeps of its EventSource. */
+/** The record that the test's page keeps of its EventSource. */
 interface Heard {
   readonly texts: string[];
   readonly names: string[];
@@ -76,7 +76,7 @@ declare global {
   }
 }
 
-/** A member of a room, as a program. */
+/** A program that is a member of a room. */
 async function member(request: APIRequestContext, base: string) {
   const { token } = await (await request.post(`${base}/api/identities`, { data: { name: "Ada" } })).json();
   const room = await newRoom(request);
@@ -109,10 +109,10 @@ const listen = (path: string): void => {
     });
 };
 
-test.describe("a browser's EventSource that came by a ticket", () => {
+test.describe("a browser's EventSource with a ticket", () => {
   test.use({ baseURL: async ({ server }, use) => use(server.url) });
 
-  test("comes back after each broken connection, loses no event and hears none twice", async ({
+  test("reconnects after each broken connection, without losing or repeating an event", async ({
     server,
     page,
     request,
@@ -125,7 +125,7 @@ test.describe("a browser's EventSource that came by a ticket", () => {
       await page.waitForFunction(() => window.heard.opened === 1);
       const said: string[] = [];
       for (let round = 0; round < 3; round++) {
-        // In the first round nothing has come yet but the stream's first id.
+        // In the first round only the first id of the stream has come.
         if (round === 0) {
           await expect.poll(() => proxy.passed).toMatch(/\nid: \S+\n\n/);
           proxy.endAll();
@@ -145,7 +145,7 @@ test.describe("a browser's EventSource that came by a ticket", () => {
     }
   });
 
-  test("gives up after a restart of the server; with a new ticket it is told to load the room", async ({
+  test("stops after a restart of the server, and with a new ticket it is told to reload the room", async ({
     server,
     page,
     request,

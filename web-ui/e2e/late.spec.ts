@@ -1,7 +1,7 @@
 import { expect, test } from "./support/fixtures";
 import { linkFor } from "./support/inside";
 
-test("the name is asked for before the room's code has come; code that does not come is told, and asked for again", async ({
+test("the page asks for the name before the room's code has loaded; if the code fails to load, the page says so and offers to load it again", async ({
   arrive,
   server,
 }) => {
@@ -27,13 +27,13 @@ test("the name is asked for before the room's code has come; code that does not 
   await expect(guest.page.getByRole("status")).toHaveText("Opening the room…");
   expect(held).toHaveLength(1);
   for (const go of held) go();
-  await expect(guest.page.getByText("A part of the page did not come.")).toBeVisible();
+  await expect(guest.page.getByText("Part of the page failed to load.")).toBeVisible();
   await guest.page.getByRole("button", { name: "Try again" }).click();
   await guest.inside();
   await expect(host.page.getByRole("button", { name: /^2 people here/ })).toBeVisible();
 });
 
-test("an answer is shown as it was written while what draws it does not come", async ({
+test("an answer is shown as plain source while the code that renders it is missing", async ({
   arrive,
   server,
   model,
@@ -42,7 +42,7 @@ test("an answer is shown as it was written while what draws it does not come", a
   const host = await arrive("Ada");
   host.forgivesNetwork = true;
   let asked = 0;
-  // Of the whole profile, since the service worker fetches it too.
+  // The block covers the whole profile, since the service worker fetches the file too.
   await host.context.route(/\/assets\/Markdown-.*\.js$/, (route) => {
     asked++;
     return route.abort();

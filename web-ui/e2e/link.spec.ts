@@ -2,10 +2,13 @@ import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 import { SwallowingProxy, type Swallows } from "./support/swallow";
 
-/** A dead connection is noticed within 15 s; the rest is for a loaded machine. */
+/** The page notices a dead connection within 15 s. The rest is for a loaded machine. */
 const NOTICED_MS = 15_000;
 const MARGIN_MS = 5_000;
-/** Noticed at once: a ping that waits 2.5 s, a request that waits 1 s, and room for a loaded machine. */
+/**
+ * Limit for a death that is noticed at once: a ping waits 2.5 s, a request waits 1 s, and the rest is for a loaded
+ * machine.
+ */
 const SOON_MS = 8_000;
 const CLAIMS_SAVED = /^(Saved|All saved|Back online, all changes saved)$/;
 
@@ -17,7 +20,7 @@ const proxied = test.extend<{ line: SwallowingProxy }>({
   },
 });
 
-/** Two in one room, the first of them behind the proxy. */
+/** Two people in one room. The first is behind the proxy. */
 async function twoInARoom(
   arrive: (name: string) => Promise<Person>,
   proxy: SwallowingProxy,
@@ -41,7 +44,7 @@ async function writesAtEnd(person: Person, text: string): Promise<void> {
   await person.page.keyboard.type(text);
 }
 
-/** The page's next connection is the proof that it gave the dead one up. */
+/** If the page opens another connection, it has abandoned the dead connection. */
 const dialsAnew = (proxy: SwallowingProxy, before: number, limit: number): Promise<void> =>
   expect.poll(() => proxy.webSockets, { timeout: limit, intervals: [100] }).toBeGreaterThan(before);
 
@@ -80,7 +83,7 @@ proxied(
     });
     await writesAtEnd(ada, " kept");
     await expect(ada.state).toHaveText(/^(Offline|Not connected), \d+ changes? kept here$/);
-    // A ticket that never comes, or a handshake that never ends, is given up too.
+    // The page also abandons a request for a ticket and a handshake that never end.
     await expect(ada.state).not.toHaveText(CLAIMS_SAVED);
     proxy.next = "nothing";
     await ada.saved();

@@ -5,7 +5,7 @@ import type { Person } from "./support/person";
 
 const keyIn = (url: string): string => new URL(url).hash.replace("#k=", "");
 
-/** The list of people behind the header's pictures. */
+/** The list of people behind the avatars in the header. */
 async function people(page: Page) {
   await page
     .getByRole("region", { name: "People" })
@@ -22,7 +22,7 @@ async function share(person: Person) {
   return person.page.getByRole("dialog", { name: "Bring someone in" });
 }
 
-/** What the server says that this page may do, by a ticket. */
+/** The role that the server gives this page, asked with a ticket. */
 const roleNow = (person: Person) =>
   person.page.evaluate(() => JSON.parse(localStorage.getItem("parlor.rooms") ?? "[]")[0]?.role as string);
 
@@ -47,7 +47,7 @@ test("a second person who opens the creator's address is a player, and the creat
   await expect(menuAbout(bob.page, "Ada")).toBeHidden();
   await bob.page.keyboard.press("Escape");
 
-  // With the host link from Share he is a host, and his address is the player's too.
+  // With the host link from Share the second person is a host, and his address shows the player link too.
   await bob.page.goto(host);
   await bob.inside();
   await expect.poll(() => bob.page.url()).toBe(address);
@@ -61,7 +61,7 @@ test("a second person who opens the creator's address is a player, and the creat
   await offers.getByRole("button", { name: "End it" }).click();
   await expect.poll(() => linkFor(bob, "host")).not.toBe(host);
 
-  // The creator is who she was: as she is, after a reload, and by the ended link.
+  // The creator keeps her role: in the open page, after a reload, and by the ended link.
   await ada.saved();
   await ada.page.reload();
   await ada.inside();
@@ -74,14 +74,14 @@ test("a second person who opens the creator's address is a player, and the creat
   await ada.saved();
   expect(await roleNow(ada)).toBe("host");
 
-  // And she alone demotes him.
+  // Only the creator can demote the second host.
   await people(ada.page);
   await menuAbout(ada.page, "Bob").click();
   await ada.page.getByRole("menuitem", { name: "Let play" }).click();
   await expect(bob.page.getByText("You can play and write here now.").first()).toBeVisible({
     timeout: 10_000,
   });
-  // No link makes him one again: he is the player that he is by membership, also with the ended link.
+  // A link does not make him a host again: his membership says player, also with the ended link.
   await bob.page.goto("about:blank");
   await bob.page.goto(host);
   await expect.poll(() => bob.page.url()).toBe(address);
@@ -90,7 +90,7 @@ test("a second person who opens the creator's address is a player, and the creat
   expect(await roleNow(bob)).toBe("player");
 });
 
-test("the address survives a reload, a second tab, back and forward, and the list of rooms", async ({
+test("the owner's address survives a reload, a second tab, back and forward, and the list of rooms", async ({
   arrive,
   server,
 }) => {
@@ -100,7 +100,7 @@ test("the address survives a reload, a second tab, back and forward, and the lis
   await ada.saved();
   const host = await linkFor(ada, "host");
 
-  // Somebody who comes by the host link: the key leaves the address, the page goes on without a new start.
+  // A second person comes by the host link. The key leaves the address, and the page continues without a reload.
   await bob.page.goto(server.url);
   await bob.page.goto(host);
   await bob.page.getByLabel("Your name in this room").fill("Bob");
@@ -132,7 +132,7 @@ test("the address survives a reload, a second tab, back and forward, and the lis
   await tab.getByRole("region", { name: "Rooms you were in" }).getByRole("link").first().click();
   await expect(tab.getByLabel("Room title")).toBeVisible();
   expect(tab.url()).toBe(address);
-  // The host link pasted into a page that has the room open leaves the address again.
+  // The host link pasted into a page with the room already open leaves the address again.
   await tab.evaluate((hash) => {
     location.hash = hash;
   }, new URL(host).hash);
@@ -140,7 +140,7 @@ test("the address survives a reload, a second tab, back and forward, and the lis
   await expect(tab.getByLabel("Room title")).toBeVisible();
   await tab.close();
 
-  // The creator goes back to the front page and comes again.
+  // The creator goes to the front page and returns.
   await ada.page.goBack();
   await expect(ada.page.getByRole("heading", { name: "Prompt it together." })).toBeVisible();
   await ada.page.goForward();
@@ -149,7 +149,7 @@ test("the address survives a reload, a second tab, back and forward, and the lis
   await ada.saved();
 });
 
-test("an invitation's key is never exchanged, a host's neither", async ({ arrive, server }) => {
+test("the key of an invitation stays in the address, also for a host", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await ada.openRoom(server.url, "Invited");
@@ -164,7 +164,7 @@ test("an invitation's key is never exchanged, a host's neither", async ({ arrive
   expect(await roleNow(bob)).toBe("host");
 });
 
-test("an owner who lost the browser gets back in with the recovery key, and the old one is a player", async ({
+test("an owner who lost the browser returns with the recovery key, and the previous owner identity becomes a player", async ({
   arrive,
   server,
 }) => {
@@ -206,7 +206,7 @@ test("an owner who lost the browser gets back in with the recovery key, and the 
   await old.saved();
   expect(await roleNow(old)).toBe("player");
 
-  // Without any key in the address: the room's name and the recovery key are enough.
+  // Without a key in the address, the room's name and the recovery key are enough.
   const third = await arrive("Ada three");
   third.forgivesNetwork = true;
   await third.page.goto(address.replace(/#.*/, ""));
@@ -218,7 +218,7 @@ test("an owner who lost the browser gets back in with the recovery key, and the 
   expect(await roleNow(third)).toBe("host");
 });
 
-test("where the browser keeps nothing, the owner sees the recovery key before the address changes", async ({
+test("if the browser stores nothing, the owner sees the recovery key before the address changes", async ({
   arrive,
   server,
 }) => {
@@ -241,7 +241,7 @@ test("where the browser keeps nothing, the owner sees the recovery key before th
   expect(ada.page.url()).toBe(await linkFor(ada, "player"));
   await ada.saved();
 
-  // After a reload the page is a stranger's; the key brings the room back.
+  // After a reload the page has a new identity. The recovery key makes it the owner again.
   await ada.page.reload();
   await ada.page.getByRole("button", { name: "I have a recovery key" }).click();
   await ada.page.getByLabel("Recovery key of this room").fill(key);

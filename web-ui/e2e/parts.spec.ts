@@ -10,7 +10,7 @@ async function settingsOf(who: Someone) {
 
 const stateOf = (who: Someone, part: string) => who.page.locator(`[data-part="${part}"] .parts-state`);
 
-test("[row 76] a host switches cursors off for everybody, anybody for themselves; a part that fails or is set to nonsense is off; the rest works", async ({
+test("a host switches cursors off for all, a person for themselves; an optional part that fails or has an invalid setting is off, and the rest of the room works", async ({
   browser,
   request,
 }) => {
@@ -37,7 +37,7 @@ test("[row 76] a host switches cursors off for everybody, anybody for themselves
     expect(sent, "frames while cursors are off").toBe(0);
   }).toPass({ timeout: 10_000 });
 
-  // Nonsense is no yes.
+  // An invalid value does not switch the part on.
   const inside = await roomOf(amber.page);
   await inside.evaluate((room) =>
     room.handle.change((doc) => {
@@ -47,7 +47,7 @@ test("[row 76] a host switches cursors off for everybody, anybody for themselves
   await expect(stateOf(amber, "typing")).toHaveText("Off for everybody");
   await amber.page.keyboard.press("Escape");
 
-  // In one browser a part breaks: there it stops, and says so.
+  // In one browser a part throws an error. There it stops and says so.
   await amber.page.getByRole("button", { name: "Windows" }).click();
   await amber.page.getByRole("menuitem", { name: "New pattern" }).click();
   const drawn = quiet.page.getByRole("img", { name: /^Pattern:/ });
@@ -74,18 +74,18 @@ test("[row 76] a host switches cursors off for everybody, anybody for themselves
   await amber.note("Keep").pressSequentially("so it does");
   await expect.poll(() => quiet.noteText("Keep")).toBe("so it does");
   await expect(quiet.page.locator(".caret")).toHaveCount(0);
-  quiet.problems.length = 0; // The pattern's own error, made above.
+  quiet.problems.length = 0; // The pattern's own error, caused above.
   await amber.leave();
   await quiet.leave();
 });
 
-test("[row 56] whoever wrote a text that is too long is told in a sentence, and nobody else", async ({
+test("the author of a text that is too long is told in a sentence, and other people are not", async ({
   browser,
   request,
 }) => {
   const { amber, quiet } = await pair(browser, request);
   const inside = await roomOf(amber.page);
-  // The title's field ends at 200 characters; a visitor's own code does not.
+  // The title's field ends at 200 characters. A modified page could send more.
   await inside.evaluate((room) =>
     room.handle.change((doc) => {
       doc.title = "t".repeat(240);

@@ -2,14 +2,14 @@ import { expect, test } from "@playwright/test";
 import { enter, newRoom, type Someone } from "./panels/people";
 import { busyness, measured, percentile } from "./support/figures";
 
-/** Notes in the page, by the machine's own clock, which all browsers here share, when something was clicked last. */
+/** Records in the page when the last click was. All browsers here share the machine's clock. */
 async function noteClicks(who: Someone): Promise<void> {
   await who.page.evaluate(() =>
     addEventListener("click", () => document.body.setAttribute("data-clicked", String(Date.now())), true),
   );
 }
 
-/** How long after a press in one browser each of the others showed the text, in ms. */
+/** For each other browser: the ms from a press in one browser until the text appears. */
 async function shownAfter(
   press: () => Promise<void>,
   by: Someone,
@@ -30,13 +30,13 @@ async function shownAfter(
       text,
     ),
   );
-  for (const who of others) await who.page.evaluate(() => undefined); // until they all look
+  for (const who of others) await who.page.evaluate(() => undefined); // waits until all pages observe
   await press();
   const clicked = Number(await by.page.locator("body").getAttribute("data-clicked"));
   return (await Promise.all(seen)).map((at) => at - clicked);
 }
 
-test("[rows 13, 54] all browsers show who is generating, and ten a played card, measured from the press", async ({
+test("all browsers show who is generating, and ten browsers show a played card; the delay is measured from the press", async ({
   browser,
   request,
 }) => {
@@ -63,7 +63,7 @@ test("[rows 13, 54] all browsers show who is generating, and ten a played card, 
     }
   }
   for (const [n, times] of runs.entries()) measured(`who is generating, run ${n + 1}`, times);
-  // A machine that is busy with drawing says little: the best try tells what the room takes.
+  // A machine that is busy drawing distorts single values, so the best of the tries counts.
   expect(Math.min(...runs.map((times) => Math.max(...times)))).toBeLessThan(200 * busyness());
 
   others.push(...(await Promise.all([4, 5, 6, 7, 8, 9, 10].map(guest))));
@@ -80,7 +80,7 @@ test("[rows 13, 54] all browsers show who is generating, and ten a played card, 
   await Promise.all([first, ...others].map((who) => who.leave()));
 });
 
-test("[row 70] a link opens the room in a second browser, measured from the link to its windows", async ({
+test("a link opens the room in a second browser; the time is measured from the link to its windows", async ({
   browser,
   request,
 }) => {
@@ -92,7 +92,7 @@ test("[row 70] a link opens the room in a second browser, measured from the link
   for (let n = 0; n < 3; n++) {
     const context = await browser.newContext();
     const page = await context.newPage();
-    // Runs in the page, so that a test's own pace is not in the figure: leaves the name as it is suggested and comes in.
+    // Runs in the page, so that the test's own delay is not measured: keeps the suggested name and enters.
     await page.addInitScript((windows) => {
       const observer = new MutationObserver(() => {
         document.querySelector<HTMLButtonElement>("form.gate-box button:enabled")?.click();

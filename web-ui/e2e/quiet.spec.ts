@@ -3,7 +3,7 @@ import { enter, newRoom, roomJson, type Someone } from "./panels/people";
 
 const STEP_MS = 30_000;
 const STEPS = 10;
-/** What the frame around a payload of this size takes, with the mask that a browser's carry. */
+/** The bytes of a frame around a payload of this size, including the mask that browsers send. */
 const AROUND = { sent: 8, received: 4 } as const;
 
 type Counted = { sent: number; received: number; frames: number };
@@ -24,7 +24,7 @@ function count(counted: Counted) {
   };
 }
 
-test("[rows 26, 28] four idle browsers: each below a KiB in 30 s either way, no change of the document, and last seen moves", async ({
+test("four idle browsers each send and receive less than a KiB in 30 s, the document does not change, and presence is renewed", async ({
   browser,
   request,
 }) => {
@@ -37,12 +37,12 @@ test("[rows 26, 28] four idle browsers: each below a KiB in 30 s either way, no 
     people.push(await enter(browser, room.links.host, name, { clock: true, prepare: count(mine) }));
   }
   const [amber, quiet] = people as [Someone, Someone, Someone, Someone];
-  // Somebody is in a note, as people are who went for a coffee.
+  // One person's caret is in a note, as when people leave for a coffee.
   await quiet.note("Keep").pressSequentially("back soon");
   for (const who of people) await who.saved();
   await expect(amber.page.getByRole("button", { name: /^4 people here/ })).toBeVisible();
   const before = (await roomJson(request, room)).heads;
-  // The first half minute still has what came before in it: that they came, and where they are.
+  // The first half minute still contains the messages of the arrival.
   for (const who of people) await who.page.clock.runFor(STEP_MS);
   await amber.page.waitForTimeout(500);
   for (const mine of counted) Object.assign(mine, { sent: 0, received: 0, frames: 0 });
@@ -57,10 +57,10 @@ test("[rows 26, 28] four idle browsers: each below a KiB in 30 s either way, no 
   process.stdout.write(
     `  measured: in 30 s at most ${worst("sent")} bytes sent, ${worst("received")} received, ${worst("frames")} frames\n`,
   );
-  // What others say is not sent back to where it came from: each sends a third of what it gets.
+  // A browser does not send other people's messages back: each sends a third of the bytes that it receives.
   expect(worst("sent")).toBeLessThanOrEqual(512);
   expect(worst("received")).toBeLessThanOrEqual(1_024);
-  // They do say that they are there, and nothing of it is in the document.
+  // The browsers do send heartbeats, and these leave no trace in the document.
   expect(Math.min(...counted.map((each) => each.frames))).toBeGreaterThanOrEqual(STEPS);
   expect((await roomJson(request, room)).heads).toEqual(before);
   for (const who of people) await who.leave();

@@ -11,7 +11,7 @@ const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url)
 const seats = async (page: Page): Promise<number | undefined> =>
   (await roomOf(page)).evaluate((room) => room.handle.doc().settings.maxPlayers);
 
-/** Every attempt of a page to come in again from here on. */
+/** Counts each later attempt of a page to connect. */
 function attemptsOf(page: Page): { count: number } {
   const attempts = { count: 0 };
   page.on("request", (request) => {
@@ -21,7 +21,7 @@ function attemptsOf(page: Page): { count: number } {
   return attempts;
 }
 
-/** What a stored (not compressed) zip holds under a name, up to the next file. */
+/** The content of a stored (uncompressed) zip entry with this name, up to the next entry. */
 function inZip(zip: Buffer, name: string, next: string): Buffer {
   const from = zip.indexOf(name) + name.length;
   const to = zip.indexOf(next, from);
@@ -35,7 +35,7 @@ async function clean(page: Page): Promise<void> {
   ).toEqual([]);
 }
 
-test("a forged write is refused: the page stops, says so, keeps it as a file, and goes back; nobody else notices", async ({
+test("after a forged write is refused the page stops, says so, offers the changes as a file, and returns to the room; other people notice nothing", async ({
   arrive,
   server,
 }) => {
@@ -65,7 +65,7 @@ test("a forged write is refused: the page stops, says so, keeps it as a file, an
   await expect(banner).toContainText("only a host changes settings");
   await expect(bob.state).toHaveText("Not connected");
 
-  // It stays refused: neither time nor the network's return sends the same edits again.
+  // The page stays refused: neither time nor the network's return sends the same edits again.
   await bob.page.evaluate(() => {
     window.dispatchEvent(new Event("online"));
     document.dispatchEvent(new Event("visibilitychange"));
@@ -73,7 +73,7 @@ test("a forged write is refused: the page stops, says so, keeps it as a file, an
   await bob.page.waitForTimeout(2_500);
   expect(attempts.count, "attempts after the refusal").toBe(0);
 
-  // Whoever else is in the room works on as if nothing had happened.
+  // The other person's work is not disturbed.
   await ada.note().click();
   await ada.page.keyboard.press("Control+End");
   await ada.page.keyboard.type(" and more");
@@ -142,7 +142,7 @@ test("a forged write is refused: the page stops, says so, keeps it as a file, an
   expect(await seats(bob.page)).toBe(10);
 });
 
-test("somebody whose role was lowered while they were away keeps their words as a file, in every tab", async ({
+test("a person demoted while away can save the refused text as a file, in every tab", async ({
   arrive,
   server,
 }) => {

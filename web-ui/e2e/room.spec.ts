@@ -2,10 +2,10 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./support/fixtures";
 import { type Person, placeOf } from "./support/person";
 
-// The whole walk as people have it: every one with a browser of their own.
+// The tests walk through the room as people do. Each person has a separate browser.
 test.use({ ownChromium: true });
 
-/** Axe, without its opinion on third-party canvases; every finding of any weight fails. */
+/** Axe, without its rule on third-party canvases. Every finding of any weight fails the test. */
 async function clean(page: import("@playwright/test").Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
@@ -14,14 +14,14 @@ async function clean(page: import("@playwright/test").Page, where: string): Prom
   expect(found, `axe on ${where}`).toEqual([]);
 }
 
-/** Both pages show the output at the same place, once windows have come to rest. */
+/** Both pages show Output at the same place once windows have stopped moving. */
 async function samePlaces(one: Person, other: Person): Promise<void> {
   await expect(async () => {
     expect(await placeOf(one.region("Output"))).toEqual(await placeOf(other.region("Output")));
   }).toPass({ timeout: 5_000 });
 }
 
-test("a stranger opens a room with one field, comes in with one more, and finds the room again [U1]", async ({
+test("a new person creates a room with one field, enters with one more, and finds the room again [U1]", async ({
   arrive,
   server,
 }) => {
@@ -43,7 +43,7 @@ test("a stranger opens a room with one field, comes in with one more, and finds 
   expect(ada.page.url()).toBe(link);
 });
 
-test("two people see the same windows, title and people, and each change within half a second [99]", async ({
+test("two people see the same windows, title and people, and each change within half a second", async ({
   arrive,
   server,
 }) => {
@@ -88,7 +88,7 @@ test("two people see the same windows, title and people, and each change within 
   });
 });
 
-test("a drag is one change of the document and few frames; alone, a cursor sends nothing [95, 113]", async ({
+test("a drag is one change of the document and few frames; a lone cursor sends nothing", async ({
   arrive,
   server,
 }) => {
@@ -121,7 +121,7 @@ test("a drag is one change of the document and few frames; alone, a cursor sends
   await expect(bob.page.locator(".cursor")).toHaveCount(0, { timeout: 1_000 });
 });
 
-test("cursors hit the same content on screens of different size [117]", async ({ arrive, server }) => {
+test("cursors point at the same content on screens of different size", async ({ arrive, server }) => {
   const ada = await arrive("Ada", { width: 1440, height: 900 });
   const bob = await arrive("Bob", { width: 1024, height: 768, reducedMotion: "reduce" });
   await bob.follow(await ada.openRoom(server.url, "Two screens"));
@@ -138,7 +138,7 @@ test("cursors hit the same content on screens of different size [117]", async ({
   }).toPass({ timeout: 3_000 });
 });
 
-test("both offline, both edit the same note, cards and window, both return: nothing lost, both pages equal", async ({
+test("both people edit the same note, cards and window offline; after the return nothing is lost and the pages are equal", async ({
   arrive,
   server,
 }) => {
@@ -150,7 +150,7 @@ test("both offline, both edit the same note, cards and window, both return: noth
   await expect.poll(() => bob.noteText()).toBe("Lead with the tunnel.");
   await ada.saved();
   await bob.saved();
-  // The worker that lets the page open without a network must be in place before the network goes.
+  // The service worker opens the page without a network, so it must be installed before the network goes.
   for (const person of [ada, bob])
     await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 
@@ -195,7 +195,7 @@ test("both offline, both edit the same note, cards and window, both return: noth
   await samePlaces(ada, bob);
 });
 
-test("the pill is honest while the server dies and comes back [U4]", async ({ arrive, server }) => {
+test("the state pill stays correct while the server crashes and returns [U4]", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Honest");
   await ada.saved();
@@ -213,7 +213,7 @@ test("the pill is honest while the server dies and comes back [U4]", async ({ ar
   await expect.poll(() => ada.noteText()).toBe("kept");
 });
 
-test("a spectator's link shows everything and changes nothing; Share copies links [35, U21]", async ({
+test("a spectator's link shows everything and changes nothing; Share copies links [U21]", async ({
   arrive,
   server,
 }) => {
@@ -235,7 +235,7 @@ test("a spectator's link shows everything and changes nothing; Share copies link
   await expect(eve.state).toHaveText("Saved");
 });
 
-test("windows obey the keyboard, undo takes back one's own edits, F6 goes round [U6, U15]", async ({
+test("the keyboard controls windows, undo takes back own edits, and F6 cycles through the regions [U6, U15]", async ({
   arrive,
   server,
 }) => {

@@ -3,11 +3,11 @@ import { Someone } from "./panels/people";
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-/** Rows of docs/features.md that no other walk through the room shows. */
+/** Features of docs/features.md that no other browser test covers. */
 
 const as = (person: Person): Someone => new Someone(person.page, person.context, person.name);
 
-/** The version of the document that the server has. */
+/** The server's version of the document. */
 async function heads(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const slug = location.pathname.split("/").at(-1) ?? "";
@@ -26,10 +26,7 @@ function framesOf(person: Person): { count: number } {
   return sent;
 }
 
-test("[rows 3, 9] a card played over HTTP comes to the browser with its author", async ({
-  arrive,
-  server,
-}) => {
+test("a card played over HTTP appears in the browser with its author", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const link = new URL(await ada.openRoom(server.url, "By hand"));
   const path = `${server.url}/api/rooms/${link.pathname.split("/").at(-1)}`;
@@ -52,7 +49,7 @@ test("[rows 3, 9] a card played over HTTP comes to the browser with its author",
   await expect(as(ada).card("Played by hand")).toContainText("Curl");
 });
 
-test("[rows 16, 39, 45] the model is sent what the preview shows, the query last, and the smallest limit", async ({
+test("the model receives the prompt of the preview, the query last, and the smallest token limit", async ({
   arrive,
   server,
   model,
@@ -82,7 +79,7 @@ test("[rows 16, 39, 45] the model is sent what the preview shows, the query last
   for (const paragraph of system.split("\n\n")) expect(shown).toContain(paragraph);
 });
 
-test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no focus, and leave the document alone", async ({
+test("cursors move over the page, take no click and no focus, and do not change the document", async ({
   arrive,
   server,
 }) => {
@@ -92,12 +89,12 @@ test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no f
   await bob.follow(await ada.openRoom(server.url, "Ghosts"));
   await expect(ada.page.getByRole("button", { name: /2 people here/ })).toBeVisible();
 
-  // Each has a focus of their own.
+  // Each person has a separate focus.
   await bob.note().click();
   await ada.region("Chat").getByRole("textbox", { name: "Message" }).click();
   await expect(bob.note()).toBeFocused();
 
-  // A press brings a window to the front, which is an edit; a move is none.
+  // A press brings a window to the front, which is an edit. A pointer move is not an edit.
   await ada.saved();
   await bob.saved();
   const before = await heads(ada.page);
@@ -118,13 +115,16 @@ test("[rows 72, 75, 114, 115] cursors move over the page, take no click and no f
   expect(sent.count, "frames that Bob's page sent while Ada's cursor moved").toBeLessThanOrEqual(1);
   await expect(bob.note()).toBeFocused();
   expect(await heads(ada.page)).toBe(before);
-  // Playwright clicks only what would get the click.
+  // Playwright clicks an element only if the element would receive the click.
   await field.click({ timeout: 5_000 });
   await expect(field).toBeFocused();
   expect(await cursor.evaluate((it) => it.closest("[aria-hidden]") !== null)).toBe(true);
 });
 
-test("[row 76] without cursors the rest works, and nothing of them is sent", async ({ arrive, server }) => {
+test("with cursors switched off the rest works, and no cursor message is sent", async ({
+  arrive,
+  server,
+}) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   const sent = framesOf(bob);
@@ -150,7 +150,7 @@ test("[row 76] without cursors the rest works, and nothing of them is sent", asy
   await expect(ada.page.getByRole("button", { name: /2 people here/ })).toBeVisible();
 });
 
-test("[row 73] a moving pattern costs no traffic", async ({ arrive, server }) => {
+test("a moving pattern causes no traffic", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   const sent = framesOf(ada);
   await ada.openRoom(server.url, "Waves");
@@ -172,7 +172,7 @@ test("[row 73] a moving pattern costs no traffic", async ({ arrive, server }) =>
   expect(await heads(ada.page)).toBe(before);
 });
 
-test("[rows 48, 127, 128] people are listed with name, state, role and place, not by colour alone", async ({
+test("people are listed with name, state, role and place, not by colour alone", async ({
   arrive,
   server,
 }) => {
@@ -191,7 +191,7 @@ test("[rows 48, 127, 128] people are listed with name, state, role and place, no
   expect(new Set(colors).size).toBe(2);
 });
 
-test("[row 112] the page has no inline script and no handler in an attribute", async ({ arrive, server }) => {
+test("the page has no inline script and no handler in an attribute", async ({ arrive, server }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Native");
   expect(await ada.page.locator("script:not([src])").count()).toBe(0);

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "./support/fixtures";
 
-/** With PARLOR_SCREENS=1 the pictures replace those in docs/screens; otherwise they only prove that they can be taken. */
+/**
+ * With PARLOR_SCREENS=1 the pictures replace the pictures in docs/screens. Otherwise the test only proves that they can
+ * be taken.
+ */
 const FOLDER =
   process.env.PARLOR_SCREENS === "1"
     ? fileURLToPath(new URL("../../docs/screens", import.meta.url))
@@ -30,7 +33,7 @@ If the train goes into a tunnel, keep writing. When you come back, both versions
 
 `;
 
-/** Runs in the page, where all places are read at one moment: what hides something, or is not there. */
+/** Runs in the page, to read all places at one moment: returns the elements that are hidden or missing. */
 const misplaced = (desk: boolean): string[] => {
   const boxes = (selector: string) =>
     [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect());
@@ -49,7 +52,7 @@ const misplaced = (desk: boolean): string[] => {
   return Object.keys(rules).filter((rule) => rules[rule] !== true);
 };
 
-test("the page with two people in it and an answer streaming, at three widths, light and dark", async ({
+test("the page shows two people and a streaming answer at three widths, in light and dark", async ({
   arrive,
   server,
   model,
@@ -94,9 +97,9 @@ test("the page with two people in it and an answer streaming, at three widths, l
 
   for (const size of SIZES) {
     await amber.page.setViewportSize(size);
-    // What was written stays while the page changes between desk and phone.
+    // Typed text stays while the page changes between desk and phone.
     await expect(amber.page.getByRole("textbox", { name: "Query" })).toHaveValue(/^Write the launch page/);
-    // Desk and phone are two layouts, and the page changes over when it has drawn what it has.
+    // Desk and phone are two layouts. The page changes layout after it has drawn the current content.
     const broken = () => amber.page.evaluate(misplaced, size.width > 700);
     await expect.poll(broken, { message: "what does not hold of the layout" }).toEqual([]);
     for (const scheme of ["light", "dark"] as const) {

@@ -20,7 +20,7 @@ async function settingsOf(person: Person): Promise<Locator> {
 const turnOf = (person: Person): Locator => person.region("Stack").locator(".stack-turns");
 const playFirst = (person: Person): Promise<void> => person.page.locator("[data-deck]").first().click();
 
-test("a host lets people play in turns: everybody sees whose turn it is, and it goes round", async ({
+test("a host switches turns on: all people see whose turn it is, and the turn passes to the next player", async ({
   arrive,
   server,
 }) => {
@@ -64,7 +64,7 @@ test("a host lets people play in turns: everybody sees whose turn it is, and it 
   await bob.saved();
 });
 
-test("settings reach the prompt and the others, who cannot change them", async ({
+test("settings apply to the prompt and to all people, and only hosts can change them", async ({
   arrive,
   server,
   model,
@@ -112,10 +112,7 @@ test("settings reach the prompt and the others, who cannot change them", async (
   expect(system).toContain("A second tone");
 });
 
-test("whoever watches writes into the chat from the moment a host allows it, and no longer when it is off again", async ({
-  arrive,
-  server,
-}) => {
+test("spectators can write in the chat only while a host allows it", async ({ arrive, server }) => {
   const ada = await arrive("Ada", { reducedMotion: "reduce" });
   const bob = await arrive("Bob", { reducedMotion: "reduce" });
   await ada.openRoom(server.url, "From the gallery");
@@ -142,7 +139,7 @@ test("whoever watches writes into the chat from the moment a host allows it, and
   await bob.saved();
 });
 
-test("a room's file opens as a new room with the same content, and what is no room's file says so", async ({
+test("an exported room file opens as a new room with the same content, and another file is refused with a reason", async ({
   arrive,
   server,
 }) => {
@@ -175,7 +172,7 @@ test("a room's file opens as a new room with the same content, and what is no ro
   expect(await ada.stack()).toEqual(cards);
 });
 
-test("a host picks a model that the operator offers, and it writes the answer", async ({
+test("a host chooses a model that the operator offers, and that model writes the answer", async ({
   arrive,
   server,
   model,

@@ -1,7 +1,7 @@
 import { expect, test } from "./support/fixtures";
 import type { Person } from "./support/person";
 
-/** Each breaks this browser's storage before any script of the page runs. */
+/** Each entry breaks this browser's storage before any script of the page runs. */
 const BROKEN: Readonly<Record<string, () => void>> = {
   "IndexedDB throws on open": () => {
     IDBFactory.prototype.open = () => {
@@ -115,7 +115,7 @@ async function settled(person: Person): Promise<void> {
 }
 
 for (const [how, breakIt] of Object.entries(BROKEN)) {
-  test(`${how}: the room is made, opens from memory, says so, and another person sees what is typed`, async ({
+  test(`${how}: the room is created, opens from memory and says so, and another person sees the typed text`, async ({
     arrive,
     server,
   }) => {
@@ -140,7 +140,7 @@ for (const [how, breakIt] of Object.entries(BROKEN)) {
   });
 }
 
-test("storage that was fine breaks before the next visit: the same person's room opens, and is kept again once it works", async ({
+test("if storage breaks before the next visit, the same person's room opens, and the page stores it again once storage works", async ({
   arrive,
   server,
 }) => {
@@ -166,7 +166,7 @@ test("storage that was fine breaks before the next visit: the same person's room
   await expect(ada.page.getByRole("button", { name: /1 person here: Ada \(you\)/ })).toBeVisible();
 });
 
-test("the disk is full in the middle: the page says so, and keeps everything once there is room again", async ({
+test("if the disk fills up, the page says so, and it stores all changes once there is space again", async ({
   arrive,
   server,
 }) => {
@@ -177,7 +177,7 @@ test("the disk is full in the middle: the page says so, and keeps everything onc
     const page = window as unknown as { put: typeof IDBObjectStore.prototype.put };
     page.put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function put() {
-      this.transaction.abort(); // as a full disk does: an abort, and no error of the request's own
+      this.transaction.abort(); // a full disk causes an abort, without an error of the request
       return {} as IDBRequest<IDBValidKey>;
     };
   });
@@ -200,7 +200,7 @@ test("the disk is full in the middle: the page says so, and keeps everything onc
   await expect.poll(() => ada.noteText()).toBe("while full and after");
 });
 
-test("the copy in this browser cannot be read as a document: the room comes from the server", async ({
+test("if the local copy is not a readable document, the room comes from the server", async ({
   arrive,
   server,
 }) => {

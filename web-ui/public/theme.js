@@ -1,4 +1,4 @@
-// Runs before the first paint, as a file of its own because the content security policy allows no inline script.
+// Runs before the first paint. It is a separate file because the content security policy allows no inline script.
 (() => {
   let theme = null;
   try {

@@ -1,4 +1,5 @@
-// After `vite build`: the service worker with its list of files, and a compressed sibling (.br, .gz) of every text file.
+// Runs after `vite build`: writes the service worker with its list of files, and a compressed copy (.br, .gz) of every
+// text file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -9,7 +10,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "..", "dist");
 const COMPRESSED = /\.(html|js|css|svg|json|wasm|webmanifest)$/;
 const WORTH_BYTES = 512;
-// Inter and its companions come split by script; only Latin is fetched ahead, the others when a page first needs them.
+// Inter and the other fonts are split by script. Only Latin is fetched ahead; a page fetches other scripts when it
+// first needs them.
 const LATER = /-(cyrillic|cyrillic-ext|greek|greek-ext|vietnamese|latin-ext)-/;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })

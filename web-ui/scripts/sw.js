@@ -1,10 +1,10 @@
-// Parlor's service worker: the page itself works without a network. Built files are kept under their hashed names;
-// the page is asked for from the network first. Data never goes through here: it lies in IndexedDB.
+// Parlor's service worker: the page works without a network. Built files are kept under their hashed names. The worker
+// asks the network for the page first. Data never passes through here: it lies in IndexedDB.
 const VERSION = "__VERSION__";
 const FILES = __FILES__;
 const SHELL = "/";
 const PAGE_WAITS_MS = 3_000;
-/** That the browser's cache has to answer; then the network is asked. */
+/** The time that the browser's cache has to answer. After that the worker asks the network. */
 const CACHE_WAITS_MS = 1_000;
 
 self.addEventListener("install", (event) => {
@@ -38,7 +38,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/** What the cache has; undefined when it has nothing or fails. A broken cache may never answer: never wait for it alone. */
+/**
+ * The file in the cache; undefined if the cache has no such file or fails. A broken cache may never answer: never wait
+ * for it alone.
+ */
 const cached = (path) =>
   Promise.resolve()
     .then(() => caches.match(path))
@@ -46,14 +49,14 @@ const cached = (path) =>
 
 const after = (millis, value) => new Promise((resolve) => setTimeout(resolve, millis, value));
 
-/** A built file from the cache, or from the network when the cache has nothing or does not answer. */
+/** A built file from the cache, or from the network if the cache has no copy or does not answer. */
 async function file(request, path) {
   const fromCache = cached(path);
   const kept = await Promise.race([fromCache, after(CACHE_WAITS_MS)]);
   return kept ?? fetch(request).catch(async (problem) => orThrow(await fromCache, problem));
 }
 
-/** The page from the network; from the cache when that fails or takes long. Every room has the same page. */
+/** The page from the network; from the cache if the network fails or is slow. Every room has the same page. */
 async function page(request) {
   const fromCache = cached(SHELL);
   const kept = await Promise.race([fromCache, after(CACHE_WAITS_MS)]);

@@ -7,10 +7,10 @@ import { fetchRoomAhead } from "./shell/roomCode";
 
 if (currentPlace().kind === "room") fetchRoomAhead();
 
-/** Two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
+/** The page has two places: the front page at `/`, and a room at `/r/{slug}` with its key in the fragment. */
 export function App() {
   const key = useSyncExternalStore(onPlaceChange, placeKey);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a place is read anew when its name changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the page reads the place again when its name changes
   const place = useMemo(currentPlace, [key]);
   return (
     <Tooltip.Provider delayDuration={500}>

@@ -1,9 +1,9 @@
-/** A page that never rests is not waited for longer. */
+/** The longest wait for an idle moment. A page may never be idle. */
 const IDLE_MS_MAX = 3_000;
 
-/** Calls once the page has nothing to do. Returns the way to take it back. */
+/** Calls `call` once the page is idle. Returns a function that cancels the call. */
 export function whenIdle(call: () => void): () => void {
-  // Safari has no such callback.
+  // Safari has no requestIdleCallback.
   if (typeof window.requestIdleCallback !== "function") {
     const timer = setTimeout(call, IDLE_MS_MAX / 2);
     return () => clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Later } from "./later";
 
-test("what is fetched later is fetched once, and its users are told when it has come", async () => {
+test("lazy code is fetched once, and its users are notified when it has loaded", async () => {
   let fetches = 0;
   const states: unknown[] = [];
   const later = new Later(async () => `number ${++fetches}`);
@@ -14,7 +14,7 @@ test("what is fetched later is fetched once, and its users are told when it has 
   expect(fetches).toBe(1);
 });
 
-test("what could not be fetched says so, and comes when it is asked for again", async () => {
+test("a failed fetch is reported, and the next request fetches again", async () => {
   let online = false;
   const later = new Later(() => (online ? Promise.resolve("here") : Promise.reject(new Error("offline"))));
   const told: unknown[] = [];

@@ -1,14 +1,14 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { within } from "./limit";
 
-/** For a part of the page's code; then it counts as failed, and a person can ask for it again. */
+/** Limit for fetching a part of the page's code. After it the fetch counts as failed, and a person can retry it. */
 export const CODE_MS = 45_000;
 
 type State<T> = T | "coming" | "failed" | null;
 
 /**
- * Code that is fetched when something needs it, or ahead of that, and is used at once when it is there. React's `lazy` lets
- * its fallback stand for 300 ms even for code that has long come, and keeps a failure for ever.
+ * Code that is fetched on first use or ahead of it, and is used without a delay once it is loaded. React's `lazy` shows
+ * its fallback for 300 ms even for code that has loaded, and keeps a failure for ever.
  */
 export class Later<T> {
   #state: State<T> = null;
@@ -26,7 +26,7 @@ export class Later<T> {
     return () => this.#waiting.delete(wake);
   };
 
-  /** Begins to fetch it, unless it is here or on its way. */
+  /** Starts the fetch, unless the code is loaded or being loaded. */
   load = (): void => {
     if (this.#state !== null && this.#state !== "failed") return;
     this.#set("coming");
@@ -35,7 +35,7 @@ export class Later<T> {
       (here) => this.#set(here),
       () => {
         this.#set("failed");
-        // Late code is as good.
+        // Code that loads after the limit is used as well.
         coming.then(
           (here) => this.#set(here),
           () => undefined,
@@ -50,7 +50,7 @@ export class Later<T> {
   }
 }
 
-/** What was fetched; null while it is on its way, which a use begins, also after a failure. */
+/** The loaded code; null while it is being fetched. A use starts the fetch, also after a failure. */
 export function useLater<T>(later: Later<T>): T | "failed" | null {
   const state = useSyncExternalStore(later.subscribe, later.get);
   useEffect(() => later.load(), [later]);

@@ -4,13 +4,13 @@ import { TooLate, within } from "./limit";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a promise that settles in time keeps its outcome, and no timer stays", async () => {
+test("a promise that settles in time keeps its outcome, and its timer is cleared", async () => {
   await expect(within(100, Promise.resolve(7), "it")).resolves.toBe(7);
   await expect(within(100, Promise.reject(new Error("no")), "it")).rejects.toThrow("no");
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a promise that never settles rejects at the limit; a late failure is not unhandled", async () => {
+test("a promise that never settles rejects at the limit; a later failure is not unhandled", async () => {
   let fail: (problem: Error) => void = () => undefined;
   const waiting = within(
     100,

@@ -4,8 +4,8 @@ export class TooLate extends Error {
 }
 
 /**
- * The promise's outcome, or `TooLate` after `ms` milliseconds. An outcome that comes later changes nothing: the caller has
- * taken another way by then. A late failure is not reported as unhandled.
+ * The promise's outcome, or `TooLate` after `ms` milliseconds. A later outcome is ignored, since the caller has already
+ * continued. A later failure is not reported as unhandled.
  */
 export function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   return new Promise<T>((resolve, reject) => {

@@ -1,8 +1,8 @@
 import { whenIdle } from "./idle";
 
 /**
- * Keeps the page for a reload without a network, by a service worker that fetches all of its files; so only when what
- * somebody came for is there. Without it everything works but such a reload.
+ * Stores the page for reloads without a network, by a service worker that fetches all files of the page. It therefore
+ * starts only after the content of the page has loaded. If it fails, only such reloads fail.
  */
 export function keepPage(): () => void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return () => {};
@@ -10,7 +10,7 @@ export function keepPage(): () => void {
     try {
       void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
     } catch {
-      // Some browsers have it and forbid it.
+      // Some browsers have service workers and forbid them.
     }
   });
 }

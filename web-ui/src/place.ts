@@ -1,4 +1,7 @@
-/** Where the page is. The key stays in the fragment: it survives reload and bookmark, and no server ever sees it. */
+/**
+ * The current place of the page. The key stays in the fragment: it survives reload and bookmark, and no server ever
+ * sees it.
+ */
 export type Place =
   | { readonly kind: "front" }
   | { readonly kind: "room"; readonly slug: string; readonly key: string | null };
@@ -12,13 +15,13 @@ export function placeOf(pathname: string, fragment: string): Place {
 
 export const currentPlace = (): Place => placeOf(window.location.pathname, window.location.hash);
 
-/** The address that this page wrote itself, and the place that it goes on showing under it. */
+/** The address that this page wrote itself, and the place that the page still shows under it. */
 let replaced: { readonly address: string; readonly place: string } | null = null;
 let moves = 0;
 
 const address = (): string => window.location.pathname + window.location.hash;
 
-/** A name of the place that is shown. It stays the same when only the key in the address is replaced. */
+/** A name of the shown place. It stays the same if only the key in the address is replaced. */
 export function placeKey(): string {
   const now = address();
   if (replaced === null) return `${moves} ${now}`;
@@ -29,8 +32,8 @@ export function placeKey(): string {
 }
 
 /**
- * Puts another key of the same room into the address bar, without a step in the history and without a new start. The
- * query stays, as `?debug`.
+ * Puts another key of the same room into the address bar, without a history entry and without reopening the room. The
+ * query stays, for example `?debug`.
  */
 export function replaceKey(slug: string, key: string): void {
   const place = placeKey();
@@ -47,7 +50,7 @@ export function onPlaceChange(listener: () => void): () => void {
   };
 }
 
-/** Goes to a path of this page without loading it anew. */
+/** Goes to a path of this page without a reload. */
 export function go(path: string): void {
   window.history.pushState(null, "", path);
   window.dispatchEvent(new Event(MOVED));

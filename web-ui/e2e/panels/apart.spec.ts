@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { pair, type Someone } from "./people";
 
-/** Everything shared that a page shows, as data. */
+/** All shared content that a page shows, as data. */
 async function pageOf(who: Someone) {
   return {
     cards: await who.stack
@@ -28,7 +28,7 @@ async function dragWindow(who: Someone, dx: number, dy: number): Promise<void> {
   await who.page.mouse.up();
 }
 
-test("both offline edit one note, one order and one window; on return nothing is lost and the pages are equal", async ({
+test("both people edit one note, one order and one window offline; after the return nothing is lost and the pages are equal", async ({
   browser,
   request,
 }) => {
@@ -62,7 +62,7 @@ test("both offline edit one note, one order and one window; on return nothing is
   await dragWindow(amber, -60, 30);
   await dragWindow(quiet, -20, -50);
 
-  // What was done offline survives a reload without a server [U5].
+  // Offline edits survive a reload without a server [U5].
   await expect(amber.page.getByTestId("state")).toContainText(/kept here/);
   await amber.page.reload();
   await expect.poll(() => amber.noteText("Keep")).toBe("shared by amber");

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair, roomJson } from "./people";
 
-test("[row 51] a hand of five stays five, is played by one press, and is nobody else's", async ({
+test("a hand has five cards before and after a play, one press plays a card, and the hand is private", async ({
   browser,
   request,
 }) => {
@@ -11,7 +11,7 @@ test("[row 51] a hand of five stays five, is played by one press, and is nobody 
   expect(new Set(before).size).toBe(5);
 
   await amber.hand.locator(".hand-card").nth(2).click();
-  // By whom it is, since a starter that nobody played may have nearly the same words.
+  // The test looks for the author, since an unplayed starter card may have nearly the same text.
   await expect(amber.card("Amber Otter")).toContainText(before[2] as string);
   await expect(quiet.card("Amber Otter")).toContainText(before[2] as string);
   const after = await amber.handCards();
@@ -26,7 +26,7 @@ test("[row 51] a hand of five stays five, is played by one press, and is nobody 
   await quiet.leave();
 });
 
-test("[row 40] a card of one's own, by keyboard alone, with its errors inline", async ({
+test("an own card is written with the keyboard alone, and its errors are shown inline", async ({
   browser,
   request,
 }) => {
@@ -46,7 +46,7 @@ test("[row 40] a card of one's own, by keyboard alone, with its errors inline", 
   await page.keyboard.press("Control+Enter");
   await expect(dialog).toBeVisible();
 
-  // Back to the kinds of card, to "Token limit", and on to the field again.
+  // Back to the types of card, to "Token limit", and to the field again.
   await page.keyboard.press("Shift+Tab");
   await expect(dialog.getByRole("radio", { name: "Your own" })).toBeFocused();
   for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowLeft");
@@ -66,7 +66,7 @@ test("[row 40] a card of one's own, by keyboard alone, with its errors inline", 
   await quiet.leave();
 });
 
-test("[row 49] mute, remove by another, restore", async ({ browser, request }) => {
+test("a card can be muted, removed by another person, and restored", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwn("Tone", "Plain and calm");
   const card = quiet.card("Plain and calm");
@@ -86,7 +86,7 @@ test("[row 49] mute, remove by another, restore", async ({ browser, request }) =
   await quiet.leave();
 });
 
-test("[row 49] reorder by button, by keys and by dragging; every page shows one order", async ({
+test("cards are reordered by button, by keys and by dragging, and every page shows one order", async ({
   browser,
   request,
 }) => {
@@ -121,7 +121,10 @@ test("[row 49] reorder by button, by keys and by dragging; every page shows one 
   await quiet.leave();
 });
 
-test("two people edit the words of one card at once", async ({ browser, request }) => {
+test("two people edit the text of one card at the same time and both edits stay", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwn("Your own", "middle");
   for (const who of [amber, quiet]) {
@@ -142,10 +145,7 @@ test("two people edit the words of one card at once", async ({ browser, request 
   await quiet.leave();
 });
 
-test("[row 35] a spectator sees everything and is told why nothing can be pressed", async ({
-  browser,
-  request,
-}) => {
+test("a spectator sees the whole room, and each disabled control says why", async ({ browser, request }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const blue = await enter(browser, room.links.spectator, "Blue Finch");

@@ -10,7 +10,7 @@ async function ask(who: Person, query: string): Promise<void> {
   await who.page.getByRole("button", { name: "Generate" }).click();
 }
 
-test("an answer that stops at a limit says so, and Continue goes on where it stopped", async ({
+test("an answer that stops at a token limit says so, and Continue resumes it there", async ({
   arrive,
   server,
   model,
@@ -56,7 +56,7 @@ for (const [finish, sentence] of [
   });
 }
 
-test("an answer without a word is not shown as done", async ({ arrive, server, model }) => {
+test("an empty answer is not shown as done", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "Nothing");
   model.answer = "";
@@ -65,7 +65,7 @@ test("an answer without a word is not shown as done", async ({ arrive, server, m
   await expect(answer(ada)).toHaveAttribute("data-status", "error");
 });
 
-test("the eleventh question in a minute names the limit and counts down, with no useless retry", async ({
+test("the eleventh question in a minute names the limit and counts down, without a useless retry", async ({
   arrive,
   server,
   model,

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { test as withModel } from "../support/fixtures";
 import { enter, newRoom, pair, type Someone } from "./people";
 
-/** The answer's exact source, through the page's own copy button. */
+/** The exact source of the answer, through the copy button of the page. */
 async function copied(who: Someone): Promise<string> {
   await who.output.getByRole("button", { name: "Copy answer" }).click();
   await expect(who.page.getByTestId("announcer")).toContainText("Copied");
@@ -15,11 +15,11 @@ const done = (who: Someone) =>
   expect(who.output.locator("[data-answer]")).toHaveAttribute("data-status", "done", { timeout: 60_000 });
 
 withModel(
-  "[rows 20, 50] one answer arrives in every browser, also in one that joins in the middle",
+  "one answer arrives in every browser, also in one that joins in the middle",
   async ({ browser, model, playwright, server }) => {
     model.reset();
     model.answer = Array.from({ length: 60 }, (_, n) => `**word${n}**`).join(" ");
-    model.pauseAt = 200; // the middle lasts until the third has joined
+    model.pauseAt = 200; // the model pauses here until the third person has joined
     const request = await playwright.request.newContext({ baseURL: server.url });
     const room = await newRoom(request);
     await request.dispose();
@@ -50,7 +50,7 @@ withModel(
   },
 );
 
-test("[row 50] anybody who plays can stop; the part is kept, and a retry asks the same again", async ({
+test("any player can stop an answer; the part is kept, and a retry asks the same question", async ({
   browser,
   request,
 }) => {
@@ -78,7 +78,7 @@ test("[row 50] anybody who plays can stop; the part is kept, and a retry asks th
   await quiet.leave();
 });
 
-test("[U7] a browser that is offline writes nothing and says why", async ({ browser, request }) => {
+test("an offline browser asks nothing and says why [U7]", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.offline(true);
   await amber.query.fill("Write anything");
@@ -95,7 +95,7 @@ test("[U7] a browser that is offline writes nothing and says why", async ({ brow
   await quiet.leave();
 });
 
-test("[row 43, U27] what will be sent is what the stack says", async ({ browser, request }) => {
+test("the preview shows the content of the stack [U27]", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwn("Role", "Code Pirate");
   await amber.playOwn("Tone", "Academic");
@@ -116,7 +116,7 @@ test("[row 43, U27] what will be sent is what the stack says", async ({ browser,
   await quiet.leave();
 });
 
-test("[U12] Shift+Enter is a new line, Enter in a composition sends nothing", async ({
+test("Shift+Enter is a new line, and Enter during a composition sends nothing [U12]", async ({
   browser,
   request,
 }) => {

@@ -9,7 +9,7 @@ async function unharmed(who: Someone): Promise<void> {
   expect(await who.page.locator("img:not(.cm-widgetBuffer), iframe, object, embed").count()).toBe(0);
 }
 
-test("[row 58] markup in card, chat, name, note, query and window title is text and runs nothing", async ({
+test("markup in a card, chat line, name, note, query or window title is shown as text and runs nothing", async ({
   browser,
   request,
 }) => {

@@ -20,7 +20,7 @@ async function ask(who: Person, query: string): Promise<void> {
 
 const clipboard = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());
 
-test("[row 58, U10] what a model writes runs nothing, fetches nothing, and its code is copied exactly", async ({
+test("a model's answer runs nothing and fetches nothing, and its code is copied exactly [U10]", async ({
   arrive,
   server,
   model,
@@ -47,10 +47,10 @@ test("[row 58, U10] what a model writes runs nothing, fetches nothing, and its c
   expect(await clipboard(bob)).toBe(CODE);
   await output(ada).getByRole("button", { name: "Copy answer" }).click();
   await expect.poll(() => clipboard(ada)).toBe(ANSWER);
-  // The fixture checks, when both leave, that no page asked another host for anything.
+  // The fixture checks at the end that no page has sent a request to another host.
 });
 
-test("[U10] no copy is offered while the fence is open", async ({ arrive, server, model }) => {
+test("no copy button is offered while the code fence is open [U10]", async ({ arrive, server, model }) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A slow model");
   model.answer = `Before.\n\n\`\`\`ts\n${"const a = 1;\n".repeat(60)}\`\`\`\n\nAfter.`;
@@ -63,7 +63,7 @@ test("[U10] no copy is offered while the fence is open", async ({ arrive, server
   await expect(code.getByRole("button", { name: "Copy ts code" })).toBeVisible({ timeout: 40_000 });
 });
 
-test("[U8] a model that fails says so to everybody, and a retry asks the same", async ({
+test("all people see that a model failed, and a retry asks the same question [U8]", async ({
   arrive,
   server,
   model,
@@ -87,7 +87,11 @@ test("[U8] a model that fails says so to everybody, and a retry asks the same", 
   expect(model.calls.at(-1)?.messages.at(-1)?.content).toBe("Say anything");
 });
 
-test("[row 54] two who press at once make one call and see one answer", async ({ arrive, server, model }) => {
+test("two people who press Generate at once cause one call and see one answer", async ({
+  arrive,
+  server,
+  model,
+}) => {
   const ada = await arrive("Ada");
   const bob = await arrive("Bob");
   await bob.follow(await ada.openRoom(server.url, "A race"));
@@ -105,7 +109,11 @@ test("[row 54] two who press at once make one call and see one answer", async ({
   expect(drawn[0]).toBe(drawn[1]);
 });
 
-test("[U9] a reload in the middle shows the part so far and goes on", async ({ arrive, server, model }) => {
+test("a reload in the middle of an answer shows the part so far, and the answer continues [U9]", async ({
+  arrive,
+  server,
+  model,
+}) => {
   const ada = await arrive("Ada");
   await ada.openRoom(server.url, "A long answer");
   model.answer = Array.from({ length: 80 }, (_, n) => `word${n}`).join(" ");
@@ -120,7 +128,7 @@ test("[U9] a reload in the middle shows the part so far and goes on", async ({ a
   await expect.poll(() => clipboard(ada)).toBe(model.answer);
 });
 
-test("[row 54] who pressed too late, not knowing of the other, is told who was first and can try again", async ({
+test("a person who pressed Generate second is told who was first and can try again", async ({
   arrive,
   server,
   model,

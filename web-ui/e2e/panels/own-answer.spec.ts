@@ -4,7 +4,7 @@ import { roomOf } from "../support/inside";
 import type { StubModel } from "../support/model";
 import { enter, newRoom, type Someone } from "./people";
 
-/** Two people in a room of the server with a model of the test's. */
+/** Two people in a room of the server, with a model that the test controls. */
 async function two(
   {
     browser,
@@ -33,7 +33,7 @@ async function ask(who: Someone, query: string, model: StubModel): Promise<void>
   await done(who);
 }
 
-test("[M3] an own question jumps to its answer from an older one; others' are told without a jump", async ({
+test("an own question jumps to its answer from an older one; other people's answers are announced without a jump", async ({
   browser,
   model,
   playwright,
@@ -41,7 +41,7 @@ test("[M3] an own question jumps to its answer from an older one; others' are to
 }) => {
   const { request, amber, quiet } = await two({ browser, playwright, server });
   for (const query of ["first", "second", "third"]) await ask(amber, query, model);
-  await shows(quiet, "third"); // who follows goes on following
+  await shows(quiet, "third"); // a reader at the newest answer keeps following
 
   const back = quiet.output.getByRole("button", { name: "Previous answer" });
   await back.click();
@@ -68,7 +68,7 @@ test("[M3] an own question jumps to its answer from an older one; others' are to
   await quiet.leave();
 });
 
-test("[M4] asking brings Output into view where it is closed, minimised or behind another window", async ({
+test("asking brings Output into view if it is closed, minimised or behind another window", async ({
   browser,
   model,
   playwright,
@@ -116,7 +116,7 @@ test("[M4] asking brings Output into view where it is closed, minimised or behin
   await quiet.leave();
 });
 
-test("[M4] an answer that is still written is shown after a reload, and one that was asked for by HTTP", async ({
+test("after a reload the page shows an answer that is still being written, also if it was requested by HTTP", async ({
   browser,
   model,
   playwright,
@@ -145,7 +145,7 @@ test("[M4] an answer that is still written is shown after a reload, and one that
   await quiet.leave();
 });
 
-test("[M4] on a phone, asking from the stack goes to Output", async ({
+test("on a phone, asking from the stack switches to Output", async ({
   browser,
   model,
   playwright,

@@ -7,7 +7,7 @@ import {
   type Page,
 } from "@playwright/test";
 
-/** A room as the server made it. */
+/** A room as the server created it. */
 export type NewRoom = {
   readonly slug: string;
   readonly links: { readonly host: string; readonly player: string; readonly spectator: string };
@@ -21,7 +21,7 @@ export async function newRoom(request: APIRequestContext, title = "Launch page c
   return { slug, links, key: new URL(links.host).hash.replace("#k=", "") };
 }
 
-/** The room's document as JSON, as a client without a CRDT sees it. */
+/** The room's document as JSON, for a client without a CRDT. */
 export async function roomJson(request: APIRequestContext, room: NewRoom) {
   const response = await request.get(`/api/rooms/${room.slug}`, { headers: { "Parlor-Key": room.key } });
   expect(response.status()).toBe(200);
@@ -30,13 +30,13 @@ export async function roomJson(request: APIRequestContext, room: NewRoom) {
 
 export type EnterOptions = Parameters<Browser["newContext"]>[0] & {
   readonly debug?: boolean;
-  /** The page's timers run by the test's clock from the start. */
+  /** The page's timers follow the test's clock from the start. */
   readonly clock?: boolean;
-  /** What is to be done to the page before anything is loaded into it. */
+  /** Prepares the page before its first load. */
   readonly prepare?: (page: Page) => unknown;
 };
 
-/** One person in one browser profile, with names for the places that tests speak of. */
+/** One person in one browser profile, with names for the places that tests use. */
 export class Someone {
   readonly stack: Locator;
   readonly output: Locator;
@@ -61,7 +61,7 @@ export class Someone {
     return this.stack.locator("[data-card]").filter({ hasText: text });
   }
 
-  /** The words of the cards in the stack, removed ones left out, in order. */
+  /** The texts of the cards in the stack, in order, without removed cards. */
   cards(): Promise<string[]> {
     return this.stack.locator("[data-card]:not([data-removed]) .stack-text").allInnerTexts();
   }
@@ -74,7 +74,7 @@ export class Someone {
     return this.page.getByRole("textbox", { name: `Note: ${title}` });
   }
 
-  /** The words of a note, without the names of those who write in it. */
+  /** The text of a note, without the names at other people's carets. */
   noteText(title: string): Promise<string> {
     return this.note(title).evaluate((note) =>
       [...note.querySelectorAll(".cm-line")]
@@ -102,7 +102,7 @@ export class Someone {
     await this.page.getByRole("button", { name: "Generate" }).click();
   }
 
-  /** The newest answer as it is drawn. */
+  /** The newest answer as the page renders it. */
   answer(): Locator {
     return this.output.locator("[data-answer]");
   }
@@ -133,7 +133,7 @@ export class Someone {
   }
 }
 
-/** Comes in by a link with a name, in a profile of their own, and waits until the room is there. */
+/** Enters by a link under a name, in a separate profile, and waits until the room is open. */
 export async function enter(
   browser: Browser,
   link: string,
@@ -158,7 +158,7 @@ export async function enter(
   return someone;
 }
 
-/** Two people in a new room, everything saved. */
+/** Two people in a new room with all changes saved. */
 export async function pair(browser: Browser, request: APIRequestContext) {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");

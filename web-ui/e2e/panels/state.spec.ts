@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, pair } from "./people";
 
-test("[row 1] four regions, each moved by a second browser", async ({ browser, request }) => {
+test("a second browser's changes appear in all four regions", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   for (const region of [amber.stack, amber.output, amber.chat]) await expect(region).toBeVisible();
   await expect(amber.page.getByRole("region", { name: "Hand and question" })).toBeVisible();
@@ -15,7 +15,7 @@ test("[row 1] four regions, each moved by a second browser", async ({ browser, r
   await quiet.leave();
 });
 
-test("[row 52] the page's whole state is there to read with ?debug", async ({ browser, request }) => {
+test("with ?debug the page shows its whole state", async ({ browser, request }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter", { debug: true });
   const value = async (name: string) =>

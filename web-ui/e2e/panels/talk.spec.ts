@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { pair } from "./people";
 
-test("[row 74] chat goes both ways and has one order", async ({ browser, request }) => {
+test("chat goes both ways and has one order", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.say("hello");
   await expect(quiet.chat.getByRole("article", { name: /^Amber Otter, \d\d:\d\d$/ })).toContainText("hello");
@@ -28,7 +28,7 @@ test("[row 74] chat goes both ways and has one order", async ({ browser, request
   await quiet.leave();
 });
 
-test("[U24] typing shows, and ends by itself", async ({ browser, request }) => {
+test("the typing sign appears, and disappears without another key [U24]", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await quiet.chat.getByRole("textbox", { name: "Message" }).pressSequentially("hm");
   await expect(amber.chat).toContainText("Heron types…");
@@ -37,7 +37,7 @@ test("[U24] typing shows, and ends by itself", async ({ browser, request }) => {
   await quiet.leave();
 });
 
-test("[U12] Shift+Enter makes a line in chat too", async ({ browser, request }) => {
+test("Shift+Enter makes a new line in chat [U12]", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   const field = amber.chat.getByRole("textbox", { name: "Message" });
   await field.fill("one");
@@ -49,7 +49,10 @@ test("[U12] Shift+Enter makes a line in chat too", async ({ browser, request }) 
   await quiet.leave();
 });
 
-test("a note is written by two at once, and each sees where the other is", async ({ browser, request }) => {
+test("two people write in one note at once, and each sees the other's caret", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.note("Keep").click();
   await amber.page.keyboard.type("The middle of it.");
@@ -69,7 +72,7 @@ test("a note is written by two at once, and each sees where the other is", async
   await expect.poll(() => amber.noteText("Keep")).toBe(all);
   await expect.poll(() => quiet.noteText("Keep")).toBe(all);
 
-  // A caret names a character: it stays at the end of the beginning while the text before it grows.
+  // A caret is anchored to a character: it stays there while the text before it grows.
   const before = await amber.note("Keep").evaluate((note) => {
     const range = document.createRange();
     const caret = note.querySelector(".caret");
@@ -80,12 +83,12 @@ test("a note is written by two at once, and each sees where the other is", async
   });
   expect(before).toBe("A beginning. ");
 
-  // Undo takes back own words and leaves the other's.
+  // Undo removes own words and leaves the other person's.
   await amber.page.keyboard.press("Control+z");
   await expect.poll(() => quiet.noteText("Keep")).not.toContain("And an end.");
   expect(await quiet.noteText("Keep")).toContain("A beginning. ");
 
-  // Who leaves the text takes the caret along.
+  // A person's caret disappears when the person leaves the text.
   await quiet.query.click();
   await expect(amber.note("Keep").locator(".caret")).toHaveCount(0);
   await amber.leave();

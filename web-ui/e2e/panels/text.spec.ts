@@ -3,9 +3,9 @@ import type { RoomSession } from "../../src/room/session";
 import { roomOf } from "../support/inside";
 import { enter, type NewRoom, newRoom, pair, roomJson, type Someone } from "./people";
 
-/* Shared texts under two hands: every word stays whole, and every editor shows the document's text. */
+/* Two people edit shared texts: every word stays whole, and every editor shows the document's text. */
 
-/** What an editor shows, without the names at other people's carets; a line break is one "\n". */
+/** The text that an editor shows, without the names at other people's carets. A line break is one "\n". */
 function shownIn(editor: Locator): Promise<string> {
   return editor.evaluate((element) => {
     if (element instanceof HTMLInputElement) return element.value;
@@ -19,7 +19,7 @@ function shownIn(editor: Locator): Promise<string> {
   });
 }
 
-/** The text in the document that this page holds. */
+/** The text in this page's copy of the document. */
 async function textAt(who: Someone, path: readonly string[]): Promise<string> {
   const room = await roomOf(who.page);
   return room.evaluate((inside: RoomSession, keys) => {
@@ -31,7 +31,7 @@ async function textAt(who: Someone, path: readonly string[]): Promise<string> {
 
 const breaks = (text: string): string => text.replace(/\r\n?/g, "\n");
 
-/** Everything that a page shows of a text is the document's text, and both pages have the same. */
+/** Both pages show the document's text, and both have the same text. */
 async function same(path: readonly string[], ...each: readonly [Someone, Locator][]): Promise<string> {
   const [first] = each;
   if (first === undefined) throw new Error("nobody to compare");
@@ -78,7 +78,7 @@ const PLACES: Readonly<Record<string, (who: Someone) => Promise<Shared>>> = {
   title: async () => ({ path: ["title"], open: async (each) => each.page.getByLabel("Room title") }),
 };
 
-/** Two hosts, since only hosts write the system prompt. */
+/** Both people are hosts, since only hosts write the system prompt. */
 async function twoHosts(browser: Parameters<typeof enter>[0], room: NewRoom): Promise<[Someone, Someone]> {
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const quiet = await enter(browser, room.links.host, "Quiet Heron");
@@ -88,7 +88,7 @@ async function twoHosts(browser: Parameters<typeof enter>[0], room: NewRoom): Pr
 }
 
 for (const [name, find] of Object.entries(PLACES)) {
-  test(`two people who type at one caret of a ${name} at once keep both their words`, async ({
+  test(`two people who type at one caret of a ${name} at once both keep their words whole`, async ({
     browser,
     request,
   }) => {
@@ -120,7 +120,7 @@ for (const [name, find] of Object.entries(PLACES)) {
   });
 }
 
-test("what two people wrote at one caret while they were offline is whole after the merge, and so is what follows", async ({
+test("words that two people wrote offline at one caret are whole after the merge, and so are later words", async ({
   browser,
   request,
 }) => {
@@ -184,7 +184,7 @@ test("another person's paste, removal and replacement around the caret leave eve
   await quiet.leave();
 });
 
-/** A room whose texts come from a program, through HTTP. */
+/** A room with texts that a program wrote through HTTP. */
 async function imported(request: APIRequestContext, text: string): Promise<NewRoom> {
   const old = await newRoom(request, "From a file");
   const exported = await request.get(`/api/rooms/${old.slug}/export?as=json`, {
@@ -204,7 +204,7 @@ async function imported(request: APIRequestContext, text: string): Promise<NewRo
 const MIXED = "alpha\r\nbeta\r\r\ngamma\u2028x\u0000y\r😀 e\u0301\tend\r\n";
 
 for (const [name, find] of Object.entries(PLACES)) {
-  test(`in a ${name} with CR LF what is typed stands where the caret is`, async ({ browser, request }) => {
+  test(`in a ${name} with CR LF a typed letter appears at the caret`, async ({ browser, request }) => {
     const room = await imported(request, "alpha\r\nbeta\r\ngamma");
     const [amber, quiet] = await twoHosts(browser, room);
     const { path, open } = await find(amber);
@@ -239,7 +239,7 @@ for (const [name, find] of Object.entries(PLACES)) {
   });
 }
 
-test("a note with every kind of line end, unseen characters and emoji takes letters at each of its places", async ({
+test("a note with every kind of line end, invisible characters and emoji accepts letters at each position", async ({
   browser,
   request,
 }) => {
@@ -250,7 +250,7 @@ test("a note with every kind of line end, unseen characters and emoji takes lett
   const [left, right] = [amber.note("Keep"), quiet.note("Keep")];
   await left.focus();
   await amber.page.keyboard.press("Control+Home");
-  // One letter before each character of the text, as a person meets them with the arrow key.
+  // One letter before each character of the text, moving with the arrow key as a person does.
   const characters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(before)].map(
     ({ segment }) => segment,
   );
@@ -270,7 +270,7 @@ test("a note with every kind of line end, unseen characters and emoji takes lett
   await quiet.leave();
 });
 
-/** Composes letter by letter as an input method does, then commits; `between` runs while the letters are not committed. */
+/** Composes letter by letter as an input method does, then commits. `between` runs before the letters are committed. */
 async function compose(
   cdp: CDPSession,
   steps: readonly string[],
@@ -338,7 +338,7 @@ for (const [name, find] of Object.entries(PLACES)) {
       const text = await same(path, [amber, left], [quiet, right]);
       if (typeof result === "string") expect(text).toBe(result);
       else expect(text).toMatch(result);
-      // What is typed next follows the composed word.
+      // The next typed letters follow the composed word.
       await amber.page.keyboard.type("!");
       expect(await same(path, [amber, left], [quiet, right])).toContain("你好!");
       await amber.leave();
@@ -347,7 +347,7 @@ for (const [name, find] of Object.entries(PLACES)) {
   }
 }
 
-test("while a note is composed, another person's line appears at once and the composition goes on", async ({
+test("while a person composes in a note, another person's line appears at once and the composition continues", async ({
   browser,
   request,
 }) => {

@@ -1,7 +1,10 @@
 import { expect, type Locator, test } from "@playwright/test";
 import { enter, newRoom, pair, type Someone } from "./people";
 
-/* One history in order of time: fields and texts, from every place of the page, own edits only. */
+/*
+ * Undo is one history in order of time. It covers fields and texts, works from every place of the page, and contains
+ * own edits only.
+ */
 
 const muted = (card: Locator) => card.getByRole("button", { name: "Unmute" });
 
@@ -17,7 +20,7 @@ async function arrange(who: Someone, how: string): Promise<void> {
 
 const notice = (who: Someone, text: string): Locator => who.page.locator(".notice").filter({ hasText: text });
 
-/** Where all windows stand, when nothing moves any more. */
+/** The places of all windows once no window moves. */
 async function places(who: Someone): Promise<string> {
   return who.page
     .locator("[data-window]")
@@ -28,7 +31,7 @@ async function places(who: Someone): Promise<string> {
     );
 }
 
-test("undo after an edit of words takes back the words, not the older mute", async ({ browser, request }) => {
+test("undo after a text edit takes back the text, not the older mute", async ({ browser, request }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.playOwn("Tone", "Quokka");
   await amber.playOwn("Tone", "Walrus");
@@ -54,7 +57,7 @@ test("undo after an edit of words takes back the words, not the older mute", asy
   await quiet.leave();
 });
 
-test("undo has one order in a note, in the title and outside of both, and leaves others' letters", async ({
+test("undo has one order for a note, the title and the rest of the page, and leaves other people's letters", async ({
   browser,
   request,
 }) => {
@@ -94,7 +97,7 @@ test("undo has one order in a note, in the title and outside of both, and leaves
   await quiet.leave();
 });
 
-test("words in a note whose window is closed are undone after the closing, also across a lost connection", async ({
+test("undo reverses a window's closing and then the text of its note, also after a lost connection", async ({
   browser,
   request,
 }) => {
@@ -125,7 +128,10 @@ test("words in a note whose window is closed are undone after the closing, also 
   await quiet.leave();
 });
 
-test("a layout's message undoes that layout and never a later one", async ({ browser, request }) => {
+test("the Undo button of a layout's message undoes that layout and never a later one", async ({
+  browser,
+  request,
+}) => {
   const { amber, quiet } = await pair(browser, request);
   const fresh = await places(amber);
   await arrange(amber, "Tile");
@@ -141,7 +147,7 @@ test("a layout's message undoes that layout and never a later one", async ({ bro
   await notice(amber, "Cascade: done").getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => places(amber)).toBe(tiled);
 
-  // Later steps elsewhere stay, and the message goes when the step was undone by a key.
+  // Later steps elsewhere stay. The message disappears when the step is undone by a key.
   await arrange(amber, "Cascade");
   await amber.playOwn("Tone", "Later");
   await notice(amber, "Cascade: done").getByRole("button", { name: "Undo" }).click();
@@ -156,7 +162,7 @@ test("a layout's message undoes that layout and never a later one", async ({ bro
   await quiet.leave();
 });
 
-test("the message of a removed card goes as soon as the card is back, however it came back", async ({
+test("the message of a removed card disappears when the card is restored, by any means", async ({
   browser,
   request,
 }) => {
@@ -181,7 +187,7 @@ test("the message of a removed card goes as soon as the card is back, however it
   await quiet.leave();
 });
 
-test("on a phone the menu undoes and redoes words", async ({ browser, request }) => {
+test("on a phone the menu undoes and redoes text", async ({ browser, request }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter", {
     viewport: { width: 390, height: 844 },

@@ -2,7 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { roomOf } from "../support/inside";
 import { enter, pair, type Someone } from "./people";
 
-/** Writes as another client may: a window whose note is missing, and cards with scalar words. */
+/** Writes as another client may: a window without its note, and cards with scalar text. */
 async function foreignParts(page: Page): Promise<void> {
   const room = await roomOf(page);
   await room.evaluate((inside) => {
@@ -40,7 +40,7 @@ async function start(who: Someone, words: string): Promise<void> {
   await who.page.keyboard.type(words);
 }
 
-test("[RM10] people who start one note offline all find everybody's words, whenever they come back", async ({
+test("[RM10] people who start one note offline all find all texts after they return, in any order", async ({
   browser,
   request,
 }) => {
@@ -63,7 +63,7 @@ test("[RM10] people who start one note offline all find everybody's words, whene
   for (const who of [amber, quiet]) {
     await expect.poll(() => lines(who), { timeout: 20_000 }).toEqual(expect.arrayContaining(two));
   }
-  // The third has typed on in a text that is hidden from the others by then.
+  // The third person has typed on in a text that the merge has hidden from the others.
   await blue.page.keyboard.type(" And still more.");
   await blue.offline(false);
   const three = [...two, "Blue wrote more. And still more."];
@@ -80,7 +80,7 @@ test("[RM10] people who start one note offline all find everybody's words, whene
   for (const who of [...all, late]) await who.leave();
 });
 
-test("[RM10] a card whose words are a scalar keeps the words of both who edit it offline", async ({
+test("[RM10] a card with scalar text keeps the text of both people who edit it offline", async ({
   browser,
   request,
 }) => {

@@ -1,4 +1,4 @@
-/** Debian's Chromium, or the one that PARLOR_CHROMIUM names, kept from talking to anybody by itself. */
+/** Debian's Chromium, or the browser that PARLOR_CHROMIUM names, with its background requests switched off. */
 export const BROWSER = {
   executablePath: process.env.PARLOR_CHROMIUM ?? "/usr/bin/chromium",
   args: [

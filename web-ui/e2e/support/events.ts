@@ -1,14 +1,14 @@
 import { expect } from "@playwright/test";
 import type { NewRoom } from "../panels/people";
 
-/** One event of a room's stream, and when it came. */
+/** One event of a room's stream, with its time of arrival. */
 export interface Told {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly cameAt: number;
 }
 
-/** A room's server-sent events, read as any program would. */
+/** Reads a room's server-sent events as any program would. */
 export class Events {
   readonly all: Told[] = [];
 
@@ -16,7 +16,7 @@ export class Events {
     response: Response,
     private readonly closing: AbortController,
   ) {
-    void this.#read(response).catch(() => undefined); // the reader hangs up at the end
+    void this.#read(response).catch(() => undefined); // the reader ends the request itself
   }
 
   static async open(room: NewRoom): Promise<Events> {
@@ -29,7 +29,7 @@ export class Events {
     return new Events(response, closing);
   }
 
-  /** Those of one name, oldest first. */
+  /** All events of one name, oldest first. */
   named(name: string): Told[] {
     return this.all.filter((event) => event.name === name);
   }

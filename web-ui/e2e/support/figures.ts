@@ -1,14 +1,16 @@
 import { cpus, loadavg } from "node:os";
 
-/** Prints what was measured, for whoever reads the log: on a busy machine a figure says more than passed or failed. */
+/**
+ * Prints a measured value for readers of the log: on a busy machine the value says more than the outcome of the test.
+ */
 export function measured(what: string, millis: readonly number[]): void {
   const shown = millis.map((one) => Math.round(one)).join(", ");
   process.stdout.write(`  measured: ${what}: ${shown} ms\n`);
 }
 
 /**
- * How much longer a thing may take here than on a machine with nothing else to do: the load for each core, at least 1. Bounds
- * are for the best of several tries, times this; without it a machine that does five things at once fails them all.
+ * How much longer an action may take here than on an idle machine: the load for each core, at least 1. A bound applies
+ * to the best of several tries, multiplied by this factor. Without it all measured tests fail on a busy machine.
  */
 export function busyness(): number {
   const load = (loadavg()[0] ?? 0) / cpus().length;
@@ -16,7 +18,7 @@ export function busyness(): number {
   return Math.max(1, load);
 }
 
-/** The value that so many of them (0 to 1) do not exceed. */
+/** The quantile of the values: the share `part` (0 to 1) of them does not exceed it. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;

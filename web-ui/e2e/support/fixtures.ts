@@ -4,9 +4,11 @@ import { Person, type PersonOptions } from "./person";
 import { ParlorServer } from "./server";
 
 interface PerTest {
-  /** Whether each has a Chromium of their own, with the profile on disk, and not only a profile in one that all share. */
+  /**
+   * Whether each person has a separate Chromium with its profile on disk. Otherwise the profiles share one Chromium.
+   */
   readonly ownChromium: boolean;
-  /** Lets somebody arrive with a profile of their own; everyone leaves at the end of the test. */
+  /** Adds a person with a separate profile. All people leave at the end of the test. */
   readonly arrive: (name: string, options?: PersonOptions) => Promise<Person>;
 }
 

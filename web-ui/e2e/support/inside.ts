@@ -2,7 +2,10 @@ import type { JSHandle, Page } from "@playwright/test";
 import type { RoomSession } from "../../src/room/session";
 import type { Person } from "./person";
 
-/** The room as the page itself holds it, for what no control of the page offers: here a visitor bends their own code. */
+/**
+ * The room object of the page, for actions that the page offers no control for. A test uses it as a visitor with a
+ * modified page would.
+ */
 export function roomOf(page: Page): Promise<JSHandle<RoomSession>> {
   return page.evaluateHandle(() => {
     type Fiber = { return: Fiber | null; memoizedProps?: { room?: RoomSession } };

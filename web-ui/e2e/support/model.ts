@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A stand-in for a model: speaks OpenAI's streaming, counts its calls, and says what the test tells it to. */
+/**
+ * A stand-in for a model: it speaks OpenAI's streaming protocol, counts its calls, and sends the answer that the test
+ * sets.
+ */
 export class StubModel {
   /** The body of every call, oldest first. */
   readonly calls: {
@@ -11,11 +14,11 @@ export class StubModel {
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces. */
   pace = 5;
-  /** After so many characters it says nothing more until the caller hangs up. */
+  /** After this number of characters the model sends nothing more until the caller closes the connection. */
   pauseAt = Number.POSITIVE_INFINITY;
-  /** When set, the endpoint fails with this status instead. */
+  /** If set, the endpoint fails with this status instead. */
   failWith: number | null = null;
-  /** What it gives as the reason of its end. */
+  /** The finish reason that the model reports. */
   finish = "stop";
   readonly #server: Server;
 
@@ -33,7 +36,7 @@ export class StubModel {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** Back to the beginning, for the next test. */
+  /** Resets the model for the next test. */
   reset(): void {
     this.calls.length = 0;
     this.answer = "The answer of the stub.";

@@ -18,12 +18,12 @@ export interface PersonOptions {
   readonly reducedMotion?: "reduce" | "no-preference";
 }
 
-/** One person: a Chromium profile of their own, with one page. Notes every error and every foreign request. */
+/** One person: a separate Chromium profile with one page. It records every error and every request to another host. */
 export class Person {
-  /** Errors of the page's scripts and of its console, which no test may leave. */
+  /** Errors of the page's scripts and of its console. A test fails if any are left. */
   readonly errors: string[] = [];
   readonly foreign: string[] = [];
-  /** Network failures that a test caused on purpose are no errors. */
+  /** Whether network failures are ignored, because the test caused them on purpose. */
   forgivesNetwork = false;
 
   private constructor(
@@ -33,7 +33,9 @@ export class Person {
     private readonly profile: string,
   ) {}
 
-  /** @param browser that keeps their profile, in memory; null for a Chromium of their own, with the profile on disk */
+  /**
+   * @param browser the browser that keeps the profile, in memory; null for a separate Chromium with the profile on disk
+   */
   static async arrive(name: string, browser: Browser | null, options: PersonOptions = {}): Promise<Person> {
     const wishes = {
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
@@ -69,7 +71,7 @@ export class Person {
     if (this.profile !== "") rmSync(this.profile, { recursive: true, force: true });
   }
 
-  /** Opens a new room from the front page and comes in. Returns its link. */
+  /** Creates a new room from the front page and enters it. Returns its link. */
   async openRoom(server: string, title: string): Promise<string> {
     await this.page.goto(server);
     await this.page.getByLabel("What is the room for?").fill(title);
@@ -78,7 +80,7 @@ export class Person {
     return this.page.url();
   }
 
-  /** Follows a link to a room and comes in. */
+  /** Follows a link to a room and enters it. */
   async follow(link: string): Promise<void> {
     await this.page.goto(link);
     await this.join();
@@ -97,7 +99,7 @@ export class Person {
     await expect(this.page.getByTestId("state")).toBeVisible();
   }
 
-  /** Cuts this profile from the network, or gives it back. Service worker and IndexedDB stay. */
+  /** Takes this profile offline or online. Service worker and IndexedDB stay. */
   async offline(off: boolean): Promise<void> {
     this.forgivesNetwork = true;
     await this.context.setOffline(off);
@@ -121,7 +123,7 @@ export class Person {
     return this.region(`Note: ${title}`).locator(".cm-content");
   }
 
-  /** The words of a note, without the names at other people's carets. */
+  /** The text of a note, without the names at other people's carets. */
   async noteText(title = "Keep"): Promise<string> {
     return this.note(title).evaluate((note) =>
       [...note.querySelectorAll(".cm-line")]
@@ -134,12 +136,12 @@ export class Person {
     );
   }
 
-  /** The words of the cards in the stack, from first to last. */
+  /** The texts of the cards in the stack, from first to last. */
   async stack(): Promise<string[]> {
     return this.region("Stack").locator(".stack-text").allInnerTexts();
   }
 
-  /** Drags a window by its bar. */
+  /** Drags a window by its title bar. */
   async drag(window: Locator, dx: number, dy: number, steps = 12): Promise<void> {
     const box = await window.locator(".window-bar").boundingBox();
     if (box === null) throw new Error("the window is not shown");
@@ -152,7 +154,7 @@ export class Person {
   }
 }
 
-/** Where a window is on the page, in whole pixels. */
+/** The place of a window on the page, in whole pixels. */
 export async function placeOf(
   window: Locator,
 ): Promise<{ x: number; y: number; width: number; height: number }> {

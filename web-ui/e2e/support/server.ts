@@ -34,8 +34,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * The real server as a child process, on one port and one data directory that survive its restarts. Without a model's URL
- * its rehearsal model answers.
+ * The real server as a child process, on one port and one data directory that survive its restarts. Without a model's
+ * URL its rehearsal model answers.
  */
 export class ParlorServer {
   readonly #data = mkdtempSync(join(tmpdir(), "parlor-e2e-"));
@@ -49,7 +49,7 @@ export class ParlorServer {
 
   static async start(modelUrl: string | null): Promise<ParlorServer> {
     const server = new ParlorServer(await freePort(), modelUrl);
-    // The page of this folder, not the one that was packaged.
+    // Serve the page of this folder, not the packaged page.
     const page = join(server.#data, "page");
     mkdirSync(page);
     symlinkSync(join(ROOT, "web-ui", "dist"), join(page, "web"));
@@ -73,7 +73,7 @@ export class ParlorServer {
       java(),
       [
         "--enable-native-access=ALL-UNNAMED",
-        "-XX:TieredStopAtLevel=1", // it lives for minutes: the second compiler would only take time from the browsers
+        "-XX:TieredStopAtLevel=1", // the server lives for minutes: the second compiler would only take time from the browsers
         "-XX:+UseSerialGC",
         "-cp",
         [join(this.#data, "page"), join(target, "classes"), join(target, "lib", "*")].join(":"),
@@ -119,7 +119,7 @@ export class ParlorServer {
     });
   }
 
-  /** Ends the process, by default without any warning, as a crash would. The data stays. */
+  /** Ends the process, by default without warning, like a crash. The data stays. */
   async down(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#process;
     this.#process = null;

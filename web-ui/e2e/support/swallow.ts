@@ -1,26 +1,28 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** What of a connection is swallowed: nothing, what the browser sends, what the server sends, or both. */
+/**
+ * The direction of a connection that the proxy swallows: none, bytes from the browser, bytes from the server, or both.
+ */
 export type Swallows = "nothing" | "sent" | "received" | "both";
 
 interface Line {
   swallows: Swallows;
-  /** Set once the first bytes show what the connection is for. */
+  /** Set once the first bytes show the purpose of the connection. */
   webSocket: boolean | null;
   readonly browser: Socket;
   readonly server: Socket;
 }
 
 /**
- * A TCP proxy in front of a server that can begin to swallow what its connections carry, without closing them: it goes on
- * reading and drops the bytes, as a network path does that lost its state.
+ * A TCP proxy in front of a server. It can swallow the bytes of its connections without closing them: it keeps reading
+ * and drops the bytes. A network path that lost its state does the same.
  */
 export class SwallowingProxy {
   readonly #lines = new Set<Line>();
   readonly #server: Server;
-  /** What connections swallow that open from now on. */
+  /** The direction that the proxy swallows on new connections. */
   next: Swallows = "nothing";
-  /** Whether WebSockets that open from now on get no answer to their handshake, while HTTP works. */
+  /** Whether new WebSockets get no answer to their handshake while HTTP works. */
   swallowsUpgrades = false;
   webSockets = 0;
 
@@ -65,7 +67,7 @@ export class SwallowingProxy {
       if (line.swallows === "nothing" || line.swallows === "sent") browser.write(bytes);
     });
     const end = (other: Socket, swallowing: Swallows) => (): void => {
-      // The end of a connection is swallowed as well.
+      // The proxy swallows the end of a connection as well.
       if (line.swallows === "both" || line.swallows === swallowing) return;
       other.destroy();
       this.#lines.delete(line);

@@ -11,8 +11,8 @@ import {
 import { titleOf } from "./panels";
 
 /**
- * Two people moved (or sized, or named) this window at once: every peer shows the same place, the other one is not lost.
- * The chip says so and lets one pick [U31].
+ * Two people moved (or resized, or renamed) this window at the same time. Every peer shows the same value, and the
+ * other value is not lost. The chip says so and lets a person choose [U31].
  */
 export function ConflictChip({ window }: { readonly window: RoomWindow }) {
   const moves = useConflict(useMemo(() => ["windows", window.id, "pos"], [window.id]));

@@ -11,7 +11,9 @@ import { type Projection, projectionFor } from "./projection";
 import { Tray } from "./Tray";
 import { WindowFrame } from "./WindowFrame";
 
-/** The desk: every open window of the room at its shared place, the tray of minimised ones, the dock, the cursors. */
+/**
+ * The desk: every open window of the room at its shared place, the tray of minimised windows, the dock and the cursors.
+ */
 export function Desktop() {
   const room = useRoom();
   const desk = useRef<HTMLElement>(null);

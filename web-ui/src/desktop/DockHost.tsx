@@ -5,8 +5,8 @@ import { Dock } from "./panels";
 const DockContext = createContext<HTMLElement | null>(null);
 
 /**
- * Keeps one dock alive while the page changes between desk and phone, as when a tablet is turned: the half-written
- * question stays. The dock lives in an element of its own, which the layout in force takes in.
+ * Keeps one dock mounted while the page changes between desk and phone, as when a tablet is turned, so that a
+ * half-written question stays. The dock lives in a separate element that the current layout adopts.
  */
 export function DockHost({ children }: { readonly children: ReactNode }) {
   const [element] = useState(() => {

@@ -1,8 +1,8 @@
 import "./desktop.css";
 import { useEffect, useState } from "react";
+import { Icon, type IconName } from "../icon/Icon";
 import { useOwnWanted } from "../panels/output/shown";
 import { addWindow, type RoomWindow, useRoom, useWindows, type WindowType } from "../room";
-import { Icon, type IconName } from "../shell/Icon";
 import { DockSlot } from "./DockHost";
 import { byAge, PANELS, regionName, titleOf, WINDOW_ICON } from "./panels";
 
@@ -15,7 +15,7 @@ const TABS: readonly (readonly [Tab, string, IconName])[] = [
 ];
 const OWN_TAB: ReadonlySet<WindowType> = new Set<WindowType>(["output", "stack", "chat"]);
 
-/** The room on a phone [U17]: one part at a time behind four tabs; windows are full-width cards. */
+/** The room on a phone [U17]: four tabs, one part at a time; windows are full-width cards. */
 export function PhoneRoom() {
   const room = useRoom();
   const [tab, setTab] = useState<Tab>("output");

@@ -1,5 +1,5 @@
+import { Icon } from "../icon/Icon";
 import { type RoomWindow, setWindowState, useRoom } from "../room";
-import { Icon } from "../shell/Icon";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
 

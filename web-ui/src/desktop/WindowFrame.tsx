@@ -1,6 +1,6 @@
 import { memo, useCallback, useEffect, useRef } from "react";
+import { Icon } from "../icon/Icon";
 import { frontWindow, type RoomWindow, setWindowState, useRoom, useSource } from "../room";
-import { Icon } from "../shell/Icon";
 import { ConflictChip } from "./ConflictChip";
 import { useDesktop } from "./DesktopContext";
 import { returnFocus } from "./focus";
@@ -19,7 +19,7 @@ interface Props {
   readonly front: boolean;
 }
 
-/** A window's frame: its place on this screen, bar, edges and menu. What is inside does not render when it moves. */
+/** A window's frame: its place on this screen, title bar, edges and menu. Its content does not render when it moves. */
 export const WindowFrame = memo(function WindowFrame({ window, depth, front }: Props) {
   const room = useRoom();
   const { projection, live } = useDesktop();
@@ -35,7 +35,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
   const place = drag.place ?? keys.place ?? shared;
   const held = drag.place !== null || keys.place !== null;
 
-  // The path that others showed is over as soon as the document has the new place.
+  // Another person's drag path ends as soon as the document has the new place.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new place of the document counts
   useEffect(() => live.settle(window.id), [live, window.x, window.y, window.width, window.height]);
 
@@ -110,7 +110,7 @@ export const WindowFrame = memo(function WindowFrame({ window, depth, front }: P
       </div>
       {keys.mode !== null && (
         <p className="window-keys">
-          {keys.mode === "move" ? "Arrow keys move" : "Arrow keys size"} · Enter keeps · Esc goes back
+          {keys.mode === "move" ? "Arrow keys move" : "Arrow keys resize"} · Enter to keep, Esc to cancel
         </p>
       )}
       {room.canEdit &&

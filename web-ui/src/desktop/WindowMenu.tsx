@@ -1,9 +1,9 @@
 import { DropdownMenu } from "radix-ui";
+import { Icon } from "../icon/Icon";
 import { PatternItems } from "../panels/pattern/PatternItems";
 import { deedWord } from "../panels/people/deeds";
 import { clockOrDay } from "../panels/shared/time";
 import { type RoomWindow, useActivity, useParticipants, useRoom } from "../room";
-import { Icon } from "../shell/Icon";
 import { titleOf } from "./panels";
 import type { KeyMode } from "./useWindowKeys";
 
@@ -16,7 +16,7 @@ interface Props {
   readonly onPut: (state: "minimized" | "closed") => void;
 }
 
-/** Everything that a pointer can do with a window, for keys and screen readers too; and who did what with it [U13]. */
+/** Everything that a pointer can do with a window, for keys and screen readers too; and the window's authors [U13]. */
 export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: Props) {
   const room = useRoom();
   const nameOf = useNames();
@@ -75,7 +75,7 @@ export function WindowMenu({ window, front, onRename, onKeys, onFront, onPut }: 
   );
 }
 
-/** How a person is called in a sentence, or null when nobody knows them. */
+/** A person's name for a sentence, or null if the person is unknown. */
 function useNames(): (identity: string) => string | null {
   const { me } = useRoom();
   const participants = useParticipants();
@@ -83,7 +83,7 @@ function useNames(): (identity: string) => string | null {
     identity === me.identity ? "you" : (participants.find((person) => person.id === identity)?.name ?? null);
 }
 
-/** Whoever had this window in hand last. */
+/** The person who last changed this window. */
 function LastDeed({ window }: { readonly window: RoomWindow }) {
   const nameOf = useNames();
   const last = useActivity().find((each) => each.windows.includes(window.id) && each.at > window.at);
@@ -95,7 +95,9 @@ function LastDeed({ window }: { readonly window: RoomWindow }) {
   );
 }
 
-/** An item may have sent the focus to the window or its title; only otherwise the button gets it back. */
+/**
+ * A menu item may have moved the focus to the window or its title. In all other cases the focus returns to the button.
+ */
 function keepOwnFocus(event: Event): void {
   const active = document.activeElement;
   if (active instanceof HTMLElement && active !== document.body && active.closest("[role=menu]") === null) {

@@ -8,7 +8,7 @@ export interface TitleEdit {
   end(title: string | null): void;
 }
 
-/** Editing a window's title in place: double-click, or Rename in its menu. Enter keeps, Esc goes back. */
+/** Edits a window's title in place, by double-click or Rename in its menu. Enter keeps the title, Esc cancels. */
 export function useTitleEdit(window: RoomWindow): TitleEdit {
   const room = useRoom();
   const [editing, setEditing] = useState(false);
@@ -31,7 +31,7 @@ export function WindowTitle({ window, edit }: { readonly window: RoomWindow; rea
   useEffect(() => {
     if (!edit.editing) return;
     given.current = false;
-    // A menu that closes gives the focus back to its button first.
+    // A closing menu first returns the focus to its button.
     const frame = requestAnimationFrame(() => field.current?.select());
     return () => cancelAnimationFrame(frame);
   }, [edit.editing]);

@@ -1,4 +1,5 @@
 import { DropdownMenu } from "radix-ui";
+import { Icon } from "../icon/Icon";
 import {
   addWindow,
   arrangeWindows,
@@ -8,12 +9,11 @@ import {
   useRoom,
   useWindows,
 } from "../room";
-import { Icon } from "../shell/Icon";
 import { cascade, freeSpot, home, tile } from "./arrange";
 import { returnFocus } from "./focus";
 import { byAge, titleOf, WINDOW_ICON } from "./panels";
 
-/** New windows, all windows with their state, and arranging them [U34]. */
+/** Opens new windows, lists all windows with their state, and arranges them [U34]. */
 export function WindowsMenu() {
   const room = useRoom();
   const windows = useWindows();
@@ -104,7 +104,7 @@ export function WindowsMenu() {
             disabled={!room.canEdit}
             onSelect={() => arrange("Reset", home)}
           >
-            <Icon name="reset" />
+            <Icon name="rotate" />
             Reset
           </DropdownMenu.Item>
         </DropdownMenu.Content>

@@ -2,10 +2,10 @@ import type { Place, RoomWindow, WindowType } from "../room";
 import { DESK } from "./projection";
 
 const GAP = 24;
-/** The hand and the question lie over the bottom of the desk. */
+/** The hand and the question cover the bottom of the desk. */
 const DOCK = 150;
 
-/** A grid that fills the desk above the dock. */
+/** Places the windows in a grid that fills the desk above the dock. */
 export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const columns = Math.max(1, Math.ceil(Math.sqrt(windows.length)));
@@ -25,7 +25,7 @@ export function tile(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** One over the other, each bar visible. */
+/** Places the windows in a cascade with each title bar visible. */
 export function cascade(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   windows.forEach((window, i) => {
@@ -48,7 +48,10 @@ const HOME: Partial<Record<WindowType, Place>> = {
 };
 const NOTE_HOME: Place = { x: 1008, y: 444, width: 320, height: 186 };
 
-/** The places of a fresh room; the first of each kind goes home, the others are laid over the middle. */
+/**
+ * The places of a new room: the first window of each type returns to its original place, and the others are cascaded
+ * over the middle.
+ */
 export function home(windows: readonly RoomWindow[]): Map<string, Place> {
   const places = new Map<string, Place>();
   const taken = new Set<string>();
@@ -71,7 +74,7 @@ export function home(windows: readonly RoomWindow[]): Map<string, Place> {
   return places;
 }
 
-/** A free-looking spot for a new window: the first of a row of steps at which no other window begins. */
+/** A place for a new window: the first in a diagonal row at which no other window has its corner. */
 export function freeSpot(windows: readonly RoomWindow[], width: number, height: number): Place {
   for (let step = 0; step < 12; step++) {
     const x = 420 + step * 34;

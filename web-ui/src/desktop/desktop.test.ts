@@ -28,7 +28,7 @@ const windows = (n: number): RoomWindow[] =>
   }));
 
 describe("the shared desk on different screens", () => {
-  it.each(sizes)("%o: a window is never lost, however far away it was put", (size) => {
+  it.each(sizes)("%o: a window stays reachable at any coordinates", (size) => {
     const projection = projectionFor(size);
     for (const far of [
       place,
@@ -43,22 +43,25 @@ describe("the shared desk on different screens", () => {
     }
   });
 
-  it.each(sizes.filter(({ width }) => width > 1_000))("%o: there and back is the same place", (size) => {
-    const projection = projectionFor(size);
-    const back = toDesk(toView(place, projection), projection);
-    expect(Math.abs(back.x - place.x)).toBeLessThanOrEqual(1);
-    expect(Math.abs(back.width - place.width)).toBeLessThanOrEqual(1);
-  });
+  it.each(sizes.filter(({ width }) => width > 1_000))(
+    "%o: a place mapped to the screen and back is the same place",
+    (size) => {
+      const projection = projectionFor(size);
+      const back = toDesk(toView(place, projection), projection);
+      expect(Math.abs(back.x - place.x)).toBeLessThanOrEqual(1);
+      expect(Math.abs(back.width - place.width)).toBeLessThanOrEqual(1);
+    },
+  );
 
   it.each([...sizes, { width: 1440, height: 844 }])("%o: a new room's answer ends above the hand", (size) => {
     const answer = home(windows(1).map((window) => ({ ...window, type: "output" as const }))).get("w0");
     if (answer === undefined) throw new Error("an answer has a home");
     const seen = toView(answer, projectionFor(size));
-    // The hand and the question take 202 pixels at the bottom; a page lower than 560 has no room for both.
+    // The hand and the question take 202 pixels at the bottom. A page lower than 560 pixels has no space for both.
     if (size.height >= 560) expect(seen.y + seen.height).toBeLessThanOrEqual(size.height - 202);
   });
 
-  it("dragging an edge keeps the other edge, and the smallest size", () => {
+  it("dragging an edge keeps the opposite edge and the smallest size", () => {
     const bounds = { width: 1000, height: 700 };
     const start = { x: 100, y: 100, width: 400, height: 300 };
     expect(dragged(start, "move", -500, 20, bounds)).toEqual({ ...start, x: 0, y: 120 });
@@ -89,13 +92,13 @@ describe("arranging", () => {
     }
   });
 
-  it("cascade and home give every window another corner", () => {
+  it("cascade and reset give every window a different corner", () => {
     for (const places of [cascade(windows(8)), home(windows(8))]) {
       expect(new Set([...places.values()].map((p) => `${p.x},${p.y}`)).size).toBe(8);
     }
   });
 
-  it("a new window does not cover another's corner", () => {
+  it("a new window does not start at another window's corner", () => {
     const first = freeSpot([], 300, 200);
     const taken = { ...windows(1)[0], ...first } as RoomWindow;
     expect(freeSpot([taken], 300, 200)).not.toEqual(first);

@@ -1,4 +1,4 @@
-/** After the thing with the focus went away, gives the focus to what took its place. */
+/** After the focused element disappears, moves the focus to the element in its place. */
 export function returnFocus(selector: string): void {
   requestAnimationFrame(() => {
     requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());

@@ -6,8 +6,8 @@ const KEEP_MS = 1_500;
 const TYPE = "parlor-window";
 
 /**
- * Where others drag a window right now. A drag is one change of the document, at its end; until then its path travels as
- * ephemeral messages, at most 30 a second and only while somebody is there to see it.
+ * The places to which others are dragging a window right now. A drag becomes one change of the document, at its end.
+ * Until then its path travels as ephemeral messages, at most 30 a second and only if another person is present.
  */
 export class LivePlaces {
   readonly places = new Cell<ReadonlyMap<string, Place>>(new Map());
@@ -31,7 +31,7 @@ export class LivePlaces {
     this.room.broadcast({ type: TYPE, id, ...place });
   }
 
-  /** Forgets the path of a window, as when its new place has come with the document. */
+  /** Forgets the path of a window, for example when its new place has arrived with the document. */
   settle(id: string): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);

@@ -1,5 +1,5 @@
+import type { IconName } from "../icon/Icon";
 import type { RoomWindow, WindowType } from "../room";
-import type { IconName } from "../shell/Icon";
 
 export { Dock, panels as PANELS } from "../panels";
 
@@ -23,7 +23,10 @@ export const WINDOW_NAME: Record<WindowType, string> = {
   pattern: "Pattern",
 };
 
-/** The visible title, and the region's name: a note says that it is one, and the header has a region "People" already. */
+/**
+ * The visible title and the region's name. A note's name says that it is a note. The header already has a region
+ * "People".
+ */
 export const titleOf = (window: RoomWindow): string => window.title || WINDOW_NAME[window.type];
 export function regionName(window: RoomWindow): string {
   if (window.type === "note") return `Note: ${titleOf(window)}`;
@@ -32,7 +35,10 @@ export function regionName(window: RoomWindow): string {
 
 const RANK: readonly WindowType[] = ["stack", "output", "chat", "note", "people", "pattern", "app"];
 
-/** Oldest first, as screen readers and lists have it; those of a fresh room, made at once, in the order of the work. */
+/**
+ * Windows in the order for screen readers and lists: oldest first. The windows of a new room have the same age and come
+ * in the order of the work.
+ */
 export function byAge(a: RoomWindow, b: RoomWindow): number {
   return a.at - b.at || RANK.indexOf(a.type) - RANK.indexOf(b.type) || (a.id < b.id ? -1 : 1);
 }

@@ -1,15 +1,15 @@
 import type { Place } from "../room";
 
 /**
- * Windows have places on one shared desk of fixed size. Every viewport maps that desk onto itself: people with different
- * screens see the same arrangement, and what lies at the edge of a big screen is not lost on a small one.
+ * Windows have places on one shared desk of fixed size. Every viewport maps that desk onto itself: people with
+ * different screens see the same arrangement, and a window at the edge of a big screen stays visible on a small one.
  */
 export const DESK = { width: 1352, height: 724 } as const;
 export const WINDOW_MIN = { width: 200, height: 112 } as const;
 const SCALE = { min: 0.58, max: 1.5 } as const;
 /**
- * The hand and the question keep their size on every screen: so many pixels at the bottom, a little air above the cards
- * included. A desk down to `clear`, where a new room's answer ends, stays above them.
+ * The hand and the question keep their size on every screen: this many pixels at the bottom, with a small gap above the
+ * cards. The desk from its top down to `clear`, where a new room's answer ends, stays above them.
  */
 const DOCK = { height: 212, clear: 564 } as const;
 
@@ -34,7 +34,7 @@ export function projectionFor({ width, height }: Size): Projection {
   };
 }
 
-/** From desk to viewport. The result lies inside the viewport: its whole width, and at least its bar. */
+/** Maps from desk to viewport. The result lies inside the viewport: its whole width, and at least its title bar. */
 export function toView(place: Place, projection: Projection): Place {
   const width = between(
     WINDOW_MIN.width,
@@ -50,7 +50,7 @@ export function toView(place: Place, projection: Projection): Place {
   };
 }
 
-/** From viewport to desk, in whole units. */
+/** Maps from viewport to desk, in whole units. */
 export function toDesk(place: Place, { fx, fy }: Projection): Place {
   return {
     x: Math.round(place.x / fx),
@@ -65,7 +65,7 @@ export const samePlace = (a: Place, b: Place): boolean =>
 
 export type Edge = "move" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw";
 
-/** The place while an edge (or the bar) is dragged by dx, dy, in viewport pixels, kept reachable. */
+/** The place while an edge (or the title bar) is dragged by dx, dy, in viewport pixels, kept reachable. */
 export function dragged(start: Place, edge: Edge, dx: number, dy: number, bounds: Size): Place {
   if (edge === "move") {
     return {

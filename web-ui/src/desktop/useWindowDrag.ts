@@ -4,8 +4,8 @@ import { useDesktop } from "./DesktopContext";
 import { dragged, type Edge, samePlace, toDesk } from "./projection";
 
 /**
- * Dragging a window or one of its edges. While it lasts only this page knows the place exactly (others see it as
- * ephemeral messages); letting go writes one change. Esc goes back.
+ * Dragging a window or one of its edges. During the drag only this page knows the exact place; others see it through
+ * ephemeral messages. The release writes one change. Esc cancels.
  */
 export function useWindowDrag(window: RoomWindow, shared: Place) {
   const room = useRoom();
@@ -66,8 +66,8 @@ export function useWindowDrag(window: RoomWindow, shared: Place) {
 }
 
 /**
- * The new place on the desk, with everything that the drag did not touch left exactly as it is in the document: what is
- * shown may be clamped to this screen, and that is nobody else's business.
+ * The new place on the desk. Fields that the drag did not change stay exactly as in the document: the shown place may
+ * be clamped to this screen, and the clamp must not reach other people.
  */
 export function changed(
   window: Place,

@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
 };
 const STEP = 16;
 
-/** Moving and sizing with the arrow keys, after choosing so in the window's menu [U15]. One change at the end. */
+/** Moves and resizes a window with the arrow keys, started from the window's menu [U15]. One change at the end. */
 export function useWindowKeys(window: RoomWindow, shared: Place) {
   const room = useRoom();
   const { projection, live } = useDesktop();

@@ -1,5 +1,6 @@
 import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { whenIdle } from "../idle";
 import { keepPage } from "../offline";
 import { go, roomPath } from "../place";
@@ -8,7 +9,6 @@ import { becomeSomeone, browserKeeps, credentialOf } from "../room/credential";
 import { LIMITS } from "../room/document";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
 import { newSecret, secretsPossible } from "../room/secret";
-import { Icon } from "../shell/Icon";
 import { fetchRoomAhead } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";
 import { CardFan } from "./CardFan";
@@ -16,7 +16,7 @@ import { CardFan } from "./CardFan";
 /** The page at `/`: one optional field and one button, and the rooms that this browser has a key for. */
 export function FrontPage() {
   const [title, setTitle] = useState("");
-  /** The secret word, or null as long as none is wanted. */
+  /** The secret word, or null if the room has none. */
   const [word, setWord] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -82,8 +82,8 @@ export function FrontPage() {
         <div className="front-words">
           <h1>Prompt it together.</h1>
           <p className="lede">
-            One room, one stack of cards, one answer that everybody watches arrive. It goes on when the train
-            enters the tunnel.
+            One room, one stack of cards, one answer that everybody watches arrive. It keeps working when your
+            train enters a tunnel.
           </p>
           <form onSubmit={create} className="front-form">
             <label htmlFor={fieldId}>What is the room for?</label>
@@ -135,7 +135,7 @@ export function FrontPage() {
                   value={word}
                   maxLength={200}
                   autoComplete="new-password"
-                  // biome-ignore lint/a11y/noAutofocus: the field that was just asked for
+                  // biome-ignore lint/a11y/noAutofocus: the person has just asked for this field
                   autoFocus
                   onChange={(event) => setWord(event.target.value)}
                 />
@@ -155,10 +155,10 @@ export function FrontPage() {
   );
 }
 
-/** A room belongs to somebody from the start; the name is asked for at the door. */
+/** A room has an owner from the start. The owner's name is asked for when the room opens. */
 const owner = async (): Promise<KnownMe> => memory.me() ?? (await becomeSomeone(""));
 
-/** The owner comes in by any link, so the address never shows the host's, unless this browser keeps nothing. */
+/** The owner can enter by any link, so the address never shows the host link, unless this browser stores nothing. */
 async function goTo(room: CreatedRoom): Promise<void> {
   const link = new URL(room.links[(await browserKeeps()) ? "player" : "host"], window.location.href);
   go(link.pathname + link.hash);

@@ -14,7 +14,7 @@ import { useTurns } from "./stack/useTurns";
 import { DebugState, debugging } from "./state/DebugState";
 import "./shared/panels.css";
 
-/** What lies at the bottom of the room: the private hand and the composer. */
+/** The dock at the bottom of the room: the private hand and the composer. */
 export function Dock() {
   useRunAnnouncements();
   useOwnAnswers();
@@ -54,7 +54,7 @@ function ConnectedHand() {
   );
 }
 
-/** A card stays this long in a preview's quote before it is cut. */
+/** The longest quote of a card in a preview; a longer text is cut. */
 const QUOTE_MAX = 60;
 
 function ConnectedComposer() {

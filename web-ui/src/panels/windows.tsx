@@ -99,7 +99,7 @@ function CardEditor({ card, finish }: { readonly card: Card; readonly finish: ()
         <span>
           {length > CARD_TEXT_MAX
             ? `${grouped(length - CARD_TEXT_MAX)} characters too many`
-            : "Everyone sees each key"}
+            : "Everyone sees this as you type"}
         </span>
         <button type="button" className="p-link" onClick={finish}>
           Done
@@ -138,7 +138,7 @@ function OutputWindow() {
   );
 }
 
-/** The running answer's text, renewed once a frame; every other answer's is in the document. */
+/** The text of the running answer, renewed once a frame. The text of every other answer is in the document. */
 function useLiveRunning(results: readonly Result[]): (request: string, committed: string) => string {
   const running = results.findLast((result) => result.status === "running") ?? null;
   const text = useLiveText(running);
@@ -222,7 +222,7 @@ function AppWindow() {
   return <p className="p-empty">App windows cannot be shown in this version.</p>;
 }
 
-/** What stands inside a window, by its type. Every panel fills its box and scrolls inside. */
+/** The content of a window, by its type. Every panel fills its box and scrolls inside. */
 export const panels: Readonly<Record<WindowType, ComponentType<PanelProps>>> = {
   stack: StackWindow,
   output: OutputWindow,

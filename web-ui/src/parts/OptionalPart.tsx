@@ -4,11 +4,11 @@ import { failHere, type Part, usePart } from "../room";
 interface Props {
   readonly part: Part;
   readonly children: ReactNode;
-  /** What stands there while the part is off; nothing by default. */
+  /** The content while the part is off; empty by default. */
   readonly instead?: ReactNode;
 }
 
-/** Shows a part that the room works without, as long as nobody switched it off and it has not failed. */
+/** Shows an optional part of the room unless a person switched it off or it has failed. */
 export function OptionalPart({ part, children, instead = null }: Props) {
   return usePart(part) ? <Fence part={part}>{children}</Fence> : instead;
 }

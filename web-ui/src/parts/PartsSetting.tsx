@@ -18,9 +18,9 @@ const NAMES: Record<Part, string> = {
 };
 
 const TEXTS: Record<Part, string> = {
-  cursors: "Where others point on the desk.",
+  cursors: "Shows where others are pointing.",
   carets: "Where others write in a note or on a card.",
-  typing: "That somebody writes in the chat, in a note or a question.",
+  typing: "Shows when someone is typing.",
   patterns: "Windows that draw waves.",
 };
 
@@ -31,7 +31,7 @@ const STATES: Record<PartState, string> = {
   failed: "Stopped here after an error; the rest works.",
 };
 
-/** What the room works without: for everybody by a host, on this device by anybody [76]. */
+/** The optional parts of the room: a host switches them for all people, each person on their own device. */
 export function PartsSetting({ locked }: { readonly locked: boolean }) {
   const id = useId();
   return (

@@ -16,9 +16,9 @@ interface Flying {
 }
 
 /**
- * Other people's cursors over the desk, and ours to them. Nothing of it enters the document, nothing is sent while one is
- * alone, at most 30 a second otherwise. It takes no clicks and says nothing to screen readers: where people are is also
- * told in words, in the list of people.
+ * Shows other people's cursors over the desk and sends ours. The document is not involved. No cursor is sent while a
+ * person is alone, at most 30 a second otherwise. The layer takes no clicks and is hidden from screen readers, since
+ * the list of people also says in words where people are.
  */
 export function CursorLayer({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
   useSending(desk, usePart("cursors"));
@@ -132,7 +132,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
       wake.current();
     });
     const stop = room.onBroadcast(hear);
-    // Idle cursors fade, and windows move under them: a slow beat is enough, and it is silent when there are none.
+    // Idle cursors fade, and windows move under them. A slow timer is enough, and it stops if there are no cursors.
     const beat = setInterval(() => {
       if (flying.current.size > 0) wake.current();
     }, 1_000);
@@ -143,7 +143,7 @@ function Cursors({ desk }: { readonly desk: RefObject<HTMLElement | null> }) {
     };
   }, [room, desk]);
 
-  // Whoever left takes the cursor along.
+  // The cursor of a person who left is removed.
   useEffect(() => {
     const left = [...flying.current.keys()].filter((id) => !peers.has(id));
     for (const id of left) flying.current.delete(id);

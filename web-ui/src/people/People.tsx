@@ -6,7 +6,10 @@ import { PersonRow } from "./PersonRow";
 
 const SHOWN = 5;
 
-/** Who is here: at most five pictures and a count, oneself first, with everybody's state in words behind them [U2]. */
+/**
+ * The people in the room: at most five avatars and a count, this person first, with all states in words behind them
+ * [U2].
+ */
 export function People({ compact }: { readonly compact: boolean }) {
   const people = usePeople();
   const turn = useTurns()?.holder?.id ?? null;

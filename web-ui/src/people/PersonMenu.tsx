@@ -1,7 +1,7 @@
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
+import { Icon, type IconName } from "../icon/Icon";
 import { ApiProblem, type Person, type Role, useRoom } from "../room";
-import { Icon, type IconName } from "../shell/Icon";
 import { followSuccessor } from "../shell/ownAddress";
 import { RemoveDialog } from "./RemoveDialog";
 
@@ -11,14 +11,14 @@ const ROLES: readonly { readonly role: Role; readonly text: string; readonly ico
   { role: "spectator", text: "Only let watch", icon: "eye" },
 ];
 
-/** What a host can do about somebody: their role, removing them, letting them in again [U21]. Others see nothing. */
+/** A host's actions on a person: change the role, remove, let in again [U21]. Other people do not see the menu. */
 export function PersonMenu({ person }: { readonly person: Person }) {
   const room = useRoom();
   const [removing, setRemoving] = useState(false);
   const { owner } = room.known;
   const isOwner = owner === room.me.identity;
   if (room.role !== "host" || person.isMe || person.guest || person.id === owner) return null;
-  // The owner alone demotes or removes a host; in a room without an owner hosts are equal.
+  // Only the owner can demote or remove a host. In a room without an owner, hosts are equal.
   if (person.role === "host" && !person.removed && !isOwner && (owner ?? null) !== null) return null;
 
   const act = async (work: Promise<unknown>, done: string): Promise<void> => {

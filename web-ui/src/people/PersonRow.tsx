@@ -37,7 +37,7 @@ export function PersonRow({
   );
 }
 
-/** The name of a place that presence tells: a window by its title, else the word itself. */
+/** The name of a place from presence: a window's title, else the word itself. */
 export function placeName(where: string | null, windows: readonly RoomWindow[]): string | null {
   if (where === null) return null;
   const window = windows.find((candidate) => candidate.id === where);

@@ -7,7 +7,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Asks before somebody is removed, and says what it does and what it does not. */
+/** Asks before a person is removed, and says what the removal does and does not do. */
 export function RemoveDialog({ name, onRemove, onClose }: Props) {
   const [endLink, setEndLink] = useState(false);
   return (
@@ -19,8 +19,8 @@ export function RemoveDialog({ name, onRemove, onClose }: Props) {
             <h2>Remove {name}?</h2>
           </AlertDialog.Title>
           <AlertDialog.Description className="dialog-note">
-            They are out at once and stay out until a host lets them in again. What they wrote stays. With a
-            link they could still come in as somebody new.
+            They are removed now and stay out until a host lets them in again. Their text stays. They could
+            still use a link to join under a new name.
           </AlertDialog.Description>
           <label className="remove-link">
             <input type="checkbox" checked={endLink} onChange={(event) => setEndLink(event.target.checked)} />

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { anchorIn, approach, cursorOf, pointIn } from "./cursorPath";
 
 describe("cursors", () => {
-  it("hit the same share of a window on another screen", () => {
+  it("point at the same share of a window on another screen", () => {
     const here = { left: 100, top: 50, width: 200, height: 100 };
     const there = { left: 10, top: 10, width: 400, height: 300 };
     const anchor = anchorIn({ x: 150, y: 75 }, here, "w");
@@ -16,7 +16,7 @@ describe("cursors", () => {
     expect(at).toEqual({ x: 300, y: 40 });
   });
 
-  it("believes only well-formed messages", () => {
+  it("are accepted only from well-formed messages", () => {
     for (const bad of [
       null,
       3,

@@ -1,4 +1,4 @@
-/** A point in the room: a share of a window's box, or of the desk. It means the same content on every screen. */
+/** A point in the room: a share of a window's box, or of the desk. It refers to the same content on every screen. */
 export interface Anchor {
   readonly window: string | null;
   readonly x: number;
@@ -27,14 +27,14 @@ export function pointIn(anchor: Anchor, box: Box): Point {
   return { x: box.left + anchor.x * box.width, y: box.top + anchor.y * box.height };
 }
 
-/** One step towards a target: most of the way within about 100 ms, whatever the frame rate. */
+/** One step towards a target: most of the way within about 100 ms, at any frame rate. */
 export function approach(from: Point, to: Point, elapsedMs: number): Point {
   const share = 1 - Math.exp(-elapsedMs / 38);
   const next = { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
   return Math.hypot(to.x - next.x, to.y - next.y) < 0.4 ? to : next;
 }
 
-/** A cursor message of another program, or null when it is none. */
+/** A cursor message of another program, or null if it is malformed. */
 export function cursorOf(message: unknown): Anchor | "gone" | null {
   if (typeof message !== "object" || message === null) return null;
   const { type, window, x, y, gone } = message as Record<string, unknown>;

@@ -13,7 +13,7 @@ export function RoomProvider({
   return <RoomContext value={room}>{children}</RoomContext>;
 }
 
-/** The open room. The object stays the same while the room is open; read changing things with the other hooks. */
+/** The open room. The object stays the same while the room is open; read changing values with the other hooks. */
 export function useRoom(): RoomSession {
   const room = useContext(RoomContext);
   if (room === null) throw new Error("useRoom outside of RoomProvider");

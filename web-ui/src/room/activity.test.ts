@@ -35,8 +35,8 @@ function by(doc: A.Doc<RoomDoc>, who: string, time: number, command: Command): A
 const told = (doc: A.Doc<RoomDoc>, seen: A.Heads = []) =>
   deedsSince(doc, seen).map(({ by: who, deed, windows, at }) => `${at} ${who} ${deed} ${windows.join(",")}`);
 
-describe("[row 106] what was done to windows", () => {
-  it("has its kind, its author and its time, from the history alone", () => {
+describe("changes of windows", () => {
+  it("are read with kind, author and time from the document's history alone", () => {
     let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
     doc = by(doc, "bob", 11, moveWindow("w1", 30, 40));
     doc = by(doc, "bob", 12, resizeWindow("w1", 300, 400));
@@ -54,7 +54,7 @@ describe("[row 106] what was done to windows", () => {
     ]);
   });
 
-  it("is one deed for many windows that were arranged in one go", () => {
+  it("arranging many windows is one entry", () => {
     let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
     doc = by(doc, "ann", 11, addWindow({ ...NOTE, id: "w2" }));
     const seen = A.getHeads(doc);
@@ -66,14 +66,14 @@ describe("[row 106] what was done to windows", () => {
     expect(told(by(doc, "bob", 12, arrangeWindows("Tile", both)), seen)).toEqual(["12000 bob moved w1,w2"]);
   });
 
-  it("leaves out windows that were put there without a name, as a new room's are", () => {
+  it("windows that were created without an author, as in a new room, are left out", () => {
     const doc = A.change(aRoom(), (draft) => {
       addWindow(NOTE)(draft);
     });
     expect(told(doc)).toEqual([]);
   });
 
-  it("tells the same deed within minutes once, at its last time", () => {
+  it("the same action repeated within minutes is one entry with its last time", () => {
     const deed = { key: "a", deed: "moved", windows: ["w1"], by: "ann", at: 1_000 } as const;
     const lines = newestFirst([
       deed,
@@ -84,7 +84,7 @@ describe("[row 106] what was done to windows", () => {
     expect(newestFirst([deed, { ...deed, key: "d", at: 900_000 }])).toHaveLength(2);
   });
 
-  it("follows the document only while somebody listens, and then knows what came before", () => {
+  it("the document is followed only while a listener exists, and earlier changes are then included", () => {
     let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
     const listeners = new Set<() => void>();
     const handle = {

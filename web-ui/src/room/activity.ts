@@ -5,29 +5,30 @@ import type { Source } from "./store";
 
 export type WindowDeed = "opened" | "closed" | "minimized" | "moved" | "resized" | "parameters" | "renamed";
 
-/** Something that somebody did to one window or, in one go, to several. */
+/** A person's change of one window or, in one step, of several windows. */
 export interface Activity {
   readonly key: string;
   readonly deed: WindowDeed;
-  /** Ids. */
+  /** Window ids. */
   readonly windows: readonly string[];
-  /** The identity that the change names, which is its author's own word; empty when it names none. */
+  /** The identity that the change names. It is the author's own claim; empty if the change names no identity. */
   readonly by: string;
   /** Milliseconds since 1970, by the author's clock, in whole seconds. */
   readonly at: number;
 }
 
-/** Changes that are looked at when somebody begins to listen. */
+/** The number of changes that are read when the first listener subscribes. */
 const LOOK_BACK_MAX = 300;
 const KEPT_MAX = 40;
-/** A change with more operations is a paste or an import, nobody's hand on a window. */
+/** A change with more operations is a paste or an import, not a manual change of a window. */
 const OPERATIONS_MAX = 1_000;
-/** The same deed on the same window within this time is one line. */
+/** The same action on the same window within this time is one entry. */
 const ONE_LINE_MS = 5 * 60_000;
 
 /**
- * What was done to the windows, newest first, as the document's own history tells it: nothing is stored or sent for it,
- * and whoever comes later or was away reads the same. Read only while somebody listens, since it costs a look at each change.
+ * The changes of windows, newest first, derived from the document's own history: nothing is stored or sent for them,
+ * and a person who was away reads the same. The history is read only while a listener exists, since that costs a look
+ * at each change.
  */
 export class WindowActivity implements Source<readonly Activity[]> {
   readonly #listeners = new Set<() => void>();
@@ -60,7 +61,7 @@ export class WindowActivity implements Source<readonly Activity[]> {
   };
 }
 
-/** What the changes after `seen` did to windows, in the order of the document's history. */
+/** The window changes after `seen`, in the order of the document's history. */
 export function deedsSince(doc: A.Doc<RoomDoc>, seen: A.Heads): readonly Activity[] {
   const places = placesOf(doc);
   return A.getChangesMetaSince(doc, seen)
@@ -74,7 +75,7 @@ export function deedsSince(doc: A.Doc<RoomDoc>, seen: A.Heads): readonly Activit
 
 type Places = {
   readonly root: string | null;
-  /** The window that an object of the document is, or whose parameters it is. */
+  /** The window of an object in the document, also if the object is the window's parameters. */
   readonly windows: ReadonlyMap<string, string>;
   readonly parameters: ReadonlyMap<string, string>;
 };
@@ -110,7 +111,7 @@ function deedsOf(change: Change, places: Places): Activity[] {
     const deed = parameters !== undefined ? "parameters" : deedOf(op.key, op.value);
     if (deed !== null) did(deed, window);
   }
-  // Whoever makes a room, or brings one, puts windows there and says no name.
+  // A change that creates or imports a room adds windows without an author.
   const by = change.message ?? "";
   if (by === "") deeds.delete("opened");
   return [...deeds].map(([deed, windows]) => ({
@@ -139,7 +140,7 @@ function deedOf(key: string, value: unknown): WindowDeed | null {
   }
 }
 
-/** By time, with what is the same again within minutes told once, at its last time. */
+/** By time. Entries that repeat within minutes become one entry with the last time. */
 export function newestFirst(all: readonly Activity[]): readonly Activity[] {
   const lines: Activity[] = [];
   for (const next of [...all].sort((a, b) => a.at - b.at)) {

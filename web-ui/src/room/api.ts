@@ -10,7 +10,7 @@ export class ApiProblem extends Error {
     readonly detail: string,
     readonly field: string | null = null,
     readonly rule: string | null = null,
-    /** All members of the problem document, such as the holder's name of a 409. */
+    /** All members of the problem document, such as `holderName` of a 409. */
     readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail || title);
@@ -34,14 +34,14 @@ export interface Links {
   readonly spectator: string;
 }
 
-/** A link that a host made, with a life of its own. */
+/** An invitation: a link with limits that a host made. */
 export interface Invitation {
   readonly id: string;
   readonly role: Role;
   readonly by: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
-  /** How many people it is for, or null for any number; `used` counts them. */
+  /** The number of people that may use it, or null for any number; `used` counts them. */
   readonly uses: number | null;
   readonly used: number | null;
   readonly state: "open" | "used-up" | "expired" | "revoked";
@@ -50,14 +50,14 @@ export interface Invitation {
 
 export interface Identity {
   readonly identity: string;
-  /** Only of an identity without a key pair. */
+  /** Only for an identity without a key pair. */
   readonly token?: string;
 }
 
-/** Whoever can give the token that proves who one is. */
+/** A source of the token that proves the identity. */
 export interface Bearer {
   bearer(): Promise<string>;
-  /** Forgets what the server did not accept; whether another try makes sense. */
+  /** Forgets a token that the server did not accept. Returns whether another try makes sense. */
   renew(): boolean;
 }
 
@@ -76,7 +76,7 @@ export interface Joined {
   readonly identity: string;
   readonly role: Role;
   readonly storageId: string;
-  /** The key that belongs into the address bar instead of the one that was shown, or null. */
+  /** The key for the address bar in the place of the used key, or null. */
   readonly addressKey: string | null;
   readonly room: { readonly owner: string | null };
 }
@@ -85,11 +85,11 @@ export interface Preview {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly text: string;
   readonly tokensMax: number | null;
-  /** What asked for the limit: a card, or a setting of this server. */
+  /** The origin of the limit: a card, or a setting of this server. */
   readonly limitedBy?: "card" | "setting" | null;
-  /** Earlier answers that would not fit. */
+  /** Earlier answers that did not fit. */
   readonly omitted?: number;
-  /** The very JSON that would be sent. */
+  /** The exact JSON of the request to the model. */
   readonly body?: string;
   readonly cards: readonly string[];
   readonly problems: readonly unknown[];
@@ -101,18 +101,18 @@ export interface ServerConfig {
   readonly peerId: string;
   readonly model: {
     readonly name: string;
-    /** Models that a room may choose instead. */
+    /** Models that the room may choose instead. */
     readonly further: readonly string[];
     readonly rehearsal: boolean;
   };
   readonly limits: Readonly<Record<string, number>>;
 }
 
-/** For a request and the whole of its answer; then the caller hears that the server did not answer. */
+/** Limit for a request with its whole answer. After it the caller gets "unreachable". */
 const REQUEST_MS = 15_000;
-/** The same for the two small ones that prove who a person is: everything else waits for them. */
+/** Limit for the two small requests that prove the identity: all other requests wait for them. */
 const PROOF_MS = 5_000;
-/** The same for files: a room that is sent or fetched as a whole. */
+/** Limit for files: a room that is sent or fetched as a whole. */
 const LARGE_MS = 60_000;
 
 interface Credentials {
@@ -121,7 +121,7 @@ interface Credentials {
   readonly key?: string | undefined;
 }
 
-/** One request; a second one when the session had run out or the server knows it no more. */
+/** Sends a request, and sends it again if the session had ended or the server no longer knows it. */
 async function call<T>(
   method: string,
   path: string,
@@ -180,7 +180,7 @@ async function ask<T>(
   );
 }
 
-/** The caller's signal with a limit in time: no request waits for ever. */
+/** The caller's signal combined with a time limit: no request waits for ever. */
 function limited(signal: AbortSignal | undefined, limitMs: number): AbortSignal {
   const limit = AbortSignal.timeout(limitMs);
   return signal === undefined ? limit : AbortSignal.any([signal, limit]);
@@ -205,7 +205,7 @@ export const serverApi = {
   config: () => call<ServerConfig>("GET", "/api/config", undefined, {}),
   createRoom: (title: string | undefined, who?: Bearer, secret?: NewSecret) =>
     call<CreatedRoom>("POST", "/api/rooms", { title, secret }, { who }),
-  /** A new room of what a room's JSON export gave. */
+  /** Creates a new room from a room's JSON export. */
   importRoom: (room: unknown, who?: Bearer) =>
     call<CreatedRoom>("POST", "/api/rooms/import", room, { who }, undefined, LARGE_MS),
 };
@@ -213,7 +213,7 @@ export const serverApi = {
 const identityPath = (identity: string, rest: string): string =>
   `/api/identities/${encodeURIComponent(identity)}/${rest}`;
 
-/** What proves identities; see credential.ts. */
+/** The credentials that prove identities; see credential.ts. */
 export const identityApi = {
   create: (name: string, publicKey?: JsonWebKey) =>
     call<Identity>("POST", "/api/identities", { name: name || undefined, publicKey }, {}),
@@ -261,14 +261,14 @@ export class RoomApi {
     return call("POST", `${this.#base}/secret`, { nonce, proof }, this.who);
   }
 
-  /** When the owner made the recovery key that is good now, or null. */
+  /** The time when the owner made the valid recovery key, or null. */
   async recoveryKeyMadeAt(): Promise<number | null> {
     return (
       await call<{ readonly madeAt: number | null }>("GET", `${this.#base}/recovery-key`, undefined, this.who)
     ).madeAt;
   }
 
-  /** A new recovery key; an earlier one is good no more. */
+  /** Makes a new recovery key. An earlier key becomes invalid. */
   async newRecoveryKey(): Promise<string> {
     return (await call<{ readonly recoveryKey: string }>("POST", `${this.#base}/recovery-key`, {}, this.who))
       .recoveryKey;
@@ -279,12 +279,12 @@ export class RoomApi {
     return call("POST", `${this.#base}/recover`, { recoveryKey }, this.who);
   }
 
-  /** Only hosts are answered. */
+  /** The server answers hosts only. */
   async links(): Promise<Links> {
     return (await call<{ readonly links: Links }>("GET", `${this.#base}/links`, undefined, this.who)).links;
   }
 
-  /** Ends a role's link for everybody who came by it; answers with the links as they are then. */
+  /** Ends a role's link for all people who used it. Returns the links as they are afterwards. */
   async replaceLink(role: Role): Promise<Links> {
     return (
       await call<{ readonly links: Links }>("DELETE", `${this.#base}/links/${role}`, undefined, this.who)
@@ -313,12 +313,12 @@ export class RoomApi {
     return call("DELETE", `${this.#base}/invitations/${encodeURIComponent(id)}`, undefined, this.who);
   }
 
-  /** What a host gives counts whatever link that person has. */
+  /** Gives a person a role, which applies whatever link the person has. */
   setRole(identity: string, role: Role): Promise<unknown> {
     return call("POST", this.#person(identity, "role"), { role }, this.who);
   }
 
-  /** Removes somebody at once, and with `endLink` everybody else who came by the same link. */
+  /** Removes a person at once, and with `endLink` also all other people who used the same link. */
   remove(identity: string, endLink: boolean): Promise<unknown> {
     return call("POST", this.#person(identity, "kick"), { endLink }, this.who);
   }
@@ -331,7 +331,7 @@ export class RoomApi {
     return `${this.#base}/participants/${encodeURIComponent(identity)}/${what}`;
   }
 
-  /** Starts a generation through the server; rejects with status 409 when somebody's is running. */
+  /** Starts a generation through the server. Rejects with status 409 if another one is running. */
   generate(query: string, after = ""): Promise<{ readonly request: string }> {
     return call("POST", `${this.#base}/generate`, { query, after }, this.who);
   }
@@ -340,7 +340,7 @@ export class RoomApi {
     return call("POST", `${this.#base}/stop`, {}, this.who);
   }
 
-  /** What would be sent to the model, from the same code as the real call. */
+  /** The request to the model, from the same code as the real call. */
   preview(query: string, signal?: AbortSignal): Promise<Preview> {
     return call("POST", `${this.#base}/generate?dryRun=1`, { query }, this.who, signal);
   }
@@ -366,13 +366,13 @@ export class RoomApi {
   }
 }
 
-/** What the door shows before one joins. */
+/** The data of the entry page before a person joins. */
 export interface RoomPeek {
   readonly title: string;
   readonly names: readonly string[];
 }
 
-/** A look at a room with nothing but its key. */
+/** Reads a room with nothing but its key. */
 export async function peekRoom(slug: string, key: string, signal: AbortSignal): Promise<RoomPeek> {
   const room = await call<Record<string, unknown>>(
     "GET",

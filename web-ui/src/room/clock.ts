@@ -1,18 +1,18 @@
 /**
- * The time as the server sees it. Times in the document are compared between people and by the server, which refuses a
- * request that is minutes old; a computer whose clock is wrong must not lock its owner out.
+ * The server's time. Times in the document are compared between people and by the server, which refuses a request that
+ * is minutes old. A wrong clock must not lock a person out.
  */
 
-/** A difference below this is the network and the whole seconds of the header, not the clock. */
+/** A smaller difference comes from the network and the whole seconds of the header, not from the clock. */
 const TRUSTED_MS = 30_000;
 
 let offset = 0;
 
 /**
- * Learns from the `Date` header of an answer that came just now. An answer that was long on its way says nothing: the
- * computer may have slept between the question and now.
+ * Learns from the `Date` header of an answer that has just come. A slow answer is ignored: the computer may have slept
+ * between the request and now.
  *
- * @param asked when the request went out, by this computer's clock
+ * @param asked when the request was sent, by this computer's clock
  */
 export function hearServerTime(header: string | null, now: number = Date.now(), asked: number = now): void {
   if (Math.abs(now - asked) >= TRUSTED_MS) return;
@@ -21,7 +21,7 @@ export function hearServerTime(header: string | null, now: number = Date.now(), 
   offset = Math.abs(server - now) < TRUSTED_MS ? 0 : server - now;
 }
 
-/** Milliseconds since 1970, corrected when this computer's clock is plainly wrong. */
+/** Milliseconds since 1970, corrected if this computer's clock is clearly wrong. */
 export function serverTime(now: number = Date.now()): number {
   return now + offset;
 }

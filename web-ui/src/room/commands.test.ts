@@ -45,7 +45,7 @@ const aWindow = (id: string, ref?: string) =>
   });
 
 describe("cards", () => {
-  it("play puts a card on top, as text inside scalars", () => {
+  it("play puts a card on top, with its text as a text and its other fields as scalars", () => {
     const doc = run(aRoom(), playCard(card("a")), playCard(card("b", "warm")));
     expect(shown(doc)).toEqual(["a", "b"]);
     expect(typeof doc.cards.b?.text).toBe("string");
@@ -60,7 +60,7 @@ describe("cards", () => {
     });
   });
 
-  it("mute, remove, restore touch one field each", () => {
+  it("mute, remove and restore change one field each", () => {
     let doc = run(aRoom(), playCard(card("a")), muteCard("a", true), removeCard("a", "id_b"));
     expect(readCards(doc)[0]).toMatchObject({ muted: true, removedBy: "id_b" });
     doc = run(doc, restoreCard("a"));
@@ -83,7 +83,7 @@ describe("cards", () => {
     expect(shown(doc)).toEqual(expected);
   });
 
-  it("a concurrent reorder neither duplicates nor drops a card, and both peers agree", () => {
+  it("a concurrent reorder neither duplicates nor drops a card, and both peers have the same order", () => {
     const base = run(aRoom(), playCard(card("a")), playCard(card("b")), playCard(card("c")));
     const left = run(A.clone(base, { actor: "bb" }), moveCard("a", 2), playCard(card("x")));
     const right = run(A.clone(base, { actor: "cc" }), moveCard("a", 1), removeCard("b", "id_c"));
@@ -92,7 +92,7 @@ describe("cards", () => {
     expect([...shown(one)].sort()).toEqual(["a", "c", "x"]);
   });
 
-  it("two people editing a card's words keep both", () => {
+  it("two people who edit a card's text keep both edits", () => {
     const base = run(aRoom(), playCard(card("a", "plain tone")));
     const left = run(A.clone(base, { actor: "bb" }), setCardText("a", "very plain tone"));
     const right = run(A.clone(base, { actor: "cc" }), setCardText("a", "plain tone, no slogans"));
@@ -101,7 +101,7 @@ describe("cards", () => {
 });
 
 describe("windows", () => {
-  it("a note window comes with its note, and closing keeps it", () => {
+  it("a new note window also creates its note, and closing the window keeps the note", () => {
     const doc = run(aRoom(), aWindow("w", "n"), setNoteText("n", "kept"), setWindowState("w", "closed"));
     expect(readWindows(doc)[0]).toMatchObject({
       x: 10,
@@ -114,14 +114,14 @@ describe("windows", () => {
     expect(readNote(doc, "n")).toBe("kept");
   });
 
-  it("a concurrent move and resize both survive", () => {
+  it("a concurrent move and resize both stay", () => {
     const base = run(aRoom(), aWindow("w"));
     const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 70, 80));
     const right = run(A.clone(base, { actor: "cc" }), resizeWindow("w", 500, 400));
     expect(readWindows(synced(left, right)[0])[0]).toMatchObject({ x: 70, y: 80, width: 500, height: 400 });
   });
 
-  it("two concurrent moves give one of the two, both readable until one is picked", () => {
+  it("two concurrent moves give one of the two, and both are readable until a person chooses", () => {
     const base = run(aRoom(), aWindow("w"));
     const left = run(A.clone(base, { actor: "bb" }), moveWindow("w", 1, 2));
     const right = run(A.clone(base, { actor: "cc" }), moveWindow("w", 3, 4));
@@ -133,14 +133,14 @@ describe("windows", () => {
     expect(conflictsAt(picked, ["windows", "w", "pos"])).toEqual([other]);
   });
 
-  it("front writes only when something covers the window", () => {
+  it("bringing a window to the front writes only if another window covers it", () => {
     const doc = run(aRoom(), aWindow("v"), aWindow("w"));
     const before = A.getHeads(doc);
     expect(A.getHeads(run(doc, frontWindow("w")))).toEqual(before);
     expect(readWindows(run(doc, frontWindow("v"))).map((w) => w.id)).toEqual(["w", "v"]);
   });
 
-  it("arranging many is one change", () => {
+  it("arranging many windows is one change", () => {
     const doc = run(aRoom(), aWindow("v"), aWindow("w"));
     const place = { x: 0, y: 0, width: 100, height: 100 };
     const next = run(
@@ -158,7 +158,7 @@ describe("windows", () => {
   });
 });
 
-describe("words", () => {
+describe("texts", () => {
   it("concurrent chat keeps every message, in one order", () => {
     const base = aRoom();
     const left = run(A.clone(base, { actor: "bb" }), say({ id: "1", text: "hi", by: "id_b", at: 1 }));
@@ -169,14 +169,14 @@ describe("words", () => {
     expect(one.chat[0]?.text).toBeInstanceOf(A.ImmutableString);
   });
 
-  it("titles merge by difference", () => {
+  it("concurrent title edits merge by difference", () => {
     const base = run(aRoom(), setTitle("Launch copy"));
     const left = run(A.clone(base, { actor: "bb" }), setTitle("Launch page copy"));
     const right = run(A.clone(base, { actor: "cc" }), setTitle("Our Launch copy"));
     expect(readTitle(synced(left, right)[0])).toBe("Our Launch page copy");
   });
 
-  it("a request for a generation says which epoch it saw and is not written over another", () => {
+  it("a request for a generation records the epoch that it saw and does not overwrite another request", () => {
     const ask = (request: string) =>
       requestGeneration({ request, query: "why", cards: ["a"], by: "id_a", at: 9 });
     const doc = run(aRoom(), ask("r1"), ask("r2"));

@@ -3,7 +3,7 @@ import type { RoomDoc } from "./document";
 import { readTitle } from "./read";
 import type { RoomSession } from "./session";
 
-/** Hands the whole document with all its changes to the person as an `.automerge` file; needs no server. */
+/** Saves the whole document with all its changes as an `.automerge` file on the person's device. It needs no server. */
 export function saveCopy(room: RoomSession): void {
   const doc = room.handle.doc();
   saveFile(
@@ -12,7 +12,7 @@ export function saveCopy(room: RoomSession): void {
   );
 }
 
-/** A room's title as the beginning of a file's name. */
+/** A room's title as the start of a file name. */
 export function fileNameOf(doc: RoomDoc): string {
   return (
     readTitle(doc)

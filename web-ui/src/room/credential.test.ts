@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { browserKeeps, proofText } from "./credential";
 
-// The same text stands in SessionsTest.java: both sides must build it byte for byte.
+// The same text is in SessionsTest.java: page and server must build it byte for byte.
 test("the text that an identity signs", () => {
   expect(proofText("https://parlor.example", "id_ada", "r.1.m")).toBe(
     "parlor identity proof 1\norigin: https://parlor.example\nidentity: id_ada\nnonce: r.1.m\n",

@@ -7,20 +7,20 @@ import { type KnownMe, memory } from "./memory";
 /** A session is renewed this long before its end. */
 const EARLY_MS = 30_000;
 
-/** What an identity signs; the server builds the same text (docs/http-api.md, "A key pair"). */
+/** The text that an identity signs. The server builds the same text (docs/http-api.md, "A key pair"). */
 export function proofText(origin: string, identity: string, nonce: string): string {
   return `parlor identity proof 1\norigin: ${origin}\nidentity: ${identity}\nnonce: ${nonce}\n`;
 }
 
 /**
- * Proves who one is to the server. By default with a key pair: a nonce is signed and becomes a session of some minutes. An
- * identity of before has a lasting token in this browser; it is moved to a key pair at the first chance, and the token is
- * forgotten. Where the browser has no WebCrypto (a page over plain HTTP) the token stays.
+ * Proves an identity to the server. By default with a key pair: the identity signs a nonce and gets a session of some
+ * minutes. An older identity has a permanent token in this browser. It changes to a key pair at the first chance, and
+ * the token is forgotten. If the browser has no WebCrypto (a page over plain HTTP), the token stays.
  */
 class Credential implements Bearer {
   #session: { readonly token: string; readonly until: number } | null = null;
   #asking: Promise<string> | null = null;
-  /** The browser's storage does not answer, so whether the key is there is not known. */
+  /** The browser's storage does not answer, so it is unknown whether the key is there. */
   #keyUnreadable = false;
 
   constructor(
@@ -61,7 +61,7 @@ class Credential implements Bearer {
     return token;
   }
 
-  /** The key of this identity; made and told to the server first where there is only a token. */
+  /** The key of this identity. An identity with only a token first gets a key, which the server is told. */
   async #key(): Promise<SigningKey | null> {
     this.#keyUnreadable = !keysPossible();
     if (this.#keyUnreadable) return null;
@@ -77,7 +77,7 @@ class Credential implements Bearer {
     try {
       await identityApi.attach(this.identity, key.publicKey, this.token);
     } catch (problem) {
-      // The token is no good any more when the key was attached before and the answer got lost.
+      // The server rejects the token if the key was attached before and the answer got lost.
       if (!(problem instanceof ApiProblem) || problem.status !== 401) return null;
     }
     const me = memory.me();
@@ -87,7 +87,7 @@ class Credential implements Bearer {
   }
 }
 
-/** The name of the problem "this browser cannot read the key that proves who this person is". */
+/** The name of the problem "this browser cannot read the key that proves this person's identity". */
 export const KEY_UNREADABLE = "key-unreadable";
 
 function keyUnreadable(): ApiProblem {
@@ -97,7 +97,7 @@ function keyUnreadable(): ApiProblem {
 
 const credentials = new Map<string, Credential>();
 
-/** The one credential of an identity in this page, so that its parts share a session. */
+/** The one credential of an identity in this page, so that all parts share a session. */
 export function credentialOf(me: KnownMe): Bearer {
   let found = credentials.get(me.identity);
   if (found === undefined) {
@@ -107,10 +107,10 @@ export function credentialOf(me: KnownMe): Bearer {
   return found;
 }
 
-/** How long IndexedDB may take to answer before it counts as blocked. */
+/** The time that IndexedDB may take to answer before it counts as blocked. */
 const STORAGE_ANSWER_MS = 2_000;
 
-/** Whether this browser keeps who one is and what one wrote after the page is closed: small things and IndexedDB. */
+/** Whether this browser keeps the identity and the documents after the page is closed: small values and IndexedDB. */
 export async function browserKeeps(): Promise<boolean> {
   if (!memory.lasts() || !hasDatabases()) return false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -128,7 +128,7 @@ export async function browserKeeps(): Promise<boolean> {
   }
 }
 
-/** Makes an identity on the server under a name, with a key pair where the browser can keep one. */
+/** Creates an identity on the server under a name, with a key pair if the browser can keep one. */
 export async function becomeSomeone(name: string): Promise<KnownMe> {
   const key = await makeKey();
   const me: KnownMe = key === null ? { ...(await identityApi.create(name)), name } : await withKey(key, name);
@@ -136,7 +136,7 @@ export async function becomeSomeone(name: string): Promise<KnownMe> {
   return me;
 }
 
-/** Makes a new identity that ends with this page, since the browser cannot read the key of the known identity. */
+/** Creates a new identity that ends with this page, since the browser cannot read the key of the known identity. */
 export async function becomeSomeoneForNow(name: string): Promise<KnownMe> {
   const me: KnownMe = { ...(await identityApi.create(name)), name };
   memory.setMeForNow(me);
@@ -157,7 +157,7 @@ async function makeKey(): Promise<SigningKey | null> {
   }
 }
 
-/** The identity with this key, or with a token when the key cannot be kept after all. */
+/** Creates the identity with this key, or with a token if the key cannot be kept after all. */
 async function withKey(key: SigningKey, name: string): Promise<KnownMe> {
   const { identity } = await identityApi.create(name, key.publicKey);
   try {

@@ -4,8 +4,8 @@ import { playCard, say } from "./commands";
 import { cutInWords, cutTextOf } from "./cutText";
 import { readCards, readChat, readTitle } from "./read";
 
-describe("[row 56] a text that is too long", () => {
-  it("is told to its writer in a sentence", () => {
+describe("a text that is too long", () => {
+  it("is reported to its author in a sentence", () => {
     const cut = cutTextOf({ type: "text-cut", path: "cards/c1/text", lengthMax: 4_000, by: ["ann", 7] });
     expect(cut).toEqual({ path: ["cards", "c1", "text"], lengthMax: 4_000, by: ["ann"] });
     if (cut === null) throw new Error("not read");
@@ -14,7 +14,7 @@ describe("[row 56] a text that is too long", () => {
     );
   });
 
-  it("is nothing when it comes in another shape", () => {
+  it("a message in another shape is ignored", () => {
     for (const odd of [
       null,
       7,

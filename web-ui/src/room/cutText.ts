@@ -1,8 +1,8 @@
-/** The server's word that a text has become too long, sent to the room when it happens [RM5]. */
+/** The server's message that a text has become too long, sent to the room when it happens [RM5]. */
 export interface CutText {
   readonly path: readonly string[];
   readonly lengthMax: number;
-  /** Who changed something then: one person, or a few who wrote at once. */
+  /** The authors of changes at that time: one person, or a few who wrote at once. */
   readonly by: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function cutTextOf(message: unknown): CutText | null {
   return { path: path.split("/"), lengthMax: most, by: by.filter((each) => typeof each === "string") };
 }
 
-/** What the writer is told. */
+/** The notice for the author. */
 export function cutInWords({ path, lengthMax }: CutText): string {
   const [top, , field] = path;
   const most = lengthMax.toLocaleString("en-GB");

@@ -1,6 +1,8 @@
 import { TooLate } from "../limit";
 
-/** That IndexedDB has to open, and after that to move on with a transaction; then the wait ends with `TooLate`. */
+/**
+ * The time that IndexedDB has to open, and later to progress with a transaction. After it the wait ends with `TooLate`.
+ */
 export const DATABASE_MS_MAX = 5_000;
 
 /** The same once a wait has reached its limit, until a transaction completes: several waits must not add up. */
@@ -12,9 +14,9 @@ let silent = false;
 type Work<T> = (store: IDBObjectStore, moved: () => void) => () => T;
 
 /**
- * One object store in IndexedDB, where no wait is without an end. A browser may have no IndexedDB, throw at every use of
- * it, fail, block, or never answer; each of these rejects. A database that opens after its limit is closed again, and a
- * transaction that is given up is aborted, so that a late answer changes nothing.
+ * One object store in IndexedDB. No wait is without an end. A browser may have no IndexedDB, throw at every use of it,
+ * fail, block, or never answer; each of these rejects. A database that opens after its limit is closed again, and an
+ * abandoned transaction is aborted, so that a late answer changes nothing.
  */
 export class Database {
   #open: Promise<IDBDatabase> | null = null;
@@ -28,8 +30,8 @@ export class Database {
   /**
    * Runs one transaction.
    *
-   * @param work makes the requests and returns how to read their result once the transaction is complete; it calls `moved`
-   *     whenever a request was answered, which gives the transaction its full time again
+   * @param work makes the requests and returns how to read their result once the transaction is complete; it calls
+   * `moved` when a request was answered, which gives the transaction its full time again
    */
   async run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
     const db = await this.#opened();
@@ -60,7 +62,7 @@ export class Database {
         end(() => reject(problem));
         abort(transaction);
       }
-      // A full disk is told by an abort alone; a request's own error ends in one as well.
+      // A full disk causes an abort without an error. A request's own error also ends in an abort.
       transaction.onabort = () => end(() => reject(transaction.error ?? new Error("aborted")));
     });
   }
@@ -103,7 +105,7 @@ export class Database {
           db.close();
           return;
         }
-        // The browser closed it, or another page deletes it: the next transaction opens it anew.
+        // The browser closed the database, or another page deletes it: the next transaction opens it again.
         db.onclose = () => this.#forget(opening);
         db.onversionchange = () => {
           db.close();
@@ -120,6 +122,6 @@ function abort(transaction: IDBTransaction): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended already.
+    // The transaction has ended already.
   }
 }

@@ -1,7 +1,7 @@
 import type { ImmutableString } from "@automerge/automerge/slim";
 
 /**
- * The room document as it lies in Automerge. Every string may come as collaborative text (`string`) or as a scalar
+ * The room document as stored in Automerge. Every string may come as collaborative text (`string`) or as a scalar
  * (`ImmutableString`), and every field may be missing: read it through `read.ts`, which is total.
  */
 export type Str = string | ImmutableString;
@@ -91,7 +91,7 @@ export interface LockDoc {
   query: Str;
   cards: Str[];
   seen: number;
-  /** The request whose answer this one follows; null, missing or "" for a fresh start. */
+  /** The request that this one follows up on; null, missing or "" for a fresh start. */
   after?: Str | null;
 }
 
@@ -130,9 +130,9 @@ export interface SettingsDoc {
   stackRule: Str;
   model: Str | null;
   systemPrompt: Str;
-  /** Only in rooms whose host has set it once. */
+  /** Only in rooms with a host who has set it once. */
   spectatorChat?: boolean;
-  /** Parts that the room works without; only where a host has switched one. */
+  /** Optional parts of the room; only present after a host has switched one. */
   cursors?: boolean;
   carets?: boolean;
   typing?: boolean;
@@ -152,7 +152,7 @@ export interface RoomDoc {
   results: Record<string, ResultDoc>;
 }
 
-/** Longest values that the server accepts; the browser says so before it sends. */
+/** The longest values that the server accepts. The browser checks them before it sends. */
 export const LIMITS = {
   name: 80,
   cardText: 4_000,
@@ -161,6 +161,6 @@ export const LIMITS = {
   title: 200,
   systemPrompt: 16_000,
   seats: 500,
-  /** Bytes of a room's file. */
+  /** The greatest size of a room's file, in bytes. */
   file: 4 * 1024 * 1024,
 } as const;

@@ -82,8 +82,8 @@ const window = addWindow({
   at: 1,
 });
 
-describe("undo of one's own edits", () => {
-  it("takes a played card back and plays it again", () => {
+describe("undo of own edits", () => {
+  it("removes a played card and redo plays it again", () => {
     run(card);
     expect(history.undo()).toEqual({ kind: "done", label: "Play card" });
     expect(readCards(doc)[0]?.removedBy).toBe("id_a");
@@ -102,7 +102,7 @@ describe("undo of one's own edits", () => {
     expect(readWindows(doc)[0]).toMatchObject({ x: 5, y: 5 });
   });
 
-  it("leaves what another person changed since, and says so", () => {
+  it("leaves a value that another person changed since, and says so", () => {
     run(window);
     run(moveWindow("w", 5, 5));
     change(moveWindow("w", 70, 70));
@@ -110,7 +110,7 @@ describe("undo of one's own edits", () => {
     expect(readWindows(doc)[0]).toMatchObject({ x: 70, y: 70 });
   });
 
-  it("a new edit ends redo; nothing to undo is said", () => {
+  it("a new edit ends redo; an empty history is reported", () => {
     run(card);
     run(muteCard("a", true));
     history.undo();
@@ -121,7 +121,7 @@ describe("undo of one's own edits", () => {
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("an edit that changes nothing is no step", () => {
+  it("an edit that changes nothing is not a step", () => {
     run(card);
     run(restoreCard("a"));
     expect(history.undo()).toMatchObject({ label: "Play card" });
@@ -129,7 +129,7 @@ describe("undo of one's own edits", () => {
 });
 
 describe("undo of texts and fields in one order of time", () => {
-  it("takes the newest own edit first, whether it was of a text or of a field", () => {
+  it("undoes the newest own edit first, whether it was of a text or of a field", () => {
     run(card);
     run(muteCard("a", true));
     type("b", 0, " ZZZ");
@@ -157,7 +157,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(history.undo()).toEqual({ kind: "empty" });
   });
 
-  it("a composition is one step, however long it takes; the next is another", () => {
+  it("a composition is one step, however long it takes; the next composition is another", () => {
     edit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
     edit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
     edit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
@@ -168,7 +168,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("");
   });
 
-  it("after others wrote before, inside and behind, undo removes exactly the own letters and redo brings them back", () => {
+  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them", () => {
     type("t", 0, "word");
     others("t", [
       { from: 0, to: 0, insert: "<" },
@@ -185,7 +185,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("<*->");
   });
 
-  it("own removed letters come back at their place although others wrote around it", () => {
+  it("own removed letters return to their place although others wrote around it", () => {
     type("t", 0, "one two three");
     edit("t", [{ from: 4, to: 8, insert: "" }], "delete");
     others("t", [{ from: 0, to: 0, insert: "zero " }]);
@@ -194,7 +194,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("zero one two three four");
   });
 
-  it("if others removed all letters of a step, undo says so and goes on to the next step", () => {
+  it("if others removed all letters of a step, undo says so and continues with the next step", () => {
     type("t", 0, "mine");
     type("t", 4, " more");
     others("t", [{ from: 4, to: 9, insert: "" }]);
@@ -210,7 +210,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toHaveLength(60);
   });
 
-  it("for any order of own and others' edits: undo of all leaves others' letters alone, redo of all brings mine back", () => {
+  it("for any order of own and others' edits: undo of all keeps others' letters, redo of all restores the own letters", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = lcg(seed);
       history = new History({
@@ -228,7 +228,8 @@ describe("undo of texts and fields in one order of time", () => {
         const name = random(2) === 0 ? "p" : "q";
         const length = texts.get(name)?.length ?? 0;
         const what = random(8);
-        // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must stay.
+        // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must
+        // stay.
         if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
         else if (what < 6) others(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
         else if (what === 6) history.undo();
@@ -295,7 +296,7 @@ describe("undo of one step by name", () => {
     at: 1,
   } as const;
 
-  it("does not undo a later step, and says so when the named one cannot be undone", () => {
+  it("does not undo a later step, and says so if the named step cannot be undone", () => {
     const tile = recorded(arrangeWindows("Tile", two(10)));
     recorded(arrangeWindows("Cascade", two(20)));
     expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });
@@ -322,7 +323,7 @@ describe("undo of one step by name", () => {
     expect(xs()).toEqual([1, 2]);
   });
 
-  it("a step is taken back when undo, another person or another button did it, and not before", () => {
+  it("a step counts as undone after undo, another person or another button reversed it, and not before", () => {
     run(card);
     const removal = recorded(removeCard("a", "id_a"));
     expect(history.isTakenBack(removal, doc)).toBe(false);
@@ -336,7 +337,7 @@ describe("undo of one step by name", () => {
     expect(history.isTakenBack(again, doc)).toBe(true);
   });
 
-  it("restoring by name takes the removal out of the history", () => {
+  it("restoring by name removes the removal from the history", () => {
     run(card);
     const removal = recorded(removeCard("a", "id_a"));
     type("t", 0, "later");

@@ -4,7 +4,7 @@ import type { RoomDoc } from "./document";
 import { inverseOf } from "./text/changes";
 import { type EditKind, OwnEdits } from "./text/ownEdits";
 
-/** Above this count the oldest step is forgotten: it can no longer be undone. */
+/** Above this number the oldest step is forgotten: it can no longer be undone. */
 const STEPS_MAX = 200;
 
 export type Turned =
@@ -12,7 +12,7 @@ export type Turned =
   | { readonly kind: "skipped"; readonly label: string }
   | { readonly kind: "empty" };
 
-/** One step of the history, to undo it by name. */
+/** One step of the history, as a handle to undo it. */
 export interface StepId {
   readonly step: number;
 }
@@ -38,17 +38,17 @@ export interface TextEdit {
   readonly now: number;
 }
 
-/** How the history writes into the room. */
+/** The history's write access to the room. */
 export interface HistoryWriter {
   fields(command: Command): void;
-  /** Makes the change and gives its inverse, or null when the text is no longer there or of another length. */
+  /** Makes the change and gives its inverse, or null if the text no longer exists or has another length. */
   text(path: readonly string[], change: ChangeSet): ChangeSet | null;
 }
 
 /**
- * Undo and redo of one's own edits, of fields and of texts, in one order of time. A step of fields remembers what it set;
- * turning it back writes only the fields that still hold what the step had written. A step of a text removes exactly the
- * letters that it wrote and brings back those that it removed. What another person has changed since stays as it is.
+ * Undo and redo of own edits, of fields and of texts, in one order of time. A step of fields remembers the values that
+ * it set. Its undo writes only the fields that still hold those values. A step of a text removes exactly the letters
+ * that it wrote and restores the letters that it removed. Later changes of other people stay.
  */
 export class History {
   #undo: Step[] = [];
@@ -90,7 +90,10 @@ export class History {
     return this.#undo.some((each) => each.step === step);
   }
 
-  /** Whether all fields of the step read as before it: undo, another person or another button took it back. */
+  /**
+   * Whether all fields of the step have their values from before it: undo, another person or another button reversed
+   * it.
+   */
   isTakenBack({ step }: StepId, doc: RoomDoc): boolean {
     const found = this.#undo.find((each) => each.step === step);
     if (found === undefined) return true;
@@ -117,8 +120,8 @@ export class History {
   }
 
   /**
-   * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as it
-   * is, and that part of the step stays in the history, to be undone after the later steps.
+   * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as
+   * it is. That part of the step stays in the history, to be undone after the later steps.
    */
   undoStep({ step }: StepId): Turned {
     const index = this.#undo.findIndex((each) => each.step === step);
@@ -170,8 +173,8 @@ export class History {
   }
 
   /**
-   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is if
-   * one of its fields holds another value.
+   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is
+   * if one of its fields holds another value.
    */
   #turnFields(
     sets: readonly FieldSet[],

@@ -39,7 +39,7 @@ export function useDoc<S>(select: (doc: RoomDoc) => S): S {
   return useSource(useRoom().doc, select);
 }
 
-/** Whether a part that the room works without is on here, and if not, why. */
+/** Whether an optional part is on here, and if not, why. */
 export function usePartState(part: Part): PartState {
   const forAll = useDoc(roomParts);
   const off = useSource(offHere, same);
@@ -52,17 +52,17 @@ export const usePart = (part: Part): boolean => usePartState(part) === "on";
 
 export const useTitle = (): string => useDoc(readTitle);
 export const useSettings = (): Settings => useDoc(readSettings);
-/** All cards in order, removed ones included. */
+/** All cards in order, including removed cards. */
 export const useCards = (): readonly Card[] => useDoc(readCards);
 const shownCards = (doc: RoomDoc): Card[] => readCards(doc).filter((card) => card.removedBy === null);
-/** The cards that lie in the stack, in order. */
+/** The cards in the stack, in order. */
 export const useStack = (): readonly Card[] => useDoc(shownCards);
-/** All windows from back to front, closed ones included. */
+/** All windows from back to front, including closed windows. */
 export const useWindows = (): readonly RoomWindow[] => useDoc(readWindows);
 export const useParticipants = (): readonly Participant[] => useDoc(readParticipants);
 export const useChat = (): readonly ChatEntry[] => useDoc(readChat);
 export const useGeneration = (): Generation => useDoc(readGeneration);
-/** Oldest first; refused requests are among them. */
+/** Oldest first, including refused requests. */
 export const useResults = (): readonly Result[] => useDoc(readResults);
 
 export function useResult(request: string | null): Result | null {
@@ -75,7 +75,7 @@ export function useNote(id: string): string {
   return useDoc(useCallback((doc) => readNote(doc, id), [id]));
 }
 
-/** The text of a result, running ahead of the document while it streams. Renders at most once per frame. */
+/** The text of a result, with pieces ahead of the document while it streams. Renders at most once per frame. */
 export function useLiveText(result: Result | null): string {
   const { live } = useRoom();
   return useSource(
@@ -84,7 +84,10 @@ export function useLiveText(result: Result | null): string {
   );
 }
 
-/** Everyone in the room in order of joining, with who is here now. Guests that are not participants come last. */
+/**
+ * All people of the room in order of joining, with their presence. Guests without a place among the participants come
+ * last.
+ */
 export function usePeople(): readonly Person[] {
   const { presence, me } = useRoom();
   const participants = useParticipants();
@@ -102,18 +105,21 @@ export function usePerson(id: string): Person | null {
   return usePeople().find((person) => person.id === id) ?? null;
 }
 
-/** The others who type in the given place ("chat", "query", or a window id) right now. */
+/** The other people who type in the given place ("chat", "query", or a window id) right now. */
 export function useTyping(where: string): readonly Person[] {
   const people = usePeople();
   return useMemo(() => people.filter((person) => !person.isMe && person.typing === where), [people, where]);
 }
 
-/** What was done to the windows, newest first. Costs a look at every change while it is shown: use it where it is read. */
+/**
+ * The changes of windows, newest first. It costs a look at every change while it is shown: use it only where it is
+ * shown.
+ */
 export function useActivity(): readonly Activity[] {
   return useSource(useRoom().activity, same);
 }
 
-/** The hashes of the newest changes that this page has, in one order for everybody. */
+/** The heads of this page's document, in the same order for all people. */
 export const useHeads = (): readonly string[] => useDoc(sortedHeads);
 const sortedHeads = (doc: RoomDoc): readonly string[] => A.getHeads(doc as A.Doc<RoomDoc>).sort();
 
@@ -121,7 +127,7 @@ export function useSync(): SyncState {
   return useSource(useRoom().sync.state, same);
 }
 
-/** What the server did not take of ours, from the moment when it refused; else null. */
+/** The own changes that the server did not accept, from the moment of the refusal; else null. */
 export function useRefusal(): ChangesRefused | null {
   return useSource(useRoom().socket.connection, changesOf);
 }
@@ -137,7 +143,7 @@ export function useUndo(): { readonly canUndo: boolean; readonly canRedo: boolea
   );
 }
 
-/** All concurrent values of one scalar field, the one in force first; one value when there is no conflict. */
+/** All concurrent values of one scalar field, the winning value first; one value if there is no conflict. */
 export function useConflict(path: readonly string[]): readonly string[] {
   const joined = path.join("\n");
   return useDoc(useCallback((doc) => conflictsAt(doc, joined.split("\n")), [joined]));
@@ -159,8 +165,9 @@ export function conflictsAt(doc: RoomDoc, path: readonly string[]): readonly str
 }
 
 /**
- * Who wrote each of the concurrent values of a field, as identities by value. Commands leave their author in the change's
- * message; a change without one has no known author. Looks through the history, so only use it where a conflict is.
+ * The authors of the concurrent values of a field, as identities by value. A command writes its author into the
+ * change's message; a change without a message has no known author. It searches the history, so use it only at a
+ * conflict.
  */
 export function useConflictAuthors(path: readonly string[]): Readonly<Record<string, string>> {
   const joined = path.join("\n");

@@ -1,4 +1,4 @@
-/** A UUIDv7 in lower case: 48 bits of milliseconds, then randomness. Sorts by time of making. */
+/** A UUIDv7 in lower case: 48 bits of milliseconds, then randomness. It sorts by time of creation. */
 export function uuid7(now: number = Date.now(), random: Uint8Array = randomBytes(10)): string {
   const bytes = new Uint8Array(16);
   let rest = now;

@@ -1,7 +1,7 @@
 /**
- * The room as the rest of the page sees it: typed views, hooks, and commands. Components import from here only and never
- * touch automerge; an editor bound to a text gets `room.handle` and the path. What is shown before a room is there (front
- * page, name) imports from the files instead, to be there before it.
+ * The room's interface for the rest of the page: typed views, hooks, and commands. Components import from here only and
+ * never use automerge directly; an editor bound to a text gets `room.handle` and the path. The views before a room is
+ * open (front page, name) import from the files instead, so that they load first.
  */
 export type { Activity, WindowDeed } from "./activity";
 export * from "./api";

@@ -1,14 +1,14 @@
 import type { RoomDoc } from "./document";
 import { readWindows } from "./read";
 
-/** The path of a text into which the server has brought the words of a hidden one [RM10]; null for other messages. */
+/** The path of a text that the server has merged a hidden text into [RM10]; null for other messages. */
 export function joinedTextOf(message: unknown): readonly string[] | null {
   if (typeof message !== "object" || message === null) return null;
   const { type, path } = message as Record<string, unknown>;
   return type === "texts-joined" && typeof path === "string" ? path.split("/") : null;
 }
 
-/** The notice for everybody in the room: it explains the new words in the text. */
+/** The notice for all people in the room: it explains the new content of the text. */
 export function joinedInWords(path: readonly string[], doc: RoomDoc | undefined): string {
   const [top, id] = path;
   const title = readWindows(doc).find((window) => window.type === "note" && window.ref === id)?.title;

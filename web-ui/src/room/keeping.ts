@@ -1,12 +1,12 @@
 import { memory } from "./memory";
 import { Cell, type Source } from "./store";
 
-/** Whether the documents of rooms are kept in this browser: not known before the storage answered or was given up. */
+/** Whether room documents are kept in this browser: unknown until the storage has answered or was abandoned. */
 export const documentsKept = new Cell<"unknown" | "kept" | "lost">("unknown");
 
 /**
- * Whether this browser keeps nothing, as far as that is known: its storage for documents failed or did not answer, or what
- * is remembered beside documents (identity, links of rooms) does not outlive the page. Known once a room is open.
+ * Whether this browser is known to keep nothing: its storage for documents failed or did not answer, or other values
+ * (identity, links of rooms) do not outlive the page. It is known once a room is open.
  */
 export function keepsNothing(): boolean {
   return documentsKept.get() === "lost" || !memory.lasts();

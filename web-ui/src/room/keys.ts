@@ -1,6 +1,6 @@
 /**
- * Key pairs of identities, kept by the browser in IndexedDB. The private half cannot be exported: no script, not even this
- * page's, can read it; it can only sign.
+ * Key pairs of identities, kept by the browser in IndexedDB. The private half cannot be exported: no script, not even
+ * this page's, can read it. It can only sign.
  */
 
 import { Database } from "./database";
@@ -31,7 +31,7 @@ const database = new Database("parlor-keys", "keys");
 export class SigningKey {
   private constructor(private readonly kept: Kept) {}
 
-  /** The public half with nothing but what names the key. */
+  /** The public key with only the members that identify it. */
   get publicKey(): JsonWebKey {
     const { kty, crv, x, y } = this.kept.publicKey;
     return { kty, crv, x, y } as JsonWebKey;
@@ -53,7 +53,10 @@ export class SigningKey {
     return kept === undefined ? null : new SigningKey(kept);
   }
 
-  /** Keeps it under the identity, unless another page of this browser was faster: then that one's is the key. */
+  /**
+   * Keeps the key under the identity, unless another page of this browser was faster: then the other page's key is the
+   * key.
+   */
   async keep(identity: string): Promise<SigningKey> {
     try {
       await database.run("readwrite", (store) => {

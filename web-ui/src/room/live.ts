@@ -13,8 +13,8 @@ export interface Delta {
 const WAITING_MAX = 2_000;
 
 /**
- * The text of one running answer, put together from what the document has and from the pieces that run ahead of it.
- * Pieces may come late, twice or not at all; the document fills every gap.
+ * The text of one running answer, joined from the document and from the pieces that arrive ahead of it. Pieces may come
+ * late, twice or not at all; the document fills every gap.
  */
 export class LiveText {
   #text = "";
@@ -24,7 +24,7 @@ export class LiveText {
     return this.#text;
   }
 
-  /** The document's text; it replaces ours where it knows more, or says otherwise. */
+  /** Takes the document's text. It replaces the joined text if it is longer or differs. */
   fromDocument(text: string): void {
     if (text.length >= this.#text.length || !this.#text.startsWith(text)) this.#text = text;
     this.#drain();
@@ -59,7 +59,7 @@ export class LiveAnswers {
   readonly #texts = new Map<string, LiveText>();
   #scheduled = false;
 
-  /** The text to show for a result: the document's when it has ended, else the longest known. */
+  /** The text to show for a result: the document's text after its end, else the longest known text. */
   textOf(result: Pick<Result, "request" | "status" | "text">): string {
     if (result.status !== "running") {
       this.#texts.delete(result.request);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Liveness, type Step } from "./liveness";
 
-/** A liveness under a clock that is turned by hand, second by second, as the page's ticks do. */
+/** A liveness with a manual clock that advances second by second, like the page's ticks. */
 class Page {
   now = 1_000_000;
   shown = true;
   readonly pings: number[] = [];
-  /** When the connection was given up, in milliseconds from the last mark. */
+  /** The time when the connection was abandoned, in milliseconds from the last mark. */
   gaveUpAfter: number | null = null;
   #mark = this.now;
   readonly liveness: Liveness;
@@ -15,7 +15,7 @@ class Page {
     this.liveness = new Liveness(this.now, failedBefore);
   }
 
-  /** Lets time pass; a server that answers does so at once. */
+  /** Lets time pass. A living server answers each ping at once. */
   pass(seconds: number, answers: boolean): void {
     for (let i = 0; i < seconds; i++) {
       this.now += 1_000;
@@ -35,7 +35,7 @@ class Page {
   }
 }
 
-/** A page whose connection has the document. */
+/** A page with a connection that has the document. */
 function inTouch(): Page {
   const page = new Page();
   page.liveness.sent(100, page.now);
@@ -44,7 +44,7 @@ function inTouch(): Page {
 }
 
 describe("a connection that may be dead", () => {
-  it("is pinged every 8 s and never doubted while each ping is answered", () => {
+  it("is pinged every 8 s and never doubted if each ping is answered", () => {
     const page = inTouch();
     page.pass(80, true);
     expect(page.pings).toHaveLength(10);
@@ -52,7 +52,7 @@ describe("a connection that may be dead", () => {
     expect(page.gaveUpAfter).toBeNull();
   });
 
-  it("is given up within 14 s of its last sign of life, whenever it died", () => {
+  it("is abandoned within 14 s of its last sign of life, at any time of death", () => {
     for (let alive = 1; alive <= 16; alive++) {
       const page = inTouch();
       page.pass(alive, true);
@@ -63,7 +63,7 @@ describe("a connection that may be dead", () => {
     }
   });
 
-  it("is given up although others are heard, when what the page sends is swallowed", () => {
+  it("is abandoned if the page's own messages are swallowed, although other messages arrive", () => {
     const page = inTouch();
     for (let i = 0; i < 14; i++) {
       page.pass(1, false);
@@ -72,14 +72,14 @@ describe("a connection that may be dead", () => {
     expect(page.liveness.givenUp).toBe(true);
   });
 
-  it("is doubted a second after a ping, long before it is given up", () => {
+  it("is doubted a second after a ping, long before it is abandoned", () => {
     const page = inTouch();
     page.pass(9, false);
     expect(page.liveness.doubted(page.now)).toBe(true);
     expect(page.liveness.givenUp).toBe(false);
   });
 
-  it("is pinged at once upon waking, and given up within 4 s", () => {
+  it("is pinged at once upon waking, and abandoned within 4 s", () => {
     const page = inTouch();
     page.pass(3, true);
     page.mark();
@@ -91,7 +91,7 @@ describe("a connection that may be dead", () => {
     expect(page.gaveUpAfter).toBeLessThanOrEqual(4_000);
   });
 
-  it("is pinged anew after time was lost, and an answer to the ping from before proves nothing", () => {
+  it("is pinged again after time was lost, and an answer to the earlier ping proves nothing", () => {
     for (const jump of [3_600_000, -3_600_000]) {
       const page = inTouch();
       page.pass(8, false);
@@ -106,7 +106,7 @@ describe("a connection that may be dead", () => {
     }
   });
 
-  it("is kept when the pong comes while the page makes sure", () => {
+  it("is kept if the pong comes while the page verifies the connection", () => {
     const page = inTouch();
     page.pass(13, false);
     expect(page.liveness.givenUp).toBe(true);
@@ -117,7 +117,7 @@ describe("a connection that may be dead", () => {
     expect(page.liveness.givenUp).toBe(false);
   });
 
-  it("has a minute more after megabytes went out, for a slow line", () => {
+  it("gets a minute more after megabytes were sent, for a slow line", () => {
     const page = inTouch();
     page.pass(1, true);
     page.liveness.sent(8 * 1024 * 1024, page.now);

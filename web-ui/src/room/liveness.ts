@@ -1,31 +1,36 @@
-/** A ping goes out when the last pong is older; a page that is not shown pings less often. */
+/** A ping is sent when the last pong is older than this. A hidden page sends pings less often. */
 const PING_EVERY_MS = 7_500;
 const PING_HIDDEN_MS = 60_000;
-/** The server has this long to answer a ping; then the connection counts as dead. */
+/** The time that the server has to answer a ping. After it the connection counts as dead. */
 const PONG_MS = 3_500;
 /** The same after the page was shown again or the network changed. */
 const PONG_SOON_MS = 2_500;
-/** From then on the page does not claim to know what the server has. */
+/** After this time the page no longer claims to know the server's state. */
 const DOUBT_MS = 1_000;
-/** Between the document's first message out and the server's first one back: a document of many MB may be on its way. */
+/** The time from the document's first message out to the server's first message back: many MB may be on their way. */
 const FIRST_MS = 15_000;
 const FIRST_MS_MAX = 60_000;
-/** What a slow line carries in a millisecond. A pong waits behind what was sent before its ping. */
+/**
+ * The bytes that a slow line carries in a millisecond. A pong waits behind the bytes that were sent before its ping.
+ */
 const SLOW_BYTES_PER_MS = 32;
 const SLOW_MS_MAX = 60_000;
-/** Ticks come every second. One that is later shows that time was lost: the computer slept, or the page was frozen. */
+/** Ticks come every second. A later tick shows that time was lost: the computer slept, or the page was frozen. */
 const LATE_MS = 3_000;
-/** Counts of pings start again here, so that each takes one byte. */
+/** Ping counts start again here, so that each takes one byte. */
 const COUNTS = 24;
 
-/** What the owner has to do: send a ping with this count, or find out whether the network had its turn, then give up. */
+/**
+ * The owner's task: send a ping with this count, or verify that the network had time to answer and then abandon the
+ * connection.
+ */
 export type Step = { readonly do: "nothing" | "confirm" } | { readonly do: "ping"; readonly count: number };
 
 const NOTHING: Step = { do: "nothing" };
 
 /**
- * Decides whether one open connection still works. A page's script sees neither the server's pings nor a connection that
- * swallows bytes, so it sends pings of its own and expects a pong for each [LV1].
+ * Decides whether one open connection still works. A page's script sees neither the server's pings nor a connection
+ * that swallows bytes, so it sends its own pings and expects a pong for each [LV1].
  *
  * A pure state machine: times come as arguments, in milliseconds since 1970, and may jump.
  */
@@ -33,16 +38,16 @@ export class Liveness {
   #lastPong: number;
   #lastTick: number;
   #count = 0;
-  /** The ping that waits for its pong. */
+  /** The ping without a pong so far. */
   #ping: { readonly count: number; readonly at: number; readonly limit: number } | null = null;
   #confirming = false;
   #confirmations = 0;
   #unansweredBytes = 0;
-  /** When the document's first message went out, until the server's first one came. */
+  /** The time of the document's first message out, until the server's first message about it. */
   #firstAt: number | null = null;
   #first = true;
 
-  /** @param failedBefore connections in a row that ended before the server's first message of the document */
+  /** @param failedBefore consecutive connections that ended before the server's first message of the document */
   constructor(
     now: number,
     private readonly failedBefore = 0,
@@ -51,22 +56,22 @@ export class Liveness {
     this.#lastTick = now;
   }
 
-  /** Whether the server has not said anything of the document yet. */
+  /** Whether the server has sent nothing about the document yet. */
   get first(): boolean {
     return this.#first;
   }
 
-  /** Whether the pong is overdue and nothing has come since; the connection is then given up. */
+  /** Whether the pong is overdue and no message has come since. The connection is then abandoned. */
   get givenUp(): boolean {
     return this.#confirming;
   }
 
-  /** Counts how often a pong was overdue, to tell one time from another. */
+  /** Counts the overdue pongs, so that callers can distinguish them. */
   get confirmations(): number {
     return this.#confirmations;
   }
 
-  /** When the server was last known to be there. */
+  /** The time when the server last answered. */
   get lastPong(): number {
     return this.#lastPong;
   }
@@ -85,7 +90,7 @@ export class Liveness {
     this.#answered(now);
   }
 
-  /** Returns whether this is the pong that was waited for. */
+  /** Returns whether this is the expected pong. */
   pong(count: unknown, now: number): boolean {
     if (this.#ping === null || count !== this.#ping.count) return false;
     this.#answered(now);
@@ -108,7 +113,7 @@ export class Liveness {
     return now - this.#lastPong < every ? NOTHING : this.#send(now, PONG_MS);
   }
 
-  /** The page was shown again or the network changed: a ping at once, with a short limit. */
+  /** The page was shown again or the network changed: sends a ping at once, with a short limit. */
   wake(now: number): Step {
     if (this.#confirming || this.#firstAt !== null) return NOTHING;
     if (this.#ping?.limit === PONG_SOON_MS) return NOTHING;
@@ -120,7 +125,7 @@ export class Liveness {
     return this.#confirming || (this.#ping !== null && now - this.#ping.at >= DOUBT_MS);
   }
 
-  /** Time was lost: what was waited for then says nothing now. */
+  /** Time was lost: earlier deadlines no longer mean anything. */
   #afterGap(now: number): Step {
     if (this.#firstAt !== null) {
       this.#firstAt = now;

@@ -1,6 +1,6 @@
 import type { Role } from "./document";
 
-/** What this browser remembers outside the documents: who one is, and which rooms one has a key for. */
+/** The values that this browser keeps outside the documents: the person's identity, and the rooms with their keys. */
 export interface KnownRoom {
   readonly slug: string;
   readonly key: string;
@@ -12,13 +12,13 @@ export interface KnownRoom {
   /** The identity that joined, so that the room opens offline. */
   readonly identity: string;
   readonly visitedAt: number;
-  /** The identity that owns the room, or null while nobody does. */
+  /** The identity that owns the room, or null if the room has no owner. */
   readonly owner?: string | null;
 }
 
 export interface KnownMe {
   readonly identity: string;
-  /** Of an identity that has no key pair (yet); see credential.ts. */
+  /** The token of an identity that has no key pair (yet); see credential.ts. */
   readonly token?: string;
   readonly name: string;
 }
@@ -27,11 +27,11 @@ const ME = "parlor.me";
 const ROOMS = "parlor.rooms";
 const ROOMS_MAX = 50;
 
-/** What localStorage did not take: it lives as long as the page. */
+/** The values that localStorage did not accept. They live until the page is closed. */
 const inPage = new Map<string, string>();
 let meForNow = false;
 
-/** Like localStorage, but it never throws: what the browser does not keep is kept while the page lives. */
+/** Like localStorage, but it never throws: values that the browser does not keep stay until the page is closed. */
 export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   getItem(name) {
     const here = inPage.get(name);
@@ -52,7 +52,7 @@ export const browserStorage: Pick<Storage, "getItem" | "setItem"> = {
   },
 };
 
-/** Whether the browser takes anything at all; some forbid it, some have no room left. */
+/** Whether the browser stores anything at all. Some forbid it, some have no space left. */
 function takesWrites(): boolean {
   try {
     const trial = "parlor.trial";
@@ -73,7 +73,7 @@ function read<T>(name: string): T | null {
   }
 }
 
-/** Returns whether the browser keeps it beyond this page. */
+/** Returns whether the browser keeps the value after this page is closed. */
 function write(name: string, value: unknown): boolean {
   browserStorage.setItem(name, JSON.stringify(value));
   return !inPage.has(name);
@@ -86,12 +86,12 @@ export const memory = {
     inPage.set(ME, JSON.stringify(me));
     return false;
   },
-  /** Uses this identity until the page ends; the browser goes on keeping the former one. */
+  /** Uses this identity until the page ends. The browser keeps the former identity. */
   setMeForNow(me: KnownMe): void {
     meForNow = true;
     memory.setMe(me);
   },
-  /** Whether what is remembered here outlives the page. */
+  /** Whether these values outlive the page. */
   lasts: (): boolean => !inPage.has(ME) && !inPage.has(ROOMS) && takesWrites(),
   rooms: (): KnownRoom[] => read<KnownRoom[]>(ROOMS) ?? [],
   room: (slug: string): KnownRoom | null => memory.rooms().find((room) => room.slug === slug) ?? null,

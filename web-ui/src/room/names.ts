@@ -71,7 +71,7 @@ export function guestFor(seed: string): string {
 }
 
 /**
- * What stands in an avatar: up to three characters that the participant chose, else initials. Pictographs are not used:
+ * The content of an avatar: up to three characters that the participant chose, else initials. Pictographs are not used:
  * not every system has a font for them, and an empty box says less than two letters.
  */
 export function avatarText(name: string, avatar: string | null): string {
@@ -84,7 +84,7 @@ export function avatarText(name: string, avatar: string | null): string {
   return (first + second).toLocaleUpperCase();
 }
 
-/** A guest name for somebody who has no identity yet. */
+/** A guest name for a person who has no identity yet. */
 export function guestName(): string {
   return guestFor(Math.random().toString(36));
 }

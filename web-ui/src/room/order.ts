@@ -1,8 +1,9 @@
 import { generateJitteredKeyBetween } from "fractional-indexing-jittered";
 
 /**
- * A new order key between two neighbours (null = the end). Keys of concurrent inserts differ by their jitter. Neighbours
- * with equal or unreadable keys cannot be parted; the new key then goes behind the lower one, and ties fall to the id.
+ * A new order key between two neighbours (null = the end). Keys of concurrent inserts differ by their jitter. No key
+ * fits between neighbours with equal or unreadable keys. The new key then follows the lower one, and the id decides
+ * ties.
  */
 export function keyBetween(lower: string | null, upper: string | null): string {
   try {
@@ -13,7 +14,7 @@ export function keyBetween(lower: string | null, upper: string | null): string {
   }
 }
 
-/** The key behind the greatest of `keys`. */
+/** The key after the greatest of `keys`. */
 export function keyAfterAll(keys: Iterable<string>): string {
   let last: string | null = null;
   for (const key of keys) if (key !== "" && (last === null || key > last)) last = key;

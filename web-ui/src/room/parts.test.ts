@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { failedHere, guarded, offHere, readParts, stateOf, switchHere, tryAgain } from "./parts";
 
-describe("[row 76] parts that a room works without", () => {
-  it("are on unless a host says otherwise, and anything but a plain yes is a no", () => {
+describe("optional parts of a room", () => {
+  it("are on by default, and any setting other than true switches them off", () => {
     expect(readParts({})).toEqual({ cursors: true, carets: true, typing: true, patterns: true });
     expect(readParts({ cursors: false, carets: "yes", typing: 1, patterns: null })).toEqual({
       cursors: false,
@@ -12,7 +12,7 @@ describe("[row 76] parts that a room works without", () => {
     });
   });
 
-  it("say why they are off", () => {
+  it("give the reason why they are off", () => {
     const all = readParts({ typing: false });
     switchHere("cursors", false);
     const broken = guarded("patterns", () => {

@@ -2,15 +2,15 @@ import { memory } from "./memory";
 import { Cell } from "./store";
 
 /*
- * Parts that a room works without. A host switches each off for everybody (a field of `settings`), each person for
- * themselves on this device, and a part that runs into an error is off in this browser until it is tried again.
+ * Optional parts of a room. A host switches each off for all people (a field of `settings`), each person for themselves
+ * on this device. A part that runs into an error is off in this browser until it is tried again.
  */
 export const PARTS = ["cursors", "carets", "typing", "patterns"] as const;
 export type Part = (typeof PARTS)[number];
 
 export type PartState = "on" | "off-for-all" | "off-here" | "failed";
 
-/** Which parts a room has on. Absent means on; anything but a plain yes is a no. */
+/** The parts that a room has on. Absent means on; any value other than true means off. */
 export function readParts(settings: Readonly<Record<string, unknown>>): Readonly<Record<Part, boolean>> {
   const on = (part: Part): boolean => (settings[part] ?? true) === true;
   return { cursors: on("cursors"), carets: on("carets"), typing: on("typing"), patterns: on("patterns") };
@@ -36,7 +36,7 @@ export function switchHere(part: Part, on: boolean): void {
   offHere.set(changed(offHere.get(), part, !on));
 }
 
-/** The part has thrown: from now on it is off in this page, and the rest goes on. */
+/** Switches off a part after an error in it, for this page. The rest of the page keeps working. */
 export function failHere(part: Part): void {
   failedHere.set(changed(failedHere.get(), part, true));
 }
@@ -45,7 +45,7 @@ export function tryAgain(part: Part): void {
   failedHere.set(changed(failedHere.get(), part, false));
 }
 
-/** The same function, for timers and listeners of a part: whatever it throws ends the part and nothing else. */
+/** The same function, for timers and listeners of a part: an error in it ends the part and nothing else. */
 export function guarded<A extends readonly unknown[]>(
   part: Part,
   run: (...args: A) => void,
@@ -54,7 +54,7 @@ export function guarded<A extends readonly unknown[]>(
     try {
       run(...args);
     } catch (error) {
-      // biome-ignore lint/suspicious/noConsole: whoever looks into it needs the stack
+      // biome-ignore lint/suspicious/noConsole: a developer who investigates needs the stack
       console.warn(`Parlor: ${part} stopped`, error);
       failHere(part);
     }

@@ -14,8 +14,9 @@ function preferred(person: Pick<Participant, "id" | "color">): number {
 }
 
 /**
- * A colour (1..12) for everyone, the same on every peer: in order of joining each gets the colour asked for or made from
- * the identity, and the next free one if that is taken. Nobody shares a colour until all twelve are used.
+ * A colour (1..12) for everyone, the same on every peer. In order of joining, each person gets the chosen colour or a
+ * colour from the identity, or the next free colour if it is taken. All twelve are used before two people share a
+ * colour.
  */
 export function assignColors(participants: readonly Participant[]): ReadonlyMap<string, number> {
   const colors = new Map<string, number>();
@@ -32,14 +33,14 @@ export function assignColors(participants: readonly Participant[]): ReadonlyMap<
 
 export type PersonStatus = "online" | "idle" | "away" | "offline";
 
-/** What a browser says about its person; never in the document. */
+/** The data that a browser sends about its person; never in the document. */
 export interface PresenceState {
   readonly identity: string;
   readonly name: string;
   readonly status: "online" | "idle" | "away";
-  /** The window or region the person is in, as an id of a window or one of the regions, or null. */
+  /** The window or region of the person, as an id of a window or a name of a region, or null. */
   readonly where: string | null;
-  /** What the person types in right now: a window id, "chat", "query", or null. */
+  /** The place where the person types right now: a window id, "chat", "query", or null. */
   readonly typing: string | null;
 }
 
@@ -53,7 +54,7 @@ export interface Person {
   readonly where: string | null;
   readonly typing: string | null;
   readonly isMe: boolean;
-  /** A peer without a place among the participants, as an unmodified automerge-repo client is. */
+  /** A peer without a place among the participants, such as an unmodified automerge-repo client. */
   readonly guest: boolean;
   /** Whether a host removed this person. */
   readonly removed?: boolean;
@@ -61,7 +62,7 @@ export interface Person {
 
 const RANK: Record<PersonStatus, number> = { online: 0, idle: 1, away: 2, offline: 3 };
 
-/** Joins the document's participants with who is present now. Several tabs of one person make one entry. */
+/** Joins the document's participants with the present peers. Several tabs of one person make one entry. */
 export function mergePeople(
   participants: readonly Participant[],
   present: readonly PresenceState[],

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RoomDoc } from "./document";
 import { heartbeatMs, RoomPresence } from "./presence";
 
-describe("[row 26] heartbeats", () => {
-  it("come to each browser at no more than four in half a minute, however many people send them", () => {
+describe("heartbeats", () => {
+  it("reach each browser at most four times in half a minute, however many people send them", () => {
     for (let others = 1; others <= 80; others++)
       expect((others * 30_000) / heartbeatMs(others)).toBeLessThanOrEqual(4);
     expect(heartbeatMs(1)).toBe(60_000);
@@ -13,7 +13,7 @@ describe("[row 26] heartbeats", () => {
   });
 });
 
-describe("being there is said", () => {
+describe("presence is sent", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal("window", new EventTarget());
@@ -24,7 +24,7 @@ describe("being there is said", () => {
     vi.unstubAllGlobals();
   });
 
-  /** The milliseconds at which a browser says that it is there, within its first ten seconds. */
+  /** The milliseconds at which a browser sends its presence, within its first ten seconds. */
   function saidAt(connectedSince: number | null, connectsAt: number | null): number[] {
     const begin = Date.now();
     const said: number[] = [];
@@ -42,11 +42,11 @@ describe("being there is said", () => {
     return heard;
   }
 
-  it("at once on a connection that has been there for a while", () => {
+  it("at once on a connection that has been open for a while", () => {
     expect(saidAt(Date.now() - 700, null)).toEqual([0]);
   });
 
-  it("again half a second later on one that has just opened, which may not serve the document yet", () => {
+  it("again half a second later on a connection that has just opened, which may not serve the document yet", () => {
     expect(saidAt(Date.now() - 20, null)).toEqual([0, 500]);
   });
 

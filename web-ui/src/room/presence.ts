@@ -9,23 +9,25 @@ const AWAY_AFTER_MS = 5 * 60_000;
 const TYPING_FOR_MS = 6_000;
 const LOOK_EVERY_MS = 5_000;
 
-/** A new connection serves the document a moment after it opened; what is said before that reaches nobody. */
+/** A new connection serves the document a moment after it opened. Earlier messages reach no other peer. */
 const HELLO_AFTER_MS = 500;
-/** Everybody who is there has answered a hello by then. */
+/** All present peers have answered a hello within this time. */
 const ANSWERED_AFTER_MS = 5_000;
 
 /*
- * The relay says goodbye for whoever loses the connection [EP5], so heartbeats matter only where that was missed. They are
- * so rare that an idle browser sends and receives less than a KiB in 30 s, however many are in the room: each is about
- * 230 bytes and goes to everybody.
+ * The relay says goodbye for a peer that loses the connection [EP5], so heartbeats matter only if that was missed.
+ * Their interval grows with the number of people, so that an idle browser sends and receives less than a KiB in 30 s.
+ * Each heartbeat is about 230 bytes and goes to all peers.
  */
 const HEARTBEAT_MIN_MS = 60_000;
 const HEARTBEAT_PER_PEER_MS = 7_500;
 const HEARTBEAT_MAX_MS = 600_000;
-/** Heartbeats that may be missed until somebody counts as gone, and a half, since rooms are counted a little differently. */
+/**
+ * The number of missed heartbeats after which a person counts as gone. The half allows for different counts of peers.
+ */
 const MISSED_MAX = 2.5;
 
-/** How long a browser may be silent when there are so many others. */
+/** The time that a browser may be silent with this number of other people. */
 export const heartbeatMs = (peers: number): number =>
   Math.min(HEARTBEAT_MAX_MS, Math.max(HEARTBEAT_MIN_MS, HEARTBEAT_PER_PEER_MS * peers));
 
@@ -35,8 +37,8 @@ const HEARTBEAT = { __presence: { type: "heartbeat" } };
 type Channels = { me: PresenceState };
 
 /**
- * Who is here and what they do, over automerge-repo's presence: never in the document. The whole small state travels in
- * one channel, so that any message of a peer is enough to know it.
+ * The people in the room and their activities, over automerge-repo's presence: never in the document. The whole small
+ * state travels in one channel, so that any message of a peer contains all of it.
  */
 export class RoomPresence {
   readonly peers = new Cell<ReadonlyMap<string, PresenceState>>(new Map());
@@ -44,7 +46,7 @@ export class RoomPresence {
   readonly #presence: Presence<Channels, RoomDoc>;
   #connectedBefore: boolean;
   #saidAt = Date.now();
-  /** Who was here before the connection was lost, until those who still are have answered. */
+  /** The peers from before the connection was lost, until the remaining ones have answered. */
   #before: ReadonlyMap<string, PresenceState> = new Map();
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastActive = Date.now();
@@ -53,7 +55,7 @@ export class RoomPresence {
 
   /**
    * @param tellsTyping whether others may know where this person writes
-   * @param connectedSince when the connection opened that there is already, as Date.now() says it; null without one
+   * @param connectedSince when the existing connection opened, as Date.now() says it; null without a connection
    */
   constructor(
     private readonly handle: DocHandle<RoomDoc>,
@@ -68,7 +70,7 @@ export class RoomPresence {
     for (const event of ["update", "snapshot", "goodbye", "pruning", "heartbeat"] as const)
       this.#presence.on(event, refresh);
     this.#start();
-    // What was said just now may have been too early for a connection that is as young.
+    // A message sent just now may have been too early for a connection that is as young.
     if (connectedSince !== null && Date.now() - connectedSince < HELLO_AFTER_MS)
       this.#helloTimer = setTimeout(() => this.#announce(), HELLO_AFTER_MS);
     this.#statusTimer = setInterval(() => {
@@ -83,8 +85,8 @@ export class RoomPresence {
   }
 
   /**
-   * The connection is open. Whoever left while there was none said goodbye to nobody here: after a second connection
-   * everybody is asked anew, and only those who answer stay.
+   * The connection is open. This browser missed the goodbyes of people who left while it had no connection. On a
+   * reconnection it therefore asks all peers again, and only peers that answer stay.
    */
   connected(): void {
     clearTimeout(this.#helloTimer);
@@ -110,7 +112,7 @@ export class RoomPresence {
     this.#set({ where });
   }
 
-  /** Says that the person types somewhere; it expires by itself. */
+  /** Reports that the person types in a place; the report expires after a short time. */
   setTyping(where: string | null): void {
     clearTimeout(this.#typingTimer);
     if (where !== null && !this.tellsTyping()) return;
@@ -158,7 +160,7 @@ export class RoomPresence {
     this.#presence.broadcast("me", this.mine.get());
   }
 
-  /** Says that this browser is still there when it has said nothing for long, and drops who has. */
+  /** Sends a heartbeat if this browser has been silent for long, and drops silent peers. */
   #beat(): void {
     if (!this.#presence.running) return;
     this.#refresh();
@@ -203,7 +205,7 @@ function sameStates(a: ReadonlyMap<string, PresenceState>, b: ReadonlyMap<string
   return a.size === b.size && [...a].every(([id, state]) => shallowEqual(state, b.get(id)));
 }
 
-/** Presence comes from other people's programs: only what has the right shape is believed. */
+/** Presence comes from other people's programs: only messages of the right shape are accepted. */
 function sane(value: unknown): PresenceState | null {
   if (typeof value !== "object" || value === null) return null;
   const { identity, name, status, where, typing } = value as Record<string, unknown>;

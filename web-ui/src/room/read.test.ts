@@ -23,7 +23,7 @@ import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";
 
 describe("reading", () => {
-  it("is total: an empty or broken document reads as defaults", () => {
+  it("is total: an empty or malformed document reads as defaults", () => {
     for (const doc of [
       {},
       { title: 4, cards: [1], windows: { w: { pos: "x", size: "1x" } }, chat: {}, generation: 3 },
@@ -92,7 +92,7 @@ describe("ids and order", () => {
     expect(id).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
   });
 
-  it("keys fall between their neighbours, also when those cannot be parted", () => {
+  it("keys sort between their neighbours, also if no key fits between them", () => {
     const a = keyBetween(null, null);
     const c = keyBetween(a, null);
     const b = keyBetween(a, c);
@@ -106,7 +106,7 @@ describe("people", () => {
   const person = (id: string, joinedAt: number, color: string | null = "p3") =>
     ({ id, joinedAt, color, name: id, avatar: null, role: "player" }) as const;
 
-  it("nobody shares a colour until all twelve are used", () => {
+  it("twelve people get twelve different colours", () => {
     const twelve = Array.from({ length: 12 }, (_, i) => person(`id_${i}`, i));
     expect(new Set(assignColors(twelve).values()).size).toBe(12);
     expect(assignColors([...twelve, person("late", 99)]).get("late")).toBe(3);
@@ -149,7 +149,7 @@ describe("people", () => {
 describe("a streaming answer", () => {
   const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
 
-  it("survives pieces that come late, twice, or not at all", () => {
+  it("stays correct if pieces come late, twice, or not at all", () => {
     const live = new LiveText();
     live.fromDelta(delta(0, "Hello"));
     live.fromDelta(delta(9, "d!"));
@@ -166,7 +166,7 @@ describe("a streaming answer", () => {
   });
 });
 
-describe("the honest pill [U4]", () => {
+describe("the state pill [U4]", () => {
   const facts: SyncFacts = {
     now: 100_000,
     online: true,
@@ -196,7 +196,7 @@ describe("the honest pill [U4]", () => {
     expect(label(part)).toBe(expected);
   });
 
-  it("never says saved with a change waiting", () => {
+  it("never says saved while a change waits", () => {
     for (const connection of [facts.connection, closed]) {
       for (const online of [true, false]) {
         expect(syncState({ ...facts, connection, online, pending: 1 }).kind).not.toMatch(
@@ -206,7 +206,7 @@ describe("the honest pill [U4]", () => {
     }
   });
 
-  it("tries again after a break, not after a refusal", () => {
+  it("retries after a broken connection, not after a refusal", () => {
     for (const code of [1000, 1001, 1006, 1011, 1012, 1013, 4001, 4399, 4500])
       expect(refusalOf(code, "")).toBeNull();
     expect(refusalOf(4403, "AD5: spectators only read")).toBe(

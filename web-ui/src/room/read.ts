@@ -16,7 +16,7 @@ import { cut, int, intOrNull, oneOf, pair, str, strOrNull } from "./scalars";
 
 /*
  * Reading the document. Every function is total: bad or missing fields become defaults. Automerge keeps the identity of
- * every part that a change did not touch, so results are remembered per raw part; an unchanged part gives the same view
+ * every part that a change did not touch, so views are cached per raw part. An unchanged part gives the same view
  * object again, and a component that selects it does not render.
  */
 
@@ -76,7 +76,7 @@ export interface Lock {
   readonly query: string;
   readonly cards: readonly string[];
   readonly seen: number;
-  /** The request whose answer this one follows; absent for a fresh start. */
+  /** The request that this one follows up on; absent for a fresh start. */
   readonly after?: string | undefined;
 }
 
@@ -103,13 +103,13 @@ export interface Result {
   readonly endedAt: number | null;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
-  /** The request whose answer this one follows; empty for a fresh start, null in results from before this field. */
+  /** The request that this one follows up on; empty for a fresh start, null in results from before this field. */
   readonly after?: string | null;
-  /** How it ended, in the server's word; null while it runs and in results from before this field. */
+  /** The server's reason for the end; null while it runs and in results from before this field. */
   readonly ending?: string | null;
   /** The limit that was sent to the model, or null. */
   readonly tokensMax?: number | null;
-  /** Earlier pairs of question and answer that did not fit. */
+  /** The number of earlier pairs of question and answer that did not fit. */
   readonly omitted?: number;
 }
 
@@ -120,9 +120,9 @@ export interface Settings {
   readonly stackRule: "latest" | "combine";
   readonly model: string | null;
   readonly systemPrompt: string;
-  /** Whether people who watch may write into the chat. */
+  /** Whether spectators may write in the chat. */
   readonly spectatorChat: boolean;
-  /** Which of the parts that a room works without are on for everybody. */
+  /** The optional parts that are on for all people. */
   readonly parts: Readonly<Record<Part, boolean>>;
 }
 
@@ -132,7 +132,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Remembers `make(raw)` for as long as the raw object lives; anything that is no object reads as the empty one. */
+/** Caches `make(raw)` for the life of the raw object. Any value other than an object reads as the empty object. */
 function remembered<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown) => T {
   const known = new WeakMap<object, T>();
   const empty: Record<string, unknown> = {};
@@ -146,7 +146,7 @@ function remembered<T>(make: (raw: Record<string, unknown>) => T): (raw: unknown
   };
 }
 
-/** The entries of a map of records as views, each remembered, together with their ids. */
+/** The entries of a map of records as cached views, together with their ids. */
 function entries<T>(make: (id: string, raw: Record<string, unknown>) => T): (raw: unknown) => T[] {
   const known = new WeakMap<object, T>();
   return (raw) => {
@@ -321,15 +321,15 @@ const settingsView = remembered<Settings>((raw) => ({
 }));
 
 export const readTitle = (doc: Doc): string => cut(doc?.title, LIMITS.title);
-/** All cards in stack order, removed ones included. */
+/** All cards in stack order, including removed cards. */
 export const readCards = (doc: Doc): readonly Card[] => cardList(doc?.cards);
-/** All windows from back to front, closed ones included. */
+/** All windows from back to front, including closed windows. */
 export const readWindows = (doc: Doc): readonly RoomWindow[] => windowList(doc?.windows);
 /** In order of joining; the order of turns. */
 export const readParticipants = (doc: Doc): readonly Participant[] => participantList(doc?.participants);
 export const readChat = (doc: Doc): readonly ChatEntry[] => chatList(doc?.chat);
 export const readGeneration = (doc: Doc): Generation => generationView(doc?.generation);
-/** Oldest first, refused ones included. */
+/** Oldest first, including refused requests. */
 export const readResults = (doc: Doc): readonly Result[] => resultList(doc?.results);
 export const readSettings = (doc: Doc): Settings => settingsView(doc?.settings);
 export const readNote = (doc: Doc, id: string): string => str(doc?.notes?.[id]?.text);

@@ -17,14 +17,14 @@ export function cut(value: unknown, lengthMax: number): string {
   return beginning(str(value), lengthMax);
 }
 
-/** The beginning of a text, at most so long, never with half a character at the end. */
+/** The beginning of a text, up to a number of units, never with half a character at the end. */
 export function beginning(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   const last = text.charCodeAt(lengthMax - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? lengthMax - 1 : lengthMax);
 }
 
-/** As `beginning`, with an ellipsis where something was cut. */
+/** As `beginning`, with an ellipsis if the text was cut. */
 export function shortened(text: string, lengthMax: number): string {
   return text.length > lengthMax ? `${beginning(text, lengthMax)}…` : text;
 }

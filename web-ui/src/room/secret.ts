@@ -1,6 +1,6 @@
 /**
- * A room's secret word: what the server is told of it, and the answer to its challenge. The word itself leaves this page
- * in neither case (SCRAM, RFC 5802; docs/http-api.md, "A secret").
+ * A room's secret word: the data that the server stores for it, and the answer to the server's challenge. The word
+ * itself leaves this page in neither case (SCRAM, RFC 5802; docs/http-api.md, "A secret").
  */
 
 export interface NewSecret {
@@ -15,15 +15,15 @@ export interface Challenge {
   readonly iterations: number;
 }
 
-/** Some tenths of a second on a phone; guessing from a stolen store costs as much for each guess. */
+/** Some tenths of a second on a phone. With a stolen store each guess costs as much. */
 const ITERATIONS = 310_000;
 
-/** What is asked for more than this would only keep the browser busy. */
+/** The greatest number of iterations that the page accepts. More would only keep the browser busy. */
 const ITERATIONS_MAX = 10_000_000;
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** Secrets can be used where the browser has WebCrypto: not over plain HTTP from another machine. */
+/** Secrets need WebCrypto, which browsers do not offer over plain HTTP from another machine. */
 export const secretsPossible = (): boolean => globalThis.crypto?.subtle !== undefined;
 
 export async function newSecret(word: string): Promise<NewSecret> {
@@ -38,7 +38,7 @@ export async function proofOf(
   slug: string,
   identity: string,
 ): Promise<string> {
-  if (iterations > ITERATIONS_MAX) throw new Error("The server asks for too much work.");
+  if (iterations > ITERATIONS_MAX) throw new Error("This room's secret settings are not valid.");
   const { clientKey, storedKey } = await keys(word, bytes(salt), iterations);
   const text = `parlor room secret 1\nroom: ${slug}\nidentity: ${identity}\nnonce: ${nonce}\n`;
   const mask = await hmac(storedKey, text);

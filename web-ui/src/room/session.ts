@@ -28,26 +28,26 @@ import { Cell, documentSource, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
 import { SharedTexts } from "./text/sharedText";
 
-/** A line for the screen reader's status region; `id` makes equal texts heard twice. */
+/** A line for the screen reader's status region; `id` makes a repeated text be read again. */
 export interface Announcement {
   readonly id: number;
   readonly text: string;
 }
 
-/** A short message that comes up at the bottom of the page, with at most one thing to press. */
+/** A short message at the bottom of the page, with at most one button. */
 export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** The step that the action undoes; the message goes as soon as that was done in another way. */
+  /** The step that the action undoes. The message disappears once the step is undone in another way. */
   readonly step?: StepId | undefined;
 }
 
 const KEEPS_NOTHING = "This browser can't keep this room. Your changes are saved on the server only.";
 
 /**
- * One open room in this page: the document, the connection, the people, and every way to change things. Made by
- * `openRoom`, closed by `dispose`. React reads it through the hooks; nothing else touches automerge.
+ * One open room in this page: the document, the connection, the people, and all ways to change things. `openRoom`
+ * creates it, `dispose` closes it. React reads it through the hooks; no other code uses automerge.
  */
 export class RoomSession {
   readonly doc: Source<RoomDoc>;
@@ -143,7 +143,7 @@ export class RoomSession {
     return this.role !== "spectator";
   }
 
-  /** Whether a part that the room works without is on in this page. */
+  /** Whether an optional part is on in this page. */
   #has(part: Part): boolean {
     return stateOf(part, readSettings(this.doc.get()).parts) === "on";
   }
@@ -157,12 +157,12 @@ export class RoomSession {
     return uuid7();
   }
 
-  /** Every change that a command makes names its author and its time, so that conflicts and history can. */
+  /** Every change of a command names its author and its time, for conflicts and history. */
   get #author(): { message: string; time: number } {
     return { message: this.me.identity, time: Math.floor(serverTime() / 1_000) };
   }
 
-  /** Applies commands as one change and one undo step, and gives the step. Spectators' edits are not made. */
+  /** Applies commands as one change and one undo step, and gives the step. A spectator's edits are not made. */
   run(...commands: readonly Command[]): StepId | null {
     if (!this.canEdit) {
       this.notify("This link can only view.");
@@ -211,12 +211,14 @@ export class RoomSession {
     this.#show({ text, action: { label, run: () => this.#undoNamed(step) }, step });
   }
 
-  /** Says something in the polite status region. */
+  /** Announces a sentence in the polite status region. */
   announce(text: string): void {
     this.announcement.set({ id: this.#nextId++, text });
   }
 
-  /** Shows a short message and announces it; it goes after some seconds, unless it stays until it is dismissed. */
+  /**
+   * Shows a short message and announces it. It disappears after some seconds, unless it stays until it is dismissed.
+   */
   notify(text: string, action?: Notice["action"], stays = false): void {
     this.#show({ text, action }, stays);
   }
@@ -233,7 +235,7 @@ export class RoomSession {
     if (left.length !== this.notices.get().length) this.notices.set(left);
   }
 
-  /** Sends a message to everybody who is here now; it is never stored. At most 8 KiB, and rarely. */
+  /** Sends a message to all present peers; it is never stored. At most 8 KiB, and rarely. */
   broadcast(message: unknown): void {
     this.handle.broadcast(message);
   }
@@ -246,8 +248,8 @@ export class RoomSession {
   }
 
   /**
-   * Gives up what only this browser has of the room and loads the page anew from what the server has. Every tab with
-   * this room does the same. Rejects, and changes nothing, when the server does not answer or another tab stays open.
+   * Discards the changes that only this browser has and loads the page again from the server's document. Every tab with
+   * this room does the same. Rejects, and changes nothing, if the server does not answer or another tab stays open.
    */
   async backToShared(): Promise<void> {
     await this.api.export("automerge");
@@ -267,7 +269,7 @@ export class RoomSession {
       .finally(() => this.tabs.dispose());
   }
 
-  /** Says once that this browser keeps no copy; the pill says it as long as that is so. */
+  /** Says once that this browser keeps no copy. The pill shows it until that changes. */
   #localCopyLost(): void {
     const lost = this.storage.lost.get();
     this.sync.localCopy(!lost);
@@ -298,7 +300,7 @@ export class RoomSession {
     this.#dropSettledNotices();
   }
 
-  /** A message offers to undo a step only as long as there is something to undo. */
+  /** A message offers undo only until its step is undone. */
   #dropSettledNotices(): void {
     const all = this.notices.get();
     if (!all.some(({ step }) => step !== undefined)) return;
@@ -313,14 +315,16 @@ function openSince(socket: TicketSocket): number | null {
   return state === "open" ? since : null;
 }
 
-/** Everything that is needed to begin: found at once, or after the server sent the document. */
+/** Everything that is needed to begin, either read at once or after the server has sent the document. */
 export interface Opening {
   readonly socket: TicketSocket;
   readonly ready: Promise<RoomSession>;
   cancel(): void;
 }
 
-/** Opens a room that was joined before (now or on an earlier visit). Works offline when the document is on this device. */
+/**
+ * Opens a room that was joined before (now or on an earlier visit). Works offline if the document is on this device.
+ */
 export function openRoom(
   known: KnownRoom,
   me: KnownMe,
@@ -336,7 +340,7 @@ export function openRoom(
   const repo = new Repo({
     peerId: `web-${hex(randomBytes(8))}` as PeerId,
     storage,
-    // Kept at once: a page may be closed right after the last key.
+    // Saved at once: a page may be closed right after the last key.
     saveDebounceRate: 0,
     network: [socket, ...otherTabs(known.documentId)],
   });
@@ -367,10 +371,10 @@ export function openRoom(
   };
 }
 
-/** The way to other tabs of this browser, where there is one. */
+/** The channel to other tabs of this browser, if there is one. */
 function otherTabs(documentId: string): BroadcastChannelNetworkAdapter[] {
   try {
-    // Tabs answer at once or are not there; until then a first visit would wait before it asks the server.
+    // Tabs answer at once or do not exist. Without this, a first visit would wait before it asks the server.
     return [new BroadcastChannelNetworkAdapter({ channelName: `parlor-${documentId}`, peerWaitMs: 50 })];
   } catch {
     return [];
@@ -394,8 +398,8 @@ function dialWithTicket(api: RoomApi, onRole: (role: Role) => void): Dial {
 }
 
 /**
- * The copy in this browser cannot be read as a document. automerge-repo would leave the room unopened; instead the copy is
- * left as it lies, and the room comes from the server.
+ * The copy in this browser is not a readable document. automerge-repo would leave the room unopened. Instead the copy
+ * stays as it is, and the room comes from the server.
  */
 async function fromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: LocalStorage): Promise<void> {
   storage.giveUp();
@@ -405,7 +409,9 @@ async function fromServer(repo: Repo, handle: DocHandle<RoomDoc>, storage: Local
   repo.synchronizer.addDocument(handle);
 }
 
-/** Disconnects; automerge-repo rejects the flush that follows, as a document that is not here yet cannot be written. */
+/**
+ * Disconnects. automerge-repo rejects the flush that follows, as a document that is not loaded yet cannot be written.
+ */
 async function shutdownEarly(repo: Repo): Promise<void> {
   await repo.shutdown().catch(() => undefined);
 }

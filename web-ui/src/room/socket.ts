@@ -13,9 +13,9 @@ import { Cell } from "./store";
 interface Dialling {
   readonly since: number;
   readonly attempt: number;
-  /** The server answers requests, but the connection to it does not open: more than once in a row. */
+  /** The server answers requests, but the connection to it fails to open: more than once in a row. */
   readonly blocked?: boolean;
-  /** When the server was last known to be there, if a silent connection was given up. */
+  /** When the server last answered, if a silent connection was abandoned. */
   readonly silentSince?: number;
 }
 
@@ -26,36 +26,39 @@ export type Connection =
       readonly state: "refused";
       readonly since: number;
       readonly reason: string;
-      /** Present when it was what this page wrote that the server did not take. */
+      /** Present if the server rejected changes of this page. */
       readonly changes?: ChangesRefused;
     };
 
 /**
- * Gives the URL of the next connection (a fresh single-use ticket each time), or says that there is no way in. Its requests
- * end at the limit, so that no later attempt shares one that hangs.
+ * Gives the URL of the next connection (a fresh single-use ticket each time), or the reason why no connection is
+ * possible. Its requests end at the limit, so that no later attempt shares a hanging one.
  */
 export type Dial = (limitMs: number) => Promise<{ readonly url: string } | { readonly refused: string }>;
 
 const STEADY_MS = 5_000;
 const READY_AFTER_MS = 1_000;
 /**
- * For what `Dial` does, up to three requests; then the attempt has failed. Doubles with each attempt: the browser may send
- * the first ones over connections that it kept and that are as dead as the one before.
+ * The limit for `Dial`, up to three requests. After it the attempt has failed. The limit doubles with each attempt: the
+ * browser may send the first requests over kept connections that are as dead as the previous one.
  */
 const DIAL_MS_MIN = 3_000;
 const DIAL_MS_MAX = 12_000;
-/** Requests that reached their limit get as long to end. */
+/** The time that requests get to end after their limit. */
 const DIAL_GRACE_MS = 250;
-/** From the request for a WebSocket to the server's answer to `join`; then the attempt has failed. */
+/** The limit from the request for a WebSocket to the server's answer to `join`. After it the attempt has failed. */
 const HANDSHAKE_MS = 10_000;
-/** A dial that is older begins anew when the page is shown or the network changes. */
+/** An older dial starts again when the page is shown or the network changes. */
 const STALE_DIAL_MS = 3_000;
 const TICK_MS = 1_000;
-/** That the network gets after a pong was missed; as long as requests get that close dead connections. */
+/**
+ * The time that the network gets after a missed pong, which is also the time in which requests get dead connections
+ * closed.
+ */
 const CONFIRM_MS = 1_000;
-/** Browsers keep as many connections to one host. */
+/** The number of connections that browsers keep to one host. */
 const KEPT_CONNECTIONS = 6;
-/** Failures of the connection alone until the page says that something blocks it. */
+/** The number of failures of the connection alone before the page says that something blocks it. */
 const BLOCKED_AFTER = 2;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
@@ -67,8 +70,8 @@ export function backoff(attempt: number, random: number): number {
 }
 
 /**
- * Why a closed connection must not simply be tried again, or null when it may: the server would refuse the same thing
- * again and again. The codes are those of docs/protocol.md. What is about changes is `changesRefused`'s.
+ * The reason why a closed connection must not simply be retried, or null if it may: the server would refuse the same
+ * attempt again and again. The codes are those of docs/protocol.md. `changesRefused` handles refused changes.
  */
 export function refusalOf(code: number, said: string): string | null {
   const decided = /^\[AC\d+\] (.+)$/.exec(said)?.[1];
@@ -90,7 +93,7 @@ export function refusalOf(code: number, said: string): string | null {
   }
 }
 
-/** What the server says in a clause, as a sentence. */
+/** Turns the server's clause into a sentence. */
 export function sentence(clause: string): string {
   const text = clause.charAt(0).toUpperCase() + clause.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
@@ -104,7 +107,7 @@ interface WireMessage {
   readonly peerMetadata?: PeerMetadata;
 }
 
-/** Events upon which a connection is looked at: the page is shown again, or the network changed. */
+/** Events upon which a connection is checked: the page is shown again, or the network changed. */
 const WAKING = [
   [() => window, ["online", "pageshow", "focus"]],
   [() => document, ["visibilitychange", "resume"]],
@@ -112,29 +115,29 @@ const WAKING = [
 ] as const;
 
 /**
- * An automerge-repo network adapter for one server that asks for a new ticket before every connection. It tries again
- * with a growing, jittered pause, and at once when the page is shown or the network changes. It notices a connection that
- * swallows what is sent (liveness.ts), and every step of dialling has a limit.
+ * An automerge-repo network adapter for one server. It asks for a new ticket before every connection. It retries with a
+ * growing, jittered pause, and at once when the page is shown or the network changes. It notices a connection that
+ * swallows bytes (liveness.ts), and every step of dialling has a limit.
  */
 export class TicketSocket extends NetworkAdapter {
   readonly connection = new Cell<Connection>({ state: "connecting", since: Date.now(), attempt: 1 });
   /** A sign of life is overdue on the open connection. */
   readonly doubted = new Cell(false);
-  /** The server has said on this connection what it has of the room. */
+  /** Whether the server has sent its heads of the room on this connection. */
   readonly synced = new Cell(false);
   #socket: WebSocket | undefined;
   #remote: PeerId | undefined;
   #liveness: Liveness | null = null;
   #attempt = 0;
-  /** The dial that counts; what another one brings is not used. */
+  /** The current dial. Results of an earlier dial are not used. */
   #dialling: object | null = null;
   /** The last `error` message of the server, which comes right before it closes. */
   #said = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
-  /** Attempts in a row that failed after the server had given a ticket. */
+  /** Consecutive attempts that failed after the server had given a ticket. */
   #handshakesFailed = 0;
-  /** Connections in a row that ended before the server's first message of the document. */
+  /** Consecutive connections that ended before the server's first message of the document. */
   #firstsFailed = 0;
   #stopped = true;
   #ready = false;
@@ -150,7 +153,7 @@ export class TicketSocket extends NetworkAdapter {
     super();
   }
 
-  /** The peer id that the server gave at the last connection. */
+  /** The server's peer id at the last connection. */
   get serverPeer(): PeerId | undefined {
     return this.#remote;
   }
@@ -193,10 +196,11 @@ export class TicketSocket extends NetworkAdapter {
 
   /**
    * Never throws: automerge-repo answers a message inside the update of the document, and an error there leaves the
-   * handle with an outdated document that cannot be changed any more. What is lost comes anew with the next connection.
+   * handle with an outdated document that cannot be changed any more. Lost messages are sent again on the next
+   * connection.
    *
-   * automerge-repo passes others' ephemeral messages on to every peer but their author. The server has them: it is where
-   * they came from. Sent back they would cost each browser as much as everybody's cursors together.
+   * automerge-repo forwards others' ephemeral messages to every peer but their author. The server already has them,
+   * since it sent them. Returning them would cost each browser as much as all people's cursors together.
    */
   send(message: Message): void {
     if (message.type === "ephemeral" && message.senderId !== this.peerId) return;
@@ -234,7 +238,7 @@ export class TicketSocket extends NetworkAdapter {
     const socket = new WebSocket(dialled.url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    // A dead connection does not answer a close either: nothing waits for its `close` event.
+    // A dead connection does not answer a close either: do not wait for its `close` event.
     this.#timer = setTimeout(() => this.#ended(socket), HANDSHAKE_MS);
     socket.addEventListener("open", () => {
       socket.send(
@@ -261,7 +265,7 @@ export class TicketSocket extends NetworkAdapter {
   /** The connection is over: closed by either side, or not opened in time. */
   #ended(socket: WebSocket, event?: CloseEvent): void {
     if (socket !== this.#socket) return;
-    // A connection that breaks again and again right after it opened is no success that ends the backing off.
+    // A connection that keeps breaking right after it opened does not reset the pause.
     const { state, since } = this.connection.get();
     if (state === "open" && Date.now() - since >= STEADY_MS) this.#attempt = 0;
     if (state !== "open") this.#handshakesFailed++;
@@ -332,8 +336,8 @@ export class TicketSocket extends NetworkAdapter {
   }
 
   /**
-   * No pong came in time. When time has jumped, a pong may be on its way or wait to be read: the network has a second more,
-   * by a clock that does not jump. Then the connection is given up.
+   * No pong came in time. After a jump of time, a pong may be on its way or wait to be read: the network gets a second
+   * more, by a clock that does not jump. Then the connection is abandoned.
    */
   async #confirm(liveness: Liveness): Promise<void> {
     const { confirmations } = liveness;
@@ -352,7 +356,7 @@ export class TicketSocket extends NetworkAdapter {
     }
   }
 
-  /** Nothing is tried again from here on: neither a timer nor the network's return opens a refused connection. */
+  /** Stops all retries: neither a timer nor the network's return opens a refused connection. */
   #refuse(reason: string, changes?: ChangesRefused): void {
     clearTimeout(this.#timer);
     this.#dialling = null;
@@ -409,7 +413,7 @@ export class TicketSocket extends NetworkAdapter {
     void this.#open();
   };
 
-  /** The browser knows that the network is gone long before a socket notices. */
+  /** The browser learns that the network is gone long before a socket does. */
   readonly #offline = (): void => {
     if (this.#socket === undefined) return;
     this.#drop();
@@ -417,7 +421,7 @@ export class TicketSocket extends NetworkAdapter {
   };
 }
 
-/** By the scheduler's clock where there is one: timers of a page that slept all end at once. */
+/** Uses the scheduler's clock if the browser has one: all timers of a page that slept fire at once. */
 function pause(ms: number): Promise<unknown> {
   const { scheduler } = globalThis as {
     scheduler?: { postTask?(task: () => void, options: { delay: number }): Promise<unknown> };
@@ -428,8 +432,8 @@ function pause(ms: number): Promise<unknown> {
 }
 
 /**
- * Makes as many requests as the browser keeps connections, for a second. A kept connection that is dead is closed with its
- * request, and the next dial finds only living ones.
+ * Makes as many requests as the browser keeps connections, for a second. A dead kept connection is closed with its
+ * request, and the next dial then uses only living connections.
  */
 async function closeDeadConnections(): Promise<void> {
   const signal = AbortSignal.timeout(CONFIRM_MS);

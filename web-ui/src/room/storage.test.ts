@@ -6,7 +6,7 @@ const tabs = { entered: Promise.resolve() };
 const KEY = ["doc", "incremental", "a"];
 const BYTES = new Uint8Array([1, 2, 3]);
 
-/** IndexedDB as far as one transaction with plain requests needs it, which fails when it is told to. */
+/** A partial IndexedDB: one transaction with plain requests. It fails on demand. */
 class Disk {
   readonly kept = new Map<string, unknown>();
   fails: Error | null = null;
@@ -49,7 +49,7 @@ describe("documents in this browser", () => {
     expect(keepsNothing()).toBe(false);
   });
 
-  it("are given up for good when the first read fails: reads find nothing, writes end, nothing rejects", async () => {
+  it("are abandoned if the first read fails: reads find nothing, writes end, nothing rejects", async () => {
     const disk = new Disk();
     disk.fails = new DOMException("no", "SecurityError");
     const storage = new LocalStorage(tabs, disk);
@@ -66,7 +66,7 @@ describe("documents in this browser", () => {
     expect(disk.kept.size).toBe(0);
   });
 
-  it("wait in memory while a write fails, in order and without a gap, and reach the disk later", async () => {
+  it("wait in memory while a write fails, in order and without a gap, and are written later", async () => {
     const disk = new Disk();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
@@ -83,7 +83,7 @@ describe("documents in this browser", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("are read although another tab drops its copy for ever: from memory, after 10 s", async () => {
+  it("open from memory after 10 s if another tab drops its copy and never finishes", async () => {
     const disk = new Disk();
     const storage = new LocalStorage({ entered: new Promise(() => undefined) }, disk);
     const read = storage.load(KEY);
@@ -93,7 +93,7 @@ describe("documents in this browser", () => {
     expect(disk.runs).toBe(0);
   });
 
-  it("are written no more once sealed, also what waited", async () => {
+  it("are not written after sealing, including waiting writes", async () => {
     const disk = new Disk();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);
@@ -105,7 +105,7 @@ describe("documents in this browser", () => {
     expect(disk.kept.size).toBe(0);
   });
 
-  it("are given up when more than 64 MiB wait for the disk", async () => {
+  it("are abandoned when more than 64 MiB wait for the disk", async () => {
     const disk = new Disk();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);

@@ -7,12 +7,15 @@ import { Cell } from "./store";
 
 export { keeping, keepsNothing } from "./keeping";
 
-/** That another tab may take to drop the local copy before this one reads; then this page works from memory. */
+/**
+ * The time that another tab may take to drop the local copy before this tab reads. After it this page works from
+ * memory.
+ */
 const ENTER_MS_MAX = 10_000;
-/** Until a write that failed is tried again; twice as long each time. */
+/** The pause before a failed write is retried; twice as long each time. */
 const RETRY_MS_MIN = 5_000;
 const RETRY_MS_MAX = 60_000;
-/** Of writes that the disk did not take; above, nothing more is kept. */
+/** The limit for bytes that wait for the disk. Above it, nothing more is stored. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 interface Write {
@@ -30,13 +33,13 @@ interface Chunk {
 /**
  * The documents of this browser, in IndexedDB, for automerge-repo. Its methods never reject and always end.
  *
- * A read that fails gives the storage up for as long as the page lives: the room then works from memory, and a late answer of
- * the disk is not used. A write that fails waits in memory and is tried again, all of them together and in order,
- * so that the disk never has a gap. While another tab drops the room's local copy, reads wait. Once this storage is sealed,
- * it writes no more.
+ * After a failed read, the storage is off until the page is closed: the room then works from memory, and a late answer
+ * of the disk is not used. A failed write waits in memory. All waiting writes are retried together and in order, so
+ * that the disk never has a gap. While another tab drops the room's local copy, reads wait. After this storage is
+ * sealed, it writes no more.
  */
 export class LocalStorage implements StorageAdapterInterface {
-  /** Whether this browser does not keep what is written now. */
+  /** Whether this browser loses current writes when the page is closed. */
   readonly lost = new Cell(false);
   readonly #writes = new Map<string, Write>();
   #over = false;
@@ -85,20 +88,20 @@ export class LocalStorage implements StorageAdapterInterface {
     if (!this.#sealed && !this.#over) await this.#removeRange(prefix).catch(() => undefined);
   }
 
-  /** Nothing is written from here on; what this page holds in memory goes with it. */
+  /** Stops all writes. Writes in memory are discarded. */
   seal(): void {
     this.#sealed = true;
     this.#writes.clear();
     clearTimeout(this.#retry);
   }
 
-  /** Removes everything that is kept of one document, and keeps nothing of it any more. */
+  /** Removes all stored data of one document, and stores no more of it. */
   async drop(documentId: string): Promise<void> {
     this.seal();
     if (!this.#over) await this.#removeRange([documentId]);
   }
 
-  /** Nothing is read or written any more, and what the disk answers late is not heard. */
+  /** Stops all reads and writes. Late answers of the disk are ignored. */
   giveUp(): void {
     this.#over = true;
     this.#writes.clear();
@@ -123,13 +126,13 @@ export class LocalStorage implements StorageAdapterInterface {
   async #write(write: Write): Promise<void> {
     if (this.#sealed || this.#over) return;
     const name = nameOf(write.key);
-    // The newest of a key comes last, as it would on disk.
+    // The newest value of a key comes last, as on disk.
     this.#writes.delete(name);
     this.#writes.set(name, write);
     await this.#flush();
   }
 
-  /** Writes all that no other transaction has in hand; transactions on one store keep their order. */
+  /** Writes everything that no other transaction is writing. Transactions on one store keep their order. */
   async #flush(): Promise<void> {
     const writes = [...this.#writes].filter(([, { inFlight }]) => !inFlight);
     if (writes.length === 0) return;

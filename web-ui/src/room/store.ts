@@ -2,13 +2,13 @@ import type { DocHandle } from "@automerge/automerge-repo/slim";
 import { useCallback, useRef, useSyncExternalStore } from "react";
 import type { RoomDoc } from "./document";
 
-/** A value that changes over time, as React's `useSyncExternalStore` wants it. */
+/** A value that changes over time, in the shape of React's `useSyncExternalStore`. */
 export interface Source<T> {
   get(): T;
   subscribe(listener: () => void): () => void;
 }
 
-/** A plain observable value; setting an identical value wakes nobody. */
+/** A plain observable value. Setting an identical value notifies no listener. */
 export class Cell<T> implements Source<T> {
   readonly #listeners = new Set<() => void>();
 
@@ -45,7 +45,10 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return proto === Object.prototype || proto === Array.prototype || proto === null;
 }
 
-/** Equal when identical, or arrays or plain objects with identical members. Maps and other objects only when identical. */
+/**
+ * Equal if identical, or if both are arrays or plain objects with identical members. Maps and other objects only if
+ * identical.
+ */
 export function shallowEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (!isPlain(a) || !isPlain(b) || Array.isArray(a) !== Array.isArray(b)) return false;

@@ -1,8 +1,9 @@
 import type { Connection } from "./socket";
 
 /**
- * What the state pill says. `pending` counts changes that the server has not acknowledged as on its disk; `lost` says that
- * this browser keeps no copy; `blocked` that the server answers requests, but the live connection to it does not open.
+ * The state pill's content. `pending` counts changes that the server has not acknowledged as on its disk. `lost` means
+ * that this browser keeps no copy. `blocked` means that the server answers requests, but the live connection to it does
+ * not open.
  */
 export type SyncState = (
   | { readonly kind: "saved"; readonly pending: 0 }
@@ -22,14 +23,14 @@ export interface SyncFacts {
   readonly pending: number;
   /** When the oldest unacknowledged change appeared, or the last time the server's heads moved, whichever is later. */
   readonly waitingSince: number;
-  /** When the last break of the connection began, or null when there was none since everything was saved. */
+  /** When the last break of the connection began, or null if there was none since all changes were saved. */
   readonly brokenSince: number | null;
-  /** When everything was saved again after a break that people could see, or null. */
+  /** When all changes were saved again after a visible break, or null. */
   readonly healedAt: number | null;
   readonly localSaveFailed: boolean;
-  /** A sign of life from the server is overdue, so what is known may be old. */
+  /** A sign of life from the server is overdue, so the known state may be old. */
   readonly doubted?: boolean;
-  /** False until the server has said on this connection what it has of the room. */
+  /** False until the server has sent its heads on this connection. */
   readonly synced?: boolean;
 }
 
@@ -39,8 +40,8 @@ export const NOT_SAVED_AFTER_MS = 6_000;
 export const BACK_ONLINE_FOR_MS = 4_000;
 
 /**
- * The honest pill [U4], as a pure function of what is known. "Saved" only without any unacknowledged change, on a connection
- * that is known to work.
+ * The state of the pill [U4], as a pure function of the known facts. "Saved" only without any unacknowledged change, on
+ * a connection that is known to work.
  */
 export function syncState(facts: SyncFacts): SyncState {
   const state = withoutPlace(facts);
@@ -77,10 +78,10 @@ interface Words {
 const NO_COPY = "This browser can't keep a copy of this room.";
 const BLOCKED = "The server answers, but the live connection to it does not open. A proxy may block it.";
 
-/** The words in the pill, on a phone, and, longer, for its tooltip and for screen readers. */
+/** The pill's text, its text on a phone, and the longer text for its tooltip and for screen readers. */
 export function describeSync(state: SyncState): Words {
   const lost = state.lost === true;
-  const onServer = `Everything is on the server's disk.${lost ? ` ${NO_COPY}` : ""}`;
+  const onServer = `All changes are saved on the server.${lost ? ` ${NO_COPY}` : ""}`;
   const here = lost ? NO_COPY : "It is kept in this browser.";
   const waiting = state.pending === 0 ? "Nothing is waiting." : `${changes(state.pending)} waiting.`;
   switch (state.kind) {

@@ -15,8 +15,8 @@ import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";
 const HEAL_AFTER_MS = 12_000;
 
 /**
- * Knows which of our changes the server has acknowledged and keeps the state for the pill. The server's heads come with
- * automerge-repo's `remote-heads` for its storage id, and it sends them only for what is on its disk.
+ * Tracks which own changes the server has acknowledged, and derives the pill's state. The server's heads come with
+ * automerge-repo's `remote-heads` for its storage id. The server sends them only for changes on its disk.
  */
 export class SyncTracker {
   readonly state: Cell<SyncState>;
@@ -41,7 +41,7 @@ export class SyncTracker {
     this.#storageId = storageId as StorageId;
     const known = memory.value<UrlHeads>(this.#memoryName);
     if (known !== null) this.#acknowledge(decodeHeads(known));
-    // The server may have told its heads before anybody here listened.
+    // The server may have sent its heads before this listener was added.
     const told = handle.getSyncInfo(this.#storageId);
     if (told !== undefined) this.#acknowledge(decodeHeads(told.lastHeads));
     this.#count();
@@ -69,12 +69,12 @@ export class SyncTracker {
     this.#connectionChanged();
   }
 
-  /** The heads that the server has told to be on its disk, as far as they are known here. */
+  /** The heads that the server has reported as on its disk, as far as this page has them. */
   get acknowledged(): A.Heads {
     return this.#acked;
   }
 
-  /** Told by the local storage whether it keeps what is written. */
+  /** Called by the local storage with whether it stores writes. */
   localCopy(kept: boolean): void {
     this.#localSaveFailed = !kept;
     this.#update();
@@ -97,7 +97,10 @@ export class SyncTracker {
     this.#update();
   }
 
-  /** Heads that we do not have yet say nothing about our changes; they count once their changes are here. */
+  /**
+   * Heads that this page does not have yet prove nothing about its own changes. They count once their changes have
+   * arrived.
+   */
   #acknowledge(heads: A.Heads): void {
     const doc = this.handle.doc();
     const known = heads.filter((head) => A.hasHeads(doc, [head]));
@@ -188,7 +191,7 @@ function sameHeads(a: A.Heads, b: A.Heads): boolean {
   return a.length === b.length && a.every((head) => b.includes(head));
 }
 
-/** Drops every head that another one of the list already covers. */
+/** Drops every head that another head of the list already covers. */
 function frontier(doc: A.Doc<RoomDoc>, heads: A.Heads): A.Heads {
   return heads.filter((head) => {
     const others = heads.filter((other) => other !== head);

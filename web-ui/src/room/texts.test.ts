@@ -12,15 +12,15 @@ import { makeText, writeText } from "./texts";
 
 const card = { id: "c", type: "tone", text: "x", by: "id_a", at: 1 } as const;
 
-/** A room with a card whose words a program wrote as a scalar. */
+/** A room with a card whose text a program wrote as a scalar. */
 function scalarCard(): A.Doc<RoomDoc> {
   return run(aRoom(), playCard(card), (doc) => {
     if (doc.cards.c) doc.cards.c.text = scalar("plain tone");
   });
 }
 
-describe("a place that has no collaborative text yet", () => {
-  it("becomes one with the words of the scalar, or empty", () => {
+describe("a field without a collaborative text", () => {
+  it("becomes a text with the scalar's content, or an empty one", () => {
     const doc = run(scalarCard(), (draft) => {
       makeText(draft, ["cards", "c", "text"]);
     });
@@ -31,7 +31,7 @@ describe("a place that has no collaborative text yet", () => {
     expect(run(missing, setNoteText("n", "words")).notes.n?.text).toBe("words");
   });
 
-  it("keeps the words of every concurrent version when it becomes one", () => {
+  it("keeps the content of every concurrent version when it becomes a text", () => {
     const base = scalarCard();
     const set = (words: string) => (draft: RoomDoc) => {
       if (draft.cards.c) draft.cards.c.text = scalar(words);
@@ -46,7 +46,7 @@ describe("a place that has no collaborative text yet", () => {
     expect(conflictsAt(doc, ["cards", "c", "text"])).toHaveLength(1);
   });
 
-  it("two edits of one scalar leave two texts, none of them dropped", () => {
+  it("two edits of one scalar leave two texts, and both are kept", () => {
     const base = scalarCard();
     const left = run(A.clone(base, { actor: "bb" }), setCardText("c", "very plain tone"));
     const right = run(A.clone(base, { actor: "cc" }), setCardText("c", "plain tone, short"));
@@ -58,7 +58,7 @@ describe("a place that has no collaborative text yet", () => {
     }
   });
 
-  it("is not written when its owner is not there", () => {
+  it("is not written if its owner is missing", () => {
     const doc = aRoom();
     expect(A.getHeads(run(doc, (draft) => writeText(draft, ["cards", "gone", "text"], "x")))).toEqual(
       A.getHeads(doc),
@@ -96,8 +96,8 @@ describe("a part of the room that is missing", () => {
   });
 });
 
-describe("names of windows", () => {
-  it("two people who rename one window find both names until one is picked", () => {
+describe("titles of windows", () => {
+  it("two people who rename one window find both names until one is chosen", () => {
     const base = run(
       aRoom(),
       addWindow({ id: "w", type: "note", title: "w", x: 0, y: 0, width: 1, height: 1, by: "id_a", at: 1 }),
@@ -116,7 +116,7 @@ describe("bringing Output into view", () => {
     addWindow({ id, type, title: id, ...at, by: "id_a", at: 1 });
   const state = (doc: RoomDoc) => readWindows(doc).map((window) => `${window.id} ${window.state}`);
 
-  it("writes nothing when it is in view", () => {
+  it("writes nothing if it is in view", () => {
     const doc = run(
       aRoom(),
       windowOf("out", "output"),
@@ -125,7 +125,7 @@ describe("bringing Output into view", () => {
     expect(A.getHeads(run(doc, showOutput(by)))).toEqual(A.getHeads(doc));
   });
 
-  it("fetches it from behind, opens it where it is minimised or closed, and makes one where there is none", () => {
+  it("raises a covered window, opens a minimised or closed one, and creates a missing one", () => {
     const both = run(aRoom(), windowOf("out", "output"), windowOf("note", "note"));
     expect(state(run(A.clone(both), showOutput(by)))).toEqual(["note open", "out open"]);
     for (const put of ["minimized", "closed"]) {
@@ -138,8 +138,8 @@ describe("bringing Output into view", () => {
   });
 });
 
-describe("the server's word that texts were joined", () => {
-  it("names the note, and other messages are none", () => {
+describe("the server's message about merged texts", () => {
+  it("names the note, and other messages give null", () => {
     const doc = run(
       aRoom(),
       addWindow({

@@ -3,14 +3,14 @@ import type { RoomDoc } from "./document";
 import { str } from "./scalars";
 
 /*
- * Where a collaborative text is to be, a scalar or nothing may stand: other clients write what they like. The first edit
- * makes the text. Two people who do so apart make two texts under one key; the server brings the words of both into the
- * visible one [RM10].
+ * Other clients may leave a scalar or nothing in the place of a collaborative text. The first edit makes the text. Two
+ * people who do so while disconnected make two texts under one key; the server merges the hidden text into the visible
+ * one [RM10].
  */
 
 type Node = Record<string, unknown>;
 
-/** Makes the place a collaborative text with the words that are there; none of the concurrent versions is dropped. */
+/** Makes the place a collaborative text with its current content; no concurrent version is dropped. */
 export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);
@@ -19,7 +19,7 @@ export function makeText(doc: RoomDoc, path: readonly string[]): boolean {
   return true;
 }
 
-/** Makes the place say `text`: by the difference where a collaborative text stands, so that others' edits stay. */
+/** Makes the place hold `text`. A collaborative text changes by the difference, so that others' edits stay. */
 export function writeText(doc: RoomDoc, path: readonly string[], text: string): void {
   const key = path.at(-1);
   const owner = ownerOf(doc, path);
@@ -36,7 +36,7 @@ function ownerOf(doc: RoomDoc, path: readonly string[]): Node | undefined {
   return typeof node === "object" && node !== null ? (node as Node) : undefined;
 }
 
-/** What stands there; before it what concurrent writers left there and this value does not have. */
+/** The current content of the place. Content of concurrent versions that this value lacks comes first. */
 function wordsAt(owner: Node, key: string): string {
   const standing = str(owner[key]);
   const all = A.getConflicts(owner as A.Doc<unknown>, key) ?? {};

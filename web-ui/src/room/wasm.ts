@@ -5,7 +5,10 @@ import { within } from "../limit";
 
 let loading: Promise<void> | undefined;
 
-/** Loads Automerge once; after a failure the next call tries again. Everything in this folder but pure types needs it first. */
+/**
+ * Loads Automerge once; after a failure the next call tries again. All files of this folder but pure types need it
+ * first.
+ */
 export function loadAutomerge(): Promise<void> {
   loading ??= within(CODE_MS, initializeWasm(wasmUrl), "Automerge").catch((problem: unknown) => {
     loading = undefined;

@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from "react";
 
 interface Props {
   readonly label: string;
-  /** What it comes to, before it is done. */
+  /** The consequence, shown before the link is ended. */
   readonly question: string;
   readonly onEnd: () => Promise<void>;
 }
 
-/** Ends a link in two presses; the second is below the first, with what it comes to. */
+/** Ends a link in two presses. The second button is below the first, with the consequence. */
 export function EndButton({ label, question, onEnd }: Props) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);

@@ -16,17 +16,17 @@ interface Props {
   readonly onStranger: () => Promise<void>;
 }
 
-// As soon as this is here: while a name is typed, or the server is asked.
+// Starts as soon as this file is loaded: while a name is typed, or the server is asked.
 loadAutomerge().catch(() => undefined);
 
-/** What somebody is told when a host changed their role. */
+/** The message for a person after a host changed their role. */
 const NOW: Record<Role, string> = {
   host: "You are a host of this room now.",
   player: "You can play and write here now.",
   spectator: "You can only watch here now.",
 };
 
-/** Why a first opening takes long, as far as it is known. */
+/** The known reason why a first opening takes long. */
 function slowHint(connection: Connection | null): string {
   if (connection === null || connection.state === "open" || connection.state === "refused")
     return "The room comes from the server. This takes longer than usual.";
@@ -42,12 +42,12 @@ export function Entering({ slug, linkKey, me, onForgotten, onStranger }: Props) 
   const [slow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const [connection, setConnection] = useState<Connection | null>(null);
-  /** What the room needs did not come, or cannot be read. */
+  /** A part that the room needs did not load, or cannot be read. */
   const [failed, setFailed] = useState(false);
   const stranger = useRef(onStranger);
   stranger.current = onStranger;
   const lastRole = useRef<Role | null>(null);
-  /** The key of the address bar, which the host link's does not stay. */
+  /** The key for the address bar. It is never the host link's key. */
   const key = useRef(linkKey);
 
   useEffect(() => {

@@ -1,9 +1,9 @@
 import { WindowsMenu } from "../desktop/WindowsMenu";
+import { Icon } from "../icon/Icon";
 import { People } from "../people/People";
 import { go } from "../place";
 import { useRoom, useUndo } from "../room";
 import { HelpDialog } from "./HelpDialog";
-import { Icon } from "./Icon";
 import { MoreMenu } from "./MoreMenu";
 import { ShareButton } from "./ShareDialog";
 import { StatePill } from "./StatePill";

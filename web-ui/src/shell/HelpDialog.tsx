@@ -1,16 +1,16 @@
 import { Dialog } from "radix-ui";
+import { Icon } from "../icon/Icon";
 import { useSource } from "../room";
 import { showHelp } from "./help";
-import { Icon } from "./Icon";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["F6 / Shift F6", "Next or previous part of the room"],
   ["Ctrl Z", "Undo your last edit"],
-  ["Ctrl Shift Z", "Redo it"],
+  ["Ctrl Shift Z", "Redo"],
   ["Enter", "Send, in the chat and the question"],
   ["Shift Enter", "New line"],
-  ["Arrow keys", "Move or size a window, after choosing so in its menu"],
-  ["Shift + arrow", "By one pixel"],
+  ["Arrow keys", "Move or resize a window (start from its menu)"],
+  ["Shift + arrow", "One pixel at a time"],
   ["Esc", "Leave a menu, a dialog, or moving a window"],
   ["?", "These keys"],
 ];

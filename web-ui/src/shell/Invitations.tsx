@@ -19,10 +19,10 @@ const PLACES: readonly { readonly text: string; readonly uses: number | undefine
   { text: "25 people", uses: 25 },
 ];
 
-/** More that are over than this are not shown. */
+/** The greatest number of ended invitations that are shown. */
 const OVER_SHOWN = 4;
 
-/** Links that end by themselves: made here, listed here, ended here. */
+/** Invitations: links with limits. They are made, listed and ended here. */
 export function Invitations({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [all, setAll] = useState<readonly Invitation[]>([]);
@@ -54,7 +54,7 @@ export function Invitations({ onProblem }: { readonly onProblem: (text: string |
   const over = newest.filter(({ state }) => state !== "open" && state !== "used-up");
   return (
     <section className="invitations" aria-label="Invitations">
-      <h3>Invitations that end</h3>
+      <h3>Expiring invitations</h3>
       <InviteForm onMade={(made) => setAll((before) => [...before, made])} onProblem={onProblem} />
       {good.length > 0 && (
         <div className="share">
@@ -94,14 +94,14 @@ function Row({
     >
       <EndButton
         label={`End this invitation: ${TITLES[invitation.role]}`}
-        question="Whoever came by it is out at once."
+        question="Everyone who joined with it is disconnected at once."
         onEnd={onEnd}
       />
     </LinkRow>
   );
 }
 
-/** "2 of 5 came in", "until 18:40": what is left of an invitation, in words. */
+/** "2 of 5 came in", "until 18:40": the rest of an invitation, in words. */
 export function rest(invitation: Invitation, now: number): string[] {
   const parts: string[] = [];
   if (invitation.uses !== null) {

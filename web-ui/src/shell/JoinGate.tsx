@@ -1,22 +1,22 @@
 import "./gate.css";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
 import { becomeSomeone } from "../room/credential";
 import { LIMITS } from "../room/document";
 import { type KnownMe, memory } from "../room/memory";
 import { guestName } from "../room/names";
-import { Icon } from "./Icon";
 import { RecoverHere } from "./Recover";
 
 interface Props {
   readonly slug: string;
   readonly linkKey: string;
-  /** Somebody without a name who made a room in this browser, or null. */
+  /** The person without a name who created a room in this browser, or null. */
   readonly me: KnownMe | null;
   readonly onMe: (me: KnownMe) => void;
 }
 
-/** The first visit: one field with the focus in it. Left empty, the guest name that it shows is taken. */
+/** The first visit: one field with the focus in it. If it is left empty, the shown guest name is used. */
 export function JoinGate({ slug, linkKey, me, onMe }: Props) {
   const [suggested] = useState(guestName);
   const [name, setName] = useState("");

@@ -1,21 +1,21 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { ApiProblem, useRoom } from "../room";
-import { Icon } from "./Icon";
 
-/** What the server said, or that it says nothing. */
+/** The server's message, or the sentence that it does not answer. */
 export function asSentence(cause: unknown): string {
   return cause instanceof ApiProblem && !cause.unreachable
     ? cause.message
     : "The links come from the server, which does not answer now.";
 }
 
-/** The server knows itself by one address; people here reach it by this page's. */
+/** The server knows one address of its own. People here reach it by this page's address. */
 export function here(link: string): string {
   const url = new URL(link, window.location.href);
   return window.location.origin + url.pathname + url.hash;
 }
 
-/** A link in a field of its own, to copy; and what else can be done with it. */
+/** A link in a field, with a copy button and further actions. */
 export function LinkRow({
   title,
   text,

@@ -1,8 +1,8 @@
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { fileNameOf, saveCopy, saveFile, switchHere, usePartState, useRoom, useUndo } from "../room";
 import { showHelp } from "./help";
-import { Icon } from "./Icon";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShareDialog } from "./ShareDialog";
 import { ThemeItems } from "./ThemeSwitch";

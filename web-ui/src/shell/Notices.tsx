@@ -1,9 +1,9 @@
+import { Icon } from "../icon/Icon";
 import { useRoom, useSource } from "../room";
-import { Icon } from "./Icon";
 
 const all = <T,>(value: T): T => value;
 
-/** Short messages at the bottom; their words also go to the status region, so these are silent themselves. */
+/** Short messages at the bottom. Their text also goes to the status region, so these elements are silent. */
 export function Notices() {
   const room = useRoom();
   const notices = useSource(room.notices, all);

@@ -8,12 +8,12 @@ import { guestName } from "../room/names";
 interface Props {
   readonly slug: string;
   readonly me: KnownMe | null;
-  /** The name that was typed, for somebody without an identity. */
+  /** The typed name, for a person without an identity. */
   readonly name?: string;
   readonly onOwner: (me: KnownMe) => void;
 }
 
-/** The way back in for an owner who lost the browser: the recovery key makes this person the owner. */
+/** The way back for an owner who lost the browser: the recovery key makes this person the owner. */
 export function RecoverHere({ slug, me, name, onOwner }: Props) {
   const [asking, setAsking] = useState(false);
   const [key, setKey] = useState("");
@@ -61,7 +61,7 @@ export function RecoverHere({ slug, me, name, onOwner }: Props) {
         maxLength={100}
         autoComplete="off"
         spellCheck={false}
-        // biome-ignore lint/a11y/noAutofocus: the field that was just asked for
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked for this field
         autoFocus
         onChange={(event) => setKey(event.target.value)}
       />

@@ -6,7 +6,7 @@ import { asSentence, LinkRow } from "./LinkRow";
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** For the owner, in Share: makes the recovery key, or another one instead. */
+/** For the owner, in Share: makes the recovery key, or a replacement. */
 export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string | null) => void }) {
   const room = useRoom();
   const [madeAt, setMadeAt] = useState<number | null>(null);
@@ -56,8 +56,8 @@ export function RecoveryKey({ onProblem }: { readonly onProblem: (text: string |
 }
 
 /**
- * Where the browser keeps nothing, the owner would be a stranger after a reload. So the page shows the recovery key, and
- * only then takes the host link out of the address bar.
+ * If the browser keeps nothing, the owner would be a new person after a reload. The page therefore shows the recovery
+ * key first, and only then takes the host link out of the address bar.
  */
 export function RecoveryNotice() {
   const room = useRoom();

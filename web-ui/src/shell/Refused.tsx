@@ -1,7 +1,7 @@
 import { describeSync, saveCopy, useRefusal, useRoom, useSync } from "../room";
 import { RefusedChanges } from "./RefusedChanges";
 
-/** Says in a sentence why the server takes nothing from here, with a way out. */
+/** Says in a sentence why the server accepts nothing from this page, and what to do next. */
 export function Refused() {
   const room = useRoom();
   const sync = useSync();

@@ -10,10 +10,12 @@ import {
 } from "../room";
 import { useRefusalReport } from "./useRefusalReport";
 
-/** How many refused things are listed before the rest is only counted. */
+/** The number of refused entries that are listed. Further entries are only counted. */
 const LISTED_MAX = 8;
 
-/** The room did not take what this page wrote: what it was, why, how to keep it, and the way back [U21]. */
+/**
+ * Explains that the room rejected this page's changes: which changes, why, how to keep them, and how to return [U21].
+ */
 export function RefusedChanges({ refusal }: { readonly refusal: ChangesRefused }) {
   const room = useRoom();
   const [asking, setAsking] = useState(false);
@@ -76,8 +78,8 @@ function Confirm({ open, kept, onClose, download, refused, rule }: ConfirmProps)
       setBusy(false);
       setProblem(
         cause instanceof OtherTabsOpen
-          ? "Another tab has this room open and does not let go. Close it, then try again."
-          : "The server does not answer now. Nothing was given up; try again later.",
+          ? "Another tab has this room open. Close it, then try again."
+          : "The server does not answer now. Nothing was lost. Try again later.",
       );
     }
   };

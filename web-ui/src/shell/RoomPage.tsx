@@ -14,8 +14,8 @@ interface Props {
 }
 
 /**
- * From a link to an open room: name if unknown, join, document. Every step works again after a reload, also offline. The
- * name is asked for while what a room needs is still on its way.
+ * From a link to an open room: name if unknown, join, document. Every step works again after a reload, also offline.
+ * The name is asked for while the room's code is loading.
  */
 export function RoomPage({ slug, linkKey }: Props) {
   const key = linkKey ?? memory.room(slug)?.key ?? null;
@@ -33,7 +33,7 @@ export function RoomPage({ slug, linkKey }: Props) {
   if (code === null) return <Waiting text="Opening the room…" />;
   if (code === "failed") {
     return (
-      <DeadEnd title="The server does not answer" text="A part of the page did not come.">
+      <DeadEnd title="The server does not answer" text="Part of the page failed to load.">
         <button type="button" className="btn btn-go" onClick={() => window.location.reload()}>
           Try again
         </button>

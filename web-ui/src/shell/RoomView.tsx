@@ -45,7 +45,7 @@ function useTitleOutside(): void {
   }, [known.slug, title]);
 }
 
-/** Asks before leaving only when this browser could not keep what the server does not have yet [U5]. */
+/** Asks before leaving only if this browser could not keep changes that the server does not have yet [U5]. */
 function useLeaveWarning(): void {
   const { kind } = useSync();
   useEffect(() => {

@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { ApiProblem, type KnownMe, RoomApi } from "../room";
 import { credentialOf } from "../room/credential";
 import { proofOf, secretsPossible } from "../room/secret";
-import { Icon } from "./Icon";
 import "./gate.css";
 
 interface Props {
@@ -12,7 +12,7 @@ interface Props {
   readonly onOpen: () => void;
 }
 
-/** Asks for the room's secret word; the word stays in this page, only an answer to a challenge is sent. */
+/** Asks for the room's secret word. The word stays in this page; only an answer to a challenge is sent. */
 export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);
@@ -51,7 +51,7 @@ export function SecretGate({ slug, linkKey, me, onOpen }: Props) {
           Parlor
         </span>
         <h1>This room has a secret</h1>
-        <p className="gate-people">Ask whoever gave you the link. You are asked once.</p>
+        <p className="gate-people">Ask the person who gave you the link. You are asked once.</p>
         <label htmlFor={id}>Secret word</label>
         <input
           ref={field}

@@ -1,20 +1,20 @@
 import "./settings.css";
 import { Dialog } from "radix-ui";
 import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { CollabText } from "../panels/notes/CollabText";
 import { PartsSetting } from "../parts/PartsSetting";
 import { LIMITS, type Settings, setSetting, useRoom, useSettings } from "../room";
 import { type ServerConfig, serverApi } from "../room/api";
-import { Icon } from "./Icon";
 
 interface Props {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
-  /** What the focus goes back to. */
+  /** The element that gets the focus after the dialog closes. */
   readonly opener: RefObject<HTMLElement | null>;
 }
 
-/** What holds for the whole room. Hosts change it, at once and for everybody; the others see it here [AD6]. */
+/** The settings of the whole room. Hosts change them, at once and for all people; others see them here [AD6]. */
 export function SettingsDialog({ open, onOpenChange, opener }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
@@ -45,7 +45,7 @@ export function SettingsDialog({ open, onOpenChange, opener }: Props) {
 }
 
 const TURNS: readonly Option<Settings["turnMode"]>[] = [
-  { value: "free", label: "Free", text: "Everybody plays when they like." },
+  { value: "free", label: "Free", text: "Anyone can play at any time." },
   { value: "turns", label: "In turns", text: "One card each, in the order in which people came." },
 ];
 const RULES: readonly Option<Settings["stackRule"]>[] = [
@@ -63,7 +63,7 @@ function Fields() {
   return (
     <>
       <Dialog.Description className="dialog-note">
-        {locked ? "Only a host changes these." : "They hold for everybody, from now on."}
+        {locked ? "Only a host changes these." : "These apply to everyone, starting now."}
       </Dialog.Description>
       <Choice
         legend="Playing cards"
@@ -139,7 +139,9 @@ interface SeatsProps {
   readonly onPick: (value: number) => void;
 }
 
-/** What is typed counts as soon as it is a number of seats; anything else is put back when the field is left. */
+/**
+ * A typed number applies as soon as it is a valid number of seats. Other input is reset when the field loses the focus.
+ */
 function Seats({ value, locked, onPick }: SeatsProps) {
   const id = useId();
   const [text, setText] = useState(String(value));
@@ -165,7 +167,7 @@ function Seats({ value, locked, onPick }: SeatsProps) {
         onBlur={() => setText(String(value))}
       />
       <small id={`${id}-help`}>
-        So many people can play and ask, hosts first. Whoever comes later watches.
+        How many people can play and ask, hosts first. Anyone after that watches.
       </small>
     </p>
   );
@@ -205,7 +207,10 @@ interface ModelProps {
   readonly onPick: (model: string | null) => void;
 }
 
-/** Which of the server's models answers here; there only when there is something to choose, or to mend. */
+/**
+ * Chooses the room's model among the server's models. Shown only if there is a choice, or if the current choice is
+ * invalid.
+ */
 function Model({ value, locked, onPick }: ModelProps) {
   const id = useId();
   const [offered, setOffered] = useState<ServerConfig["model"] | null>(null);
@@ -213,7 +218,7 @@ function Model({ value, locked, onPick }: ModelProps) {
     let gone = false;
     serverApi.config().then(
       ({ model }) => !gone && setOffered(model),
-      () => {}, // Offline: what is chosen stays.
+      () => {}, // Offline: the current choice stays.
     );
     return () => {
       gone = true;
@@ -242,7 +247,7 @@ function Model({ value, locked, onPick }: ModelProps) {
         {!known && value !== null && <option value={value}>{value}, not offered here</option>}
       </select>
       <small id={`${id}-help`}>
-        {known ? "It writes the answers of this room." : "The server does not have it. Choose another."}
+        {known ? "Used for every answer in this room." : "The server does not have it. Choose another."}
       </small>
     </p>
   );

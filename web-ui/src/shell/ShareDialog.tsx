@@ -1,8 +1,8 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
+import { Icon } from "../icon/Icon";
 import { type Links, type Role, useRoom } from "../room";
 import { EndButton } from "./EndButton";
-import { Icon } from "./Icon";
 import { Invitations } from "./Invitations";
 import { asSentence, here, LinkRow } from "./LinkRow";
 import { followSuccessor } from "./ownAddress";
@@ -23,9 +23,9 @@ export function ShareButton() {
 }
 
 const OFFERS: readonly { readonly role: Role; readonly title: string; readonly text: string }[] = [
-  { role: "player", title: "Play along", text: "Plays cards, writes, moves windows, generates." },
-  { role: "spectator", title: "Watch", text: "Sees everything, changes nothing." },
-  { role: "host", title: "Host", text: "As you: also settings and these links. Give it to few." },
+  { role: "player", title: "Play along", text: "Can play cards, write, move windows and generate." },
+  { role: "spectator", title: "Watch", text: "Can see everything, can't change anything." },
+  { role: "host", title: "Host", text: "Full control, including settings and links. Share it sparingly." },
 ];
 
 interface Props {
@@ -34,8 +34,8 @@ interface Props {
 }
 
 /**
- * Links with a role in each, and for hosts invitations that end. A host gets all of them from the server; others pass on
- * the link that they came by.
+ * Links with a role in each, and for hosts invitations. A host gets all links from the server; others pass on the link
+ * that they used.
  */
 export function ShareDialog({ open, onOpenChange }: Props) {
   const room = useRoom();
@@ -61,7 +61,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
     };
   }, [open, isHost, links, room]);
 
-  /** Ends a link. The one that this page uses has a successor, which it goes on with. */
+  /** Ends a link. If this page uses the ended link, it continues with the new link. */
   const replace = async (role: Role): Promise<void> => {
     try {
       const next = await room.api.replaceLink(role);
@@ -92,7 +92,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
             <h2>Bring someone in</h2>
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
-            A link is all it takes. Whoever has it can come in with that role.
+            Anyone with a link can come in with its role.
           </Dialog.Description>
           {problem !== null && (
             <p className="share-problem" role="alert">
@@ -110,7 +110,7 @@ export function ShareDialog({ open, onOpenChange }: Props) {
                 {links !== null && (
                   <EndButton
                     label={`End the link: ${offer.title}`}
-                    question="Whoever came by it is out until they have the new one."
+                    question="Everyone who joined with it is disconnected until you send them the new link."
                     onEnd={() => replace(offer.role)}
                   />
                 )}

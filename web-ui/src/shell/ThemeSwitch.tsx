@@ -1,5 +1,5 @@
 import { DropdownMenu } from "radix-ui";
-import { Icon, type IconName } from "./Icon";
+import { Icon, type IconName } from "../icon/Icon";
 import { setTheme, type Theme, useTheme } from "./theme";
 
 const THEMES: readonly (readonly [Theme, string, IconName])[] = [

@@ -3,7 +3,7 @@ import { LIMITS, useRoom, useTitle } from "../room";
 import { cut } from "../room/scalars";
 import { SharedInput } from "./sharedInput";
 
-/** The room's title, edited in place. Two people typing in it at once both keep their words and their carets. */
+/** The room's title, edited in place. Two people who type in it at once both keep their text and their carets. */
 export function TitleField() {
   const room = useRoom();
   const title = useTitle();

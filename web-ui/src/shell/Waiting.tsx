@@ -2,7 +2,7 @@ import "./waiting.css";
 import type { ReactNode } from "react";
 import { go } from "../place";
 
-/** A quiet page while something is on its way. */
+/** A plain page while something loads. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {
   return (
     <main className="quiet">
@@ -15,7 +15,7 @@ export function Waiting({ text, hint }: { readonly text: string; readonly hint?:
   );
 }
 
-/** A page that says why a room does not open, and what one can do. */
+/** A page that says why a room does not open, and what to do next. */
 export function DeadEnd({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <main className="quiet">

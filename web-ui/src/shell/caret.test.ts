@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { typed } from "./caret";
 
-describe("the edit of a person in a plain field", () => {
+describe("a person's edit in a plain field", () => {
   it.each([
     ["a letter at the end", "ab", "abc", 3, { from: 2, to: 2, insert: "c" }],
     ["a letter between equal letters", "seed", "seeed", 2, { from: 1, to: 1, insert: "e" }],

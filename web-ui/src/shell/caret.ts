@@ -1,12 +1,12 @@
 import type { Splice } from "../room/text/changes";
 
 /**
- * The edit of a person that made `after` of `before` and left the caret at `caret`. The caret says which of several equal
- * letters is the new one: an edit ends at the caret.
+ * A person's edit that changed `before` into `after` and left the caret at `caret`. The caret shows which of several
+ * equal letters is new: an edit ends at the caret.
  */
 export function typed(before: string, after: string, caret: number): Splice {
   const shorter = Math.min(before.length, after.length);
-  // What stands behind the caret was there before; if not, the field was set by a program.
+  // The text after the caret existed before the edit. If not, a program set the field.
   const behind = after.length - caret;
   let tail = behind <= shorter && before.endsWith(after.slice(caret)) ? behind : 0;
   let head = 0;

@@ -7,7 +7,7 @@ import { INCOMPLETE } from "./incomplete";
 export type Entry =
   | { readonly kind: "known"; readonly room: KnownRoom }
   | { readonly kind: "secret" }
-  /** This browser cannot read who this person is: they come in as somebody else until it can. */
+  /** This browser cannot read this person's identity: the person enters under another identity until it can. */
   | { readonly kind: "stranger" }
   | {
       readonly kind: "refused";
@@ -18,10 +18,10 @@ export type Entry =
     };
 
 /**
- * Joins and tells what came of it. A room that this browser has joined before is told at once, from memory, and again
+ * Joins and reports the outcome. A room that this browser has joined before is reported at once, from memory, and again
  * only if the server now says something else (another role); being offline is no obstacle then.
  *
- * @param again the room is open already: only what the server says now is told
+ * @param again the room is open already: only the server's current answer is reported
  */
 export async function enterRoom(
   slug: string,
@@ -31,7 +31,7 @@ export async function enterRoom(
   again = false,
 ): Promise<void> {
   const before = memory.room(slug);
-  // Whatever key is shown: this person has joined, and the server goes by that.
+  // The shown key does not matter: this person has joined, and the server knows the membership.
   const usable = before !== null && before.identity === me.identity;
   if (usable && !again) tell({ kind: "known", room: before });
   try {
@@ -51,7 +51,7 @@ export async function enterRoom(
     };
     memory.setRoom(room);
     const exchanged = joined.addressKey !== null && currentKey(slug) === key;
-    // Where the browser keeps nothing, the owner is shown the recovery key first; see RecoveryNotice.
+    // If the browser keeps nothing, the owner sees the recovery key first; see RecoveryNotice.
     const waits = exchanged && room.owner === me.identity && !(await browserKeeps());
     if (exchanged && !waits) replaceKey(slug, room.key);
     const same =
@@ -68,7 +68,7 @@ export async function enterRoom(
   }
 }
 
-/** What hosts decided, in plain words [AC6 to AC9]. */
+/** Hosts' decisions, in plain words [AC6 to AC9]. */
 const DECIDED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   kicked: {
     title: "A host removed you from this room",

@@ -1,4 +1,4 @@
 import { Cell } from "../room/store";
 
-/** Whether the list of keys is shown. */
+/** Whether the list of keyboard shortcuts is shown. */
 export const showHelp = new Cell(false);

@@ -14,7 +14,7 @@ const invitation: Invitation = {
   link: "",
 };
 
-test("what is left of an invitation, in words", () => {
+test("the rest of an invitation is described by its uses and its end", () => {
   expect(rest(invitation, 0)).toEqual([]);
   expect(rest({ ...invitation, uses: 5, used: 2, expiresAt: 90_000 }, 0)).toEqual([
     "2 of 5 came in",

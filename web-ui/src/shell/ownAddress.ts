@@ -5,7 +5,7 @@ const ROLES = ["host", "player", "spectator"] as const;
 
 export const keyOf = (link: string): string => new URL(link, window.location.href).hash.replace("#k=", "");
 
-/** When a link ended whose key is in the address bar, its successor takes its place there and in the recent rooms. */
+/** If the ended link is in the address bar, the new link replaces it there and in the recent rooms. */
 export function followSuccessor(room: RoomSession, before: Links, after: Links): void {
   const place = currentPlace();
   if (place.kind !== "room" || place.slug !== room.slug) return;

@@ -1,12 +1,12 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
 import { Later } from "../later";
 
-/** What a room needs beside the page itself: most of the code. */
+/** The code that a room needs besides the page itself: most of the code. */
 export const roomCode = new Later(() => import("./Entering"));
 
 let ahead = false;
 
-/** Begins to fetch it, and Automerge beside it, before anything has been asked for. */
+/** Starts to fetch it, and Automerge with it, before a room asks for it. */
 export function fetchRoomAhead(): void {
   if (ahead) return;
   ahead = true;

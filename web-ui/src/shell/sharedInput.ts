@@ -9,15 +9,15 @@ import { typed } from "./caret";
 export interface SharedInputOptions {
   readonly input: HTMLInputElement;
   readonly text: SharedText;
-  /** How the field shows the document's text. Every unit keeps its place; units may be missing at the end. */
+  /** The document's text as the field shows it. Every unit keeps its place; units may be missing at the end. */
   readonly show: (raw: string) => string;
   readonly undo: () => void;
   readonly redo: () => void;
 }
 
 /**
- * A plain field bound to a shared text, with the rules of the editors: own edits go into the document at once, the own caret
- * stays before letters that another person types at it, and others' edits wait while an input method composes.
+ * A plain field bound to a shared text, with the rules of the editors: own edits go into the document at once, the own
+ * caret stays before letters that another person types at it, and others' edits wait while an input method composes.
  */
 export class SharedInput {
   readonly #input: HTMLInputElement;
@@ -51,7 +51,7 @@ export class SharedInput {
     const input = this.#input;
     input.addEventListener("input", (event) => this.#write(event), { signal });
     input.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    // Undo of a phone's keyboard and of the browser's menus.
+    // Undo from a phone's keyboard and from the browser's menus.
     input.addEventListener("beforeinput", (event) => this.#beforeInput(event), { signal });
     input.addEventListener("pointerdown", () => this.#caret.placed(), { signal });
     input.addEventListener("focus", () => this.#caret.placed(), { signal });
@@ -67,7 +67,7 @@ export class SharedInput {
       "compositionend",
       () => {
         this.#composing = false;
-        // Some browsers tell the last letters after the end of the composition.
+        // Some browsers report the last letters after the end of the composition.
         this.#timer ??= setTimeout(() => this.#release(), 0);
       },
       { signal },

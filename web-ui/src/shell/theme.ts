@@ -10,7 +10,7 @@ export function currentTheme(): Theme {
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Switches at once and remembers; `theme.js` sets it again before the next first paint. */
+/** Switches the theme at once and stores it; `theme.js` sets it before the next first paint. */
 export function setTheme(theme: Theme): void {
   memory.setValue("theme", theme);
   if (theme === "system") delete document.documentElement.dataset.theme;

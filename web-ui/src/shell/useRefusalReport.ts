@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { type ChangesRefused, type RefusedReport, refusalReport, useRoom } from "../room";
 
-/** What the room lacks of ours, looked at once when it refused; null until then. */
+/** The report of this page's refused changes, computed once after the refusal; null until then. */
 export function useRefusalReport(refusal: ChangesRefused): RefusedReport | null {
   const room = useRoom();
   const [report, setReport] = useState<RefusedReport | null>(null);

@@ -2,13 +2,13 @@ import { useEffect } from "react";
 import { useRoom } from "../room";
 import { showHelp } from "./help";
 
-/** Whether the keys belong to a text field now. */
+/** Whether a text field has the keyboard now. */
 export function inTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
 }
 
-/** The parts of the page that F6 goes through, in reading order. */
+/** The regions that F6 cycles through, in reading order. */
 function regions(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
     (region) => region.offsetParent !== null || region.offsetHeight > 0,
@@ -22,7 +22,7 @@ function cycle(back: boolean): void {
   all[next]?.focus();
 }
 
-/** Keys that work everywhere outside of text fields; F6 works in them, too. */
+/** Keyboard shortcuts that work everywhere outside of text fields; F6 works in text fields, too. */
 export function useShortcuts(): void {
   const room = useRoom();
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { Command } from "../room/commands";
 import type { RoomDoc } from "../room/document";
 import { scalar } from "../room/scalars";
 
-/** A room as the server's genesis leaves it, small. */
+/** A small room with the content that the server gives a new room. */
 export function aRoom(actor = "aa"): A.Doc<RoomDoc> {
   return A.from(
     {
@@ -35,7 +35,7 @@ export function run(doc: A.Doc<RoomDoc>, ...commands: Command[]): A.Doc<RoomDoc>
   });
 }
 
-/** Two copies of a room after both have everything. */
+/** Syncs two copies of a room until both have all changes. */
 export function synced(a: A.Doc<RoomDoc>, b: A.Doc<RoomDoc>): [A.Doc<RoomDoc>, A.Doc<RoomDoc>] {
   const left = A.merge(A.clone(a), A.clone(b));
   const right = A.merge(A.clone(b), A.clone(a));

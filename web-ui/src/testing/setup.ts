@@ -1,2 +1,2 @@
-// Node's entry of Automerge initialises the WASM module that the slim entry shares.
+// Automerge's Node entry initialises the WASM module that the slim entry shares.
 import "@automerge/automerge";

@@ -1,9 +1,9 @@
 import { Fragment, memo, useEffect, useRef, useState } from "react";
+import { Icon } from "../../icon/Icon";
 import { LIMITS } from "../../room/document";
 import { colorVar, type Person } from "../../room/people";
 import type { ChatEntry } from "../../room/read";
 import { sends } from "../shared/enter";
-import { Icon } from "../shared/Icon";
 import { clock } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
@@ -11,28 +11,28 @@ import { dayLabel, newDay, unreadFrom } from "./reading";
 import "./chat.css";
 
 export type ChatProps = {
-  /** In the document's order, which is the same for everyone. */
+  /** Messages in the document's order, which is the same for everyone. */
   readonly entries: readonly ChatEntry[];
   readonly person: (identity: string) => Person;
-  /** Names of the others who are typing right now. */
+  /** Names of the other people who are typing now. */
   readonly typing: readonly string[];
-  /** Why this person may not write, or null. */
+  /** The reason why this person may not write, or null. */
   readonly locked: string | null;
-  /** The id of the newest message seen at the last visit, or null. */
+  /** The id of the newest message that was seen at the last visit, or null. */
   readonly seen: string | null;
   readonly onSeen: (id: string) => void;
   readonly onSay: (text: string, replyTo: string | null) => void;
   readonly onTyping: (typing: boolean) => void;
 };
 
-/** What people say beside the work. An append-only list: nobody edits another's words. */
+/** The chat beside the work: an append-only list, in which no message is edited. */
 export function ChatPanel(props: ChatProps) {
   const { entries, person, locked } = props;
   const { scroller, content, atEnd, jump } = useStickyScroll();
   const [replyTo, setReplyTo] = useState<ChatEntry | null>(null);
   const newest = entries.at(-1)?.id ?? null;
   const { seen, onSeen } = props;
-  // The mark stays where it was when this panel was opened, or when the reader scrolled away.
+  // The unread mark stays where it was when this panel was opened, or when the reader scrolled away.
   const [mark, setMark] = useState(() => unreadFrom(entries, seen, isMine(person)));
 
   useEffect(() => {
@@ -48,7 +48,7 @@ export function ChatPanel(props: ChatProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long chat is scrolled by keys */}
       <div className="chat-scroll" ref={scroller} role="log" aria-label="Messages" tabIndex={0}>
         <div ref={content} className="chat-list">
-          {entries.length === 0 && <p className="p-empty">Nothing said yet.</p>}
+          {entries.length === 0 && <p className="p-empty">No messages yet.</p>}
           {entries.map((entry, at) => (
             <Fragment key={entry.id === "" ? at : entry.id}>
               {newDay(entries[at - 1], entry) && <p className="chat-day">{dayLabel(entry.at, Date.now())}</p>}
@@ -83,7 +83,7 @@ const isMine = (person: ChatProps["person"]) => (entry: ChatEntry) => person(ent
 type MessageProps = {
   readonly entry: ChatEntry;
   readonly author: Person;
-  /** The words this answers, with their author. */
+  /** The message that this one answers, with its author. */
   readonly quote: string | null;
   readonly onReply: ((entry: ChatEntry) => void) | null;
 };
@@ -101,7 +101,7 @@ const Message = memo(function Message({ entry, author, quote, onReply }: Message
       data-kind={entry.kind}
       data-mine={author.isMe && entry.kind === "say"}
       style={{ "--p": entry.kind === "model" ? "var(--go)" : colorVar(author.color) }}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: messages are read one by one
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user reads the messages one after another
       tabIndex={0}
       aria-label={`${name}${author.isMe && entry.kind === "say" ? ", you" : ""}, ${clock(entry.at)}`}
     >
@@ -133,7 +133,7 @@ type SayProps = ChatProps & {
   readonly onSent: () => void;
 };
 
-/** How long after the last key a person still counts as typing. */
+/** The time after the last key in which a person still counts as typing. */
 const TYPING_MS = 4000;
 
 function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }: SayProps) {
@@ -174,7 +174,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
             Reply to {person(replyTo.by).name}: {replyTo.text}
           </span>
           <button type="button" className="p-icon" aria-label="Do not reply" onClick={onReplied}>
-            <Icon name="x" />
+            <Icon name="close" />
           </button>
         </p>
       )}

@@ -15,11 +15,11 @@ const mine = (each: ChatEntry) => each.by === "me";
 
 describe("unread messages", () => {
   const entries = [entry("1"), entry("2", "me"), entry("3"), entry("4")];
-  it("begin after the last one seen, at somebody else's words", () => {
+  it("start after the last seen message, at the first message of another person", () => {
     expect(unreadFrom(entries, "1", mine)).toBe("3");
     expect(unreadFrom(entries, "4", mine)).toBeNull();
   });
-  it("are none on a first visit, or when the last seen one is unknown", () => {
+  it("are none on a first visit, or when the last seen message is unknown", () => {
     expect(unreadFrom(entries, null, mine)).toBeNull();
     expect(unreadFrom(entries, "gone", mine)).toBeNull();
   });
@@ -28,7 +28,7 @@ describe("unread messages", () => {
 describe("days", () => {
   const now = new Date(2026, 5, 3, 12).getTime();
   const day = 86_400_000;
-  it("are headed when they change", () => {
+  it("get a heading when the day changes", () => {
     expect(newDay(undefined, entry("1"))).toBe(false);
     expect(newDay(undefined, entry("1", "b", Date.now() - 3 * day))).toBe(true);
     expect(newDay(entry("1", "b", now - day), entry("2", "b", now))).toBe(true);
@@ -41,7 +41,7 @@ describe("days", () => {
   });
 });
 
-describe("[U24] who types", () => {
+describe("[U24] the line of people who are typing", () => {
   it.each([
     [[], ""],
     [["Quiet Heron"], "Heron types…"],

@@ -1,6 +1,8 @@
 import type { ChatEntry } from "../../room/read";
 
-/** The first message a reader has not seen and did not write; null when there is none or nothing was ever seen. */
+/**
+ * The first message that a reader has not seen and did not write; null if there is none or no message was ever seen.
+ */
 export function unreadFrom(
   entries: readonly ChatEntry[],
   seen: string | null,
@@ -12,7 +14,7 @@ export function unreadFrom(
   return entries.slice(at + 1).find((entry) => !mine(entry))?.id ?? null;
 }
 
-/** Whether a message starts another day than the one before it. A first message of today needs no heading. */
+/** Whether a message is of another day than the message before it. A first message of today needs no heading. */
 export function newDay(before: ChatEntry | undefined, entry: ChatEntry): boolean {
   const day = new Date(entry.at).toDateString();
   return before === undefined

@@ -1,18 +1,18 @@
 import { type ReactNode, type RefObject, useId } from "react";
+import { Icon } from "../../icon/Icon";
 import { sends } from "../shared/enter";
-import { Icon } from "../shared/Icon";
 import { NOTHING_ASKED } from "./state";
 import "./composer.css";
 
 export type ComposerProps = {
   readonly query: string;
   readonly onQuery: (query: string) => void;
-  /** Why Generate is off, or null. */
+  /** The reason why Generate is disabled, or null. */
   readonly reason: string | null;
   /** A run that this person may stop. */
   readonly stoppable: boolean;
   readonly stopping: boolean;
-  /** What became of this person's last request, when it needs saying. */
+  /** The outcome of this person's last request, if it needs a sentence. */
   readonly notice: Notice | null;
   readonly onGenerate: () => void;
   readonly onStop: () => void;
@@ -25,11 +25,11 @@ export type Notice = {
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;
   readonly onClose: (() => void) | null;
-  /** What follows the text and changes each second; screen readers leave it out. */
+  /** The part after the text that changes each second. Screen readers leave it out. */
   readonly countdown?: string;
 };
 
-/** The query and its two buttons. The query is private until it is sent. */
+/** The query with its two buttons. The query is private until it is sent. */
 export function Composer(props: ComposerProps) {
   const { query, reason, stoppable, stopping, notice } = props;
   const id = useId();
@@ -54,7 +54,7 @@ export function Composer(props: ComposerProps) {
           )}
           {notice.onClose !== null && (
             <button type="button" className="p-icon" aria-label="Dismiss" onClick={notice.onClose}>
-              <Icon name="x" />
+              <Icon name="close" />
             </button>
           )}
         </div>

@@ -1,8 +1,8 @@
 import { Popover } from "radix-ui";
 import { useEffect, useState } from "react";
+import { Icon } from "../../icon/Icon";
 import { ApiProblem, type Preview } from "../../room/api";
 import { grouped } from "../shared/cards";
-import { Icon } from "../shared/Icon";
 import { readProblems } from "./problems";
 
 type State =
@@ -12,13 +12,13 @@ type State =
 
 export type PreviewProps = {
   readonly query: string;
-  /** Changes whenever the stack does, so that an open preview stays true. */
+  /** Changes with every change of the stack, so that an open preview stays current. */
   readonly version: unknown;
   readonly cardText: (id: string) => string | null;
   readonly load: (query: string, signal: AbortSignal) => Promise<Preview>;
 };
 
-/** "What will be sent": the very messages of the call, made by the server with the code of the call. */
+/** "What will be sent": the exact messages of the call. The server makes them with the code of the call. */
 export function PreviewButton(props: PreviewProps) {
   return (
     <Popover.Root>
@@ -44,10 +44,10 @@ export function PreviewButton(props: PreviewProps) {
 
 function Sent({ query, version, cardText, load }: PreviewProps) {
   const [state, setState] = useState<State>({ kind: "loading" });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the stack that the server reads
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version represents the stack that the server reads
   useEffect(() => {
     const stop = new AbortController();
-    // A short pause, so that typing under an open preview asks once and not per key.
+    // A short pause, so that typing under an open preview causes one request and not one per key.
     const timer = setTimeout(() => {
       load(query, stop.signal).then(
         (preview) => !stop.signal.aborted && setState({ kind: "shown", preview }),
@@ -68,7 +68,7 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
       <h2 className="preview-title">What will be sent</h2>
       <div className="preview-messages">
         {messages.map((message, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a fold has an order and nothing else
+          // biome-ignore lint/suspicious/noArrayIndexKey: the messages have an order and no ids
           <section key={at}>
             <h3>{message.role}</h3>
             <pre>{message.content === "" ? "(empty)" : message.content}</pre>
@@ -95,7 +95,7 @@ function Sent({ query, version, cardText, load }: PreviewProps) {
   );
 }
 
-/** The limit in the request, and where it comes from when no card set it. */
+/** The limit in the request, and its origin if no card set it. */
 export function limitLine(tokensMax: number | null, limitedBy: Preview["limitedBy"]): string {
   if (tokensMax === null) return "no token limit";
   const line = `at most ${grouped(tokensMax)} ${tokensMax === 1 ? "token" : "tokens"} back`;

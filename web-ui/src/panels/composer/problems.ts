@@ -1,7 +1,7 @@
-/** One line about something the fold did not use as written. */
+/** One line about a value that the prompt did not use as written. */
 export type Problem = { readonly card: string | null; readonly message: string };
 
-/** The server names a problem by the path of the field (`cards/<id>/text`) and a sentence about it. */
+/** The server names a problem by the path of the field (`cards/<id>/text`), with a sentence about it. */
 export function readProblems(raw: readonly unknown[]): Problem[] {
   const lines: Problem[] = [];
   for (const each of raw) {

@@ -34,10 +34,10 @@ const result = (part: Partial<Result>): Result => ({
   ...part,
 });
 
-describe("what runs now", () => {
-  it("is nothing in a quiet room", () => expect(runningOf(quiet, [])).toBeNull());
+describe("the running generation", () => {
+  it("a room without a request has none", () => expect(runningOf(quiet, [])).toBeNull());
 
-  it("is asked for as soon as a lock is written, granted when the server says so", () => {
+  it("a lock shows as asked at once, and as granted after the server's grant", () => {
     expect(runningOf({ ...quiet, lock }, [])).toMatchObject({
       request: "r1",
       by: "a",
@@ -51,7 +51,7 @@ describe("what runs now", () => {
     });
   });
 
-  it("follows the grant when another lock lies beside it", () => {
+  it("the grant counts even if another lock is present", () => {
     const other = { ...lock, request: "r2", by: "b" };
     expect(runningOf({ ...quiet, lock: other, grant }, [result({})])).toMatchObject({
       request: "r1",
@@ -59,19 +59,19 @@ describe("what runs now", () => {
     });
   });
 
-  it("is nothing when the lock is left over from a run that ended", () => {
+  it("a lock left over from an ended run does not count", () => {
     expect(runningOf({ ...quiet, lock }, [result({ status: "refused" })])).toBeNull();
     expect(runningOf({ ...quiet, lock, grant }, [result({ status: "done" })])).toBeNull();
   });
 
-  it("is stopping only for its own stop", () => {
+  it("a run shows as stopping only for a stop request of that run", () => {
     const stop = (request: string) => ({ request, by: "b", at: 9 });
     expect(runningOf({ ...quiet, lock, grant, stop: stop("r1") }, [])?.stopping).toBe(true);
     expect(runningOf({ ...quiet, lock, grant, stop: stop("r0") }, [])?.stopping).toBe(false);
   });
 });
 
-describe("the reason on Generate", () => {
+describe("the reason why Generate is disabled", () => {
   const free: GateInput = { role: "player", online: true, running: null, query: "write", queryMax: 20 };
   it.each<[string | null, Partial<GateInput>]>([
     [null, {}],
@@ -105,7 +105,7 @@ describe("a refused request", () => {
 });
 
 describe("problems of a preview", () => {
-  it("are read from paths and sentences, and nonsense is left out", () => {
+  it("are read from paths and sentences, and malformed problems are left out", () => {
     expect(
       readProblems([
         { path: "cards/c1/text", message: "is empty" },
@@ -124,7 +124,7 @@ describe("problems of a preview", () => {
 });
 
 describe("asking too often", () => {
-  it("names the limit and counts down to the time that the server gave", () => {
+  it("names the limit and counts down to the server's time", () => {
     const reason = "too-many 60000 10";
     const at = (now: number) => {
       const limit = tooMany(reason, now);
@@ -142,8 +142,8 @@ describe("asking too often", () => {
   );
 });
 
-describe("the limit of a preview", () => {
-  it("is the one in the request, with its origin when no card set it", () => {
+describe("the token limit in a preview", () => {
+  it("is the limit of the request, with its origin if no card set it", () => {
     expect(limitLine(null, null)).toBe("no token limit");
     expect(limitLine(1, "card")).toBe("at most 1 token back");
     expect(limitLine(50_000, "card")).toBe("at most 50,000 tokens back");

@@ -1,7 +1,7 @@
 import type { Role } from "../../room/document";
 import type { Generation, Result } from "../../room/read";
 
-/** The run that holds the room, as everybody sees it: asked for, or already granted. */
+/** The current generation of the room as all people see it: asked for, or already granted. */
 export type Running = {
   readonly request: string;
   readonly by: string;
@@ -12,8 +12,8 @@ export type Running = {
 };
 
 /**
- * What runs now, from the document alone. A lock is somebody's wish and shows as "asked"; the grant and the running
- * result are the server's word. A lock whose request already has an ended result is a leftover and counts for nothing.
+ * The current generation, derived from the document alone. A lock is a person's request and shows as "asked". The grant
+ * and the running result come from the server. A lock left over from a request with an ended result is ignored.
  */
 export function runningOf(generation: Generation, results: readonly Result[]): Running | null {
   const { lock, grant, stop } = generation;
@@ -40,10 +40,13 @@ export type GateInput = {
   readonly queryMax: number;
 };
 
-/** The one reason that only waits for words: the button stays inviting and leads to the field. */
-export const NOTHING_ASKED = "Write what you want first";
+/** The one reason that only asks for text. The button stays enabled and moves the focus to the field. */
+export const NOTHING_ASKED = "Type a question first";
 
-/** Why Generate cannot be pressed, as a sentence; null when it can. The first reason that a person can do least about wins. */
+/**
+ * The reason why Generate cannot be pressed, as a sentence; null if it can. If several apply, the reason that the
+ * person can influence least is shown.
+ */
 export function whyNotGenerate({ role, online, running, query, queryMax }: GateInput): string | null {
   if (role === "spectator") return "You are watching. Ask the host for a player link to generate.";
   if (running !== null)
@@ -56,7 +59,7 @@ export function whyNotGenerate({ role, online, running, query, queryMax }: GateI
   return null;
 }
 
-/** A refusal for asking too often, with the whole seconds that are left to wait. */
+/** A refusal for asking too often, with the whole seconds left to wait. */
 export type TooMany = { readonly perMinute: number; readonly seconds: number };
 
 /** Reads `too-many <when, in the server's milliseconds> <most a minute>`; null for every other reason. */
@@ -64,11 +67,11 @@ export function tooMany(reason: string | null, serverNow: number): TooMany | nul
   const found = /^too-many (\d+) (\d+)$/.exec(reason ?? "");
   if (found === null) return null;
   const seconds = Math.max(0, Math.ceil((Number(found[1]) - serverNow) / 1000));
-  // A minute is the longest wait there is; a clock that is far off must not count down for hours.
+  // A minute is the longest possible wait. A clock that is far off must not cause a countdown of hours.
   return { perMinute: Number(found[2]), seconds: Math.min(60, seconds) };
 }
 
-/** The limit in words, and apart from it the part that changes each second. */
+/** The limit in words, separate from the part that changes each second. */
 export function limitWords({ perMinute, seconds }: TooMany): {
   readonly text: string;
   readonly countdown?: string;
@@ -79,7 +82,10 @@ export function limitWords({ perMinute, seconds }: TooMany): {
     : { text, countdown: `Try again in ${seconds} s.` };
 }
 
-/** The fate of a refused request as a sentence with a way out. `nameOf` gives the author of another request, or null. */
+/**
+ * The outcome of a refused request as a sentence that says what to do next. `nameOf` gives the name of the author of
+ * another request, or null.
+ */
 export function refusal(reason: string | null, nameOf: (request: string) => string | null): string {
   const text = reason ?? "";
   const [code = "", ...rest] = text.split(" ");
@@ -107,5 +113,5 @@ export function refusal(reason: string | null, nameOf: (request: string) => stri
   }
 }
 
-/** How long a request may wait for the server's word before the page says so. */
+/** The time that a request may wait for the server's answer before the page says so. */
 export const PATIENCE_MS = 8000;

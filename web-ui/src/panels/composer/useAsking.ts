@@ -19,7 +19,7 @@ import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
 import { limitWords, PATIENCE_MS, refusal, runningOf, tooMany, whyNotGenerate } from "./state";
 
-/** What this page asked last and has not been told the end of. */
+/** The last request of this page, until the page knows its end. */
 type Asked = {
   readonly request: string;
   readonly query: string;
@@ -27,7 +27,7 @@ type Asked = {
   readonly at: number;
 };
 
-/** Asks for an answer; `after` is the request whose answer this one follows, empty for a fresh start. */
+/** Asks for an answer. `after` is the request that this one follows up on; empty for a fresh start. */
 export type Ask = (query: string, after?: string) => void;
 
 const asked = new WeakMap<RoomSession, Cell<Asked | null>>();
@@ -43,18 +43,18 @@ function askedIn(room: RoomSession): Cell<Asked | null> {
 
 const same = <T>(value: T): T => value;
 
-/** Whether the server can be asked now; the pill has the longer story. */
+/** Whether the server can be asked now. The state pill shows the details. */
 export const useServerReachable = (): boolean =>
   useSource(useRoom().socket.connection, (now) => now.state === "open");
 
-/** The run that holds the room, with its author's name; null when none does. */
+/** The current generation of the room with its author's name, or null. */
 export function useRunning() {
   const generation = useGeneration();
   const results = useResults();
   return useMemo(() => runningOf(generation, results), [generation, results]);
 }
 
-/** Why this query cannot be generated now, or null. */
+/** The reason why this query cannot be generated now, or null. */
 export function useWhyNot(query: string): string | null {
   const room = useRoom();
   const online = useServerReachable();
@@ -70,7 +70,7 @@ export function useWhyNot(query: string): string | null {
   });
 }
 
-/** Asking for an answer and stopping one: both only write a wish into the document, the server decides. */
+/** Asks for an answer or stops one. Both only write a request into the document; the server decides. */
 export function useAsk(): { readonly ask: Ask; readonly stop: () => void } {
   const room = useRoom();
   const cards = useCards();
@@ -92,7 +92,7 @@ export function useAsk(): { readonly ask: Ask; readonly stop: () => void } {
   return { ask, stop };
 }
 
-/** What became of this page's last request, when it needs saying: it waits, or it was refused. */
+/** The outcome of this page's last request if it needs a sentence: it waits, or it was refused. */
 export function useFate(retry: Ask): Notice | null {
   const room = useRoom();
   const cell = askedIn(room);
@@ -126,7 +126,7 @@ export function useFate(retry: Ask): Notice | null {
   return {
     tone: "wait",
     text: online
-      ? "The server has not taken up your request yet."
+      ? "The server has not started on your request yet."
       : "The connection broke before the server took up your request. It decides when it is back.",
     action: { label: "Withdraw", run: () => withdraw(room, mine.request, close) },
     onClose: null,

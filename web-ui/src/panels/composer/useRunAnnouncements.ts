@@ -5,7 +5,7 @@ import { usePersonOf } from "../shared/people";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useRunning } from "./useAsking";
 
-/** One polite sentence when an answer begins and one when it ends, for whoever cannot see it. Nothing in between. */
+/** One polite sentence when an answer begins and one when it ends, for screen reader users. None in between. */
 export function useRunAnnouncements(): void {
   const running = useRunning();
   const results = useResults();

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import { Icon } from "../../icon/Icon";
 import type { CardType } from "../../room/document";
 import { kindOf } from "../shared/cards";
-import { Icon } from "../shared/Icon";
 import type { DeckCard } from "./deck";
 import { fly } from "./flight";
 import { OwnCardDialog } from "./OwnCardDialog";
@@ -9,7 +9,7 @@ import "./hand.css";
 
 export type HandProps = {
   readonly cards: readonly DeckCard[];
-  /** Why this person may not play, or null. */
+  /** The reason why this person may not play, or null. */
   readonly locked: string | null;
   readonly onPlay: (place: number) => void;
   readonly onPlayOwn: (type: CardType, text: string) => void;
@@ -22,7 +22,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   const own = useRef<HTMLButtonElement>(null);
   const middle = cards.length / 2;
 
-  // On a narrow page the row scrolls sideways: begin in its middle, where the fan is upright.
+  // On a narrow page the row scrolls sideways. It starts in its middle, where the fan is upright.
   useEffect(() => {
     const box = row.current;
     if (box !== null) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
@@ -92,7 +92,7 @@ export function HandDock({ cards, locked, onPlay, onPlayOwn }: HandProps) {
   );
 }
 
-/** The place of a card in the fan: turned and lowered by its distance from the middle. */
+/** The pose of a card in the fan: turned and lowered by its distance from the middle. */
 function fan(offset: number) {
   return { "--r": `${(offset * 2.8).toFixed(2)}deg`, "--y": `${(offset * offset * 0.95).toFixed(1)}px` };
 }

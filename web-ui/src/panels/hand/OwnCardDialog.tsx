@@ -1,22 +1,22 @@
 import { Dialog } from "radix-ui";
 import { type FormEvent, type RefObject, useId, useRef, useState } from "react";
+import { Icon } from "../../icon/Icon";
 import { CARD_TYPES, type CardType } from "../../room/document";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
-import { Icon } from "../shared/Icon";
 import "./dialog.css";
 
-/** What a person can write by hand; pictures and removals are made where their subject is. */
+/** The types of card that a person can write here. Pictures and removals are made at their subject. */
 const writable: readonly CardType[] = CARD_TYPES.filter((type) => type !== "image" && type !== "remove");
 
 export type OwnCardProps = {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onPlay: (type: CardType, text: string) => void;
-  /** What the focus goes back to when the dialog is gone. */
+  /** The element that gets the focus after the dialog closes. */
   readonly opener: RefObject<HTMLElement | null>;
 };
 
-/** The dialog for a card in one's own words: type, text, count. Radix keeps the focus inside and gives it back. */
+/** The dialog for an own card: type, text, count. Radix keeps the focus inside and returns it. */
 export function OwnCardDialog({ open, onClose, onPlay, opener }: OwnCardProps) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -58,7 +58,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
       <div className="own-head">
         <Dialog.Title className="own-title">Your own card</Dialog.Title>
         <button type="button" className="p-icon" aria-label="Close" onClick={onClose}>
-          <Icon name="x" />
+          <Icon name="close" />
         </button>
       </div>
       <fieldset className="own-types">
@@ -96,7 +96,7 @@ function Form({ onClose, onPlay }: Pick<OwnCardProps, "onClose" | "onPlay">) {
           }}
           aria-invalid={problem !== null}
           aria-describedby={`${id}-problem ${id}-count`}
-          // biome-ignore lint/a11y/noAutofocus: the one field of a dialog that was just asked for
+          // biome-ignore lint/a11y/noAutofocus: the one field of a dialog that the person has just opened
           autoFocus
         />
       </div>

@@ -1,6 +1,6 @@
 import type { CardType } from "../shared/cards";
 
-/** One card of the deck: what it is and the words that will stand in the prompt. */
+/** One card of the deck: its type and the text that it adds to the prompt. */
 export type DeckCard = { readonly id: string; readonly type: CardType; readonly text: string };
 
 const roles = [
@@ -83,7 +83,7 @@ const constraints = [
 const of = (type: CardType, texts: readonly string[]): DeckCard[] =>
   texts.map((text, index) => ({ id: `${type}-${index + 1}`, type, text }));
 
-/** The deck everybody draws from. Ids are stable: a stored hand names cards by id, so add at the end of a suit. */
+/** The deck for all people. Ids are stable: a stored hand names cards by id, so add new cards at the end of a suit. */
 export const deck: readonly DeckCard[] = [
   ...of("role", roles),
   ...of("tone", tones),

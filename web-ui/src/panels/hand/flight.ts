@@ -1,6 +1,6 @@
 import { wantsStillness } from "../shared/motion";
 
-/** Where a played card lands: the end of the stack if it can be seen, else nowhere. */
+/** The place where a played card lands: the end of the stack if it is visible, else null. */
 const landing = (): DOMRect | null => {
   const end = [...document.querySelectorAll<HTMLElement>("[data-stack-end]")].find(
     (e) => e.offsetParent !== null,
@@ -8,7 +8,10 @@ const landing = (): DOMRect | null => {
   return end?.getBoundingClientRect() ?? null;
 };
 
-/** Shows where a card went: a copy of it travels from the hand to the stack and fades. Never blocks, never stays. */
+/**
+ * Shows where a card went: a copy travels from the hand to the stack and fades. It never blocks the page and always
+ * disappears.
+ */
 export function fly(card: HTMLElement): void {
   const to = landing();
   if (to === null || wantsStillness()) return;

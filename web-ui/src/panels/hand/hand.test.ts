@@ -26,13 +26,13 @@ describe("the deck", () => {
     for (const card of deck) expect(checkCard(card.type, card.text)).toEqual({ ok: true, text: card.text });
   });
 
-  it("has words that fit on a card of the hand", () => {
+  it("has texts that fit on a card of the hand", () => {
     for (const card of deck) expect(card.text.length, card.text).toBeLessThanOrEqual(48);
   });
 });
 
 describe("the shuffle", () => {
-  it("is the same for the same seed and keeps every item", () => {
+  it("gives the same order for the same seed and keeps every item", () => {
     const items = Array.from({ length: 62 }, (_, n) => n);
     expect(shuffled(items, seed)).toEqual(shuffled(items, seed));
     expect([...shuffled(items, seed)].sort((a, b) => a - b)).toEqual(items);
@@ -49,7 +49,7 @@ describe("the shuffle", () => {
     for (const row of counts) for (const count of row) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it("pins its numbers, so that a release does not change anybody's hand", () => {
+  it("gives pinned numbers, so that a release does not change a hand", () => {
     expect(hash32("parlor")).toBe(2_938_629_242);
     expect(dealHand("parlor/id_1").held).toEqual([
       "role-12",
@@ -108,7 +108,7 @@ describe("a hand", () => {
     expect(loadHand(storage, "room", "id_otter")).toEqual(dealHand(seed));
   });
 
-  it("survives a storage that refuses", () => {
+  it("works if the storage throws", () => {
     const refusing = {
       getItem: () => {
         throw new Error("SecurityError");

@@ -3,19 +3,25 @@ import { shuffled } from "./shuffle";
 
 export const HAND_SIZE = 5;
 
-/** A private hand: the ids held, in their places, and how many cards have been drawn so far. Never leaves this browser. */
+/**
+ * A private hand: the held card ids in their places, and the number of cards drawn so far. It never leaves this
+ * browser.
+ */
 export type Hand = { readonly held: readonly string[]; readonly drawn: number };
 
 const byId = new Map(deck.map((card) => [card.id, card]));
 
-/** The n-th card this person draws in this room. When the deck runs out it is shuffled again under the next round's seed. */
+/**
+ * The n-th card that this person draws in this room. When the deck is used up, it is shuffled again with the next
+ * round's seed.
+ */
 function nthDraw(seed: string, n: number): string {
   const round = Math.floor(n / deck.length);
   const order = shuffled(deck, `${seed}/${round}`);
   return (order[n % deck.length] as DeckCard).id;
 }
 
-/** Draws until a card comes that is not held already: two equal cards in one hand are no choice. */
+/** Draws until the card is not in the hand yet: two equal cards in one hand offer no choice. */
 function draw(seed: string, held: readonly string[], drawn: number): { id: string; drawn: number } {
   let n = drawn;
   let id = nthDraw(seed, n++);
@@ -39,7 +45,7 @@ export function dealHand(seed: string): Hand {
   return { held, drawn };
 }
 
-/** The hand after the card in one place was played: the same five places, a new card in that one. */
+/** The hand after the card in one place was played: the same five places, with a new card in that place. */
 export function refill(hand: Hand, place: number, seed: string): Hand {
   if (place < 0 || place >= hand.held.length) {
     return hand;
@@ -51,12 +57,12 @@ export function refill(hand: Hand, place: number, seed: string): Hand {
 export const cardsOf = (hand: Hand): DeckCard[] =>
   hand.held.map((id) => byId.get(id)).filter((card) => card !== undefined);
 
-/** What `localStorage` offers, as far as a hand needs it. */
+/** The part of `localStorage` that a hand needs. */
 export type HandStorage = Pick<Storage, "getItem" | "setItem">;
 
 export const handKey = (slug: string, identity: string): string => `parlor/hand/${slug}/${identity}`;
 
-/** The stored hand, or a fresh deal when there is none or it does not read as a hand of this deck. */
+/** The stored hand, or a new deal if there is none or the stored one is not a hand of this deck. */
 export function loadHand(storage: HandStorage, slug: string, identity: string): Hand {
   const seed = handSeed(slug, identity);
   try {
@@ -67,12 +73,12 @@ export function loadHand(storage: HandStorage, slug: string, identity: string): 
   }
 }
 
-/** Keeps the hand; a full or forbidden storage costs only that the next visit deals anew. */
+/** Stores the hand. If the storage is full or forbidden, the next visit deals a new hand. */
 export function saveHand(storage: HandStorage, slug: string, identity: string, hand: Hand): void {
   try {
     storage.setItem(handKey(slug, identity), JSON.stringify(hand));
   } catch {
-    // Nothing to do: the hand lives on in memory.
+    // The hand stays in memory.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A seeded shuffle: the same seed gives the same order on every machine and in every release, so a hand can be
- * redrawn from (seed, number of cards drawn). Not for secrets: Mulberry32 is small and well spread, nothing more.
+ * A seeded shuffle: the same seed gives the same order on every machine and in every release, so a hand can be redrawn
+ * from (seed, number of cards drawn). Not for secrets: Mulberry32 is small and well distributed, but predictable.
  */
 export function shuffled<T>(items: readonly T[], seed: string): T[] {
   const random = mulberry32(hash32(seed));

@@ -10,25 +10,25 @@ import { basics } from "./editing";
 import "./notes.css";
 
 export type CollabTextProps = {
-  /** Where the text lies in the document. It must be there. */
+  /** The path of the text in the document. The text must exist. */
   readonly path: readonly string[];
   readonly label: string;
   readonly placeholder?: string;
   readonly readOnly?: boolean;
-  /** Shows where others are, and tells them where this person is. */
+  /** Shows other people's carets, and sends them this person's caret. */
   readonly carets?: boolean;
   readonly autoFocus?: boolean;
   /** Enter ends the editing instead of starting a new line. */
   readonly singleLine?: boolean;
-  /** What presence says while this person types here. */
+  /** The place that presence reports while this person types here. */
   readonly place?: string;
   readonly onDone?: () => void;
   readonly onLength?: (length: number) => void;
 };
 
 /**
- * An editor bound to one collaborative text: every key is a splice, so what two people type into it is all there.
- * Undo and redo are the room's.
+ * An editor bound to one collaborative text. Every key is a splice, so the letters of two people who type in it all
+ * stay. Undo and redo are the room's.
  */
 export function CollabText(props: CollabTextProps) {
   const {
@@ -91,8 +91,8 @@ export function CollabText(props: CollabTextProps) {
     };
   }, [room, joined, label, placeholder, readOnly, autoFocus, singleLine]);
 
-  // Apart, so that whoever is writing stays in the text when a host switches the carets.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has none yet
+  // A separate compartment, so that the editor and its caret stay when a host switches the carets on or off.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor has no carets yet
   useEffect(() => {
     const extension = caretsOn ? remoteCarets(room, joined.split("\n"), readOnly) : [];
     editor.current?.dispatch({ effects: caretsOf.reconfigure(extension) });
@@ -106,7 +106,7 @@ const caretsOf = new Compartment();
 const isTyping = (transaction: Transaction): boolean =>
   transaction.isUserEvent("input") || transaction.isUserEvent("delete");
 
-/** A scalar cannot be spliced: it becomes a text with the same words at the first wish to edit. */
+/** A scalar cannot be spliced: the first edit turns it into a text with the same content. */
 function makeCollaborative(room: ReturnType<typeof useRoom>, path: readonly string[]): void {
   if (typeof at(room.handle.doc(), path) === "string") return;
   room.change((doc) => {

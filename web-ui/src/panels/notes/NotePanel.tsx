@@ -5,7 +5,7 @@ import { CollabText } from "./CollabText";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };
 
-/** A note that everybody writes in at once. */
+/** A note that several people edit at once. */
 export function NotePanel({ note, title, place }: NoteProps) {
   const room = useRoom();
   const there = useDoc(useCallback((doc) => note !== null && hasNote(doc, note), [note]));

@@ -8,9 +8,10 @@ import type { EditKind } from "../../room/text/ownEdits";
 import type { SharedText, TextChange } from "../../room/text/sharedText";
 
 /*
- * Keeps an editor and a shared text equal. Own edits go into the document at once. Others' edits come into the editor as
- * changes without a selection, since a selection that is set ends a composition: CodeMirror then leaves the own caret before
- * letters that another person types at it. While an input method composes, others' edits of that line wait: any change there would end the composition.
+ * Keeps an editor and a shared text equal. Own edits go into the document at once. Other people's edits come into the
+ * editor as changes without a selection, since a set selection ends a composition. CodeMirror then leaves the own caret
+ * before letters that another person types at it. While an input method composes, other people's edits of that line
+ * wait, because a change there would end the composition.
  */
 
 const fromDocument = Annotation.define<boolean>();
@@ -21,7 +22,7 @@ export const isFromDocument = (transaction: Transaction): boolean =>
 
 const bindings = new WeakMap<EditorView, Binding>();
 
-/** An extension that binds an editor to the text. The editor must begin with the text as it is shown. */
+/** An extension that binds an editor to the text. The editor must start with the text as it is shown. */
 export function boundTo(text: SharedText) {
   return ViewPlugin.define((view) => new Binding(view, text), {
     eventObservers: {
@@ -36,7 +37,7 @@ export function boundTo(text: SharedText) {
 export const documentPosition = (view: EditorView, at: number): number =>
   bindings.get(view)?.toDocument(at) ?? at;
 
-/** The position in the editor of a place in the document's text; null while the editor waits for others' edits. */
+/** The position in the editor of a place in the document's text; null while other people's edits wait. */
 export const editorPosition = (view: EditorView, at: number): number | null => {
   const binding = bindings.get(view);
   return binding === undefined ? at : binding.toEditor(at);
@@ -83,7 +84,10 @@ class Binding implements PluginValue {
     return this.#held.waiting ? null : this.text.shown.toShown(at);
   }
 
-  /** After the input method's last letters have reached the editor, which reads them from the page in a task of its own. */
+  /**
+   * Runs after the last letters of the input method have reached the editor, which reads them from the page in a
+   * separate task.
+   */
   releaseSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -117,7 +121,7 @@ class Binding implements PluginValue {
   }
 
   #show(change: ChangeSet, undone: boolean): void {
-    // An undo shows where it changed the text, if the person is in this editor.
+    // An undo scrolls to its change if the person is in this editor.
     const undoneAt = undone && this.view.hasFocus ? endOf(change) : null;
     const there = undoneAt ?? this.#caretAfter(change);
     this.view.dispatch({
@@ -128,7 +132,7 @@ class Binding implements PluginValue {
     });
   }
 
-  /** Where the caret has to go, if CodeMirror would put it elsewhere. */
+  /** The position of the caret, if CodeMirror would move it elsewhere. */
   #caretAfter(change: ChangeSet): number | null {
     const { main, ranges } = this.view.state.selection;
     if (!main.empty || ranges.length > 1) {
@@ -139,7 +143,10 @@ class Binding implements PluginValue {
     return caret === change.mapPos(main.head, -1) ? null : caret;
   }
 
-  /** The document holds something else than the edit asked for, as when the text was removed meanwhile: show it. */
+  /**
+   * The document differs from the result of the requested edit, for example because the text was removed meanwhile.
+   * Show the document.
+   */
   #reread(): void {
     this.#mustReread = false;
     this.#held.release();
@@ -156,7 +163,7 @@ function kindOf(transaction: Transaction, compositions: number): EditKind {
   return transaction.isUserEvent("delete") ? "delete" : "other";
 }
 
-/** Whether a change reaches into the line of the caret, which is the line of a composition. */
+/** Whether a change touches the line of the caret, which is the line of a composition. */
 function touchesLine(state: EditorState, change: ChangeSet): boolean {
   const line = state.doc.lineAt(state.selection.main.head);
   return change.touchesRange(line.from, line.to) !== false;

@@ -18,11 +18,11 @@ import type { RoomSession } from "../../room/session";
 import { documentPosition, editorPosition } from "./binding";
 
 /*
- * Where the others are in a text. A caret travels as two Automerge cursors, which name characters and not places, so it
- * stays where it belongs while everybody types; who it is comes from presence, by the sender's peer id.
+ * Other people's carets in a text. A caret travels as two Automerge cursors. A cursor names a character and not a
+ * position, so the caret stays at its place while people type. Its owner comes from presence, by the sender's peer id.
  */
 
-/** The ephemeral message: `anchor` and `head` are Automerge cursors, null when the person left the text. */
+/** The ephemeral message: `anchor` and `head` are Automerge cursors, or null after the person left the text. */
 export type CaretMessage = {
   readonly type: "parlor-caret";
   readonly text: string;
@@ -41,8 +41,8 @@ type Shown = {
 };
 
 /**
- * Whoever leaves takes the caret along, as presence tells; one that nobody renews for long is gone even without that.
- * Those who come are told at once, so renewing is rare.
+ * Presence removes the caret of a person who leaves. A caret that is not renewed for long expires even without that.
+ * New people get all carets at once, so renewals are rare.
  */
 const CARET_TTL_MS = 150_000;
 const RENEW_MS = 60_000;
@@ -63,7 +63,7 @@ export function isCaret(message: unknown): message is CaretMessage {
   );
 }
 
-/** From an editor that has just opened on a text, to those who are in it. */
+/** Sent by an editor that has just opened on a text, to the people in it. */
 const ASK = "parlor-caret-ask";
 
 function asksFor(message: unknown, mine: string): boolean {
@@ -125,7 +125,7 @@ class CaretWidget extends WidgetType {
 
 type Side = { readonly bar: HTMLElement; readonly flipped: boolean };
 
-/** Names at the right edge open to the left, where there is room for them. */
+/** A name at the right edge opens to the left, where there is space for it. */
 function sides(view: EditorView): Side[] {
   const edge = view.scrollDOM.getBoundingClientRect().right;
   return [...view.contentDOM.querySelectorAll<HTMLElement>(".caret")].map((bar) => {
@@ -138,7 +138,7 @@ function turnNames(all: readonly Side[]): void {
   for (const { bar, flipped } of all) bar.toggleAttribute("data-flip", flipped);
 }
 
-/** Shows others' carets in the text at `path` and, unless `silent`, tells them ours. */
+/** Shows other people's carets in the text at `path` and, unless `silent`, sends them ours. */
 export function remoteCarets(room: RoomSession, path: readonly string[], silent: boolean): Extension {
   const plugin = ViewPlugin.define((view) => new Carets(view, room, path, silent));
   return [field, plugin];
@@ -190,7 +190,7 @@ class Carets implements PluginValue {
     if (known.size > 0) room.broadcast({ type: ASK, text: this.#text });
   }
 
-  /** Somebody does not know yet where this person is. */
+  /** A person does not know yet where this person's caret is. */
   #tellAgain(): void {
     this.#told = "";
     this.#scheduleTell();
@@ -231,14 +231,17 @@ class Carets implements PluginValue {
     this.#scheduleDraw();
   }
 
-  /** The document changes inside an update of the editor, where it must not be told anything: draw in the next frame. */
+  /**
+   * The document changes inside an update of the editor, and the editor accepts no dispatch then: draw in the next
+   * frame.
+   */
   #scheduleDraw(): void {
     cancelAnimationFrame(this.#drawing);
     this.#drawing = requestAnimationFrame(guarded("carets", () => this.#draw()));
   }
 
   #draw(): void {
-    // A caret drawn into words that an input method composes would end the composition.
+    // A caret drawn into text that an input method composes would end the composition.
     this.#composing = this.view.compositionStarted;
     if (this.#composing) return;
     const doc = this.room.handle.doc();
@@ -253,7 +256,7 @@ class Carets implements PluginValue {
         const head = this.#place(caret.head);
         const name = participants.find((each) => each.id === person.identity)?.name ?? person.name;
         const color = colorVar(colors.get(person.identity) ?? (hash(person.identity) % 12) + 1);
-        // A cursor may name a character that has not arrived yet; the next change of the document tries again.
+        // A cursor may name a character that has not arrived yet. The next change of the document tries again.
         if (anchor !== null && head !== null) {
           const key = `${senderId}/${name}/${color}/${caret.moves}`;
           shown.push({ from: Math.min(anchor, head), to: Math.max(anchor, head), head, name, color, key });

@@ -5,16 +5,18 @@ import { EditorView, highlightSpecialChars, keymap } from "@codemirror/view";
 type Basics = {
   readonly singleLine: boolean;
   readonly onDone: () => void;
-  /** Undo and redo of the room: texts have no history of their own. */
+  /** Undo and redo of the room: an editor has no separate history. */
   readonly undo: () => void;
   readonly redo: () => void;
 };
 
-/** Characters that cannot be seen but count as places of the caret: they get a sign. Tabs and line ends do not. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+/**
+ * Invisible characters that count as caret positions: the editor shows a sign for each. Tabs and line ends get none.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the purpose of this expression
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/gu;
 
-/** What every text of a room has: wrapping, undo, the usual keys, Escape to leave. Tab moves the focus on. */
+/** The extensions of every text of a room: wrapping, undo, the usual keys, Escape to leave. Tab moves the focus on. */
 export function basics({ singleLine, onDone, undo, redo }: Basics): Extension {
   const leave = (view: EditorView): boolean => {
     // Escape and Enter that belong to an input method end the composition, not the editing.
@@ -36,7 +38,7 @@ export function basics({ singleLine, onDone, undo, redo }: Basics): Extension {
         { key: "Mod-y", run: turn(redo), preventDefault: true },
       ]),
     ),
-    // Undo of a phone's keyboard and of the browser's menus.
+    // Undo from a phone's keyboard and from the browser's menus.
     EditorView.domEventHandlers({
       beforeinput(event) {
         const way = { historyUndo: undo, historyRedo: redo }[event.inputType];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { isCaret } from "./carets";
 
-describe("a caret from somebody's program", () => {
+describe("a caret message from another program", () => {
   const caret = { type: "parlor-caret", text: "notes/n1/text", anchor: "2@aa", head: null };
-  it("is believed only in its right shape", () => {
+  it("is accepted only in its exact shape", () => {
     expect(isCaret(caret)).toBe(true);
     for (const bad of [
       null,

@@ -3,15 +3,15 @@ import { whenIdle } from "../../idle";
 import { Later, useLater } from "../../later";
 import type { MarkdownProps } from "./Markdown";
 
-/** Half a megabyte of code that a room without an answer does not need yet. */
+/** The markdown renderer: half a megabyte of code that a room without an answer does not need yet. */
 const markdown = new Later(() => import("./Markdown"));
 
-/** Fetches what answers are drawn with once the room stands and the page has nothing else to do. */
+/** Fetches the renderer after the room is open and the page is idle. */
 export function useMarkdownAhead(): void {
   useEffect(() => whenIdle(markdown.load), []);
 }
 
-/** An answer as markdown; as it was written until the code for that has come, or when it does not. */
+/** An answer as markdown. It shows the plain source until the renderer has loaded, or if it fails to load. */
 export function AnswerText(props: MarkdownProps) {
   const loaded = useLater(markdown);
   return loaded === null || loaded === "failed" ? (

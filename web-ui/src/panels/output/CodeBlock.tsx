@@ -6,11 +6,14 @@ export type CodeProps = {
   /** The exact source, without the fence and without the line break before its end. */
   readonly code: string;
   readonly language: string;
-  /** Whether the closing fence has not come yet. */
+  /** Whether the closing fence is still missing. */
   readonly open: boolean;
 };
 
-/** Code with its language named and a button that copies the exact source, offered only once all of it is there. */
+/**
+ * Code with its language and a button that copies the exact source. The button appears only when all of the code is
+ * there.
+ */
 export const CodeBlock = memo(function CodeBlock({ code, language, open }: CodeProps) {
   const { copied, copy } = useCopy();
   const colored = useHighlight(code, language, open);
@@ -49,7 +52,7 @@ const paint = (part: Colored, at: number): ReactNode =>
     </span>
   );
 
-/** Highlighting comes in a chunk of its own, asked for by the first block of code; until then code is plain. */
+/** The first block of code loads the highlighter in a separate chunk. Until then code is plain. */
 function useHighlight(code: string, language: string, open: boolean): readonly Colored[] | null {
   const [, setReady] = useState(false);
   useEffect(() => onHighlighter(() => setReady(true)), []);

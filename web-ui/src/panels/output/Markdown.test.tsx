@@ -8,7 +8,7 @@ const { Markdown } = await import("./Markdown");
 const html = (text: string, streaming = false) =>
   renderToStaticMarkup(<Markdown text={text} streaming={streaming} />);
 
-/** Everything that would be fetched or run: no element of these may come out of any text. */
+/** Elements that would fetch or run something. None of them may come out of any text. */
 const DANGEROUS =
   /<(script|img|iframe|object|embed|video|audio|source|track|link|style|svg|math|form|meta|base|picture|input(?! (class="[^"]*" )?(checked="" )?disabled))/i;
 
@@ -41,13 +41,13 @@ const attacks: readonly string[] = [
   '<form action="https://tracker.example"><button>x</button></form>',
 ];
 
-describe("[row 58] markdown from anybody", () => {
+describe("markdown from an untrusted author", () => {
   it.each(attacks.flatMap((text) => [[text, false] as const, [text, true] as const]))(
     "runs and fetches nothing: %j (streaming %s)",
     (text, streaming) => {
       const out = html(text, streaming);
       expect(out).not.toMatch(DANGEROUS);
-      // Text may speak of handlers and schemes; no attribute may carry one.
+      // A text may mention handlers and schemes, but no attribute may contain one.
       for (const tag of out.match(/<[^>]+>/g) ?? []) {
         expect(tag).not.toMatch(/\son\w+=/i);
         expect(tag).not.toMatch(/(href|src)="(?!https?:|mailto:|#)/i);
@@ -60,11 +60,11 @@ describe("[row 58] markdown from anybody", () => {
     for (let end = 1; end < text.length; end++) expect(html(text.slice(0, end), true)).not.toMatch(DANGEROUS);
   });
 
-  it("shows HTML as the text it is", () => {
+  it("shows HTML as plain text", () => {
     expect(html("a <b>bold</b> word")).toContain("a &lt;b&gt;bold&lt;/b&gt; word");
   });
 
-  it("opens links elsewhere, without a way back", () => {
+  it("opens links in a new tab without a reference to this page", () => {
     const out = html("[docs](https://example.com/a) and mail@example.com");
     expect(out).toContain(
       '<a href="https://example.com/a" target="_blank" rel="noopener noreferrer nofollow">docs</a>',
@@ -72,7 +72,7 @@ describe("[row 58] markdown from anybody", () => {
     expect(out).toContain('href="mailto:mail@example.com"');
   });
 
-  it("names pictures instead of loading them", () => {
+  it("shows the names of pictures instead of loading them", () => {
     expect(html("![a chart](https://example.com/c.png)")).toMatch(
       /Picture, not loaded: <a href="https:\/\/example.com\/c.png"[^>]*>a chart<\/a>/,
     );
@@ -81,19 +81,19 @@ describe("[row 58] markdown from anybody", () => {
 
 describe("[U10] code", () => {
   const fence = "```ts\nconst a = `<b>` && 1;\n\n  indented\n```";
-  it("has its language and a copy button once the fence is closed", () => {
+  it("has its language, and a copy button once the fence is closed", () => {
     const out = html(fence);
     expect(out).toContain("<span>ts</span>");
     expect(out).toContain('aria-label="Copy ts code"');
     expect(out).toContain("const a = `&lt;b&gt;` &amp;&amp; 1;\n\n  indented</code>");
   });
 
-  it("offers no copy while the fence is open", () => {
+  it("offers no copy button while the fence is open", () => {
     expect(html(fence.slice(0, -3), true)).not.toContain("Copy");
     expect(html(fence.slice(0, -3), true)).toContain("<span>ts</span>");
   });
 
-  it("copies what an interrupted answer left behind", () => {
+  it("offers the received part of an interrupted answer for copying", () => {
     expect(html(fence.slice(0, -3), false)).toContain("Copy ts code");
   });
 });

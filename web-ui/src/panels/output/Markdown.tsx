@@ -6,11 +6,12 @@ import { CodeBlock } from "./CodeBlock";
 import "./markdown.css";
 
 /*
- * What a model or a person wrote, as markdown, safe to show.
+ * Renders text from a model or a person as markdown, safely.
  *
  * HTML in the source stays text: without `rehype-raw` the renderer turns every piece of HTML into a text node, so there
- * is no HTML to sanitise; the sanitiser then keeps only known elements and link protocols, should a plugin ever make
- * others. Pictures are named, never fetched: a page that loads what a model wrote would tell strangers who reads it.
+ * is no HTML to sanitise. The sanitiser then keeps only known elements and link protocols, in case a plugin ever makes
+ * others. Pictures are named, never fetched: a page that loads a picture from a model's answer would tell strangers who
+ * reads it.
  */
 
 const schema = {
@@ -29,7 +30,8 @@ export type MarkdownProps = {
 };
 
 export function Markdown({ text, streaming }: MarkdownProps) {
-  // Footnotes and reference links need the whole text; the renderer splits it into blocks so that old ones stay still.
+  // Footnotes and reference links need the whole text. Otherwise the renderer splits the text into blocks, so that old
+  // blocks do not render again.
   const children = useMemo(() => text.replaceAll("\r\n", "\n"), [text]);
   return (
     <Streamdown
@@ -52,7 +54,7 @@ const noModal = { enabled: false };
 
 type Tag = { children?: ReactNode; node?: Element | undefined };
 
-/** Plain elements instead of the renderer's own, which bring their classes, buttons and dialogs. */
+/** Plain elements instead of the renderer's elements, which bring classes, buttons and dialogs. */
 const plain = (
   Name: "p" | "ul" | "ol" | "blockquote" | "hr" | "strong" | "sub" | "sup" | "section" | "thead" | "tbody",
 ) =>
@@ -60,7 +62,9 @@ const plain = (
     return Name === "hr" ? <hr /> : <Name>{children}</Name>;
   };
 
-/** Headings start below the window's own title; answers begin with one or two signs, so both read as the first level. */
+/**
+ * Headings start below the window's title. Answers begin with one or two number signs, so both become the first level.
+ */
 const heading = (Name: "h3" | "h4" | "h5" | "h6", size: number) =>
   function Heading({ children }: Tag) {
     return <Name className={`md-h${size}`}>{children}</Name>;

@@ -1,8 +1,8 @@
 import { useEffect } from "react";
+import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Result } from "../../room/read";
 import type { Running } from "../composer/state";
-import { Icon } from "../shared/Icon";
 import { clockOrDay, duration, elapsed } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
@@ -24,22 +24,22 @@ export type OutputProps = {
   /** Oldest first. */
   readonly results: readonly Result[];
   readonly running: Running | null;
-  /** The answer so far: what the document has, and what has come past it. */
+  /** The answer so far: the text in the document, and the pieces that arrived ahead of it. */
   readonly liveText: (request: string, committed: string) => string;
   readonly person: (identity: string) => Person;
-  /** Why this person may not stop, or null. */
+  /** The reason why this person may not stop, or null. */
   readonly noStop: string | null;
-  /** Why this person may not retry now, or null. */
+  /** The reason why this person may not retry now, or null. */
   readonly noRetry: string | null;
   readonly onStop: () => void;
-  /** Asks, as a follow-up of the answer to `after`; empty for a fresh start. */
+  /** Asks a follow-up of the answer to `after`; empty for a fresh start. */
   readonly onRetry: (query: string, after: string) => void;
-  /** The answer that the reader has chosen; null when they follow the newest. */
+  /** The answer that the reader has chosen; null if the reader follows the newest. */
   readonly chosen: Chosen | null;
   readonly onChoose: (chosen: Chosen | null) => void;
 };
 
-/** The answers of the room: the running one as it is written, earlier ones by leafing back. */
+/** The answers of the room: the running answer while it is written, and earlier answers through the arrows. */
 export function OutputPanel(props: OutputProps) {
   const { running, chosen, onChoose } = props;
   useMarkdownAhead();
@@ -57,7 +57,7 @@ export function OutputPanel(props: OutputProps) {
     shown !== null &&
     !following &&
     hasNewer(answers, shown.index, chosen.newest, waiting ? (running?.request ?? null) : null);
-  // Whoever has arrived at the newest answer follows again.
+  // A reader who arrives at the newest answer follows again.
   const arrived = chosen !== null && chosen.request === newest;
   useEffect(() => {
     if (arrived) onChoose(null);
@@ -74,7 +74,7 @@ export function OutputPanel(props: OutputProps) {
           </p>
         )
       ) : (
-        // A new answer begins at its top with a scroll state of its own.
+        // A new answer starts at its top, with a separate scroll state.
         <Answer
           key={shown.result.request}
           {...props}
@@ -254,11 +254,11 @@ function Retry({ noRetry, onRetry, query, after, icon = false }: RetryProps) {
       type="button"
       className={icon ? "p-icon" : "btn btn-s"}
       aria-label={label}
-      title={noRetry ?? (icon ? "Ask again with the stack as it is now" : undefined)}
+      title={noRetry ?? (icon ? "Ask again with the current cards" : undefined)}
       disabled={noRetry !== null}
       onClick={() => onRetry(query, after)}
     >
-      <Icon name="retry" />
+      <Icon name="rotate" />
       {!icon && label}
     </button>
   );

@@ -6,7 +6,7 @@ export type Colored = string | { readonly className: string; readonly children: 
 
 type Highlighter = Pick<ReturnType<typeof createLowlight>, "highlight" | "registered">;
 
-/** Above this, code that still grows is not coloured anew with every token. */
+/** Above this size, code that still grows is not highlighted again with every token. */
 const OPEN_UNITS_MAX = 12_000;
 const UNITS_MAX = 200_000;
 
@@ -14,7 +14,7 @@ let highlighter: Highlighter | null = null;
 let loading = false;
 const waiting = new Set<() => void>();
 
-/** Calls back once the highlighter has been loaded; loads it at the first call. Returns the way to stop waiting. */
+/** Calls back once the highlighter has loaded. The first call loads it. Returns a function that cancels the wait. */
 export function onHighlighter(ready: () => void): () => void {
   if (highlighter !== null) return () => {};
   waiting.add(ready);
@@ -34,7 +34,7 @@ export function onHighlighter(ready: () => void): () => void {
   return () => waiting.delete(ready);
 }
 
-/** The code in coloured pieces whose texts join to exactly the code, or null when it stays plain. */
+/** The code as highlighted pieces with texts that join to exactly the code, or null if it stays plain. */
 export function colorize(code: string, language: string, open: boolean): readonly Colored[] | null {
   const name = language.toLowerCase();
   if (highlighter === null || !highlighter.registered(name)) return null;

@@ -4,8 +4,8 @@ import { mulberry32, shuffled } from "../hand/shuffle";
 
 const delta = (index: number, text: string) => ({ request: "r", epoch: 1, index, text });
 
-describe("an answer that runs ahead of the document", () => {
-  it("waits at a gap until the document or the missing piece fills it", () => {
+describe("an answer that arrives ahead of the document", () => {
+  it("stops at a gap until the document or the missing piece fills it", () => {
     const live = new LiveText();
     live.fromDelta(delta(0, "one "));
     live.fromDelta(delta(8, "three "));
@@ -19,7 +19,7 @@ describe("an answer that runs ahead of the document", () => {
     expect(late.text).toBe("one two three ");
   });
 
-  it("takes pieces twice, overlapping and late without a change", () => {
+  it("is not changed by repeated, overlapping or late pieces", () => {
     const live = new LiveText();
     live.fromDocument("one two");
     for (const piece of [delta(0, "one"), delta(4, "two three"), delta(4, "two three"), delta(2, "e t")]) {
@@ -28,7 +28,7 @@ describe("an answer that runs ahead of the document", () => {
     expect(live.text).toBe("one two three");
   });
 
-  it("is what the document says where the two differ", () => {
+  it("follows the document if the two differ", () => {
     const live = new LiveText();
     live.fromDelta(delta(0, "forged words"));
     live.fromDocument("true");
@@ -42,7 +42,7 @@ describe("an answer that runs ahead of the document", () => {
     expect(live.text).toBe("🦦 otter");
   });
 
-  it("ends as the whole text from any order, any repeats and any rhythm of the document", () => {
+  it("ends as the whole text for any order and repetition of pieces and any progress of the document", () => {
     const text = "A room where several people prompt together. 🦦 Ünïcödé too.\n\n```ts\nconst a = 1;\n```\n";
     for (let seed = 0; seed < 80; seed++) {
       const random = mulberry32(seed);

@@ -21,7 +21,7 @@ const result = (request: string, status: Result["status"]): Result => ({
   totalMs: null,
 });
 
-describe("leafing through answers", () => {
+describe("paging through answers", () => {
   const answers = answersOf([
     result("r1", "done"),
     result("r2", "refused"),
@@ -33,7 +33,7 @@ describe("leafing through answers", () => {
     expect(answers.map((each) => each.request)).toEqual(["r1", "r3", "r4"]);
   });
 
-  it("follows the newest unless an older one was chosen", () => {
+  it("shows the newest answer unless the reader chose an older one", () => {
     expect(shownAnswer(answers, null)?.result.request).toBe("r4");
     expect(shownAnswer(answers, "r3")).toMatchObject({ index: 1 });
     expect(shownAnswer(answers, "gone")?.result.request).toBe("r4");
@@ -44,7 +44,7 @@ describe("leafing through answers", () => {
 describe("a reader of an older answer", () => {
   const answers = answersOf([result("r1", "done"), result("r2", "done"), result("r3", "done")]);
 
-  it("is told of an answer that came since, or is coming, and of none that was there", () => {
+  it("is told about a later answer that came or is coming, and about no earlier answer", () => {
     expect(hasNewer(answers, 0, "r3", null)).toBe(false);
     expect(hasNewer(answers, 0, "r2", null)).toBe(true);
     expect(hasNewer(answers, 2, "r2", null)).toBe(false);
@@ -57,7 +57,7 @@ describe("the requests of one person", () => {
   const lock = { request: "r9", by: "a", at: 1, query: "q", cards: [], seen: 0 };
   const ended = (request: string, endedAt: number) => ({ ...result(request, "done"), endedAt });
 
-  it("are those that wait or run, and those that ended while the page was open", () => {
+  it("are the waiting and running requests, and the requests that ended while the page was open", () => {
     const results = [
       ended("before", 9),
       ended("since", 10),
@@ -70,13 +70,13 @@ describe("the requests of one person", () => {
     expect(ownRequests("b", { ...free, lock }, results, 10)).toEqual(["other"]);
   });
 
-  it("a lock whose request was refused already is not among them", () => {
+  it("leave out a lock with an already refused request", () => {
     expect(ownRequests("a", { ...free, lock }, [result("r9", "refused")], 10)).toEqual([]);
   });
 });
 
-describe("how an answer ended", () => {
-  it("is said unless all went well, with the part kept", () => {
+describe("the sentence about an answer's end", () => {
+  it("appears unless the answer is complete, and the part is kept", () => {
     expect(endingOf(result("r", "done"))).toBeNull();
     expect(endingOf(result("r", "running"))).toBeNull();
     expect(endingOf(result("r", "stopped"))).toBe("Stopped. The part so far is kept.");
@@ -88,7 +88,7 @@ describe("how an answer ended", () => {
     expect(endingOf({ ...result("r", "refused"), reason: "stale" })).toBe("Not run: stale.");
   });
 
-  it("names the tokens, and says when they are estimated", () => {
+  it("gives the number of tokens, and says if it is an estimate", () => {
     expect(usageLine(null)).toBeNull();
     expect(usageLine({ promptTokens: 1, completionTokens: 1, estimated: false })).toBe("1 token");
     expect(usageLine({ promptTokens: 1, completionTokens: 1412, estimated: true })).toBe(
@@ -97,14 +97,14 @@ describe("how an answer ended", () => {
   });
 });
 
-describe("an ending that the model or its provider chose", () => {
+describe("an end that the model or its provider chose", () => {
   const ended = (status: Result["status"], ending: string, more: Partial<Result> = {}): Result => ({
     ...result("r", status),
     ending,
     ...more,
   });
 
-  it("at a limit names the limit", () => {
+  it("names the limit if the answer stopped at a limit", () => {
     expect(endingOf(ended("stopped", "length", { tokensMax: 1500 }))).toBe(
       "Stopped at the limit of 1,500 tokens.",
     );
@@ -127,7 +127,7 @@ describe("an ending that the model or its provider chose", () => {
     expect(told).toMatch(/[.!?] The part so far is kept\.$/);
   });
 
-  it("offers to continue where there is more to come", () => {
+  it("offers Continue if the answer is incomplete", () => {
     for (const ending of ["length", "cut", "stopped", "interrupted", "error", "other", null]) {
       expect(canContinue({ ...result("r", "stopped"), ending }), String(ending)).toBe(true);
     }

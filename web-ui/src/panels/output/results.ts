@@ -1,12 +1,12 @@
 import type { Result } from "../../room/read";
 
-/** The answers worth leafing through, oldest first: everything that ran. Refused requests never ran. */
+/** The answers to page through, oldest first: all requests that ran. Refused requests never ran. */
 export const answersOf = (results: readonly Result[]): readonly Result[] =>
   results.filter((result) => result.status !== "refused");
 
 /**
- * Which answer is shown. A reader who chose an older one keeps it; everyone else follows the newest. The choice falls
- * back to following when its answer is gone or is the newest.
+ * The answer to show. A reader who chose an older answer keeps it; everyone else follows the newest. The choice ends if
+ * its answer is gone or is the newest.
  */
 export function shownAnswer(
   answers: readonly Result[],
@@ -29,7 +29,7 @@ export function hasNewer(
   return shown < answers.length - 1 && answers.at(-1)?.request !== newest;
 }
 
-/** How an answer that is not simply done ended, in words; null when it is done or still running. */
+/** The sentence about an answer that ended early or with an error; null if it is complete or still running. */
 export function endingOf(
   result: Pick<Result, "status" | "reason" | "text" | "ending" | "tokensMax">,
 ): string | null {
@@ -70,21 +70,21 @@ const limitOf = (tokensMax: number | null | undefined): string =>
 
 const sentenceOf = (text: string): string => withStop(text.charAt(0).toUpperCase() + text.slice(1));
 
-/** Endings after which the model has nothing to go on with. */
+/** Ends after which the model cannot continue. */
 const NOTHING_MORE: readonly unknown[] = ["complete", "content_filter", "refusal", "tool_calls"];
 
-/** Whether the model can go on where this answer stopped: there is a part, and it is not the whole. */
+/** Whether the model can continue this answer: there is a part, and it is not the whole. */
 export const canContinue = (result: Pick<Result, "status" | "text" | "ending">): boolean =>
   (result.status === "stopped" || result.status === "interrupted" || result.status === "error") &&
   result.text.trim() !== "" &&
   !NOTHING_MORE.includes(result.ending);
 
-/** What the Continue button asks. */
+/** The question that the Continue button sends. */
 export const CONTINUE_QUERY = "Continue exactly where you stopped.";
 
 const withStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** "412 tokens" or "about 412 tokens" when the server had to estimate. */
+/** "412 tokens", or "about 412 tokens" if the server had to estimate. */
 export function usageLine(usage: Result["usage"]): string | null {
   if (usage === null) return null;
   const total = usage.completionTokens;

@@ -4,13 +4,15 @@ import { serverTime } from "../../room/clock";
 import type { Generation, Result } from "../../room/read";
 import { Cell } from "../../room/store";
 
-/** The answer that a reader has chosen, and the newest one at that moment; null for a reader who follows the newest. */
+/**
+ * The answer that a reader has chosen, and the newest answer at that moment; null for a reader who follows the newest.
+ */
 export type Chosen = { readonly request: string; readonly newest: string | null };
 
-/** What a page shows of the answers; lives as long as the room is open, so that a closed Output loses nothing. */
+/** The page's choice of the shown answer. It lives until the room is closed, so that a closed Output loses nothing. */
 type Showing = {
   readonly chosen: Cell<Chosen | null>;
-  /** A request of this person whose answer is to be brought into view, until the layout has done so. */
+  /** A request of this person with an answer that the layout has yet to bring into view. */
   readonly wanted: Cell<string | null>;
 };
 
@@ -37,7 +39,7 @@ export function showOwn(room: RoomSession, request: string): void {
   wanted.set(request);
 }
 
-/** The layout in force brings Output into view when this person has asked. */
+/** The current layout brings Output into view after this person has asked. */
 export function useOwnWanted(show: () => void): void {
   const { wanted } = showingIn(useRoom());
   const request = useSource(wanted, same);
@@ -51,8 +53,8 @@ export function useOwnWanted(show: () => void): void {
 }
 
 /**
- * The requests of this person that have not ended, or not before `since` (the server's time), oldest first. What was
- * refused has no answer to show.
+ * This person's requests that have not ended, or ended at or after `since` (the server's time), oldest first. A refused
+ * request has no answer to show.
  */
 export function ownRequests(
   me: string,
@@ -70,8 +72,8 @@ export function ownRequests(
 }
 
 /**
- * Shows this person's answers wherever they asked: with Generate, with Retry, in another tab, by HTTP, or before the page
- * was loaded while the answer is still being written.
+ * Shows this person's answers, wherever the person asked: with Generate, with Retry, in another tab, by HTTP, or before
+ * the page was loaded if the answer is still being written.
  */
 export function useOwnAnswers(): void {
   const room = useRoom();

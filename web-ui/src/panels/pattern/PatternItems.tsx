@@ -1,6 +1,6 @@
 import { DropdownMenu } from "radix-ui";
+import { Icon } from "../../icon/Icon";
 import { type RoomWindow, setWindowParameters, useRoom } from "../../room";
-import { Icon } from "../../shell/Icon";
 import { PALETTES, readSpec } from "./wave";
 
 const SPEEDS: readonly (readonly [number, string])[] = [
@@ -9,7 +9,7 @@ const SPEEDS: readonly (readonly [number, string])[] = [
   [3, "Lively"],
 ];
 
-/** What can be changed of a pattern, for everybody: items of its window's menu. */
+/** The settings of a pattern, which apply to all people: items of its window's menu. */
 export function PatternItems({ window, off }: { readonly window: RoomWindow; readonly off: boolean }) {
   const room = useRoom();
   const spec = readSpec(window.props, window.id);

@@ -6,7 +6,7 @@ import "./pattern.css";
 const WIDTH = 296;
 const HEIGHT = 120;
 
-/** Generative art: only seed, palette and speed are shared, every page draws by itself. */
+/** Generative art: only seed, palette and speed are shared, and every page draws the pattern itself. */
 export function PatternPanel({ window: shown }: { readonly window: RoomWindow }) {
   const spec = useMemo(() => readSpec(shown.props, shown.id), [shown.props, shown.id]);
   const seconds = useSeconds(spec.speed > 0);
@@ -19,14 +19,14 @@ export function PatternPanel({ window: shown }: { readonly window: RoomWindow })
       aria-label={`Pattern: slow waves from the seed ${spec.seed}`}
     >
       {waves(spec, seconds, WIDTH, HEIGHT).map((wave, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place
+        // biome-ignore lint/suspicious/noArrayIndexKey: a wave is identified by its place
         <path key={at} d={wave.d} style={{ stroke: colorVar(wave.color) }} />
       ))}
     </svg>
   );
 }
 
-/** Shared time, at twelve pictures a second; still when the reader wants stillness or the page is hidden. */
+/** Shared time at twelve pictures a second. It stands still for readers who want less motion and on a hidden page. */
 function useSeconds(moving: boolean): number {
   const [seconds, setSeconds] = useState(0);
   const last = useRef(0);

@@ -1,7 +1,7 @@
 import { str } from "../../room/scalars";
 import { hash32 } from "../hand/shuffle";
 
-/** What is shared of a pattern: everybody draws it alone from these. */
+/** The shared parameters of a pattern. Every page draws the pattern from them. */
 export type PatternSpec = {
   readonly seed: string;
   readonly palette: readonly number[];
@@ -13,10 +13,10 @@ export type Wave = { readonly color: number; readonly d: string };
 const WAVES = 14;
 const STEP = 6;
 
-/** Palettes to choose from, as they lie in the document: one scalar, so that two choices never mix. */
+/** The palettes to choose from, as stored in the document: one scalar, so that two choices never mix. */
 export const PALETTES: readonly string[] = ["7 2 8 3", "1 5 12 6", "4 11 9 5", "10 3 6 8"];
 
-/** Reads the parameters of a pattern window; anything odd becomes a default. */
+/** Reads the parameters of a pattern window; an invalid value becomes the default. */
 export function readSpec(props: Readonly<Record<string, unknown>>, fallbackSeed: string): PatternSpec {
   const { palette, speed } = props;
   const seed = typeof props.seed === "number" ? String(props.seed) : str(props.seed) || fallbackSeed;

@@ -4,17 +4,17 @@ import { RecentChanges } from "./RecentChanges";
 import "./people.css";
 
 export type PeopleProps = {
-  /** In order of joining, which is the order of turns. */
+  /** People in order of joining, which is the order of turns. */
   readonly people: readonly Person[];
-  /** The words for a place: a window's title, or null when it is unknown. */
+  /** The name of a place: a window's title, or null if it is unknown. */
   readonly placeName: (where: string) => string | null;
-  /** Whose turn it is, in rooms that take turns. */
+  /** The person whose turn it is, in rooms that take turns. */
   readonly turn: string | null;
-  /** A window's title, or null when it is gone. */
+  /** A window's title, or null if the window is gone. */
   readonly windowTitle: (id: string) => string | null;
 };
 
-/** Who is in the room, what they may do, and where they are. Everything is there as text, not by colour alone. */
+/** The people in the room, with their roles and places. All of it is there as text, not by colour alone. */
 export function PeoplePanel({ people, placeName, turn, windowTitle }: PeopleProps) {
   const isHost = useRoom().role === "host";
   const here = people.filter((person) => person.status !== "offline");

@@ -6,7 +6,9 @@ import { deedWords } from "./deeds";
 
 const SHOWN = 12;
 
-/** Who did what to the windows lately, for whoever wonders where one went. Closed until somebody asks [106]. */
+/**
+ * Recent changes of the windows with their authors, so that people can find out where a window went. Closed at first.
+ */
 export function RecentChanges({ titleOf }: { readonly titleOf: (id: string) => string | null }) {
   const [open, setOpen] = useState(false);
   return (
@@ -21,7 +23,7 @@ function List({ titleOf }: { readonly titleOf: (id: string) => string | null }) 
   const { me } = useRoom();
   const activity = useActivity();
   const person = usePersonOf();
-  if (activity.length === 0) return <p className="people-quiet">Nobody has touched a window yet.</p>;
+  if (activity.length === 0) return <p className="people-quiet">No window has been changed yet.</p>;
   return (
     <ol aria-label="Recent changes of windows">
       {activity.slice(0, SHOWN).map((each) => {

@@ -10,7 +10,7 @@ const VERBS: Record<WindowDeed, string> = {
   renamed: "renamed",
 };
 
-/** "moved Output", "resized 3 windows". A window that is gone has no title any more. */
+/** "moved Output", "resized 3 windows". A removed window no longer has a title. */
 export function deedWords({ deed, windows }: Activity, titleOf: (id: string) => string | null): string {
   const [only] = windows;
   const what =
@@ -20,6 +20,6 @@ export function deedWords({ deed, windows }: Activity, titleOf: (id: string) => 
   return `${VERBS[deed]} ${what}`;
 }
 
-/** "Moved", for a line that says of which window it speaks. */
+/** "Moved", for a line that names its window elsewhere. */
 export const deedWord = (deed: WindowDeed): string =>
   VERBS[deed].charAt(0).toUpperCase() + VERBS[deed].slice(1);

@@ -17,7 +17,7 @@ const heron: Person = {
 };
 const names = (where: string) => ({ w1: "Keep", chat: "Chat" })[where] ?? null;
 
-describe("[row 128] where somebody is", () => {
+describe("the place of a person", () => {
   it.each<[Partial<Person>, string | null]>([
     [{}, null],
     [{ where: "w1" }, "in Keep"],
@@ -30,7 +30,7 @@ describe("[row 128] where somebody is", () => {
 });
 
 describe("an author", () => {
-  it("always has a name", () => {
+  it("has a name even if the identity is unknown", () => {
     const person = personIn([heron]);
     expect(person("id_heron").name).toBe("Quiet Heron");
     expect(person("parlor").name).toBe("Parlor");

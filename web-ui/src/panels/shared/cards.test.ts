@@ -4,7 +4,7 @@ import { sends } from "./enter";
 import { clock, duration, elapsed } from "./time";
 import { isNearEnd, NEAR_END_PX } from "./useStickyScroll";
 
-describe("a card's words", () => {
+describe("the text of a card", () => {
   it.each([
     ["50 tokens", 50],
     ["50", 50],
@@ -12,22 +12,19 @@ describe("a card's words", () => {
     ["50TOKENS", 50],
   ])("reads %j as a limit", (text, tokens) => expect(parseTokenLimit(text)).toBe(tokens));
 
-  it.each(["-5", "1e9", "abc", "", "5.5", "0x10", "50 words", "٥٠"])(
-    "does not read %j as a limit",
-    (text) => {
-      expect(parseTokenLimit(text)).toBeNull();
-      expect(checkCard("token-limit", text).ok).toBe(false);
-    },
-  );
+  it.each(["-5", "1e9", "abc", "", "5.5", "0x10", "50 words", "٥٠"])("%j is not a token limit", (text) => {
+    expect(parseTokenLimit(text)).toBeNull();
+    expect(checkCard("token-limit", text).ok).toBe(false);
+  });
 
-  it("keeps limits between 1 and the greatest", () => {
+  it("accepts limits from 1 to the maximum", () => {
     expect(checkCard("token-limit", "0").ok).toBe(false);
     expect(checkCard("token-limit", String(TOKENS_MAX + 1)).ok).toBe(false);
     expect(checkCard("token-limit", String(TOKENS_MAX))).toEqual({ ok: true, text: `${TOKENS_MAX} tokens` });
     expect(checkCard("token-limit", "1")).toEqual({ ok: true, text: "1 token" });
   });
 
-  it("are trimmed, wanted and bounded", () => {
+  it("is trimmed, must not be empty, and has a maximum length", () => {
     expect(checkCard("custom", "  words \n")).toEqual({ ok: true, text: "words" });
     expect(checkCard("role", " \n ").ok).toBe(false);
     expect(checkCard("custom", "x".repeat(CARD_TEXT_MAX)).ok).toBe(true);
@@ -37,13 +34,13 @@ describe("a card's words", () => {
     });
   });
 
-  it("show an unknown type as a person's own, even one named like a property of every object", () => {
+  it("an unknown type is shown as a custom card, even if it is named like an object's built-in property", () => {
     expect(kindOf("nonsense")).toBe(kindOf("custom"));
     expect(kindOf("constructor")).toBe(kindOf("custom"));
   });
 });
 
-describe("Enter", () => {
+describe("the Enter key", () => {
   const enter = { key: "Enter", shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
   it("sends", () => expect(sends(enter)).toBe(true));
   it.each([
@@ -56,13 +53,13 @@ describe("Enter", () => {
 });
 
 describe("times", () => {
-  it("count up and never below zero", () => {
+  it("the elapsed time is never below zero", () => {
     expect(elapsed(-4000)).toBe("0:00");
     expect(elapsed(6_900)).toBe("0:06");
     expect(elapsed(61_000)).toBe("1:01");
     expect(elapsed(3_723_000)).toBe("1:02:03");
   });
-  it("read naturally", () => {
+  it("reads naturally", () => {
     expect(duration(840)).toBe("840 ms");
     expect(duration(12_340)).toBe("12.3 s");
     expect(duration(125_000)).toBe("2:05 min");
@@ -71,7 +68,7 @@ describe("times", () => {
 });
 
 describe("[U11] the end of a scroller", () => {
-  it("is near within the threshold", () => {
+  it("a position within the threshold counts as the end", () => {
     const box = { scrollHeight: 1000, clientHeight: 300 };
     expect(isNearEnd({ ...box, scrollTop: 700 })).toBe(true);
     expect(isNearEnd({ ...box, scrollTop: 700 - NEAR_END_PX })).toBe(true);

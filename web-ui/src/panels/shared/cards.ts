@@ -3,11 +3,11 @@ import { type CardType, LIMITS } from "../../room/document";
 export type { CardType };
 
 type Kind = {
-  /** The word a person reads, on the card and aloud. */
+  /** The visible and spoken name of the type. */
   readonly label: string;
   /** The stem of the colour tokens: `--<stem>` and `--<stem>-soft`. */
   readonly colour: string;
-  /** What the card does, in one line of the dialog. */
+  /** The effect of the card, in one line of the dialog. */
   readonly does: string;
 };
 
@@ -26,31 +26,33 @@ const kinds: Record<CardType, Kind> = {
   remove: { label: "Remove", colour: "remove", does: "Mutes the card that it names." },
 };
 
-/** A card type from a document may be anything; what is unknown is shown as a person's own card. */
+/** A document may contain any card type. An unknown type is shown as a custom card. */
 export const kindOf = (type: string): Kind =>
   Object.hasOwn(kinds, type) ? kinds[type as CardType] : kinds.custom;
 
 export const CARD_TEXT_MAX = LIMITS.cardText;
-/** The greatest number a token-limit card may name, as on the server. */
+/** The greatest number in a token-limit card, the same as on the server. */
 export const TOKENS_MAX = 100_000;
 
 export type CardCheck =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads "400" and "400 tokens" as 400; null for everything that is not a whole number. */
+/** Reads "400" and "400 tokens" as 400; null for everything else than a whole number. */
 export function parseTokenLimit(text: string): number | null {
   const match = /^\s*(\d{1,9})(?:\s*tokens?)?\s*$/i.exec(text);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-/** Whether a card may be played, and the text as it will be stored. Counts UTF-16 units, as the field's own limit does. */
+/**
+ * Whether a card may be played, and the text as it will be stored. Counts UTF-16 units, like the limit of the field.
+ */
 export function checkCard(type: string, raw: string, tokensMax = TOKENS_MAX): CardCheck {
   const text = raw.trim();
   if (text.length === 0) {
     return {
       ok: false,
-      problem: type === "token-limit" ? "Give a number of tokens." : "Write something on the card.",
+      problem: type === "token-limit" ? "Enter a number of tokens." : "Write something on the card.",
     };
   }
   if (text.length > CARD_TEXT_MAX) {

@@ -1,4 +1,4 @@
-/** What a key press must show to be judged. */
+/** The properties of a key press that decide its meaning. */
 export type KeyPress = {
   readonly key: string;
   readonly shiftKey: boolean;
@@ -9,7 +9,7 @@ export type KeyPress = {
 
 /**
  * Enter sends, Shift+Enter (and Alt+Enter) is a new line, and an Enter that only confirms an input method's word does
- * neither. Some browsers end the composition before the key event and leave only key code 229 to tell.
+ * neither. Some browsers end the composition before the key event, so that only key code 229 shows it.
  */
 export function sends(press: KeyPress): boolean {
   return (

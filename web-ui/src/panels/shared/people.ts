@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { type Person, usePeople } from "../../room";
 
-/** Finds the person behind an identity; total, so that an author nobody knows still has a name. */
+/** Finds the person of an identity. It is total, so that an unknown author still has a name. */
 export type PersonOf = (identity: string) => Person;
 
 const stranger = (id: string): Person => ({

@@ -4,14 +4,14 @@ export function clock(at: number): string {
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
-/** "3 June, 14:02" for days that are not today, else "14:02". */
+/** "3 June, 14:02" for other days than today, else "14:02". */
 export function clockOrDay(at: number, now: number): string {
   const date = new Date(at);
   if (date.toDateString() === new Date(now).toDateString()) return clock(at);
   return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${clock(at)}`;
 }
 
-/** "0:06", "12:40", "1:02:03". A clock that runs behind another machine's shows 0:00, never a negative time. */
+/** "0:06", "12:40", "1:02:03". If another machine's clock is ahead, it shows 0:00, never a negative time. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const tail = String(seconds % 60).padStart(2, "0");

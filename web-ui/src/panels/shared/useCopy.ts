@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useRoom } from "../../room";
 
-/** Copies text and says so, aloud too; `copied` stays true for two seconds. */
+/** Copies text and announces it; `copied` stays true for two seconds. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
   const room = useRoom();
   const [copied, setCopied] = useState(false);
@@ -9,7 +9,7 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
   useEffect(() => () => clearTimeout(timer.current), []);
   const copy = useCallback(
     (text: string) => {
-      // Plain HTTP has no clipboard.
+      // A page over plain HTTP has no clipboard.
       const written = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"));
       written.then(
         () => {

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { useRoom } from "../../room";
 
-/** Words that are not sent yet: private to this tab, and still there after a reload or another layout of the page. */
+/** Text that is not sent yet: private to this tab, and kept over a reload or a change of layout. */
 export function useDraft(place: string): [string, (text: string) => void] {
   const { slug, me } = useRoom();
   const key = `parlor/draft/${slug}/${me.identity}/${place}`;
@@ -29,6 +29,6 @@ function write(key: string, text: string): void {
     if (text === "") sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, text);
   } catch {
-    // Storage is full or forbidden: the words live on in the page.
+    // Storage is full or forbidden: the text stays in the page.
   }
 }

@@ -1,9 +1,9 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** Within this many pixels of the end a reader counts as being at the end. */
+/** Within this many pixels of the end, a reader counts as being at the end. */
 export const NEAR_END_PX = 80;
 
-/** Whether a scroller stands so near its end that new lines should carry it along. */
+/** Whether a scroller is near enough to its end to follow new lines. */
 export const isNearEnd = (box: { scrollTop: number; scrollHeight: number; clientHeight: number }): boolean =>
   box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_END_PX;
 
@@ -16,8 +16,8 @@ type Sticky = {
 };
 
 /**
- * Scrolling that does not fight: a reader at the end stays at the end while text grows, a reader who scrolled up is left
- * alone. Follows the size of the content, so pictures, fonts and late highlighting count too.
+ * Automatic scrolling to the end: a reader at the end stays there while text grows, and a reader who scrolled up is
+ * left alone. It follows the size of the content, so it also reacts to pictures, fonts and late highlighting.
  */
 export function useStickyScroll(startAtEnd = true): Sticky {
   const scroller = useRef<HTMLDivElement>(null);
@@ -40,7 +40,7 @@ export function useStickyScroll(startAtEnd = true): Sticky {
     if (box === null || inner === null) return;
     let height = box.scrollHeight;
     const onScroll = () => {
-      // Growth alone also moves the end away; only a move of the reader may unstick.
+      // Growing content also moves the end away. Only a scroll of the reader may end the following.
       if (box.scrollHeight !== height && stuck.current) {
         height = box.scrollHeight;
         return;

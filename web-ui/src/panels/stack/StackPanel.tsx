@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import type { Card } from "../../room/read";
 import { checkCard, kindOf } from "../shared/cards";
-import { Icon } from "../shared/Icon";
 import { clockOrDay } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";
 import { useNow } from "../shared/useNow";
@@ -12,10 +12,10 @@ import "./stack.css";
 export type TurnBanner = { readonly holder: Person | null; readonly next: Person | null };
 
 export type StackProps = {
-  /** In stack order, removed ones included. */
+  /** Cards in stack order, including removed cards. */
   readonly cards: readonly Card[];
   readonly person: (identity: string) => Person;
-  /** Why this person may not change the stack, or null. */
+  /** The reason why this person may not change the stack, or null. */
   readonly locked: string | null;
   /** Present in rooms that take turns. */
   readonly turns: TurnBanner | null;
@@ -24,11 +24,11 @@ export type StackProps = {
   readonly onRemove: (id: string) => void;
   readonly onRestore: (id: string) => void;
   readonly onMove: (id: string, toIndex: number) => void;
-  /** The editor of a card's words; asked for when a person starts to edit. */
+  /** The editor of a card's text, loaded when a person starts to edit. */
   readonly editor: (card: Card, done: () => void) => ReactNode;
 };
 
-/** The shared stack: what the prompt is made of, in order. Holds which card is being edited and nothing else. */
+/** The shared stack: the ordered cards of the prompt. Its only own state is which card is being edited. */
 export function StackPanel(props: StackProps) {
   const { cards, locked, turns } = props;
   const announce = useAnnounce();
@@ -149,7 +149,7 @@ function CardRow(row: RowProps) {
       data-lifted={row.lifted}
       data-type={kind.colour}
       style={row.shift === 0 ? undefined : { transform: `translateY(${row.shift}px)` }}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a card is moved, muted and edited by keys
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard user moves, mutes and edits a card
       tabIndex={0}
       aria-label={`${kind.label}: ${card.text}. By ${author.name}${status === "" ? "" : `, ${status}`}`}
       onKeyDown={onKeyDown}

@@ -23,12 +23,12 @@ describe("moving a card", () => {
     ["nobody", 1, "abcd"],
   ])("puts %s at %i", (id, to, expected) => expect(ids(apply(row, id, to))).toBe(expected));
 
-  it("writes one key, and none for the place it has", () => {
+  it("writes one key, and none if the card already has the place", () => {
     expect(planMove(row, "a", 2)).toHaveLength(1);
     expect(planMove(row, "b", 1)).toEqual([]);
   });
 
-  it("lands between two cards with equal keys by moving the later one too", () => {
+  it("between two cards with equal keys also moves the later card", () => {
     const tied = [
       { id: "a", order: "a1" },
       { id: "b", order: "a1" },
@@ -37,7 +37,7 @@ describe("moving a card", () => {
     expect(ids(apply(tied, "c", 1))).toBe("acb");
   });
 
-  it("keys the list anew when a foreign key is no key", () => {
+  it("writes new keys for the whole list if a foreign key is invalid", () => {
     const foreign = [
       { id: "a", order: "" },
       { id: "b", order: "!!" },
@@ -46,7 +46,7 @@ describe("moving a card", () => {
     expect(ids(apply(foreign, "c", 0))).toBe("cab");
   });
 
-  it("does what was asked from any list that random moves and ties can make", () => {
+  it("moves the card correctly from any list that random moves and ties can make", () => {
     for (let seed = 0; seed < 60; seed++) {
       const random = mulberry32(seed);
       let list: Ordered[] = [..."abcdefgh"].map((id) => ({

@@ -3,16 +3,18 @@ import { generateJitteredKeyBetween, generateNJitteredKeysBetween } from "fracti
 export type Ordered = { readonly id: string; readonly order: string };
 export type OrderEdit = { readonly id: string; readonly order: string };
 
-/** By order key, ties by id: the same on every replica. Keys are compared by code unit, as the key generator means them. */
+/**
+ * By order key, ties by id: the same on every replica. Keys are compared by code unit, as the key generator expects.
+ */
 export const byOrder = (a: Ordered, b: Ordered): number => compare(a.order, b.order) || compare(a.id, b.id);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The edits that put one item at another place of a list sorted by {@link byOrder}. One edit as a rule. Two people who
- * inserted at one place while apart may have made equal keys; there is no room between equals, so the ones behind the
- * gap that share the key move up a little too. Keys that the generator refuses (written by another program) cause the
- * whole list to be keyed anew; nothing is dropped in any case.
+ * The edits that move an item to another place of a list sorted by {@link byOrder}. Usually one edit. Two people who
+ * inserted at one place while disconnected may have made equal keys. No key fits between equal keys, so the items after
+ * the gap with the same key move up a little too. If the generator rejects a key (written by another program), the
+ * whole list gets new keys. No item is lost in any case.
  */
 export function planMove(sorted: readonly Ordered[], id: string, toIndex: number): OrderEdit[] {
   const from = sorted.findIndex((item) => item.id === id);
@@ -42,7 +44,7 @@ export function planMove(sorted: readonly Ordered[], id: string, toIndex: number
   }
 }
 
-/** A key behind the last item. A last key that the generator refuses is followed by plain text order. */
+/** A key after the last item. If the generator rejects the last key, the new key follows it in plain text order. */
 export function orderAtEnd(sorted: readonly Ordered[]): string {
   const last = sorted.at(-1)?.order ?? null;
   try {

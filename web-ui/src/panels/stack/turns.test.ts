@@ -15,36 +15,36 @@ const play = (id: string, by: string, turn: number | null, at = 0) => ({ id, by,
 const nobody = () => false;
 
 describe("turns", () => {
-  it("begin with the first who joined and go round", () => {
+  it("start with the first person who joined and pass in order of joining", () => {
     expect(turnsOf(people, [], 10, nobody)).toMatchObject({ number: 0, holder: "a", next: "b" });
     const played = [play("1", "a", 0), play("2", "b", 1), play("3", "c", 2)];
     expect(turnsOf(people, played, 10, nobody)).toMatchObject({ number: 3, holder: "a", next: "b" });
   });
 
-  it("[TU2] accept one of two plays of a turn made apart and skip nobody", () => {
+  it("[TU2] of two concurrent plays for one turn, one is accepted, and no person is skipped", () => {
     const turns = turnsOf(people, [play("2", "b", 0), play("1", "a", 0)], 10, nobody);
     expect(turns).toMatchObject({ number: 1, holder: "b" });
     expect([...turns.outOfTurn]).toEqual(["2"]);
   });
 
-  it("[TU2] mark claims of turns that are not open, and of people without a turn", () => {
+  it("[TU2] a play for a turn that is not open, or by a person without a turn, is marked", () => {
     const turns = turnsOf(people, [play("1", "s", 0), play("2", "c", 7), play("3", "c", null)], 10, nobody);
     expect(turns).toMatchObject({ number: 0, holder: "a" });
     expect([...turns.outOfTurn].sort()).toEqual(["1", "2"]);
   });
 
-  it("[TU3] pass over who is absent, and accept the play of whoever came next", () => {
+  it("[TU3] absent people are passed over, and the play of the next person is accepted", () => {
     expect(turnsOf(people, [], 10, (id) => id === "a")).toMatchObject({ holder: "b", next: "c" });
     expect(turnsOf(people, [play("1", "b", 0)], 10, nobody)).toMatchObject({ number: 1, holder: "c" });
     expect(turnsOf(people, [], 10, () => true)).toMatchObject({ holder: null, next: null });
   });
 
-  it("[TU1] leave out who found no seat; hosts sit first", () => {
+  it("[TU1] people without a seat have no turn, and hosts get seats first", () => {
     const late = [person("p", 1), person("q", 2), person("h", 3, "host")];
     expect(turnsOf(late, [], 2, nobody)).toMatchObject({ holder: "p", next: "h" });
   });
 
-  it("name nobody next in a room of one", () => {
+  it("a room with one person has no next person", () => {
     expect(turnsOf([person("a", 1)], [], 10, nobody)).toMatchObject({ holder: "a", next: null });
   });
 });

@@ -1,11 +1,11 @@
 import type { Card, Participant } from "../../room/read";
 
-/** Whose turn it is, derived from who joined and what was played; nobody stores a counter. */
+/** The turn, derived from the order of joining and the plays. No counter is stored. */
 export type Turns = {
-  /** The number that a play made now carries: how many plays were accepted. */
+  /** The number for a play made now: the count of accepted plays. */
   readonly number: number;
   readonly holder: string | null;
-  /** Who is on turn after the holder. */
+  /** The person after the holder. */
   readonly next: string | null;
   /** Ids of cards that claim a turn and were not accepted. */
   readonly outOfTurn: ReadonlySet<string>;
@@ -14,9 +14,10 @@ export type Turns = {
 type Claim = Pick<Card, "id" | "by" | "at" | "turn">;
 
 /**
- * The rules TU1 to TU3, as the server has them. Turn 0 belongs to the first by (joinedAt, identity), every next one to
- * whoever follows the author of the accepted play. Of several plays of one turn that counts whose author comes first from
- * the holder on, then the earlier, then the smaller id. Who is absent, or has no seat, is passed over as holder.
+ * The rules TU1 to TU3, as on the server. Turn 0 belongs to the first person by (joinedAt, identity). Every next turn
+ * belongs to the person after the author of the accepted play. If several plays claim one turn, the play of the author
+ * who comes first in the circle, starting with the holder, is accepted. Of several plays by that author, the earlier is
+ * accepted, then the smaller id. A person who is absent or has no seat is passed over as holder.
  */
 export function turnsOf(
   participants: readonly Participant[],
@@ -47,7 +48,7 @@ export function turnsOf(
   return { number, holder, next: holder === null ? null : after(circle.indexOf(holder), holder), outOfTurn };
 }
 
-/** Who sits: hosts first, then players, in order of joining, up to the room's number of seats. */
+/** The people with seats: hosts first, then players, in order of joining, up to the room's number of seats. */
 function seated(participants: readonly Participant[], maxPlayers: number): ReadonlySet<string> {
   const hosts = participants.filter((each) => each.role === "host");
   const players = participants.filter((each) => each.role === "player");

@@ -9,7 +9,7 @@ type Drag = {
   readonly height: number;
 };
 
-/** The row that a dragged row's middle lies on, given the middles of all rows at the start of the drag. */
+/** The row under the middle of a dragged row, given the middles of all rows at the start of the drag. */
 export function targetIndex(middles: readonly number[], from: number, dy: number): number {
   const own = (middles[from] ?? 0) + dy;
   let to = from;
@@ -18,7 +18,7 @@ export function targetIndex(middles: readonly number[], from: number, dy: number
   return to;
 }
 
-/** Reordering rows with mouse, pen or finger by a grip. Rows make way while dragging; the drop is reported once. */
+/** Reorders rows with mouse, pen or finger by a grip. Rows make way during the drag; the drop is reported once. */
 export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: string, to: number) => void) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const start = useRef<{ y: number; middles: number[] } | null>(null);
@@ -50,7 +50,7 @@ export function useRowDrag(list: RefObject<HTMLElement | null>, drop: (id: strin
     },
   });
 
-  /** How far a row stands aside, in pixels. */
+  /** The distance by which a row makes way, in pixels. */
   const shift = (index: number): number => {
     if (drag === null) return 0;
     if (index === drag.from) return drag.dy;

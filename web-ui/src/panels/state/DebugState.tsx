@@ -16,7 +16,7 @@ import "./debug.css";
 /** Whether this page was opened with `?debug`. */
 export const debugging = (): boolean => new URLSearchParams(window.location.search).has("debug");
 
-/** Every derived value of this page, for whoever opens it with `?debug`. */
+/** Shows every derived value of this page if it was opened with `?debug`. */
 export function DebugState({ hand }: { readonly hand: readonly DeckCard[] }) {
   const { slug, me } = useRoom();
   const state = clientState({

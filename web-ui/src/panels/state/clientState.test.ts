@@ -80,7 +80,7 @@ const facts: Facts = {
   results: [answer("r1", "done"), answer("r2", "refused")],
 };
 
-describe("[row 52] the state of a page", () => {
+describe("the state of a page", () => {
   it("is derived from document, presence and hand", () => {
     expect(clientState(facts)).toEqual({
       sessionId: "room",
@@ -104,13 +104,13 @@ describe("[row 52] the state of a page", () => {
     });
   });
 
-  it("gives everybody but spectators the turn in a free room", () => {
+  it("every person but spectators has the turn in a free room", () => {
     const free: Facts = { ...facts, settings: { ...facts.settings, turnMode: "free" } };
     expect(clientState(free)).toMatchObject({ currentPlayer: null, isMyTurn: true });
     expect(clientState({ ...free, me: { identity: "s", name: "s" } }).isMyTurn).toBe(false);
   });
 
-  it("passes the turn over somebody who left, and says who generates", () => {
+  it("the turn passes over a person who left, and the state names the author of the generation", () => {
     const lock = { request: "r3", by: "b", at: 1, query: "q", cards: [], seen: 0 };
     const state = clientState({
       ...facts,

@@ -4,7 +4,7 @@ import type { DeckCard } from "../hand/deck";
 import { answersOf } from "../output/results";
 import { turnsOf } from "../stack/turns";
 
-/** Where everything that a page knows comes from: the document, presence, and this browser. */
+/** The sources of the page's knowledge: the document, presence, and this browser. */
 export type Facts = {
   readonly slug: string;
   readonly me: { readonly identity: string; readonly name: string };
@@ -19,7 +19,7 @@ export type Facts = {
   readonly results: readonly Result[];
 };
 
-/** All that a page shows, derived; nothing in here is stored a second time. */
+/** All values that a page shows, derived from the sources. No value is stored a second time. */
 export type ClientState = {
   readonly sessionId: string;
   readonly playerName: string;
@@ -44,7 +44,7 @@ export type ClientState = {
     readonly text: string;
   } | null;
   readonly generating: { readonly request: string; readonly by: string } | null;
-  /** The document's newest changes; equal on every peer once all is quiet. */
+  /** The heads of the document. All peers have equal heads once no change is on its way. */
   readonly heads: readonly string[];
 };
 

@@ -45,7 +45,7 @@ export function restoreCard(id: string): Command {
   return (doc) => done("Restore card", [setField(doc, ["cards", id, "removedBy"], null)]);
 }
 
-/** Moves a card to a place among the cards that are shown; `index` counts without the moved card. */
+/** Moves a card to a place among the shown cards; `index` counts without the moved card. */
 export function moveCard(id: string, index: number): Command {
   return (doc) => {
     const order = orderAt(doc, id, index);
@@ -64,7 +64,7 @@ function orderAt(doc: RoomDoc, id: string, index: number): string | undefined {
   return keyBetween(others[to - 1]?.order ?? null, others[to]?.order ?? null);
 }
 
-/** Replaces a card's words by merging the difference into its text. An editor bound to the text does this per key. */
+/** Replaces a card's text by merging the difference into it. An editor bound to the text does this per key. */
 export function setCardText(id: string, text: string): Command {
   return (doc) => {
     writeText(doc, ["cards", id, "text"], text);

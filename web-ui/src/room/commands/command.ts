@@ -4,27 +4,28 @@ import { scalar, str } from "../scalars";
 /** A plain value of one field. Strings are written as scalars. */
 export type Plain = string | number | boolean | null;
 
-/** One field that a command set: where, what was there, what is there now. */
+/** One field that a command set: its place, its old value and its new value. */
 export interface FieldSet {
   readonly path: readonly string[];
   readonly from: Plain;
   readonly to: Plain;
 }
 
-/** What a command did, in the form that undo needs. */
+/** The effect of a command, in the form that undo needs. */
 export interface Done {
   readonly label: string;
   readonly sets: readonly FieldSet[];
 }
 
 /**
- * One edit of the room: a function used inside `handle.change`. It returns what it set, or nothing when it changed
- * nothing or when the edit cannot be undone (chat, text). Commands neither read a clock nor make ids themselves.
+ * One edit of the room: a function used inside `handle.change`. It returns the fields that it set. It returns nothing
+ * if it changed nothing or if the edit cannot be undone (chat, text). Commands neither read a clock nor make ids
+ * themselves.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a command without a return statement is meant to be a command
 export type Command = (doc: RoomDoc) => Done | undefined | void;
 
-/** Who makes an edit, when. */
+/** The author and the time of an edit. */
 export interface By {
   readonly by: string;
   readonly at: number;
@@ -46,7 +47,9 @@ export function at(doc: RoomDoc, path: readonly string[]): unknown {
   return node;
 }
 
-/** Sets one scalar field when it differs; gives the step for undo, or undefined when its owner is not there. */
+/**
+ * Sets one scalar field if the value differs. Returns the step for undo, or undefined if the field's owner is missing.
+ */
 export function setField(doc: RoomDoc, path: readonly string[], to: Plain): FieldSet | undefined {
   const owner = at(doc, path.slice(0, -1));
   const key = path.at(-1);
@@ -62,7 +65,10 @@ export function done(label: string, sets: readonly (FieldSet | undefined)[]): Do
   return real.length === 0 ? undefined : { label, sets: real };
 }
 
-/** A part that the server makes is missing here. Nobody else makes it: two of one name would hide one of them [RM1]. */
+/**
+ * A part that the server creates is missing here. No other peer creates it: of two parts with one name, one would be
+ * hidden [RM1].
+ */
 export class RoomIncomplete extends Error {
   constructor(part: string) {
     super(`the room has no ${part}`);

@@ -11,7 +11,7 @@ export interface NewMessage extends By {
   readonly replyTo?: string | null;
 }
 
-/** Appends to the chat; nobody edits what was said. */
+/** Appends to the chat. Messages are never edited. */
 export function say(message: NewMessage): Command {
   return (doc) => {
     if (!Array.isArray(doc.chat)) throw new RoomIncomplete("chat");
@@ -26,7 +26,7 @@ export function say(message: NewMessage): Command {
   };
 }
 
-/** Merges the difference into the room's title, so that two people typing both keep their words. */
+/** Merges the difference into the room's title, so that two people who type both keep their text. */
 export function setTitle(title: string): Command {
   return (doc) => {
     writeText(doc, ["title"], title);
@@ -46,7 +46,7 @@ export function setSetting(
   return (doc) => done("Change setting", [setField(doc, ["settings", key], value)]);
 }
 
-/** Replaces a note's words by merging the difference; makes the note when it is missing. */
+/** Replaces a note's text by merging the difference; creates the note if it is missing. */
 export function setNoteText(id: string, text: string): Command {
   return (doc) => {
     const notes = mapOf(doc, "notes");
@@ -59,13 +59,13 @@ export interface NewLock extends By {
   readonly request: string;
   readonly query: string;
   readonly cards: readonly string[];
-  /** The request whose answer this one follows; empty for a fresh start. */
+  /** The request that this one follows up on; empty for a fresh start. */
   readonly after?: string;
 }
 
 /**
- * Asks for a generation by writing the lock. Only the server grants; `seen` lets it tell a request that comes back from
- * offline. Nothing is written when somebody holds the lock already.
+ * Asks for a generation by writing the lock. Only the server grants it; `seen` lets the server recognise a request that
+ * was made offline. Nothing is written if another person holds the lock already.
  */
 export function requestGeneration(lock: NewLock): Command {
   return (doc) => {
@@ -83,7 +83,7 @@ export function requestGeneration(lock: NewLock): Command {
   };
 }
 
-/** Asks the server to end a running generation; the part so far is kept. */
+/** Asks the server to end a running generation. The received part is kept. */
 export function requestStop(request: string, { by, at }: By): Command {
   return (doc) => {
     if (doc.generation === undefined) return;

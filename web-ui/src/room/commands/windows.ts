@@ -25,7 +25,7 @@ function topZ(doc: RoomDoc): string {
   return keyAfterAll(Object.values(mapOf(doc, "windows")).map((other) => str(other.z)));
 }
 
-/** Opens a new window in front. A note window also gets its note under `ref`. Undo closes it. */
+/** Opens a new window in front. A note window also gets its note under `ref`. Undo closes the window. */
 export function addWindow(window: NewWindow): Command {
   return (doc) => {
     const windows = mapOf(doc, "windows");
@@ -60,7 +60,7 @@ export function resizeWindow(id: string, width: number, height: number): Command
   return (doc) => done("Resize window", [setField(doc, ["windows", id, "size"], sizeOf(width, height))]);
 }
 
-/** Moves and resizes at once, as dragging the left or top edge does. Only what differs is written. */
+/** Moves and resizes in one step, as dragging the left or top edge does. Only changed fields are written. */
 export function placeWindow(id: string, place: Place): Command {
   return (doc) =>
     done("Place window", [
@@ -69,7 +69,7 @@ export function placeWindow(id: string, place: Place): Command {
     ]);
 }
 
-/** Brings a window to the front; nothing is written when it is there already. Not worth an undo step. */
+/** Brings a window to the front. Nothing is written if it is there already. This is no undo step. */
 export function frontWindow(id: string): Command {
   return (doc) => {
     front(doc, id);
@@ -100,12 +100,12 @@ function overlap(a: Place, b: Place): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
-/** Of a window's area, this part may lie under others before it counts as out of sight. */
+/** The share of a window's area that other windows may cover before the window counts as hidden. */
 const COVERED_MAX = 0.25;
 
 /**
- * Brings Output into view for everybody: opens it where it is closed or minimised, fetches it from behind others, makes
- * one where there is none. Nothing is written when it is in view. Not worth an undo step.
+ * Brings Output into view for all people: opens it if it is closed or minimised, raises it if other windows cover it,
+ * and creates it if it is missing. Nothing is written if it is in view. This is no undo step.
  */
 export function showOutput(fresh: By & { readonly id: string }): Command {
   return (doc) => {
@@ -140,7 +140,7 @@ export function renameWindow(id: string, title: string): Command {
   return (doc) => done("Rename window", [setField(doc, ["windows", id, "title"], title)]);
 }
 
-/** Sets parameters of what a window shows, as the seed of a pattern; every page draws by itself from them. */
+/** Sets parameters of a window's content, such as the seed of a pattern. Every page draws the content itself. */
 export function setWindowParameters(id: string, values: Readonly<Record<string, Plain>>): Command {
   return (doc) => {
     const raw = doc.windows?.[id];
@@ -164,7 +164,7 @@ export function arrangeWindows(label: string, places: ReadonlyMap<string, Place>
   };
 }
 
-/** Writes one value among concurrent ones again, so that it wins for everyone. */
+/** Writes one of the concurrent values again, so that it wins for everyone. */
 export function pickWindowPlace(id: string, field: "pos" | "size" | "title", value: string): Command {
   return (doc) => {
     const raw = doc.windows?.[id];

@@ -5,7 +5,10 @@ import type { RoomSession } from "../session";
 import type { ChangesRefused } from "./refusal";
 import { type RefusedReport, refusedFile, reportOf } from "./report";
 
-/** What the room has not of this page's document: compared with the server's, or with what it acknowledged last. */
+/**
+ * The part of this page's document that the room does not have, compared with the server's document or with the heads
+ * that it acknowledged last.
+ */
 export async function refusalReport(room: RoomSession, why: ChangesRefused): Promise<RefusedReport> {
   const shared = await room.api
     .export("automerge")
@@ -19,7 +22,7 @@ export async function refusalReport(room: RoomSession, why: ChangesRefused): Pro
   });
 }
 
-/** Hands it to the person as one file. */
+/** Saves it as one file on the person's device. */
 export function saveRefused(room: RoomSession, report: RefusedReport): void {
   const doc = room.handle.doc();
   saveFile(`${fileNameOf(doc)} - not taken.zip`, refusedFile(doc, report));

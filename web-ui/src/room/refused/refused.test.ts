@@ -12,7 +12,7 @@ import { changesRefused, explain, isFinal, ruleAndSentence } from "./refusal";
 import { refusedFile, reportOf } from "./report";
 import { crc32 } from "./zip";
 
-describe("why a connection was closed", () => {
+describe("the reason of a closed connection", () => {
   it.each([
     [4403, "[AD5] a spectator changes nothing", "AD5", "a spectator changes nothing"],
     [4403, "[AD6] only a host changes settings", "AD6", "only a host changes settings"],
@@ -54,7 +54,7 @@ describe("why a connection was closed", () => {
     expect(changesRefused(code, said)).toBeNull();
   });
 
-  it("takes the rule off the sentence, and says it in one that ends", () => {
+  it("the rule is removed from the message, and the rest is a complete sentence", () => {
     expect(ruleAndSentence(" [AD6] only a host changes settings. ")).toEqual({
       rule: "AD6",
       sentence: "only a host changes settings.",
@@ -76,17 +76,17 @@ function local(shared: A.Doc<RoomDoc>, ...commands: Parameters<typeof run>[1][])
   return commands.reduce((doc, command) => run(doc, command), A.clone(shared, { actor: "bb" }));
 }
 
-/** An unpacker that is not ours. */
+/** An unpacker from another project. */
 const python = spawnSync("python3", ["--version"]).status === 0;
 
-describe("what was refused", () => {
+describe("the report of refused changes", () => {
   const room = run(
     aRoom(),
     playCard({ ...by, id: "c1", type: "tone", text: "warm" }),
     addWindow({ ...by, id: "w1", type: "note", title: "Keep", x: 1, y: 2, width: 3, height: 4, ref: "n1" }),
   );
 
-  it("is told in words, one for each thing", () => {
+  it("describes each refused object in words, one entry each", () => {
     const mine = local(
       room,
       setTitle("Mine"),
@@ -114,7 +114,7 @@ describe("what was refused", () => {
     });
   });
 
-  it("leaves out what the room took, and what others did meanwhile", () => {
+  it("leaves out accepted changes and other people's changes", () => {
     const mine = local(room, setTitle("Taken"), muteCard("c1", true));
     const [, taken] = A.getChangesSince(mine, A.getHeads(room)).map((change, i, all) =>
       i === 1 ? all[0] : change,
@@ -128,13 +128,13 @@ describe("what was refused", () => {
     expect(report.changes).toHaveLength(1);
   });
 
-  it("falls back on the acknowledged heads when the server cannot be asked", () => {
+  it("uses the acknowledged heads if the server cannot be asked", () => {
     const mine = local(room, setTitle("Mine"));
     const report = reportOf(mine, A.getHeads(room), why, where);
     expect(report.refused).toEqual([{ what: "Changed the title to “Mine”", path: "title" }]);
   });
 
-  it.skipIf(!python)("becomes one file that any unpacker opens: the document and the report", async () => {
+  it.skipIf(!python)("is one file that any unpacker opens: the document and the report", async () => {
     const mine = local(room, setTitle("Mine ä"));
     const report = reportOf(mine, room, why, where);
     const folder = mkdtempSync(join(tmpdir(), "parlor-zip-"));
@@ -151,7 +151,7 @@ describe("what was refused", () => {
     }
   });
 
-  it("has the checksum that the format asks for", () => {
+  it("has the checksum that the format requires", () => {
     expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
   });
 });

@@ -5,7 +5,7 @@ import type { ChangesRefused } from "./refusal";
 import { inWords, type RefusedItem } from "./words";
 import { zip } from "./zip";
 
-/** What the room did not take, for the person and for the file. */
+/** The changes that the room did not accept, for the person and for the file. */
 export interface RefusedReport {
   readonly room: string;
   readonly title: string;
@@ -17,7 +17,7 @@ export interface RefusedReport {
   readonly sentence: string;
   /** Every refused change of the Automerge document, oldest first. */
   readonly changes: readonly { readonly hash: string; readonly at: string; readonly by: string | null }[];
-  /** What they come to, in words. */
+  /** The effects of the changes, in words. */
   readonly refused: readonly RefusedItem[];
 }
 
@@ -29,8 +29,8 @@ export interface Circumstances {
 }
 
 /**
- * What of this document the room does not have. `shared` is the room as the server has it now, or, when it cannot be
- * asked, the heads that it acknowledged last.
+ * The part of this document that the room does not have. `shared` is the room's current document on the server. If the
+ * server cannot be asked, it is the heads that the server acknowledged last.
  */
 export function reportOf(
   local: A.Doc<RoomDoc>,
@@ -63,7 +63,7 @@ function isHeads(shared: A.Doc<RoomDoc> | A.Heads): shared is A.Heads {
   return Array.isArray(shared);
 }
 
-/** One file with both: the document as it lies in this browser, and the report. */
+/** One file with both: this browser's document, and the report. */
 export function refusedFile(local: A.Doc<RoomDoc>, report: RefusedReport): Blob {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   const bytes = zip([

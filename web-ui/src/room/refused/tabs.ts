@@ -3,19 +3,19 @@ import { within } from "../../limit";
 const PATIENCE_MS = 5_000;
 const WITHOUT_LOCKS_MS = 500;
 
-/** Another tab of this browser holds the room open and does not let go. */
+/** Another tab of this browser has the room open and does not release it. */
 export class OtherTabsOpen extends Error {
   override readonly name = "OtherTabsOpen";
 }
 
 /**
- * The tabs of one browser that have the same room open. They share its local copy, so whoever drops that copy asks the
- * others to leave first and waits until they have; a tab that arrives meanwhile waits until it is done. Web Locks keep
- * count; where they are missing (no secure context) or refused, the others are only given a moment. Without a channel
- * between tabs each is alone.
+ * The tabs of one browser that have the same room open. They share its local copy. A tab that drops the copy first asks
+ * the other tabs to leave and waits for them. A tab that arrives meanwhile waits until the drop is done. Web Locks
+ * count the tabs. If they are missing (no secure context) or refused, the other tabs only get a short time to leave.
+ * Without a channel between tabs, each tab works alone.
  */
 export class RoomTabs {
-  /** Kept once nobody drops the local copy. */
+  /** Holds the room open once no tab is dropping the local copy. */
   readonly entered: Promise<void>;
   readonly #name: string;
   readonly #channel: BroadcastChannel | null;
@@ -29,7 +29,7 @@ export class RoomTabs {
     this.entered = this.#enter();
   }
 
-  /** Runs `task` when no other tab has the room open. Rejects with OtherTabsOpen when one stays. */
+  /** Runs `task` if no other tab has the room open. Rejects with OtherTabsOpen if one stays. */
   async alone(task: () => Promise<void>): Promise<void> {
     this.#channel?.postMessage("leave");
     const locks = locksHere();
@@ -56,7 +56,7 @@ export class RoomTabs {
     void this.entered.then(() => this.#leave());
   }
 
-  /** Resolves when nobody drops the local copy; at once where locks are missing or refused. */
+  /** Resolves when no tab is dropping the local copy; at once if locks are missing or refused. */
   #enter(): Promise<void> {
     const locks = locksHere();
     if (locks === null) return Promise.resolve();
@@ -81,7 +81,7 @@ function locksHere(): LockManager | null {
   }
 }
 
-/** A channel to the other tabs of this browser, or null where there is none. */
+/** A channel to the other tabs of this browser, or null if the browser has none. */
 export function channelOf(name: string): BroadcastChannel | null {
   try {
     return new BroadcastChannel(name);

@@ -4,7 +4,7 @@ import type { RoomDoc } from "../document";
 import { readCards, readParticipants, readWindows } from "../read";
 import { shortened } from "../scalars";
 
-/** One thing that was refused: in words, and the place in the document. */
+/** One refused effect: in words, with its place in the document. */
 export interface RefusedItem {
   readonly what: string;
   readonly path: string;
@@ -25,7 +25,10 @@ function quoted(text: string): string {
   return `“${shortened(line, QUOTE_MAX)}”`;
 }
 
-/** What somebody's changes do to the room, in words: the difference between the shared state and theirs. */
+/**
+ * The effect of a person's changes on the room, in words: the difference between the shared state and the person's
+ * state.
+ */
 export function inWords(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
   const before = A.view(doc, shared);
   return touched(A.diff(doc, shared, A.getHeads(doc))).map((entry) => ({
@@ -34,7 +37,7 @@ export function inWords(doc: Doc, shared: A.Heads): readonly RefusedItem[] {
   }));
 }
 
-/** How deep an entry lies: `title` is one of itself, `settings/model`, `cards/<id>` and `chat/3` are two. */
+/** The path length of an entry: `title` has one part, `settings/model`, `cards/<id>` and `chat/3` have two. */
 const depth = (top: string): number => (top === "title" || top === "schema" ? 1 : 2);
 
 function touched(patches: readonly A.Patch[]): readonly Touched[] {
@@ -79,7 +82,7 @@ function worded(entry: Touched, before: Doc, after: Doc): string {
 
 const plainText = (value: unknown): string => String(plain(value) ?? "");
 
-/** The field of an entry that a patch is on, or null for the entry itself. */
+/** The field of an entry that a patch changes, or null for the entry itself. */
 const fieldOf = (patch: A.Patch): string | null => (patch.path.length > 2 ? String(patch.path[2]) : null);
 const fields = (entry: Touched): ReadonlySet<string | null> => new Set(entry.patches.map(fieldOf));
 const isGone = (entry: Touched): boolean =>

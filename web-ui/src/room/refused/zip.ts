@@ -11,12 +11,12 @@ export function crc32(bytes: Uint8Array): number {
 }
 
 export interface ZipEntry {
-  /** ASCII; what a person sees when they unpack it. */
+  /** The file's name in the archive; ASCII. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** 1 January 1980: the earliest date that the format knows. The entries' real times are in their contents. */
+/** 1 January 1980: the earliest date that the format knows. The entries contain their real times. */
 const DATE = 0x21;
 
 /** Several small files as one, stored without compression: browsers let a page save one file for one click. */

@@ -2,8 +2,9 @@ import type { Patch, Prop } from "@automerge/automerge/slim";
 import { type ChangeDesc, ChangeSet } from "@codemirror/state";
 
 /*
- * Changes of one shared text, as pure functions. Every position counts UTF-16 units of the text as it lies in the document.
- * CodeMirror's ChangeSet maps positions and rebases changes; with "\n" as its only line separator, "\r" is an ordinary unit.
+ * Changes of one shared text, as pure functions. Every position counts UTF-16 units of the document's text.
+ * CodeMirror's ChangeSet maps positions and rebases changes; with "\n" as its only line separator, "\r" is an ordinary
+ * unit.
  */
 
 /** Replaces the units from `from` to `to`, both counted in the text before the change. */
@@ -29,8 +30,8 @@ export function splicesOf(change: ChangeSet): Splice[] {
 }
 
 /**
- * The same change, with an insertion beside a removal as one replacement. A caret within the removed words then stands
- * before the inserted ones.
+ * The same change, with an insertion beside a removal as one replacement. A caret within the removed text then stays
+ * before the inserted text.
  */
 export const asReplacements = (change: ChangeSet): ChangeSet => changeOf(change.length, splicesOf(change));
 
@@ -45,7 +46,7 @@ export function applied(change: ChangeSet, text: string): string {
   return result + text.slice(end);
 }
 
-/** The change that takes `change` back; `text` is the text before it. */
+/** The inverse of `change`; `text` is the text before it. */
 export function inverseOf(change: ChangeSet, text: string): ChangeSet {
   const splices: Splice[] = [];
   change.iterChanges((fromA, toA, fromB, toB) => {
@@ -62,7 +63,7 @@ export function removesSomething(change: ChangeDesc): boolean {
   return removes;
 }
 
-/** Composes many changes in pairs, so that thousands of patches cost little more than their count. */
+/** Composes many changes in pairs, so that thousands of patches cost little more than linear time. */
 function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
   let level = [...changes];
   while (level.length > 1) {
@@ -77,8 +78,8 @@ function composed(changes: readonly ChangeSet[], length: number): ChangeSet {
 }
 
 /**
- * What Automerge's patches do to the text at `path`, or null when they say no single edits: the text was replaced, or the
- * patches do not fit a text with `length` units.
+ * The effect of Automerge's patches on the text at `path`. Null if the patches are not single edits: the text was
+ * replaced, or the patches do not fit a text with `length` units.
  */
 export function changeOfPatches(
   patches: readonly Patch[],
@@ -108,7 +109,9 @@ function spliceOf(patch: Patch, at: number): Splice | null {
   return null;
 }
 
-/** Where a patch applies: a unit of the text, the text as a whole (or a map above it), or another part of the document. */
+/**
+ * The target of a patch: a unit of the text, the text as a whole (or a map above it), or another part of the document.
+ */
 function placeIn(patch: readonly Prop[], text: readonly string[]): number | "whole" | "elsewhere" {
   const shared = Math.min(patch.length, text.length);
   for (let i = 0; i < shared; i++) if (patch[i] !== text[i]) return "elsewhere";
@@ -117,7 +120,7 @@ function placeIn(patch: readonly Prop[], text: readonly string[]): number | "who
   return typeof index === "number" && patch.length === text.length + 1 ? index : "whole";
 }
 
-/** The one stretch in which two texts differ, cut at whole characters. */
+/** The one range in which two texts differ, cut at whole characters. */
 export function differenceOf(before: string, after: string): ChangeSet {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
@@ -140,12 +143,12 @@ export function inPair(text: string, at: number): boolean {
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** Halves of characters become U+FFFD: no document can hold them. */
+/** Halves of characters become U+FFFD: a document cannot hold them. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /**
- * The same splice in whole characters: it never takes half of a pair, and what it inserts is well-formed. An insertion
- * between two halves goes behind them.
+ * The same splice in whole characters: it never removes half of a pair, and its insertion is well-formed. An insertion
+ * between two halves moves after them.
  */
 export function inWholeCharacters({ from, to, insert }: Splice, text: string): Splice {
   if (from === to) {

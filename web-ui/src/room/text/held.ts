@@ -2,8 +2,8 @@ import type { ChangeSet } from "@codemirror/state";
 import { removesSomething } from "./changes";
 
 /**
- * Others' changes that an editor does not show yet, because an input method composes there. The editor's text followed by
- * the held change is the shared text; `local` and `remote` keep that true.
+ * Others' changes that an editor does not show yet, because an input method composes there. The editor's text followed
+ * by the held change is the shared text; `local` and `remote` keep that true.
  */
 export class Held {
   #change: ChangeSet | null = null;
@@ -16,14 +16,14 @@ export class Held {
   local(change: ChangeSet): ChangeSet {
     const held = this.#change;
     if (held === null) return change;
-    // New words go before what another person wrote at the caret, as they do outside of a composition. A replacement stays
-    // at the words that it replaces.
+    // New text goes before another person's text at the caret, as outside of a composition. A replacement stays at the
+    // text that it replaces.
     const before = !removesSomething(change);
     this.#change = held.map(change, !before);
     return change.map(held, before);
   }
 
-  /** A change of the shared text that the editor shall show later. */
+  /** A change of the shared text that the editor must show later. */
   remote(change: ChangeSet): void {
     this.#change = this.#change === null ? change : this.#change.compose(change);
   }
@@ -33,7 +33,7 @@ export class Held {
     return this.#change === null ? at : this.#change.mapPos(at, -1);
   }
 
-  /** What the editor has to do to show the shared text. Afterwards nothing is held. */
+  /** The change with which the editor shows the shared text. Afterwards no change is held. */
   release(): ChangeSet | null {
     const held = this.#change;
     this.#change = null;

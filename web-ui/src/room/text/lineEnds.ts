@@ -2,18 +2,18 @@ import type { ChangeSet } from "@codemirror/state";
 import { changeOf, inWholeCharacters, type Splice, splicesOf } from "./changes";
 
 /*
- * Line ends. The document keeps the line ends of its authors: LF, CR LF from Windows and HTTP, or a lone CR. An editor shows
- * each as one line break of one unit, so its positions differ from the document's after every CR LF. These functions
- * translate texts, positions and changes in both directions.
+ * Line ends. The document keeps the line ends of its authors: LF, CR LF from Windows and HTTP, or a lone CR. An editor
+ * shows each as one line break of one unit, so its positions differ from the document's after every CR LF. These
+ * functions translate texts, positions and changes in both directions.
  */
 
 const CR = "\r";
 const LF = "\n";
 
-/** A text of the document and how an editor shows it. */
+/** A text of the document and its form in an editor. */
 export class ShownText {
   readonly text: string;
-  /** Where each CR LF begins in the document's text, ascending. */
+  /** The position of each CR LF in the document's text, ascending. */
   readonly #pairs: readonly number[];
 
   constructor(readonly raw: string) {
@@ -39,7 +39,7 @@ export class ShownText {
   }
 }
 
-/** How many leading elements hold; those that hold come first. */
+/** The number of leading elements that match. The matching elements must come first. */
 function countBelow(sorted: readonly number[], holds: (value: number, index: number) => boolean): number {
   let low = 0;
   let high = sorted.length;
@@ -52,9 +52,9 @@ function countBelow(sorted: readonly number[], holds: (value: number, index: num
 }
 
 /**
- * What an editor's change does to the document's text. What is typed ends lines with LF. A CR that would come to stand
- * before an LF by this change becomes LF itself, since the pair would be one line break and the editor shows two. So do
- * the CRs before it, for the same reason.
+ * The effect of an editor's change on the document's text. Typed lines end with LF. If the change puts a CR before an
+ * LF, the CR becomes LF itself, since the pair would be one line break and the editor shows two. The CRs before it
+ * become LF too, for the same reason.
  */
 export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
   return splicesOf(change).map(({ from, to, insert }) => {
@@ -68,14 +68,14 @@ export function toRawSplices(shown: ShownText, change: ChangeSet): Splice[] {
   });
 }
 
-/** What a change of the document's text does to the text that an editor shows. */
+/** The effect of a change of the document's text on the editor's text. */
 export function toShownChange(before: ShownText, after: ShownText, change: ChangeSet): ChangeSet {
   const [old, now] = [before.raw, after.raw];
   if (!old.includes(CR) && !now.includes(CR)) return change;
   const splices: Splice[] = [];
   change.iterChanges((fromA, toA, fromB, toB) => {
     let [from, to, start, end] = [fromA, toA, fromB, toB];
-    // A pair that the change makes or breaks belongs to the change as a whole.
+    // A CR LF pair that the change creates or breaks belongs to the change as a whole.
     if (from > 0 && old[from - 1] === CR && (old[from] === LF || now[start] === LF)) {
       from--;
       start--;

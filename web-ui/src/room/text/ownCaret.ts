@@ -1,13 +1,13 @@
 import type { ChangeSet } from "@codemirror/state";
 
 /**
- * Where the own caret goes under other people's changes. It stays before letters that another person types at it, since it
- * stands at the end of the own word. One case differs: another person replaces the word before a resting caret, letter by
- * letter. The first letter replaces the word, and the caret stands behind it; the next letters continue that word, so the
- * caret goes along until its person moves it or types.
+ * The position of the own caret under other people's changes. It stays before letters that another person types at it,
+ * since it is at the end of the own word. There is one exception: another person replaces the word before a resting
+ * caret, letter by letter. The first letter replaces the word, and the caret stays behind it. The next letters continue
+ * that word, so the caret moves along until its person moves it or types.
  */
 export class OwnCaret {
-  /** Where the caret stands at the end of another person's replacement; null when its person put it where it is. */
+  /** The caret's position at the end of another person's replacement; null after its person moved it. */
   #led: number | null = null;
 
   /** The caret's person moved it or wrote. */

@@ -3,12 +3,12 @@ import type { ChangeDesc, ChangeSet } from "@codemirror/state";
 /** Own edits that follow each other within this time and at one place are one step. */
 export const PAUSE_MS = 600;
 
-/** What an own edit was. A composition has a number, since all its edits are one step, however long it takes. */
+/** The kind of an own edit. A composition has a number, since all its edits are one step, however long it takes. */
 export type EditKind = "insert" | "delete" | "other" | `compose ${number}`;
 
 /**
- * One own edit that can be taken back: `change` does it, on the text as it was right after the edit (for the newest one,
- * the text of now). `mapped` is what others changed since and the older edits have not heard of.
+ * One own edit that can be undone: `change` undoes it, on the text right after the edit (for the newest edit, the
+ * current text). `mapped` holds others' later changes that the older edits have not processed yet.
  */
 interface Edit {
   readonly change: ChangeSet;
@@ -16,9 +16,10 @@ interface Edit {
 }
 
 /**
- * The own edits of one shared text, newest last, and those that were undone. The same scheme as CodeMirror's history: others'
- * changes move the newest edit along and pass through it to the older ones when it is undone. If others have removed
- * all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history one to one.
+ * The own edits of one shared text, newest last, and the undone edits. The scheme is that of CodeMirror's history:
+ * others' changes rebase the newest edit. When it is undone, they pass through it to the older edits. If others have
+ * removed all of an edit, it stays as an empty change, so that the edits correspond to the steps of the room's history
+ * one to one.
  */
 export class OwnEdits {
   #done: Edit[] = [];
@@ -33,7 +34,7 @@ export class OwnEdits {
     return touches(last.change, change);
   }
 
-  /** Keeps an own edit by its inverse; `joins` makes it a part of the newest one. */
+  /** Keeps an own edit by its inverse; `joins` merges it into the newest edit. */
   record(inverse: ChangeSet, kind: EditKind, now: number, joins: boolean): void {
     const last = this.#done.at(-1);
     this.#undone = [];
@@ -51,7 +52,7 @@ export class OwnEdits {
     rebaseNewest(this.#undone, change);
   }
 
-  /** The next own edit starts a step of its own, whatever it is. */
+  /** The next own edit starts a new step, whatever its kind. */
   close(): void {
     this.#open = null;
   }
@@ -64,7 +65,7 @@ export class OwnEdits {
     this.#undone = [];
   }
 
-  /** Takes the newest edit off and gives the change that takes it back; its inverse goes to `undid`. */
+  /** Removes the newest edit and gives the change that undoes it; its inverse goes to `undid`. */
   undo(): ChangeSet | null {
     return take(this.#done);
   }
@@ -99,7 +100,7 @@ function take(edits: Edit[]): ChangeSet | null {
   return last.change;
 }
 
-/** Whether a new change lies at the place of the newest edit, both in positions of the text before the new change. */
+/** Whether a new change is at the place of the newest edit, both in positions of the text before the new change. */
 function touches(newest: ChangeDesc, change: ChangeDesc): boolean {
   let found = false;
   newest.iterChangedRanges((from, to) => {

@@ -37,7 +37,7 @@ describe("a shared text of a real document", () => {
     text.edit({ splices: [{ from: at, to: at, insert: words }], kind: "insert", editor: {} });
   const inDocument = (): unknown => handle.doc().notes?.n?.text;
 
-  /** What an editor shows that does everything that it is told. */
+  /** The text of an editor that applies all reported changes. */
   const follower = (text: SharedText): (() => string) => {
     let shown = text.shown.raw;
     text.subscribe(({ change }) => {
@@ -46,7 +46,7 @@ describe("a shared text of a real document", () => {
     return () => shown;
   };
 
-  it("tells every editor what happened, whoever did it", () => {
+  it("reports every change to every editor, whoever made it", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
@@ -54,7 +54,7 @@ describe("a shared text of a real document", () => {
     expect([text.shown.raw, shown(), inDocument()]).toEqual(Array(3).fill("zero one two"));
   });
 
-  it("undoes own edits while no editor shows the text, and leaves what others wrote", () => {
+  it("undoes own edits while no editor shows the text, and leaves others' letters", () => {
     insert(texts.at(PATH), 3, " two");
     others((doc) => splice(doc, [...PATH], 5, 0, "-theirs-"));
     others((doc) => Object.assign(doc, { title: "Other" }));
@@ -64,7 +64,7 @@ describe("a shared text of a real document", () => {
     expect(String(inDocument()).replace("-theirs-", "")).toBe("one two");
   });
 
-  it("keeps up with a text that was replaced as a whole, and undoes what is left of the own edits", () => {
+  it("follows a replacement of the whole text, and undoes the rest of the own edits", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");
@@ -78,14 +78,14 @@ describe("a shared text of a real document", () => {
     expect(shown()).toBe(inDocument());
   });
 
-  it("writes into a scalar, which becomes a text", () => {
+  it("turns a scalar into a text at the first write", () => {
     others((doc) => Object.assign(doc.notes.n as object, { text: scalar("one") }));
     const text = texts.at(PATH);
     expect(insert(text, 3, " two")).toBe(true);
     expect(inDocument()).toBe("one two");
   });
 
-  it("says that an edit of a removed text was not made, and undo says so too", () => {
+  it("rejects an edit of a removed text, and reports that undo is impossible", () => {
     const text = texts.at(PATH);
     const shown = follower(text);
     insert(text, 3, " two");

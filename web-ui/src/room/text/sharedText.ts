@@ -18,7 +18,7 @@ import {
 import { ShownText } from "./lineEnds";
 import type { EditKind } from "./ownEdits";
 
-/** A change of one shared text, told to the editors that show it. */
+/** A change of one shared text, reported to the editors that show it. */
 export interface TextChange {
   readonly before: ShownText;
   readonly after: ShownText;
@@ -28,7 +28,7 @@ export interface TextChange {
   readonly origin: object | "undo" | null;
 }
 
-/** What an editor asks for: edits of the document's text by one person, at one time. */
+/** An editor's request: edits of the document's text by one person, at one time. */
 export interface Edit {
   readonly splices: readonly Splice[];
   readonly kind: EditKind;
@@ -43,8 +43,8 @@ interface Writing {
 }
 
 /**
- * The shared texts of one room that were opened in this page. Each follows the document from then on, also while no editor
- * shows it, so that the room's history can undo own edits of it at any time.
+ * The shared texts of one room that were opened in this page. Each follows the document from then on, also while no
+ * editor shows it, so that the room's history can undo own edits of it at any time.
  */
 export class SharedTexts {
   readonly #texts = new Map<string, SharedText>();
@@ -58,7 +58,7 @@ export class SharedTexts {
     handle.on("change", this.#onChange);
   }
 
-  /** The text at a path of the document. One that is missing reads as empty. */
+  /** The text at a path of the document. A missing text reads as empty. */
   at(path: readonly string[]): SharedText {
     const key = path.join("\n");
     const known = this.#texts.get(key);
@@ -70,7 +70,7 @@ export class SharedTexts {
     return text;
   }
 
-  /** Makes a change for the room's history and gives its inverse; null when the text is not as the change needs it. */
+  /** Makes a change for the room's history and gives its inverse; null if the text does not fit the change. */
   write(path: readonly string[], change: ChangeSet): ChangeSet | null {
     const text = this.at(path);
     const before = text.shown.raw;
@@ -90,7 +90,7 @@ export class SharedTexts {
     return this.#write({ text, change, origin: editor, record });
   }
 
-  /** Whether the document's text is now exactly the text before with the change made. */
+  /** Whether the document's text is now exactly the earlier text with the change applied. */
   #write(writing: Writing): boolean {
     const { text, change } = writing;
     if (change.length !== text.shown.raw.length) return false;
@@ -124,7 +124,10 @@ export class SharedTexts {
   }
 }
 
-/** The patches where they say it, since they know the place exactly; else the difference of the two texts. */
+/**
+ * The change from the patches if they contain it, since they know the exact place; else the difference of the two
+ * texts.
+ */
 function changeBetween(
   before: string,
   after: string,
@@ -135,12 +138,12 @@ function changeBetween(
   return change !== null && applied(change, before) === after ? change : differenceOf(before, after);
 }
 
-/** A scalar becomes a text first. Its concurrent versions then stand before the words that the editor shows [RM10]. */
+/** A scalar becomes a text first. Its concurrent versions then come before the text that the editor shows [RM10]. */
 function writeInto(doc: RoomDoc, path: readonly string[], change: ChangeSet): void {
   const shown = str(at(doc, path));
   if (!makeText(doc, path)) return;
   const offset = str(at(doc, path)).length - shown.length;
-  // From the last to the first, so that the positions of those before stay right. `splice` takes the path apart.
+  // From the last to the first, so that earlier positions stay valid. `splice` modifies the path array.
   for (const { from, to, insert } of splicesOf(change).reverse()) {
     splice(doc, [...path] as Prop[], offset + from, to - from, insert);
   }
@@ -152,14 +155,17 @@ function labelOf([first]: readonly string[]): string {
   return first === "title" ? "Edit title" : "Edit system prompt";
 }
 
-/** One text of the room that everybody edits at once. Editors subscribe to it and write through `edit`. */
+/** One text of the room that several people edit at once. Editors subscribe to it and write through `edit`. */
 export class SharedText {
   readonly #listeners = new Set<(change: TextChange) => void>();
 
   constructor(
     readonly path: readonly string[],
     private current: ShownText,
-    /** Writes to the document. False when it now holds another text than the editor shows: the editor has to reread it. */
+    /**
+     * Writes to the document. Returns false if the document now holds another text than the editor shows: the editor
+     * must read it again.
+     */
     readonly edit: (edit: Edit) => boolean,
   ) {}
 

@@ -33,7 +33,7 @@ function lcg(seed: number): Random {
 const words = (random: Random, most: number): string =>
   Array.from({ length: random(most + 1) }, () => ALPHABET[random(ALPHABET.length)]).join("");
 
-/** A splice anywhere in a text, in whole characters as documents have them; it may take CR LF apart. */
+/** A splice anywhere in a text, in whole characters like a document's. It may split a CR LF. */
 function anySplice(random: Random, text: string): Splice {
   const from = random(text.length + 1);
   const to = Math.min(text.length, from + (random(2) === 0 ? 0 : random(4)));
@@ -70,7 +70,7 @@ describe("line ends", () => {
     expect(toRawSplices(shown, typed)).toEqual([{ from: 1, to: 2, insert: "\n\n" }]);
   });
 
-  it("for any edit in an editor, the document's text then shows what the editor shows", () => {
+  it("for any edit in an editor, the document's text then equals the editor's text", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
       const shown = new ShownText(words(random, 12));
@@ -134,7 +134,9 @@ describe("characters", () => {
   });
 });
 
-/** One page without a browser: a document, an editor's state, and what `panels/notes/binding.ts` does between them. */
+/**
+ * One page without a browser: a document, an editor's state, and the work of `panels/notes/binding.ts` between them.
+ */
 class Page {
   state: EditorState;
   readonly held = new Held();
@@ -152,7 +154,7 @@ class Page {
     return this.state.doc.toString();
   }
 
-  /** What the editor shows once it shows everything that it holds back. */
+  /** The editor's text after it has applied all held changes. */
   get complete(): string {
     const copy = new Held();
     const change = this.held.release();
@@ -203,15 +205,15 @@ function pages(text: string): [Page, Page] {
 
 const type = (page: Page, letter: string): void => page.own(page.state.replaceSelection(letter));
 
-// The machine may be slow, and these tell many stories.
+// The machine may be slow, and these tests run many sequences.
 describe("two editors of one text", { timeout: 60_000 }, () => {
-  it("whenever what comes to whom, letters typed at one caret form two whole words", () => {
+  it("letters typed at one caret form two whole words, for any order of delivery", () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = lcg(seed);
       const [left, right] = pages("Shopping: \r\nend");
       for (const page of [left, right]) {
         page.state = page.state.update({ selection: { anchor: 10 } }).state;
-        // One of them may compose all along: what the other types waits.
+        // One person may compose all along: the other person's edits wait.
         page.composing = random(4) === 0;
       }
       const queues: [Page, string[]][] = [
@@ -236,7 +238,7 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
     }
   });
 
-  it("after every step of any story with edits, merges and compositions each editor shows its document", () => {
+  it("after every step of any sequence of edits, merges and compositions, each editor shows its document", () => {
     for (let seed = 1; seed <= 80; seed++) {
       const random = lcg(seed);
       const [left, right] = pages(words(random, 12));
@@ -267,7 +269,7 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
     }
   });
 
-  it("a selection neither grows by what others write at its ends nor loses its letters", () => {
+  it("a selection keeps its letters and does not grow by others' letters at its ends", () => {
     const [left, right] = pages("one two three");
     left.state = left.state.update({ selection: { anchor: 4, head: 7 } }).state;
     right.own({
@@ -302,7 +304,7 @@ describe("the own caret", () => {
     ]);
   });
 
-  it("goes along when another person replaces the word before it, letter by letter", () => {
+  it("moves along when another person replaces the word before it, letter by letter", () => {
     const letters = [
       { from: 2, to: 5, insert: "n" },
       { from: 3, to: 3, insert: "e" },
@@ -312,14 +314,14 @@ describe("the own caret", () => {
     expect(follow("a old", 5, ...letters)).toEqual(["_a new", 6]);
   });
 
-  it("stands before the new words when the words around it were replaced", () => {
+  it("is before the new words after the words around it were replaced", () => {
     expect(follow("a old", 4, { from: 2, to: 5, insert: "n" }, { from: 3, to: 3, insert: "ew" })).toEqual([
       "a new",
       2,
     ]);
   });
 
-  it("stays where its person put it, at the end of another person's replacement, too", () => {
+  it("stays where its person put it, also at the end of another person's replacement", () => {
     const own = new OwnCaret();
     own.follow(changeOf(3, [{ from: 0, to: 3, insert: "n" }]), 3);
     own.placed();
@@ -338,7 +340,7 @@ describe("patches", () => {
     return { change: changeOfPatches(patches, PATH, text(before).length), before: text(before) };
   };
 
-  it("of other texts and fields say nothing about this one", () => {
+  it("of other texts and fields have no effect on this text", () => {
     const { change } = patched((doc) => {
       doc.title = "other";
       doc.notes.m = { text: "more" };
@@ -352,7 +354,7 @@ describe("patches", () => {
     expect(change?.mapPos(3, -1)).toBe(0);
   });
 
-  it("that replace or remove the text say no edits", () => {
+  it("that replace or remove the text give null", () => {
     expect(patched((doc) => Object.assign(doc.notes.n as object, { text: "new" })).change).toBeNull();
     expect(patched((doc) => delete doc.notes.n).change).toBeNull();
     expect(patched((doc) => Object.assign(doc.notes, { n: { text: "new" } })).change).toBeNull();
