@@ -127,6 +127,7 @@ class OpenAiSocketIT {
       RecordedEvents heard = new RecordedEvents();
       call(server, timeouts(20_000, 100, 30_000), heard);
       assertEquals("the model said nothing more within 100 ms", heard.failed().reason());
+      assertEquals(Ending.CUT, heard.failed().ending());
       assertEquals("part", heard.text());
     }
   }
