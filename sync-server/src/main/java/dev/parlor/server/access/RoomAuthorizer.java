@@ -81,7 +81,11 @@ public final class RoomAuthorizer {
     return judge(room, found(room, key), identity, Coming.JOINS);
   }
 
-  /** As {@link #join}, for a connection: the link raises no role of a member. */
+  /**
+   * As {@link #join}, for a connection: the link raises no role of a member, and makes no host of
+   * an identity that has not joined. Such an identity stands nowhere in the room, so its power must
+   * end with the link.
+   */
   public Entry connect(RoomInfo room, String key, String identity) {
     return judge(room, found(room, key), identity, Coming.CONNECTS);
   }
@@ -124,13 +128,14 @@ public final class RoomAuthorizer {
 
   /**
    * The key of the player link where a page puts that into its address bar instead of the key that
-   * was shown: one of a link for hosts, or one of a link that ended, shown by a host.
+   * was shown: one of a link for hosts, or one of a link that ended, shown by a host. A spectator
+   * gets the key of the spectators' link, since the player link is more than a spectator has.
    */
   public Optional<String> addressKey(RoomInfo room, String shown, String identity) {
     var slug = room.slug();
     return links.isHostLink(slug, shown)
             || (links.isEndedLink(slug, shown) && isHost(room, identity))
-        ? Optional.of(links.key(slug, Role.PLAYER))
+        ? Optional.of(links.key(slug, isSpectator(room, identity) ? Role.SPECTATOR : Role.PLAYER))
         : Optional.empty();
   }
 
@@ -195,11 +200,17 @@ public final class RoomAuthorizer {
     return found instanceof Found.Good good ? Optional.of(good.name()) : Optional.empty();
   }
 
-  /** Comes in: the membership is written, and the first host of a room without an owner owns it. */
+  /**
+   * Comes in: the membership is written, and the first host of a room without an owner owns it. A
+   * connection alone makes no member of a host.
+   */
   private Entry enter(RoomInfo room, Found found, String identity, Coming how) {
     var slug = room.slug();
     var before = role(room, identity);
     var shown = before.isPresent() && how != Coming.JOINS ? before.get() : strongest(before, found);
+    if (before.isEmpty() && how != Coming.JOINS && shown == Role.HOST) {
+      return new Entry.Open(shown, false, nameOf(found));
+    }
     members.joinedBy(slug, identity, nameOf(found), shown);
     if (how == Coming.JOINS && isHostLink(found) && isHost(room, identity)) {
       owners.claim(room, identity);
@@ -212,6 +223,10 @@ public final class RoomAuthorizer {
 
   private boolean isHost(RoomInfo room, String identity) {
     return role(room, identity).filter(role -> role == Role.HOST).isPresent();
+  }
+
+  private boolean isSpectator(RoomInfo room, String identity) {
+    return role(room, identity).filter(role -> role == Role.SPECTATOR).isPresent();
   }
 
   private static boolean isHostLink(Found found) {

@@ -194,6 +194,38 @@ class RoomAuthorizerTest {
   }
 
   @Test
+  @DisplayName("a connection by the host link, without joining, has power until the link ends")
+  void connectingMakesNoHost() {
+    var key = links.key(room.slug(), Role.HOST);
+    var as = open(gate.connect(room, key, BO));
+    assertEquals(Role.HOST, as.role());
+    assertFalse(as.member());
+    assertEquals(Optional.empty(), gate.role(room, BO));
+    assertEquals(Optional.empty(), gate.refusal(caller(BO, as)));
+    links.replace(room.slug(), Role.HOST);
+    assertEquals(Optional.of("AC6"), gate.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    closed("AC6", "revoked", gate.connect(room, key, BO));
+    assertEquals(
+        Role.PLAYER, open(gate.connect(room, links.key(room.slug(), Role.PLAYER), BO)).role());
+  }
+
+  @Test
+  @DisplayName("a spectator who shows a host link, ended or not, is told no player link")
+  void noPlayerLinkForSpectators() {
+    var key = links.key(room.slug(), Role.HOST);
+    open(gate.join(room, key, BO));
+    assertEquals(Optional.of(links.key(room.slug(), Role.PLAYER)), gate.addressKey(room, key, BO));
+    members.setRole(room.slug(), BO, Role.SPECTATOR);
+    open(gate.join(room, links.key(room.slug(), Role.SPECTATOR), BO));
+    var own = Optional.of(links.key(room.slug(), Role.SPECTATOR));
+    assertEquals(own, gate.addressKey(room, key, BO));
+    links.replace(room.slug(), Role.HOST);
+    links.replace(room.slug(), Role.PLAYER);
+    open(gate.join(room, key, BO));
+    assertEquals(own, gate.addressKey(room, key, BO));
+  }
+
+  @Test
   @DisplayName("records of earlier versions open: the role is the link's until it is taken over")
   void earlierRecords() {
     earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");
