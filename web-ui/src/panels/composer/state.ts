@@ -40,6 +40,9 @@ export type GateInput = {
   readonly queryMax: number;
 };
 
+/** What the model is asked when these words stand in the field. The preview asks for the same. */
+export const askedQuery = (words: string): string => words.trim();
+
 /** The one reason that only waits for words: the button stays inviting and leads to the field. */
 export const NOTHING_ASKED = "Write what you want first";
 
