@@ -112,7 +112,7 @@ const STORAGE_ANSWER_MS = 2_000;
 
 /** Whether this browser keeps who one is and what one wrote after the page is closed: small things and IndexedDB. */
 export async function browserKeeps(): Promise<boolean> {
-  if (!memory.lasts() || globalThis.indexedDB === undefined) return false;
+  if (!memory.lasts() || !hasIndexedDb()) return false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), STORAGE_ANSWER_MS);
@@ -125,6 +125,14 @@ export async function browserKeeps(): Promise<boolean> {
     return await Promise.race([answer, silence]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function hasIndexedDb(): boolean {
+  try {
+    return globalThis.indexedDB !== undefined;
+  } catch {
+    return false; // Some browsers throw where a page may keep nothing.
   }
 }
 
