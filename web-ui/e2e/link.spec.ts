@@ -141,3 +141,22 @@ proxied(
     await ada.saved();
   },
 );
+
+proxied(
+  "a question that is withdrawn before the server has it asks no model, and the page stays connected",
+  async ({ arrive, line: proxy, server, model }) => {
+    const { ada, bob } = await twoInARoom(arrive, proxy, server.url);
+    proxy.next = "both";
+    proxy.swallow("both");
+    await ada.page.getByRole("textbox", { name: "Query" }).fill("Never mind");
+    await ada.page.getByRole("button", { name: "Generate" }).click();
+    await ada.page.getByRole("button", { name: "Withdraw" }).click({ timeout: 20_000 });
+    proxy.next = "nothing";
+    await ada.saved();
+    await expect(ada.page.getByRole("region", { name: "Output", exact: true })).toContainText("Stopped.");
+    await writesAtEnd(ada, " goes on");
+    await ada.saved();
+    await expect.poll(() => bob.noteText()).toBe("before goes on");
+    expect(model.calls).toHaveLength(0);
+  },
+);

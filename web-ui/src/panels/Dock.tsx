@@ -3,6 +3,7 @@ import { type CardType, playCard, useCards, useRoom } from "../room";
 import { shortened } from "../room/scalars";
 import { Composer } from "./composer/Composer";
 import { PreviewButton } from "./composer/PreviewButton";
+import { askedQuery } from "./composer/state";
 import { useAsk, useFate, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
 import { useRunAnnouncements } from "./composer/useRunAnnouncements";
 import { HandDock } from "./hand/HandDock";
@@ -98,7 +99,7 @@ function ConnectedComposer() {
         if (online) stop();
         else room.notify("Offline: stopping needs the server. The answer goes on there.");
       }}
-      preview={<PreviewButton query={query} version={cards} cardText={cardText} load={load} />}
+      preview={<PreviewButton query={askedQuery(query)} version={cards} cardText={cardText} load={load} />}
     />
   );
 }

@@ -8,6 +8,7 @@ import {
 import { within } from "../limit";
 import { Liveness, type Step } from "./liveness";
 import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
+import { beginning } from "./scalars";
 import { Cell } from "./store";
 
 interface Dialling {
@@ -292,7 +293,7 @@ export class TicketSocket extends NetworkAdapter {
         if (this.#liveness?.pong(message.count, Date.now())) this.doubted.set(false);
         break;
       case "error":
-        this.#said = (message.message ?? "").slice(0, 200);
+        this.#said = beginning(message.message ?? "", 200);
         break;
       default:
         this.emit("message", message as unknown as Message);

@@ -146,8 +146,13 @@ export class SyncTracker {
     return this.#brokenSince === null ? 0 : Date.now() - this.#brokenSince;
   }
 
-  /** After a long silence with changes waiting, a new connection gives both sides fresh sync state. */
+  /**
+   * After a long silence with changes waiting, a new connection gives both sides fresh sync state. While a pong or the
+   * server's first message is overdue, a slow line may still carry the changes or the document: then liveness.ts judges the
+   * connection.
+   */
   #heal(): void {
+    if (this.socket.doubted.get() || !this.socket.synced.get()) return;
     const now = Date.now();
     const stuck = this.#pending > 0 && now - this.#waitingSince > HEAL_AFTER_MS;
     if (!stuck || this.socket.connection.get().state !== "open" || now - this.#healedOnce < HEAL_AFTER_MS)

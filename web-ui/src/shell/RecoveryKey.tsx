@@ -101,9 +101,9 @@ export function RecoveryNotice() {
         type="button"
         className="btn"
         onClick={() =>
-          void navigator.clipboard.writeText(key).then(
+          void copied(key).then(
             () => room.announce("Copied"),
-            () => room.announce("Copying is not allowed here. Select the key and press Ctrl C."),
+            () => room.notify("Copying is not allowed here. Select the key and press Ctrl C."),
           )
         }
       >
@@ -114,4 +114,9 @@ export function RecoveryNotice() {
       </button>
     </section>
   );
+}
+
+/** A page over plain HTTP has no clipboard. */
+async function copied(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
 }

@@ -76,7 +76,9 @@ export function ShareDialog({ open, onOpenChange }: Props) {
 
   const owner = room.known.owner === room.me.identity;
   const own = `${window.location.origin}/r/${room.slug}#k=${room.known.key}`;
-  const offers = isHost && links !== null ? OFFERS : OFFERS.filter((offer) => offer.role === room.role);
+  // The key that a host came by is not the host link's: until the server has given the links, there is none to show.
+  const all = links === null ? [] : OFFERS;
+  const offers = isHost ? all : OFFERS.filter((offer) => offer.role === room.role);
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>

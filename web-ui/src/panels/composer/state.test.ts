@@ -3,6 +3,7 @@ import type { Generation, Lock, Result } from "../../room/read";
 import { limitLine } from "./PreviewButton";
 import { readProblems } from "./problems";
 import {
+  askedQuery,
   type GateInput,
   limitWords,
   NOTHING_ASKED,
@@ -148,5 +149,11 @@ describe("the token limit in a preview", () => {
     expect(limitLine(1, "card")).toBe("at most 1 token back");
     expect(limitLine(50_000, "card")).toBe("at most 50,000 tokens back");
     expect(limitLine(4096, "setting")).toBe("at most 4,096 tokens back, set on this server");
+  });
+});
+
+describe("the words of a question", () => {
+  it("are asked without blanks around them, and inside as they were written", () => {
+    expect(askedQuery("\n  one  two\n\tthree \n")).toBe("one  two\n\tthree");
   });
 });

@@ -40,6 +40,9 @@ export type GateInput = {
   readonly queryMax: number;
 };
 
+/** The question that the model gets for the text in the field. The preview asks the same. */
+export const askedQuery = (words: string): string => words.trim();
+
 /** The one reason that only asks for text. The button stays enabled and moves the focus to the field. */
 export const NOTHING_ASKED = "Type a question first";
 

@@ -10,14 +10,13 @@ import {
   useSource,
 } from "../../room";
 import { serverTime } from "../../room/clock";
-import { LIMITS, type RoomDoc } from "../../room/document";
-import { readGeneration } from "../../room/read";
+import { LIMITS } from "../../room/document";
 import { Cell } from "../../room/store";
 import { showOwn } from "../output/shown";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
-import { limitWords, PATIENCE_MS, refusal, runningOf, tooMany, whyNotGenerate } from "./state";
+import { askedQuery, limitWords, PATIENCE_MS, refusal, runningOf, tooMany, whyNotGenerate } from "./state";
 
 /** The last request of this page, until the page knows its end. */
 type Asked = {
@@ -79,7 +78,9 @@ export function useAsk(): { readonly ask: Ask; readonly stop: () => void } {
     (query: string, after = "") => {
       const request = room.newId();
       const active = cards.filter((card) => card.removedBy === null).map((card) => card.id);
-      room.change(requestGeneration({ ...room.by(), request, query: query.trim(), cards: active, after }));
+      room.change(
+        requestGeneration({ ...room.by(), request, query: askedQuery(query), cards: active, after }),
+      );
       askedIn(room).set({ request, query, after, at: Date.now() });
       showOwn(room, request);
     },
@@ -133,9 +134,8 @@ export function useFate(retry: Ask): Notice | null {
   };
 }
 
+/** Only the server takes a request out of the lock [AD6]. A stop that it finds beside the request keeps it from the model. */
 function withdraw(room: RoomSession, request: string, then: () => void): void {
-  room.change((doc: RoomDoc) => {
-    if (readGeneration(doc).lock?.request === request) doc.generation.lock = null;
-  });
+  room.change(requestStop(request, room.by()));
   then();
 }

@@ -95,8 +95,15 @@ final class Completions {
         text,
         text(delta.path("refusal")),
         thinking,
-        Optional.ofNullable(choice.path("finish_reason").textValue()),
+        finish(choice.path("finish_reason")),
         usage(root.path("usage")));
+  }
+
+  /** Some endpoints write an empty text or the word null beside each part that is not the last. */
+  private static Optional<String> finish(JsonNode reason) {
+    return Optional.ofNullable(reason.textValue())
+        .map(String::strip)
+        .filter(text -> !text.isEmpty() && !text.equalsIgnoreCase("null"));
   }
 
   /** The message of an error body in any of the common shapes. */

@@ -11,22 +11,32 @@ enum LimitName {
   MAX_TOKENS("max_tokens"),
   MAX_COMPLETION_TOKENS("max_completion_tokens");
 
-  /** Phrases in a refusal of the parameter's name. */
+  /** Phrases of a refusal that can only be about the name of a parameter. */
   private static final Pattern ABOUT_A_NAME =
       Pattern.compile(
-          "unsupported|not supported|n.t supported|not support|unrecogni[sz]ed|unknown|unexpected"
+          "unsupported[ _](parameter|field|argument|property|name|key|option)"
+              + "|unrecogni[sz]ed|unknown|unexpected"
               + "|extra (inputs|fields|keys|arguments|parameters)|extra_forbidden|\\.extra\\b"
-              + "|not (permitted|allowed|accepted|recogni[sz]ed|available|known|defined)"
-              + "|additional propert|deprecated|no longer|removed|renamed|replaced|cannot find field"
+              + "|additional propert|cannot find field"
+              + "|no such (field|parameter|argument|property|name|key|option)");
+
+  /** Phrases of a refusal that may be about the name, unless it also mentions a number. */
+  private static final Pattern PERHAPS_ABOUT_A_NAME =
+      Pattern.compile(
+          "unsupported|not support|n.t support|incompatible|obsolete"
+              + "|(not|n.t) (be )?"
+              + "(permitted|allowed|accepted|recogni[sz]ed|available|known|defined)"
+              + "|(not|n.t) (be )?(used|specified|set)"
               + "|not a valid (field|parameter|argument|property|name|key|option)"
               + "|invalid (field|parameter|argument|property|name|key|option)"
-              + "|no such (field|parameter|argument|property|name|key|option)");
+              + "|disabled|deprecated|no longer|removed|renamed|replaced");
 
   /** Phrases in a refusal of the parameter's value. */
   private static final Pattern ABOUT_A_NUMBER =
       Pattern.compile(
           "too (large|high|big|long|many|small|low)|exceed|at (most|least)|maximum|minimum"
-              + "|greater than|less than|larger than|smaller than|higher|lower|range|reached");
+              + "|greater than|less than|larger than|smaller than|higher|lower|range|reached"
+              + "|above|below|more than|up to|between|positive|integer");
 
   private final String wire;
   private final Pattern word;
@@ -57,6 +67,10 @@ enum LimitName {
     if (ABOUT_A_NAME.matcher(text).find()) {
       return namesIt || namesOther;
     }
-    return namesOther && !ABOUT_A_NUMBER.matcher(text).find();
+    boolean perhaps = PERHAPS_ABOUT_A_NAME.matcher(text).find();
+    if (ABOUT_A_NUMBER.matcher(text).find()) {
+      return perhaps && namesOther;
+    }
+    return namesOther || (perhaps && namesIt);
   }
 }

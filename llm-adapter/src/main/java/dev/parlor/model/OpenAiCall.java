@@ -234,7 +234,7 @@ final class OpenAiCall implements ModelCall, Callback {
       return;
     }
     take(List.of(new SseReader.Event("message", source.readUtf8())));
-    if (answerChars > 0) {
+    if (!nothingCame()) {
       answerEnd.finishedWithoutWord(); // a whole answer needs no finish reason
     }
     endOfStream();
@@ -386,7 +386,7 @@ final class OpenAiCall implements ModelCall, Callback {
       silent = cancelled;
       running = call;
       if (timedOut != null && last instanceof ModelEvent.Failed) {
-        last = new ModelEvent.Failed(timedOut, true);
+        last = new ModelEvent.Failed(timedOut, true, nothingCame() ? Ending.ERROR : Ending.CUT);
       }
     }
     stopTimers();

@@ -163,6 +163,31 @@ class EndingsIT {
     assertEquals(Ending.EMPTY, answered("[DONE]").done().ending());
   }
 
+  @ParameterizedTest
+  @DisplayName("a finish_reason without a word, such as \"\" or \"null\", does not end the answer")
+  @ValueSource(strings = {"\"\"", "\"  \"", "\"null\"", "null", "0", "{}"})
+  void finishReasonWithoutAWord(String none) throws Exception {
+    String part =
+        "{\"choices\":[{\"delta\":{\"content\":\"part\"},\"finish_reason\":" + none + "}]}";
+    String last = "{\"choices\":[{\"delta\":{},\"finish_reason\":" + none + "}]}";
+    assertEquals(Ending.CUT, answered(part).failed().ending());
+    assertEquals(Ending.LENGTH, answered(part, finish("length"), last, "[DONE]").done().ending());
+    assertEquals(Ending.COMPLETE, answered(part, finish("stop"), last).done().ending());
+  }
+
+  @Test
+  @DisplayName("a whole refusal without a finish_reason ends as refusal, not as cut")
+  void wholeRefusal() throws Exception {
+    server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "application/json")
+            .body("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"No.\"}}]}")
+            .build());
+    ModelEvent.Done done = call(limited("", 50)).done();
+    assertEquals(Ending.REFUSAL, done.ending());
+    assertEquals("No.", done.said());
+  }
+
   // The name of the token limit.
 
   private void refuse(int code, String body) {
@@ -198,7 +223,13 @@ class EndingsIT {
         "400|max_completion_tokens is required",
         "422|{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"max_tokens\"],"
             + "\"msg\":\"Extra inputs are not permitted\"}]}",
-        "400|{\"message\":\"Unrecognized request argument supplied: max_tokens\"}"
+        "400|{\"message\":\"Unrecognized request argument supplied: max_tokens\"}",
+        "400|max_tokens isn't allowed for this model",
+        "400|max_tokens cannot be used with reasoning models",
+        "400|Invalid parameter: max_tokens",
+        "400|max_tokens must not be set for this model",
+        "400|'max_tokens' is incompatible with this model. Use 'max_completion_tokens', the maximum"
+            + " number of tokens"
       })
   void otherName(int code, String refusal) throws Exception {
     ModelRequest request = limited("", 50_000);
@@ -251,6 +282,11 @@ class EndingsIT {
         "{\"error\":{\"message\":\"max_tokens is too large: 50000. This model supports at most 16384"
             + " completion tokens\"}}",
         "{\"error\":{\"message\":\"'max_tokens' or 'max_completion_tokens' is too large: 50000\"}}",
+        "{\"error\":{\"message\":\"Unsupported value: 'max_tokens' must be at most 4096\"}}",
+        "{\"error\":{\"message\":\"max_tokens cannot be set above 4096\"}}",
+        "{\"error\":{\"message\":\"Invalid parameter value: max_tokens must be below 8193\"}}",
+        "{\"error\":{\"message\":\"max_tokens 50000 is not allowed, the maximum is 8192\"}}",
+        "{\"error\":{\"message\":\"The model does not support max_tokens greater than 8192\"}}",
         "{\"error\":{\"message\":\"Unsupported value: 'temperature'\"}}",
         "{\"error\":{\"message\":\"The model does not exist\"}}"
       })

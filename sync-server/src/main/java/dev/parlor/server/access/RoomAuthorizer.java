@@ -83,7 +83,11 @@ public final class RoomAuthorizer {
     return decide(room, found(room, key), identity, Purpose.JOIN);
   }
 
-  /** As {@link #join}, for a connection: the link does not raise the role of a member. */
+  /**
+   * As {@link #join}, for a connection: the link does not raise the role of a member, and does not
+   * make an identity that has not joined a host for good. The rights of such an identity end with
+   * the link.
+   */
   public Entry connect(RoomInfo room, String key, String identity) {
     return decide(room, found(room, key), identity, Purpose.CONNECT);
   }
@@ -132,13 +136,13 @@ public final class RoomAuthorizer {
   /**
    * The key of the player link, if the page must show it in its address bar instead of the key that
    * was sent. This applies to the key of a host link, and to the key of an ended link that a host
-   * sent.
+   * sent. A spectator gets the key of the spectator link instead.
    */
   public Optional<String> addressKey(RoomInfo room, String shown, String identity) {
     var slug = room.slug();
     return links.isHostLink(slug, shown)
             || (links.isEndedLink(slug, shown) && isHost(room, identity))
-        ? Optional.of(links.key(slug, Role.PLAYER))
+        ? Optional.of(links.key(slug, isSpectator(room, identity) ? Role.SPECTATOR : Role.PLAYER))
         : Optional.empty();
   }
 
@@ -205,13 +209,16 @@ public final class RoomAuthorizer {
 
   /**
    * Records the membership. A host that joins with the host link becomes the owner if the room has
-   * none.
+   * none. A connection alone makes no member of a host.
    */
   private Entry enter(RoomInfo room, Found found, String identity, Purpose purpose) {
     var slug = room.slug();
     var before = role(room, identity);
     var shown =
         before.isPresent() && purpose != Purpose.JOIN ? before.get() : strongest(before, found);
+    if (before.isEmpty() && purpose != Purpose.JOIN && shown == Role.HOST) {
+      return new Entry.Open(shown, false, nameOf(found));
+    }
     members.joinedBy(slug, identity, nameOf(found), shown);
     if (purpose == Purpose.JOIN && isHostLink(found) && isHost(room, identity)) {
       owners.claim(room, identity);
@@ -224,6 +231,10 @@ public final class RoomAuthorizer {
 
   private boolean isHost(RoomInfo room, String identity) {
     return role(room, identity).filter(role -> role == Role.HOST).isPresent();
+  }
+
+  private boolean isSpectator(RoomInfo room, String identity) {
+    return role(room, identity).filter(role -> role == Role.SPECTATOR).isPresent();
   }
 
   private static boolean isHostLink(Found found) {

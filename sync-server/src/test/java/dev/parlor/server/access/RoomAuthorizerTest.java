@@ -198,6 +198,42 @@ class RoomAuthorizerTest {
   }
 
   @Test
+  @DisplayName(
+      "an identity that connects by the host link without joining has host rights until the link ends")
+  void connectingMakesNoHost() {
+    var key = links.key(room.slug(), Role.HOST);
+    var as = open(authorizer.connect(room, key, BO));
+    assertEquals(Role.HOST, as.role());
+    assertFalse(as.member());
+    assertEquals(Optional.empty(), authorizer.role(room, BO));
+    assertEquals(Optional.empty(), authorizer.refusal(caller(BO, as)));
+    links.replace(room.slug(), Role.HOST);
+    assertEquals(Optional.of("AC6"), authorizer.refusal(caller(BO, as)).map(AccessRefusal::rule));
+    closed("AC6", "revoked", authorizer.connect(room, key, BO));
+    assertEquals(
+        Role.PLAYER,
+        open(authorizer.connect(room, links.key(room.slug(), Role.PLAYER), BO)).role());
+  }
+
+  @Test
+  @DisplayName(
+      "a spectator that shows a host link, valid or ended, gets the spectator key and no player key")
+  void noPlayerLinkForSpectators() {
+    var key = links.key(room.slug(), Role.HOST);
+    open(authorizer.join(room, key, BO));
+    assertEquals(
+        Optional.of(links.key(room.slug(), Role.PLAYER)), authorizer.addressKey(room, key, BO));
+    members.setRole(room.slug(), BO, Role.SPECTATOR);
+    open(authorizer.join(room, links.key(room.slug(), Role.SPECTATOR), BO));
+    var own = Optional.of(links.key(room.slug(), Role.SPECTATOR));
+    assertEquals(own, authorizer.addressKey(room, key, BO));
+    links.replace(room.slug(), Role.HOST);
+    links.replace(room.slug(), Role.PLAYER);
+    open(authorizer.join(room, key, BO));
+    assertEquals(own, authorizer.addressKey(room, key, BO));
+  }
+
+  @Test
   @DisplayName("in records of earlier versions the role is the link's until the record is migrated")
   void earlierRecords() {
     earlier(ADA, "{\"role\":null,\"kicked\":false,\"link\":\"host.0\",\"knows\":false}");

@@ -1,0 +1,52 @@
+import { type DocHandle, Repo } from "@automerge/automerge-repo/slim";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RoomDoc } from "./document";
+import type { Connection, TicketSocket } from "./socket";
+import { Cell } from "./store";
+import { SyncTracker } from "./syncTracker";
+
+describe("changes that the server does not acknowledge", () => {
+  const doubted = new Cell(false);
+  const synced = new Cell(true);
+  const restart = vi.fn();
+  let tracker: SyncTracker;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("window", new EventTarget());
+    vi.stubGlobal("navigator", { onLine: true });
+    restart.mockClear();
+    doubted.set(false);
+    synced.set(true);
+    const handle = new Repo({ network: [] }).create({ title: "Room" }) as unknown as DocHandle<RoomDoc>;
+    const connection = new Cell<Connection>({ state: "open", since: Date.now() });
+    const socket = { connection, doubted, synced, restart } as unknown as TicketSocket;
+    tracker = new SyncTracker(handle, socket, "server");
+  });
+  afterEach(() => {
+    tracker.dispose();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it("are sent over a new connection after a long silence", () => {
+    vi.advanceTimersByTime(14_000);
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it("are not sent anew while a pong is overdue: the line may be slow and still carry them", () => {
+    doubted.set(true);
+    vi.advanceTimersByTime(60_000);
+    expect(restart).not.toHaveBeenCalled();
+    expect(tracker.state.get().kind).toBe("not-saved");
+    doubted.set(false);
+    vi.advanceTimersByTime(1_000);
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it("are not sent anew before the server's first message: a large document may be on its way", () => {
+    synced.set(false);
+    vi.advanceTimersByTime(60_000);
+    expect(restart).not.toHaveBeenCalled();
+  });
+});
