@@ -445,7 +445,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     var scope = caller.scope();
     var holder = sockets.registry().holder(scope, id);
     if (id.equals(sockets.serverPeerId())
-        || (holder.isPresent() && !holder.get().caller().identity().equals(caller.identity()))) {
+        || (holder.isPresent() && !mayReplace(holder.get().caller()))) {
       state = new State.Closing();
       sockets.metrics().refused("HS4");
       peer.close(CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to another identity");
@@ -719,6 +719,16 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   String who() {
     var peer = joined;
     return peer == null ? "(not joined)" : peer.id().value();
+  }
+
+  /**
+   * Whether this caller may take over the peer id of another one. Guests have no identity, so a
+   * guest takes over from a guest only with the same role: otherwise a spectator could end the seat
+   * of a player.
+   */
+  private boolean mayReplace(Caller holder) {
+    return holder.identity().equals(caller.identity())
+        && (caller.identity().isPresent() || holder.role() == caller.role());
   }
 
   /** The same peer id joined on a newer connection [HS4]. */

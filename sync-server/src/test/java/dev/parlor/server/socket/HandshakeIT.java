@@ -143,6 +143,29 @@ class HandshakeIT {
   }
 
   @Test
+  @DisplayName("[HS4] a peer id in use by a guest is refused for a guest with another role")
+  void anotherGuestsPeerId() throws Exception {
+    Authenticator roleByPath =
+        request ->
+            new Authenticator.Outcome.Accepted(
+                new Caller(
+                    Optional.empty(),
+                    request.path().endsWith("watch") ? Role.SPECTATOR : Role.PLAYER,
+                    Optional.of(SyncPeer.document(1))));
+    try (var rooms = RelayFixture.start(new RelayFixture.Setup().authenticator(roleByPath));
+        var ada = RawClient.join(rooms.url("/sync/k/play"), "ada");
+        var mallory = RawClient.connect(rooms.url("/sync/k/watch"))) {
+      mallory.send(mallory.join("ada"));
+      assertEquals(CloseCodes.NOT_ALLOWED, mallory.closed().code());
+      try (var again = RawClient.join(rooms.url("/sync/k/play"), "ada")) {
+        assertEquals(CloseCodes.REPLACED, ada.closed().code());
+        again.frame(RawClient.PING, true, Bytes.utf8("here"));
+        assertEquals(new RawClient.Frame.Pong(Bytes.utf8("here")), again.read());
+      }
+    }
+  }
+
+  @Test
   @DisplayName("[HS4] the same peer id in two documents is two peers")
   void idsCountWithinADocument() throws Exception {
     Authenticator byPath =
