@@ -19,6 +19,7 @@ final class AnswerEnd {
   private final Thoughts thoughts = new Thoughts();
   private final StringBuilder refusal = new StringBuilder();
   private boolean thought;
+  private boolean called;
   private boolean finished;
   private String finishReason = "";
   private @Nullable Usage usage;
@@ -32,6 +33,7 @@ final class AnswerEnd {
               finished = true;
             });
     thought |= part.thinking();
+    called |= part.calls();
     if (refusal.length() < REFUSAL_LENGTH_MAX) {
       refusal.append(part.refusal());
     }
@@ -47,9 +49,16 @@ final class AnswerEnd {
     finished = true;
   }
 
-  /** Whether the model sent thoughts or a refusal. */
+  /** Whether the model sent thoughts, a refusal or a tool call. */
   boolean hasBegun() {
-    return thought || !refusal.isEmpty();
+    return thought || called || !refusal.isEmpty();
+  }
+
+  private Ending withoutWords() {
+    if (called) {
+      return Ending.TOOL_CALLS;
+    }
+    return thought || thoughts.found() ? Ending.THOUGHTS : Ending.EMPTY;
   }
 
   ModelEvent done() {
@@ -60,8 +69,8 @@ final class AnswerEnd {
     Optional<Usage> counted = Optional.ofNullable(usage);
     return switch (told) {
       case COMPLETE -> {
-        Ending empty = thought || thoughts.found() ? Ending.THOUGHTS : Ending.EMPTY;
-        yield new ModelEvent.Done(counted, thoughts.hasWords() ? Ending.COMPLETE : empty, "");
+        yield new ModelEvent.Done(
+            counted, thoughts.hasWords() ? Ending.COMPLETE : withoutWords(), "");
       }
       case REFUSAL -> new ModelEvent.Done(counted, told, Words.line(refusal.toString()));
       case OTHER -> new ModelEvent.Done(counted, told, Words.line(finishReason));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.model.ModelEvent.Usage;
+import java.util.List;
 import java.util.Optional;
 
 /** The JSON of {@code /chat/completions}: writes requests and reads answers as {@link Piece}s. */
@@ -31,18 +32,20 @@ final class Completions {
      * @param text text to show, may be empty
      * @param refusal the model's words of a refusal, may be empty
      * @param thinking whether the part contains thoughts, which are not shown
+     * @param calls whether the part asks for a tool or function
      */
     record Part(
         String text,
         String refusal,
         boolean thinking,
+        boolean calls,
         Optional<String> finish,
         Optional<Usage> usage)
         implements Piece {
 
       /** Whether the part shows that the model is working. */
       boolean alive() {
-        return thinking || !text.isEmpty() || !refusal.isEmpty();
+        return thinking || calls || !text.isEmpty() || !refusal.isEmpty();
       }
     }
 
@@ -88,15 +91,33 @@ final class Completions {
     JsonNode choice = choices.path(0);
     JsonNode delta = choice.has("delta") ? choice.path("delta") : choice.path("message");
     String text = text(delta.path("content"));
-    boolean thinking =
-        !text(delta.path("reasoning_content")).isEmpty()
-            || !text(delta.path("reasoning")).isEmpty();
     return new Piece.Part(
         text,
         text(delta.path("refusal")),
-        thinking,
+        hasThoughts(delta),
+        !delta.path("tool_calls").isEmpty() || delta.hasNonNull("function_call"),
         finish(choice.path("finish_reason")),
         usage(root.path("usage")));
+  }
+
+  /** Thoughts have a field of their own, or are typed parts of the content. */
+  private static boolean hasThoughts(JsonNode delta) {
+    for (String field : List.of("reasoning_content", "reasoning", "thinking")) {
+      if (!text(delta.path(field)).isEmpty()) {
+        return true;
+      }
+    }
+    for (JsonNode part : delta.path("content")) {
+      if (isThought(part)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isThought(JsonNode part) {
+    String type = part.path("type").asText("");
+    return type.equals("thinking") || type.equals("reasoning");
   }
 
   /** Some endpoints write an empty text or the word null beside each part that is not the last. */
@@ -133,7 +154,9 @@ final class Completions {
     }
     StringBuilder text = new StringBuilder();
     for (JsonNode part : content) {
-      text.append(part.path("text").asText(""));
+      if (!isThought(part)) {
+        text.append(part.path("text").asText(""));
+      }
     }
     return text.toString();
   }

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Separates an answer's words from thoughts in its text. Some endpoints send thoughts at the
- * beginning of the text, between {@code <think>} and {@code </think>} (or {@code <thinking>}).
- * Reads each piece once. Used by one thread.
+ * beginning of the text, between {@code <think>} and {@code </think>} (or {@code <thinking>}). Some
+ * leave out the opening tag. Reads each piece once. Used by one thread.
  */
 final class Thoughts {
   private static final List<String> OPENINGS = List.of("<think>", "<thinking>");
@@ -24,11 +24,17 @@ final class Thoughts {
    */
   private final StringBuilder open = new StringBuilder();
 
+  /** The end of the words, in which a closing tag without an opening one may begin. */
+  private final StringBuilder tail = new StringBuilder();
+
   private Where where = Where.BEFORE;
   private boolean found;
+  private boolean closedOnly;
+  private boolean wordsAfterClosing;
 
   void add(String text) {
     if (where == Where.WORDS) {
+      watchForClosing(text);
       return;
     }
     open.append(text);
@@ -58,8 +64,26 @@ final class Thoughts {
     if (!text.isEmpty() && OPENINGS.stream().noneMatch(tag -> tag.startsWith(text))) {
       where = Where.WORDS;
       open.setLength(0);
+      watchForClosing(text);
     }
     return false;
+  }
+
+  /** Everything before a closing tag without an opening one was thoughts. */
+  private void watchForClosing(String text) {
+    tail.append(text);
+    int end = -1;
+    for (String tag : ENDS) {
+      int at = tail.lastIndexOf(tag);
+      end = at < 0 ? end : Math.max(end, at + tag.length());
+    }
+    if (end >= 0) {
+      closedOnly = true;
+      tail.delete(0, end);
+      wordsAfterClosing = false;
+    }
+    wordsAfterClosing |= closedOnly && !tail.toString().isBlank();
+    tail.delete(0, Math.max(0, tail.length() - TAG_LENGTH_MAX));
   }
 
   private boolean leave() {
@@ -77,11 +101,13 @@ final class Thoughts {
 
   /** Whether the answer has words other than thoughts. */
   boolean hasWords() {
-    return where == Where.WORDS || (where == Where.BEFORE && !open.toString().isBlank());
+    return where == Where.WORDS
+        ? !closedOnly || wordsAfterClosing
+        : where == Where.BEFORE && !open.toString().isBlank();
   }
 
   /** Whether the answer has thoughts. */
   boolean found() {
-    return found;
+    return found || closedOnly;
   }
 }

@@ -120,7 +120,7 @@ class EndingsIT {
 
   @ParameterizedTest
   @DisplayName("an answer that has only thoughts is not complete")
-  @ValueSource(strings = {"reasoning_content", "reasoning"})
+  @ValueSource(strings = {"reasoning_content", "reasoning", "thinking"})
   void onlyThoughts(String field) throws Exception {
     assertEquals(
         Ending.THOUGHTS,
@@ -128,6 +128,36 @@ class EndingsIT {
     assertEquals(
         Ending.COMPLETE,
         answered(delta(field, "hm"), delta("content", "Yes"), finish("stop")).done().ending());
+  }
+
+  @Test
+  @DisplayName("typed thoughts in the content are not an answer, and a typed text beside them is")
+  void typedThoughts() throws Exception {
+    String thought = "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]}";
+    String word = "{\"type\":\"text\",\"text\":\"Yes\"}";
+    assertEquals(Ending.THOUGHTS, answered(parts(thought), finish("stop")).done().ending());
+    RecordedEvents both = answered(parts(thought + "," + word), finish("stop"));
+    assertEquals(Ending.COMPLETE, both.done().ending());
+    assertEquals("Yes", both.text());
+  }
+
+  private static String parts(String parts) {
+    return "{\"choices\":[{\"delta\":{\"content\":[" + parts + "]}}]}";
+  }
+
+  @ParameterizedTest
+  @DisplayName(
+      "a tool or function call without text ends as tool_calls, also with finish_reason stop")
+  @ValueSource(
+      strings = {
+        "\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\"}}]",
+        "\"function_call\":{\"name\":\"f\"}"
+      })
+  void toolCallsThatStop(String field) throws Exception {
+    String call = "{\"choices\":[{\"delta\":{" + field + "}}]}";
+    assertEquals(Ending.TOOL_CALLS, answered(call, finish("stop")).done().ending());
+    assertEquals(
+        Ending.COMPLETE, answered(call, delta("content", "Yes"), finish("stop")).done().ending());
   }
 
   @ParameterizedTest
@@ -138,6 +168,9 @@ class EndingsIT {
     "<think>hm, THOUGHTS",
     "'\n<thinking>a</thinking>\n <think>b</think> ', THOUGHTS",
     "<think>hm</think>Yes, COMPLETE",
+    "hm hm</think>, THOUGHTS",
+    "'hm\n</thinking>\n', THOUGHTS",
+    "hm</think>Yes, COMPLETE",
     "<thin air>, COMPLETE",
     "<thi, COMPLETE",
     "'  ', EMPTY",
