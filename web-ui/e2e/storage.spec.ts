@@ -140,7 +140,7 @@ for (const [how, breakIt] of Object.entries(BROKEN)) {
   });
 }
 
-test("if storage breaks before the next visit, the same person's room opens, and the page stores it again once storage works", async ({
+test("if storage breaks before the next visit, the same person's room opens, and the page stores it again once storage works [CN6]", async ({
   arrive,
   server,
 }) => {

@@ -10,7 +10,7 @@ test("a promise that settles in time keeps its outcome, and its timer is cleared
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a promise that never settles rejects at the limit; a later failure is not unhandled", async () => {
+test("a promise that never settles rejects at the limit; a later failure is not unhandled [CN7]", async () => {
   let fail: (problem: Error) => void = () => undefined;
   const waiting = within(
     100,

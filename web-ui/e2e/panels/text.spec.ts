@@ -347,7 +347,7 @@ for (const [name, find] of Object.entries(PLACES)) {
   }
 }
 
-test("while a person composes in a note, another person's line appears at once and the composition continues", async ({
+test("while a person composes in a note, another person's line appears at once and the composition continues [TX4]", async ({
   browser,
   request,
 }) => {

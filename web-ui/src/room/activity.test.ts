@@ -36,7 +36,7 @@ const told = (doc: A.Doc<RoomDoc>, seen: A.Heads = []) =>
   deedsSince(doc, seen).map(({ by: who, deed, windows, at }) => `${at} ${who} ${deed} ${windows.join(",")}`);
 
 describe("changes of windows", () => {
-  it("are read with kind, author and time from the document's history alone", () => {
+  it("are read with kind, author and time from the document's history alone [RM9]", () => {
     let doc = by(aRoom(), "ann", 10, addWindow(NOTE));
     doc = by(doc, "bob", 11, moveWindow("w1", 30, 40));
     doc = by(doc, "bob", 12, resizeWindow("w1", 300, 400));

@@ -129,7 +129,7 @@ describe("undo of own edits", () => {
 });
 
 describe("undo of texts and fields in one order of time", () => {
-  it("undoes the newest own edit first, whether it was of a text or of a field", () => {
+  it("undoes the newest own edit first, whether it was of a text or of a field [TX6]", () => {
     run(card);
     run(muteCard("a", true));
     type("b", 0, " ZZZ");
@@ -168,7 +168,7 @@ describe("undo of texts and fields in one order of time", () => {
     expect(texts.get("t")).toBe("");
   });
 
-  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them", () => {
+  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them [TX7]", () => {
     type("t", 0, "word");
     others("t", [
       { from: 0, to: 0, insert: "<" },
@@ -296,7 +296,7 @@ describe("undo of one step by name", () => {
     at: 1,
   } as const;
 
-  it("does not undo a later step, and says so if the named step cannot be undone", () => {
+  it("does not undo a later step, and says so if the named step cannot be undone [TX8]", () => {
     const tile = recorded(arrangeWindows("Tile", two(10)));
     recorded(arrangeWindows("Cascade", two(20)));
     expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });

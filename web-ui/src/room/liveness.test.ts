@@ -44,7 +44,7 @@ function inTouch(): Page {
 }
 
 describe("a connection that may be dead", () => {
-  it("is pinged every 8 s and never doubted if each ping is answered", () => {
+  it("is pinged every 8 s and never doubted if each ping is answered [LV2]", () => {
     const page = inTouch();
     page.pass(80, true);
     expect(page.pings).toHaveLength(10);
@@ -72,7 +72,7 @@ describe("a connection that may be dead", () => {
     expect(page.liveness.givenUp).toBe(true);
   });
 
-  it("is doubted a second after a ping, long before it is abandoned", () => {
+  it("is doubted a second after a ping, long before it is abandoned [CN2]", () => {
     const page = inTouch();
     page.pass(9, false);
     expect(page.liveness.doubted(page.now)).toBe(true);
@@ -106,7 +106,7 @@ describe("a connection that may be dead", () => {
     }
   });
 
-  it("is kept if the pong comes while the page verifies the connection", () => {
+  it("is kept if the pong comes while the page verifies the connection [LV3]", () => {
     const page = inTouch();
     page.pass(13, false);
     expect(page.liveness.givenUp).toBe(true);
@@ -128,7 +128,7 @@ describe("a connection that may be dead", () => {
     expect(page.gaveUpAfter).not.toBeNull();
   });
 
-  it("has 15 s for the document's first answer, twice as long after each failure, a minute at most", () => {
+  it("has 15 s for the document's first answer, twice as long after each failure, a minute at most [LV4]", () => {
     for (const [failedBefore, seconds] of [
       [0, 15],
       [1, 30],

@@ -5,7 +5,7 @@ import type { RoomDoc } from "./document";
 import { heartbeatMs, RoomPresence } from "./presence";
 
 describe("heartbeats", () => {
-  it("reach each browser at most four times in half a minute, however many people send them", () => {
+  it("reach each browser at most four times in half a minute, however many people send them [RM8]", () => {
     for (let others = 1; others <= 80; others++)
       expect((others * 30_000) / heartbeatMs(others)).toBeLessThanOrEqual(4);
     expect(heartbeatMs(1)).toBe(60_000);

@@ -196,6 +196,17 @@ describe("the state pill [U4]", () => {
     expect(label(part)).toBe(expected);
   });
 
+  it("says syncing on an open connection until the server has told which changes it has [CN1]", () => {
+    expect(label({ synced: false })).toBe("Syncing…");
+    expect(label({ synced: true })).toBe("Saved");
+  });
+
+  it("says not connected if the server answers requests but the live connection does not open [CN3]", () => {
+    const connection = { ...closed, blocked: true };
+    expect(label({ connection, brokenSince: 90_000 })).toBe("Not connected");
+    expect(label({ connection: closed, brokenSince: 90_000 })).toBe("Offline");
+  });
+
   it("never says saved while a change waits", () => {
     for (const connection of [facts.connection, closed]) {
       for (const online of [true, false]) {

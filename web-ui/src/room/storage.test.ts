@@ -49,7 +49,7 @@ describe("documents in this browser", () => {
     expect(keepsNothing()).toBe(false);
   });
 
-  it("are abandoned if the first read fails: reads find nothing, writes end, nothing rejects", async () => {
+  it("are abandoned if the first read fails: reads find nothing, writes end, nothing rejects [CN4]", async () => {
     const disk = new Disk();
     disk.fails = new DOMException("no", "SecurityError");
     const storage = new LocalStorage(tabs, disk);
@@ -66,7 +66,7 @@ describe("documents in this browser", () => {
     expect(disk.kept.size).toBe(0);
   });
 
-  it("wait in memory while a write fails, in order and without a gap, and are written later", async () => {
+  it("wait in memory while a write fails, in order and without a gap, and are written later [CN5]", async () => {
     const disk = new Disk();
     const storage = new LocalStorage(tabs, disk);
     await storage.load(KEY);

@@ -58,7 +58,7 @@ describe("line ends", () => {
     },
   );
 
-  it("a letter typed at the end of a text with CR LF stands at its end", () => {
+  it("a letter typed at the end of a text with CR LF stands at its end [TX2]", () => {
     const shown = new ShownText("alpha\r\nbeta\r\ngamma");
     const typed = changeOf(shown.text.length, [{ from: 16, to: 16, insert: "!" }]);
     expect(toRawSplices(shown, typed)).toEqual([{ from: 18, to: 18, insert: "!" }]);
@@ -114,7 +114,7 @@ describe("characters", () => {
     expect(applied(changeOf(text.length, [inWholeCharacters(splice, text)]), text)).toBe(wanted);
   });
 
-  it("the difference of two texts is cut at whole characters and gives the second text", () => {
+  it("the difference of two texts is cut at whole characters and gives the second text [TX3]", () => {
     for (let seed = 1; seed <= 2_000; seed++) {
       const random = lcg(seed);
       const [before, after] = [words(random, 5), random(2) ? words(random, 5) : `😀${words(random, 3)}😁`];
@@ -207,7 +207,7 @@ const type = (page: Page, letter: string): void => page.own(page.state.replaceSe
 
 // The machine may be slow, and these tests run many sequences.
 describe("two editors of one text", { timeout: 60_000 }, () => {
-  it("letters typed at one caret form two whole words, for any order of delivery", () => {
+  it("letters typed at one caret form two whole words, for any order of delivery [TX1]", () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = lcg(seed);
       const [left, right] = pages("Shopping: \r\nend");
@@ -238,7 +238,7 @@ describe("two editors of one text", { timeout: 60_000 }, () => {
     }
   });
 
-  it("after every step of any sequence of edits, merges and compositions, each editor shows its document", () => {
+  it("after every step of any sequence of edits, merges and compositions, each editor shows its document [TX5]", () => {
     for (let seed = 1; seed <= 80; seed++) {
       const random = lcg(seed);
       const [left, right] = pages(words(random, 12));

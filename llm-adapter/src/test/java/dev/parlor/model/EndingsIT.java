@@ -243,7 +243,7 @@ class EndingsIT {
 
   @ParameterizedTest
   @DisplayName(
-      "if an endpoint refuses max_tokens, the request and all later ones use max_completion_tokens")
+      "[GE10] if an endpoint refuses max_tokens, the request and all later ones use max_completion_tokens")
   @CsvSource(
       delimiter = '|',
       value = {

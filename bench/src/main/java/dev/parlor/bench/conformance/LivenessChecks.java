@@ -50,6 +50,8 @@ final class LivenessChecks {
               }
             }),
         Check.quick(
+            "LV1", "answers a ping message with its count", LivenessChecks::answersPingMessages),
+        Check.quick(
             "WS4",
             "survives sockets that vanish at any byte of a message",
             LivenessChecks::vanishing),
@@ -58,6 +60,20 @@ final class LivenessChecks {
             "delivers to other readers without delay while one reader never reads",
             Check.Pace.ALONE,
             LivenessChecks::neverReads));
+  }
+
+  private static void answersPingMessages(Probe probe) throws IOException {
+    var peer = probe.join();
+    for (var count : new long[] {7, 8}) {
+      peer.send(new WireMessage.Ping(peer.id, count));
+      var answers = peer.untilPong();
+      if (answers.isEmpty()) {
+        throw new NotOffered("it ignores the message type ping");
+      }
+      if (!(answers.getFirst() instanceof WireMessage.Pong pong) || pong.count() != count) {
+        throw new Finding("a pong with the count " + count, answers.toString());
+      }
+    }
   }
 
   private static String pings(Probe probe) throws IOException {

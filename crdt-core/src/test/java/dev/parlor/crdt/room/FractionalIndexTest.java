@@ -17,7 +17,7 @@ class FractionalIndexTest {
   }
 
   @Test
-  @DisplayName("with equal random numbers, the keys equal those of the npm package")
+  @DisplayName("[RM6] with equal random numbers, the keys equal those of the npm package")
   void keysAreThoseOfTheNpmPackage() {
     var cases = Vectors.json("order-keys.json");
     assertTrue(cases.size() > 300);

@@ -80,7 +80,7 @@ class PromptFoldTest {
 
   @Test
   @DisplayName(
-      "[PF1, PF3, PF4, PF5] rule latest: the topmost role and tone and the smallest limit count")
+      "[PF1] [PF3] [PF4] [PF5] rule latest: the topmost role and tone and the smallest limit count")
   void latest() {
     assertEquals(
         Vectors.golden("prompt-latest.txt"),
@@ -146,7 +146,7 @@ class PromptFoldTest {
   }
 
   @Test
-  @DisplayName("[PF6] with an empty stack the query is the only message")
+  @DisplayName("[PF6] [PF7] with an empty stack the query is the only message")
   void empty() {
     assertEquals(
         Vectors.golden("prompt-empty.txt"), shown(PromptFold.fold(List.of(), "Go.", LATEST)));

@@ -67,7 +67,7 @@ class RoomViewTest {
 
   @Test
   @DisplayName(
-      "title, system prompt, cards and notes are collaborative text; all other strings are scalars")
+      "[RM2] title, system prompt, cards and notes are collaborative text; all other strings are scalars")
   void whatIsTextAndWhatIsNot() {
     try (var replica = Rooms.merged(List.of(), List.of(Rooms.genesis()))) {
       var texts = new ArrayList<String>();
@@ -93,7 +93,8 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("a room made by JavaScript is read, including text, scalars, floats and timestamps")
+  @DisplayName(
+      "[RM3] a room made by JavaScript is read, including text, scalars, floats and timestamps")
   void aRoomMadeByJavaScriptIsRead() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1));
         var saved =
@@ -153,7 +154,8 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("of two concurrent locks written by JavaScript, Java reads both and the same winner")
+  @DisplayName(
+      "[GE1] of two concurrent locks written by JavaScript, Java reads both and the same winner")
   void bothLocksAreSeen() {
     try (var replica = Replica.load(Optional.empty(), jsChanges(), Rooms.actor(1))) {
       var locks = RoomView.readLocks(replica.conflicts(Path.of("generation", "lock")));
@@ -172,7 +174,7 @@ class RoomViewTest {
 
   @Test
   @DisplayName(
-      "a value that is missing or of another kind has its default and is listed as a problem")
+      "[RM5] a value that is missing or of another kind has its default and is listed as a problem")
   void repairsAreListed() {
     var card = Value.map("type", Value.of("joker"), "text", Value.of(5), "muted", Value.of("yes"));
     var room =
@@ -222,6 +224,16 @@ class RoomViewTest {
   }
 
   @Test
+  @DisplayName("[RM4] an optional field that is null reads like a missing one")
+  void nullIsMissing() {
+    var missing = RoomView.read(Value.map("settings", Value.map()));
+    var settings = Value.map("cursors", new Value.Null(), "model", new Value.Null());
+    var nulls = RoomView.read(Value.map("settings", settings));
+    assertEquals(missing.settings(), nulls.settings());
+    assertEquals(missing.problems(), nulls.problems());
+  }
+
+  @Test
   @DisplayName("truncating a long string never splits a surrogate pair")
   void truncationNeverSplitsACharacter() {
     var title = "x".repeat(199) + "\ud83e\udda6";
@@ -229,7 +241,7 @@ class RoomViewTest {
   }
 
   @Test
-  @DisplayName("a participant without a name has the guest name of the identity")
+  @DisplayName("[RM7] a participant without a name has the guest name of the identity")
   void peopleWithoutNamesHaveGuestNames() {
     var room =
         RoomView.read(

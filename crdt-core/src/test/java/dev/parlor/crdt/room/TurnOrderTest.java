@@ -133,14 +133,14 @@ class TurnOrderTest {
   }
 
   @Test
-  @DisplayName("removed and muted cards keep their turn")
+  @DisplayName("[TU4] removed and muted cards keep their turn")
   void removedCardsKeepTheirTurn() {
     var card = Rooms.removed(Rooms.muted(play("c0", "anna", 0)), "ben");
     assertEquals("ben", order(List.of(card)).holder());
   }
 
   @Test
-  @DisplayName("free mode has seats but no turns")
+  @DisplayName("[TU5] free mode has seats but no turns")
   void freeMode() {
     var room =
         Rooms.room(Rooms.rule(Settings.StackRule.LATEST), THREE, List.of(play("c0", "cleo", 4)));

@@ -154,7 +154,7 @@ class RoomRulesTest {
   }
 
   @Test
-  @DisplayName("[AD6] only the server writes the containers and the other keys of the root")
+  @DisplayName("[AD6] [RM1] only the server writes the containers and the other keys of the root")
   void containers() {
     for (var key : List.of("cards", "windows", "notes", "chat", "participants", "results", "new")) {
       refused(ADA, Role.HOST, put(Value.map(), key));

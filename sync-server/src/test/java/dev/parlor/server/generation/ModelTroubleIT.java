@@ -78,7 +78,7 @@ class ModelTroubleIT {
     assertEquals("the model endpoint answered 401", record.reason());
   }
 
-  @DisplayName("if the connection breaks during the answer, the result says so")
+  @DisplayName("[GE7] if the connection breaks during the answer, the result says so")
   @Test
   void connectionBreaksDuringTheAnswer() throws Exception {
     RunRecord record = with(call -> call.begin().say("half an ans").hangUp());

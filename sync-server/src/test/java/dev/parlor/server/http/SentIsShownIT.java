@@ -144,7 +144,8 @@ class SentIsShownIT {
   }
 
   @Test
-  @DisplayName("a request that follows an answer carries the path to it; another name is refused")
+  @DisplayName(
+      "[GE9] a request that follows an answer carries the path to it; another name is refused")
   void follows() throws Exception {
     try (var provider = new StubProvider();
         var server = TestServer.start(folder, provider.settings())) {
