@@ -3,7 +3,7 @@ import { enter, newRoom, pair, type Someone } from "./people";
 
 /*
  * Undo is one history in order of time. It covers fields and texts, works from every place of the page, and contains
- * own edits only.
+ * own edits only. The tests insert a text at once: letters with a pause of 600 ms between them would be two steps.
  */
 
 const muted = (card: Locator) => card.getByRole("button", { name: "Unmute" });
@@ -39,7 +39,7 @@ test("undo after a text edit takes back the text, not the older mute", async ({ 
   await expect(muted(quiet.card("Quokka"))).toHaveCount(1);
   await act(amber.card("Walrus"), "Edit words");
   await amber.page.keyboard.press("End");
-  await amber.page.keyboard.type(" ZZZ");
+  await amber.page.keyboard.insertText(" ZZZ");
   await expect(quiet.card("Walrus ZZZ")).toBeVisible();
   await amber.page.keyboard.press("Escape");
 
@@ -65,18 +65,18 @@ test("undo has one order for a note, the title and the rest of the page, and lea
   await amber.playOwn("Tone", "Quokka");
   const title = amber.page.getByLabel("Room title");
   await amber.note("Keep").click();
-  await amber.page.keyboard.type("mine");
+  await amber.page.keyboard.insertText("mine");
   await title.click();
   await amber.page.keyboard.press("End");
-  await amber.page.keyboard.type(" two");
+  await amber.page.keyboard.insertText(" two");
   await expect(quiet.page.getByLabel("Room title")).toHaveValue("Launch page copy two");
   await act(amber.card("Quokka"), "Mute");
   await quiet.note("Keep").click();
   await quiet.page.keyboard.press("Control+Home");
-  await quiet.page.keyboard.type("theirs ");
+  await quiet.page.keyboard.insertText("theirs ");
   await quiet.page.keyboard.press("ArrowRight");
   await quiet.page.keyboard.press("ArrowRight");
-  await quiet.page.keyboard.type("|");
+  await quiet.page.keyboard.insertText("|");
   await expect.poll(() => amber.noteText("Keep")).toBe("theirs mi|ne");
 
   await amber.note("Keep").click();
@@ -103,7 +103,7 @@ test("undo reverses a window's closing and then the text of its note, also after
 }) => {
   const { amber, quiet } = await pair(browser, request);
   await amber.note("Keep").click();
-  await amber.page.keyboard.type("mine");
+  await amber.page.keyboard.insertText("mine");
   const frame = amber.page.getByRole("region", { name: "Note: Keep" });
   await frame.getByRole("button", { name: /Close/ }).click();
   await expect(frame).toHaveCount(0);
@@ -115,7 +115,7 @@ test("undo reverses a window's closing and then the text of its note, also after
   await expect.poll(() => amber.noteText("Keep")).toBe("mine");
   await quiet.note("Keep").click();
   await quiet.page.keyboard.press("Control+Home");
-  await quiet.page.keyboard.type("theirs ");
+  await quiet.page.keyboard.insertText("theirs ");
   await expect.poll(() => amber.noteText("Keep")).toBe("theirs mine");
   await frame.getByRole("button", { name: /Minimise/ }).click();
   await expect(frame).toHaveCount(0);
@@ -196,7 +196,7 @@ test("on a phone the menu undoes and redoes text", async ({ browser, request }) 
   const title = amber.page.getByLabel("Room title");
   await title.click();
   await amber.page.keyboard.press("End");
-  await amber.page.keyboard.type(" two");
+  await amber.page.keyboard.insertText(" two");
   await expect(title).toHaveValue("Launch page copy two");
   const choose = async (name: string): Promise<void> => {
     await amber.page.getByRole("button", { name: "More" }).click();

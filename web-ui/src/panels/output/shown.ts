@@ -3,6 +3,7 @@ import { type RoomSession, useGeneration, useResults, useRoom, useSource } from 
 import { serverTime } from "../../room/clock";
 import type { Generation, Result } from "../../room/read";
 import { Cell } from "../../room/store";
+import type { SyncState } from "../../room/syncState";
 
 /**
  * The answer that a reader has chosen, and the newest answer at that moment; null for a reader who follows the newest.
@@ -81,10 +82,17 @@ export function useOwnAnswers(): void {
   const results = useResults();
   const since = useRef(serverTime());
   const known = useRef(new Set<string>());
+  const upToDate = useSource(room.sync.state, isUpToDate);
+  const wasUpToDate = useRef(false);
   useEffect(() => {
+    // The local copy may be older than a close of Output by another person: look again after the first sync.
+    if (upToDate && !wasUpToDate.current) known.current.clear();
+    wasUpToDate.current ||= upToDate;
     const own = ownRequests(room.me.identity, generation, results, since.current);
     const fresh = own.findLast((request) => !known.current.has(request));
     known.current = new Set(own);
     if (fresh !== undefined) showOwn(room, fresh);
-  }, [room, generation, results]);
+  }, [room, generation, results, upToDate]);
 }
+
+const isUpToDate = ({ kind }: SyncState): boolean => kind === "saved" || kind === "back-online";
