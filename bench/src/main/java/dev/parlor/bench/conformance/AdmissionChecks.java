@@ -43,9 +43,9 @@ final class AdmissionChecks {
               bytes[8] = 9;
               return Bytes.wrap(bytes);
             }),
-        refused(
-            "SY4",
-            "refuses a number that is not in its shortest form with 4422",
+        told(
+            "AD1",
+            "refuses a number that is not in its shortest form and keeps the connection",
             doc -> Crafted.longNumber(doc.make())),
         refused(
             "SY4",
@@ -92,12 +92,12 @@ final class AdmissionChecks {
             }),
         told(
             "AD2",
-            "refuses an object that there is not and keeps the connection",
+            "refuses an object that does not exist and keeps the connection",
             doc -> {
               SortedMap<String, Value> map = new TreeMap<>();
               doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
               var second = doc.make(new Edit.Put(Path.of("map", "key"), new Value.Int(2)));
-              return Crafted.column(second, Crafted.OBJECT_COUNTER, _ -> Bytes.ofHex("7fe707"));
+              return Crafted.column(second, Crafted.OBJECT_COUNTER, _ -> Bytes.ofHex("7f01"));
             }),
         limited(
             "refuses a change of more than 8 MiB and keeps the connection",

@@ -14,7 +14,7 @@ record Check(String rule, String title, Pace pace, Body body) {
     /** Beside others, within 15 s. */
     QUICK(15_000),
     /** Beside others, from the start on: it waits for a timer of the server. */
-    SLOW(30_000),
+    SLOW(45_000),
     /** Alone, after the others: it is expensive for the server, or might stop it. */
     ALONE(20_000),
     /** At the very end: it kills the server, which a supervisor restarts. */
