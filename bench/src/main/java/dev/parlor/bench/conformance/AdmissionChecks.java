@@ -94,6 +94,8 @@ final class AdmissionChecks {
             "AD2",
             "refuses an object that does not exist and keeps the connection",
             doc -> {
+              doc.make(
+                  new Edit.Put(Path.of("plain"), new Value.Int(1))); // counter 1, not an object
               SortedMap<String, Value> map = new TreeMap<>();
               doc.make(new Edit.Put(Path.of("map"), new Value.MapOf(map)));
               var second = doc.make(new Edit.Put(Path.of("map", "key"), new Value.Int(2)));
