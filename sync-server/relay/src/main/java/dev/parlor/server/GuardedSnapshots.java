@@ -14,11 +14,11 @@ import java.util.Optional;
  * Snapshots by the Automerge bindings; each call is recorded before it starts [AD8]. If a document
  * is kept from native code, a child process expands its snapshot, since that process may die.
  */
-final class GuardedSnapshots implements SnapshotCodec {
+public final class GuardedSnapshots implements SnapshotCodec {
 
   private final NativeCallGuard gate;
 
-  GuardedSnapshots(NativeCallGuard gate) {
+  public GuardedSnapshots(NativeCallGuard gate) {
     this.gate = gate;
   }
 

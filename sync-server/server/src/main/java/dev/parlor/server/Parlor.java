@@ -4,13 +4,13 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
 import dev.parlor.model.OpenAiClient;
 import dev.parlor.model.OpenAiSettings;
 import dev.parlor.model.RehearsalClient;
+import dev.parlor.relay.RelayCore;
+import dev.parlor.relay.RelayStorage;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.JwtKeys;
@@ -35,22 +35,15 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.config.Secret;
 import dev.parlor.server.config.ServerConfig;
 import dev.parlor.server.generation.Generations;
-import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
-import dev.parlor.server.health.HeapWatch;
-import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.About;
 import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.quarantine.Quarantine;
-import dev.parlor.server.relay.DocumentDirectory;
-import dev.parlor.server.relay.MemoryRelief;
-import dev.parlor.server.relay.MemoryReturn;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.socket.SyncSockets;
-import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -60,12 +53,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,25 +65,14 @@ import org.slf4j.LoggerFactory;
 public final class Parlor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
-  /** File in the data directory with the documents that are in native calls. */
-  private static final String NATIVE = "parlor.native";
-
-  /** Threads that load and compact documents, which are blocking reads and native calls. */
-  private static final int LOADERS = 2;
-
   private static final Duration RUN_PATIENCE = Duration.ofMillis(FixedLimits.STOP_RUNS_MILLIS_MAX);
-  private static final Duration FLUSH_PATIENCE =
-      Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
   private static final Duration SOCKET_PATIENCE =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
   private final ServerConfig config;
-  private final ChangeStore store;
-  private final Quarantine quarantine;
-  private final ExecutorService loaders;
+  private final RelayCore core;
   private final ExecutorService sweeps;
   private final List<? extends AutoCloseable> helpers;
-  private final DocumentDirectory relay;
   private final RoomWorkers rooms;
   private final Generations generations;
   private final SyncSockets sockets;
@@ -100,23 +80,17 @@ public final class Parlor implements AutoCloseable {
 
   private Parlor(
       ServerConfig config,
-      ChangeStore store,
-      Quarantine quarantine,
-      ExecutorService loaders,
+      RelayCore core,
       ExecutorService sweeps,
       List<? extends AutoCloseable> helpers,
-      DocumentDirectory relay,
       RoomWorkers rooms,
       Generations generations,
       SyncSockets sockets,
       HttpFace http) {
     this.config = config;
-    this.store = store;
-    this.quarantine = quarantine;
-    this.loaders = loaders;
+    this.core = core;
     this.sweeps = sweeps;
     this.helpers = List.copyOf(helpers);
-    this.relay = relay;
     this.rooms = rooms;
     this.generations = generations;
     this.sockets = sockets;
@@ -136,24 +110,14 @@ public final class Parlor implements AutoCloseable {
     var limits = config.limits();
     config.notes().forEach(note -> log.warn("{}", note));
 
-    // Health and metrics.
-    var metrics = new Metrics().watchRuntime();
-    var health = new Health();
-
-    // Storage.
-    var store =
-        StoreOnDisk.open(
-            config.data(), config.shards(), limits.storage(), metrics, UUID::randomUUID);
-    health.register(Health.Part.STORE, store::condition);
-    var quarantine = quarantine(config, store, clock);
-    metrics.watch(
-        "parlor.documents.suspected",
-        "Documents kept from native code because they may have crashed a process",
-        quarantine::size);
-
-    var snapshots = new GuardedSnapshots(quarantine);
-    var archive =
-        Archive.open(store, config.data().resolve("archive"), new StoredChunks(snapshots));
+    // The relay, with the archive between its documents and the disk.
+    var storage = RelayStorage.open(config.relay(), clock);
+    var archive = archive(config, storage);
+    var core = new RelayCore(config.relay(), storage, archive);
+    var store = storage.store();
+    var documents = core.documents();
+    var quarantine = storage.quarantine();
+    var metrics = core.metrics();
 
     // Access.
     var ids = new RandomIds(random, document -> !store.isUnavailable(document));
@@ -173,44 +137,22 @@ public final class Parlor implements AutoCloseable {
     var tickets = new Tickets(limits.access(), ids, clock);
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
 
-    // The relay.
-    var peerId = new PeerId("parlor-" + store.storageId());
-    var loaders = loaders();
-    var relay =
-        new DocumentDirectory(
-            new DocumentDirectory.Surroundings(
-                archive,
-                snapshots,
-                document -> !quarantine.isShut(document),
-                loaders,
-                metrics,
-                System::nanoTime),
-            limits,
-            peerId,
-            new SessionId(UUID.randomUUID().toString()));
-    health.register(Health.Part.RELAY, relay::condition);
-    archive.inUse(relay::isInMemory);
+    // The archive.
+    archive.inUse(documents::isInMemory);
     var archivist =
         new Archivist(
             archive,
-            new Archivist.Stored(store::documents, relay.admin()::documents, registry::isRoom),
+            new Archivist.Stored(store::documents, documents.admin()::documents, registry::isRoom),
             store.table(Archivist.SEEN_TABLE),
             limits.archive(),
             clock);
     archive.onLoad(archivist::opened);
-    var memory = new MemoryReturn(limits.memory(), System::gc, System.nanoTime()).watch(relay);
-    var heap = new HeapWatch(limits.memory(), System::gc, System::nanoTime).start();
-    metrics.watch(
-        "parlor.heap.full",
-        "1 while the heap is nearly full and peers' changes are refused",
-        () -> heap.isFull() ? 1 : 0);
-    var relief = new MemoryRelief(heap::isFull, System::gc, relay.admin()).start();
 
     // Rooms.
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
         new RoomWorkers(
-            relay,
+            documents,
             quarantine,
             store.table(RoomWorkers.ACTOR_TABLE),
             new RoomMemberships(registry, owners, members),
@@ -225,29 +167,19 @@ public final class Parlor implements AutoCloseable {
     var further = config.modelEndpoint().map(ServerConfig.ModelEndpoint::further).orElse(List.of());
     var generations =
         new Generations(rooms, store, model, Set.copyOf(further), limits, metrics, random);
-    health.register(Health.Part.MODEL, () -> Condition.ok(model.name()));
+    core.health().register("model", () -> Condition.ok(model.name()));
 
     // Sockets.
     var socketAccess =
         new SocketAccess(config.openSync(), origins, registry, gate, tickets, rooms::enter);
-    var sockets =
-        new SyncSockets(
-            relay,
-            socketAccess,
-            registry::isRoom,
-            limits,
-            new SyncSockets.Identity(peerId, store.storageId()),
-            origins::maySocket,
-            metrics,
-            System::nanoTime,
-            heap::isFull);
+    var sockets = core.sockets(socketAccess, registry::isRoom, origins::maySocket);
 
     // HTTP.
     var about =
         new About(
             version,
             store.storageId().value(),
-            peerId.value(),
+            core.peerId().value(),
             model.name(),
             further,
             config.modelEndpoint().isEmpty());
@@ -275,7 +207,7 @@ public final class Parlor implements AutoCloseable {
                 rooms,
                 generations,
                 new Administration(
-                    relay.admin(),
+                    documents.admin(),
                     store::documents,
                     () -> quarantined(store, registry),
                     store::queuedBytes,
@@ -285,7 +217,7 @@ public final class Parlor implements AutoCloseable {
                     config.publicUrl(),
                     archive,
                     clock),
-                health,
+                core.health(),
                 metrics,
                 clock,
                 System::nanoTime,
@@ -297,12 +229,9 @@ public final class Parlor implements AutoCloseable {
     var parlor =
         new Parlor(
             config,
-            store,
-            quarantine,
-            loaders,
+            core,
             sweeping(archivist, limits.archive()),
-            List.of(timer, modelTimer, model, memory, relief, heap),
-            relay,
+            List.of(timer, modelTimer, model),
             rooms,
             generations,
             sockets,
@@ -325,17 +254,6 @@ public final class Parlor implements AutoCloseable {
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
     return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
-  }
-
-  private static ExecutorService loaders() {
-    var number = new AtomicInteger();
-    return Executors.newFixedThreadPool(
-        LOADERS,
-        task ->
-            Thread.ofPlatform()
-                .daemon()
-                .name("loader-" + number.incrementAndGet())
-                .unstarted(task));
   }
 
   /** Archives idle rooms at regular intervals, if enabled. */
@@ -396,12 +314,12 @@ public final class Parlor implements AutoCloseable {
         standard.errorBytesMax());
   }
 
-  private static Quarantine quarantine(ServerConfig config, ChangeStore store, InstantSource clock)
-      throws IOException {
+  private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
     try {
-      return Quarantine.open(config.data().resolve(NATIVE), store.table("quarantine"), clock);
-    } catch (IOException e) {
-      store.close();
+      return Archive.open(
+          storage.store(), config.data().resolve("archive"), new StoredChunks(storage.snapshots()));
+    } catch (IOException | RuntimeException e) {
+      storage.close();
       throw e;
     }
   }
@@ -458,15 +376,11 @@ public final class Parlor implements AutoCloseable {
     sweeps.shutdownNow(); // A room that is being archived is then in both places.
     interruptRuns();
     rooms.close();
-    if (!relay.flush(FLUSH_PATIENCE)) {
-      log.error("some unacknowledged changes did not reach the disk in time");
-    }
+    core.flush();
     sockets.shutdown(SOCKET_PATIENCE);
     http.stop();
     sockets.close();
-    store.close();
-    loaders.shutdown();
-    quarantine.close();
+    core.close();
     for (var helper : helpers) {
       try {
         helper.close();

@@ -8,11 +8,11 @@ import dev.parlor.crdt.identity.DocumentId;
 @FunctionalInterface
 public interface DocumentPolicy {
 
-  /** Whether this is a room's document, which only connections scoped to it may reach. */
-  boolean isRoom(DocumentId document);
+  /** Whether only connections scoped to this document may reach it. */
+  boolean needsScope(DocumentId document);
 
-  /** A policy without rooms: every document is open to every caller that knows its id. */
-  static DocumentPolicy withoutRooms() {
+  /** Every document is open to every caller that knows its id. */
+  static DocumentPolicy unscoped() {
     return _ -> false;
   }
 }

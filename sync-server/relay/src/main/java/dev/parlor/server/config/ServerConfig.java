@@ -134,6 +134,11 @@ public record ServerConfig(
         .read();
   }
 
+  /** The part of it that concerns the relay. */
+  public RelayConfig relay() {
+    return new RelayConfig(host, port, data, shards, origins, publicUrl, clients, openSync, limits);
+  }
+
   /** A copy with other limits. */
   public ServerConfig withLimits(Limits other) {
     return new ServerConfig(

@@ -1,10 +1,9 @@
 package dev.parlor.server.health;
 
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,32 +13,6 @@ import org.jspecify.annotations.Nullable;
  * memory and never blocks. Safe from any thread.
  */
 public final class Health {
-
-  /** A part of the server that can be healthy or not. */
-  public enum Part {
-    STORE(true),
-    RELAY(true),
-    MODEL(false),
-    PAGE(false);
-
-    private final boolean needed;
-
-    Part(boolean needed) {
-      this.needed = needed;
-    }
-
-    /**
-     * Whether the server is not ready without this part; the other parts only appear in reports.
-     */
-    public boolean needed() {
-      return needed;
-    }
-
-    /** The name in a report. */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
 
   /**
    * The condition of a part.
@@ -58,10 +31,21 @@ public final class Health {
   }
 
   /**
+   * @param needed the parts without which the server is not ready; all other parts only appear in
+   *     reports
+   */
+  public Health(String... needed) {
+    this.needed = Set.of(needed);
+    for (var part : needed) {
+      parts.put(part, () -> Condition.failing("not started"));
+    }
+  }
+
+  /**
    * The answer of {@code /health/ready}.
    *
    * @param ready whether every needed part works; 200 or 503
-   * @param parts by {@link Part#key}, in the order of {@link Part}
+   * @param parts by name, in the order of registration
    */
   public record Report(boolean ready, Map<String, Condition> parts) {
     public Report {
@@ -69,10 +53,11 @@ public final class Health {
     }
   }
 
-  private final Map<Part, Supplier<Condition>> parts = new EnumMap<>(Part.class);
+  private final Map<String, Supplier<Condition>> parts = new LinkedHashMap<>();
+  private final Set<String> needed;
   private volatile @Nullable String fatal;
 
-  public synchronized void register(Part part, Supplier<Condition> condition) {
+  public synchronized void register(String part, Supplier<Condition> condition) {
     parts.put(part, condition);
   }
 
@@ -94,24 +79,21 @@ public final class Health {
   }
 
   /**
-   * Asks every part. A part that is not registered, or whose supplier throws, counts as failing.
+   * Asks every part. A needed part that is not registered, or a part whose supplier throws, counts
+   * as failing.
    */
   public synchronized Report report() {
     var conditions = new LinkedHashMap<String, Condition>();
     var ready = live();
-    for (var part : Part.values()) {
-      var condition = ask(part);
-      conditions.put(part.key(), condition);
-      ready &= condition.well() || !part.needed();
+    for (var part : parts.entrySet()) {
+      var condition = ask(part.getValue());
+      conditions.put(part.getKey(), condition);
+      ready &= condition.well() || !needed.contains(part.getKey());
     }
     return new Report(ready, conditions);
   }
 
-  private Condition ask(Part part) {
-    var supplier = parts.get(part);
-    if (supplier == null) {
-      return Condition.failing("not started");
-    }
+  private static Condition ask(Supplier<Condition> supplier) {
     try {
       return supplier.get();
     } catch (RuntimeException e) {

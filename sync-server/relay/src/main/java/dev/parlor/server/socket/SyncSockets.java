@@ -278,7 +278,7 @@ public final class SyncSockets implements AutoCloseable {
   boolean reachable(Caller caller, DocumentId document) {
     return caller.scope().isPresent()
         ? caller.scope().get().equals(document)
-        : !policy.isRoom(document);
+        : !policy.needsScope(document);
   }
 
   DocumentHandle handle(DocumentId document) {

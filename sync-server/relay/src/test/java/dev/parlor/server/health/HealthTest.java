@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.health.Health.Condition;
-import dev.parlor.server.health.Health.Part;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
 
-  private final Health health = new Health();
+  private final Health health = new Health("store", "relay");
 
   @Test
   void theServerIsNotReadyBeforeItsPartsStarted() {
@@ -24,20 +23,20 @@ class HealthTest {
 
   @Test
   void readinessNeedsStoreAndRelayOnly() {
-    health.register(Part.STORE, () -> Condition.ok("saving"));
-    health.register(Part.RELAY, () -> Condition.ok("listening"));
-    health.register(Part.MODEL, () -> Condition.failing("unreachable"));
+    health.register("store", () -> Condition.ok("saving"));
+    health.register("relay", () -> Condition.ok("listening"));
+    health.register("model", () -> Condition.failing("unreachable"));
     var report = health.report();
     assertTrue(report.ready());
-    assertEquals(List.of("store", "relay", "model", "page"), List.copyOf(report.parts().keySet()));
-    health.register(Part.STORE, () -> Condition.failing("no space left"));
+    assertEquals(List.of("store", "relay", "model"), List.copyOf(report.parts().keySet()));
+    health.register("store", () -> Condition.failing("no space left"));
     assertFalse(health.report().ready());
   }
 
   @Test
   void aThrowingCheckCountsAsFailing() {
     health.register(
-        Part.RELAY,
+        "relay",
         () -> {
           throw new IllegalStateException("secret");
         });

@@ -48,7 +48,7 @@ public final class RelayFixture implements AutoCloseable {
     private ChangeStore store = new HeldStore();
     private Limits limits = Limits.defaults();
     private Authenticator authenticator = Authenticator.open();
-    private DocumentPolicy policy = DocumentPolicy.withoutRooms();
+    private DocumentPolicy policy = DocumentPolicy.unscoped();
     private SnapshotCodec snapshots = NO_SNAPSHOTS;
     private Predicate<DocumentId> mayCompact = _ -> false;
     private NodeBus bus = NodeBus.alone();

@@ -304,8 +304,7 @@ public final class HttpFace {
     var built = site.isBuilt();
     parts
         .health()
-        .register(
-            Health.Part.PAGE, () -> built ? Condition.ok("built") : Condition.failing("not built"));
+        .register("page", () -> built ? Condition.ok("built") : Condition.failing("not built"));
     var index = endpoints.unlimited("/", site::index);
     routing.any("/", index).any("/r/*", index);
     routing.any("/*", endpoints.unlimited("/{file}", site::file));
