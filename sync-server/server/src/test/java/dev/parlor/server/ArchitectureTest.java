@@ -58,6 +58,7 @@ class ArchitectureTest {
                           "http",
                           "nodes",
                           "quarantine",
+                          "rate",
                           "relay",
                           "rooms",
                           "socket",
@@ -198,6 +199,7 @@ class ArchitectureTest {
     onlyOurs(SERVER + "archive", SERVER + "storage", SERVER + "config", CRDT + "identity");
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "nodes", CRDT + "identity");
+    onlyOurs(SERVER + "rate");
     onlyOurs(SERVER + "health", SERVER + "config");
     onlyOurs(SERVER + "config", SERVER + "address");
   }

@@ -9,6 +9,8 @@ import dev.parlor.crdt.wire.WireDecoder;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.rate.TokenBucket;
+import dev.parlor.server.rate.TokenBucket.Rate;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.DocumentHandle;
 import dev.parlor.server.relay.Inbound;
@@ -69,7 +71,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
   private final WireDecoder decoder = new WireDecoder();
   private final Fragments fragments = new Fragments();
   private final Map<DocumentId, DocumentHandle> handles = new HashMap<>(2);
-  private final RateLimit ephemerals;
+  private final TokenBucket ephemerals;
   private final long openedAt;
 
   private @Nullable SelectionKey key;
@@ -130,7 +132,8 @@ final class Connection implements IoLoop.Handler, StepExecutor {
     this.pingedAt = openedAt;
     this.outbox = new Outbox(new Writer(), sockets.limits().outbox(), sockets.metrics());
     this.throttle = new Throttle(sockets.limits().traffic(), openedAt);
-    this.ephemerals = new RateLimit(sockets.limits().ephemeral().perSecondMax(), openedAt);
+    this.ephemerals =
+        new TokenBucket(Rate.perSecond(sockets.limits().ephemeral().perSecondMax()), openedAt);
   }
 
   /**
@@ -621,7 +624,7 @@ final class Connection implements IoLoop.Handler, StepExecutor {
       sockets.metrics().ephemeralDropped("unread");
     } else if (message.data().length() > sockets.limits().ephemeral().dataBytesMax()) {
       sockets.metrics().ephemeralDropped("size");
-    } else if (!ephemerals.allows(sockets.now())) {
+    } else if (ephemerals.take(sockets.now()) > 0) {
       sockets.metrics().ephemeralDropped("rate");
     } else {
       handle.say(peer, message, this);

@@ -1,6 +1,7 @@
 /**
  * Keeps changes and small records on disk: the port {@link dev.parlor.server.storage.ChangeStore},
- * its MapDB and its in-memory form, group commit and compaction.
+ * its implementation on MapDB, group commit and compaction. The tests have a second implementation,
+ * {@code MemoryChangeStore}.
  *
  * <p>Change chunks and records come in from any thread. The commit thread of the store completes a
  * future for each commit. Callers pass the completion on to their own thread and never work on the

@@ -1,9 +1,9 @@
 package dev.parlor.server.http;
 
 import dev.parlor.server.access.RateLimiter;
-import dev.parlor.server.access.RateLimiter.Rate;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.rate.TokenBucket.Rate;
 import java.util.function.LongSupplier;
 
 /**
@@ -38,7 +38,7 @@ final class RequestLimits {
   }
 
   private static RateLimiter limiter(int perMinute, LongSupplier nanoTime) {
-    return new RateLimiter(new Rate(perMinute, perMinute), FixedLimits.RATE_KEYS_MAX, nanoTime);
+    return new RateLimiter(Rate.perMinute(perMinute), FixedLimits.RATE_KEYS_MAX, nanoTime);
   }
 
   /** Counts any request, for its proved identity or else for its address. */

@@ -2,7 +2,7 @@ package dev.parlor.server.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.parlor.server.access.RateLimiter.Rate;
+import dev.parlor.server.rate.TokenBucket.Rate;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +10,8 @@ class RateLimiterTest {
   private long nanos;
 
   private RateLimiter limiter(int burst, int perMinute, int keys) {
-    return new RateLimiter(new Rate(burst, perMinute), keys, () -> nanos);
+    return new RateLimiter(
+        new Rate(burst, perMinute, Duration.ofMinutes(1).toNanos()), keys, () -> nanos);
   }
 
   @Test

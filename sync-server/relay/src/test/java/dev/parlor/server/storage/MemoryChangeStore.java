@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in memory only. It commits at once on the calling thread. Tests can delay or fail
+ * A store in memory, for tests. It commits at once on the calling thread. Tests can delay or fail
  * commits: {@link #holdCommits}, {@link #releaseCommits}, {@link #failCommits}. Safe from any
  * thread; futures complete outside its lock.
  */

@@ -12,10 +12,10 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * A bus between nodes of one process, as unreliable as the port allows. It delays, reorders and
- * duplicates frames at random. It loses frames between nodes that {@link #part} separated, until
- * {@link #heal}. It delivers on its executor; without an executor it delivers only in {@link
- * #deliver}. Safe from any thread.
+ * A bus between nodes of one process, for tests, as unreliable as the port allows. It delays,
+ * reorders and duplicates frames at random. It loses frames between nodes that {@link #part}
+ * separated, until {@link #heal}. It delivers on its executor; without an executor it delivers only
+ * in {@link #deliver}. Safe from any thread.
  */
 public final class MemoryNodes {
 
