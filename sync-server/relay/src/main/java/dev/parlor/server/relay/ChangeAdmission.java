@@ -107,14 +107,14 @@ final class ChangeAdmission {
   /** Refuses changes of the peer before they are read, because they are malformed or too large. */
   void refuseUnread(PeerSession from, List<DecodedChanges.Unread> unread) {
     for (var change : unread) {
-      refusedOf(from).addUnread(change.checksum());
+      from.refusedChanges().addUnread(change.checksum());
       told(from, refusal(change.rule(), change.reason()));
       if (from.closed) {
         return;
       }
     }
     for (var missing : pending.missing(from.peer)) {
-      if (refusedOf(from).contains(missing)) {
+      if (from.refusedChanges().contains(missing)) {
         dropWaiting(from, missing);
       }
     }
@@ -150,12 +150,12 @@ final class ChangeAdmission {
   private void enter(PeerSession from, ChangeChunk change, List<Bytes> added) {
     switch (offer(from, change)) {
       case Offer.Added(var position) -> {
-        from.deliveredTo = position + 1;
+        from.commitWait.extendTo(position + 1);
         added.add(graph.chunkAt(position));
         release(change.hash(), added);
       }
       case Offer.Duplicate() -> {
-        from.deliveredTo = Math.max(from.deliveredTo, graph.position(change.hash()) + 1);
+        from.commitWait.extendTo(graph.position(change.hash()) + 1);
         context.metrics().changesDuplicate(1);
       }
       case Offer.MissingDependencies missing -> {
@@ -227,7 +227,7 @@ final class ChangeAdmission {
         refuse(from, change.hash(), why);
         first = false;
       } else {
-        drop(refusedOf(from), change);
+        drop(from.refusedChanges(), change);
       }
     }
   }
@@ -237,14 +237,14 @@ final class ChangeAdmission {
       tell.accept(from, why);
       return;
     }
-    refusedOf(from).add(change, why.equals(FULL));
+    from.refusedChanges().add(change, why.equals(FULL));
     told(from, why);
     dropWaiting(from, change);
   }
 
   private void told(PeerSession from, Refusal why) {
     tell.accept(from, why);
-    if (!from.closed && refusedOf(from).isFull()) {
+    if (!from.closed && from.refusedChanges().isFull()) {
       from.peer.ignoreChanges(document);
     }
   }
@@ -254,18 +254,9 @@ final class ChangeAdmission {
     var dropped = pending.drop(from.peer, refused);
     for (var hash : dropped) {
       sources.remove(hash);
-      refusedOf(from).addFollower(hash);
+      from.refusedChanges().addFollower(hash);
     }
     context.metrics().changesDropped(dropped.size());
-  }
-
-  private static RefusedChanges refusedOf(PeerSession from) {
-    var refused = from.refused;
-    if (refused == null) {
-      refused = new RefusedChanges();
-      from.refused = refused;
-    }
-    return refused;
   }
 
   private static Refusal refusal(String rule, String reason) {
@@ -464,7 +455,7 @@ final class ChangeAdmission {
   private void delivered(int position) {
     for (var session : everyone) {
       if (session.hasPending) {
-        session.deliveredTo = position + 1;
+        session.commitWait.extendTo(position + 1);
       }
     }
   }

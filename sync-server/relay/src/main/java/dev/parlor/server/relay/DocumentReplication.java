@@ -131,7 +131,7 @@ final class DocumentReplication {
 
   /** Whether an ephemeral message of another node is new [EP2]. */
   boolean isNew(WireMessage.Ephemeral message) {
-    return session.counts(message.sessionId(), message.count());
+    return session.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
   }
 
   void resumed() {

@@ -10,7 +10,6 @@ import dev.parlor.crdt.sync.SyncEncoder;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.nodes.NodeBus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,14 +38,12 @@ import org.jspecify.annotations.Nullable;
  * Every sync message carries our heads, and heads that cover a change tell its author that the
  * change is safe. So a peer that delivered an uncommitted change is sent nothing until the commit
  * [DU1]; the commit makes the peer due again. A peer that writes faster than the disk commits would
- * otherwise starve: after {@link #HELD_NANOS} its further messages are deferred until the server
- * has sent to it.
+ * otherwise starve: after {@link CommitWait#HELD_NANOS} its further messages are deferred until the
+ * server has sent to it.
  */
 final class DocumentState {
 
   private static final String FULL_OF_PEERS = "this document has the maximum number of peers";
-
-  static final long HELD_NANOS = FixedLimits.HELD_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId id;
   private final RelayServices context;
@@ -76,11 +73,10 @@ final class DocumentState {
   private List<PeerSession> dueBefore = new ArrayList<>();
   private final PendingRequests requests;
 
-  /** Peers with deferred messages. */
-  private final List<PeerSession> deferred = new ArrayList<>();
+  private final DeferredMessages deferred = new DeferredMessages();
 
   /** Peers with a message that is admitted in portions, one portion in each step, in turn. */
-  private final ArrayDeque<PeerSession> unfinished = new ArrayDeque<>(0);
+  private final ArrayDeque<PeerSession> portioned = new ArrayDeque<>(0);
 
   /** Peers to reset sync with, since there is space for their changes again [SY7]. */
   private final List<PeerSession> toReset = new ArrayList<>(0);
@@ -156,14 +152,9 @@ final class DocumentState {
     if (session.closed) {
       return;
     }
-    if (isHeldTooLong(session, now)) {
-      if (session.deferred.size() >= FixedLimits.PUT_OFF_MESSAGES_MAX) {
+    if (mustWait(session, now)) {
+      if (!deferred.add(session, inbound)) {
         disconnect(session, CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
-      } else {
-        if (session.deferred.isEmpty()) {
-          deferred.add(session);
-        }
-        session.deferred.add(inbound);
       }
       return;
     }
@@ -175,9 +166,8 @@ final class DocumentState {
       holdIfAuthor(session, inbound.message().heads());
     }
     if (inbound.isDivided()) {
-      session.unfinished = inbound;
-      session.portion = 0;
-      unfinished.addLast(session);
+      session.portioned = new PortionedMessage(inbound);
+      portioned.addLast(session);
     } else if (refuseUnread(session, inbound) && enter(session, inbound.changes())) {
       taken(session, inbound, now);
     }
@@ -185,24 +175,24 @@ final class DocumentState {
 
   /** Admits the next portion of one of the messages that are too large for one step. */
   private void takePortion(long now) {
-    var session = unfinished.pollFirst();
+    var session = portioned.pollFirst();
     if (session == null) {
       return;
     }
-    var inbound = Objects.requireNonNull(session.unfinished);
+    var message = Objects.requireNonNull(session.portioned);
     if (!session.closed
-        && (session.portion > 0 || refuseUnread(session, inbound))
-        && enter(session, inbound.portion(session.portion++))) {
-      if (session.portion < inbound.ends().size()) {
-        unfinished.addLast(session);
+        && (message.isStarted() || refuseUnread(session, message.inbound()))
+        && enter(session, message.next())) {
+      if (message.hasNext()) {
+        portioned.addLast(session);
         return;
       }
-      session.unfinished = null;
-      taken(session, inbound, now);
+      session.portioned = null;
+      taken(session, message.inbound(), now);
     }
-    session.unfinished = null;
-    if (session.left && everyone.contains(session)) {
-      gone(session, session.goodbye);
+    session.portioned = null;
+    if (message.afterwards() != PortionedMessage.Afterwards.STAY && everyone.contains(session)) {
+      gone(session, message.afterwards() == PortionedMessage.Afterwards.DETACH_WITH_GOODBYE);
     }
   }
 
@@ -231,7 +221,7 @@ final class DocumentState {
     var added = new ArrayList<Bytes>(changes.size());
     admission.enter(session, changes, added);
     if (!added.isEmpty()) {
-      awaiting.forEach(one -> one.deliveredTo = graph.size());
+      awaiting.forEach(one -> one.commitWait.extendTo(graph.size()));
     }
     notifyObservers(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
     toReset.forEach(this::resetSync);
@@ -241,12 +231,11 @@ final class DocumentState {
 
   /** Handles the rest of a message after all its changes were admitted. */
   private void taken(PeerSession session, Inbound inbound, long now) {
-    session.heldSince =
-        session.deliveredTo <= commits.committed()
-            ? 0
-            : session.heldSince == 0 ? Math.max(1, now) : session.heldSince;
+    session.commitWait.measure(commits.committed(), now);
     session.sync.received(inbound.message());
-    session.activeSinceCheck = true;
+    if (session.disagreement != null) {
+      session.disagreement.active();
+    }
     if (graph.isEmpty() && session.sync.theirHeads().isEmpty()) {
       requests.add(session, now);
     }
@@ -264,9 +253,9 @@ final class DocumentState {
     for (var head : heads) {
       var position = graph.position(head);
       if (position < 0) {
-        session.deliveredTo = graph.size(); // the unknown head may follow any change
+        session.commitWait.extendTo(graph.size()); // the unknown head may follow any change
       } else if (position >= commits.committed()) {
-        session.deliveredTo = Math.max(session.deliveredTo, position + 1);
+        session.commitWait.extendTo(position + 1);
       }
     }
   }
@@ -289,17 +278,15 @@ final class DocumentState {
     return awaiting;
   }
 
-  private boolean isHeldTooLong(PeerSession session, long now) {
-    return session.unfinished != null
-        || !session.deferred.isEmpty()
-        || (session.heldSince != 0 && now - session.heldSince > HELD_NANOS);
+  private boolean mustWait(PeerSession session, long now) {
+    return session.portioned != null || deferred.has(session) || session.commitWait.isTooLong(now);
   }
 
   void say(Peer peer, WireMessage.Ephemeral message) {
     var session = sessions.get(peer);
     if (session == null || session.closed) {
       context.metrics().ephemeralDropped("unread");
-    } else if (!session.counts(message.sessionId(), message.count())) {
+    } else if (!session.ephemeralCounts.recordIfNewer(message.sessionId(), message.count())) {
       context.metrics().ephemeralDropped("duplicate");
     } else {
       ephemerals.forward(message, everyone, session);
@@ -314,9 +301,8 @@ final class DocumentState {
     if (session == null) {
       return;
     }
-    if (session.unfinished != null && !session.closed) {
-      session.left = true; // the changes that it sent before it left are still admitted
-      session.goodbye = goodbye;
+    if (session.portioned != null && !session.closed) {
+      session.portioned.connectionEnded(goodbye);
       return;
     }
     gone(session, goodbye);
@@ -324,7 +310,7 @@ final class DocumentState {
 
   private void gone(PeerSession session, boolean goodbye) {
     detach(session);
-    if (goodbye && session.spoke()) {
+    if (goodbye && !session.ephemeralCounts.isEmpty()) {
       tellNodes(ephemerals.goodbye(session.peer.id(), everyone));
     }
   }
@@ -369,7 +355,7 @@ final class DocumentState {
             logMisfit(why.rule(), why.reason());
           });
       if (!added.isEmpty()) {
-        awaiting.forEach(one -> one.deliveredTo = graph.size());
+        awaiting.forEach(one -> one.commitWait.extendTo(graph.size()));
       }
       notifyObservers(added, new ChangeOrigin.FromNode());
     }
@@ -470,8 +456,8 @@ final class DocumentState {
         session.peer.caller().identity(),
         session.peer.caller().role(),
         session.peer.framesWaiting(),
-        session.deliveredTo > commits.committed(),
-        session.deferred.size(),
+        session.commitWait.isOpen(commits.committed()),
+        deferred.count(session),
         session.closed);
   }
 
@@ -498,25 +484,27 @@ final class DocumentState {
   long settle(long now) {
     takePortion(now);
     if (!due.isEmpty() || graph.size() != sentSize) {
-      stalls.moved(now);
+      stalls.traffic(now);
     }
-    if (stalls.isTimeToLook(now)) {
-      stalls.look(everyone, this::mayBeSlow, now).forEach(this::resetSync);
+    if (stalls.isCheckDue(now)) {
+      stalls.check(everyone, this::mayBeSlow, now).forEach(this::resetSync);
     }
     do {
       sendToDuePeers();
     } while (takeDeferred(now));
-    var wait =
-        Math.min(
-            graph.isEmpty() ? requests.answer(supplierIsComing(), now) : requests.clear(),
-            commits.retry(now));
+    var wait = commits.retry(now);
+    if (graph.isEmpty()) {
+      wait = Math.min(wait, requests.answer(supplierIsComing(), now));
+    } else {
+      requests.clear();
+    }
     var crowd = everyone.size() >= context.limits().ephemeral().crowdPeers();
     wait = Math.min(wait, outgoing.flush(crowd, now));
     commits.append();
-    if (!unfinished.isEmpty()) {
+    if (!portioned.isEmpty()) {
       wait = 0; // handle the commands that arrived meanwhile, then continue with the next portion
     }
-    wait = Math.min(wait, stalls.nanosToLook(now));
+    wait = Math.min(wait, stalls.nanosToCheck(now));
     return nodes == null
         ? wait
         : Math.min(wait, nodes.settle(admission.missing(), serverTo > 0, now));
@@ -528,19 +516,12 @@ final class DocumentState {
    * @return whether there were any
    */
   private boolean takeDeferred(long now) {
-    var took = false;
-    for (var session : deferred) {
-      var waiting = session.deferred;
-      while (!waiting.isEmpty()
-          && !session.closed
-          && session.unfinished == null
-          && session.deliveredTo <= commits.committed()) {
-        took = true;
-        take(session, waiting.removeFirst(), now);
-      }
-    }
-    deferred.removeIf(session -> session.deferred.isEmpty() || session.closed);
-    return took;
+    return deferred.resume(
+        session ->
+            !session.closed
+                && session.portioned == null
+                && !session.commitWait.isOpen(commits.committed()),
+        (session, inbound) -> take(session, inbound, now));
   }
 
   private void sendToDuePeers() {
@@ -669,8 +650,8 @@ final class DocumentState {
   /** The weight of the messages that are not completely admitted. */
   long unfinishedWeight() {
     var weight = 0L;
-    for (var session : unfinished) {
-      weight += Objects.requireNonNull(session.unfinished).weight();
+    for (var session : portioned) {
+      weight += Objects.requireNonNull(session.portioned).inbound().weight();
     }
     return weight;
   }
@@ -744,9 +725,7 @@ final class DocumentState {
       waiters.removeFirst().done().complete(null);
     }
     for (var session : everyone) {
-      if (session.deliveredTo > 0 && session.deliveredTo <= commits.committed()) {
-        session.deliveredTo = 0;
-        session.heldSince = 0;
+      if (session.commitWait.endIfCommitted(commits.committed())) {
         due(session);
       }
     }
@@ -766,7 +745,7 @@ final class DocumentState {
   // Sending.
 
   private boolean isHeld(PeerSession to) {
-    return serverTo > 0 || to.deliveredTo > commits.committed() || to.unfinished != null;
+    return serverTo > 0 || to.commitWait.isOpen(commits.committed()) || to.portioned != null;
   }
 
   /**
@@ -774,7 +753,7 @@ final class DocumentState {
    * not taken all messages.
    */
   private boolean mayBeSlow(PeerSession to) {
-    return isHeld(to) || !to.deferred.isEmpty() || to.peer.framesWaiting() > 0;
+    return isHeld(to) || deferred.has(to) || to.peer.framesWaiting() > 0;
   }
 
   /**

@@ -4,8 +4,10 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.FixedLimits;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The peers that requested a document without content. An empty sync message would make clients
@@ -18,60 +20,63 @@ final class PendingRequests {
   static final long GRACE_NANOS = FixedLimits.ASKER_MILLIS_MAX * 1_000_000L;
 
   private final DocumentId document;
-  private final RelayServices context;
+  private final RelayServices services;
   private final Outgoing outgoing;
-  private final List<PeerSession> waiting = new ArrayList<>();
 
-  PendingRequests(DocumentId document, RelayServices context, Outgoing outgoing) {
+  /** The peers whose request waits, and the time of the request, in order of arrival. */
+  private final Map<PeerSession, Long> waitingSince = new LinkedHashMap<>(0);
+
+  /** The peers that were told that the document is unavailable; each is told once [SY9]. */
+  private final Set<PeerSession> told = new HashSet<>(0);
+
+  PendingRequests(DocumentId document, RelayServices services, Outgoing outgoing) {
     this.document = document;
-    this.context = context;
+    this.services = services;
     this.outgoing = outgoing;
   }
 
+  /** A peer without heads requests the document, which has no content. */
   void add(PeerSession session, long now) {
-    if (!session.asking && !session.toldUnavailable) {
-      session.asking = true;
-      session.askedAt = now;
-      waiting.add(session);
+    if (!told.contains(session)) {
+      waitingSince.putIfAbsent(session, now);
     }
   }
 
+  /** The peer is gone. */
   void remove(PeerSession session) {
-    waiting.remove(session);
+    waitingSince.remove(session);
+    told.remove(session);
   }
 
   /** Ends all waiting, because the document has content now. */
-  long clear() {
-    for (var session : waiting) {
-      session.asking = false;
-    }
-    waiting.clear();
-    return Long.MAX_VALUE;
+  void clear() {
+    waitingSince.clear();
   }
 
   /**
    * Answers the requests that have waited long enough.
    *
+   * @param supplierIsComing whether another peer has told heads that are still to come
    * @return nanoseconds until the next request is due
    */
   long answer(boolean supplierIsComing, long now) {
     var patience =
-        supplierIsComing ? context.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
+        supplierIsComing ? services.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
     var wait = Long.MAX_VALUE;
-    for (var iterator = waiting.iterator(); iterator.hasNext(); ) {
-      var session = iterator.next();
-      var left = session.askedAt + patience - now;
+    for (var requests = waitingSince.entrySet().iterator(); requests.hasNext(); ) {
+      var request = requests.next();
+      var left = request.getValue() + patience - now;
       if (left > 0) {
         wait = Math.min(wait, left);
         continue;
       }
-      iterator.remove();
-      session.asking = false;
-      session.toldUnavailable = true;
+      var session = request.getKey();
+      requests.remove();
+      told.add(session);
       outgoing.offer(
           session,
           WireCodec.shared(
-              new WireMessage.DocUnavailable(context.server(), session.peer.id(), document)));
+              new WireMessage.DocUnavailable(services.server(), session.peer.id(), document)));
     }
     return wait;
   }

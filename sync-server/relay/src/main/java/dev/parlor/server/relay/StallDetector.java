@@ -27,34 +27,100 @@ final class StallDetector {
   /** After this many resets in a row the time before the next one does not grow any more. */
   private static final int DOUBLINGS_MAX = 20;
 
+  /** A peer that disagreed with the server at the last check. Ends when the peer agrees. */
+  static final class Disagreement {
+
+    /** The last check, for comparison with the next one. */
+    private static final class Check {
+
+      /** A change that the peer had and the server did not; null when there was none. */
+      final @Nullable ChangeHash lacked;
+
+      /** The peer has sent a message since. */
+      boolean activeSince;
+
+      Check(@Nullable ChangeHash lacked) {
+        this.lacked = lacked;
+      }
+
+      boolean showsProgress(ChangeGraph graph) {
+        return activeSince && (lacked == null || graph.contains(lacked));
+      }
+    }
+
+    /** Null when the peer had an excuse at the last check, or was not checked before. */
+    private @Nullable Check last;
+
+    /** Consecutive checks since the last reset that found the peer no closer. */
+    private int failedChecks;
+
+    private int resets;
+
+    /** The peer sent a message. */
+    void active() {
+      if (last != null) {
+        last.activeSince = true;
+      }
+    }
+
+    /** The peer had a reason to be silent, so this check does not count. */
+    private void excuse() {
+      last = null;
+    }
+
+    /**
+     * Records a check at which the peer still disagreed.
+     *
+     * @return whether to reset sync with the peer
+     */
+    private boolean isStalled(ChangeGraph graph, @Nullable ChangeHash lacked) {
+      var before = last;
+      last = new Check(lacked);
+      if (before == null || before.showsProgress(graph)) {
+        failedChecks = 0;
+        return false;
+      }
+      failedChecks++;
+      if (failedChecks < 1 << Math.min(resets, DOUBLINGS_MAX)) {
+        return false;
+      }
+      failedChecks = 0;
+      resets++;
+      return true;
+    }
+  }
+
   private final ChangeGraph graph;
   private final ChangeAdmission admission;
   private final long pauseNanos;
 
-  private boolean looking;
-  private long lookAt;
+  private boolean scheduled;
+  private long nextCheckAt;
 
-  StallDetector(ChangeGraph graph, ChangeAdmission admission, int lookMillis) {
+  /**
+   * @param pauseMillis the time between two checks
+   */
+  StallDetector(ChangeGraph graph, ChangeAdmission admission, int pauseMillis) {
     this.graph = graph;
     this.admission = admission;
-    this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(lookMillis);
+    this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
   }
 
   /** A message was received, or will be sent. */
-  void moved(long now) {
-    if (!looking) {
-      looking = true;
-      lookAt = now + pauseNanos;
+  void traffic(long now) {
+    if (!scheduled) {
+      scheduled = true;
+      nextCheckAt = now + pauseNanos;
     }
   }
 
-  boolean isTimeToLook(long now) {
-    return looking && now - lookAt >= 0;
+  boolean isCheckDue(long now) {
+    return scheduled && now - nextCheckAt >= 0;
   }
 
   /** Nanoseconds until the next check. */
-  long nanosToLook(long now) {
-    return looking ? Math.max(0, lookAt - now) : Long.MAX_VALUE;
+  long nanosToCheck(long now) {
+    return scheduled ? Math.max(0, nextCheckAt - now) : Long.MAX_VALUE;
   }
 
   /**
@@ -63,47 +129,40 @@ final class StallDetector {
    * @param mayBeSlow whether a peer has a reason to be silent, which excuses it
    * @return the peers to reset sync with
    */
-  List<PeerSession> look(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
-    List<PeerSession> lost = new ArrayList<>(0);
+  List<PeerSession> check(List<PeerSession> everyone, Predicate<PeerSession> mayBeSlow, long now) {
+    List<PeerSession> stalled = new ArrayList<>(0);
     var waitedFor = admission.missing();
-    looking = false;
+    scheduled = false;
     for (var session : everyone) {
       if (session.closed || session.refused != null) {
         // A peer whose change was refused cannot agree.
         continue;
       }
-      var lacked = lacks(session, waitedFor);
+      var lacked = lacked(session, waitedFor);
       if (lacked == null && session.sync.inSync()) {
-        session.disagreed = false;
-        session.startedOver = 0;
+        session.disagreement = null;
         continue;
       }
-      looking = true;
+      scheduled = true;
+      var disagreement = session.disagreement;
+      if (disagreement == null) {
+        disagreement = new Disagreement();
+        session.disagreement = disagreement;
+      }
       if (mayBeSlow.test(session)) {
-        session.disagreed = false;
-        continue;
+        disagreement.excuse();
+      } else if (disagreement.isStalled(graph, lacked)) {
+        stalled.add(session);
       }
-      if (!session.disagreed || isCloser(session)) {
-        session.failedChecks = 0;
-      } else if (++session.failedChecks >= 1 << Math.min(session.startedOver, DOUBLINGS_MAX)) {
-        session.failedChecks = 0;
-        session.startedOver++;
-        lost.add(session);
-      }
-      session.disagreed = true;
-      session.activeSinceCheck = false;
-      session.lacked = lacked;
     }
-    lookAt = now + pauseNanos;
-    return lost;
+    nextCheckAt = now + pauseNanos;
+    return stalled;
   }
 
-  private boolean isCloser(PeerSession session) {
-    return session.activeSinceCheck && (session.lacked == null || graph.contains(session.lacked));
-  }
-
-  /** One of the changes that this peer has, or has built on, and that are not here. */
-  private static @Nullable ChangeHash lacks(PeerSession session, List<ChangeHash> waitedFor) {
+  /**
+   * A change that this peer has, or has built on, and that is not here; null when there is none.
+   */
+  private static @Nullable ChangeHash lacked(PeerSession session, List<ChangeHash> waitedFor) {
     var heads = session.sync.missingHeads();
     if (!heads.isEmpty()) {
       return heads.getFirst();

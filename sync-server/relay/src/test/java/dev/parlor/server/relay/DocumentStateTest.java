@@ -211,7 +211,7 @@ class DocumentStateTest {
   void deferredMessagesAreLimited() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + DocumentState.HELD_NANOS + 1;
+    var late = 1 + CommitWait.HELD_NANOS + 1;
     for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
       document.receive(ada, carrying(chain.get(1)), late);
     }
@@ -419,7 +419,7 @@ class DocumentStateTest {
   void fastWriterIsServedInTime() {
     document.receive(ada, carrying(chain.get(0)), 1);
     document.settle(1);
-    var late = 1 + DocumentState.HELD_NANOS + 1;
+    var late = 1 + CommitWait.HELD_NANOS + 1;
     document.receive(ada, carrying(chain.get(1)), late);
     document.settle(late);
     assertEquals(1, graph.size(), "taken before the first was acknowledged");
