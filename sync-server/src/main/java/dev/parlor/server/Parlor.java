@@ -25,6 +25,7 @@ import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomMemberships;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.RoomRules;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
 import dev.parlor.server.access.Tickets;
@@ -182,6 +183,7 @@ public final class Parlor implements AutoCloseable {
                 archive,
                 snapshots,
                 document -> !quarantine.isShut(document),
+                RoomRules::new,
                 loaders,
                 metrics,
                 System::nanoTime),
