@@ -2,6 +2,7 @@ package dev.parlor.relay;
 
 import dev.parlor.relay.http.RelayHttp;
 import dev.parlor.server.address.Origins;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.RelayConfig;
@@ -42,19 +43,23 @@ public final class Relay implements AutoCloseable {
    */
   public static Relay start(RelayConfig config) throws IOException {
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
-    return start(config, new OpenSync(config.openSync(), origins));
+    return start(config, new OpenSync(config.openSync(), origins), _ -> ChangePolicy.byRole());
   }
 
   /**
    * Starts a relay with access rules of the embedding program.
    *
    * @param authenticator decides at each upgrade which caller a connection has
+   * @param policies makes the policy of each document that is opened; it decides about the changes
+   *     of callers whose connection has a scope
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
-  public static Relay start(RelayConfig config, Authenticator authenticator) throws IOException {
+  public static Relay start(
+      RelayConfig config, Authenticator authenticator, ChangePolicy.Factory policies)
+      throws IOException {
     var origins = new Origins(config.host(), config.publicUrl(), config.origins());
     var storage = RelayStorage.open(config, InstantSource.system());
-    var core = new RelayCore(config, storage, storage.store());
+    var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
     var http = new RelayHttp(config, origins, core.health(), core.metrics(), sockets);
     var relay = new Relay(config, core, sockets, http);

@@ -2,6 +2,7 @@ package dev.parlor.relay;
 
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.RelayConfig;
@@ -59,8 +60,13 @@ public final class RelayCore implements AutoCloseable {
    *
    * @param store the store that documents are loaded from and appended to: that of the storage, or
    *     a layer over it, for example an archive
+   * @param policies makes the policy of each document that is opened
    */
-  public RelayCore(RelayConfig config, RelayStorage storage, ChangeStore store) {
+  public RelayCore(
+      RelayConfig config,
+      RelayStorage storage,
+      ChangeStore store,
+      ChangePolicy.Factory policies) {
     this.config = config;
     this.storage = storage;
     this.peerId = new PeerId("parlor-" + store.storageId());
@@ -72,6 +78,7 @@ public final class RelayCore implements AutoCloseable {
                 store,
                 storage.snapshots(),
                 document -> !quarantine.isShut(document),
+                policies,
                 loaders,
                 metrics,
                 System::nanoTime),

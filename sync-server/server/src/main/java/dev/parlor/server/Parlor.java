@@ -24,6 +24,7 @@ import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.access.RoomMemberships;
 import dev.parlor.server.access.RoomRegistry;
+import dev.parlor.server.access.RoomRules;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.access.SocketAccess;
 import dev.parlor.server.access.Tickets;
@@ -113,7 +114,7 @@ public final class Parlor implements AutoCloseable {
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
-    var core = new RelayCore(config.relay(), storage, archive);
+    var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
     var store = storage.store();
     var documents = core.documents();
     var quarantine = storage.quarantine();

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Checks whether changes fit into a document by their number and size [AD3], and whether the caller
- * may write at all [AD5]. Pure. {@link RoomRules} and the operation index check single operations.
+ * may write at all [AD5]. Pure. A {@link ChangePolicy} and the operation index check single
+ * operations.
  */
 public final class Admission {
 
@@ -35,8 +36,8 @@ public final class Admission {
   /**
    * Checks the changes of one message together: all are admitted or none.
    *
-   * @param mayChat whether a spectator may write to the chat; {@link RoomRules} then checks the
-   *     place of each operation
+   * @param mayChat whether a spectator may write to the chat; the {@link ChangePolicy} then checks
+   *     the place of each operation
    * @param documentChanges changes in the document so far
    * @param documentBytes their bytes in plain form
    * @param documentOperations their operations

@@ -1,6 +1,7 @@
 /**
  * Decides which caller may make which change: limits of size, the permissions of the caller's role,
- * and, operation by operation, the places in a room's document where an identity may write.
+ * and the ports {@link dev.parlor.server.admission.DocumentPolicy} and {@link
+ * dev.parlor.server.admission.ChangePolicy}, through which an application restricts its documents.
  *
  * <p>Called by a document's worker; no clock, no files, no sockets. Never imports {@code relay},
  * {@code socket}, {@code storage} or Automerge.

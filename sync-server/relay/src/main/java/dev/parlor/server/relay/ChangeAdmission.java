@@ -12,7 +12,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationIndex;
 import dev.parlor.crdt.sync.SyncLimits;
-import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.admission.Verdict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ final class ChangeAdmission {
   private final CheckedGraph checked;
   private final ChangeGraph graph;
   private final OperationIndex index;
-  private final RoomRules rules;
+  private final ChangePolicy rules;
   private final Authors authors;
   private final RelayServices context;
   private final PendingChanges pending;
@@ -181,7 +181,7 @@ final class ChangeAdmission {
         .admission()
         .judge(
             caller,
-            rules.spectatorsChat() && caller.scope().isPresent(),
+            rules.spectatorsMayWrite() && caller.scope().isPresent(),
             own,
             graph.size(),
             graph.chunkBytes(),

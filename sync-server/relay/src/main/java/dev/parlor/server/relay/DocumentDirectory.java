@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.admission.Admission;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
@@ -41,6 +42,7 @@ public final class DocumentDirectory implements DocumentOpener {
   /**
    * The services that the directory uses.
    *
+   * @param policies the rules for the authors of each document
    * @param loaders runs loading: platform threads, since loading blocks and calls native code
    * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
@@ -49,9 +51,22 @@ public final class DocumentDirectory implements DocumentOpener {
       ChangeStore store,
       SnapshotCodec snapshots,
       Predicate<DocumentId> mayCompact,
+      ChangePolicy.Factory policies,
       Executor loaders,
       Metrics metrics,
-      LongSupplier nanoTime) {}
+      LongSupplier nanoTime) {
+
+    /** For documents whose authors are restricted by their role alone. */
+    public Surroundings(
+        ChangeStore store,
+        SnapshotCodec snapshots,
+        Predicate<DocumentId> mayCompact,
+        Executor loaders,
+        Metrics metrics,
+        LongSupplier nanoTime) {
+      this(store, snapshots, mayCompact, _ -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+    }
+  }
 
   private final Surroundings surroundings;
   private final RelayServices context;
@@ -96,6 +111,7 @@ public final class DocumentDirectory implements DocumentOpener {
         new DocumentLoader(
             surroundings.store(),
             surroundings.snapshots(),
+            surroundings.policies(),
             context.admission().operations(),
             context.isAlone());
     this.compactor =

@@ -13,7 +13,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
-import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.CorruptDocumentException;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class DocumentLoader {
 
   /** A document in memory, with the snapshot that contains a part of it. */
   record Loaded(
-      CheckedGraph checked, RoomRules rules, Authors authors, @Nullable Snapshot snapshot) {
+      CheckedGraph checked, ChangePolicy rules, Authors authors, @Nullable Snapshot snapshot) {
     ChangeGraph graph() {
       return checked.graph();
     }
@@ -58,6 +58,7 @@ final class DocumentLoader {
 
   private final ChangeStore store;
   private final SnapshotCodec codec;
+  private final ChangePolicy.Factory policies;
   private final OperationLimits limits;
   private final boolean alone;
 
@@ -66,22 +67,28 @@ final class DocumentLoader {
    *
    * @param alone whether no other node writes to this store
    */
-  DocumentLoader(ChangeStore store, SnapshotCodec codec, OperationLimits limits, boolean alone) {
+  DocumentLoader(
+      ChangeStore store,
+      SnapshotCodec codec,
+      ChangePolicy.Factory policies,
+      OperationLimits limits,
+      boolean alone) {
     this.store = store;
     this.codec = codec;
+    this.policies = policies;
     this.limits = limits;
     this.alone = alone;
   }
 
   Loaded load(DocumentId document) throws IOException {
     var checked = new CheckedGraph(STORED_OPERATIONS);
-    var rules = new RoomRules(checked.index());
+    var rules = policies.of(checked.index());
     var loaded = read(document, checked, rules);
     checked.limit(limits);
     return loaded;
   }
 
-  private Loaded read(DocumentId document, CheckedGraph checked, RoomRules rules)
+  private Loaded read(DocumentId document, CheckedGraph checked, ChangePolicy rules)
       throws IOException {
     var waiting = new PendingChanges(UNBOUNDED);
     @Nullable Snapshot snapshot = null;
@@ -111,7 +118,7 @@ final class DocumentLoader {
   private static void add(
       DocumentId document,
       CheckedGraph checked,
-      RoomRules rules,
+      ChangePolicy rules,
       PendingChanges waiting,
       Bytes chunk)
       throws CorruptDocumentException {

@@ -22,7 +22,6 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.MemoryChangeStore;
@@ -59,7 +58,10 @@ class AuthorsTest {
             new SessionId("run"),
             () -> 0L),
         new DocumentLoader.Loaded(
-            checked, new RoomRules(checked.index()), new Authors(id, store.table("authors")), null),
+            checked,
+            new ReservedKeyPolicy(checked.index()),
+            new Authors(id, store.table("authors")),
+            null),
         (_, _, _) -> {});
   }
 
@@ -170,7 +172,7 @@ class AuthorsTest {
       adas.forEach(change -> replica.apply(List.of(change.plain())));
       for (var edit :
           List.of(
-              new Edit.Put(Path.of("schema"), Value.of(2)),
+              new Edit.Put(Path.of(ReservedKeyPolicy.RESERVED), Value.of(2)),
               new Edit.Put(Path.of("title"), Value.text("mine")))) {
         forged.add(
             ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)

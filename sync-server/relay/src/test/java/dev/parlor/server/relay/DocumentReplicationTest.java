@@ -29,7 +29,6 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.NodeBus;
@@ -76,7 +75,7 @@ class DocumentReplicationTest {
                   () -> 0L),
               new DocumentLoader.Loaded(
                   checked,
-                  new RoomRules(checked.index()),
+                  new ReservedKeyPolicy(checked.index()),
                   new Authors(ID, tables.table("authors"), true),
                   null),
               (_, _, _) -> {},
@@ -241,7 +240,7 @@ class DocumentReplicationTest {
   @Test
   @DisplayName("[AD6] a change that another node admitted is not checked against roles again")
   void rolesAreNotCheckedAgain() {
-    var edit = new Edit.Put(Path.of("schema"), Value.of(1));
+    var edit = new Edit.Put(Path.of(ReservedKeyPolicy.RESERVED), Value.of(1));
     ChangeChunk servers;
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})))) {
       servers =

@@ -29,8 +29,8 @@ import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
@@ -68,7 +68,7 @@ class DocumentStateTest {
               () -> 0L),
           new DocumentLoader.Loaded(
               checked,
-              new RoomRules(checked.index()),
+              ChangePolicy.byRole(),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
               null),
           (from, _, _) -> appendsFrom.add(from));

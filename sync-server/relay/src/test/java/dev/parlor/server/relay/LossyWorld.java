@@ -16,7 +16,7 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Admission;
-import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.MemoryChangeStore;
@@ -108,7 +108,7 @@ final class LossyWorld implements AutoCloseable {
                 () -> now),
             new DocumentLoader.Loaded(
                 checked,
-                new RoomRules(checked.index()),
+                ChangePolicy.byRole(),
                 new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
                 null),
             (from, to, _) -> appends.add(new int[] {from, to}));

@@ -20,8 +20,8 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.server.admission.Admission;
 import dev.parlor.server.admission.Caller;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.admission.RoomRules;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.MemoryChangeStore;
@@ -88,7 +88,7 @@ class RefusalLogTest {
             now::get),
         new DocumentLoader.Loaded(
             checked,
-            new RoomRules(checked.index()),
+            ChangePolicy.byRole(),
             new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
             null),
         (_, _, _) -> {});

@@ -26,7 +26,7 @@ import dev.parlor.crdt.sync.PeerSync;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Admission;
-import dev.parlor.server.admission.RoomRules;
+import dev.parlor.server.admission.ChangePolicy;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
@@ -64,7 +64,7 @@ class RefusedChangesTest {
               () -> 0L),
           new DocumentLoader.Loaded(
               checked,
-              new RoomRules(checked.index()),
+              ChangePolicy.byRole(),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
               null),
           (from, _, _) -> appends.add(from));

@@ -69,23 +69,25 @@ public final class RoomImport {
     room.cards().forEach(card -> body.add(card(card)));
     room.notes()
         .forEach(
-            note -> body.add(put("notes", note.id(), RoomSchema.note(note.text()), note.text())));
+            note ->
+                body.add(
+                    put(RoomFields.NOTES, note.id(), RoomSchema.note(note.text()), note.text())));
     room.windows().forEach(window -> body.add(window(window)));
     room.chat().forEach(entry -> body.add(chat(entry)));
     var results = room.results().stream().map(this::result).toList();
 
     var entries = new TreeMap<String, Value>();
     people.values().forEach(one -> entries.put(one.identity(), RoomSchema.participant(one)));
-    put("schema", Value.of(RoomSchema.VERSION));
-    put("title", Value.text(room.title()));
-    put("settings", RoomSchema.settings(settings(room.settings(), model)));
-    put("participants", new Value.MapOf(entries));
-    put("cards", Value.map());
-    put("windows", Value.map());
-    put("notes", Value.map());
-    put("chat", Value.list(List.of()));
-    put("generation", Value.map("epoch", Value.of(0)));
-    put("results", Value.map());
+    put(RoomFields.SCHEMA, Value.of(RoomSchema.VERSION));
+    put(RoomFields.TITLE, Value.text(room.title()));
+    put(RoomFields.SETTINGS, RoomSchema.settings(settings(room.settings(), model)));
+    put(RoomFields.PARTICIPANTS, new Value.MapOf(entries));
+    put(RoomFields.CARDS, Value.map());
+    put(RoomFields.WINDOWS, Value.map());
+    put(RoomFields.NOTES, Value.map());
+    put(RoomFields.CHAT, Value.list(List.of()));
+    put(RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
+    put(RoomFields.RESULTS, Value.map());
     body.forEach(this::add);
     end();
     return new Plan(changes, results);
@@ -165,7 +167,7 @@ public final class RoomImport {
             null,
             card.muted(),
             personOrNull(card.removedBy()));
-    return put("cards", card.id(), RoomSchema.card(here), card.text());
+    return put(RoomFields.CARDS, card.id(), RoomSchema.card(here), card.text());
   }
 
   private Weighed window(RoomWindow window) {
@@ -184,7 +186,7 @@ public final class RoomImport {
             window.props(),
             person(window.by()),
             window.at());
-    return put("windows", window.id(), RoomSchema.window(here), "");
+    return put(RoomFields.WINDOWS, window.id(), RoomSchema.window(here), "");
   }
 
   private Weighed chat(ChatEntry entry) {
@@ -196,7 +198,7 @@ public final class RoomImport {
             entry.kind(),
             entry.text(),
             entry.replyTo());
-    return new Weighed(new Edit.Append(Path.of("chat"), RoomSchema.chat(here)), 20);
+    return new Weighed(new Edit.Append(Path.of(RoomFields.CHAT), RoomSchema.chat(here)), 20);
   }
 
   private Result result(Result result) {

@@ -67,16 +67,16 @@ public final class RoomSchema {
       windows.put(ids.next(), window(plan.at(z, ref, nowMillis)));
     }
     var edits = new ArrayList<Edit>();
-    put(edits, "schema", Value.of(VERSION));
-    put(edits, "title", Value.text(options.title()));
-    put(edits, "settings", settings(options.settings()));
-    put(edits, "participants", Value.map());
-    put(edits, "cards", new Value.MapOf(cards));
-    put(edits, "windows", new Value.MapOf(windows));
-    put(edits, "notes", new Value.MapOf(notes));
-    put(edits, "chat", Value.list(List.of()));
-    put(edits, "generation", Value.map("epoch", Value.of(0)));
-    put(edits, "results", Value.map());
+    put(edits, RoomFields.SCHEMA, Value.of(VERSION));
+    put(edits, RoomFields.TITLE, Value.text(options.title()));
+    put(edits, RoomFields.SETTINGS, settings(options.settings()));
+    put(edits, RoomFields.PARTICIPANTS, Value.map());
+    put(edits, RoomFields.CARDS, new Value.MapOf(cards));
+    put(edits, RoomFields.WINDOWS, new Value.MapOf(windows));
+    put(edits, RoomFields.NOTES, new Value.MapOf(notes));
+    put(edits, RoomFields.CHAT, Value.list(List.of()));
+    put(edits, RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
+    put(edits, RoomFields.RESULTS, Value.map());
     return List.copyOf(edits);
   }
 
@@ -143,14 +143,14 @@ public final class RoomSchema {
 
   static Value settings(Settings settings) {
     var entries = new TreeMap<String, Value>();
-    entries.put("turnMode", named(settings.turnMode()));
-    entries.put("maxPlayers", Value.of(settings.maxPlayers()));
-    entries.put("status", named(settings.status()));
-    entries.put("stackRule", named(settings.stackRule()));
-    entries.put("model", scalar(settings.model()));
-    entries.put("systemPrompt", Value.text(settings.systemPrompt()));
+    entries.put(RoomFields.TURN_MODE, named(settings.turnMode()));
+    entries.put(RoomFields.MAX_PLAYERS, Value.of(settings.maxPlayers()));
+    entries.put(RoomFields.STATUS, named(settings.status()));
+    entries.put(RoomFields.STACK_RULE, named(settings.stackRule()));
+    entries.put(RoomFields.MODEL, scalar(settings.model()));
+    entries.put(RoomFields.SYSTEM_PROMPT, Value.text(settings.systemPrompt()));
     if (settings.spectatorChat()) {
-      entries.put("spectatorChat", Value.of(true)); // Absent means no.
+      entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means no.
     }
     settings
         .partsOff()
@@ -160,116 +160,116 @@ public final class RoomSchema {
 
   static Value participant(Participant person) {
     return Value.map(
-        "name", Value.of(person.name()),
-        "avatar", scalar(person.avatar()),
-        "color", scalar(person.color()),
-        "role", named(person.role()),
-        "joinedAt", Value.of(person.joinedAt()));
+        RoomFields.NAME, Value.of(person.name()),
+        RoomFields.AVATAR, scalar(person.avatar()),
+        RoomFields.COLOR, scalar(person.color()),
+        RoomFields.ROLE, named(person.role()),
+        RoomFields.JOINED_AT, Value.of(person.joinedAt()));
   }
 
   static Value card(Card card) {
     var turn = card.turn();
     return Value.map(
-        "type", named(card.type()),
-        "text", Value.text(card.text()),
-        "image", scalar(card.image()),
-        "by", Value.of(card.by()),
-        "at", Value.of(card.at()),
-        "order", Value.of(card.order()),
-        "turn", turn == null ? Value.NULL : Value.of((long) turn),
-        "muted", Value.of(card.muted()),
-        "removedBy", scalar(card.removedBy()));
+        RoomFields.TYPE, named(card.type()),
+        RoomFields.TEXT, Value.text(card.text()),
+        RoomFields.IMAGE, scalar(card.image()),
+        RoomFields.BY, Value.of(card.by()),
+        RoomFields.AT, Value.of(card.at()),
+        RoomFields.ORDER, Value.of(card.order()),
+        RoomFields.TURN, turn == null ? Value.NULL : Value.of((long) turn),
+        RoomFields.MUTED, Value.of(card.muted()),
+        RoomFields.REMOVED_BY, scalar(card.removedBy()));
   }
 
   static Value window(RoomWindow window) {
     return Value.map(
-        "type", named(window.type()),
-        "title", Value.of(window.title()),
-        "pos", Value.of(RoomWindow.pos(window.x(), window.y())),
-        "size", Value.of(RoomWindow.size(window.width(), window.height())),
-        "z", Value.of(window.z()),
-        "state", named(window.state()),
-        "ref", scalar(window.ref()),
-        "props", window.props(),
-        "by", Value.of(window.by()),
-        "at", Value.of(window.at()));
+        RoomFields.TYPE, named(window.type()),
+        RoomFields.TITLE, Value.of(window.title()),
+        RoomFields.POS, Value.of(RoomWindow.pos(window.x(), window.y())),
+        RoomFields.SIZE, Value.of(RoomWindow.size(window.width(), window.height())),
+        RoomFields.Z, Value.of(window.z()),
+        RoomFields.STATE, named(window.state()),
+        RoomFields.REF, scalar(window.ref()),
+        RoomFields.PROPS, window.props(),
+        RoomFields.BY, Value.of(window.by()),
+        RoomFields.AT, Value.of(window.at()));
   }
 
   static Value note(String text) {
-    return Value.map("text", Value.text(text));
+    return Value.map(RoomFields.TEXT, Value.text(text));
   }
 
   static Value chat(ChatEntry entry) {
     return Value.map(
-        "id", Value.of(entry.id()),
-        "by", Value.of(entry.by()),
-        "at", Value.of(entry.at()),
-        "kind", named(entry.kind()),
-        "text", Value.of(entry.text()),
-        "replyTo", scalar(entry.replyTo()));
+        RoomFields.ID, Value.of(entry.id()),
+        RoomFields.BY, Value.of(entry.by()),
+        RoomFields.AT, Value.of(entry.at()),
+        RoomFields.KIND, named(entry.kind()),
+        RoomFields.TEXT, Value.of(entry.text()),
+        RoomFields.REPLY_TO, scalar(entry.replyTo()));
   }
 
   static Value lock(Lock lock) {
     return Value.map(
-        "request", Value.of(lock.request()),
-        "by", Value.of(lock.by()),
-        "at", Value.of(lock.at()),
-        "query", Value.of(lock.query()),
-        "cards", scalars(lock.cards()),
-        "seen", Value.of(lock.seen()),
-        "after", Value.of(lock.after()));
+        RoomFields.REQUEST, Value.of(lock.request()),
+        RoomFields.BY, Value.of(lock.by()),
+        RoomFields.AT, Value.of(lock.at()),
+        RoomFields.QUERY, Value.of(lock.query()),
+        RoomFields.CARDS, scalars(lock.cards()),
+        RoomFields.SEEN, Value.of(lock.seen()),
+        RoomFields.AFTER, Value.of(lock.after()));
   }
 
   static Value grant(Grant grant) {
     return Value.map(
-        "request", Value.of(grant.request()),
-        "epoch", Value.of(grant.epoch()),
-        "at", Value.of(grant.at()),
-        "leaseUntil", Value.of(grant.leaseUntil()));
+        RoomFields.REQUEST, Value.of(grant.request()),
+        RoomFields.EPOCH, Value.of(grant.epoch()),
+        RoomFields.AT, Value.of(grant.at()),
+        RoomFields.LEASE_UNTIL, Value.of(grant.leaseUntil()));
   }
 
   static Value stop(Stop stop) {
     return Value.map(
-        "request", Value.of(stop.request()),
-        "by", Value.of(stop.by()),
-        "at", Value.of(stop.at()));
+        RoomFields.REQUEST, Value.of(stop.request()),
+        RoomFields.BY, Value.of(stop.by()),
+        RoomFields.AT, Value.of(stop.at()));
   }
 
   static Value usage(Result.@Nullable Usage usage) {
     return usage == null
         ? Value.NULL
         : Value.map(
-            "promptTokens", Value.of(usage.promptTokens()),
-            "completionTokens", Value.of(usage.completionTokens()),
-            "estimated", Value.of(usage.estimated()));
+            RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()),
+            RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()),
+            RoomFields.ESTIMATED, Value.of(usage.estimated()));
   }
 
   static Value result(Result result) {
     var entries = new TreeMap<String, Value>();
-    entries.put("by", Value.of(result.by()));
-    entries.put("query", Value.of(result.query()));
-    entries.put("prompt", Value.of(result.prompt()));
-    entries.put("model", Value.of(result.model()));
-    entries.put("cards", scalars(result.cards()));
-    entries.put("chunks", scalars(result.chunks()));
-    entries.put("status", named(result.status()));
-    entries.put("reason", scalar(result.reason()));
-    entries.put("usage", usage(result.usage()));
-    entries.put("epoch", Value.of(result.epoch()));
-    entries.put("startedAt", Value.of(result.startedAt()));
-    entries.put("endedAt", scalar(result.endedAt()));
-    entries.put("ttftMs", scalar(result.ttftMs()));
-    entries.put("totalMs", scalar(result.totalMs()));
+    entries.put(RoomFields.BY, Value.of(result.by()));
+    entries.put(RoomFields.QUERY, Value.of(result.query()));
+    entries.put(RoomFields.PROMPT, Value.of(result.prompt()));
+    entries.put(RoomFields.MODEL, Value.of(result.model()));
+    entries.put(RoomFields.CARDS, scalars(result.cards()));
+    entries.put(RoomFields.CHUNKS, scalars(result.chunks()));
+    entries.put(RoomFields.STATUS, named(result.status()));
+    entries.put(RoomFields.REASON, scalar(result.reason()));
+    entries.put(RoomFields.USAGE, usage(result.usage()));
+    entries.put(RoomFields.EPOCH, Value.of(result.epoch()));
+    entries.put(RoomFields.STARTED_AT, Value.of(result.startedAt()));
+    entries.put(RoomFields.ENDED_AT, scalar(result.endedAt()));
+    entries.put(RoomFields.TTFT_MS, scalar(result.ttftMs()));
+    entries.put(RoomFields.TOTAL_MS, scalar(result.totalMs()));
     // Absent if empty, as in results from before these fields.
-    putIfThere(entries, "after", result.after());
+    putIfThere(entries, RoomFields.AFTER, result.after());
     var ending = result.ending();
-    putIfThere(entries, "ending", ending == null ? null : ending.wire());
+    putIfThere(entries, RoomFields.ENDING, ending == null ? null : ending.wire());
     var tokensMax = result.tokensMax();
     if (tokensMax != null) {
-      entries.put("tokensMax", Value.of((long) tokensMax));
+      entries.put(RoomFields.TOKENS_MAX, Value.of((long) tokensMax));
     }
     if (result.omitted() > 0) {
-      entries.put("omitted", Value.of(result.omitted()));
+      entries.put(RoomFields.OMITTED, Value.of(result.omitted()));
     }
     return new Value.MapOf(entries);
   }

@@ -12,18 +12,18 @@ public final class RoomTexts {
 
   /** The places of all texts of a room; none if the document is not a room yet. */
   public static List<Path> paths(Value root) {
-    if (!(root instanceof Value.MapOf(var parts) && parts.containsKey("schema"))) {
+    if (!(root instanceof Value.MapOf(var parts) && parts.containsKey(RoomFields.SCHEMA))) {
       return List.of();
     }
     var paths = new ArrayList<Path>();
-    paths.add(Path.of("title"));
-    paths.add(Path.of("settings", "systemPrompt"));
-    for (var container : List.of("cards", "notes")) {
+    paths.add(Path.of(RoomFields.TITLE));
+    paths.add(Path.of(RoomFields.SETTINGS, RoomFields.SYSTEM_PROMPT));
+    for (var container : List.of(RoomFields.CARDS, RoomFields.NOTES)) {
       if (parts.get(container) instanceof Value.MapOf(var entries)) {
         entries.forEach(
             (id, entry) -> {
               if (!id.isEmpty() && entry instanceof Value.MapOf) {
-                paths.add(Path.of(container, id, "text"));
+                paths.add(Path.of(container, id, RoomFields.TEXT));
               }
             });
       }
@@ -34,8 +34,8 @@ public final class RoomTexts {
   /** The separator between two concurrent versions of a text that have nothing in common. */
   public static String separator(Path path) {
     return switch ((String) path.steps().getFirst()) {
-      case "title" -> " / ";
-      case "cards" -> "\n";
+      case RoomFields.TITLE -> " / ";
+      case RoomFields.CARDS -> "\n";
       default -> "\n\n";
     };
   }

@@ -1,6 +1,8 @@
 /**
  * Access control: identities proved by tokens, rooms with unguessable slugs, roles proved by link
- * keys, single-use tickets for browsers' sockets, and rate limits.
+ * keys, single-use tickets for browsers' sockets, and rate limits. {@link
+ * dev.parlor.server.access.RoomRules} decides which identity may write where in a room's document;
+ * it runs in the step of the document and never blocks.
  *
  * <p>The input is untrusted strings. The output is identities, roles and {@link
  * dev.parlor.server.admission.Caller}s, or a refusal that gives the reason but not the correct

@@ -2,6 +2,7 @@ package dev.parlor.server.generation;
 
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.Lock;
+import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
 import dev.parlor.server.rooms.RoomReading;
@@ -24,7 +25,7 @@ final class GenerationSnapshotReader {
 
   /** True if the document has been made a room. */
   static boolean isRoom(RoomReading reading) {
-    return map(reading.root()).filter(root -> root.containsKey("schema")).isPresent();
+    return map(reading.root()).filter(root -> root.containsKey(RoomFields.SCHEMA)).isPresent();
   }
 
   /** The requests in the lock. */
@@ -44,8 +45,8 @@ final class GenerationSnapshotReader {
   static GenerationSnapshot read(RoomScope scope, Collection<Lock> glimpsed) {
     RoomReading reading = scope.reading();
     SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
-    Optional<SortedMap<String, Value>> generation = map(root.get("generation"));
-    Optional<SortedMap<String, Value>> results = map(root.get("results"));
+    Optional<SortedMap<String, Value>> generation = map(root.get(RoomFields.GENERATION));
+    Optional<SortedMap<String, Value>> results = map(root.get(RoomFields.RESULTS));
     boolean intact = generation.isPresent() && results.isPresent();
     SortedMap<String, Value> part = ServerFields.plain(generation.orElseGet(TreeMap::new));
     List<Value> lockValues =
@@ -61,8 +62,8 @@ final class GenerationSnapshotReader {
         lockValues.size(),
         stops(stopValues),
         intact,
-        part.get("epoch"),
-        part.get("grant"),
+        part.get(RoomFields.EPOCH),
+        part.get(RoomFields.GRANT),
         ServerFields.plain(results.orElseGet(TreeMap::new)),
         reading.view());
   }
@@ -70,7 +71,7 @@ final class GenerationSnapshotReader {
   private static List<Stop> stops(List<Value> values) {
     return values.stream()
         .map(value -> map(value).orElseGet(TreeMap::new))
-        .map(map -> new Stop(text(map.get("request")), text(map.get("by")), 0))
+        .map(map -> new Stop(text(map.get(RoomFields.REQUEST)), text(map.get(RoomFields.BY)), 0))
         .toList();
   }
 

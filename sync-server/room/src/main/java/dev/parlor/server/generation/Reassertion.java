@@ -4,6 +4,7 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomFields;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +25,10 @@ final class Reassertion {
   private static final long REASSERT_MILLIS = 250;
 
   // Paths of values that only the server writes, in the order of their repair.
-  private static final String INTACT = "generation";
-  private static final String EPOCH = "generation/epoch";
-  private static final String GRANT = "generation/grant";
-  private static final String RESULTS = "results/";
+  private static final String INTACT = RoomFields.GENERATION;
+  private static final String EPOCH = RoomFields.GENERATION + "/" + RoomFields.EPOCH;
+  private static final String GRANT = RoomFields.GENERATION + "/" + RoomFields.GRANT;
+  private static final String RESULTS = RoomFields.RESULTS + "/";
 
   /** Paths whose value the document does not keep as written, with the value that it reads back. */
   private final Map<String, Pair> givenUp = new HashMap<>();

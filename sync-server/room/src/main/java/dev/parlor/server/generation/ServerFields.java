@@ -5,6 +5,7 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.Result;
 import dev.parlor.crdt.room.RoomEdits;
+import dev.parlor.crdt.room.RoomFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * which do not write unchanged values again. Pure.
  */
 final class ServerFields {
-  static final Path GENERATION = Path.of("generation");
-  static final Path RESULTS = Path.of("results");
-  static final Path LOCK = GENERATION.child("lock");
-  static final Path STOP = GENERATION.child("stop");
-  static final Path GRANT = GENERATION.child("grant");
+  static final Path GENERATION = Path.of(RoomFields.GENERATION);
+  static final Path RESULTS = Path.of(RoomFields.RESULTS);
+  static final Path LOCK = GENERATION.child(RoomFields.LOCK);
+  static final Path STOP = GENERATION.child(RoomFields.STOP);
+  static final Path GRANT = GENERATION.child(RoomFields.GRANT);
 
   private ServerFields() {}
 

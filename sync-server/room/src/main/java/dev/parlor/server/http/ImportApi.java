@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomImport;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.access.RandomIds;
@@ -28,15 +29,15 @@ final class ImportApi {
 
   private static final List<String> PARTS =
       List.of(
-          "schema",
-          "title",
-          "settings",
-          "participants",
-          "cards",
-          "windows",
-          "notes",
-          "chat",
-          "results");
+          RoomFields.SCHEMA,
+          RoomFields.TITLE,
+          RoomFields.SETTINGS,
+          RoomFields.PARTICIPANTS,
+          RoomFields.CARDS,
+          RoomFields.WINDOWS,
+          RoomFields.NOTES,
+          RoomFields.CHAT,
+          RoomFields.RESULTS);
 
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
@@ -110,7 +111,7 @@ final class ImportApi {
     }
     // Other parts are derived from these or apply only to the original room.
     file.retain(PARTS);
-    file.set("generation", Json.object().put("epoch", 0));
+    file.set(RoomFields.GENERATION, Json.object().put(RoomFields.EPOCH, 0));
     var view = RoomView.read(JsonValues.of(file, ""));
     if (!view.problems().isEmpty()) {
       var first = view.problems().getFirst();

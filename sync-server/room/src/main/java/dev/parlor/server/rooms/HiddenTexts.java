@@ -11,6 +11,7 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.TextVersion;
 import dev.parlor.crdt.replica.TextVersions;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomTexts;
 import dev.parlor.crdt.room.TextMerge;
 import dev.parlor.crdt.wire.CborWriter;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * only texts with a record.
  */
 final class HiddenTexts {
-  private static final Path RECORDS = Path.of("joined");
+  private static final Path RECORDS = Path.of(RoomFields.JOINED);
 
   private final Consumer<Bytes> broadcast;
 
@@ -86,9 +87,9 @@ final class HiddenTexts {
     if (!(record instanceof Value.MapOf(var fields))) {
       return;
     }
-    List<String> steps = strings(fields.get("path"));
-    List<ChangeHash> seen = hashes(fields.get("seen"));
-    List<ChangeHash> read = hashes(fields.get("read"));
+    List<String> steps = strings(fields.get(RoomFields.PATH));
+    List<ChangeHash> seen = hashes(fields.get(RoomFields.SEEN));
+    List<ChangeHash> read = hashes(fields.get(RoomFields.READ));
     if (steps.isEmpty() || steps.contains("") || seen.isEmpty() || read.isEmpty()) {
       return;
     }
@@ -232,7 +233,7 @@ final class HiddenTexts {
       return List.of();
     }
     if (!(root instanceof Value.MapOf(var entries)
-        && entries.get("joined") instanceof Value.MapOf)) {
+        && entries.get(RoomFields.JOINED) instanceof Value.MapOf)) {
       edits.add(new Edit.Put(RECORDS, Value.map()));
     }
     edits.addAll(records);
@@ -314,11 +315,11 @@ final class HiddenTexts {
     return new Edit.Put(
         RECORDS.child(operation),
         Value.map(
-            "path",
+            RoomFields.PATH,
             Value.list(path.steps().stream().map(step -> Value.of((String) step)).toList()),
-            "seen",
+            RoomFields.SEEN,
             hashes(seen),
-            "read",
+            RoomFields.READ,
             hashes(read)));
   }
 

@@ -2,8 +2,6 @@ package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
-import dev.parlor.crdt.replica.Path;
-import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.Participant;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
@@ -128,7 +126,7 @@ final class ParticipantFields {
     }
     long joinedAt = memberships.joinedAt(document, identity, now);
     if (person.joinedAt() != joinedAt) {
-      edits.add(new Edit.Put(Path.of("participants", identity, "joinedAt"), Value.of(joinedAt)));
+      edits.addAll(RoomEdits.joinedAt(identity, joinedAt));
     }
   }
 

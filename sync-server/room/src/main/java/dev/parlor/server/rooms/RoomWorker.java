@@ -10,6 +10,7 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.ReplicaException;
 import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
@@ -350,7 +351,7 @@ public final class RoomWorker {
   private void handOver(Replica replica, String next) {
     long start = System.nanoTime();
     if (attribution.lookFirst(next, start)) {
-      Path path = Path.of("windows");
+      Path path = Path.of(RoomFields.WINDOWS);
       replica
           .read(path)
           .ifPresent(it -> diff.windows(RoomView.readWindows(it), attribution.soleAuthor()));

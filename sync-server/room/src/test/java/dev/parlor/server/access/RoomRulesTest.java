@@ -1,4 +1,4 @@
-package dev.parlor.server.admission;
+package dev.parlor.server.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -26,6 +26,7 @@ import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.Stop;
+import dev.parlor.server.admission.Role;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,7 @@ class RoomRulesTest {
   private static final long NOW = 1_750_000_000_000L;
   private static final String ADA = "ada";
   private static final String BOB = "bob";
+  private static final String SPECTATOR_CHAT = "spectatorChat";
 
   private final CheckedGraph graph = new CheckedGraph(OperationLimits.DEFAULT);
   private final RoomRules rules = new RoomRules(graph.index());
@@ -195,12 +197,12 @@ class RoomRulesTest {
   @DisplayName("[AD6] spectators may chat if the host allows it, and write nothing else")
   void spectators() {
     refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
-    allowed(BOB, Role.HOST, put(Value.of(true), "settings", RoomRules.SPECTATOR_CHAT));
-    assertTrue(rules.spectatorsChat());
+    allowed(BOB, Role.HOST, put(Value.of(true), "settings", SPECTATOR_CHAT));
+    assertTrue(rules.spectatorsMayWrite());
     allowed(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
     refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(BOB, ChatEntry.Kind.SAY)));
     refused(ADA, Role.SPECTATOR, put(Value.of("Ann"), "participants", ADA, "name"));
-    allowed(BOB, Role.HOST, put(Value.of(false), "settings", RoomRules.SPECTATOR_CHAT));
+    allowed(BOB, Role.HOST, put(Value.of(false), "settings", SPECTATOR_CHAT));
     refused(ADA, Role.SPECTATOR, RoomEdits.chat(said(ADA, ChatEntry.Kind.SAY)));
   }
 
@@ -213,8 +215,8 @@ class RoomRulesTest {
           var other = Replica.create(actor(actors.getLast()))) {
         one.apply(room.changes());
         other.apply(room.changes());
-        var on = put(Value.of(true), "settings", RoomRules.SPECTATOR_CHAT);
-        var off = put(Value.of(false), "settings", RoomRules.SPECTATOR_CHAT);
+        var on = put(Value.of(true), "settings", SPECTATOR_CHAT);
+        var off = put(Value.of(false), "settings", SPECTATOR_CHAT);
         for (var chunk :
             List.of(
                 one.transact(List.of(on)).orElseThrow(),
@@ -225,9 +227,9 @@ class RoomRulesTest {
           room.apply(List.of(chunk));
         }
       }
-      var shown = room.root().toString().contains(RoomRules.SPECTATOR_CHAT + "=Bool[value=true]");
+      var shown = room.root().toString().contains(SPECTATOR_CHAT + "=Bool[value=true]");
       assertEquals(actors.getFirst() > actors.getLast(), shown, room.root().toString());
-      assertEquals(shown, rules.spectatorsChat());
+      assertEquals(shown, rules.spectatorsMayWrite());
     }
   }
 

@@ -1,10 +1,13 @@
-package dev.parlor.server.admission;
+package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.operations.Action;
 import dev.parlor.crdt.operations.OperationIndex;
-import dev.parlor.crdt.operations.OperationPolicy;
 import dev.parlor.crdt.operations.OperationReader;
+import dev.parlor.crdt.room.ChatEntry;
+import dev.parlor.crdt.room.RoomFields;
+import dev.parlor.server.admission.ChangePolicy;
+import dev.parlor.server.admission.Role;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +34,7 @@ import org.jspecify.annotations.Nullable;
  * only the change that creates them may write into them. The name in {@code by} may be a scalar
  * string or a text typed from its beginning to its end.
  */
-public final class RoomRules implements OperationPolicy {
-
-  /** The setting that lets spectators chat; off unless the host turns it on. */
-  public static final String SPECTATOR_CHAT = "spectatorChat";
+public final class RoomRules implements ChangePolicy {
 
   private enum Region {
     TITLE,
@@ -105,7 +105,7 @@ public final class RoomRules implements OperationPolicy {
     this.index = index;
   }
 
-  /** The next change is made by this identity. */
+  @Override
   public void of(String writer, Role as) {
     identity = writer;
     role = as;
@@ -113,19 +113,20 @@ public final class RoomRules implements OperationPolicy {
     begin();
   }
 
-  /** The next change is the server's own, or was admitted earlier. */
+  @Override
   public void ofServer() {
     trusted = true;
     begin();
   }
 
-  /** The last checked change was added to the document. */
+  @Override
   public void admitted() {
     chatSetting = stagedSetting;
   }
 
-  /** Whether spectators may append to the chat. */
-  public boolean spectatorsChat() {
+  /** Spectators may append to the chat if the host has turned that on. */
+  @Override
+  public boolean spectatorsMayWrite() {
     return chatSetting.on;
   }
 
@@ -201,12 +202,12 @@ public final class RoomRules implements OperationPolicy {
 
   private static Region region(Bytes key) {
     return switch (key.toUtf8()) {
-      case "title" -> Region.TITLE;
-      case "cards", "windows", "notes" -> Region.BOARD;
-      case "chat" -> Region.CHAT;
-      case "participants" -> Region.PARTICIPANTS;
-      case "settings" -> Region.SETTINGS;
-      case "generation" -> Region.GENERATION;
+      case RoomFields.TITLE -> Region.TITLE;
+      case RoomFields.CARDS, RoomFields.WINDOWS, RoomFields.NOTES -> Region.BOARD;
+      case RoomFields.CHAT -> Region.CHAT;
+      case RoomFields.PARTICIPANTS -> Region.PARTICIPANTS;
+      case RoomFields.SETTINGS -> Region.SETTINGS;
+      case RoomFields.GENERATION -> Region.GENERATION;
       default -> Region.SERVER;
     };
   }
@@ -218,7 +219,7 @@ public final class RoomRules implements OperationPolicy {
   // The rules of each region.
 
   private @Nullable String atRoot(OperationReader operation, int key) {
-    if (!isKey(key, "title") || operation.action() == Action.DELETE) {
+    if (!isKey(key, RoomFields.TITLE) || operation.action() == Action.DELETE) {
       return "only the server makes, replaces or removes the parts of a room";
     }
     return role.mayWrite() ? null : "a spectator changes nothing";
@@ -232,8 +233,8 @@ public final class RoomRules implements OperationPolicy {
       if (made < 0 || !operation.isInsert() || operation.action() != Action.MAKE_MAP) {
         return "chat entries may only be appended";
       }
-      demands.add(new Demand(made, "by", identity, true));
-      demands.add(new Demand(made, "kind", "say", false));
+      demands.add(new Demand(made, RoomFields.BY, identity, true));
+      demands.add(new Demand(made, RoomFields.KIND, ChatEntry.Kind.SAY.wire(), false));
       return null;
     }
     return index.isNew(item) ? heed(operation, object, key, made) : "a chat entry cannot be edited";
@@ -244,17 +245,17 @@ public final class RoomRules implements OperationPolicy {
       return "a spectator changes nothing";
     }
     if (item < 0) {
-      if (!isKey(key, "lock") && !isKey(key, "stop")) {
+      if (!isKey(key, RoomFields.LOCK) && !isKey(key, RoomFields.STOP)) {
         return "only the server writes here";
       }
       if (operation.action() != Action.MAKE_MAP) {
         return "a request must be a whole new map and cannot be withdrawn";
       }
-      demands.add(new Demand(made, "by", identity, true));
+      demands.add(new Demand(made, RoomFields.BY, identity, true));
       return null;
     }
     var at = index.parentKey(item);
-    return (isKey(at, "lock") || isKey(at, "stop")) && index.isNew(item)
+    return (isKey(at, RoomFields.LOCK) || isKey(at, RoomFields.STOP)) && index.isNew(item)
         ? heed(operation, object, key, made)
         : "only the server writes here";
   }
@@ -263,7 +264,7 @@ public final class RoomRules implements OperationPolicy {
     var person = item < 0 ? key : index.parentKey(item);
     if (item >= 0) {
       var field = object == item ? key : index.parentKey(part);
-      if (isKey(field, "role") || isKey(field, "removedBy")) {
+      if (isKey(field, RoomFields.ROLE) || isKey(field, RoomFields.REMOVED_BY)) {
         return "only the server sets roles and removes people; hosts use the HTTP API";
       }
     }
@@ -324,7 +325,7 @@ public final class RoomRules implements OperationPolicy {
   }
 
   private void watchSetting(OperationReader operation, int key) {
-    if (isKey(key, SPECTATOR_CHAT)) {
+    if (isKey(key, RoomFields.SPECTATOR_CHAT)) {
       var on = operation.action() == Action.SET && operation.valueType() == OperationReader.TRUE;
       // A copy, because the author's bytes belong to the change's frame.
       var actor = Bytes.wrap(operation.author().bytes().toArray());
