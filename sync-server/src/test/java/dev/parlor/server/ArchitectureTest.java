@@ -61,7 +61,8 @@ class ArchitectureTest {
                           "relay",
                           "rooms",
                           "socket",
-                          "storage")
+                          "storage",
+                          "tls")
                       .stream()
                       .map(SERVER::concat),
                   Stream.of(MODEL, MAIN))
@@ -199,7 +200,8 @@ class ArchitectureTest {
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");
-    onlyOurs(SERVER + "config", SERVER + "address");
+    onlyOurs(SERVER + "config", SERVER + "address", SERVER + "tls");
+    onlyOurs(SERVER + "tls");
   }
 
   @Test
