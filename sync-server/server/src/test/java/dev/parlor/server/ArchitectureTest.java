@@ -62,7 +62,8 @@ class ArchitectureTest {
                           "relay",
                           "rooms",
                           "socket",
-                          "storage")
+                          "storage",
+                          "tls")
                       .stream()
                       .map(SERVER::concat),
                   Stream.of(MODEL, MAIN))
@@ -221,7 +222,8 @@ class ArchitectureTest {
     onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "rate");
     onlyOurs(SERVER + "health", SERVER + "config");
-    onlyOurs(SERVER + "config", SERVER + "address");
+    onlyOurs(SERVER + "config", SERVER + "address", SERVER + "tls");
+    onlyOurs(SERVER + "tls");
   }
 
   @Test
