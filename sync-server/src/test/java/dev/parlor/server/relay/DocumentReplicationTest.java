@@ -106,7 +106,7 @@ class DocumentReplicationTest {
 
     /** Delivers a message from another node. */
     void deliverFromNode(List<ChangeHash> heads, ChangeChunk... changes) {
-      document.heard(inbound(heads, List.of(), changes));
+      document.receiveFromNode(inbound(heads, List.of(), changes));
     }
 
     private Inbound inbound(
@@ -294,7 +294,7 @@ class DocumentReplicationTest {
     var named = List.of(titles.get(1).hash());
     var question =
         new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
-    left.document.heard(new Inbound(question, List.of(), 100, 100));
+    left.document.receiveFromNode(new Inbound(question, List.of(), 100, 100));
     left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }
