@@ -240,12 +240,14 @@ final class ChangeAdmission {
             sources.put(change.hash(), from);
           }
         }
-        case Offer.Rejected(var rule, var reason) -> {
-          from.reject(change.hash());
-          notices.refusedFromNode(rule, reason);
-        }
+        case Offer.Rejected(var rule, var reason) -> reject(from, change, rule, reason);
       }
     }
+  }
+
+  private void reject(RemoteNodes from, ChangeChunk change, String rule, String reason) {
+    from.reject(change.hash());
+    notices.refusedFromNode(rule, reason);
   }
 
   /**
@@ -334,7 +336,7 @@ final class ChangeAdmission {
   private void refuseReleased(ChangeSource source, ChangeChunk change, String rule, String reason) {
     switch (source) {
       case PeerSession from -> refuse(from, change.hash(), refusal(rule, reason));
-      case RemoteNodes _ -> notices.refusedFromNode(rule, reason);
+      case RemoteNodes from -> reject(from, change, rule, reason);
     }
   }
 

@@ -184,7 +184,7 @@ final class DocumentState {
   void submit(List<ChangeChunk> changes, CompletableFuture<Void> done) {
     var added = new ArrayList<Bytes>(changes.size());
     var refusal = admission.admitOwn(changes, added);
-    events.changed(added, new ChangeOrigin.Server());
+    receiver.report(added, new ChangeOrigin.Server());
     if (!added.isEmpty()) {
       acknowledgements.holdOwnChanges();
     }

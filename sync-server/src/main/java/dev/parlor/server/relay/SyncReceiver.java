@@ -166,8 +166,7 @@ final class SyncReceiver {
     if (!added.isEmpty()) {
       acknowledgements.hold(possibleAuthors);
     }
-    events.changed(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
-    admission.takePeersToReset().forEach(fanout::resetSync);
+    report(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
     return !session.closed;
   }
 
@@ -180,10 +179,16 @@ final class SyncReceiver {
       if (!added.isEmpty()) {
         acknowledgements.hold(possibleAuthors);
       }
-      events.changed(added, new ChangeOrigin.FromNode());
+      report(added, new ChangeOrigin.FromNode());
     }
     inbound.unread().forEach(change -> notices.refusedFromNode(change.rule(), change.reason()));
     nodes.receive(inbound.message(), !inbound.changes().isEmpty());
+  }
+
+  /** Changes were offered to admission; reports those that were added, which may be none. */
+  void report(List<Bytes> added, ChangeOrigin origin) {
+    events.changed(added, origin);
+    admission.takePeersToReset().forEach(fanout::resetSync);
   }
 
   /** Handles the rest of a message after all its changes were admitted. */
