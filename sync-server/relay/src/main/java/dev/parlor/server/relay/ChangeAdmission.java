@@ -9,28 +9,19 @@ import dev.parlor.crdt.graph.PendingLimits;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.operations.CheckedGraph;
-import dev.parlor.crdt.operations.OperationIndex;
-import dev.parlor.crdt.sync.SyncLimits;
-import dev.parlor.server.admission.ChangePolicy;
-import dev.parlor.server.admission.Verdict;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
- * Adds changes to a document's graph. It first checks each change, then adds it, and holds back a
- * change that lacks a dependency until the dependency comes [SY7]. Belongs to the document's
+ * Admits changes to a document. Each change is checked and added to the {@link AuthorizedGraph}. A
+ * change that lacks a dependency waits until the dependency comes [SY7]. Belongs to the document's
  * worker.
- *
- * <p>In a room's document every change has an author: the owner of its actor must bring it [AD4],
- * and that identity must be allowed to make each of its operations [AD6]. Other documents have no
- * identities.
  *
  * <p>The peer that brought a refused change is told. If the peer brings it again, or brings changes
  * that follow a refused change, they are dropped without reading their operations; all other
@@ -38,82 +29,63 @@ import java.util.function.Consumer;
  */
 final class ChangeAdmission {
 
-  /**
-   * Every message names all heads, so the number of our heads must stay below the limit that other
-   * Parlor servers accept [AD3].
-   */
-  static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
-
   private static final Refusal FULL =
       new Refusal(CloseCodes.OVERLOAD, "SY7", "too many changes lack a dependency");
 
-  /**
-   * The reason for refusing a change.
-   *
-   * @param code the close code, if the connection ends because of the refusal
-   */
-  record Refusal(int code, String rule, String reason) {}
-
   private final DocumentId document;
-  private final CheckedGraph checked;
+  private final AuthorizedGraph authorized;
   private final ChangeGraph graph;
-  private final OperationIndex index;
-  private final ChangePolicy rules;
-  private final Authors authors;
-  private final RelayServices context;
+  private final Metrics metrics;
+  private final RefusalNotices notices;
+
   private final PendingChanges pending;
 
-  /** The peers that brought the waiting changes. */
-  private final Map<ChangeHash, PeerSession> sources = new HashMap<>();
+  /** The sources of the waiting changes. */
+  private final Map<ChangeHash, ChangeSource> sources = new HashMap<>();
 
-  /** The document's own list of peers, which the document keeps changing. */
   private final List<PeerSession> everyone;
 
+  /** Peers to reset sync with, since there is space for their changes again [SY7]. */
+  private List<PeerSession> toReset = List.of();
+
   /**
-   * Tells a peer about a refusal; marks the session as closed if the connection ends because of it.
+   * @param everyone the document's own list of peers, which the document keeps changing
    */
-  private final BiConsumer<PeerSession, Refusal> tell;
-
-  /** Resets sync with a peer whose changes were refused because too many changes were waiting. */
-  private final Consumer<PeerSession> resetSync;
-
   ChangeAdmission(
       DocumentId document,
-      DocumentLoader.Loaded loaded,
-      RelayServices context,
+      RelayServices services,
+      AuthorizedGraph authorized,
       List<PeerSession> everyone,
-      BiConsumer<PeerSession, Refusal> tell,
-      Consumer<PeerSession> resetSync) {
+      RefusalNotices notices) {
     this.document = document;
-    this.checked = loaded.checked();
-    this.graph = checked.graph();
-    this.index = checked.index();
-    this.rules = loaded.rules();
-    this.authors = loaded.authors();
-    this.context = context;
+    this.authorized = authorized;
+    this.graph = authorized.graph();
+    this.metrics = services.metrics();
     this.everyone = everyone;
-    this.tell = tell;
-    this.resetSync = resetSync;
-    var limits = context.limits().pending();
-    this.pending =
-        new PendingChanges(
-            new PendingLimits(
-                limits.changesPerPeerMax(),
-                limits.bytesPerPeerMax(),
-                limits.changesPerRoomMax(),
-                limits.bytesPerRoomMax()));
+    this.notices = notices;
+    this.pending = new PendingChanges(limits(services.limits().pending()));
   }
+
+  private static PendingLimits limits(Limits.Pending limits) {
+    return new PendingLimits(
+        limits.changesPerPeerMax(),
+        limits.bytesPerPeerMax(),
+        limits.changesPerRoomMax(),
+        limits.bytesPerRoomMax());
+  }
+
+  // Changes of peers.
 
   /** Refuses changes of the peer before they are read, because they are malformed or too large. */
   void refuseUnread(PeerSession from, List<DecodedChanges.Unread> unread) {
     for (var change : unread) {
       from.refusedChanges().addUnread(change.checksum());
-      told(from, refusal(change.rule(), change.reason()));
+      notifyRefused(from, refusal(change.rule(), change.reason()));
       if (from.closed) {
         return;
       }
     }
-    for (var missing : pending.missing(from.peer)) {
+    for (var missing : pending.missing(from)) {
       if (from.refusedChanges().contains(missing)) {
         dropWaiting(from, missing);
       }
@@ -126,10 +98,10 @@ final class ChangeAdmission {
    *
    * @param added receives the chunks that were added, in log order
    */
-  void enter(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
+  void admit(PeerSession from, List<ChangeChunk> changes, List<Bytes> added) {
     var fresh = from.refused == null ? changes : withoutFollowers(from.refused, changes);
-    var own = from.peer.caller().scope().isPresent() ? withoutForeign(from, fresh) : fresh;
-    var excess = judge(from, own);
+    var own = from.peer.caller().scope().isPresent() ? withoutIgnored(from, fresh) : fresh;
+    var excess = authorized.judge(from, own);
     if (excess.isPresent()) {
       refuseAll(from, own, excess.get());
       return;
@@ -140,15 +112,15 @@ final class ChangeAdmission {
         drop(refused, change);
         continue;
       }
-      enter(from, change, added);
+      admit(from, change, added);
       if (from.closed) {
         return;
       }
     }
   }
 
-  private void enter(PeerSession from, ChangeChunk change, List<Bytes> added) {
-    switch (offer(from, change)) {
+  private void admit(PeerSession from, ChangeChunk change, List<Bytes> added) {
+    switch (authorized.offer(from, change)) {
       case Offer.Added(var position) -> {
         from.commitWait.extendTo(position + 1);
         added.add(graph.chunkAt(position));
@@ -156,11 +128,11 @@ final class ChangeAdmission {
       }
       case Offer.Duplicate() -> {
         from.commitWait.extendTo(graph.position(change.hash()) + 1);
-        context.metrics().changesDuplicate(1);
+        metrics.changesDuplicate(1);
       }
       case Offer.MissingDependencies missing -> {
         from.hasPending = true;
-        switch (pending.hold(from.peer, change, missing)) {
+        switch (pending.hold(from, change, missing)) {
           case WAITING -> sources.put(change.hash(), from);
           case DUPLICATE -> {}
           case FULL -> refuse(from, change.hash(), FULL);
@@ -170,31 +142,6 @@ final class ChangeAdmission {
           refuse(from, change.hash(), refusal(rule, reason));
     }
   }
-
-  /**
-   * Checks the rules that concern all changes of a message alike: the document's limits, and
-   * spectators.
-   */
-  private Optional<Refusal> judge(PeerSession from, List<ChangeChunk> own) {
-    var caller = from.peer.caller();
-    return switch (context
-        .admission()
-        .judge(
-            caller,
-            rules.spectatorsMayWrite() && caller.scope().isPresent(),
-            own,
-            graph.size(),
-            graph.chunkBytes(),
-            index.operations())) {
-      case Verdict.Admitted() -> Optional.empty();
-      case Verdict.Forbidden(var rule, var reason) ->
-          Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
-      case Verdict.Excessive(var rule, var reason) ->
-          Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
-    };
-  }
-
-  // Refusals.
 
   private List<ChangeChunk> withoutFollowers(RefusedChanges refused, List<ChangeChunk> changes) {
     var rest = new ArrayList<ChangeChunk>(changes.size());
@@ -208,10 +155,17 @@ final class ChangeAdmission {
     return rest;
   }
 
-  private void drop(RefusedChanges refused, ChangeChunk change) {
-    refused.addFollower(change.hash());
-    context.metrics().changesDropped(1);
+  private List<ChangeChunk> withoutIgnored(PeerSession from, List<ChangeChunk> changes) {
+    List<ChangeChunk> rest = new ArrayList<>(changes.size());
+    for (var change : changes) {
+      if (!authorized.ignores(from, change)) {
+        rest.add(change);
+      }
+    }
+    return rest;
   }
+
+  // Refusals.
 
   /**
    * Refuses several changes with one message to the peer; changes that the document has already are
@@ -233,30 +187,31 @@ final class ChangeAdmission {
   }
 
   private void refuse(PeerSession from, ChangeHash change, Refusal why) {
-    if (from.peer instanceof RemoteNodesPeer) {
-      tell.accept(from, why);
-      return;
-    }
     from.refusedChanges().add(change, why.equals(FULL));
-    told(from, why);
+    notifyRefused(from, why);
     dropWaiting(from, change);
   }
 
-  private void told(PeerSession from, Refusal why) {
-    tell.accept(from, why);
+  private void notifyRefused(PeerSession from, Refusal why) {
+    notices.refuse(from, why);
     if (!from.closed && from.refusedChanges().isFull()) {
       from.peer.ignoreChanges(document);
     }
   }
 
+  private void drop(RefusedChanges refused, ChangeChunk change) {
+    refused.addFollower(change.hash());
+    metrics.changesDropped(1);
+  }
+
   /** Drops the changes that wait for the refused change; they would wait forever. */
   private void dropWaiting(PeerSession from, ChangeHash refused) {
-    var dropped = pending.drop(from.peer, refused);
+    var dropped = pending.drop(from, refused);
     for (var hash : dropped) {
       sources.remove(hash);
       from.refusedChanges().addFollower(hash);
     }
-    context.metrics().changesDropped(dropped.size());
+    metrics.changesDropped(dropped.size());
   }
 
   private static Refusal refusal(String rule, String reason) {
@@ -264,101 +219,47 @@ final class ChangeAdmission {
     return new Refusal(forbidden ? CloseCodes.NOT_ALLOWED : CloseCodes.MALFORMED, rule, reason);
   }
 
-  /**
-   * The changes without those to ignore. From a spectator, changes that the document has already
-   * are ignored. From any peer, changes that only their author may bring again are ignored: they
-   * count as not sent, and are requested from all peers, like missing dependencies.
-   */
-  private List<ChangeChunk> withoutForeign(PeerSession from, List<ChangeChunk> changes) {
-    List<ChangeChunk> own = new ArrayList<>(changes.size());
-    for (var change : changes) {
-      var skip =
-          graph.contains(change.hash())
-              ? !from.peer.caller().role().mayWrite()
-              : authors.whose(change.actor(), from.peer.caller()) == Authors.Whose.UNHEARD;
-      if (!skip) {
-        own.add(change);
-      }
-    }
-    return own;
-  }
+  // Changes of other nodes, and of the server itself.
 
   /**
-   * Adds changes that other nodes admitted.
+   * Adds changes that other nodes admitted, unless they do not fit into this document.
    *
-   * @param rejected is told of changes that do not fit into this document
+   * @param added receives the chunks that were added, in log order
    */
-  void admitted(
-      PeerSession nodes,
-      List<ChangeChunk> changes,
-      List<Bytes> added,
-      BiConsumer<ChangeChunk, Offer.Rejected> rejected) {
+  void admit(RemoteNodes from, List<ChangeChunk> changes, List<Bytes> added) {
     for (var change : changes) {
-      switch (offer(nodes, change)) {
+      switch (authorized.offer(from, change)) {
         case Offer.Added(var position) -> {
           added.add(graph.chunkAt(position));
           release(change.hash(), added);
         }
-        case Offer.Duplicate() -> context.metrics().changesDuplicate(1);
+        case Offer.Duplicate() -> metrics.changesDuplicate(1);
         case Offer.MissingDependencies missing -> {
           // A change that was dropped for lack of space is requested again.
-          if (pending.hold(nodes.peer, change, missing) == PendingChanges.Held.WAITING) {
-            sources.put(change.hash(), nodes);
+          if (pending.hold(from, change, missing) == PendingChanges.Held.WAITING) {
+            sources.put(change.hash(), from);
           }
         }
-        case Offer.Rejected no -> rejected.accept(change, no);
+        case Offer.Rejected(var rule, var reason) -> reject(from, change, rule, reason);
       }
     }
   }
 
+  private void reject(RemoteNodes from, ChangeChunk change, String rule, String reason) {
+    from.reject(change.hash());
+    notices.refusedFromNode(rule, reason);
+  }
+
   /**
-   * Offers a change like the server's own, within the limits for stored changes: the other node has
-   * checked it.
+   * Adds the server's own changes; they must not lack a dependency.
+   *
+   * @param added receives the chunks that were added, in log order
+   * @return the reason why a change and those after it were not added
    */
-  private Offer offerAdmitted(RemoteNodesPeer nodes, ChangeChunk change) {
-    rules.ofServer();
-    checked.limit(DocumentLoader.STORED_OPERATIONS);
-    graph.limitHeads(SyncLimits.DEFAULT.headsMax());
-    var offer = checked.offer(change, rules);
-    checked.limit(context.admission().operations());
-    graph.limitHeads(HEADS_MAX);
-    if (offer instanceof Offer.Added(var position)) {
-      rules.admitted();
-      nodes.brought.add(position);
-    }
-    return offer;
-  }
-
-  /** Offers a peer's change under the rules that hold for it. */
-  private Offer offer(PeerSession from, ChangeChunk change) {
-    if (from.peer instanceof RemoteNodesPeer nodes) {
-      return offerAdmitted(nodes, change);
-    }
-    var caller = from.peer.caller();
-    if (caller.scope().isEmpty()) {
-      return checked.offer(change, null);
-    }
-    if (!graph.contains(change.hash())
-        && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
-      return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
-    }
-    rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
-    var offer = checked.offer(change, rules);
-    if (offer instanceof Offer.Added) {
-      rules.admitted();
-      authors.delivered(change.actor(), caller);
-    }
-    return offer;
-  }
-
-  /** Adds the server's own changes; they must not lack a dependency. */
-  Optional<Refusal> submit(List<ChangeChunk> changes, List<Bytes> added) {
+  Optional<Refusal> admitOwn(List<ChangeChunk> changes, List<Bytes> added) {
     for (var change : changes) {
-      rules.ofServer();
-      switch (checked.offer(change, rules)) {
+      switch (authorized.offerOwn(change)) {
         case Offer.Added(var position) -> {
-          rules.admitted();
-          authors.written(change.actor());
           added.add(graph.chunkAt(position));
           release(change.hash(), added);
         }
@@ -375,19 +276,11 @@ final class ChangeAdmission {
     return Optional.empty();
   }
 
+  // Changes that wait for a dependency.
+
   /** The hashes to request. */
   List<ChangeHash> missing() {
     return pending.missing();
-  }
-
-  /** The number of operations in all admitted changes. */
-  long operations() {
-    return index.operations();
-  }
-
-  /** The approximate heap size of the operation index. */
-  long indexBytes() {
-    return index.heapBytes();
   }
 
   /** The number of changes that wait for a dependency. */
@@ -401,10 +294,10 @@ final class ChangeAdmission {
   }
 
   /** Removes a peer that is gone, and its waiting changes. */
-  void forget(Peer peer) {
-    pending.forget(peer);
+  void forget(PeerSession gone) {
+    pending.forget(gone);
     if (!sources.isEmpty()) {
-      sources.values().removeIf(session -> session.peer.equals(peer));
+      sources.values().removeIf(source -> source == gone);
     }
   }
 
@@ -423,28 +316,27 @@ final class ChangeAdmission {
       if (from == null) {
         throw new IllegalStateException("a waiting change has no source");
       }
-      switch (offer(from, change)) {
+      switch (authorized.offer(from, change)) {
         case Offer.Added(var position) -> {
           added.add(graph.chunkAt(position));
           ready.addAll(pending.release(change.hash()));
-          delivered(position);
+          holdPossibleSources(position);
         }
-        case Offer.Rejected(var rule, var reason) ->
-            refuse(from, change.hash(), refusal(rule, reason));
+        case Offer.Rejected(var rule, var reason) -> refuseReleased(from, change, rule, reason);
         case Offer.Duplicate() -> {}
         case Offer.MissingDependencies _ ->
             throw new IllegalStateException("a released change lacks a dependency");
       }
     }
     if (pending.size() == 0) {
-      for (var session : everyone) {
-        session.hasPending = false;
-        var refused = session.refused;
-        if (refused != null && refused.mayBeSentAgain()) {
-          session.refused = null;
-          resetSync.accept(session);
-        }
-      }
+      spaceIsFree();
+    }
+  }
+
+  private void refuseReleased(ChangeSource source, ChangeChunk change, String rule, String reason) {
+    switch (source) {
+      case PeerSession from -> refuse(from, change.hash(), refusal(rule, reason));
+      case RemoteNodes from -> reject(from, change, rule, reason);
     }
   }
 
@@ -452,11 +344,36 @@ final class ChangeAdmission {
    * Several peers may have brought a change that waited; every possible source counts as its
    * deliverer [DU1].
    */
-  private void delivered(int position) {
+  private void holdPossibleSources(int position) {
     for (var session : everyone) {
       if (session.hasPending) {
         session.commitWait.extendTo(position + 1);
       }
     }
+  }
+
+  /** No changes wait any more, so changes that were refused for lack of space may come again. */
+  private void spaceIsFree() {
+    for (var session : everyone) {
+      session.hasPending = false;
+      var refused = session.refused;
+      if (refused != null && refused.mayBeSentAgain()) {
+        session.refused = null;
+        if (toReset.isEmpty()) {
+          toReset = new ArrayList<>();
+        }
+        toReset.add(session);
+      }
+    }
+  }
+
+  /**
+   * The peers to reset sync with, since there is space again for changes of theirs that were
+   * refused [SY7]. Each is returned once.
+   */
+  List<PeerSession> takePeersToReset() {
+    var taken = toReset;
+    toReset = List.of();
+    return taken;
   }
 }

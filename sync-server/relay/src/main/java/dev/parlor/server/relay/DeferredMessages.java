@@ -17,6 +17,10 @@ final class DeferredMessages {
   /** Peers in the order in which their first message was deferred; no queue is empty. */
   private final Map<PeerSession, ArrayDeque<Inbound>> queues = new LinkedHashMap<>(0);
 
+  boolean isEmpty() {
+    return queues.isEmpty();
+  }
+
   boolean has(PeerSession session) {
     return !queues.isEmpty() && queues.containsKey(session);
   }
@@ -49,9 +53,6 @@ final class DeferredMessages {
    * @return whether there was such a message
    */
   boolean resume(Predicate<PeerSession> isReady, BiConsumer<PeerSession, Inbound> handler) {
-    if (queues.isEmpty()) {
-      return false;
-    }
     var resumed = false;
     for (var entry : queues.entrySet()) {
       var session = entry.getKey();

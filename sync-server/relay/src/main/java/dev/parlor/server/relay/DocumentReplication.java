@@ -13,7 +13,6 @@ import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.nodes.NodeBus;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,15 +51,13 @@ final class DocumentReplication {
   private static final PeerId EVERYBODY = new PeerId("*");
 
   private final DocumentId id;
-  private final RelayServices context;
+  private final RelayServices services;
   private final Limits.Nodes limits;
   private final ChangeGraph graph;
   private final NodeBus.Line line;
-  private final RemoteNodesPeer others = new RemoteNodesPeer();
-  private final PeerSession session;
+  private final RemoteNodes others = new RemoteNodes();
 
   private final Set<ChangeHash> wanted = new LinkedHashSet<>();
-  private final Set<ChangeHash> rejected = new HashSet<>();
   private final List<SyncMessage> questions = new ArrayList<>();
 
   /** Every change below this position was published, or was brought by other nodes. */
@@ -74,37 +71,25 @@ final class DocumentReplication {
   private long askPauseNanos;
 
   DocumentReplication(
-      DocumentId id, RelayServices context, ChangeGraph graph, NodeBus.Line line, long now) {
+      DocumentId id, RelayServices services, ChangeGraph graph, NodeBus.Line line, long now) {
     this.id = id;
-    this.context = context;
-    this.limits = context.limits().nodes();
+    this.services = services;
+    this.limits = services.limits().nodes();
     this.graph = graph;
     this.line = line;
-    this.session = new PeerSession(others, graph, FixedLimits.NODES_SESSIONS_MAX);
     this.toldTo = graph.size();
     this.others.brought.clear(toldTo);
     this.announceAt = now;
     this.askAgainAt = now;
   }
 
-  /** The session of the other nodes, for {@link ChangeAdmission}. */
-  PeerSession session() {
-    return session;
-  }
-
-  boolean are(PeerSession one) {
-    return one == session;
-  }
-
-  /** A change that another node admitted does not fit here; it is not requested again. */
-  void rejected(ChangeHash change) {
-    if (rejected.size() < FixedLimits.NODES_REFUSED_MAX) {
-      rejected.add(change);
-    }
+  /** The other nodes, for {@link ChangeAdmission}. */
+  RemoteNodes source() {
+    return others;
   }
 
   /** Handles a message of another node after its changes were admitted. */
-  void heard(SyncMessage message, boolean broughtChanges) {
+  void receive(SyncMessage message, boolean broughtChanges) {
     if (Repair.isQuestion(message)) {
       questions.add(message);
     }
@@ -131,17 +116,18 @@ final class DocumentReplication {
 
   /** Whether an ephemeral message of another node is new [EP2]. */
   boolean isNew(WireMessage.Ephemeral message) {
-    return session.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
+    return others.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
   }
 
-  void resumed() {
+  /** Messages from other nodes may have been lost. */
+  void busResumed() {
     announcing = true;
     mayAsk = true;
     askedAtSize = -1;
   }
 
   /** Publishes an ephemeral message of a peer of this node. */
-  void say(WireMessage.Ephemeral message) {
+  void publishEphemeral(WireMessage.Ephemeral message) {
     line.publish(WireCodec.encode(message));
   }
 
@@ -207,7 +193,7 @@ final class DocumentReplication {
     wanted.removeIf(graph::contains);
     var need = new LinkedHashSet<>(wanted);
     need.addAll(missing);
-    need.removeAll(rejected);
+    need.removeAll(others.rejected());
     if (need.isEmpty()) {
       return Long.MAX_VALUE;
     }
@@ -226,6 +212,6 @@ final class DocumentReplication {
   }
 
   private void publish(Bytes sync) {
-    line.publish(WireCodec.encode(new WireMessage.Sync(context.server(), EVERYBODY, id, sync)));
+    line.publish(WireCodec.encode(new WireMessage.Sync(services.server(), EVERYBODY, id, sync)));
   }
 }

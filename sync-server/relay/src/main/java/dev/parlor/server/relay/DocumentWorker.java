@@ -241,11 +241,11 @@ final class DocumentWorker {
   private void handle(DocumentState state, DocumentCommand command, long now) {
     switch (command) {
       case DocumentCommand.Receive(var peer, var inbound, _) -> state.receive(peer, inbound, now);
-      case DocumentCommand.Say(var peer, var message) -> state.say(peer, message);
+      case DocumentCommand.Say(var peer, var message) -> state.receiveEphemeral(peer, message);
       case DocumentCommand.Leave(var peer, var goodbye) -> state.leave(peer, goodbye);
-      case DocumentCommand.Heard(var inbound) -> state.heard(inbound);
-      case DocumentCommand.HeardSaid(var message) -> state.heardSaid(message);
-      case DocumentCommand.Resumed() -> state.resumed();
+      case DocumentCommand.Heard(var inbound) -> state.receiveFromNode(inbound);
+      case DocumentCommand.HeardSaid(var message) -> state.receiveEphemeralFromNode(message);
+      case DocumentCommand.Resumed() -> state.busResumed();
       case DocumentCommand.Submit(var changes, var done) -> state.submit(changes, done);
       case DocumentCommand.Broadcast(var data) -> state.broadcast(data);
       case DocumentCommand.Observe(var observer) -> state.observe(observer);
@@ -265,7 +265,7 @@ final class DocumentWorker {
       case DocumentCommand.Compact(var done) -> compactNow(state, done);
       case DocumentCommand.Dismiss(var done) -> {
         leaving = true;
-        done.complete(state.dismiss());
+        done.complete(state.disconnectAll());
       }
       case DocumentCommand.Flush(var done) -> state.flush(done);
       case DocumentCommand.Tick() -> {}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The fan-out reads these fields once for each peer and change, so they are plain fields and not
  * map entries.
  */
-final class PeerSession {
+final class PeerSession implements ChangeSource {
 
   final Peer peer;
 
@@ -28,7 +28,7 @@ final class PeerSession {
   /** The connection is closed; frames no longer reach the peer. */
   boolean closed;
 
-  /** The peer is in the list of {@link DocumentState} of peers to send to. */
+  /** The peer is in the list of {@link SyncFanout} of peers to send to. */
   boolean due;
 
   /** Queued frames that {@link Outgoing} has not flushed yet. */

@@ -105,7 +105,7 @@ class DocumentReplicationTest {
 
     /** Delivers a message from another node. */
     void deliverFromNode(List<ChangeHash> heads, ChangeChunk... changes) {
-      document.heard(inbound(heads, List.of(), changes));
+      document.receiveFromNode(inbound(heads, List.of(), changes));
     }
 
     private Inbound inbound(
@@ -140,12 +140,14 @@ class DocumentReplicationTest {
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
       for (var i = 0; i < 3; i++) {
         var edit = new Edit.Put(Path.of("title"), Value.text(text + " " + i));
-        changes.add(
-            ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
-                .orElseThrow());
+        changes.add(decoded(replica.transact(List.of(edit)).orElseThrow()));
       }
     }
     return changes;
+  }
+
+  private static ChangeChunk decoded(Bytes chunk) {
+    return ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow();
   }
 
   private static List<ChangeHash> hash(ChangeChunk change) {
@@ -211,6 +213,33 @@ class DocumentReplicationTest {
   }
 
   @Test
+  @DisplayName(
+      "a node does not request a change again that waited and does not fit once its dependency comes")
+  void inadmissibleWaitingChangeIsNotRequestedAgain() {
+    ChangeChunk dependency;
+    ChangeChunk waiting;
+    try (var other = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})));
+        var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      var title = List.<Edit>of(new Edit.Put(Path.of("title"), Value.text("other")));
+      dependency = decoded(other.transact(title).orElseThrow());
+      replica.apply(List.of(dependency.plain()));
+      waiting = decoded(replica.transact(title).orElseThrow());
+    }
+    left.deliverFromNode(hash(waiting), waiting);
+    left.document.settle(0);
+    // The same actor's first change, on this side of a partition.
+    left.deliver(ada, titles.get(0));
+    left.deliverFromNode(hash(waiting), dependency);
+    left.document.settle(0);
+    assertEquals(2, left.size());
+    left.sent.clear();
+    for (var at = 0; at < 60_000; at += 250) {
+      left.document.settle(at * MILLI);
+    }
+    assertTrue(left.sent.stream().allMatch(message -> message.need().isEmpty()), "it is known");
+  }
+
+  @Test
   @DisplayName("changes that are sent in several messages carry heads in the last message only")
   void onlyTheLastPartCarriesHeads() {
     var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
@@ -243,9 +272,7 @@ class DocumentReplicationTest {
     var edit = new Edit.Put(Path.of(ReservedKeyPolicy.RESERVED), Value.of(1));
     ChangeChunk servers;
     try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[] {7, 7, 7, 7})))) {
-      servers =
-          ChangeCodec.decode(replica.transact(List.of(edit)).orElseThrow(), FormatLimits.DEFAULT)
-              .orElseThrow();
+      servers = decoded(replica.transact(List.of(edit)).orElseThrow());
     }
     right.deliver(mallory, servers);
     assertEquals(0, right.size());
@@ -293,7 +320,7 @@ class DocumentReplicationTest {
     var named = List.of(titles.get(1).hash());
     var question =
         new SyncMessage(SyncMessage.Kind.CHANGES, elsewhere, named, List.of(have), List.of(), null);
-    left.document.heard(new Inbound(question, List.of(), 100, 100));
+    left.document.receiveFromNode(new Inbound(question, List.of(), 100, 100));
     left.document.settle(0);
     assertEquals(List.of(titles.get(1).plain()), left.sent.getFirst().changes());
   }

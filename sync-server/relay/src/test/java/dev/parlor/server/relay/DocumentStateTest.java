@@ -625,15 +625,15 @@ class DocumentStateTest {
   @DisplayName(
       "[EP1] [EP2] an ephemeral message reaches the other peers once; only its target changes")
   void ephemerals() {
-    document.say(ada, ephemeral(ada, 1));
+    document.receiveEphemeral(ada, ephemeral(ada, 1));
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, announcing(List.of()), 0);
     document.settle(0);
     bob.received.clear();
-    document.say(ada, ephemeral(ada, 5));
-    document.say(ada, ephemeral(ada, 5));
-    document.say(ada, ephemeral(ada, 4));
-    document.say(ada, ephemeral(ada, 6));
+    document.receiveEphemeral(ada, ephemeral(ada, 5));
+    document.receiveEphemeral(ada, ephemeral(ada, 5));
+    document.receiveEphemeral(ada, ephemeral(ada, 4));
+    document.receiveEphemeral(ada, ephemeral(ada, 6));
     document.settle(0);
     assertEquals(2, bob.received.size());
     var first = (WireMessage.Ephemeral) bob.received.getFirst();
@@ -685,16 +685,16 @@ class DocumentStateTest {
     document.settle(0);
     crowd.forEach(peer -> peer.received.clear());
     var author = crowd.getFirst();
-    document.say(author, ephemeral(author, 1));
+    document.receiveEphemeral(author, ephemeral(author, 1));
     assertEquals(10_000_000, document.settle(1_000));
-    document.say(author, ephemeral(author, 2));
+    document.receiveEphemeral(author, ephemeral(author, 2));
     assertEquals(9_999_000, document.settle(2_000));
     assertEquals(List.of(), crowd.get(1).received);
     document.receive(crowd.get(2), carrying(chain.get(0)), 3_000);
     document.settle(3_000);
     assertEquals(3, crowd.get(1).received.size(), "a change is sent with the waiting messages");
     assertEquals(List.of(), crowd.get(2).received, "its author receives only the acknowledgement");
-    document.say(author, ephemeral(author, 3));
+    document.receiveEphemeral(author, ephemeral(author, 3));
     assertTrue(document.settle(10_001_000) > 10_000_000, "nothing waits any more");
     assertEquals(3, crowd.get(2).received.size());
     assertEquals(4, crowd.get(1).received.size());
@@ -706,8 +706,8 @@ class DocumentStateTest {
   void goodbye() {
     document.receive(ada, carrying(chain.get(0)), 0);
     document.receive(bob, announcing(List.of()), 0);
-    document.say(ada, ephemeral(ada, 1));
-    document.say(bob, ephemeral(bob, 1));
+    document.receiveEphemeral(ada, ephemeral(ada, 1));
+    document.receiveEphemeral(bob, ephemeral(bob, 1));
     document.settle(0);
     bob.received.clear();
     document.leave(ada, true);

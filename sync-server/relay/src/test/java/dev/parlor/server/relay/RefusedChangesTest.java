@@ -34,6 +34,7 @@ import dev.parlor.server.storage.MemoryChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -335,6 +336,30 @@ class RefusedChangesTest {
       assertTrue(again, "it is to begin anew");
       deliver(ada, rest.getLast());
       assertEquals(6, graph.size());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[SY7] changes refused for lack of space are requested when the server's change frees it")
+  void serversChangeFreesSpace() {
+    try (var author = new Author("ada")) {
+      var servers = author.writes("title", "0");
+      var rest = new ArrayList<ChangeChunk>();
+      for (var i = 1; i <= 4; i++) {
+        rest.add(author.writes("title", "" + i));
+      }
+      document.receive(ada, message(List.of(rest.getLast().hash())), 0);
+      step(0);
+      deliver(ada, rest.toArray(ChangeChunk[]::new));
+      assertEquals(List.of("SY7"), ada.refusals);
+      ada.syncs();
+      document.submit(List.of(servers), new CompletableFuture<>());
+      step(0);
+      assertEquals(4, graph.size());
+      assertEquals(List.of(), ada.syncs().getFirst().heads(), "sync is reset");
+      deliver(ada, rest.getLast());
+      assertEquals(5, graph.size());
     }
   }
 
