@@ -47,6 +47,7 @@ import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.MemoryRelief;
 import dev.parlor.server.relay.MemoryReturn;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.socket.SyncSockets;
@@ -207,6 +208,7 @@ public final class Parlor implements AutoCloseable {
     var relief = new MemoryRelief(heap::isFull, System::gc, relay.admin()).start();
 
     // Rooms.
+    var roomMetrics = new RoomMetrics(metrics);
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
         new RoomWorkers(
@@ -215,7 +217,7 @@ public final class Parlor implements AutoCloseable {
             store.table(RoomWorkers.ACTOR_TABLE),
             new RoomMemberships(registry, owners, members),
             limits,
-            metrics,
+            roomMetrics,
             timer,
             random);
 
@@ -224,7 +226,7 @@ public final class Parlor implements AutoCloseable {
     var model = model(config, modelTimer);
     var further = config.modelEndpoint().map(ServerConfig.ModelEndpoint::further).orElse(List.of());
     var generations =
-        new Generations(rooms, store, model, Set.copyOf(further), limits, metrics, random);
+        new Generations(rooms, store, model, Set.copyOf(further), limits, roomMetrics, random);
     health.register(Health.Part.MODEL, () -> Condition.ok(model.name()));
 
     // Sockets.
@@ -286,7 +288,7 @@ public final class Parlor implements AutoCloseable {
                     archive,
                     clock),
                 health,
-                metrics,
+                roomMetrics,
                 clock,
                 System::nanoTime,
                 random,
