@@ -42,6 +42,7 @@ import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
 import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.socket.SyncSockets;
@@ -150,6 +151,7 @@ public final class Parlor implements AutoCloseable {
     archive.onLoad(archivist::opened);
 
     // Rooms.
+    var roomMetrics = new RoomMetrics(metrics);
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
         new RoomWorkers(
@@ -158,7 +160,7 @@ public final class Parlor implements AutoCloseable {
             store.table(RoomWorkers.ACTOR_TABLE),
             new RoomMemberships(registry, owners, members),
             limits,
-            metrics,
+            roomMetrics,
             timer,
             random);
 
@@ -167,7 +169,7 @@ public final class Parlor implements AutoCloseable {
     var model = model(config, modelTimer);
     var further = config.modelEndpoint().map(ServerConfig.ModelEndpoint::further).orElse(List.of());
     var generations =
-        new Generations(rooms, store, model, Set.copyOf(further), limits, metrics, random);
+        new Generations(rooms, store, model, Set.copyOf(further), limits, roomMetrics, random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
     // Sockets.
@@ -219,7 +221,7 @@ public final class Parlor implements AutoCloseable {
                     archive,
                     clock),
                 core.health(),
-                metrics,
+                roomMetrics,
                 clock,
                 System::nanoTime,
                 random,

@@ -12,6 +12,7 @@ import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.DocumentObserver;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.storage.MapDbChangeStore;
@@ -95,7 +96,9 @@ public final class NativeCrashProcess {
       case "room" -> {
         var timer = RoomTimer.onThread("timer");
         var actors = store.table(RoomWorkers.ACTOR_TABLE);
-        var rooms = new RoomWorkers(relay, guard, actors, limits, metrics, timer, new Random(1));
+        var rooms =
+            new RoomWorkers(
+                relay, guard, actors, limits, new RoomMetrics(metrics), timer, new Random(1));
         var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
       }
       case "abort" -> {

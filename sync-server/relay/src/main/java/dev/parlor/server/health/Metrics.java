@@ -1,35 +1,16 @@
 package dev.parlor.server.health;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * All metrics of the server; each method records one event. Safe from any thread and cheap enough
- * for the hot path: it uses adders and collects durations in batches.
- *
- * <p>Tags take values from small closed sets only (rules, statuses, close codes), never ids: the
- * cost of a scrape must not grow with the number of rooms, and metrics must not reveal the members
- * of a room.
+ * The metrics of the relay: sockets, documents, changes, the store. Each method records one event.
+ * Safe from any thread and cheap enough for the hot path: it uses adders and collects durations in
+ * batches. See {@link Meters} for the rule about tags.
  */
 public final class Metrics {
 
@@ -45,131 +26,111 @@ public final class Metrics {
   static final Set<String> DROPPED =
       Set.of("size", "rate", "duplicate", "unread", "foreign", "slow", "overload");
 
-  private static final Set<String> ENDED = Set.of("done", "stopped", "error", "interrupted");
+  private final Meters meters = new Meters();
 
-  private static final Set<String> NEVER_RAN =
-      Set.of("lost-to", "stale", "busy", "not-allowed", "invalid", OTHER);
-
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Map<String, Counter> tagged = new ConcurrentHashMap<>();
-  private final Map<String, Timer> taggedTimers = new ConcurrentHashMap<>();
-
-  private final AtomicInteger connections = gauge("parlor.connections", "Sockets open now");
-  private final AtomicInteger rooms = gauge("parlor.rooms.open", "Rooms in memory now");
-  private final AtomicInteger subscribers =
-      gauge("parlor.events.subscribers", "Event streams open now");
-  private final AtomicInteger running = gauge("parlor.generations.running", "Model calls open now");
+  private final AtomicInteger connections = meters.gauge("parlor.connections", "Sockets open now");
+  private final AtomicInteger rooms = meters.gauge("parlor.rooms.open", "Rooms in memory now");
 
   private final Counter framesIn =
-      counter("parlor.frames.in", "Messages received, without control frames");
+      meters.counter("parlor.frames.in", "Messages received, without control frames");
   private final Counter framesOut =
-      counter("parlor.frames.out", "Frames written to sockets, with control frames");
-  private final Counter bytesIn = counter("parlor.bytes.in", "Bytes of received messages");
+      meters.counter("parlor.frames.out", "Frames written to sockets, with control frames");
+  private final Counter bytesIn = meters.counter("parlor.bytes.in", "Bytes of received messages");
   private final Counter bytesOut =
-      counter("parlor.bytes.out", "Payload bytes of frames written to sockets");
-  private final Counter changesIn = counter("parlor.changes.in", "Changes admitted");
+      meters.counter("parlor.bytes.out", "Payload bytes of frames written to sockets");
+  private final Counter changesIn = meters.counter("parlor.changes.in", "Changes admitted");
   private final Counter changeBytesIn =
-      counter("parlor.change.bytes.in", "Bytes of admitted changes, plain form");
+      meters.counter("parlor.change.bytes.in", "Bytes of admitted changes, plain form");
   private final Counter changesOut =
-      counter(
+      meters.counter(
           "parlor.changes.out",
-          "New changes sent, counted once per receiving peer; initial sync of joining peers is not counted");
+          "New changes sent, counted once per receiving peer; initial sync of joining peers is not"
+              + " counted");
   private final Counter duplicates =
-      counter("parlor.changes.duplicate", "Changes received that the document already had");
+      meters.counter("parlor.changes.duplicate", "Changes received that the document already had");
   private final Counter dropped =
-      counter(
+      meters.counter(
           "parlor.changes.dropped",
           "Changes dropped unread: after a refused change, or after too many refusals of the peer");
   private final Counter startedOver =
-      counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
+      meters.counter("parlor.sync.started.over", "Sync resets of peers that had lost a message");
   private final Counter overflows =
-      counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
+      meters.counter("parlor.outbox.overflows", "Sessions closed because their outbox was full");
   private final Counter throttles =
-      counter(
+      meters.counter(
           "parlor.connections.throttled",
           "Pauses in reading a socket that exceeded its rate limit");
-  private final Counter evictions = counter("parlor.rooms.evicted", "Idle rooms put out of memory");
-  private final Counter roomFailures = counter("parlor.rooms.failed", "Rooms stopped by a defect");
+  private final Counter evictions =
+      meters.counter("parlor.rooms.evicted", "Idle rooms put out of memory");
+  private final Counter roomFailures =
+      meters.counter("parlor.rooms.failed", "Rooms stopped by a defect");
   private final Counter ephemeral =
-      counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
-  private final Counter forged =
-      counter(
-          "parlor.forged.writes",
-          "Values written by others in fields that only the server may write");
-  private final Counter repairsGivenUp =
-      counter(
-          "parlor.repairs.given.up", "Values that a document does not keep as they were written");
+      meters.counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
   private final Counter commitFailures =
-      counter("parlor.commit.failures", "Group commits that failed on the disk");
+      meters.counter("parlor.commit.failures", "Group commits that failed on the disk");
   private final Counter committedRecords =
-      counter("parlor.commit.records", "Records written by group commits");
+      meters.counter("parlor.commit.records", "Records written by group commits");
   private final Counter committedBytes =
-      counter("parlor.commit.bytes", "Bytes written by group commits");
-  private final Counter promptTokens =
-      counter("parlor.generation.prompt.tokens", "Tokens of prompts sent to the model");
-  private final Counter answerTokens =
-      counter("parlor.generation.answer.tokens", "Tokens in answers of the model");
+      meters.counter("parlor.commit.bytes", "Bytes written by group commits");
 
   private final CoalescedMeter dispatch =
-      gathered(
+      meters.coalescedHistogram(
           "parlor.dispatch",
           "From the oldest received change of a step to its frames in every outbox",
           50_000,
           1);
   private final CoalescedMeter queueDwell =
-      gathered(
+      meters.coalescedHistogram(
           "parlor.room.queue.dwell",
           "Waiting time of the oldest message in a document's mailbox at the start of a step",
           10_000,
           10);
   private final CoalescedMeter commit =
-      gathered("parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
+      meters.coalescedHistogram(
+          "parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
   private final Timer compaction =
-      timer("parlor.compaction", "One document compacted", 1_000_000, 60);
-  private final Timer nativeApply =
-      timer("parlor.native.apply", "Changes applied by the Automerge bindings", 10_000, 10);
+      meters.histogram("parlor.compaction", "One document compacted", 1_000_000, 60);
   private final Timer load =
-      timer("parlor.load", "Loading one document from the store", 100_000, 60);
-  private final Timer firstToken =
-      timer("parlor.generation.first.token", "From the call to its first token", 10_000_000, 60);
+      meters.histogram("parlor.load", "Loading one document from the store", 100_000, 60);
   private final CoalescedMeter queueDepth =
-      new CoalescedMeter(
-          DistributionSummary.builder("parlor.room.queue.depth")
-                  .description("Commands in a document's mailbox at the start of a step")
-                  .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-                  .register(registry)
-              ::record);
+      meters.coalescedCounts(
+          "parlor.room.queue.depth",
+          "Commands in a document's mailbox at the start of a step",
+          1,
+          2,
+          4,
+          8,
+          16,
+          32,
+          64,
+          128,
+          256,
+          512,
+          1024);
 
   /**
-   * Registers Parlor's own metrics; {@link #watchRuntime} adds those of the Java runtime. Metrics
+   * Registers the relay's metrics; {@link #watchRuntime} adds those of the Java runtime. Metrics
    * with known tags start at zero, so that the first event shows as a step.
    */
   public Metrics() {
     CLOSE_CODES.forEach(this::closed);
     DROPPED.forEach(this::dropped);
-    ENDED.forEach(this::ended);
-    NEVER_RAN.forEach(this::neverRan);
   }
 
   /** Adds memory, threads, collections, processor, descriptors and uptime of this process. */
-  @SuppressWarnings("resource") // the collector's listener lives as long as the process
   public Metrics watchRuntime() {
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmGcMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    new FileDescriptorMetrics().bindTo(registry);
-    new UptimeMetrics().bindTo(registry);
+    meters.watchRuntime();
     return this;
+  }
+
+  /** Makes further meters, which the same scrape shows. */
+  public Meters meters() {
+    return meters;
   }
 
   /** The text of {@code /metrics}. */
   public String scrape() {
-    for (var waiting : List.of(dispatch, queueDwell, queueDepth, commit)) {
-      waiting.flush();
-    }
-    return registry.scrape();
+    return meters.scrape();
   }
 
   public void connectionOpened() {
@@ -189,11 +150,13 @@ public final class Metrics {
   }
 
   private Counter closed(String code) {
-    return tag("parlor.connections.closed", "Sockets closed, by WebSocket code", "code", code);
+    return meters.counter(
+        "parlor.connections.closed", "Sockets closed, by WebSocket code", "code", code);
   }
 
   public void upgradeRefused(int status) {
-    tag("parlor.upgrades.refused", "Upgrades refused", "status", Integer.toString(status))
+    meters
+        .counter("parlor.upgrades.refused", "Upgrades refused", "status", Integer.toString(status))
         .increment();
   }
 
@@ -244,7 +207,7 @@ public final class Metrics {
    * @param rule its id in {@code docs/protocol.md}
    */
   public void refused(String rule) {
-    tag("parlor.refusals", "Input refused, by rule", "rule", rule).increment();
+    meters.counter("parlor.refusals", "Input refused, by rule", "rule", rule).increment();
   }
 
   public void outboxOverflowed() {
@@ -265,7 +228,8 @@ public final class Metrics {
   }
 
   private Counter dropped(String reason) {
-    return tag("parlor.ephemeral.dropped", "Ephemeral messages dropped", "reason", reason);
+    return meters.counter(
+        "parlor.ephemeral.dropped", "Ephemeral messages dropped", "reason", reason);
   }
 
   public void roomOpened() {
@@ -318,121 +282,12 @@ public final class Metrics {
     load.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  public void nativeApplied(long nanos) {
-    nativeApply.record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  public void forgedWrite() {
-    forged.increment();
-  }
-
-  public void repairGivenUp() {
-    repairsGivenUp.increment();
-  }
-
-  public void generationStarted() {
-    running.incrementAndGet();
-  }
-
-  public void generationFirstToken(long nanos) {
-    firstToken.record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  /**
-   * A started run ended.
-   *
-   * @param status {@code done}, {@code stopped}, {@code error} or {@code interrupted}
-   */
-  public void generationEnded(String status, long nanos) {
-    running.decrementAndGet();
-    ended(status).record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  private Timer ended(String status) {
-    return tagTimer("parlor.generation", "Runs from grant to end", Tags.of("status", status));
-  }
-
-  /** A request that never ran, for example {@code stale} or {@code lost}. */
-  public void generationRefused(String reason) {
-    neverRan(NEVER_RAN.contains(reason) ? reason : OTHER).increment();
-  }
-
-  private Counter neverRan(String reason) {
-    return tag("parlor.generations.refused", "Requests that never ran", "reason", reason);
-  }
-
-  public void generationTokens(long prompt, long answer) {
-    promptTokens.increment((double) prompt);
-    answerTokens.increment((double) answer);
-  }
-
-  /**
-   * One HTTP request was answered.
-   *
-   * @param route the pattern, never the path: paths carry keys
-   */
-  public void httpAnswered(String route, int status, long nanos) {
-    tagTimer(
-            "parlor.http",
-            "HTTP requests answered",
-            Tags.of("route", route, "status", Integer.toString(status)))
-        .record(nanos, TimeUnit.NANOSECONDS);
-  }
-
-  public void subscriberOpened() {
-    subscribers.incrementAndGet();
-  }
-
-  public void subscriberClosed() {
-    subscribers.decrementAndGet();
-  }
-
   /**
    * Registers a gauge whose value another part already counts.
    *
    * @param name dotted, starting with {@code parlor.}
    */
   public void watch(String name, String description, IntSupplier value) {
-    Gauge.builder(name, value, IntSupplier::getAsInt)
-        .description(description)
-        .strongReference(true)
-        .register(registry);
-  }
-
-  private AtomicInteger gauge(String name, String description) {
-    var value = new AtomicInteger();
-    Gauge.builder(name, value, AtomicInteger::get).description(description).register(registry);
-    return value;
-  }
-
-  private Counter counter(String name, String description) {
-    return Counter.builder(name).description(description).register(registry);
-  }
-
-  private Timer timer(String name, String description, long leastNanos, int mostSeconds) {
-    return Timer.builder(name)
-        .description(description)
-        .publishPercentileHistogram()
-        .minimumExpectedValue(Duration.ofNanos(leastNanos))
-        .maximumExpectedValue(Duration.ofSeconds(mostSeconds))
-        .register(registry);
-  }
-
-  private CoalescedMeter gathered(
-      String name, String description, long leastNanos, int mostSeconds) {
-    var timer = timer(name, description, leastNanos, mostSeconds);
-    return new CoalescedMeter(nanos -> timer.record(nanos, TimeUnit.NANOSECONDS));
-  }
-
-  private Counter tag(String name, String description, String key, String value) {
-    Function<String, Counter> make =
-        _ -> Counter.builder(name).description(description).tag(key, value).register(registry);
-    return tagged.computeIfAbsent(name + '|' + value, make);
-  }
-
-  private Timer tagTimer(String name, String description, Tags tags) {
-    Function<String, Timer> make =
-        _ -> Timer.builder(name).description(description).tags(tags).register(registry);
-    return taggedTimers.computeIfAbsent(name + '|' + tags, make);
+    meters.watch(name, description, value);
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,43 +16,24 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.mapdb.DB;
 import org.mapdb.DBException;
-import org.mapdb.DBMaker;
-import org.mapdb.Serializer;
 
 /**
- * The trees in the store's file: their layout and encoding, without queues or threads. One thread
- * writes and commits. Any thread may read, except during {@link #rollback} and {@link #close}; the
- * caller ensures that.
+ * The records in the store's file, without queues or threads: {@link StoreTrees} says where each
+ * is. One thread writes and commits. Any thread may read, except during {@link #rollback} and
+ * {@link #close}; the caller ensures that.
  *
- * <p>Trees: {@code meta} (schema version, storage id, {@link ShardManifest}, how far the change log
- * is absorbed), {@code documents} (id to number), {@code log} ({@link LogRecord} keys), {@code
- * snapshots} (by number), {@code tables} (table, NUL, key). Values are stored outside the tree's
- * nodes, each in an envelope ({@link ChecksummedRecord}).
+ * <p>Values are stored outside the trees' nodes, each in an envelope ({@link ChecksummedRecord}).
  */
 class Database implements Closeable {
 
-  /** Increased when an older server can no longer read the files. */
-  static final String SCHEMA = "2";
-
-  /** The schema of files that hold one shard: a server without shards must not open them. */
-  static final String SCHEMA_OF_PARTS = "3";
-
-  /** The schema before the change log existed; such files are upgraded when they are opened. */
-  private static final String SCHEMA_BEFORE = "1";
-
+  private final DataDirectory directory;
   private final JournaledVolume volume;
   private final StorageId storageId;
-  private ShardManifest holding;
   private final long logSalt;
   private final long absorbed;
-  private DB db;
-  private NavigableMap<String, byte[]> meta;
-  private NavigableMap<String, byte[]> documents;
-  private NavigableMap<Long, byte[]> log;
-  private NavigableMap<Long, byte[]> snapshots;
-  private NavigableMap<String, byte[]> tables;
+  private ShardManifest manifest;
+  private StoreTrees trees;
 
   /**
    * Opens the files, or creates them.
@@ -64,6 +44,7 @@ class Database implements Closeable {
    */
   Database(DataDirectory directory, Disk disk, Supplier<UUID> ids, @Nullable ShardManifest fresh)
       throws IOException {
+    this.directory = directory;
     volume =
         new JournaledVolume(
             directory.database(),
@@ -72,16 +53,15 @@ class Database implements Closeable {
             FixedLimits.JOURNAL_BYTES_MAX,
             FixedLimits.CLEAN_BLOCKS_MAX);
     try {
-      db = make(volume.hasContents());
-      meta = tree("meta");
-      documents = tree("documents");
-      log = numbered("log");
-      snapshots = numbered("snapshots");
-      tables = tree("tables");
-      storageId = identify(directory, ids, fresh);
-      holding = readHolding(directory);
-      logSalt = metaNumber("logSalt", directory);
-      absorbed = metaNumber("absorbed", directory);
+      trees = StoreTrees.open(volume, volume.hasContents());
+      var metadata = metadata();
+      if (metadata.prepare(ids, fresh)) {
+        commit();
+      }
+      storageId = metadata.storageId();
+      manifest = metadata.manifest();
+      logSalt = metadata.logSalt();
+      absorbed = metadata.absorbed();
     } catch (IOException | RuntimeException | Error e) {
       volume.close();
       throw cannotBeOpened(directory, e);
@@ -102,25 +82,27 @@ class Database implements Closeable {
         : new DamagedStoreException(sentence, e);
   }
 
+  StoreMetadata metadata() {
+    return new StoreMetadata(trees.meta(), directory);
+  }
+
   StorageId storageId() {
     return storageId;
   }
 
   /** The part of the server's data that these files hold. */
-  ShardManifest holding() {
-    return holding;
+  ShardManifest manifest() {
+    return manifest;
   }
 
   /** Records that every shard has been created; called before the commit thread starts. */
   void complete(ShardManifest.Records begun) throws IOException {
-    holding = new ShardManifest.Records(begun.shards(), true);
-    putHolding(holding);
+    manifest = new ShardManifest.Records(begun.shards(), true);
+    metadata().putManifest(manifest);
     commit();
   }
 
-  /**
-   * The salt that tells entries of this directory's change log from bytes that a client made up.
-   */
+  /** See {@link StoreMetadata#logSalt}. */
   long logSalt() {
     return logSalt;
   }
@@ -134,44 +116,48 @@ class Database implements Closeable {
 
   /** Stores the absorbed sequence; committed together with the absorbed entries. */
   void putAbsorbed(long sequence) {
-    putNumber("absorbed", sequence);
+    metadata().putAbsorbed(sequence);
   }
 
   /** Every document's id and number; an unreadable number is -1. */
   void eachDocument(BiConsumer<String, Long> each) {
-    documents.forEach(
-        (id, record) -> {
-          var payload = ChecksummedRecord.open("documents/" + id, record);
-          each.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
-        });
+    trees
+        .documents()
+        .forEach(
+            (id, record) -> {
+              var payload = ChecksummedRecord.open("documents/" + id, record);
+              each.accept(id, payload == null ? -1 : payload.buffer().getLong(0));
+            });
   }
 
   /** The highest document number in use, so that no number is given twice. */
   long highestNumber() {
     return Math.max(
-        log.isEmpty() ? 0 : LogRecord.document(log.lastKey()),
-        snapshots.isEmpty() ? 0 : snapshots.lastKey());
+        trees.log().isEmpty() ? 0 : LogRecord.document(trees.log().lastKey()),
+        trees.snapshots().isEmpty() ? 0 : trees.snapshots().lastKey());
   }
 
   void putDocument(String id, long number) {
     var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(number).array());
-    documents.put(id, ChecksummedRecord.seal("documents/" + id, payload));
+    trees.documents().put(id, ChecksummedRecord.seal("documents/" + id, payload));
   }
 
   /** Removes the document and everything under its number. */
   void removeDocument(String id, long number) {
-    documents.remove(id);
-    snapshots.remove(number);
+    trees.documents().remove(id);
+    trees.snapshots().remove(number);
     var keys =
         new ArrayList<>(
-            log.subMap(LogRecord.key(number, 0), LogRecord.key(number + 1, 0)).keySet());
-    keys.forEach(log::remove);
+            trees.log().subMap(LogRecord.key(number, 0), LogRecord.key(number + 1, 0)).keySet());
+    keys.forEach(trees.log()::remove);
   }
 
   /** The records of a document below {@code end}; each value null when its record is damaged. */
   List<Read> log(long number, long end) {
     var records = new ArrayList<Read>();
-    log.subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
+    trees
+        .log()
+        .subMap(LogRecord.key(number, 0), LogRecord.key(number, end))
         .forEach(
             (key, record) -> {
               if (record != null) { // Otherwise the record was trimmed after the tree read the key.
@@ -186,28 +172,28 @@ class Database implements Closeable {
 
   /** The sequence after the last record of the document. */
   long nextSequence(long number) {
-    var last = log.lowerKey(LogRecord.key(number + 1, 0));
+    var last = trees.log().lowerKey(LogRecord.key(number + 1, 0));
     return last == null || LogRecord.document(last) != number ? 0 : LogRecord.sequence(last) + 1;
   }
 
   void putLog(long key, List<ChangeRecord> changes) {
-    log.put(key, LogRecord.encode(key, changes));
+    trees.log().put(key, LogRecord.encode(key, changes));
   }
 
   /**
    * Stores the rest of a damaged record in its place, marked so that readers recognize the damage.
    */
   void putDamagedLog(long key, Bytes raw) {
-    log.put(key, LogRecord.damaged(key, raw));
+    trees.log().put(key, LogRecord.damaged(key, raw));
   }
 
   void removeLog(long key) {
-    log.remove(key);
+    trees.log().remove(key);
   }
 
   /** Empty when there is none. */
   Optional<Bytes> snapshot(long number) throws DamagedException {
-    var record = snapshots.get(number);
+    var record = trees.snapshots().get(number);
     if (record == null) {
       return Optional.empty();
     }
@@ -219,13 +205,13 @@ class Database implements Closeable {
   }
 
   void putSnapshot(long number, Bytes contents) {
-    snapshots.put(number, ChecksummedRecord.seal("snapshots/" + number, contents));
+    trees.snapshots().put(number, ChecksummedRecord.seal("snapshots/" + number, contents));
   }
 
   /** Null when there is none. */
   @Nullable Bytes record(String table, String key) throws DamagedException {
     var name = table + '\0' + key;
-    var record = tables.get(name);
+    var record = trees.tables().get(name);
     if (record == null) {
       return null;
     }
@@ -241,7 +227,8 @@ class Database implements Closeable {
       String table, String prefix, BiConsumer<String, String> damaged) {
     var found = new TreeMap<String, Bytes>();
     var from = table + '\0' + prefix;
-    tables
+    trees
+        .tables()
         .subMap(from, from + Character.MAX_VALUE)
         .forEach(
             (name, record) -> {
@@ -262,27 +249,22 @@ class Database implements Closeable {
   void putRecord(String table, String key, @Nullable Bytes value) {
     var name = table + '\0' + key;
     if (value == null) {
-      tables.remove(name);
+      trees.tables().remove(name);
     } else {
-      tables.put(name, ChecksummedRecord.seal(name, value));
+      trees.tables().put(name, ChecksummedRecord.seal(name, value));
     }
   }
 
   /** Makes all writes so far durable, wholly or not at all. */
   void commit() throws IOException {
-    db.commit();
+    trees.db().commit();
     volume.commit();
   }
 
   /** Rolls back to the last commit. */
   void rollback() {
     volume.rollback();
-    db = make(true);
-    meta = tree("meta");
-    documents = tree("documents");
-    log = numbered("log");
-    snapshots = numbered("snapshots");
-    tables = tree("tables");
+    trees = StoreTrees.open(volume, true);
   }
 
   @Override
@@ -292,108 +274,6 @@ class Database implements Closeable {
     } catch (DBException e) {
       throw new IOException("the store's file could not be closed cleanly: " + e, e);
     }
-  }
-
-  private DB make(boolean exists) {
-    return DBMaker.volumeDB(volume, exists).make();
-  }
-
-  private NavigableMap<String, byte[]> tree(String name) {
-    return db.treeMap(name, Serializer.STRING, Serializer.BYTE_ARRAY)
-        .valuesOutsideNodesEnable()
-        .createOrOpen();
-  }
-
-  private NavigableMap<Long, byte[]> numbered(String name) {
-    return db.treeMap(name, Serializer.LONG, Serializer.BYTE_ARRAY)
-        .valuesOutsideNodesEnable()
-        .createOrOpen();
-  }
-
-  void putSchema(String schema) {
-    meta.put("schema", ChecksummedRecord.seal("schema", Bytes.utf8(schema)));
-  }
-
-  private void putHolding(ShardManifest now) {
-    var text = now.text();
-    if (text != null) {
-      meta.put("holding", ChecksummedRecord.seal("holding", Bytes.utf8(text)));
-    }
-  }
-
-  private ShardManifest readHolding(DataDirectory directory) throws IOException {
-    if (metaText("schema", directory).equals(SCHEMA)) {
-      return new ShardManifest.Everything();
-    }
-    var found = ShardManifest.parse(metaText("holding", directory));
-    if (found == null) {
-      throw new DamagedStoreException(
-          "the store in " + directory + " is damaged: its holding cannot be read");
-    }
-    return found;
-  }
-
-  private StorageId identify(
-      DataDirectory directory, Supplier<UUID> ids, @Nullable ShardManifest fresh)
-      throws IOException {
-    if (meta.isEmpty()) {
-      if (fresh == null) {
-        throw new IOException("the store in " + directory + " is gone: its files are empty");
-      }
-      putSchema(fresh instanceof ShardManifest.Everything ? SCHEMA : SCHEMA_OF_PARTS);
-      putHolding(fresh);
-      meta.put("storageId", ChecksummedRecord.seal("storageId", Bytes.utf8(ids.get().toString())));
-      beginLog(ids.get());
-      commit();
-    }
-    var schema = metaText("schema", directory);
-    if (schema.equals(SCHEMA_BEFORE)) {
-      putSchema(SCHEMA);
-      beginLog(ids.get());
-      commit();
-      schema = SCHEMA;
-    }
-    if (!schema.equals(SCHEMA) && !schema.equals(SCHEMA_OF_PARTS)) {
-      throw new IOException(
-          "the data directory "
-              + directory
-              + " has schema "
-              + schema
-              + ", this server reads schemas "
-              + SCHEMA
-              + " and "
-              + SCHEMA_OF_PARTS
-              + "; start the server that wrote it");
-    }
-    return new StorageId(metaText("storageId", directory));
-  }
-
-  private void beginLog(UUID drawn) {
-    putNumber("logSalt", drawn.getMostSignificantBits() ^ drawn.getLeastSignificantBits());
-    putAbsorbed(0);
-  }
-
-  private void putNumber(String key, long value) {
-    var payload = Bytes.wrap(ByteBuffer.allocate(8).putLong(value).array());
-    meta.put(key, ChecksummedRecord.seal(key, payload));
-  }
-
-  private long metaNumber(String key, DataDirectory directory) throws IOException {
-    return metaBytes(key, directory).buffer().getLong(0);
-  }
-
-  private String metaText(String key, DataDirectory directory) throws IOException {
-    return metaBytes(key, directory).toUtf8();
-  }
-
-  private Bytes metaBytes(String key, DataDirectory directory) throws IOException {
-    var record = meta.get(key);
-    var payload = record == null ? null : ChecksummedRecord.open(key, record);
-    if (payload == null) {
-      throw new DamagedStoreException(
-          "the store in " + directory + " is damaged: its " + key + " cannot be read");
-    }
-    return payload;
   }
 
   /** A record fails its checksum or is in the wrong place. */

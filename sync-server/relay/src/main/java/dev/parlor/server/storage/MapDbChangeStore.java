@@ -9,7 +9,6 @@ import dev.parlor.server.config.ServerConfig.Shards;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,27 +17,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.mapdb.DBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The store on disk: MapDB's trees on a journaled file, one thread that commits groups [DU1], and a
- * lock on the directory [DU5]. See {@link CommitLoop} for writes, {@link Database} for the layout,
- * and {@link JournaledVolume} for crash safety.
+ * lock on the directory [DU5]. See {@link CommitLoop} for writes, {@link StoreReader} for reads,
+ * {@link Database} for the layout, and {@link JournaledVolume} for crash safety.
  *
- * <p>{@link #load} reads on the caller's thread beside the commits and sees committed changes only.
- * A caller that compacts a document must pass snapshots that cover the previous ones, one at a
+ * <p>A caller that compacts a document must pass snapshots that cover the previous ones, one at a
  * time.
  */
 public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
@@ -51,13 +46,10 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private final UnabsorbedEntries backlog;
   private final Committer committer;
   private final CommitLoop commits;
-  private final ReentrantReadWriteLock readers = new ReentrantReadWriteLock();
+  private final StoreReader reader;
   private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
-  private final Set<DocumentId> quarantined = ConcurrentHashMap.newKeySet();
-  private final Set<DocumentId> damagedInLog = ConcurrentHashMap.newKeySet();
   private final ThreadPoolExecutor compactor;
   private int replayedChanges;
-  private boolean closed;
 
   /** Takes over open files; call {@link #replay} next. */
   MapDbChangeStore(
@@ -67,13 +59,14 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
       Limits.Storage limits,
       Metrics metrics) {
     var suffix =
-        database.holding() instanceof ShardManifest.Shard shard ? "-" + shard.number() : "";
+        database.manifest() instanceof ShardManifest.Shard shard ? "-" + shard.number() : "";
     this.directory = directory;
     this.database = database;
     this.index = new DocumentIndex(database);
+    this.reader = new StoreReader(database, index);
     this.backlog = new UnabsorbedEntries(log, index, limits);
     this.committer =
-        new Committer(directory, database, index, backlog, metrics, readers.writeLock());
+        new Committer(directory, database, index, backlog, metrics, reader.readsExcluded());
     this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
     this.compactor =
         new ThreadPoolExecutor(
@@ -120,8 +113,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   /** Replays the change log that the last process left; call it before {@link #start}. */
   void replay() throws IOException {
-    replayedChanges = committer.replay(damagedInLog::addAll);
-    quarantined.addAll(damagedInLog);
+    replayedChanges = committer.replay(reader::quarantine);
   }
 
   @Override
@@ -136,8 +128,8 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return directory;
   }
 
-  ShardManifest holding() {
-    return database.holding();
+  ShardManifest manifest() {
+    return database.manifest();
   }
 
   /** Records that every shard has been created; call it before {@link #start}. */
@@ -163,6 +155,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   /** A description of the damage that was found; empty if there is none. */
   String damage() {
     var found = new ArrayList<String>();
+    var quarantined = reader.quarantined();
     if (!quarantined.isEmpty()) {
       found.add("damaged and left alone: " + quarantined);
     }
@@ -190,7 +183,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   @Override
   public Set<DocumentId> quarantined() {
-    return Set.copyOf(quarantined);
+    return reader.quarantined();
   }
 
   @Override
@@ -200,70 +193,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
 
   @Override
   public Optional<StoredDocument> load(DocumentId document) throws IOException {
-    try {
-      return read(
-          () -> {
-            var entry = index.get(document);
-            return entry == null ? Optional.empty() : Optional.of(load(document, entry));
-          });
-    } catch (CorruptDocumentException e) {
-      if (quarantined.add(document)) {
-        LOG.error("a document is damaged on disk and will not be opened", e);
-      }
-      throw e;
-    }
-  }
-
-  /**
-   * Reads the log before the snapshot: if a compaction removes records meanwhile, its snapshot
-   * covers them.
-   */
-  private StoredDocument load(DocumentId document, DocumentIndex.Entry entry) throws IOException {
-    var damage = entry.damage();
-    if (damage != null) {
-      throw new CorruptDocumentException(document, damage);
-    }
-    if (damagedInLog.contains(document)) {
-      throw new CorruptDocumentException(
-          document, "a part of the change log that holds it fails its checksum");
-    }
-    var view = entry.view();
-    var tail = new ArrayList<ChangeRecord>();
-    for (var record : readLog(document, entry, view)) {
-      tail.addAll(record.getValue());
-    }
-    tail.addAll(view.logged());
-    try {
-      return new StoredDocument(database.snapshot(entry.number()), tail);
-    } catch (Database.DamagedException e) {
-      throw new CorruptDocumentException(document, String.valueOf(e.getMessage()));
-    } catch (RuntimeException | AssertionError e) {
-      throw damage(document, "its snapshot cannot be read", e);
-    }
-  }
-
-  private List<Map.Entry<Long, List<ChangeRecord>>> readLog(
-      DocumentId document, DocumentIndex.Entry entry, DocumentIndex.View view) throws IOException {
-    try {
-      var records = new ArrayList<Map.Entry<Long, List<ChangeRecord>>>();
-      for (var record : database.log(entry.number(), view.end())) {
-        if (record.changes() == null) {
-          throw new CorruptDocumentException(
-              document,
-              "record " + LogRecord.sequence(record.key()) + " of its log fails its checksum");
-        }
-        records.add(Map.entry(record.key(), record.changes()));
-      }
-      return records;
-    } catch (RuntimeException | AssertionError e) {
-      throw damage(document, "its log cannot be read", e);
-    }
-  }
-
-  private static IOException damage(DocumentId document, String what, Throwable cause) {
-    return cause instanceof DBException.VolumeIOError && cause.getCause() instanceof IOException io
-        ? io
-        : new CorruptDocumentException(document, what + " (" + cause + ")");
+    return reader.load(document);
   }
 
   @Override
@@ -286,17 +216,14 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     for (var change : copy) {
       bytes += LogRecord.bytes(change);
     }
-    var done = new CompletableFuture<Void>();
-    submit(new Write.Append(document, copy, bytes, done));
-    return done;
+    return submit(new Write.Append(document, copy, bytes, new CompletableFuture<>()));
   }
 
   @Override
   public CompletableFuture<Void> compact(
       DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
     var gone = Set.copyOf(covered);
-    var kept = new CompletableFuture<Void>();
-    submit(new Write.Snapshot(document, snapshot, kept));
+    var kept = submit(new Write.Snapshot(document, snapshot, new CompletableFuture<>()));
     // Changes may be removed only now, after the snapshot is durable [DU3].
     return kept.thenComposeAsync(_ -> trim(document, gone), compactor);
   }
@@ -310,7 +237,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     var rest = new LinkedHashMap<Long, List<ChangeRecord>>();
     var bytes = 0L;
     try {
-      for (var record : read(() -> readLog(document, entry, entry.view()))) {
+      for (var record : reader.log(document, entry)) {
         var left =
             record.getValue().stream().filter(change -> !covered.contains(change.hash())).toList();
         if (left.isEmpty()) {
@@ -323,21 +250,17 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
-    var done = new CompletableFuture<Void>();
-    submit(new Write.Trim(gone, rest, bytes, done));
-    return done;
+    return submit(new Write.Trim(gone, rest, bytes, new CompletableFuture<>()));
   }
 
   @Override
   public CompletableFuture<Void> remove(DocumentId document) {
-    var done = new CompletableFuture<Void>();
-    submit(new Write.Remove(document, done));
-    return done;
+    return submit(new Write.Remove(document, new CompletableFuture<>()));
   }
 
   @Override
   public RecordTable table(String name) {
-    return tables.computeIfAbsent(name, key -> new MapDbTable(key, this));
+    return tables.computeIfAbsent(name, key -> new MapDbTable(key, reader, commits));
   }
 
   @Override
@@ -345,71 +268,23 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     return table(name);
   }
 
-  void submit(Write write) {
+  private CompletableFuture<Void> submit(Write write) {
     commits.submit(write);
-  }
-
-  @Nullable Bytes readRecord(String table, String key) {
-    try {
-      return read(() -> Optional.ofNullable(database.record(table, key))).orElse(null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  SortedMap<String, Bytes> readRecords(String table, String prefix) {
-    try {
-      return read(
-          () ->
-              database.records(
-                  table,
-                  prefix,
-                  (_, key) ->
-                      LOG.error(
-                          "record {} of table {} is damaged on disk and left out", key, table)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return write.done();
   }
 
   @Override
   public void close() throws IOException {
     commits.close();
     compactor.shutdown();
-    readers.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        try (directory;
-            database;
-            backlog) {
-          LOG.debug("closing the store in {}", directory);
-        }
-      }
-    } finally {
-      readers.writeLock().unlock();
-    }
+    reader.close(this::closeFiles);
   }
 
-  /** An operation that reads from the database. */
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  /** Runs a read while no rollback or close can happen. */
-  private <T> T read(Reading<T> reading) throws IOException {
-    readers.readLock().lock();
-    try {
-      requireOpen();
-      return reading.read();
-    } finally {
-      readers.readLock().unlock();
-    }
-  }
-
-  private void requireOpen() throws IOException {
-    if (closed) {
-      throw new IOException("the store is closed");
+  private void closeFiles() throws IOException {
+    try (directory;
+        database;
+        backlog) {
+      LOG.debug("closing the store in {}", directory);
     }
   }
 }

@@ -26,12 +26,14 @@ final class MapDbTable implements RecordTable {
   }
 
   private final String name;
-  private final MapDbChangeStore store;
+  private final StoreReader reader;
+  private final CommitLoop commits;
   private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
 
-  MapDbTable(String name, MapDbChangeStore store) {
+  MapDbTable(String name, StoreReader reader, CommitLoop commits) {
     this.name = name;
-    this.store = store;
+    this.reader = reader;
+    this.commits = commits;
   }
 
   @Override
@@ -39,7 +41,7 @@ final class MapDbTable implements RecordTable {
     var waiting = pending.get(key);
     return waiting != null
         ? Optional.ofNullable(waiting.value)
-        : Optional.ofNullable(store.readRecord(name, key));
+        : Optional.ofNullable(reader.record(name, key));
   }
 
   @Override
@@ -56,7 +58,7 @@ final class MapDbTable implements RecordTable {
       if (waiting != null && waiting.value != null) {
         return new PutIfAbsent(false, waiting.value, waiting.committed);
       }
-      var there = waiting != null ? null : store.readRecord(name, key);
+      var there = waiting != null ? null : reader.record(name, key);
       return there != null
           ? new PutIfAbsent(false, there, CompletableFuture.completedFuture(null))
           : new PutIfAbsent(true, value, write(key, value));
@@ -96,7 +98,7 @@ final class MapDbTable implements RecordTable {
                 mine.committed.completeExceptionally(error);
               }
             });
-    store.submit(new Write.Put(name, key, value, done));
+    commits.submit(new Write.Put(name, key, value, done));
     return mine.committed;
   }
 
@@ -106,7 +108,7 @@ final class MapDbTable implements RecordTable {
     // Copy entry by entry: copying the map as a whole fails if an entry leaves it meanwhile.
     var under = new TreeMap<String, Pending>();
     pending.subMap(prefix, prefix + Character.MAX_VALUE).forEach(under::put);
-    var found = store.readRecords(name, prefix);
+    var found = reader.records(name, prefix);
     for (Map.Entry<String, Pending> entry : under.entrySet()) {
       var value = entry.getValue().value;
       if (value == null) {

@@ -48,7 +48,7 @@ final class StoreOpening {
   StoreOnDisk open(Path path, Shards asked) throws IOException {
     var first = first(DataDirectory.claim(path), asked);
     try {
-      return switch (first.holding()) {
+      return switch (first.manifest()) {
         case ShardManifest.Everything() -> started(first);
         case ShardManifest.Records records -> started(sharded(first, records, asked.without()));
         case ShardManifest.Shard shard ->
@@ -132,26 +132,26 @@ final class StoreOpening {
   }
 
   private ShardedChangeStore sharded(
-      MapDbChangeStore records, ShardManifest.Records holding, Set<Integer> without)
+      MapDbChangeStore records, ShardManifest.Records manifest, Set<Integer> without)
       throws IOException {
     var shards = new ArrayList<ShardStore>();
     try {
-      if (!holding.complete()) {
+      if (!manifest.complete()) {
         records
             .directory()
             .forceNames(); // Without the tables' store the shards could not be opened.
       }
-      for (var number = 0; number < holding.shards(); number++) {
+      for (var number = 0; number < manifest.shards(); number++) {
         shards.add(
-            without.contains(number) && holding.complete()
+            without.contains(number) && manifest.complete()
                 ? leftOut(number)
-                : shard(records, holding, number));
+                : shard(records, manifest, number));
       }
-      if (!holding.complete()) {
+      if (!manifest.complete()) {
         records.directory().forceNames();
-        records.complete(holding);
+        records.complete(manifest);
       }
-      warnOfOthers(records.directory(), holding.shards());
+      warnOfOthers(records.directory(), manifest.shards());
       return new ShardedChangeStore(records, shards);
     } catch (IOException | RuntimeException e) {
       closeAll(shards, e);
@@ -165,21 +165,21 @@ final class StoreOpening {
     return new UnavailableStore(why);
   }
 
-  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records holding, int number)
+  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
       throws IOException {
     var whole = records.directory();
-    var expected = new ShardManifest.Shard(number, holding.shards(), records.storageId());
-    if (holding.complete()) {
+    var expected = new ShardManifest.Shard(number, manifest.shards(), records.storageId());
+    if (manifest.complete()) {
       requireThere(whole, number);
     }
     try {
       return open(
           whole.claimShard(number),
-          holding.complete() ? null : expected,
-          limits.ofShard(holding.shards()),
+          manifest.complete() ? null : expected,
+          limits.ofShard(manifest.shards()),
           found -> requireSame(whole, expected, found));
     } catch (DamagedStoreException e) {
-      if (!holding.complete()) {
+      if (!manifest.complete()) {
         throw e;
       }
       var why = "shard " + number + " is damaged (" + e.getMessage() + ")";
@@ -271,7 +271,7 @@ final class StoreOpening {
       throw e;
     }
     try {
-      check.of(database.holding());
+      check.of(database.manifest());
     } catch (IOException e) {
       try (directory;
           database) {

@@ -16,20 +16,14 @@ class MetricsTest {
     metrics.roomOpened();
     metrics.refused("AD1");
     metrics.refused("AD1");
-    metrics.forgedWrite();
     metrics.changesAdmitted(3, 400);
-    metrics.generationStarted();
-    metrics.generationEnded("done", 2_000_000_000L);
     metrics.outboxOverflowed();
     shows("parlor_connections 1.0");
     shows("parlor_connections_closed_total{code=\"1013\"} 1.0");
     shows("parlor_rooms_open 1.0");
     shows("parlor_refusals_total{rule=\"AD1\"} 2.0");
-    shows("parlor_forged_writes_total 1.0");
     shows("parlor_changes_in_total 3.0");
     shows("parlor_change_bytes_in_total 400.0");
-    shows("parlor_generations_running 0.0");
-    shows("parlor_generation_seconds_count{status=\"done\"} 1");
     shows("parlor_outbox_overflows_total 1.0");
   }
 
@@ -47,8 +41,6 @@ class MetricsTest {
 
   @Test
   void knownTagValuesStartAtZero() {
-    shows("parlor_generation_seconds_count{status=\"error\"} 0");
-    shows("parlor_generations_refused_total{reason=\"stale\"} 0.0");
     shows("parlor_ephemeral_dropped_total{reason=\"slow\"} 0.0");
     shows("parlor_connections_closed_total{code=\"1006\"} 0.0");
   }
@@ -59,8 +51,6 @@ class MetricsTest {
       metrics.connectionClosed(code);
     }
     shows("parlor_connections_closed_total{code=\"other\"} 1000.0");
-    metrics.generationRefused("whatever");
-    shows("parlor_generations_refused_total{reason=\"other\"} 1.0");
     assertTrue(!metrics.scrape().contains("\"3000\""));
   }
 

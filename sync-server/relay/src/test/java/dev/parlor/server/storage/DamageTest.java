@@ -97,7 +97,8 @@ class DamageTest {
 
   @Test
   @DisplayName(
-      "[DU4] damage in the middle of the change log is reported with its document, also after a restart; other documents load")
+      "[DU4] damage in the middle of the change log is reported with its document, also after a"
+          + " restart; other documents load")
   void aDamagedChangeLog() throws Exception {
     var a = ChangeStoreContract.A;
     var b = ChangeStoreContract.B;
@@ -175,7 +176,7 @@ class DamageTest {
     }
     try (var claim = DataDirectory.claim(directory);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
-      database.putSchema("1");
+      database.metadata().putSchema("1");
       database.commit();
     }
     for (var i = 0; i < 2; i++) {
@@ -224,7 +225,7 @@ class DamageTest {
     try (var claim = DataDirectory.claim(directory);
         var database =
             new Database(claim, new Disk(), UUID::randomUUID, new ShardManifest.Everything())) {
-      database.putSchema("4");
+      database.metadata().putSchema("4");
       database.commit();
     }
     var error = assertThrows(IOException.class, this::open);

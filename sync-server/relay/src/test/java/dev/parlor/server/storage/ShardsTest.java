@@ -276,7 +276,8 @@ class ShardsTest {
 
   @Test
   @DisplayName(
-      "[DU4] if a whole shard is damaged, its documents are refused with its name and the other shards work")
+      "[DU4] if a whole shard is damaged, its documents are refused with its name and the other"
+          + " shards work")
   void aDamagedShard() throws Exception {
     var database = shard(1).resolve("parlor.db");
     var whole = Files.readAllBytes(database);
@@ -359,7 +360,8 @@ class ShardsTest {
   }
 
   @DisplayName(
-      "the server starts without a shard that a setting leaves out; later the shard is back unchanged")
+      "the server starts without a shard that a setting leaves out; later the shard is back"
+          + " unchanged")
   @Test
   void aShardCanBeLeftOutForOneStart() throws Exception {
     Files.move(shard(0), scratch.resolve("away"));
@@ -468,7 +470,7 @@ class ShardsTest {
   private static ShardManifest holding(Path place) throws IOException {
     try (var claim = DataDirectory.claim(place);
         var database = new Database(claim, new Disk(), UUID::randomUUID, null)) {
-      return database.holding();
+      return database.manifest();
     }
   }
 }

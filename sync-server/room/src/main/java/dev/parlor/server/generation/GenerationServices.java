@@ -3,7 +3,7 @@ package dev.parlor.server.generation;
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.model.ModelClient;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.RoomMetrics;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ record GenerationServices(
     ModelClient model,
     BuiltPrompt.Preparation preparation,
     Limits.Generation limits,
-    Metrics metrics,
+    RoomMetrics metrics,
     RandomGenerator random,
     RoomLease.@Nullable Terms terms,
     Consumer<RoomGeneration> onForget) {

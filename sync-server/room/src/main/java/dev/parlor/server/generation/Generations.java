@@ -10,7 +10,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomWatcher;
 import dev.parlor.server.rooms.RoomWorker;
@@ -82,7 +82,7 @@ public final class Generations {
       ModelClient model,
       Set<String> modelsAllowed,
       Limits limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       RandomGenerator random) {
     this(rooms, store, model, modelsAllowed, limits, metrics, random, null);
   }
@@ -99,7 +99,7 @@ public final class Generations {
       ModelClient model,
       Set<String> modelsAllowed,
       Limits limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       RandomGenerator random,
       @Nullable String node) {
     this.rooms = rooms;

@@ -2,7 +2,7 @@ package dev.parlor.server.http;
 
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.RoomMetrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
@@ -39,7 +39,7 @@ final class Endpoints {
   private final RequestAuthorizer authorizer;
   private final Idempotency idempotency;
   private final RequestLimits limits;
-  private final Metrics metrics;
+  private final RoomMetrics metrics;
   private final ClientAddresses addresses;
   private final int bodyBytesMax;
   private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
@@ -48,7 +48,7 @@ final class Endpoints {
       RequestAuthorizer authorizer,
       Idempotency idempotency,
       RequestLimits limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       ClientAddresses addresses,
       int bodyBytesMax) {
     this.authorizer = authorizer;
@@ -191,7 +191,7 @@ final class Endpoints {
   private Reply counted(HttpCall call, Throwable thrown) {
     if (thrown instanceof ProblemException refused
         && refused.problem().more().get("rule") instanceof String rule) {
-      metrics.refused(rule);
+      metrics.relay().refused(rule);
     }
     return failed(call, thrown);
   }

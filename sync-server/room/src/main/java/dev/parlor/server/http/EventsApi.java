@@ -8,9 +8,9 @@ import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
 import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomEventStream;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomRefusal;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -48,7 +48,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   private final Tickets tickets;
   private final RoomAuthorizer roomAuthorizer;
   private final Limits.Events limits;
-  private final Metrics metrics;
+  private final RoomMetrics metrics;
   private final StreamTickets returning;
   private final Map<SseWriter, Caller> streams = new ConcurrentHashMap<>();
   private final ScheduledExecutorService sweeper =
@@ -61,7 +61,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       Tickets tickets,
       RoomAuthorizer roomAuthorizer,
       Limits.Events limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       InstantSource clock) {
     this.authorizer = authorizer;
     this.gateway = gateway;

@@ -25,8 +25,8 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
-import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomWorkers;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -82,7 +82,7 @@ public final class HttpFace {
       Generations generations,
       Administration administration,
       Health health,
-      Metrics metrics,
+      RoomMetrics metrics,
       InstantSource clock,
       LongSupplier nanoTime,
       RandomGenerator random,
@@ -159,7 +159,8 @@ public final class HttpFace {
             parts.limits().http().bodyBytesMax());
     var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.origins()));
 
-    var status = new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics());
+    var status =
+        new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
     endpoints.getUnlimited("/health/live", status::live);
     endpoints.getUnlimited("/health/ready", status::ready);
     endpoints.getUnlimited("/metrics", status::metrics);

@@ -3,7 +3,6 @@ package dev.parlor.server.rooms;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.storage.RecordTable;
 import java.util.HexFormat;
@@ -29,7 +28,7 @@ record RoomServices(
     NativeCallGuard gate,
     RecordTable actorTable,
     Memberships memberships,
-    Metrics metrics,
+    RoomMetrics metrics,
     Limits.Events eventLimits,
     long graceMillis,
     long settleMillis,

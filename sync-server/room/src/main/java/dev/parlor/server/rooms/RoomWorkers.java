@@ -3,7 +3,6 @@ package dev.parlor.server.rooms;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.relay.DocumentOpener;
 import dev.parlor.server.storage.RecordTable;
@@ -65,7 +64,7 @@ public final class RoomWorkers implements AutoCloseable {
       NativeCallGuard gate,
       RecordTable actorTable,
       Limits limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
     this(relay, gate, actorTable, Memberships.none(), limits, metrics, timer, random);
@@ -77,7 +76,7 @@ public final class RoomWorkers implements AutoCloseable {
       RecordTable actorTable,
       Memberships memberships,
       Limits limits,
-      Metrics metrics,
+      RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
     this.relay = relay;

@@ -17,6 +17,7 @@ import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.rooms.EditPlan;
+import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorker;
 import dev.parlor.server.rooms.RoomWorkers;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** A real relay with rooms and generation, and the test's model. */
 final class GenerationFixture implements AutoCloseable {
   final Metrics metrics = new Metrics();
+  private final RoomMetrics roomMetrics = new RoomMetrics(metrics);
   final RelayFixture relay;
   final RoomTimer timer = RoomTimer.onThread("test-rooms");
   final ModelTimer modelTimer = ModelTimer.onThread("test-model");
@@ -70,11 +72,11 @@ final class GenerationFixture implements AutoCloseable {
             NativeCallGuard.unwatched(),
             relay.store().table(RoomWorkers.ACTOR_TABLE),
             limits,
-            metrics,
+            roomMetrics,
             timer,
             random);
     generations =
-        new Generations(rooms, ledger, this.model, Set.of(), limits, metrics, random, node);
+        new Generations(rooms, ledger, this.model, Set.of(), limits, roomMetrics, random, node);
   }
 
   /** Creates a room with these players. */

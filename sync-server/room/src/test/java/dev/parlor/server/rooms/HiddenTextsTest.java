@@ -68,7 +68,7 @@ class HiddenTextsTest {
               NativeCallGuard.unwatched(),
               actors,
               Memberships.none(),
-              new Metrics(),
+              new RoomMetrics(new Metrics()),
               Limits.defaults().events(),
               5_000,
               20,

@@ -60,7 +60,7 @@ class RoomWorkerTest {
             NativeCallGuard.unwatched(),
             actors,
             Memberships.none(),
-            metrics,
+            new RoomMetrics(metrics),
             Limits.defaults().events(),
             5_000,
             20,
