@@ -1,8 +1,8 @@
 import type { ChangeSet } from "@codemirror/state";
-import { at, type Command, type Done, type FieldSet, plain, setField } from "./commands/command";
-import type { RoomDoc } from "./document";
-import { inverseOf } from "./text/changes";
-import { type EditKind, OwnEdits } from "./text/ownEdits";
+import { at, type Command, type Done, type FieldSet, plain, setField } from "../commands/command";
+import type { RoomDoc } from "../schema/document";
+import { inverseOf } from "./changes";
+import { type EditKind, OwnEdits } from "./ownEdits";
 
 /** Above this number the oldest step is forgotten: it can no longer be undone. */
 const STEPS_MAX = 200;

@@ -1,9 +1,9 @@
 import * as A from "@automerge/automerge/slim";
-import { fileNameOf, saveFile } from "../copy";
-import type { RoomDoc } from "../document";
-import type { RoomSession } from "../session";
-import type { ChangesRefused } from "./refusal";
-import { type RefusedReport, refusedFile, reportOf } from "./report";
+import { fileNameOf, saveFile } from "./copy";
+import type { ChangesRefused } from "./refused/refusal";
+import { type RefusedReport, refusedFile, reportOf } from "./refused/report";
+import type { RoomDoc } from "./schema/document";
+import type { RoomSession } from "./session";
 
 /**
  * The part of this page's document that the room does not have, compared with the server's document or with the heads

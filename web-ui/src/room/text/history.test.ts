@@ -1,6 +1,6 @@
 import * as A from "@automerge/automerge/slim";
 import { beforeEach, describe, expect, it } from "vitest";
-import { aRoom } from "../testing/rooms";
+import { aRoom } from "../../testing/rooms";
 import {
   addWindow,
   arrangeWindows,
@@ -10,11 +10,11 @@ import {
   playCard,
   removeCard,
   restoreCard,
-} from "./commands";
+} from "../commands";
+import { readCards, readWindows } from "../schema/read";
+import { applied, changeOf, inverseOf, type Splice } from "./changes";
 import { History } from "./history";
-import { readCards, readWindows } from "./read";
-import { applied, changeOf, inverseOf, type Splice } from "./text/changes";
-import type { EditKind } from "./text/ownEdits";
+import type { EditKind } from "./ownEdits";
 
 let doc = aRoom();
 let history: History;

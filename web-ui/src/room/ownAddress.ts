@@ -1,5 +1,7 @@
-import { currentPlace, replaceKey } from "../place";
-import { type Links, memory, type RoomSession } from "../room";
+import { currentPlace, replaceKey } from "../page/place";
+import type { Links } from "./api";
+import { memory } from "./memory";
+import type { RoomSession } from "./session";
 
 const ROLES = ["host", "player", "spectator"] as const;
 
