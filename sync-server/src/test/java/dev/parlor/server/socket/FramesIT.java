@@ -16,11 +16,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Messages that the server never sends, and frames that end a connection. */
+@OnEachTransport
 class FramesIT {
 
   private static final int PROTOCOL_ERROR = 1002;
 
-  private final RelayFixture relay = RelayFixture.start();
+  private final RelayFixture relay;
+
+  FramesIT(SocketTransport transport) {
+    this.relay = RelayFixture.start(transport);
+  }
 
   @AfterEach
   void stop() {
