@@ -101,6 +101,7 @@ public final class RelayCore implements AutoCloseable {
   public SyncSockets sockets(
       Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
     return new SyncSockets(
+        config.sockets(),
         documents,
         authenticator,
         policy,

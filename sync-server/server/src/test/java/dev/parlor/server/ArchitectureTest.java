@@ -62,6 +62,7 @@ class ArchitectureTest {
                           "relay",
                           "rooms",
                           "socket",
+                          "socket.transport",
                           "storage",
                           "tls")
                       .stream()

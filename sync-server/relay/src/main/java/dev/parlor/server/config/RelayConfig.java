@@ -19,6 +19,8 @@ import java.util.Optional;
  *     request
  * @param clients proxies whose header is trusted for a client's address
  * @param openSync whether any client may sync documents through {@code /sync}
+ * @param sockets the implementation that serves WebSockets
+ * @param tls files for TLS; empty for plain TCP
  * @param limits all limits of the relay
  */
 public record RelayConfig(
@@ -30,6 +32,8 @@ public record RelayConfig(
     Optional<URI> publicUrl,
     ClientAddresses clients,
     boolean openSync,
+    SocketTransport sockets,
+    Optional<ServerConfig.Tls> tls,
     Limits limits) {
 
   public RelayConfig {
@@ -47,17 +51,19 @@ public record RelayConfig(
         Optional.empty(),
         ClientAddresses.ofSockets(),
         true,
+        SocketTransport.AUTO,
+        Optional.empty(),
         Limits.defaults());
   }
 
   /** A copy that listens there. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
-    return new RelayConfig(host, port, data, shards, origins, publicUrl, clients, openSync, other);
+    return new RelayConfig(host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, other);
   }
 }

@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,11 +17,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Messages that the server never sends, and frames that end a connection. */
+@OnEachTransport
 class FramesIT {
 
   private static final int PROTOCOL_ERROR = 1002;
 
-  private final RelayFixture relay = RelayFixture.start();
+  private final RelayFixture relay;
+
+  FramesIT(SocketTransport transport) {
+    this.relay = RelayFixture.start(transport);
+  }
 
   @AfterEach
   void stop() {

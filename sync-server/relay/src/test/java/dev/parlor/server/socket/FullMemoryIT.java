@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +18,10 @@ import org.junit.jupiter.api.Test;
  * What the server accepts while the heap is full, over real sockets. A flag stands for the full
  * heap.
  */
+@OnEachTransport
 class FullMemoryIT {
+
+  private final SocketTransport transport;
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
   private static final DocumentId OTHER = SyncPeer.document(32);
@@ -26,13 +30,17 @@ class FullMemoryIT {
   private final AtomicBoolean full = new AtomicBoolean();
 
   private RelayFixture relay() {
-    return RelayFixture.start(new RelayFixture.Setup().memoryIsFull(full::get));
+    return RelayFixture.start(new RelayFixture.Setup(transport).memoryIsFull(full::get));
   }
 
   private static void assertClosedForMemory(RawClient client) throws IOException {
     var close = client.closed();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
+  }
+
+  FullMemoryIT(SocketTransport transport) {
+    this.transport = transport;
   }
 
   @Test

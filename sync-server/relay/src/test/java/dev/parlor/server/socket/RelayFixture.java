@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
@@ -45,6 +46,7 @@ public final class RelayFixture implements AutoCloseable {
 
   /** The settings that a test may choose; see {@link #start(Setup)}. */
   public static final class Setup {
+    private final SocketTransport transport;
     private ChangeStore store = new HeldStore();
     private Limits limits = Limits.defaults();
     private Authenticator authenticator = Authenticator.open();
@@ -54,6 +56,15 @@ public final class RelayFixture implements AutoCloseable {
     private NodeBus bus = NodeBus.alone();
     private BooleanSupplier memoryIsFull = () -> false;
     private int port;
+
+    /** A server with the transport that is the default. */
+    public Setup() {
+      this(SocketTransport.AUTO);
+    }
+
+    public Setup(SocketTransport transport) {
+      this.transport = transport;
+    }
 
     public Setup store(ChangeStore value) {
       store = value;
@@ -132,6 +143,7 @@ public final class RelayFixture implements AutoCloseable {
             setup.bus);
     sockets =
         new SyncSockets(
+            setup.transport,
             rooms,
             setup.authenticator,
             setup.policy,
@@ -158,6 +170,10 @@ public final class RelayFixture implements AutoCloseable {
 
   public static RelayFixture start() {
     return new RelayFixture(new Setup());
+  }
+
+  public static RelayFixture start(SocketTransport transport) {
+    return new RelayFixture(new Setup(transport));
   }
 
   public static RelayFixture start(Setup setup) {

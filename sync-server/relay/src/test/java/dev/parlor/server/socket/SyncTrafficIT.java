@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** The frames of a connection, counted at the client. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@OnEachTransport
 class SyncTrafficIT {
+
+  private final SocketTransport transport;
 
   private static final int PONG = 0xa;
 
@@ -44,13 +48,17 @@ class SyncTrafficIT {
     return 2 + ping.data().length() + pong.length();
   }
 
+  SyncTrafficIT(SocketTransport transport) {
+    this.transport = transport;
+  }
+
   @Test
   @DisplayName("peers that agree receive only pings, a few bytes each")
   void agreementIsQuiet() throws Exception {
     var usual = Limits.defaults().liveness().pingMillis();
     var limits = Limits.defaults().with(new Limits.Liveness(200));
     var document = SyncPeer.document(97);
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
@@ -75,7 +83,7 @@ class SyncTrafficIT {
   @DisplayName("a peer without changes has the whole document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var author = new SyncPeer(relay.url(), "author", document)) {
       for (var i = 0; i < 50; i++) {
         author.edit();
@@ -98,7 +106,7 @@ class SyncTrafficIT {
   @DisplayName("the author of changes never receives its own changes")
   void noEcho() throws Exception {
     var document = SyncPeer.document(88);
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var author = new SyncPeer(relay.url(), "author", document);
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
@@ -123,7 +131,7 @@ class SyncTrafficIT {
   void ephemeralsLeaveNoTrace() throws Exception {
     var document = SyncPeer.document(28);
     var store = new HeldStore();
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
@@ -147,7 +155,7 @@ class SyncTrafficIT {
   @Test
   @DisplayName("the gauge of connections equals the number of sockets")
   void theGaugeCounts() throws Exception {
-    try (var relay = RelayFixture.start()) {
+    try (var relay = RelayFixture.start(transport)) {
       var open = new ArrayList<RawClient>();
       for (var i = 1; i <= 5; i++) {
         open.add(RawClient.join(relay.url(), "peer-" + i));
