@@ -63,10 +63,7 @@ public final class RelayCore implements AutoCloseable {
    * @param policies makes the policy of each document that is opened
    */
   public RelayCore(
-      RelayConfig config,
-      RelayStorage storage,
-      ChangeStore store,
-      ChangePolicy.Factory policies) {
+      RelayConfig config, RelayStorage storage, ChangeStore store, ChangePolicy.Factory policies) {
     this.config = config;
     this.storage = storage;
     this.peerId = new PeerId("parlor-" + store.storageId());

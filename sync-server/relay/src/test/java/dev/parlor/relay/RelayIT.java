@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.server.config.RelayConfig;
 import dev.parlor.server.interop.NodeProcess;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -73,12 +76,12 @@ class RelayIT {
   @DisplayName("[WS5] a relay on loopback refuses a request whose Host header names another server")
   void foreignHost() throws Exception {
     try (var relay = start(0);
-        var socket = new java.net.Socket("127.0.0.1", relay.port())) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), relay.port())) {
       var request = "GET /health/ready HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       var answer =
           new String(
-              socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
+              socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertTrue(answer.startsWith("HTTP/1.1 421 "), answer);
     }
   }

@@ -59,11 +59,13 @@ public record RelayConfig(
   /** A copy that listens there. */
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
-        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls, limits);
+        otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls,
+        limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
-    return new RelayConfig(host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, other);
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, other);
   }
 }

@@ -161,7 +161,8 @@ public record ServerConfig(
 
   /** The part of it that concerns the relay. */
   public RelayConfig relay() {
-    return new RelayConfig(host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, limits);
+    return new RelayConfig(
+        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, limits);
   }
 
   /** A copy with other limits. */

@@ -43,8 +43,7 @@ final class SyncSession {
     this.peer = peer;
     this.acks = acks;
     this.ephemerals =
-        new TokenBucket(
-            Rate.perSecond(sockets.limits().ephemeral().perSecondMax()), sockets.now());
+        new TokenBucket(Rate.perSecond(sockets.limits().ephemeral().perSecondMax()), sockets.now());
   }
 
   /** Safe from any thread. */

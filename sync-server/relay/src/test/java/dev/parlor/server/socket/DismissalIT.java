@@ -1,12 +1,12 @@
 package dev.parlor.server.socket;
 
-import dev.parlor.server.config.SocketTransport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.SocketTransport;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

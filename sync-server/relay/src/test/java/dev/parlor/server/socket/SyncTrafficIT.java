@@ -1,6 +1,5 @@
 package dev.parlor.server.socket;
 
-import dev.parlor.server.config.SocketTransport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +9,7 @@ import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.HeldStore;
 import java.io.IOException;
 import java.util.ArrayList;
