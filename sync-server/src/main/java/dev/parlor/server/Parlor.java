@@ -52,6 +52,8 @@ import dev.parlor.server.rooms.RoomWorkers;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.StoreOnDisk;
+import dev.parlor.server.tls.ServerCertificate;
+import dev.parlor.server.tls.TlsFileException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -135,6 +137,7 @@ public final class Parlor implements AutoCloseable {
     var random = new SecureRandom();
     var limits = config.limits();
     config.notes().forEach(note -> log.warn("{}", note));
+    var certificate = certificate(config);
 
     // Health and metrics.
     var metrics = new Metrics().watchRuntime();
@@ -171,7 +174,8 @@ public final class Parlor implements AutoCloseable {
     var owners = new Owners(store.table("owners"), ids, clock);
     var gate = new RoomAuthorizer(registry, roomLinks, invitations, members, owners);
     var tickets = new Tickets(limits.access(), ids, clock);
-    var origins = new Origins(config.host(), config.publicUrl(), config.origins());
+    var origins =
+        new Origins(config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
 
     // The relay.
     var peerId = new PeerId("parlor-" + store.storageId());
@@ -293,6 +297,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
+            certificate,
             sockets.upgraders(config.clients()));
     var parlor =
         new Parlor(
@@ -325,6 +330,24 @@ public final class Parlor implements AutoCloseable {
           case ServerConfig.Jwt.Keys.JwksUrl(var url) -> JwtKeys.ofUrl(url);
         };
     return new Jwts(keys, jwt.issuer(), jwt.audience(), clock);
+  }
+
+  /** Reads the files again, which were checked with the settings. */
+  private static Optional<ServerCertificate> certificate(ServerConfig config) throws IOException {
+    if (config.tls().isEmpty()) {
+      return Optional.empty();
+    }
+    var files = config.tls().get();
+    try {
+      return Optional.of(ServerCertificate.read(files.certificate(), files.key()));
+    } catch (TlsFileException e) {
+      var file =
+          switch (e.part()) {
+            case CERTIFICATE -> files.certificate();
+            case KEY -> files.key();
+          };
+      throw new IOException(file + " changed during the start: it " + e.getMessage(), e);
+    }
   }
 
   private static ExecutorService loaders() {
@@ -441,8 +464,8 @@ public final class Parlor implements AutoCloseable {
 
   /** The URL to open in a browser. */
   public String url() {
-    var here =
-        "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
+    var scheme = config.tls().isPresent() ? "https://" : "http://";
+    var here = scheme + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
     return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
   }
 

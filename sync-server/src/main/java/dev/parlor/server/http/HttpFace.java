@@ -28,7 +28,11 @@ import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.RoomWorkers;
+import dev.parlor.server.tls.ServerCertificate;
+import dev.parlor.server.tls.TlsContext;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
@@ -92,10 +96,19 @@ public final class HttpFace {
   private final String host;
   private final int port;
 
-  public HttpFace(Parts parts, String host, int port, Map<String, Http1Upgrader> sockets) {
+  /**
+   * @param tls certificate and key; empty for plain TCP
+   * @param sockets the upgraders of sockets
+   */
+  public HttpFace(
+      Parts parts,
+      String host,
+      int port,
+      Optional<ServerCertificate> tls,
+      Map<String, Http1Upgrader> sockets) {
     this.host = host;
     this.port = port;
-    this.server =
+    var builder =
         WebServer.builder()
             .host(host)
             .port(port)
@@ -113,8 +126,17 @@ public final class HttpFace {
                     .upgraders(sockets)
                     .build())
             .directHandlers(HttpFace.directHandlers())
-            .routing(routing(parts))
-            .build();
+            .routing(routing(parts));
+    tls.ifPresent(certificate -> speakTls(builder, certificate));
+    this.server = builder.build();
+  }
+
+  private static void speakTls(WebServerConfig.Builder builder, ServerCertificate certificate) {
+    var handshakeMax = Duration.ofMillis(TlsContext.HANDSHAKE_MILLIS_MAX);
+    builder.tls(Tls.builder().sslContext(TlsContext.of(certificate, handshakeMax)).build());
+    // With channels, Helidon looks up the name of each client in DNS, which blocks threads, and
+    // does not ask the context for a socket, which limits the time of a handshake.
+    builder.useNio(false);
   }
 
   /**
