@@ -1,5 +1,5 @@
 // Two clients edit one document and exchange ephemeral messages in both directions, before and
-// after a restart of the server.
+// after a restart of the server. The second argument is the server's storage id.
 import assert from "node:assert/strict"
 import { client, heard, say, scenario, until } from "../lib/clients.mjs"
 
@@ -49,6 +49,6 @@ scenario(async () => {
 })
 
 function saved(handle) {
-  const info = handle.getSyncInfo("storage-of-the-test")
+  const info = handle.getSyncInfo(process.argv[3] ?? "storage-of-the-test")
   return info && JSON.stringify(info.lastHeads) === JSON.stringify(handle.heads())
 }

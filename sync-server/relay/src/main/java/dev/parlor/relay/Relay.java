@@ -42,7 +42,7 @@ public final class Relay implements AutoCloseable {
    * @throws IOException with one sentence for the operator, for example if the port is in use
    */
   public static Relay start(RelayConfig config) throws IOException {
-    var origins = new Origins(config.host(), config.publicUrl(), config.origins());
+    var origins = origins(config);
     return start(config, new OpenSync(config.openSync(), origins), _ -> ChangePolicy.byRole());
   }
 
@@ -57,11 +57,12 @@ public final class Relay implements AutoCloseable {
   public static Relay start(
       RelayConfig config, Authenticator authenticator, ChangePolicy.Factory policies)
       throws IOException {
-    var origins = new Origins(config.host(), config.publicUrl(), config.origins());
+    var certificate = RelayCore.certificate(config);
+    var origins = origins(config);
     var storage = RelayStorage.open(config, InstantSource.system());
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
-    var http = new RelayHttp(config, origins, core.health(), core.metrics(), sockets);
+    var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
     var relay = new Relay(config, core, sockets, http);
     try {
       http.start();
@@ -72,6 +73,11 @@ public final class Relay implements AutoCloseable {
     return relay;
   }
 
+  private static Origins origins(RelayConfig config) {
+    return new Origins(
+        config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
+  }
+
   /** The port that the relay listens on. */
   public int port() {
     return http.port();
@@ -80,7 +86,8 @@ public final class Relay implements AutoCloseable {
   /** The URL for automerge-repo's WebSocket client adapter. */
   public URI url() {
     var host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-    return URI.create("ws://" + host + ":" + port() + "/sync");
+    return URI.create(
+        (config.tls().isPresent() ? "wss://" : "ws://") + host + ":" + port() + "/sync");
   }
 
   /** The number of open connections. */

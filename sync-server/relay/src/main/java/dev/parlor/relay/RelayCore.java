@@ -16,9 +16,12 @@ import dev.parlor.server.socket.Authenticator;
 import dev.parlor.server.socket.OriginCheck;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.tls.ServerCertificate;
+import dev.parlor.server.tls.TlsFileException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,6 +95,29 @@ public final class RelayCore implements AutoCloseable {
         "parlor.heap.full",
         "1 while the heap is nearly full and peers' changes are refused",
         () -> heap.isFull() ? 1 : 0);
+  }
+
+  /**
+   * The certificate of the configuration, empty for plain TCP. The files were checked with the
+   * settings and are read again here.
+   *
+   * @throws IOException with one sentence for the operator
+   */
+  public static Optional<ServerCertificate> certificate(RelayConfig config) throws IOException {
+    if (config.tls().isEmpty()) {
+      return Optional.empty();
+    }
+    var files = config.tls().get();
+    try {
+      return Optional.of(ServerCertificate.read(files.certificate(), files.key()));
+    } catch (TlsFileException e) {
+      var file =
+          switch (e.part()) {
+            case CERTIFICATE -> files.certificate();
+            case KEY -> files.key();
+          };
+      throw new IOException(file + " changed during the start: it " + e.getMessage(), e);
+    }
   }
 
   /** Opens the sockets, which the owner's web server hands to them. */

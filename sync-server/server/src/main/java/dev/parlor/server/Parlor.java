@@ -111,6 +111,7 @@ public final class Parlor implements AutoCloseable {
     var random = new SecureRandom();
     var limits = config.limits();
     config.notes().forEach(note -> log.warn("{}", note));
+    var certificate = RelayCore.certificate(config.relay());
 
     // The relay, with the archive between its documents and the disk.
     var storage = RelayStorage.open(config.relay(), clock);
@@ -137,7 +138,8 @@ public final class Parlor implements AutoCloseable {
     var owners = new Owners(store.table("owners"), ids, clock);
     var gate = new RoomAuthorizer(registry, roomLinks, invitations, members, owners);
     var tickets = new Tickets(limits.access(), ids, clock);
-    var origins = new Origins(config.host(), config.publicUrl(), config.origins());
+    var origins =
+        new Origins(config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
 
     // The archive.
     archive.inUse(documents::isInMemory);
@@ -228,6 +230,7 @@ public final class Parlor implements AutoCloseable {
                 page),
             config.host(),
             config.port(),
+            certificate,
             sockets.upgraders(config.clients()));
     var parlor =
         new Parlor(
@@ -362,8 +365,8 @@ public final class Parlor implements AutoCloseable {
 
   /** The URL to open in a browser. */
   public String url() {
-    var here =
-        "http://" + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
+    var scheme = config.tls().isPresent() ? "https://" : "http://";
+    var here = scheme + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
     return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
   }
 

@@ -2,6 +2,7 @@ package dev.parlor.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.tls.TestCertificates;
@@ -12,6 +13,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,7 +73,7 @@ class MainIT {
     var lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     var line = lines.readLine();
-    assertTrue(line != null && line.startsWith("Parlor is open at http://127.0.0.1:"), line);
+    assertTrue(line != null && line.matches("Parlor is open at https?://127\\.0\\.0\\.1:.*"), line);
     return URI.create(line.substring("Parlor is open at ".length()));
   }
 
@@ -230,5 +234,56 @@ class MainIT {
       }
     }
     assertFalse(Files.exists(folder.resolve("data")), "the server did not touch its data");
+  }
+
+  @DisplayName(
+      "plain HTTP, arbitrary bytes and a client without trust leave no log line on a TLS server")
+  @Test
+  void failedHandshakesAreNotLogged() throws Exception {
+    var authority = TestCertificates.in(folder);
+    var files = authority.issueFiles("server");
+    var process =
+        start(
+            "serve",
+            "--port",
+            "0",
+            "--data",
+            "data",
+            "--tls-cert",
+            files.certificate().toString(),
+            "--tls-key",
+            files.key().toString());
+    try (var https = HttpClient.newBuilder().sslContext(authority.trusting()).build();
+        var strangers = HttpClient.newHttpClient()) {
+      var url = openUrl(process);
+      assertEquals("https", url.getScheme());
+      var page = HttpRequest.newBuilder(url.resolve("/health/ready")).build();
+      for (var bytes :
+          List.of(
+              "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+              "\u0016\u0003\u0001\u0000\u0005hello",
+              "\u0000".repeat(70_000),
+              "")) {
+        try (var socket = new Socket(url.getHost(), url.getPort())) {
+          socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+          socket.shutdownOutput();
+          socket.getInputStream().readAllBytes(); // Until the server has closed the connection.
+        } catch (SocketException _) {
+          // The server closed the connection before it had read all bytes.
+        }
+      }
+      assertThrows(
+          SSLHandshakeException.class,
+          () -> strangers.send(page, HttpResponse.BodyHandlers.discarding()));
+      assertEquals(200, https.send(page, HttpResponse.BodyHandlers.discarding()).statusCode());
+      process.toHandle().destroy();
+      var ended = end(process);
+      assertEquals(0, ended.status(), ended.err());
+      var lines = ended.err().lines().filter(line -> !line.contains(" level=info ")).toList();
+      assertEquals(List.of(), lines);
+      assertFalse(ended.err().contains("Exception"), ended.err());
+    } finally {
+      process.destroyForcibly();
+    }
   }
 }

@@ -3,24 +3,18 @@ package dev.parlor.relay.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.server.address.Origins;
-import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.RelayConfig;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.socket.SyncSockets;
+import dev.parlor.server.tls.ServerCertificate;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The web server of a relay. {@code /health/live} says whether the process should be left running,
@@ -31,30 +25,25 @@ public final class RelayHttp {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final WebServer server;
-  private final String host;
-  private final int port;
+  private final WebPort web;
 
+  /**
+   * @param tls certificate and key; empty for plain TCP
+   */
   public RelayHttp(
-      RelayConfig config, Origins origins, Health health, Metrics metrics, SyncSockets sockets) {
-    this.host = config.host();
-    this.port = config.port();
-    this.server =
-        WebServer.builder()
-            .host(host)
-            .port(port)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ofSeconds(2))
-            .maxPayloadSize(0)
-            .connectionOptions(options -> options.tcpNoDelay(true))
-            .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(
-                        Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(sockets.upgraders(config.clients()))
-                    .build())
-            .routing(routing(origins, health, metrics))
-            .build();
+      RelayConfig config,
+      Optional<ServerCertificate> tls,
+      Origins origins,
+      Health health,
+      Metrics metrics,
+      SyncSockets sockets) {
+    this.web =
+        new WebPort(
+            config.host(),
+            config.port(),
+            tls,
+            sockets.upgraders(config.clients()),
+            builder -> builder.maxPayloadSize(0).routing(routing(origins, health, metrics)));
   }
 
   private static HttpRouting.Builder routing(Origins origins, Health health, Metrics metrics) {
@@ -112,24 +101,16 @@ public final class RelayHttp {
    * @throws IOException if the port is in use or the address does not belong to this machine
    */
   public void start() throws IOException {
-    // If Helidon cannot listen, it only logs that; start() returns normally.
-    try (var probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(host, port));
-    }
-    server.start();
-    if (!server.isRunning()) {
-      throw new BindException("the web server could not listen");
-    }
+    web.start();
   }
 
   /** The port that the server listens on. */
   public int port() {
-    return server.port();
+    return web.port();
   }
 
   /** Stops accepting connections, waits briefly for running requests, then closes. */
   public void stop() {
-    server.stop();
+    web.stop();
   }
 }

@@ -24,13 +24,22 @@ public final class Origins {
   private final boolean anyHost;
   private final Set<String> extraOrigins = new HashSet<>();
   private final String publicOrigin;
+  private final boolean tls;
+
+  /** For a server that speaks no TLS itself. */
+  public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
+    this(listenHost, publicUrl, allowedOrigins, false);
+  }
 
   /**
    * @param listenHost the address that the server listens on
    * @param publicUrl the URL of the server for clients, for example {@code https://parlor.example}
    * @param allowedOrigins further origins that may open sockets; {@code *} for any
+   * @param tls whether the server itself speaks TLS
    */
-  public Origins(String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins) {
+  public Origins(
+      String listenHost, Optional<URI> publicUrl, List<String> allowedOrigins, boolean tls) {
+    this.tls = tls;
     hosts.addAll(LOOPBACK);
     publicUrl.map(URI::getHost).map(Origins::lower).ifPresent(hosts::add);
     this.publicOrigin = publicUrl.map(Origins::originOf).orElse("");
@@ -72,23 +81,28 @@ public final class Origins {
   /**
    * The origin that a proof of identity must contain. For a page it is the page's origin, if that
    * is the server's own or is listed by name. For a program without an Origin header it is the
-   * origin of the public URL, or else {@code http://} and the Host header.
+   * origin of the public URL, or else the server's scheme and the Host header.
    *
    * @return empty for a page of another origin
    */
   public Optional<String> ofProof(Optional<String> origin, String hostHeader) {
     if (origin.isEmpty()) {
-      return Optional.of(publicOrigin.isEmpty() ? "http://" + lower(hostHeader) : publicOrigin);
+      var scheme = tls ? "https://" : "http://";
+      return Optional.of(publicOrigin.isEmpty() ? scheme + lower(hostHeader) : publicOrigin);
     }
     var value = lower(origin.orElseThrow());
     var listed = extraOrigins.contains(value) && !value.equals(ANY);
     return listed || isOwn(value, hostHeader) ? Optional.of(value) : Optional.empty();
   }
 
+  /**
+   * Whether an origin is the server's own. A server without TLS accepts https too, because a proxy
+   * may end TLS. A server with TLS serves no page over http: such a page is another's.
+   */
   private boolean isOwn(String origin, String hostHeader) {
     var separator = origin.indexOf("://");
     return separator > 0
-        && (origin.startsWith("http://") || origin.startsWith("https://"))
+        && (origin.startsWith("https://") || (!tls && origin.startsWith("http://")))
         && origin.substring(separator + 3).equals(lower(hostHeader))
         && isOurHost(hostHeader);
   }

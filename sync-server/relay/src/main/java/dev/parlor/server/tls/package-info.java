@@ -3,8 +3,8 @@
  *
  * <p>Two PEM files come in. One {@link dev.parlor.server.tls.ServerCertificate} goes out, or one
  * {@link dev.parlor.server.tls.TlsFileException} that tells the operator which file is wrong and
- * what to do. It runs once, at start, on the main thread; dev.parlor.server.tls.TlsContext} then
- * serves the threads of all connections. This package uses only the JDK and imports no other
+ * what to do. It runs once, at start, on the main thread; {@link dev.parlor.server.tls.TlsContext}
+ * then serves the threads of all connections. This package uses only the JDK and imports no other
  * package of Parlor.
  */
 @NullMarked

@@ -1,5 +1,6 @@
 package dev.parlor.server.address;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -62,5 +63,19 @@ class OriginsTest {
     assertFalse(
         loopback.maySocket(Optional.of("http://evil.example:8787"), "evil.example:8787"),
         "a rebound name is the page's own host and still not ours");
+  }
+
+  @Test
+  @DisplayName(
+      "[WS5] with TLS the server's own page is the one with https; without, a proxy may end TLS")
+  void ownPageHasHttpsIfTheServerSpeaksTls() {
+    var tls = new Origins("127.0.0.1", Optional.empty(), List.of(), true);
+    var host = "127.0.0.1:8787";
+    assertTrue(tls.maySocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertFalse(tls.maySocket(Optional.of("http://127.0.0.1:8787"), host));
+    assertTrue(loopback.maySocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertEquals(Optional.of("https://127.0.0.1:8787"), tls.ofProof(Optional.empty(), host));
+    assertEquals(Optional.of("http://127.0.0.1:8787"), loopback.ofProof(Optional.empty(), host));
+    assertEquals(Optional.empty(), tls.ofProof(Optional.of("http://127.0.0.1:8787"), host));
   }
 }

@@ -43,11 +43,17 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Starts a scenario of the folder {@code scenarios}. */
   public static NodeProcess scenario(String name, Object... arguments) throws IOException {
+    return scenario(Map.of(), name, arguments);
+  }
+
+  /** Starts a scenario with more environment variables. */
+  public static NodeProcess scenario(
+      Map<String, String> environment, String name, Object... arguments) throws IOException {
     var command = new ArrayList<>(List.of(node(), "scenarios/" + name + ".mjs"));
     for (var argument : arguments) {
       command.add(argument.toString());
     }
-    return new NodeProcess(command, Map.of());
+    return new NodeProcess(command, environment);
   }
 
   /** Starts a program of an installed package. */

@@ -43,6 +43,16 @@ public final class TestCertificates {
     }
   }
 
+  /**
+   * Writes {@code authority.pem}, {@code server-cert.pem} and {@code server-key.pem} to a folder.
+   * Scripts run this file as it is, without a class path.
+   */
+  public static void main(String[] arguments) throws Exception {
+    var authority = in(Path.of(arguments[0]));
+    authority.issueFiles("server");
+    authority.authority();
+  }
+
   /** The paths of two PEM files. */
   public record PemPaths(Path certificate, Path key) {}
 

@@ -41,6 +41,7 @@ final class AdminAuthorizer {
   /**
    * The properties of a request that the decision needs.
    *
+   * @param secure whether it came over TLS
    * @param fromLoopback whether the TCP connection comes from this machine
    * @param headerNames the names of all headers, in lower case
    * @param hosts every Host header
@@ -49,6 +50,7 @@ final class AdminAuthorizer {
    * @param bearer the bearer token, if any
    */
   record Visit(
+      boolean secure,
       boolean fromLoopback,
       List<String> headerNames,
       List<String> hosts,
@@ -70,7 +72,7 @@ final class AdminAuthorizer {
         || visit.hosts().size() != 1
         || !LOOPBACK.contains(withoutPort(lower(visit.hosts().getFirst())))
         || visit.headerNames().stream().anyMatch(AdminAuthorizer::isOfProxy)
-        || !visit.origins().stream().allMatch(origin -> isOwn(origin, visit.hosts().getFirst()))
+        || !visit.origins().stream().allMatch(origin -> isOwn(origin, visit))
         || !OWN_FETCHES.containsAll(visit.fetchSite())) {
       return Answer.HIDDEN;
     }
@@ -89,8 +91,9 @@ final class AdminAuthorizer {
     return OF_PROXIES.contains(name) || name.startsWith("x-forwarded");
   }
 
-  private static boolean isOwn(String origin, String host) {
-    return lower(origin).equals("http://" + lower(host));
+  private static boolean isOwn(String origin, Visit visit) {
+    var scheme = visit.secure() ? "https://" : "http://";
+    return lower(origin).equals(scheme + lower(visit.hosts().getFirst()));
   }
 
   /**

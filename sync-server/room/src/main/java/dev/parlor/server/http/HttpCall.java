@@ -59,6 +59,11 @@ final class HttpCall {
     return request.headers().first(name);
   }
 
+  /** Whether the request came over TLS that this server speaks itself. */
+  boolean isSecure() {
+    return request.isSecure();
+  }
+
   /** The Host header: host and port. */
   String host() {
     return header(HeaderNames.HOST).orElse("localhost");
@@ -75,6 +80,7 @@ final class HttpCall {
             .filter(value -> value.startsWith("Bearer "))
             .map(value -> value.substring("Bearer ".length()).strip());
     return new AdminAuthorizer.Visit(
+        isSecure(),
         request.remotePeer().address() instanceof InetSocketAddress socket
             && socket.getAddress() != null
             && socket.getAddress().isLoopbackAddress(),

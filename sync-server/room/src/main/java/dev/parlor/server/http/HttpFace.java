@@ -1,6 +1,7 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.room.Uuid7;
+import dev.parlor.relay.http.WebPort;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.Jwts;
@@ -20,7 +21,6 @@ import dev.parlor.server.access.Tickets;
 import dev.parlor.server.access.TokenVerifier;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.address.Origins;
-import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
@@ -28,17 +28,11 @@ import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomWorkers;
-import io.helidon.webserver.WebServer;
+import dev.parlor.server.tls.ServerCertificate;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -88,33 +82,30 @@ public final class HttpFace {
       RandomGenerator random,
       ClassLoader page) {}
 
-  private final WebServer server;
-  private final String host;
-  private final int port;
+  private final WebPort web;
 
-  public HttpFace(Parts parts, String host, int port, Map<String, Http1Upgrader> sockets) {
-    this.host = host;
-    this.port = port;
-    this.server =
-        WebServer.builder()
-            .host(host)
-            .port(port)
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ofSeconds(2))
-            .maxPayloadSize(-1)
-            .writeQueueLength(0)
-            // Disables Nagle's algorithm: otherwise a small write would wait up to 40 ms for the
-            // acknowledgement of the previous one.
-            .connectionOptions(options -> options.tcpNoDelay(true))
-            .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(
-                        Http1Config.builder().maxHeadersSize(FixedLimits.HEADERS_BYTES_MAX).build())
-                    .upgraders(sockets)
-                    .build())
-            .directHandlers(HttpFace.directHandlers())
-            .routing(routing(parts))
-            .build();
+  /**
+   * @param tls certificate and key; empty for plain TCP
+   * @param sockets the upgraders of sockets
+   */
+  public HttpFace(
+      Parts parts,
+      String host,
+      int port,
+      Optional<ServerCertificate> tls,
+      Map<String, Http1Upgrader> sockets) {
+    this.web =
+        new WebPort(
+            host,
+            port,
+            tls,
+            sockets,
+            builder ->
+                builder
+                    .maxPayloadSize(-1)
+                    .writeQueueLength(0)
+                    .directHandlers(HttpFace.directHandlers())
+                    .routing(routing(parts)));
   }
 
   /**
@@ -123,25 +114,17 @@ public final class HttpFace {
    * @throws IOException if the port is in use or the address does not belong to this machine
    */
   public void start() throws IOException {
-    // If Helidon cannot listen, it only logs that; start() returns normally.
-    try (var probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(host, port));
-    }
-    server.start();
-    if (!server.isRunning()) {
-      throw new BindException("the web server could not listen");
-    }
+    web.start();
   }
 
   /** The port that the server listens on. */
   public int port() {
-    return server.port();
+    return web.port();
   }
 
   /** Stops accepting connections, waits briefly for running requests, then closes. */
   public void stop() {
-    server.stop();
+    web.stop();
   }
 
   private static HttpRouting.Builder routing(Parts parts) {

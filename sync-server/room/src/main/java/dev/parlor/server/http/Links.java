@@ -58,12 +58,13 @@ public final class Links {
   }
 
   /**
-   * @param scheme http or ws; becomes https or wss under a public URL with TLS
+   * @param scheme http or ws; becomes https or wss if the public URL has https. Without a public
+   *     URL, if the server itself speaks TLS
    */
   private String base(HttpCall call, String scheme) {
     var url = publicUrl;
     if (url == null) {
-      return scheme + "://" + call.host();
+      return scheme + (call.isSecure() ? "s" : "") + "://" + call.host();
     }
     var secure = "https".equalsIgnoreCase(url.getScheme()) ? "s" : "";
     return scheme + secure + url.toString().substring(url.getScheme().length());

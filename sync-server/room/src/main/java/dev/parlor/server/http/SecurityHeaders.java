@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * A filter for every request. It refuses unknown Host headers (DNS rebinding), and sets the
  * security headers on every response. With them a browser runs only the server's own scripts and
  * other pages cannot frame the page. There are no CORS headers, so pages of other origins cannot
- * read responses.
+ * read responses. There is no HSTS header: it would concern all ports of the host, for example
+ * other servers on localhost, and this port answers no plain HTTP.
  */
 final class SecurityHeaders implements Filter {
   private static final HeaderName CSP = HeaderNames.create("Content-Security-Policy");
@@ -35,7 +36,8 @@ final class SecurityHeaders implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     var host = request.headers().first(HeaderNames.HOST).orElse("");
-    response.header(CSP, contentSecurityPolicy(HOST.matcher(host).matches() ? host : ""));
+    response.header(
+        CSP, contentSecurityPolicy(HOST.matcher(host).matches() ? host : "", request.isSecure()));
     response.header(NOSNIFF, "nosniff");
     response.header(REFERRER, "no-referrer");
     response.header(FRAMES, "DENY");
@@ -60,9 +62,12 @@ final class SecurityHeaders implements Filter {
    * The content security policy. Scripts come only from this server, and Automerge needs
    * WebAssembly. Inline styles are allowed because the editor and the menus set styles at run time.
    * Sockets connect only to this host.
+   *
+   * @param secure whether the server itself speaks TLS. If not, a proxy in front of it may
    */
-  static String contentSecurityPolicy(String host) {
-    var sockets = host.isEmpty() ? "" : " ws://" + host + " wss://" + host;
+  static String contentSecurityPolicy(String host, boolean secure) {
+    var plain = secure ? "" : " ws://" + host;
+    var sockets = host.isEmpty() ? "" : plain + " wss://" + host;
     return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
         + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'"
         + sockets

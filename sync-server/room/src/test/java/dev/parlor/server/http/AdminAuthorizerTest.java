@@ -20,21 +20,40 @@ class AdminAuthorizerTest {
   /** A request of a program on this machine. */
   private static Visit curl(String host) {
     return new Visit(
-        true, List.of("host", "accept"), List.of(host), List.of(), List.of(), Optional.empty());
+        false,
+        true,
+        List.of("host", "accept"),
+        List.of(host),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   private static Visit with(Visit visit, String header) {
     return new Visit(
-        true, List.of("host", header), visit.hosts(), List.of(), List.of(), Optional.empty());
+        false,
+        true,
+        List.of("host", header),
+        visit.hosts(),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   private static Visit page(String host, List<String> origins, List<String> fetchSite) {
-    return new Visit(true, List.of("host"), List.of(host), origins, fetchSite, Optional.empty());
+    return new Visit(
+        false, true, List.of("host"), List.of(host), origins, fetchSite, Optional.empty());
   }
 
   private static Visit showing(String token) {
     return new Visit(
-        true, List.of("host"), List.of("localhost"), List.of(), List.of(), Optional.of(token));
+        false,
+        true,
+        List.of("host"),
+        List.of("localhost"),
+        List.of(),
+        List.of(),
+        Optional.of(token));
   }
 
   @DisplayName("a program on the server's machine is allowed without a token")
@@ -53,6 +72,7 @@ class AdminAuthorizerTest {
         Answer.HIDDEN,
         open.answer(
             new Visit(
+                false,
                 false,
                 visit.headerNames(),
                 visit.hosts(),
@@ -80,6 +100,7 @@ class AdminAuthorizerTest {
         Answer.HIDDEN,
         open.answer(
             new Visit(
+                false,
                 true,
                 List.of("host"),
                 List.of("localhost", "parlor.example"),
@@ -88,7 +109,8 @@ class AdminAuthorizerTest {
                 Optional.empty())));
     assertEquals(
         Answer.HIDDEN,
-        open.answer(new Visit(true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
+        open.answer(
+            new Visit(false, true, List.of(), List.of(), List.of(), List.of(), Optional.empty())));
   }
 
   @DisplayName("a request through a reverse proxy on the same machine is refused")
@@ -141,6 +163,25 @@ class AdminAuthorizerTest {
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("cross-site"))));
     assertEquals(Answer.HIDDEN, open.answer(page(host, List.of(), List.of("same-site"))));
     assertEquals(Answer.OPEN, open.answer(page(host, List.of(), List.of("none"))));
+  }
+
+  @DisplayName("over TLS only the page with https is the server's own")
+  @Test
+  void overTlsOnlyTheHttpsPageIsTheServersOwn() {
+    var host = "127.0.0.1:8787";
+    for (var origin : List.of("https://127.0.0.1:8787", "http://127.0.0.1:8787")) {
+      var visit =
+          new Visit(
+              true,
+              true,
+              List.of("host"),
+              List.of(host),
+              List.of(origin),
+              List.of(),
+              Optional.empty());
+      assertEquals(
+          origin.startsWith("https") ? Answer.OPEN : Answer.HIDDEN, open.answer(visit), origin);
+    }
   }
 
   @DisplayName("a configured token must match as a whole")

@@ -26,15 +26,22 @@ final class EventSourceForTests implements AutoCloseable {
   record Received(String id, String name, JsonNode data, int failed) {}
 
   private final URI uri;
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client;
   private final BlockingQueue<Received> told = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> opened = new LinkedBlockingQueue<>();
   private volatile String lastId = "";
   private volatile boolean closed;
 
   EventSourceForTests(URI uri) {
+    this(uri, HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
+  }
+
+  /**
+   * @param client sends the requests; closed with this source
+   */
+  EventSourceForTests(URI uri, HttpClient client) {
     this.uri = uri;
+    this.client = client;
     Thread.ofVirtual().start(this::run);
   }
 

@@ -15,20 +15,35 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 
 /** Speaks HTTP to a server under test; every request ends within 30 s. */
 final class HttpClientForTests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI base;
-  final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
+  final HttpClient client;
 
   HttpClientForTests(int port) {
     this.base = URI.create("http://127.0.0.1:" + port);
+    this.client = builder().build();
+  }
+
+  /** Speaks https, and trusts what the context trusts. */
+  HttpClientForTests(int port, SSLContext tls) {
+    this.base = URI.create("https://127.0.0.1:" + port);
+    this.client = builder().sslContext(tls).build();
+  }
+
+  private static HttpClient.Builder builder() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(10));
+  }
+
+  /** Another client with the same trust. */
+  HttpClient another() {
+    return builder().sslContext(client.sslContext()).build();
   }
 
   URI uri(String path) {

@@ -54,12 +54,23 @@ final class TestServer implements AutoCloseable {
     return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment);
   }
 
+  /** Starts on a port that was free, so that a restart can use it again. */
+  static TestServer start(Path folder, Map<String, String> environment, int port) throws Exception {
+    return start(folder, PageFiles.in(folder), forManyFromOneAddress(), environment, port);
+  }
+
   static TestServer start(
       Path folder, ClassLoader page, Limits limits, Map<String, String> environment)
       throws Exception {
+    return start(folder, page, limits, environment, 0);
+  }
+
+  private static TestServer start(
+      Path folder, ClassLoader page, Limits limits, Map<String, String> environment, int port)
+      throws Exception {
     var read =
         ServerConfig.read(
-            List.of("--port", "0", "--data", folder.resolve("data").toString()),
+            List.of("--port", Integer.toString(port), "--data", folder.resolve("data").toString()),
             environment,
             folder);
     var config = read.withLimits(limits.withAnswerTokens(read.limits().model().tokensDefault()));
