@@ -19,7 +19,7 @@ import java.time.InstantSource;
  * #start} returns when the port accepts connections; closing writes everything to disk. Safe from
  * any thread.
  */
-public final class Relay implements AutoCloseable {
+public final class Relay implements ServingProcess.Closeable {
 
   private static final Duration SOCKET_PATIENCE =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);

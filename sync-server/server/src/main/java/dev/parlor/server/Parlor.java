@@ -11,6 +11,7 @@ import dev.parlor.model.OpenAiSettings;
 import dev.parlor.model.RehearsalClient;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
+import dev.parlor.relay.ServingProcess;
 import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.Invitations;
 import dev.parlor.server.access.JwtKeys;
@@ -32,19 +33,20 @@ import dev.parlor.server.address.Origins;
 import dev.parlor.server.archive.Archive;
 import dev.parlor.server.archive.Archivist;
 import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.config.Secret;
-import dev.parlor.server.config.ServerConfig;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.http.About;
 import dev.parlor.server.http.Administration;
 import dev.parlor.server.http.HttpFace;
 import dev.parlor.server.http.Links;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
+import dev.parlor.server.settings.ServerConfig;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
@@ -64,10 +66,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running server. {@link #start} constructs every part; closing stops them in reverse order. */
-public final class Parlor implements AutoCloseable {
+public final class Parlor implements ServingProcess.Closeable {
   private static final Logger log = LoggerFactory.getLogger(Parlor.class);
 
-  private static final Duration RUN_PATIENCE = Duration.ofMillis(FixedLimits.STOP_RUNS_MILLIS_MAX);
+  private static final Duration RUN_PATIENCE =
+      Duration.ofMillis(FixedServiceLimits.STOP_RUNS_MILLIS_MAX);
   private static final Duration SOCKET_PATIENCE =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
@@ -139,7 +142,11 @@ public final class Parlor implements AutoCloseable {
     var gate = new RoomAuthorizer(registry, roomLinks, invitations, members, owners);
     var tickets = new Tickets(limits.access(), ids, clock);
     var origins =
-        new Origins(config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
+        new Origins(
+            config.relay().host(),
+            config.relay().publicUrl(),
+            config.relay().origins(),
+            config.relay().tls().isPresent());
 
     // The archive.
     archive.inUse(documents::isInMemory);
@@ -176,7 +183,7 @@ public final class Parlor implements AutoCloseable {
 
     // Sockets.
     var socketAccess =
-        new SocketAccess(config.openSync(), origins, registry, gate, tickets, rooms::enter);
+        new SocketAccess(config.relay().openSync(), origins, registry, gate, tickets, rooms::enter);
     var sockets = core.sockets(socketAccess, registry::isRoom, origins::maySocket);
 
     // HTTP.
@@ -194,13 +201,13 @@ public final class Parlor implements AutoCloseable {
                 about,
                 limits,
                 origins,
-                new Links(config.publicUrl(), roomLinks),
+                new Links(config.relay().publicUrl(), roomLinks),
                 ids,
                 identities,
                 nonces,
                 sessions,
                 jwts,
-                config.clients(),
+                config.relay().clients(),
                 registry,
                 gate,
                 roomLinks,
@@ -219,7 +226,7 @@ public final class Parlor implements AutoCloseable {
                     quarantine::all,
                     document -> released(document, quarantine, registry, rooms),
                     config.adminToken(),
-                    config.publicUrl(),
+                    config.relay().publicUrl(),
                     archive,
                     clock),
                 core.health(),
@@ -228,10 +235,10 @@ public final class Parlor implements AutoCloseable {
                 System::nanoTime,
                 random,
                 page),
-            config.host(),
-            config.port(),
+            config.relay().host(),
+            config.relay().port(),
             certificate,
-            sockets.upgraders(config.clients()));
+            sockets.upgraders(config.relay().clients()));
     var parlor =
         new Parlor(
             config,
@@ -263,7 +270,7 @@ public final class Parlor implements AutoCloseable {
   }
 
   /** Archives idle rooms at regular intervals, if enabled. */
-  private static ExecutorService sweeping(Archivist archivist, Limits.Archive limits) {
+  private static ExecutorService sweeping(Archivist archivist, ServiceLimits.Archive limits) {
     var thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("archivist").factory());
@@ -301,7 +308,7 @@ public final class Parlor implements AutoCloseable {
         .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE));
   }
 
-  private static OpenAiSettings.Timeouts timeouts(Limits.Model limits) {
+  private static OpenAiSettings.Timeouts timeouts(ServiceLimits.Model limits) {
     return new OpenAiSettings.Timeouts(
         Duration.ofMillis(limits.connectMillisMax()),
         Duration.ofMillis(limits.firstTokenMillisMax()),
@@ -309,7 +316,7 @@ public final class Parlor implements AutoCloseable {
         Duration.ofMillis(limits.totalMillisMax()));
   }
 
-  private static OpenAiSettings.Limits modelLimits(Limits limits) {
+  private static OpenAiSettings.Limits modelLimits(ServiceLimits limits) {
     var standard = OpenAiSettings.Limits.DEFAULT;
     return new OpenAiSettings.Limits(
         limits.model().attemptsMax(),
@@ -323,7 +330,9 @@ public final class Parlor implements AutoCloseable {
   private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
     try {
       return Archive.open(
-          storage.store(), config.data().resolve("archive"), new StoredChunks(storage.snapshots()));
+          storage.store(),
+          config.relay().data().resolve("archive"),
+          new StoredChunks(storage.snapshots()));
     } catch (IOException | RuntimeException e) {
       storage.close();
       throw e;
@@ -365,9 +374,13 @@ public final class Parlor implements AutoCloseable {
 
   /** The URL to open in a browser. */
   public String url() {
-    var scheme = config.tls().isPresent() ? "https://" : "http://";
-    var here = scheme + (config.host().contains(":") ? "[" + config.host() + "]" : config.host());
-    return config.publicUrl().map(Object::toString).orElse(here + ":" + http.port());
+    var scheme = config.relay().tls().isPresent() ? "https://" : "http://";
+    var here =
+        scheme
+            + (config.relay().host().contains(":")
+                ? "[" + config.relay().host() + "]"
+                : config.relay().host());
+    return config.relay().publicUrl().map(Object::toString).orElse(here + ":" + http.port());
   }
 
   /** The port that the server listens on. */

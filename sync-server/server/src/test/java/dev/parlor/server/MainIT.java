@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.relay.ServingProcess;
 import dev.parlor.server.tls.TestCertificates;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -123,7 +124,7 @@ class MainIT {
       // One process has the directory and serves; the other one prints why it does not.
       var url = second.waitFor(15, TimeUnit.SECONDS) ? openUrl(first) : openUrl(second);
       var refused = end(first.isAlive() ? second : first);
-      assertEquals(Main.EXIT_FAILED, refused.status());
+      assertEquals(ServingProcess.EXIT_FAILED, refused.status());
       assertEquals(1, refused.err().lines().count(), refused.err());
       assertTrue(refused.err().startsWith("parlor: "), refused.err());
       assertTrue(refused.err().contains("data"), refused.err());
@@ -142,7 +143,7 @@ class MainIT {
       var process = start("--port", port, "--data", "data");
       try {
         var ended = end(process);
-        assertEquals(Main.EXIT_FAILED, ended.status());
+        assertEquals(ServingProcess.EXIT_FAILED, ended.status());
         assertEquals(1, ended.err().lines().count(), ended.err());
         assertTrue(ended.err().startsWith("parlor: port " + port), ended.err());
       } finally {
@@ -168,19 +169,19 @@ class MainIT {
   @Test
   void badCommandLineNamesWhatIsWrong() throws Exception {
     var port = run(Map.of(), "serve", "--port", "abc");
-    assertEquals(Main.EXIT_USAGE, port.status());
+    assertEquals(ServingProcess.EXIT_USAGE, port.status());
     assertTrue(port.err().contains("--port \"abc\""), port.err());
     var command = run(Map.of(), "sreve");
-    assertEquals(Main.EXIT_USAGE, command.status());
+    assertEquals(ServingProcess.EXIT_USAGE, command.status());
     assertTrue(command.err().contains("sreve"), command.err());
     var proxies = run(Map.of("PARLOR_TRUSTED_PROXIES", "10.0.0.0/33"), "serve");
-    assertEquals(Main.EXIT_USAGE, proxies.status());
+    assertEquals(ServingProcess.EXIT_USAGE, proxies.status());
     assertTrue(proxies.err().contains("PARLOR_TRUSTED_PROXIES \"10.0.0.0/33\""), proxies.err());
     var header = run(Map.of(), "serve", "--forwarded-header", "x-real-ip");
-    assertEquals(Main.EXIT_USAGE, header.status());
+    assertEquals(ServingProcess.EXIT_USAGE, header.status());
     assertTrue(header.err().contains("--forwarded-header \"x-real-ip\""), header.err());
     var flag = run(Map.of(), "--prot", "1");
-    assertEquals(Main.EXIT_USAGE, flag.status());
+    assertEquals(ServingProcess.EXIT_USAGE, flag.status());
     assertTrue(flag.err().contains("--prot"), flag.err());
   }
 
@@ -227,7 +228,7 @@ class MainIT {
               wrong.key());
       try {
         var ended = end(process);
-        assertEquals(Main.EXIT_USAGE, ended.status(), ended.err());
+        assertEquals(ServingProcess.EXIT_USAGE, ended.status(), ended.err());
         assertEquals(List.of("parlor: " + wrong.sentence()), ended.err().lines().toList());
       } finally {
         process.destroyForcibly();

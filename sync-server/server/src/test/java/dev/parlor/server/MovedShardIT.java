@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.ServingProcess;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.net.URI;
@@ -63,7 +64,7 @@ class MovedShardIT {
     try {
       assertTrue(server.waitFor(60, TimeUnit.SECONDS), "it ends");
       var said = new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      assertEquals(Main.EXIT_FAILED, server.exitValue(), said);
+      assertEquals(ServingProcess.EXIT_FAILED, server.exitValue(), said);
       assertEquals(1, said.lines().count(), said);
       return said;
     } finally {

@@ -5,8 +5,8 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.quarantine.Quarantine;
 import dev.parlor.server.relay.ChangeOrigin;
@@ -64,8 +64,8 @@ public final class NativeCrashProcess {
     var data = Path.of(args[0]);
     var document = DocumentId.parse(args[1]).orElseThrow();
     var metrics = new Metrics();
-    var limits = Limits.defaults();
-    var store = MapDbChangeStore.open(data, limits.storage(), metrics, UUID::randomUUID);
+    var limits = ServiceLimits.defaults();
+    var store = MapDbChangeStore.open(data, limits.relay().storage(), metrics, UUID::randomUUID);
     var quarantine =
         Quarantine.open(
             data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
@@ -79,7 +79,7 @@ public final class NativeCrashProcess {
                 Executors.newFixedThreadPool(1),
                 metrics,
                 System::nanoTime),
-            limits,
+            limits.relay(),
             new PeerId("dies"),
             new SessionId("dies"));
     var opened = new CompletableFuture<Void>();

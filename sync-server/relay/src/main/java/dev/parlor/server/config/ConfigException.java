@@ -8,12 +8,12 @@ public final class ConfigException extends Exception {
 
   private final transient List<String> problems;
 
-  ConfigException(List<String> problems) {
+  public ConfigException(List<String> problems) {
     super(String.join(System.lineSeparator(), problems));
     this.problems = List.copyOf(problems);
   }
 
-  /** One sentence for each bad setting, in the order of {@link Setting}. */
+  /** One sentence for each bad setting, first those of the relay. */
   public List<String> problems() {
     return problems;
   }

@@ -10,13 +10,13 @@ import java.util.function.BiConsumer;
 /** Parses the settings about trusted proxies. Used once by one thread. */
 final class ProxySettings {
 
-  private final SettingSources sources;
+  private final SettingsReader reader;
   private final BiConsumer<Setting, String> problem;
   private final List<String> notes;
 
   private ProxySettings(
-      SettingSources sources, BiConsumer<Setting, String> problem, List<String> notes) {
-    this.sources = sources;
+      SettingsReader reader, BiConsumer<Setting, String> problem, List<String> notes) {
+    this.reader = reader;
     this.problem = problem;
     this.notes = notes;
   }
@@ -26,28 +26,28 @@ final class ProxySettings {
    * @param notes takes warnings
    */
   static ClientAddresses read(
-      SettingSources sources, BiConsumer<Setting, String> problem, List<String> notes) {
-    return new ProxySettings(sources, problem, notes).clients();
+      SettingsReader reader, BiConsumer<Setting, String> problem, List<String> notes) {
+    return new ProxySettings(reader, problem, notes).clients();
   }
 
   private ClientAddresses clients() {
     var trusted = trustedProxies();
-    var header = ForwardedHeader.ofName(sources.of(Setting.FORWARDED_HEADER).text());
+    var header = ForwardedHeader.ofName(reader.text(RelaySetting.FORWARDED_HEADER));
     if (header.isEmpty()) {
-      problem.accept(Setting.FORWARDED_HEADER, "must be x-forwarded-for or forwarded");
+      problem.accept(RelaySetting.FORWARDED_HEADER, "must be x-forwarded-for or forwarded");
     }
-    if (trusted.isEmpty() && !sources.of(Setting.FORWARDED_HEADER).source().equals("default")) {
+    if (trusted.isEmpty() && reader.isSet(RelaySetting.FORWARDED_HEADER)) {
       notes.add(
-          Setting.FORWARDED_HEADER.both()
+          RelaySetting.FORWARDED_HEADER.both()
               + " has no effect without "
-              + Setting.TRUSTED_PROXIES.both());
+              + RelaySetting.TRUSTED_PROXIES.both());
     }
     return new ClientAddresses(trusted, header.orElse(ForwardedHeader.X_FORWARDED_FOR));
   }
 
   private List<AddressBlock> trustedProxies() {
     var blocks = new ArrayList<AddressBlock>();
-    for (var part : sources.of(Setting.TRUSTED_PROXIES).text().split(",", -1)) {
+    for (var part : reader.text(RelaySetting.TRUSTED_PROXIES).split(",", -1)) {
       var text = part.strip();
       if (text.isEmpty()) {
         continue;
@@ -55,7 +55,7 @@ final class ProxySettings {
       var block = AddressBlock.parse(text);
       if (block.isEmpty()) {
         problem.accept(
-            Setting.TRUSTED_PROXIES,
+            RelaySetting.TRUSTED_PROXIES,
             "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, separated by commas; \""
                 + text
                 + "\" is neither");
@@ -66,7 +66,7 @@ final class ProxySettings {
     }
     if (blocks.size() > FixedLimits.TRUSTED_PROXIES_MAX) {
       problem.accept(
-          Setting.TRUSTED_PROXIES,
+          RelaySetting.TRUSTED_PROXIES,
           "must list at most " + FixedLimits.TRUSTED_PROXIES_MAX + " blocks; join some of them");
     }
     return blocks;
@@ -74,7 +74,7 @@ final class ProxySettings {
 
   /** Notes that a block is unusual and may be a mistake. */
   private void note(String text, AddressBlock block) {
-    var name = Setting.TRUSTED_PROXIES.both();
+    var name = RelaySetting.TRUSTED_PROXIES.both();
     if (block.bits() == 0) {
       notes.add(name + ": " + text + " trusts every address, so clients can claim any address");
     } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))

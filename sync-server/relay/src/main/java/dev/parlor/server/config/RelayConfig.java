@@ -5,6 +5,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The checked configuration of a relay.
@@ -21,23 +23,75 @@ import java.util.Optional;
  * @param openSync whether any client may sync documents through {@code /sync}
  * @param sockets the implementation that serves WebSockets
  * @param tls files for TLS; empty for plain TCP
+ * @param log level and format of the log
  * @param limits all limits of the relay
  */
 public record RelayConfig(
     String host,
     int port,
     Path data,
-    ServerConfig.Shards shards,
+    Shards shards,
     List<String> origins,
     Optional<URI> publicUrl,
     ClientAddresses clients,
     boolean openSync,
     SocketTransport sockets,
-    Optional<ServerConfig.Tls> tls,
+    Optional<Tls> tls,
+    Log log,
     Limits limits) {
 
   public RelayConfig {
     origins = List.copyOf(origins);
+  }
+
+  /**
+   * The shards of the data directory.
+   *
+   * @param count number of shards; empty to keep the present number, or one for a new directory
+   * @param without numbers of the shards to start without
+   */
+  public record Shards(OptionalInt count, Set<Integer> without) {
+    public Shards {
+      without = Set.copyOf(without);
+    }
+
+    /** All shards that exist. */
+    public static Shards asTheyAre() {
+      return new Shards(OptionalInt.empty(), Set.of());
+    }
+  }
+
+  /**
+   * The files for TLS, both in PEM. They were checked when the settings were read.
+   *
+   * @param certificate the server's certificate, followed by the certificates of its issuers
+   * @param key the certificate's private key
+   */
+  public record Tls(Path certificate, Path key) {}
+
+  /** Level and format of the log. */
+  public record Log(Level level, Format format) {
+    /** The lowest level that is logged. */
+    public enum Level {
+      ERROR,
+      WARN,
+      INFO,
+      DEBUG
+    }
+
+    /** The format of a log line. */
+    public enum Format {
+      LOGFMT,
+      JSON
+    }
+  }
+
+  /**
+   * Reads the settings of a relay; the caller checks the reader for problems, after it has read its
+   * own settings.
+   */
+  public static RelayConfig read(SettingsReader reader) {
+    return new RelaySettings(reader).read();
   }
 
   /** A relay for clients on this machine, on a free port, with all defaults. */
@@ -46,13 +100,14 @@ public record RelayConfig(
         "127.0.0.1",
         0,
         data,
-        ServerConfig.Shards.asTheyAre(),
+        Shards.asTheyAre(),
         List.of(),
         Optional.empty(),
         ClientAddresses.ofSockets(),
         true,
         SocketTransport.AUTO,
         Optional.empty(),
+        new Log(Log.Level.INFO, Log.Format.LOGFMT),
         Limits.defaults());
   }
 
@@ -60,12 +115,12 @@ public record RelayConfig(
   public RelayConfig listeningOn(String otherHost, int otherPort) {
     return new RelayConfig(
         otherHost, otherPort, data, shards, origins, publicUrl, clients, openSync, sockets, tls,
-        limits);
+        log, limits);
   }
 
   /** A copy with other limits. */
   public RelayConfig withLimits(Limits other) {
     return new RelayConfig(
-        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, other);
+        host, port, data, shards, origins, publicUrl, clients, openSync, sockets, tls, log, other);
   }
 }

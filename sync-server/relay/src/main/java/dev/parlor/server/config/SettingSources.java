@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,10 +16,10 @@ import java.util.TreeSet;
  * Collects the text of every setting. Flags take precedence over the environment, the environment
  * over the file, the file over defaults. This class does not interpret values.
  */
-final class SettingSources {
+public final class SettingSources {
 
   /** A setting's text and its source, for example {@code PARLOR_PORT}. */
-  record Found(String text, String source) {}
+  public record Found(String text, String source) {}
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
 
@@ -27,11 +27,22 @@ final class SettingSources {
   private static final Set<String> OF_THE_SCRIPT =
       Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS", "PARLOR_CHROMIUM", "PARLOR_NGINX");
 
-  private final Map<Setting, Found> found = new EnumMap<>(Setting.class);
+  private final Map<Setting, Found> found = new HashMap<>();
+  private final List<Setting> known;
   private final List<String> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  SettingSources(List<String> flags, Map<String, String> environment, Path workingDirectory) {
+  /**
+   * @param known the settings of the program
+   * @param flags the command line after the subcommand
+   * @param workingDirectory base of relative paths
+   */
+  public SettingSources(
+      List<Setting> known,
+      List<String> flags,
+      Map<String, String> environment,
+      Path workingDirectory) {
+    this.known = List.copyOf(known);
     var file = readFlags(flags);
     readEnvironment(environment);
     var fromEnvironment = environment.getOrDefault(CONFIG_VARIABLE, "");
@@ -43,19 +54,28 @@ final class SettingSources {
   }
 
   /** The text of a setting. The source of a default is {@code default}. */
-  Found of(Setting setting) {
+  public Found of(Setting setting) {
     var here = found.get(setting);
     return here != null ? here : new Found(setting.fallback(), "default");
   }
 
   /** Errors: unknown flags, an unreadable file. */
-  List<String> problems() {
+  public List<String> problems() {
     return problems;
   }
 
   /** Harmless oddities: variables that match no setting. */
-  List<String> notes() {
+  public List<String> notes() {
     return notes;
+  }
+
+  /** All settings of the program. */
+  public List<Setting> known() {
+    return known;
+  }
+
+  private Optional<Setting> ofKey(String key) {
+    return known.stream().filter(setting -> setting.key().equals(key)).findFirst();
   }
 
   private Optional<String> readFlags(List<String> flags) {
@@ -68,7 +88,7 @@ final class SettingSources {
       }
       var equals = flag.indexOf('=');
       var key = equals < 0 ? flag.substring(2) : flag.substring(2, equals);
-      var setting = Setting.ofKey(key);
+      var setting = ofKey(key);
       if (setting.isEmpty() && !key.equals("config")) {
         problems.add("--" + key + ": there is no such setting; parlor --help lists them");
         if (equals < 0 && i + 1 < flags.size() && !flags.get(i + 1).startsWith("--")) {
@@ -98,7 +118,7 @@ final class SettingSources {
     environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unread::add);
     unread.remove(CONFIG_VARIABLE);
     unread.removeAll(OF_THE_SCRIPT);
-    for (var setting : Setting.values()) {
+    for (var setting : known) {
       unread.remove(setting.variable());
       var text = environment.getOrDefault(setting.variable(), "").strip();
       if (!text.isEmpty()) {
@@ -118,7 +138,7 @@ final class SettingSources {
       return;
     }
     for (var key : new TreeSet<>(properties.stringPropertyNames())) {
-      var setting = Setting.ofKey(key);
+      var setting = ofKey(key);
       if (setting.isEmpty()) {
         problems.add(key + " in " + path + ": there is no such setting");
       } else {

@@ -1,6 +1,6 @@
 package dev.parlor.server.config;
 
-import dev.parlor.server.config.ServerConfig.Tls;
+import dev.parlor.server.config.RelayConfig.Tls;
 import dev.parlor.server.tls.ServerCertificate;
 import dev.parlor.server.tls.TlsFileException;
 import java.net.URI;
@@ -29,12 +29,13 @@ final class TlsSettings {
           .warning(now)
           .ifPresent(
               warning ->
-                  notes.add(Setting.TLS_CERT.both() + ": " + files.certificate() + " " + warning));
+                  notes.add(
+                      RelaySetting.TLS_CERT.both() + ": " + files.certificate() + " " + warning));
     } catch (TlsFileException e) {
       var setting =
           switch (e.part()) {
-            case CERTIFICATE -> Setting.TLS_CERT;
-            case KEY -> Setting.TLS_KEY;
+            case CERTIFICATE -> RelaySetting.TLS_CERT;
+            case KEY -> RelaySetting.TLS_KEY;
           };
       problem.accept(setting, String.valueOf(e.getMessage()));
     }
@@ -45,14 +46,14 @@ final class TlsSettings {
   static void noteConflicts(SocketTransport sockets, Optional<URI> publicUrl, List<String> notes) {
     if (sockets == SocketTransport.LOOP) {
       notes.add(
-          Setting.SOCKETS.both()
+          RelaySetting.SOCKETS.both()
               + ": the loop serves plain TCP only; with TLS, Helidon serves the WebSockets");
     }
     if (publicUrl.filter(url -> "http".equalsIgnoreCase(url.getScheme())).isPresent()) {
       notes.add(
-          Setting.PUBLIC_URL.both()
+          RelaySetting.PUBLIC_URL.both()
               + " begins with http://, but with "
-              + Setting.TLS_CERT.both()
+              + RelaySetting.TLS_CERT.both()
               + " the server speaks https only");
     }
   }

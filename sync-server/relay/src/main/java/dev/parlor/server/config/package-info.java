@@ -1,10 +1,11 @@
 /**
- * The settings for the operator, and every limit of the server.
+ * The settings of a relay, and every limit of it.
  *
  * <p>At start, command line, environment and file become one immutable {@link
- * dev.parlor.server.config.ServerConfig} with its {@link dev.parlor.server.config.Limits}, or one
- * exception that names every invalid setting. All types are values, safe on any thread. Of Parlor's
- * packages, this package imports {@code address} and {@code tls} only.
+ * dev.parlor.server.config.RelayConfig} with its {@link dev.parlor.server.config.Limits}, or one
+ * exception that names every invalid setting. The server with rooms adds its own settings to the
+ * same reader. All types but the reader are values, safe on any thread. This package imports {@code
+ * address} and {@code tls}, whose values it holds, and no other package of Parlor.
  */
 @NullMarked
 package dev.parlor.server.config;

@@ -1,6 +1,6 @@
 package dev.parlor.server.health;
 
-import dev.parlor.server.config.ServerConfig;
+import dev.parlor.server.config.RelayConfig;
 import java.io.PrintStream;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -19,14 +19,14 @@ public final class Logs {
   private Logs() {}
 
   /** Called once at start, before anything logs. */
-  public static void configure(ServerConfig.Log log) {
+  public static void configure(RelayConfig.Log log) {
     configure(log, System.err);
   }
 
-  static void configure(ServerConfig.Log log, PrintStream out) {
+  static void configure(RelayConfig.Log log, PrintStream out) {
     LogManager.getLogManager().reset();
     var root = Logger.getLogger("");
-    root.addHandler(new LineHandler(out, log.format() == ServerConfig.Log.Format.JSON));
+    root.addHandler(new LineHandler(out, log.format() == RelayConfig.Log.Format.JSON));
     // Libraries log from warning on; with debug, from info on.
     root.setLevel(
         switch (log.level()) {

@@ -63,7 +63,7 @@ final class AttachedPeers {
   PeerSession attach(Peer peer) {
     var limits = services.limits();
     var session = new PeerSession(peer, graph, limits.ephemeral().sessionsPerConnectionMax());
-    if (everyone.size() >= limits.rooms().peersMax()) {
+    if (everyone.size() >= limits.documents().peersMax()) {
       turnAway(session);
       return session;
     }

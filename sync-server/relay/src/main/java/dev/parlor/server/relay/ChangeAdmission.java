@@ -70,8 +70,8 @@ final class ChangeAdmission {
     return new PendingLimits(
         limits.changesPerPeerMax(),
         limits.bytesPerPeerMax(),
-        limits.changesPerRoomMax(),
-        limits.bytesPerRoomMax());
+        limits.changesPerDocumentMax(),
+        limits.bytesPerDocumentPendingMax());
   }
 
   // Changes of peers.

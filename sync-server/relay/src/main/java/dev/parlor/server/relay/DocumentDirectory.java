@@ -203,7 +203,7 @@ public final class DocumentDirectory implements DocumentOpener {
   Optional<DocumentWorker> worker(DocumentId document) {
     var worker = workers.get(document);
     if (worker == null) {
-      if (workers.size() >= context.limits().rooms().openMax()) {
+      if (workers.size() >= context.limits().documents().openMax()) {
         return Optional.empty();
       }
       worker = workerForServer(document);

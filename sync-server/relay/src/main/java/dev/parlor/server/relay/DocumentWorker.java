@@ -81,7 +81,8 @@ final class DocumentWorker {
     this.store = store;
     this.compactor = compactor;
     this.mailbox =
-        new Mailbox(context.limits().rooms().queueMax(), context.limits().work().portionBytesMax());
+        new Mailbox(
+            context.limits().documents().queueMax(), context.limits().work().portionBytesMax());
     context.metrics().roomOpened();
   }
 
@@ -500,6 +501,6 @@ final class DocumentWorker {
   }
 
   private long idleNanos() {
-    return TimeUnit.SECONDS.toNanos(context.limits().rooms().idleSeconds());
+    return TimeUnit.SECONDS.toNanos(context.limits().documents().idleSeconds());
   }
 }

@@ -64,7 +64,7 @@ public final class MemoryReturn implements AutoCloseable {
       quietSince = nowNanos;
       return;
     }
-    if (left - leftBefore < limits.roomsMin()
+    if (left - leftBefore < limits.documentsMin()
         || opened - left > limits.openMax()
         || nowNanos - quietSince < TimeUnit.SECONDS.toNanos(limits.quietSeconds())
         || nowNanos - collectedAt < TimeUnit.SECONDS.toNanos(limits.everySeconds())) {

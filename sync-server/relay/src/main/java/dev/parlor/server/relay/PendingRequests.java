@@ -61,7 +61,9 @@ final class PendingRequests {
    */
   long answer(boolean supplierIsComing, long now) {
     var patience =
-        supplierIsComing ? services.limits().rooms().holdBackMillisMax() * 1_000_000L : GRACE_NANOS;
+        supplierIsComing
+            ? services.limits().documents().holdBackMillisMax() * 1_000_000L
+            : GRACE_NANOS;
     var wait = Long.MAX_VALUE;
     for (var requests = waitingSince.entrySet().iterator(); requests.hasNext(); ) {
       var request = requests.next();

@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.parlor.server.storage;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;

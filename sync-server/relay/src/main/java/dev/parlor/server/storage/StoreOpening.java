@@ -1,8 +1,8 @@
 package dev.parlor.server.storage;
 
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
-import dev.parlor.server.config.Setting;
+import dev.parlor.server.config.RelayConfig.Shards;
+import dev.parlor.server.config.RelaySetting;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ final class StoreOpening {
         };
     if (asked.count().orElse(shards) != shards) {
       throw new IOException(
-          Setting.SHARDS.both()
+          RelaySetting.SHARDS.both()
               + " is "
               + asked.count().orElse(shards)
               + ", but the data directory "
@@ -121,7 +121,7 @@ final class StoreOpening {
     for (var left : asked.without()) {
       if (shards == 1 || left >= shards) {
         throw new IOException(
-            Setting.WITHOUT_SHARDS.both()
+            RelaySetting.WITHOUT_SHARDS.both()
                 + " names shard "
                 + left
                 + ", but the data directory "
@@ -160,7 +160,8 @@ final class StoreOpening {
   }
 
   private static UnavailableStore leftOut(int number) {
-    var why = "shard " + number + " is left out, as " + Setting.WITHOUT_SHARDS.both() + " says";
+    var why =
+        "shard " + number + " is left out, as " + RelaySetting.WITHOUT_SHARDS.both() + " says";
     LOG.warn("{}: its documents are unavailable", why);
     return new UnavailableStore(why);
   }
@@ -205,7 +206,7 @@ final class StoreOpening {
               + link
               + "); put the shard back, or let a link of that name say where it is, or start"
               + " without its documents with --"
-              + Setting.WITHOUT_SHARDS.key()
+              + RelaySetting.WITHOUT_SHARDS.key()
               + " "
               + number);
     }

@@ -242,7 +242,7 @@ class DocumentReplicationTest {
   @Test
   @DisplayName("changes that are sent in several messages carry heads in the last message only")
   void onlyTheLastPartCarriesHeads() {
-    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000, 10_000)));
+    var small = new Node(limits.with(new Limits.Nodes(1, 250, 10_000)));
     small.deliver(ada, titles.get(0), titles.get(1), titles.get(2));
     assertEquals(
         List.of(List.of(), List.of(), hash(titles.get(2))),

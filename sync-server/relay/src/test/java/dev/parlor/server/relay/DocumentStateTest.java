@@ -351,7 +351,7 @@ class DocumentStateTest {
   @DisplayName("a full document refuses another peer and has a free place when a peer leaves")
   void theNumberOfPeersIsLimited() {
     var peers = new ArrayList<FakePeer>();
-    for (var i = 0; i < limits.rooms().peersMax(); i++) {
+    for (var i = 0; i < limits.documents().peersMax(); i++) {
       peers.add(new FakePeer("peer-" + i));
       document.receive(peers.getLast(), announcing(List.of()), 0);
     }
@@ -512,7 +512,7 @@ class DocumentStateTest {
     var carol = new FakePeer("carol");
     document.receive(bob, announcing(List.of(chain.get(0).hash())), SECOND);
     document.receive(carol, announcing(List.of()), SECOND);
-    var patience = limits.rooms().holdBackMillisMax() * 1_000_000L;
+    var patience = limits.documents().holdBackMillisMax() * 1_000_000L;
     assertEquals(patience, document.settle(SECOND));
     document.settle(SECOND + patience);
     assertInstanceOf(WireMessage.DocUnavailable.class, carol.received.removeFirst());

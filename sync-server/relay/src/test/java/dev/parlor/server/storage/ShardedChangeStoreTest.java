@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -13,7 +13,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package dev.parlor.server.storage;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.parlor.server.access;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,7 +83,7 @@ public final class Identities {
   }
 
   private Optional<Stored> stored(String identity) {
-    return identity.length() > FixedLimits.IDENTITY_TOKEN_LENGTH_MAX
+    return identity.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX
         ? Optional.empty()
         : table.get(identity).map(this::read);
   }
@@ -101,7 +101,7 @@ public final class Identities {
   /** The identity that this token proves, if any. The comparison takes constant time. */
   public Optional<String> proved(String token) {
     var dot = token.indexOf('.');
-    if (dot <= 0 || token.length() > FixedLimits.IDENTITY_TOKEN_LENGTH_MAX) {
+    if (dot <= 0 || token.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX) {
       return Optional.empty();
     }
     var identity = token.substring(0, dot);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Invitations {
   private final RecordTable table;
-  private final Limits.Invitations limits;
+  private final ServiceLimits.Invitations limits;
   private final RandomIds ids;
   private final InstantSource clock;
   private final ObjectMapper json = new ObjectMapper();
@@ -32,7 +32,7 @@ public final class Invitations {
    * @param table the durable table {@code invitations}
    */
   public Invitations(
-      RecordTable table, Limits.Invitations limits, RandomIds ids, InstantSource clock) {
+      RecordTable table, ServiceLimits.Invitations limits, RandomIds ids, InstantSource clock) {
     this.table = table;
     this.limits = limits;
     this.ids = ids;

@@ -17,7 +17,7 @@ import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -50,14 +50,15 @@ public final class JwtKeys {
   public static JwtKeys ofUrl(URI url) throws IOException {
     var retriever =
         new DefaultResourceRetriever(
-            FixedLimits.JWKS_CONNECT_MILLIS_MAX,
-            FixedLimits.JWKS_READ_MILLIS_MAX,
-            FixedLimits.JWKS_BYTES_MAX);
+            FixedServiceLimits.JWKS_CONNECT_MILLIS_MAX,
+            FixedServiceLimits.JWKS_READ_MILLIS_MAX,
+            FixedServiceLimits.JWKS_BYTES_MAX);
     return new JwtKeys(
         JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
-            .cache(FixedLimits.JWKS_KEPT_MILLIS_MAX, FixedLimits.JWKS_REFRESH_MILLIS_MAX)
+            .cache(
+                FixedServiceLimits.JWKS_KEPT_MILLIS_MAX, FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
             .refreshAheadCache(false)
-            .outageTolerant(FixedLimits.JWKS_OUTAGE_MILLIS_MAX)
+            .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
             .build(),
         true);
   }

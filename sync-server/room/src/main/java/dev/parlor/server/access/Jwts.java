@@ -14,7 +14,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.server.access.TokenVerifier.Proof;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Jwts {
   private static final Logger log = LoggerFactory.getLogger(Jwts.class);
 
-  private static final Duration SKEW = Duration.ofSeconds(FixedLimits.JWT_SKEW_SECONDS_MAX);
+  private static final Duration SKEW = Duration.ofSeconds(FixedServiceLimits.JWT_SKEW_SECONDS_MAX);
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256, JWSAlgorithm.EdDSA);
   private static final Pattern SUBJECT = Pattern.compile("[A-Za-z0-9_:.@|-]{1,120}");
@@ -68,7 +68,7 @@ public final class Jwts {
 
   /** Verifies a token; may fetch the issuer's keys. */
   Proof judge(String token) {
-    if (token.length() > FixedLimits.JWT_LENGTH_MAX) {
+    if (token.length() > FixedServiceLimits.JWT_LENGTH_MAX) {
       return refused("the token is too long");
     }
     SignedJWT jwt;
@@ -100,7 +100,7 @@ public final class Jwts {
   private boolean verified(SignedJWT jwt) throws IOException {
     var tried = 0;
     for (var key : keys.matching(jwt.getHeader())) {
-      if (tried++ >= FixedLimits.JWT_KEYS_TRIED_MAX) {
+      if (tried++ >= FixedServiceLimits.JWT_KEYS_TRIED_MAX) {
         return false;
       }
       if (verifies(key, jwt)) {
@@ -115,7 +115,7 @@ public final class Jwts {
       return switch (key) {
         case RSAKey rsa ->
             jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.RS256)
-                && rsa.size() >= FixedLimits.JWT_RSA_BITS_MIN
+                && rsa.size() >= FixedServiceLimits.JWT_RSA_BITS_MIN
                 && jwt.verify(new RSASSAVerifier(rsa.toRSAPublicKey()));
         case ECKey ec ->
             jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.ES256)

@@ -1,6 +1,6 @@
 package dev.parlor.server.access;
 
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -12,13 +12,13 @@ import java.util.Optional;
  * Challenges that are valid once and for a few seconds. Each nonce contains its expiry time and a
  * MAC for its subject, under a key that this process creates at start. Issued nonces are therefore
  * not stored: requesting many uses no memory and evicts no other nonce. Only <i>used</i> nonces are
- * stored until they expire ({@link Limits.Proofs}), and only a correct answer uses a nonce.
+ * stored until they expire ({@link ServiceLimits.Proofs}), and only a correct answer uses a nonce.
  * Thread-safe.
  */
 public final class Nonces {
   private static final int RANDOM_CHARACTERS = 43;
 
-  private final Limits.Proofs limits;
+  private final ServiceLimits.Proofs limits;
   private final RandomIds ids;
   private final InstantSource clock;
   private final Macs macs;
@@ -26,7 +26,7 @@ public final class Nonces {
   /** Used nonces by their random part, in the order of use. */
   private final LinkedHashMap<String, Instant> used = new LinkedHashMap<>();
 
-  public Nonces(Limits.Proofs limits, RandomIds ids, InstantSource clock) {
+  public Nonces(ServiceLimits.Proofs limits, RandomIds ids, InstantSource clock) {
     this.limits = limits;
     this.ids = ids;
     this.clock = clock;

@@ -2,7 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -81,7 +81,7 @@ public final class RoomLinks {
     Optional<Found> found = Optional.empty();
     for (var role : Role.values()) {
       var now = generation(slug, role);
-      for (var each = Math.max(0, now - FixedLimits.ENDED_LINKS_MAX); each <= now; each++) {
+      for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
         if (LinkKeys.same(keys.role(slug, role, each), key)) {
           found =
               Optional.of(
@@ -155,7 +155,7 @@ public final class RoomLinks {
   boolean isHostLink(String slug, String key) {
     var now = generation(slug, Role.HOST);
     var is = false;
-    for (var each = Math.max(0, now - FixedLimits.ENDED_LINKS_MAX); each <= now; each++) {
+    for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
       is |= LinkKeys.same(keys.role(slug, Role.HOST, each), key);
     }
     return is;

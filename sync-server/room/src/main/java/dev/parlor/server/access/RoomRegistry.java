@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +77,7 @@ public final class RoomRegistry {
   }
 
   public Optional<RoomInfo> bySlug(String slug) {
-    if (slug.isEmpty() || slug.length() > FixedLimits.SLUG_LENGTH_MAX) {
+    if (slug.isEmpty() || slug.length() > FixedServiceLimits.SLUG_LENGTH_MAX) {
       return Optional.empty();
     }
     return rooms.get(slug).map(record -> read(slug, record));

@@ -2,7 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -33,21 +33,21 @@ public record RoomSecret(Bytes salt, int iterations, Bytes storedKey) {
   public static Decoding<RoomSecret> of(String salt, long iterations, String storedKey) {
     var saltBytes = decoded(salt);
     var key = decoded(storedKey);
-    if (saltBytes.length() < FixedLimits.SECRET_SALT_BYTES_MIN
-        || saltBytes.length() > FixedLimits.SECRET_SALT_BYTES_MAX) {
+    if (saltBytes.length() < FixedServiceLimits.SECRET_SALT_BYTES_MIN
+        || saltBytes.length() > FixedServiceLimits.SECRET_SALT_BYTES_MAX) {
       return Decoding.malformed(RULE, "salt is not 16 to 64 bytes in base64url");
     }
     if (key.length() != HASH_BYTES) {
       return Decoding.malformed(RULE, "storedKey is not 32 bytes in base64url");
     }
-    if (iterations < FixedLimits.SECRET_ITERATIONS_MIN
-        || iterations > FixedLimits.SECRET_ITERATIONS_MAX) {
+    if (iterations < FixedServiceLimits.SECRET_ITERATIONS_MIN
+        || iterations > FixedServiceLimits.SECRET_ITERATIONS_MAX) {
       return Decoding.malformed(
           RULE,
           "iterations must be from "
-              + FixedLimits.SECRET_ITERATIONS_MIN
+              + FixedServiceLimits.SECRET_ITERATIONS_MIN
               + " to "
-              + FixedLimits.SECRET_ITERATIONS_MAX);
+              + FixedServiceLimits.SECRET_ITERATIONS_MAX);
     }
     return Decoding.of(new RoomSecret(saltBytes, (int) iterations, key));
   }

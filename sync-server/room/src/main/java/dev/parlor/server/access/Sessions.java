@@ -1,8 +1,8 @@
 package dev.parlor.server.access;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -24,12 +24,12 @@ public final class Sessions {
   /** The prefix of session tokens; identities never begin with it. */
   private static final String TOKEN_HEAD = "ps1.";
 
-  private final Limits.Proofs limits;
+  private final ServiceLimits.Proofs limits;
   private final Nonces nonces;
   private final InstantSource clock;
   private final Macs macs;
 
-  public Sessions(Limits.Proofs limits, Nonces nonces, RandomIds ids, InstantSource clock) {
+  public Sessions(ServiceLimits.Proofs limits, Nonces nonces, RandomIds ids, InstantSource clock) {
     this.limits = limits;
     this.nonces = nonces;
     this.clock = clock;
@@ -107,7 +107,7 @@ public final class Sessions {
 
   /** The identity of this session, if the token is valid. The comparison takes constant time. */
   public Optional<String> proved(String token) {
-    if (!isToken(token) || token.length() > FixedLimits.SESSION_TOKEN_LENGTH_MAX) {
+    if (!isToken(token) || token.length() > FixedServiceLimits.SESSION_TOKEN_LENGTH_MAX) {
       return Optional.empty();
     }
     var parts = token.substring(TOKEN_HEAD.length()).split("\\.", -1);

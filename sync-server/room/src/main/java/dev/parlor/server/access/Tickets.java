@@ -1,7 +1,7 @@
 package dev.parlor.server.access;
 
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import java.util.Optional;
  * Tickets for one WebSocket upgrade or one event stream. A browser cannot set headers on these
  * requests, so it exchanges its token for a ticket and puts the ticket in the URL. A ticket is
  * valid once and for a few seconds. The number of open tickets is limited; above the limit the
- * oldest is discarded ({@link Limits.Access}).
+ * oldest is discarded ({@link ServiceLimits.Access}).
  */
 public final class Tickets {
 
@@ -26,12 +26,12 @@ public final class Tickets {
     }
   }
 
-  private final Limits.Access limits;
+  private final ServiceLimits.Access limits;
   private final RandomIds ids;
   private final InstantSource clock;
   private final LinkedHashMap<String, Open> open = new LinkedHashMap<>();
 
-  public Tickets(Limits.Access limits, RandomIds ids, InstantSource clock) {
+  public Tickets(ServiceLimits.Access limits, RandomIds ids, InstantSource clock) {
     this.limits = limits;
     this.ids = ids;
     this.clock = clock;

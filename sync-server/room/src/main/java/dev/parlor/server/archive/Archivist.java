@@ -2,7 +2,7 @@ package dev.parlor.server.archive;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.storage.RecordTable;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -35,7 +35,7 @@ public final class Archivist {
   private final Archive archive;
   private final Stored stored;
   private final RecordTable seen;
-  private final Limits.Archive limits;
+  private final ServiceLimits.Archive limits;
   private final InstantSource clock;
 
   /**
@@ -54,7 +54,7 @@ public final class Archivist {
       Archive archive,
       Stored stored,
       RecordTable seen,
-      Limits.Archive limits,
+      ServiceLimits.Archive limits,
       InstantSource clock) {
     this.archive = archive;
     this.stored = stored;

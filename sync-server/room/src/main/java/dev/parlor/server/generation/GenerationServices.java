@@ -2,7 +2,7 @@ package dev.parlor.server.generation;
 
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.model.ModelClient;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.rooms.RoomMetrics;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -18,7 +18,7 @@ record GenerationServices(
     Ledger ledger,
     ModelClient model,
     BuiltPrompt.Preparation preparation,
-    Limits.Generation limits,
+    ServiceLimits.Generation limits,
     RoomMetrics metrics,
     RandomGenerator random,
     RoomLease.@Nullable Terms terms,

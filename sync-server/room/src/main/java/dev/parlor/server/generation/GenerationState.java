@@ -10,8 +10,8 @@ import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.GenerationInput.Alarm;
+import dev.parlor.server.limits.ServiceLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class GenerationState {
   private static final String INVALID = "invalid: ";
 
-  private final Limits.Generation limits;
+  private final ServiceLimits.Generation limits;
   private final String modelName;
   private final BuiltPrompt.Preparation preparation;
 
@@ -86,7 +86,7 @@ final class GenerationState {
    * @param records the ledger of this room as the previous process left it
    */
   GenerationState(
-      Limits.Generation limits,
+      ServiceLimits.Generation limits,
       String modelName,
       BuiltPrompt.Preparation preparation,
       long epoch,

@@ -9,7 +9,7 @@ import dev.parlor.crdt.room.Result;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelRequest;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomWatcher;
@@ -81,7 +81,7 @@ public final class Generations {
       ChangeStore store,
       ModelClient model,
       Set<String> modelsAllowed,
-      Limits limits,
+      ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random) {
     this(rooms, store, model, modelsAllowed, limits, metrics, random, null);
@@ -98,7 +98,7 @@ public final class Generations {
       ChangeStore store,
       ModelClient model,
       Set<String> modelsAllowed,
-      Limits limits,
+      ServiceLimits limits,
       RoomMetrics metrics,
       RandomGenerator random,
       @Nullable String node) {

@@ -8,7 +8,7 @@ import dev.parlor.crdt.room.PromptFold;
 import dev.parlor.crdt.room.RoomLimits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.model.ModelRequest;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,12 +25,12 @@ import java.util.Set;
 final class PromptBuilder implements BuiltPrompt.Preparation {
   private final String modelDefault;
   private final Set<String> modelsAllowed;
-  private final Limits.Model limits;
+  private final ServiceLimits.Model limits;
 
   /**
    * @param modelDefault for rooms that name none
    */
-  PromptBuilder(String modelDefault, Set<String> modelsAllowed, Limits.Model limits) {
+  PromptBuilder(String modelDefault, Set<String> modelsAllowed, ServiceLimits.Model limits) {
     this.modelDefault = modelDefault;
     this.modelsAllowed = Set.copyOf(modelsAllowed);
     this.limits = limits;

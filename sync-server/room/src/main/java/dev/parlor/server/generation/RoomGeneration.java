@@ -15,7 +15,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Stop;
 import dev.parlor.crdt.wire.CborWriter;
 import dev.parlor.model.ModelCall;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomScope;
@@ -177,7 +177,7 @@ final class RoomGeneration implements RoomWatcher {
       glimpsed.putIfAbsent(lock.request(), lock);
     }
     // A follower does not evaluate them, but it may be the next lease holder.
-    while (state == null && glimpsed.size() > FixedLimits.GLIMPSED_MAX) {
+    while (state == null && glimpsed.size() > FixedServiceLimits.GLIMPSED_MAX) {
       glimpsed.remove(glimpsed.keySet().iterator().next());
     }
   }
@@ -211,7 +211,7 @@ final class RoomGeneration implements RoomWatcher {
 
   /** Reads the document until it has no new input, including this node's own writes. */
   private void observe() {
-    for (int round = 0; round < FixedLimits.GENERATION_LOOKS_MAX && decides(); round++) {
+    for (int round = 0; round < FixedServiceLimits.GENERATION_LOOKS_MAX && decides(); round++) {
       List<ChangeHash> heads = scope().reading().heads();
       if (heads.equals(observed)) {
         return;
@@ -384,7 +384,7 @@ final class RoomGeneration implements RoomWatcher {
     }
     String text = tell.text();
     for (int from = 0; from < text.length(); ) {
-      int to = Texts.cutAt(text, from + FixedLimits.DELTA_CHARACTERS_MAX);
+      int to = Texts.cutAt(text, from + FixedServiceLimits.DELTA_CHARACTERS_MAX);
       String piece = text.substring(from, to);
       int index = tell.index() + from;
       scope().broadcast(delta(tell.run(), index, piece));
@@ -503,7 +503,7 @@ final class RoomGeneration implements RoomWatcher {
     if (!decides()) {
       String request = services.newRequest(scope().now());
       askedElsewhere.add(request);
-      while (askedElsewhere.size() > FixedLimits.GLIMPSED_MAX) {
+      while (askedElsewhere.size() > FixedServiceLimits.GLIMPSED_MAX) {
         askedElsewhere.remove(askedElsewhere.iterator().next());
       }
       return FollowerRequests.ask(scope(), request, identity, query, after);

@@ -48,7 +48,7 @@ final class RoomLease {
    * Settings shared by all leases of a node.
    *
    * @param node a unique name of this run of the process, without spaces
-   * @param millis see {@link dev.parlor.server.config.Limits.Nodes#leaseMillis}
+   * @param millis see {@link dev.parlor.server.limits.ServiceLimits.Nodes#leaseMillis}
    */
   record Terms(RecordTable table, String node, int millis) {}
 

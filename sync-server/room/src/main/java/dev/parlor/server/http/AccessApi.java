@@ -17,8 +17,8 @@ import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomLinks;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.EditPlan;
 import java.time.Instant;
@@ -57,7 +57,7 @@ final class AccessApi {
       Recovery recovery,
       RequestLimits requests,
       LiveConnections live,
-      Limits.Invitations limits,
+      ServiceLimits.Invitations limits,
       InstantSource clock) {}
 
   private final Parts parts;
@@ -352,7 +352,7 @@ final class AccessApi {
   Reply recover(HttpCall call) {
     var key =
         RequestFields.parse(call.body(), "recoveryKey")
-            .line("recoveryKey", FixedLimits.RECOVERY_KEY_LENGTH_MAX);
+            .line("recoveryKey", FixedServiceLimits.RECOVERY_KEY_LENGTH_MAX);
     var identity = parts.authorizer().requireIdentity(call);
     var room = parts.authorizer().room(call);
     parts.requests().recovery(call, room.slug());

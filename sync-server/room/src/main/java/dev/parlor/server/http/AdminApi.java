@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.archive.Archive;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.relay.Compaction;
 import dev.parlor.server.relay.DocumentDescription;
 import dev.parlor.server.storage.CorruptDocumentException;
@@ -128,7 +128,8 @@ final class AdminApi {
       admin.rooms().describe(document, false).ifPresent(answer -> answers.put(document, answer));
     }
     var deadline =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX);
+        System.nanoTime()
+            + TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_ANSWER_MILLIS_MAX);
     var rooms = new ArrayList<Map<String, Object>>();
     answers.forEach(
         (document, answer) ->
@@ -175,14 +176,14 @@ final class AdminApi {
   private static int pageSize(String text) {
     try {
       var size = Integer.parseInt(text);
-      if (size >= 1 && size <= FixedLimits.ADMIN_PAGE_MAX) {
+      if (size >= 1 && size <= FixedServiceLimits.ADMIN_PAGE_MAX) {
         return size;
       }
     } catch (NumberFormatException _) {
       // refused below
     }
     throw ProblemDetail.field(
-            400, "limit", "limit is a whole number from 1 to " + FixedLimits.ADMIN_PAGE_MAX)
+            400, "limit", "limit is a whole number from 1 to " + FixedServiceLimits.ADMIN_PAGE_MAX)
         .thrown();
   }
 
@@ -192,7 +193,9 @@ final class AdminApi {
         200,
         json(
             document,
-            await(answer, TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX))));
+            await(
+                answer,
+                TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_ANSWER_MILLIS_MAX))));
   }
 
   private Reply store() {
@@ -200,7 +203,7 @@ final class AdminApi {
         admin.quarantined().get().stream()
             .map(DocumentId::value)
             .sorted()
-            .limit(FixedLimits.ADMIN_NAMES_MAX);
+            .limit(FixedServiceLimits.ADMIN_NAMES_MAX);
     var json = new LinkedHashMap<String, Object>();
     json.put("documents", admin.documents().get().size());
     json.put("archived", admin.archive().archived().size());
@@ -209,7 +212,7 @@ final class AdminApi {
     json.put(
         "suspected",
         admin.shut().get().entrySet().stream()
-            .limit(FixedLimits.ADMIN_NAMES_MAX)
+            .limit(FixedServiceLimits.ADMIN_NAMES_MAX)
             .map(one -> Map.of("documentId", one.getKey().value(), "why", one.getValue()))
             .toList());
     return Reply.json(200, json);
@@ -237,7 +240,7 @@ final class AdminApi {
     json.put(
         "heads",
         description.heads().stream()
-            .limit(FixedLimits.ADMIN_HEADS_MAX)
+            .limit(FixedServiceLimits.ADMIN_HEADS_MAX)
             .map(Object::toString)
             .toList());
     json.put("headCount", description.heads().size());
@@ -276,7 +279,7 @@ final class AdminApi {
     var outcome =
         await(
             inMemory(admin.rooms().compact(document)),
-            TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_COMPACTION_MILLIS_MAX));
+            TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_COMPACTION_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     return switch (outcome.orElse(null)) {
@@ -305,7 +308,7 @@ final class AdminApi {
     var closed =
         await(
             inMemory(admin.rooms().close(document)),
-            TimeUnit.MILLISECONDS.toNanos(FixedLimits.ADMIN_ANSWER_MILLIS_MAX));
+            TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_ANSWER_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     closed.ifPresentOrElse(

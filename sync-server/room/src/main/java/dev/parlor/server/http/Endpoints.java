@@ -1,7 +1,7 @@
 package dev.parlor.server.http;
 
 import dev.parlor.server.address.ClientAddresses;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.rooms.RoomMetrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -245,19 +245,22 @@ final class Endpoints {
     }
     var value = key.get();
     var token = call.header(HeaderNames.AUTHORIZATION);
-    if (value.isBlank() || value.length() > FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
+    if (value.isBlank() || value.length() > FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
       throw ProblemDetail.field(
               400,
               "Idempotency-Key",
-              "Idempotency-Key has 1 to " + FixedLimits.IDEMPOTENCY_KEY_LENGTH_MAX + " characters")
+              "Idempotency-Key has 1 to "
+                  + FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MAX
+                  + " characters")
           .thrown();
     }
-    if (token.isEmpty() && value.length() < FixedLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS) {
+    if (token.isEmpty()
+        && value.length() < FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS) {
       throw ProblemDetail.field(
               400,
               "Idempotency-Key",
               "Idempotency-Key needs at least "
-                  + FixedLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS
+                  + FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS
                   + " characters in a request without a token")
           .thrown();
     }

@@ -6,8 +6,8 @@ import dev.parlor.server.access.LiveConnections;
 import dev.parlor.server.access.RoomAuthorizer;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.rooms.RoomEvent;
 import dev.parlor.server.rooms.RoomEventStream;
 import dev.parlor.server.rooms.RoomMetrics;
@@ -41,13 +41,13 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       Map.of("Cache-Control", "no-store", "X-Accel-Buffering", "no");
 
   private static final long STUCK_NANOS_MAX =
-      TimeUnit.SECONDS.toNanos(FixedLimits.EVENT_WRITE_SECONDS_MAX);
+      TimeUnit.SECONDS.toNanos(FixedServiceLimits.EVENT_WRITE_SECONDS_MAX);
 
   private final RequestAuthorizer authorizer;
   private final RoomGateway gateway;
   private final Tickets tickets;
   private final RoomAuthorizer roomAuthorizer;
-  private final Limits.Events limits;
+  private final ServiceLimits.Events limits;
   private final RoomMetrics metrics;
   private final StreamTickets returning;
   private final Map<SseWriter, Caller> streams = new ConcurrentHashMap<>();
@@ -60,7 +60,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
       RoomGateway gateway,
       Tickets tickets,
       RoomAuthorizer roomAuthorizer,
-      Limits.Events limits,
+      ServiceLimits.Events limits,
       RoomMetrics metrics,
       InstantSource clock) {
     this.authorizer = authorizer;
@@ -138,7 +138,7 @@ final class EventsApi implements AutoCloseable, LiveConnections {
   }
 
   private static boolean mayBeId(String id) {
-    return !id.isEmpty() && id.length() <= FixedLimits.LAST_EVENT_ID_LENGTH_MAX;
+    return !id.isEmpty() && id.length() <= FixedServiceLimits.LAST_EVENT_ID_LENGTH_MAX;
   }
 
   /** Ends the streams of callers that lost access. They get the reason when they connect again. */

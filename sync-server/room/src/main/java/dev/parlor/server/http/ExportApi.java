@@ -2,7 +2,7 @@ package dev.parlor.server.http;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.room.RoomMarkdown;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -55,8 +55,8 @@ final class ExportApi {
    */
   static String disposition(String title, String ending) {
     var cut =
-        title.length() > FixedLimits.FILE_NAME_LENGTH_MAX
-            ? title.substring(0, FixedLimits.FILE_NAME_LENGTH_MAX)
+        title.length() > FixedServiceLimits.FILE_NAME_LENGTH_MAX
+            ? title.substring(0, FixedServiceLimits.FILE_NAME_LENGTH_MAX)
             : title;
     var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
     if (name.isEmpty()) {

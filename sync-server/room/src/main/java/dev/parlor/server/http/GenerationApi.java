@@ -2,13 +2,13 @@ package dev.parlor.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.room.RoomLimits;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.generation.Generations.Asked;
 import dev.parlor.server.generation.Generations.Halted;
 import dev.parlor.server.generation.Generations.Preview;
 import dev.parlor.server.generation.Generations.Previewed;
 import dev.parlor.server.generation.RunRecord;
+import dev.parlor.server.limits.ServiceLimits;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +19,14 @@ final class GenerationApi {
   private final RoomGateway gateway;
   private final Generations generations;
   private final RequestLimits rates;
-  private final Limits limits;
+  private final ServiceLimits limits;
 
   GenerationApi(
       RequestAuthorizer authorizer,
       RoomGateway gateway,
       Generations generations,
       RequestLimits rates,
-      Limits limits) {
+      ServiceLimits limits) {
     this.authorizer = authorizer;
     this.gateway = gateway;
     this.generations = generations;

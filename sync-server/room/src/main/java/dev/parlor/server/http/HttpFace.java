@@ -21,10 +21,10 @@ import dev.parlor.server.access.Tickets;
 import dev.parlor.server.access.TokenVerifier;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.address.Origins;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.generation.Generations;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Health.Condition;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.RoomMetrics;
 import dev.parlor.server.rooms.RoomWorkers;
@@ -55,7 +55,7 @@ public final class HttpFace {
    */
   public record Parts(
       About about,
-      Limits limits,
+      ServiceLimits limits,
       Origins origins,
       Links links,
       RandomIds ids,

@@ -1,7 +1,8 @@
 package dev.parlor.server.http;
 
 import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,15 +18,15 @@ import java.util.function.Supplier;
  * gets the stored reply and has no second effect.
  *
  * <p>Only successful replies are stored: a refused request changed nothing and may be repeated.
- * {@link Limits.Http} limits the number and the age of replies. All replies together have at most
- * {@value FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A reply
- * above {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are kept in
- * memory and lost at a restart.
+ * {@link ServiceLimits.Http} limits the number and the age of replies. All replies together have at
+ * most {@value FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A
+ * reply above {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are
+ * kept in memory and lost at a restart.
  */
 final class Idempotency {
 
   private static final Duration WAIT_MAX =
-      Duration.ofSeconds(FixedLimits.IDEMPOTENCY_WAIT_SECONDS_MAX);
+      Duration.ofSeconds(FixedServiceLimits.IDEMPOTENCY_WAIT_SECONDS_MAX);
 
   private record Entry(String fingerprint, CompletableFuture<Reply> reply, Instant expiresAt) {
     int bytes() {
@@ -35,12 +36,12 @@ final class Idempotency {
     }
   }
 
-  private final Limits.Http limits;
+  private final ServiceLimits.Http limits;
   private final InstantSource clock;
   private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
   private long bytes;
 
-  Idempotency(Limits.Http limits, InstantSource clock) {
+  Idempotency(ServiceLimits.Http limits, InstantSource clock) {
     this.limits = limits;
     this.clock = clock;
   }
@@ -68,7 +69,7 @@ final class Idempotency {
       synchronized (this) {
         var keep =
             reply.status() < 300
-                && reply.body().length() <= FixedLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
+                && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
         if (!keep) {
           entries.remove(scope, mine);
         } else if (mine.equals(entries.get(scope))) {
@@ -127,7 +128,7 @@ final class Idempotency {
       var eldest = entries.firstEntry().getValue();
       var full =
           entries.size() >= limits.idempotencyKeysMax()
-              || bytes > FixedLimits.IDEMPOTENCY_BYTES_MAX;
+              || bytes > FixedServiceLimits.IDEMPOTENCY_BYTES_MAX;
       if (!full && now.isBefore(eldest.expiresAt())) {
         return;
       }

@@ -7,7 +7,7 @@ import dev.parlor.server.access.Identities;
 import dev.parlor.server.access.ProofKey;
 import dev.parlor.server.access.Sessions;
 import dev.parlor.server.address.Origins;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import io.helidon.http.HeaderNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,8 +98,9 @@ final class IdentityApi {
   /** Exchanges a signed nonce for a session token that is valid for some minutes. */
   Reply open(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "nonce", "signature");
-    var nonce = fields.line("nonce", FixedLimits.PROOF_LENGTH_MAX);
-    var signature = Sessions.signature(fields.line("signature", FixedLimits.PROOF_LENGTH_MAX));
+    var nonce = fields.line("nonce", FixedServiceLimits.PROOF_LENGTH_MAX);
+    var signature =
+        Sessions.signature(fields.line("signature", FixedServiceLimits.PROOF_LENGTH_MAX));
     var identity = call.part("identity");
     var key = keyOf(identity);
     var origin =

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 
 /** Reads and writes the JSON of the HTTP API. Reading is strict and bounded. */
 final class Json {
@@ -21,7 +21,7 @@ final class Json {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
-                          .maxNestingDepth(FixedLimits.JSON_DEPTH_MAX)
+                          .maxNestingDepth(FixedServiceLimits.JSON_DEPTH_MAX)
                           .maxNumberLength(32)
                           .build())
                   .build())

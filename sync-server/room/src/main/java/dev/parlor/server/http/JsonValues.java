@@ -3,7 +3,7 @@ package dev.parlor.server.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.crdt.identity.Texts;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.util.ArrayList;
 import java.util.TreeMap;
 
@@ -53,7 +53,7 @@ final class JsonValues {
 
   private static String key(String key, String path) {
     if (key.isEmpty()
-        || key.length() > FixedLimits.JSON_KEY_LENGTH_MAX
+        || key.length() > FixedServiceLimits.JSON_KEY_LENGTH_MAX
         || key.startsWith("__")
         || key.chars().anyMatch(c -> Character.isISOControl(c) || isSurrogate(c))) {
       var shown = Texts.shortened(Texts.wellFormed(key), 81);

@@ -1,19 +1,19 @@
 package dev.parlor.server.http;
 
 import dev.parlor.server.access.RateLimiter;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.rate.TokenBucket.Rate;
 import java.util.function.LongSupplier;
 
 /**
- * The rate limits of requests, by address or identity, with the numbers of {@link Limits}. Above a
- * limit the request is refused with 429 and {@code Retry-After} and has no effect. A full bucket
- * holds the requests of one minute.
+ * The rate limits of requests, by address or identity, with the numbers of {@link ServiceLimits}.
+ * Above a limit the request is refused with 429 and {@code Retry-After} and has no effect. A full
+ * bucket holds the requests of one minute.
  */
 final class RequestLimits {
 
-  private final Limits limits;
+  private final ServiceLimits limits;
   private final RateLimiter requests;
   private final RateLimiter identities;
   private final RateLimiter rooms;
@@ -23,7 +23,7 @@ final class RequestLimits {
   private final RateLimiter recoveries;
   private final RateLimiter recoveriesOfRoom;
 
-  RequestLimits(Limits limits, LongSupplier nanoTime) {
+  RequestLimits(ServiceLimits limits, LongSupplier nanoTime) {
     this.limits = limits;
     requests = limiter(limits.http().requestsPerMinuteMax(), nanoTime);
     identities = limiter(limits.access().identitiesPerMinuteMax(), nanoTime);
@@ -38,7 +38,7 @@ final class RequestLimits {
   }
 
   private static RateLimiter limiter(int perMinute, LongSupplier nanoTime) {
-    return new RateLimiter(Rate.perMinute(perMinute), FixedLimits.RATE_KEYS_MAX, nanoTime);
+    return new RateLimiter(Rate.perMinute(perMinute), FixedServiceLimits.RATE_KEYS_MAX, nanoTime);
   }
 
   /** Counts any request, for its proved identity or else for its address. */

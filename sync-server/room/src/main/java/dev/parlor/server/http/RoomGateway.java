@@ -5,7 +5,7 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.TurnOrder;
 import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.rooms.EditPlan;
 import dev.parlor.server.rooms.RoomReading;
 import dev.parlor.server.rooms.RoomRefusal;
@@ -60,7 +60,7 @@ final class RoomGateway {
    */
   static <T> T await(CompletableFuture<T> answer, int moreSeconds) {
     try {
-      return answer.get(FixedLimits.ROOM_ANSWER_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
+      return answer.get(FixedServiceLimits.ROOM_ANSWER_SECONDS_MAX + moreSeconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw asProblem(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {

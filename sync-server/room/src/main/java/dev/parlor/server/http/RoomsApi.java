@@ -18,7 +18,7 @@ import dev.parlor.server.access.RoomRegistry;
 import dev.parlor.server.access.Tickets;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.rooms.EditPlan;
 import io.helidon.http.HeaderNames;
 import java.time.InstantSource;
@@ -152,8 +152,8 @@ final class RoomsApi {
     }
     var guest = GuestName.of(identity);
     var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
-    var avatar = fields.optionalLine("avatar", FixedLimits.AVATAR_LENGTH_MAX);
-    var color = fields.optionalLine("color", FixedLimits.COLOR_LENGTH_MAX);
+    var avatar = fields.optionalLine("avatar", FixedServiceLimits.AVATAR_LENGTH_MAX);
+    var color = fields.optionalLine("color", FixedServiceLimits.COLOR_LENGTH_MAX);
     var issued = authorizer.issuedName(call);
     var now = clock.millis();
     gateway.edit(

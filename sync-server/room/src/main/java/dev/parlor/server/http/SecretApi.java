@@ -6,7 +6,7 @@ import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.access.RoomSecret;
 import dev.parlor.server.access.RoomSecretVerifier;
 import dev.parlor.server.access.Sessions;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +35,9 @@ final class SecretApi {
             inner -> {
               var read =
                   RoomSecret.of(
-                      inner.line("salt", FixedLimits.SECRET_TEXT_LENGTH_MAX),
+                      inner.line("salt", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX),
                       inner.optionalWhole("iterations", 1, Integer.MAX_VALUE).orElse(0L),
-                      inner.line("storedKey", FixedLimits.SECRET_TEXT_LENGTH_MAX));
+                      inner.line("storedKey", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX));
               return switch (read) {
                 case Decoding.Decoded<RoomSecret>(var secret) -> secret;
                 case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
@@ -65,9 +65,9 @@ final class SecretApi {
 
   Reply answer(HttpCall call) {
     var fields = RequestFields.parse(call.body(), "nonce", "proof");
-    var nonce = fields.line("nonce", FixedLimits.SECRET_TEXT_LENGTH_MAX);
+    var nonce = fields.line("nonce", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX);
     var proof =
-        Sessions.signature(fields.line("proof", FixedLimits.SECRET_TEXT_LENGTH_MAX))
+        Sessions.signature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
             .orElse(Bytes.EMPTY);
     var identity = authorizer.requireIdentity(call);
     var room = room(call, identity);

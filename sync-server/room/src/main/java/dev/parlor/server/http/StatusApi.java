@@ -1,9 +1,9 @@
 package dev.parlor.server.http;
 
 import dev.parlor.crdt.room.RoomLimits;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Health;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.limits.ServiceLimits;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,11 +11,11 @@ import java.util.Map;
 final class StatusApi {
 
   private final About about;
-  private final Limits limits;
+  private final ServiceLimits limits;
   private final Health health;
   private final Metrics metrics;
 
-  StatusApi(About about, Limits limits, Health health, Metrics metrics) {
+  StatusApi(About about, ServiceLimits limits, Health health, Metrics metrics) {
     this.about = about;
     this.limits = limits;
     this.health = health;

@@ -3,6 +3,7 @@ package dev.parlor.server.http;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -48,12 +49,12 @@ final class StreamTickets {
 
     Entry(Caller caller, Instant now) {
       this.caller = caller;
-      this.end = now.plusSeconds(FixedLimits.EVENT_TICKET_SECONDS_MAX);
+      this.end = now.plusSeconds(FixedServiceLimits.EVENT_TICKET_SECONDS_MAX);
       this.left = now;
     }
 
     boolean isOver(Instant now) {
-      var patience = left.plusSeconds(FixedLimits.EVENT_RETURN_SECONDS_MAX);
+      var patience = left.plusSeconds(FixedServiceLimits.EVENT_RETURN_SECONDS_MAX);
       return connection == null && (!now.isBefore(end) || !now.isBefore(patience));
     }
   }
@@ -105,7 +106,7 @@ final class StreamTickets {
     if (entry.openings.size() > OPENINGS_MAX) {
       entry.openings.remove(entry.openings.iterator().next());
     }
-    if (entries.size() > FixedLimits.EVENT_TICKETS_MAX) {
+    if (entries.size() > FixedServiceLimits.EVENT_TICKETS_MAX) {
       var oldest =
           entries.entrySet().stream()
               .filter(one -> one.getValue().connection == null)

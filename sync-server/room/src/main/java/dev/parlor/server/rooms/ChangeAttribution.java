@@ -2,7 +2,7 @@ package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.operations.KeyedOperations;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,7 +51,7 @@ final class ChangeAttribution {
     author = person;
     authors.add(person);
     count++;
-    if (kept.size() < FixedLimits.ATTRIBUTION_CHANGES_MAX) {
+    if (kept.size() < FixedServiceLimits.ATTRIBUTION_CHANGES_MAX) {
       kept.add(change);
     }
   }

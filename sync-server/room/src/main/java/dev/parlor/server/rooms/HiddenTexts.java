@@ -15,7 +15,7 @@ import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomTexts;
 import dev.parlor.crdt.room.TextMerge;
 import dev.parlor.crdt.wire.CborWriter;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -241,7 +241,7 @@ final class HiddenTexts {
   }
 
   private void forget() {
-    int more = merged.size() - FixedLimits.REPLACED_TEXTS_MAX;
+    int more = merged.size() - FixedServiceLimits.REPLACED_TEXTS_MAX;
     if (more > 0) {
       merged.values().stream()
           .filter(each -> each.seen().isEmpty())

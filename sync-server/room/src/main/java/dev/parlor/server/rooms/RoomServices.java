@@ -2,7 +2,7 @@ package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.storage.RecordTable;
 import java.util.HexFormat;
@@ -29,7 +29,7 @@ record RoomServices(
     RecordTable actorTable,
     Memberships memberships,
     RoomMetrics metrics,
-    Limits.Events eventLimits,
+    ServiceLimits.Events eventLimits,
     long graceMillis,
     long settleMillis,
     int tasksMax,

@@ -13,7 +13,7 @@ import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.room.RoomFields;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard.Handed;
 import dev.parlor.server.quarantine.NativeCallGuard.Work;
 import dev.parlor.server.relay.ChangeOrigin;
@@ -316,7 +316,7 @@ public final class RoomWorker {
       return;
     }
     long start = System.nanoTime();
-    if (arrivals.size() <= FixedLimits.GLANCES_MAX) {
+    if (arrivals.size() <= FixedServiceLimits.GLANCES_MAX) {
       for (Arrival arrival : arrivals) {
         author(arrival.origin()).ifPresent(person -> handOver(open.replica(), person));
         apply(open.replica(), List.of(arrival.change()));

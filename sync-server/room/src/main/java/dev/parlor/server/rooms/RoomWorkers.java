@@ -1,8 +1,8 @@
 package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.relay.DocumentOpener;
 import dev.parlor.server.storage.RecordTable;
@@ -63,7 +63,7 @@ public final class RoomWorkers implements AutoCloseable {
       DocumentOpener relay,
       NativeCallGuard gate,
       RecordTable actorTable,
-      Limits limits,
+      ServiceLimits limits,
       RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
@@ -75,14 +75,14 @@ public final class RoomWorkers implements AutoCloseable {
       NativeCallGuard gate,
       RecordTable actorTable,
       Memberships memberships,
-      Limits limits,
+      ServiceLimits limits,
       RoomMetrics metrics,
       RoomTimer timer,
       RandomGenerator random) {
     this.relay = relay;
     this.gate = gate;
     this.timer = timer;
-    this.idleMillis = limits.rooms().idleSeconds() * 1000L;
+    this.idleMillis = limits.relay().documents().idleSeconds() * 1000L;
     AtomicInteger number = new AtomicInteger();
     this.pool =
         Executors.newFixedThreadPool(
@@ -104,7 +104,7 @@ public final class RoomWorkers implements AutoCloseable {
             limits.events(),
             GRACE_MILLIS,
             SETTLE_MILLIS,
-            FixedLimits.ROOM_TASKS_MAX,
+            FixedServiceLimits.ROOM_TASKS_MAX,
             worker -> watchers.apply(worker),
             this::closed);
     timer.after(SWEEP_MILLIS, this::sweep);

@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.room.Problem;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.wire.CborWriter;
-import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.limits.FixedServiceLimits;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +43,7 @@ final class TruncationNotices {
     }
     view.problems().stream()
         .filter(problem -> problem.lengthMax() > 0 && !before.contains(problem.path()))
-        .limit(FixedLimits.TRUNCATED_TEXTS_REPORTED_MAX)
+        .limit(FixedServiceLimits.TRUNCATED_TEXTS_REPORTED_MAX)
         .forEach(problem -> broadcast.accept(message(problem, by)));
   }
 
@@ -58,7 +58,8 @@ final class TruncationNotices {
   }
 
   private static Bytes message(Problem problem, List<String> by) {
-    List<String> named = by.subList(0, Math.min(by.size(), FixedLimits.TRUNCATION_AUTHORS_MAX));
+    List<String> named =
+        by.subList(0, Math.min(by.size(), FixedServiceLimits.TRUNCATION_AUTHORS_MAX));
     CborWriter message =
         new CborWriter()
             .map(4)

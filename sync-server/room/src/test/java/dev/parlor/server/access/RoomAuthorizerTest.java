@@ -9,7 +9,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.access.RoomAuthorizer.Entry;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ class RoomAuthorizerTest {
 
   private Invitations invitations(int perRoomMax) {
     return new Invitations(
-        invitationTable, new Limits.Invitations(perRoomMax, 500, 1_000, 10), ids, () -> now);
+        invitationTable, new ServiceLimits.Invitations(perRoomMax, 500, 1_000, 10), ids, () -> now);
   }
 
   @BeforeEach

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.parlor.server.access.Sessions.Outcome;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,11 +20,11 @@ class SessionsTest {
   private final RandomIds ids = new RandomIds(new SecureRandom());
   private final BrowserKey browser = BrowserKey.p256();
   private Instant now = Instant.EPOCH;
-  private Nonces nonces = new Nonces(new Limits.Proofs(60, 100, 900), ids, () -> now);
+  private Nonces nonces = new Nonces(new ServiceLimits.Proofs(60, 100, 900), ids, () -> now);
   private Sessions sessions = sessions(100);
 
   private Sessions sessions(int usedMax) {
-    var limits = new Limits.Proofs(60, usedMax, 900);
+    var limits = new ServiceLimits.Proofs(60, usedMax, 900);
     nonces = new Nonces(limits, ids, () -> now);
     return new Sessions(limits, nonces, ids, () -> now);
   }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.parlor.server.admission.Caller;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,15 +13,15 @@ import org.junit.jupiter.api.Test;
 
 class TicketsTest {
   private static final Duration LIFETIME =
-      Duration.ofSeconds(Limits.defaults().access().ticketSeconds());
+      Duration.ofSeconds(ServiceLimits.defaults().access().ticketSeconds());
 
   private Instant now = Instant.EPOCH;
   private final Caller caller = Caller.ofOpenRelay();
 
   private Tickets tickets(int most) {
-    var limits = Limits.defaults().access();
+    var limits = ServiceLimits.defaults().access();
     return new Tickets(
-        new Limits.Access(
+        new ServiceLimits.Access(
             limits.ticketSeconds(),
             most,
             limits.roomsPerMinuteMax(),

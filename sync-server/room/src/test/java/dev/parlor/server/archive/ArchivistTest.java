@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.StorageId;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.storage.MemoryChangeStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ class ArchivistTest {
             archive,
             new Archivist.Stored(store::documents, () -> inMemory, id -> !id.equals(NO_ROOM)),
             store.table(Archivist.SEEN_TABLE),
-            new Limits.Archive(idleDays, sweepRoomsMax, 60),
+            new ServiceLimits.Archive(idleDays, sweepRoomsMax, 60),
             () -> now);
     archive.onLoad(archivist::opened);
     return archivist;

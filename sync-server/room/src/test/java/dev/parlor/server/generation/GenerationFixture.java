@@ -13,8 +13,8 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.rooms.EditPlan;
 import dev.parlor.server.rooms.RoomMetrics;
@@ -50,7 +50,7 @@ final class GenerationFixture implements AutoCloseable {
   }
 
   GenerationFixture(ChangeStore store, Function<ModelTimer, ModelClient> model) {
-    this(new RelayFixture.Setup().store(store), store, model, Limits.defaults(), null);
+    this(new RelayFixture.Setup().store(store), store, model, ServiceLimits.defaults(), null);
   }
 
   /**
@@ -61,9 +61,9 @@ final class GenerationFixture implements AutoCloseable {
       RelayFixture.Setup setup,
       ChangeStore ledger,
       Function<ModelTimer, ModelClient> model,
-      Limits limits,
+      ServiceLimits limits,
       @Nullable String node) {
-    this.relay = RelayFixture.start(setup.limits(limits));
+    this.relay = RelayFixture.start(setup.limits(limits.relay()));
     this.model = model.apply(modelTimer);
     Random random = node == null ? new Random(7) : new Random(node.hashCode());
     rooms =

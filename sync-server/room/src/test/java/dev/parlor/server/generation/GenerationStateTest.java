@@ -12,7 +12,7 @@ import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.crdt.room.RoomView;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Test;
 /** The seven steps of a generation, each tested alone; {@link GenerationLaws} mixes them. */
 class GenerationStateTest {
   private final FakeRoom room = new FakeRoom();
-  private final Limits.Generation limits = new Limits.Generation(3, 180, 500, 100, 30, 400);
+  private final ServiceLimits.Generation limits =
+      new ServiceLimits.Generation(3, 180, 500, 100, 30, 400);
   private final BuiltPrompt.Preparation preparation =
-      new PromptBuilder("stub", Set.of("other"), Limits.defaults().model());
+      new PromptBuilder("stub", Set.of("other"), ServiceLimits.defaults().model());
   private GenerationState state = process(0, List.of());
   private final List<GenerationEffect> effects = new ArrayList<>();
   private long now = 1_000_000;
@@ -553,7 +554,7 @@ class GenerationStateTest {
     assertTrue(preparation.prepare(lock, view).call().tokensMax().isEmpty());
     assertEquals("stub", preparation.prepare(lock, view).model());
     BuiltPrompt.Preparation set =
-        new PromptBuilder("stub", Set.of(), Limits.defaults().withAnswerTokens(70).model());
+        new PromptBuilder("stub", Set.of(), ServiceLimits.defaults().withAnswerTokens(70).model());
     assertEquals(70, set.prepare(lock, view).call().tokensMax().orElseThrow());
     assertEquals("setting", set.prepare(lock, view).limitedBy());
     assertEquals(99_999, set.prepare(lock, room.view()).call().tokensMax().orElseThrow());

@@ -8,7 +8,7 @@ import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.crdt.room.Result.Usage;
 import dev.parlor.model.ModelRequest;
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,7 +34,8 @@ final class GenerationWorld {
   private final Random random;
   private final FakeRoom room = new FakeRoom();
   private final List<String> requests = new ArrayList<>();
-  private final Limits.Generation limits = new Limits.Generation(1_000, 180, 500, 64, 30, 4_000);
+  private final ServiceLimits.Generation limits =
+      new ServiceLimits.Generation(1_000, 180, 500, 64, 30, 4_000);
 
   // The disk.
   private long diskEpoch;

@@ -12,6 +12,7 @@ import dev.parlor.crdt.room.Result.Status;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.nodes.MemoryNodes;
 import dev.parlor.server.nodes.SimStore;
 import dev.parlor.server.rooms.TestPeer;
@@ -40,8 +41,10 @@ import org.junit.jupiter.api.Timeout;
 class NodesGenerationIT {
   private static final List<String> PLAYERS = List.of("ada", "bob");
 
-  private static final Limits LIMITS =
-      Limits.defaults().with(new Limits.Nodes(1 << 20, 50, 500, 2_500));
+  private static final ServiceLimits LIMITS =
+      ServiceLimits.defaults()
+          .with(new Limits.Nodes(1 << 20, 50, 500))
+          .with(new ServiceLimits.Nodes(2_500));
 
   private final MemoryChangeStore tables = new MemoryChangeStore(new StorageId("tables"));
   private final ExecutorService deliverer = Executors.newSingleThreadExecutor();

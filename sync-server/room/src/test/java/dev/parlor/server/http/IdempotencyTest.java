@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 class IdempotencyTest {
   private Instant now = Instant.EPOCH;
   private final AtomicInteger calls = new AtomicInteger();
-  private final Idempotency idempotency = new Idempotency(Limits.defaults().http(), () -> now);
+  private final Idempotency idempotency =
+      new Idempotency(ServiceLimits.defaults().http(), () -> now);
 
   private Reply count() {
     return Reply.text(201, "text/plain", "call " + calls.incrementAndGet());
@@ -93,10 +94,10 @@ class IdempotencyTest {
   @Test
   void answersExpireAndAreLimited() {
     idempotency.once("key", "body", this::count);
-    now = now.plusSeconds(Limits.defaults().http().idempotencySeconds());
+    now = now.plusSeconds(ServiceLimits.defaults().http().idempotencySeconds());
     assertEquals("call 2", idempotency.once("key", "body", this::count).body().toUtf8());
 
-    var few = new Idempotency(new Limits.Http(1, 1, 1, 2, 60), () -> now);
+    var few = new Idempotency(new ServiceLimits.Http(1, 1, 1, 2, 60), () -> now);
     few.once("a", "body", this::count);
     few.once("b", "body", this::count);
     few.once("c", "body", this::count);

@@ -16,8 +16,8 @@ import dev.parlor.crdt.room.GenesisOptions;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomSchema;
 import dev.parlor.crdt.room.Uuid7;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.storage.MemoryChangeStore;
 import dev.parlor.server.storage.RecordTable;
@@ -69,7 +69,7 @@ class HiddenTextsTest {
               actors,
               Memberships.none(),
               new RoomMetrics(new Metrics()),
-              Limits.defaults().events(),
+              ServiceLimits.defaults().events(),
               5_000,
               20,
               100,

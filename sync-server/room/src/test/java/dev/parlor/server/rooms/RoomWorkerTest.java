@@ -24,8 +24,8 @@ import dev.parlor.crdt.room.RoomView;
 import dev.parlor.crdt.room.RoomWindow;
 import dev.parlor.crdt.room.Uuid7;
 import dev.parlor.crdt.wire.CborWriter;
-import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.quarantine.NativeCallGuard;
 import dev.parlor.server.storage.MemoryChangeStore;
 import dev.parlor.server.storage.RecordTable;
@@ -61,7 +61,7 @@ class RoomWorkerTest {
             actors,
             Memberships.none(),
             new RoomMetrics(metrics),
-            Limits.defaults().events(),
+            ServiceLimits.defaults().events(),
             5_000,
             20,
             100,

@@ -3,7 +3,7 @@ package dev.parlor.server.hostile;
 import dev.parlor.server.Parlor;
 import dev.parlor.server.config.ConfigException;
 import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig;
+import dev.parlor.server.settings.ServerConfig;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -31,7 +31,7 @@ final class HostileMain {
             List.of("--port", "0", "--data", folder.resolve("data").toString(), "--log", "error"),
             Map.of(),
             folder);
-    var standard = read.limits().traffic();
+    var standard = read.limits().relay().traffic();
     var traffic =
         new Limits.Traffic(
             standard.messagesPerSecondMax(), standard.bytesPerSecondMax(), CONNECTIONS_PER_ADDRESS);

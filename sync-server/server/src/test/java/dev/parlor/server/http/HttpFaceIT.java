@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -213,7 +213,7 @@ class HttpFaceIT {
   @DisplayName("a server without a built page says what to do")
   @Test
   void missingPageSaysHowToBuildIt(@TempDir Path empty) throws Exception {
-    try (var bare = TestServer.start(empty, PageFiles.of(empty), Limits.defaults())) {
+    try (var bare = TestServer.start(empty, PageFiles.of(empty), ServiceLimits.defaults())) {
       var page = bare.http().get("/");
       assertEquals(200, page.statusCode());
       assertTrue(page.body().contains("npm run build"), page.body());
@@ -295,7 +295,7 @@ class HttpFaceIT {
   @DisplayName("a body above the limit is refused, with or without a Content-Length")
   @Test
   void bodyAboveTheLimitIsRefused() {
-    var limit = Limits.defaults().http().bodyBytesMax();
+    var limit = ServiceLimits.defaults().http().bodyBytesMax();
     var big = "x".repeat(limit + 1);
     assertProblem(413, "body-too-large", http.post("/api/identities", big));
     var chunked =
@@ -311,11 +311,11 @@ class HttpFaceIT {
   @DisplayName("new identities from one address are limited")
   @Test
   void identitiesPerAddressAreLimited(@TempDir Path folder) throws Exception {
-    var limits = Limits.defaults();
+    var limits = ServiceLimits.defaults();
     var access = limits.access();
     var few =
         limits.with(
-            new Limits.Access(
+            new ServiceLimits.Access(
                 access.ticketSeconds(), access.ticketsMax(), access.roomsPerMinuteMax(), 3));
     try (var strict = TestServer.start(folder, PageFiles.of(folder), few)) {
       for (var i = 0; i < 3; i++) {

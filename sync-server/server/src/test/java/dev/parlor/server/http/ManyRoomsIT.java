@@ -16,6 +16,7 @@ import dev.parlor.server.ChildJvm;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.http.TestServer.Member;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.socket.RawClient;
 import dev.parlor.server.socket.SyncPeer;
 import dev.parlor.server.storage.ChangeStore.ChangeRecord;
@@ -75,28 +76,28 @@ class ManyRoomsIT {
   }
 
   /**
-   * Limits that let one address create as many rooms as a test needs. Rooms close after one idle
-   * second, and a collection is requested one second later.
+   * ServiceLimits that let one address create as many rooms as a test needs. Rooms close after one
+   * idle second, and a collection is requested one second later.
    */
-  private static Limits forManyRooms() {
-    var limits = Limits.defaults();
-    var rooms = limits.rooms();
+  private static ServiceLimits forManyRooms() {
+    var limits = ServiceLimits.defaults();
+    var rooms = limits.relay().documents();
     var http = limits.http();
     var access = limits.access();
     return limits
         .with(new Limits.Memory(100, 1, 1, 0, 85, 75, 10, 64 << 10))
         .with(
-            new Limits.Rooms(
+            new Limits.Documents(
                 rooms.queueMax(), rooms.peersMax(), rooms.openMax(), 1, rooms.holdBackMillisMax()))
         .with(
-            new Limits.Http(
+            new ServiceLimits.Http(
                 http.bodyBytesMax(),
                 http.resultWaitSecondsMax(),
                 1_000_000,
                 http.idempotencyKeysMax(),
                 http.idempotencySeconds()))
         .with(
-            new Limits.Access(
+            new ServiceLimits.Access(
                 access.ticketSeconds(),
                 access.ticketsMax(),
                 1_000_000,

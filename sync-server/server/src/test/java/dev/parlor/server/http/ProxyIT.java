@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.limits.ServiceLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -56,14 +57,16 @@ class ProxyIT {
           new String[] {"X-Client-IP", "192.0.2.76", "X-Forwarded", "for=192.0.2.76"},
           new String[] {"X-Forwarded-For", "192.0.2.77, ".repeat(300) + "192.0.2.77"});
 
-  private static Limits limits() {
-    var all = Limits.defaults();
+  private static ServiceLimits limits() {
+    var all = ServiceLimits.defaults();
     return all.with(
-            new Limits.Access(
+            new ServiceLimits.Access(
                 all.access().ticketSeconds(), all.access().ticketsMax(), IDENTITIES, IDENTITIES))
         .with(
             new Limits.Traffic(
-                all.traffic().messagesPerSecondMax(), all.traffic().bytesPerSecondMax(), SOCKETS));
+                all.relay().traffic().messagesPerSecondMax(),
+                all.relay().traffic().bytesPerSecondMax(),
+                SOCKETS));
   }
 
   private static TestServer server(Path folder, String header) throws Exception {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parlor.server.Parlor;
-import dev.parlor.server.config.Limits;
-import dev.parlor.server.config.ServerConfig;
+import dev.parlor.server.limits.ServiceLimits;
+import dev.parlor.server.settings.ServerConfig;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -30,14 +30,15 @@ final class TestServer implements AutoCloseable {
    * The default limits, raised for a whole suite: all tests come from 127.0.0.1 within one minute
    * and would exceed the limits per address. Tests of those limits set their own.
    */
-  private static Limits forManyFromOneAddress() {
-    var limits = Limits.defaults();
+  private static ServiceLimits forManyFromOneAddress() {
+    var limits = ServiceLimits.defaults();
     var access = limits.access();
     var http = limits.http();
     return limits
-        .with(new Limits.Access(access.ticketSeconds(), access.ticketsMax(), 100_000, 100_000))
         .with(
-            new Limits.Http(
+            new ServiceLimits.Access(access.ticketSeconds(), access.ticketsMax(), 100_000, 100_000))
+        .with(
+            new ServiceLimits.Http(
                 http.bodyBytesMax(),
                 http.resultWaitSecondsMax(),
                 100_000,
@@ -45,7 +46,7 @@ final class TestServer implements AutoCloseable {
                 http.idempotencySeconds()));
   }
 
-  static TestServer start(Path folder, ClassLoader page, Limits limits) throws Exception {
+  static TestServer start(Path folder, ClassLoader page, ServiceLimits limits) throws Exception {
     return start(folder, page, limits, Map.of());
   }
 
@@ -60,13 +61,17 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(
-      Path folder, ClassLoader page, Limits limits, Map<String, String> environment)
+      Path folder, ClassLoader page, ServiceLimits limits, Map<String, String> environment)
       throws Exception {
     return start(folder, page, limits, environment, 0);
   }
 
   private static TestServer start(
-      Path folder, ClassLoader page, Limits limits, Map<String, String> environment, int port)
+      Path folder,
+      ClassLoader page,
+      ServiceLimits limits,
+      Map<String, String> environment,
+      int port)
       throws Exception {
     var read =
         ServerConfig.read(

@@ -1,4 +1,4 @@
-package dev.parlor.server.config;
+package dev.parlor.server.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.address.ForwardedHeader;
+import dev.parlor.server.config.ConfigException;
+import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.RelayConfig;
+import dev.parlor.server.config.SocketTransport;
+import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.tls.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,13 +34,13 @@ class ServerConfigTest {
   @Test
   void withoutSettingsTheDefaultsApply() throws ConfigException {
     var config = read(List.of(), Map.of());
-    assertEquals("127.0.0.1", config.host());
-    assertEquals(8787, config.port());
-    assertEquals(directory.resolve("data"), config.data());
+    assertEquals("127.0.0.1", config.relay().host());
+    assertEquals(8787, config.relay().port());
+    assertEquals(directory.resolve("data"), config.relay().data());
     assertEquals(Optional.empty(), config.modelEndpoint());
-    assertEquals(300, config.limits().rooms().idleSeconds());
-    assertTrue(config.openSync());
-    assertEquals(Limits.defaults(), config.limits());
+    assertEquals(300, config.limits().relay().documents().idleSeconds());
+    assertTrue(config.relay().openSync());
+    assertEquals(ServiceLimits.defaults(), config.limits());
   }
 
   @Test
@@ -42,10 +48,10 @@ class ServerConfigTest {
     var file = file("port = 1\nhost = 10.0.0.1\nidle-seconds = 7\n");
     var environment = Map.of("PARLOR_PORT", "2", "PARLOR_HOST", "10.0.0.2", "PARLOR_LOG", "debug");
     var config = read(List.of("--config", file, "--port", "3"), environment);
-    assertEquals(3, config.port());
-    assertEquals("10.0.0.2", config.host());
-    assertEquals(7, config.limits().rooms().idleSeconds());
-    assertEquals(ServerConfig.Log.Level.DEBUG, config.log().level());
+    assertEquals(3, config.relay().port());
+    assertEquals("10.0.0.2", config.relay().host());
+    assertEquals(7, config.limits().relay().documents().idleSeconds());
+    assertEquals(RelayConfig.Log.Level.DEBUG, config.relay().log().level());
     var sources =
         config.inForce().stream()
             .filter(one -> !one.source().equals("default"))
@@ -62,18 +68,18 @@ class ServerConfigTest {
 
   @Test
   void roomPeersCanBeSet() throws ConfigException {
-    assertEquals(1_000, read(List.of(), Map.of()).limits().rooms().peersMax());
-    var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits();
-    assertEquals(1_600, set.rooms().peersMax());
+    assertEquals(1_000, read(List.of(), Map.of()).limits().relay().documents().peersMax());
+    var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits().relay();
+    assertEquals(1_600, set.documents().peersMax());
     assertEquals(Limits.defaults().withRoomPeers(1_600), set);
   }
 
   @Test
   void shardSettingsAreParsedAndChecked() throws ConfigException {
-    assertEquals(ServerConfig.Shards.asTheyAre(), read(List.of(), Map.of()).shards());
+    assertEquals(RelayConfig.Shards.asTheyAre(), read(List.of(), Map.of()).relay().shards());
     var set =
         read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
-    assertEquals(new ServerConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.shards());
+    assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.relay().shards());
     assertEquals(
         List.of(
             "--shards \"65\" must be a whole number from 1 to 64",
@@ -85,22 +91,23 @@ class ServerConfigTest {
 
   @Test
   void theEnvironmentCanNameTheFile() throws Exception {
-    assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).port());
+    assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).relay().port());
   }
 
   @Test
   void aFlagAcceptsAnEqualsSign() throws ConfigException {
-    assertEquals(0, read(List.of("--port=0"), Map.of()).port());
+    assertEquals(0, read(List.of("--port=0"), Map.of()).relay().port());
   }
 
   @Test
   void openSyncDefaultsToLoopbackOnly() throws ConfigException {
-    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).openSync());
-    assertFalse(read(List.of("--host", "example.org"), Map.of()).openSync());
-    assertTrue(read(List.of("--host", "::1"), Map.of()).openSync());
-    assertTrue(read(List.of("--host", "localhost"), Map.of()).openSync());
-    assertTrue(read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).openSync());
-    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).openSync());
+    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).relay().openSync());
+    assertFalse(read(List.of("--host", "example.org"), Map.of()).relay().openSync());
+    assertTrue(read(List.of("--host", "::1"), Map.of()).relay().openSync());
+    assertTrue(read(List.of("--host", "localhost"), Map.of()).relay().openSync());
+    assertTrue(
+        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).relay().openSync());
+    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).relay().openSync());
   }
 
   @Test
@@ -207,13 +214,13 @@ class ServerConfigTest {
   @Test
   void originsAreListedWithoutTrailingSlashes() throws ConfigException {
     var config = read(List.of("--origins", "https://A.example/, http://b.example:8080"), Map.of());
-    assertEquals(List.of("https://a.example", "http://b.example:8080"), config.origins());
+    assertEquals(List.of("https://a.example", "http://b.example:8080"), config.relay().origins());
   }
 
   @Test
   @DisplayName("Without a setting no proxy is trusted, and X-Forwarded-For is the header")
   void noProxyIsTrustedByDefault() throws ConfigException {
-    assertEquals(ClientAddresses.ofSockets(), read(List.of(), Map.of()).clients());
+    assertEquals(ClientAddresses.ofSockets(), read(List.of(), Map.of()).relay().clients());
   }
 
   @Test
@@ -225,8 +232,8 @@ class ServerConfigTest {
             Map.of("PARLOR_FORWARDED_HEADER", "Forwarded"));
     assertEquals(
         List.of("10.0.0.0/8", "192.0.2.7/32", "fd00:0:0:0:0:0:0:0/8", "0:0:0:0:0:0:0:1/128"),
-        config.clients().trusted().stream().map(Object::toString).toList());
-    assertEquals(ForwardedHeader.FORWARDED, config.clients().header());
+        config.relay().clients().trusted().stream().map(Object::toString).toList());
+    assertEquals(ForwardedHeader.FORWARDED, config.relay().clients().header());
     assertEquals(List.of(), config.notes());
     assertTrue(
         config.describe().contains("10.0.0.0/8, 192.0.2.7,,fd00::/8,::1"), config.describe());
@@ -273,10 +280,12 @@ class ServerConfigTest {
   @Test
   @DisplayName("the transport of WebSockets defaults to auto, and an unknown one is refused")
   void socketTransportIsOneOfThree() throws ConfigException {
-    assertEquals(SocketTransport.AUTO, read(List.of(), Map.of()).sockets());
-    assertEquals(SocketTransport.LOOP, read(List.of("--sockets", "loop"), Map.of()).sockets());
+    assertEquals(SocketTransport.AUTO, read(List.of(), Map.of()).relay().sockets());
     assertEquals(
-        SocketTransport.HELIDON, read(List.of(), Map.of("PARLOR_SOCKETS", "Helidon")).sockets());
+        SocketTransport.LOOP, read(List.of("--sockets", "loop"), Map.of()).relay().sockets());
+    assertEquals(
+        SocketTransport.HELIDON,
+        read(List.of(), Map.of("PARLOR_SOCKETS", "Helidon")).relay().sockets());
     assertEquals(
         List.of("--sockets \"nio\" must be one of auto, helidon, loop"),
         problems(List.of("--sockets", "nio"), Map.of()));
@@ -285,7 +294,7 @@ class ServerConfigTest {
   @Test
   @DisplayName("TLS needs a certificate and a key; with one of them the server does not start")
   void tlsNeedsBothFiles() throws ConfigException {
-    assertEquals(Optional.empty(), read(List.of(), Map.of()).tls());
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).relay().tls());
     assertEquals(
         List.of(
             "PARLOR_TLS_KEY (--tls-key) is missing: TLS needs a certificate and its private key"),
@@ -304,7 +313,7 @@ class ServerConfigTest {
     var flags = List.of("--tls-cert", "server-cert.pem", "--tls-key", "server-key.pem");
     var config = read(flags, Map.of());
     assertEquals(
-        new ServerConfig.Tls(files.certificate(), files.key()), config.tls().orElseThrow());
+        new RelayConfig.Tls(files.certificate(), files.key()), config.relay().tls().orElseThrow());
     assertEquals(List.of(), config.notes());
     assertEquals(
         List.of("--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
@@ -361,7 +370,7 @@ class ServerConfigTest {
 
   @Test
   void helpNamesEverySetting() {
-    for (var setting : Setting.values()) {
+    for (var setting : ServerConfig.settings()) {
       assertTrue(ServerConfig.help().contains(setting.variable()), setting.name());
     }
   }

@@ -1,0 +1,87 @@
+package dev.parlor.relay;
+
+import dev.parlor.server.config.ConfigException;
+import dev.parlor.server.config.InForce;
+import dev.parlor.server.config.RelayConfig;
+import dev.parlor.server.config.RelaySetting;
+import dev.parlor.server.config.SettingSources;
+import dev.parlor.server.config.SettingsReader;
+import dev.parlor.server.health.Logs;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The command line of a relay without rooms: {@code serve} (the default), {@code config}, {@code
+ * --help}.
+ */
+public final class Main {
+
+  private static final String USAGE =
+      """
+      Usage: parlor relay [COMMAND] [OPTIONS]
+
+        serve        run the relay and print the URL for automerge-repo clients (the default)
+        config       print the settings in force and their sources
+        --help       this text
+
+      Flags override variables, variables override the file, the file overrides the defaults:
+
+      """;
+
+  private Main() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    var status = run(List.of(args), System.getenv(), System.out, System.err);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /** Runs one command. {@code serve} returns only if the start failed. */
+  static int run(
+      List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
+      throws InterruptedException {
+    var first = args.isEmpty() ? "serve" : args.getFirst();
+    var isCommand = !first.startsWith("--");
+    var flags = isCommand && !args.isEmpty() ? args.subList(1, args.size()) : args;
+    if (args.contains("--help") || first.equals("help")) {
+      out.print(USAGE + InForce.help(List.of(RelaySetting.values())));
+      return 0;
+    }
+    if (isCommand && !first.equals("serve") && !first.equals("config")) {
+      err.println("parlor: there is no command \"" + first + "\"; parlor relay --help lists them");
+      return ServingProcess.EXIT_USAGE;
+    }
+    var directory = Path.of("").toAbsolutePath();
+    var settings = List.<dev.parlor.server.config.Setting>of(RelaySetting.values());
+    var sources = new SettingSources(settings, flags, environment, directory);
+    var reader = new SettingsReader(sources, directory, InstantSource.system());
+    var config = RelayConfig.read(reader);
+    try {
+      reader.check();
+    } catch (ConfigException e) {
+      e.problems().forEach(problem -> err.println("parlor: " + problem));
+      return ServingProcess.EXIT_USAGE;
+    }
+    if (first.equals("config")) {
+      out.print(InForce.describe(reader.inForce(config), reader.notes()));
+      return 0;
+    }
+    Logs.configure(config.log());
+    var log = LoggerFactory.getLogger(Main.class);
+    reader.notes().forEach(note -> log.warn("{}", note));
+    if (!config.openSync()) {
+      log.warn("/sync is closed, so no client can connect; PARLOR_OPEN_SYNC=open opens it");
+    }
+    return ServingProcess.serve(
+        config,
+        () -> Relay.start(config),
+        relay -> "The relay is open at " + relay.url(),
+        out,
+        err);
+  }
+}

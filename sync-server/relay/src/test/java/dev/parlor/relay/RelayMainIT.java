@@ -1,0 +1,88 @@
+package dev.parlor.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.server.ChildJvm;
+import dev.parlor.server.interop.NodeProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line of a relay without rooms, and its process as it is shipped. */
+class RelayMainIT {
+
+  @TempDir private Path folder = Path.of("");
+
+  private record Ended(int status, String out, String err) {}
+
+  private static Ended run(Map<String, String> environment, String... args) throws Exception {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    var status =
+        Main.run(
+            List.of(args),
+            environment,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    return new Ended(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  @DisplayName("the relay's help lists the relay's settings and no setting of rooms")
+  void help() throws Exception {
+    var help = run(Map.of(), "--help");
+    assertEquals(0, help.status());
+    assertTrue(help.out().contains("--trusted-proxies"), help.out());
+    assertFalse(help.out().contains("LLM"), help.out());
+    var config = run(Map.of("PARLOR_PORT", "3030"), "config");
+    assertTrue(config.out().contains("3030"), config.out());
+  }
+
+  @Test
+  @DisplayName("an invalid setting or command of the relay is one sentence and exit status 2")
+  void invalid() throws Exception {
+    var port = run(Map.of(), "--port", "x");
+    assertEquals(ServingProcess.EXIT_USAGE, port.status());
+    assertEquals("parlor: --port \"x\" must be a whole number from 0 to 65535", port.err().strip());
+    var room = run(Map.of(), "--llm-url", "http://127.0.0.1/v1");
+    assertEquals(ServingProcess.EXIT_USAGE, room.status());
+    assertTrue(room.err().startsWith("parlor: --llm-url: there is no such setting"), room.err());
+    assertEquals(ServingProcess.EXIT_USAGE, run(Map.of(), "rooms").status());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU6] the relay's process prints its URL, serves an automerge-repo client, and ends with status 0 on SIGTERM")
+  void servesAndStops() throws Exception {
+    var command = new ArrayList<>(ChildJvm.brief());
+    command.addAll(List.of("dev.parlor.relay.Main", "--port", "0", "--log", "error", "--data"));
+    command.add(folder.resolve("data").toString());
+    var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    process.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+    var relay = process.start();
+    try (var out = relay.inputReader(StandardCharsets.UTF_8)) {
+      var line = out.readLine();
+      assertTrue(line != null && line.startsWith("The relay is open at ws://127.0.0.1:"), line);
+      try (var client = NodeProcess.scenario("unavailable", line.substring(line.indexOf("ws:")))) {
+        client.expect("passed");
+        client.succeeds();
+      }
+      relay.toHandle().destroy();
+      assertTrue(relay.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, relay.exitValue());
+    } finally {
+      relay.destroyForcibly();
+    }
+  }
+}
