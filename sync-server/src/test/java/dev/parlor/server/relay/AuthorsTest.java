@@ -60,7 +60,7 @@ class AuthorsTest {
             () -> 0L),
         new DocumentLoader.Loaded(
             checked, new RoomRules(checked.index()), new Authors(id, store.table("authors")), null),
-        (_, _, _) -> {});
+        (_, _) -> {});
   }
 
   private FakePeer peer(String name, Optional<String> identity, Role role) {
