@@ -66,7 +66,7 @@ export class ParlorServer {
   }
 
   async up(): Promise<void> {
-    const target = join(ROOT, "sync-server", "target");
+    const target = join(ROOT, "sync-server", "server", "target");
     if (!existsSync(join(target, "classes")))
       throw new Error("The server is not built: run ./parlor build first.");
     const child = spawn(

@@ -148,6 +148,8 @@ public final class Conformance {
             LivenessChecks.all(),
             HandshakeChecks.all(),
             SyncChecks.all(),
+            ConvergenceChecks.all(),
+            DurabilityChecks.all(),
             EphemeralChecks.all(),
             AdmissionChecks.all(),
             RoomChecks.all(),
