@@ -42,12 +42,12 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {
         switch (decoder.open(sync.data()).flatMap(decoder::read)) {
           case Decoding.Decoded<Inbound>(var inbound) ->
-              put(new DocumentCommand.Heard(inbound), inbound.weight());
+              put(new DocumentCommand.ReceiveFromNode(inbound), inbound.weight());
           case Decoding.Malformed<Inbound>(var rule, var reason) -> malformed(rule, reason);
         }
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Ephemeral said) ->
-          put(new DocumentCommand.HeardSaid(said), said.data().length());
+          put(new DocumentCommand.ReceiveEphemeralFromNode(said), said.data().length());
       case Decoding.Decoded<WireMessage>(var other) ->
           malformed("WS1", "no message between nodes: " + other.getClass().getSimpleName());
       case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
@@ -56,7 +56,7 @@ final class BusSubscriber implements NodeBus.Listener, StepExecutor {
 
   @Override
   public void resumed() {
-    put(new DocumentCommand.Resumed(), 0);
+    put(new DocumentCommand.BusResumed(), 0);
   }
 
   private void put(DocumentCommand command, long weight) {

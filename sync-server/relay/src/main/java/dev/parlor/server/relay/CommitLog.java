@@ -22,7 +22,7 @@ final class CommitLog {
   /** Hands a run to the store; the store answers later with {@link DocumentCommand.Appended}. */
   @FunctionalInterface
   interface Appender {
-    void append(int from, int to, List<ChangeRecord> records);
+    void append(int from, List<ChangeRecord> records);
   }
 
   private static final class Run {
@@ -137,7 +137,7 @@ final class CommitLog {
     for (var position = run.from; position < run.to; position++) {
       records.add(new ChangeRecord(graph.hashAt(position), graph.chunkAt(position)));
     }
-    appender.append(run.from, run.to, records);
+    appender.append(run.from, records);
   }
 
   private Run find(int from) {

@@ -41,7 +41,7 @@ public final class DocumentAdmin {
    * memory as soon as it is unused. Returns the number of those connections.
    */
   public Optional<CompletableFuture<Integer>> close(DocumentId document) {
-    return ask(document, DocumentCommand.Dismiss::new);
+    return ask(document, DocumentCommand.Close::new);
   }
 
   private <T> Optional<CompletableFuture<T>> ask(

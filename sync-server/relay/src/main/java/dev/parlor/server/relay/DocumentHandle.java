@@ -70,7 +70,10 @@ public final class DocumentHandle implements ServerDocumentHandle {
     if (worker.isPresent()
         && worker
                 .get()
-                .put(new DocumentCommand.Say(peer, message), message.data().length(), executor)
+                .put(
+                    new DocumentCommand.ReceiveEphemeral(peer, message),
+                    message.data().length(),
+                    executor)
             == Mailbox.Put.FULL) {
       directory.context().metrics().ephemeralDropped("overload");
     }

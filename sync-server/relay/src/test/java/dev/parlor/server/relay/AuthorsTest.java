@@ -62,7 +62,7 @@ class AuthorsTest {
             new ReservedKeyPolicy(checked.index()),
             new Authors(id, store.table("authors")),
             null),
-        (_, _, _) -> {});
+        (_, _) -> {});
   }
 
   private FakePeer peer(String name, Optional<String> identity, Role role) {

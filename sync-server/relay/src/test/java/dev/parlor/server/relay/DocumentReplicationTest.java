@@ -78,7 +78,7 @@ class DocumentReplicationTest {
                   new ReservedKeyPolicy(checked.index()),
                   new Authors(ID, tables.table("authors"), true),
                   null),
-              (_, _, _) -> {},
+              (_, _) -> {},
               this,
               0);
       checked.limit(new Admission(limits.changes()).operations());

@@ -71,7 +71,7 @@ class DocumentStateTest {
               ChangePolicy.byRole(),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
               null),
-          (from, _, _) -> appendsFrom.add(from));
+          (from, _) -> appendsFrom.add(from));
 
   private final FakePeer ada = new FakePeer("ada");
   private final FakePeer bob = new FakePeer("bob");

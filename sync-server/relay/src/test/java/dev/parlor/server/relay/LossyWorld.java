@@ -111,7 +111,7 @@ final class LossyWorld implements AutoCloseable {
                 ChangePolicy.byRole(),
                 new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
                 null),
-            (from, to, _) -> appends.add(new int[] {from, to}));
+            (from, records) -> appends.add(new int[] {from, from + records.size()}));
     for (var i = 0; i < clients; i++) {
       this.clients.add(new Client(i));
       this.clients.getLast().speak();

@@ -91,7 +91,7 @@ class RefusalLogTest {
             ChangePolicy.byRole(),
             new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
             null),
-        (_, _, _) -> {});
+        (_, _) -> {});
   }
 
   private static Inbound change() {

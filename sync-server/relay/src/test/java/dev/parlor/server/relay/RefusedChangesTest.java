@@ -68,7 +68,7 @@ class RefusedChangesTest {
               ChangePolicy.byRole(),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
               null),
-          (from, _, _) -> appends.add(from));
+          (from, _) -> appends.add(from));
 
   private final FakePeer ada = new FakePeer("ada");
   private final FakePeer bob = new FakePeer("bob");

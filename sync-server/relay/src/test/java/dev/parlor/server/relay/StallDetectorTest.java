@@ -61,7 +61,7 @@ class StallDetectorTest {
               ChangePolicy.byRole(),
               new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
               null),
-          (from, _, _) -> appends.add(from));
+          (from, _) -> appends.add(from));
 
   private final FakePeer ada = new FakePeer("ada");
   private final FakePeer bob = new FakePeer("bob");
