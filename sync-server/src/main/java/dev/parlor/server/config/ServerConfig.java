@@ -23,7 +23,7 @@ import java.util.Set;
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
  *     request
  * @param clients proxies whose header is trusted for a client's address
- * @param sockets the implementation that serves WebSockets
+ * @param sockets the implementation that serves WebSockets; with TLS always Helidon
  * @param tls files for TLS; empty for plain TCP
  * @param openSync whether any client may sync non-room documents through {@code /sync}
  * @param jwt issuer whose tokens prove identities, beside the server's own tokens

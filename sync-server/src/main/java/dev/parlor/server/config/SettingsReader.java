@@ -60,6 +60,7 @@ final class SettingsReader {
     var tls = tls();
     if (tls.isPresent()) {
       TlsSettings.noteConflicts(sockets, publicUrl, notes);
+      sockets = SocketTransport.HELIDON;
     }
     var openSync = openSync(host);
     var jwt = jwt();
@@ -91,17 +92,19 @@ final class SettingsReader {
             .withRoomPeers(roomPeers)
             .withAnswerTokens(answerTokens)
             .withArchiveDays(archiveDays),
-        inForce(openSync),
+        inForce(openSync, sockets),
         notes);
   }
 
-  private List<InForce> inForce(boolean openSync) {
+  private List<InForce> inForce(boolean openSync, SocketTransport sockets) {
     var lines = new ArrayList<InForce>();
     for (var setting : Setting.values()) {
       var found = sources.of(setting);
       var shown = found.text();
       if (setting == Setting.OPEN_SYNC && shown.isEmpty()) {
         shown = openSync ? "open" : "closed";
+      } else if (setting == Setting.SOCKETS) {
+        shown = sockets.name().toLowerCase(Locale.ROOT);
       } else if (shown.isEmpty()) {
         shown = "-";
       } else if (setting.secret()) {

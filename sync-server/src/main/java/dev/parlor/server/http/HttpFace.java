@@ -28,11 +28,9 @@ import dev.parlor.server.health.Health.Condition;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.rooms.RoomWorkers;
+import dev.parlor.server.socket.SecureListener;
 import dev.parlor.server.tls.ServerCertificate;
-import dev.parlor.server.tls.TlsContext;
-import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
@@ -127,16 +125,8 @@ public final class HttpFace {
                     .build())
             .directHandlers(HttpFace.directHandlers())
             .routing(routing(parts));
-    tls.ifPresent(certificate -> speakTls(builder, certificate));
+    tls.ifPresent(certificate -> SecureListener.secure(builder, certificate));
     this.server = builder.build();
-  }
-
-  private static void speakTls(WebServerConfig.Builder builder, ServerCertificate certificate) {
-    var handshakeMax = Duration.ofMillis(TlsContext.HANDSHAKE_MILLIS_MAX);
-    builder.tls(Tls.builder().sslContext(TlsContext.of(certificate, handshakeMax)).build());
-    // With channels, Helidon looks up the name of each client in DNS, which blocks threads, and
-    // does not ask the context for a socket, which limits the time of a handshake.
-    builder.useNio(false);
   }
 
   /**
