@@ -236,6 +236,7 @@ public final class Parlor implements AutoCloseable {
         new SocketAccess(config.openSync(), origins, registry, gate, tickets, rooms::enter);
     var sockets =
         new SyncSockets(
+            config.sockets(),
             relay,
             socketAccess,
             registry::isRoom,

@@ -61,6 +61,7 @@ class ArchitectureTest {
                           "relay",
                           "rooms",
                           "socket",
+                          "socket.transport",
                           "storage",
                           "tls")
                       .stream()

@@ -7,6 +7,7 @@ import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.relay.Peer;
+import dev.parlor.server.socket.transport.Outbox;
 import org.jspecify.annotations.Nullable;
 
 /** A joined connection as documents see it. Safe from any thread; compared by reference. */
@@ -111,8 +112,6 @@ final class SocketPeer implements Peer {
   public void close(int code, String rule, String reason) {
     var sentence = sentence(rule, reason);
     outbox.close(
-        code,
-        CloseReason.fit(sentence),
-        WireCodec.encode(new WireMessage.ErrorMessage(server, id, sentence)));
+        code, sentence, WireCodec.encode(new WireMessage.ErrorMessage(server, id, sentence)));
   }
 }

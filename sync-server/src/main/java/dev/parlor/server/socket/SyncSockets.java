@@ -7,58 +7,51 @@ import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.DocumentPolicy;
-import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
+import dev.parlor.server.relay.AckCache;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.DocumentHandle;
 import dev.parlor.server.relay.Inbound;
 import dev.parlor.server.relay.InboundDecoder;
-import io.helidon.http.DirectHandler;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
+import dev.parlor.server.socket.transport.LoopServer;
+import dev.parlor.server.socket.transport.SocketServer;
+import dev.parlor.server.socket.transport.SocketSettings;
+import dev.parlor.server.socket.transport.SocketUpgrade;
+import dev.parlor.server.socket.transport.WebSocket;
+import dev.parlor.server.socket.transport.WebSocketEndpoint;
+import dev.parlor.server.socket.transport.WebSocketHandler;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
-import io.helidon.http.RequestException;
-import io.helidon.http.Status;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All WebSockets of the server. It makes a {@link Connection} for each upgrade, keeps the set of
- * open connections, and spreads them over several {@link IoLoop}s.
+ * All sync sockets of the server, on one of the two transports. It makes a {@link Connection} for
+ * each upgrade, and keeps the set of open connections.
  */
 public final class SyncSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
-  private static final int PULSE_MILLIS_MAX = 1_000;
+  private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
-  /**
-   * The maximum number of loops. More threads would compete with each other, since documents' steps
-   * run on them too.
-   */
-  private static final int LOOPS_MAX = 4;
+  /** The path of the page's sockets, which end with the first refusal. */
+  private static final String BY_TICKET = "/sync/t/";
 
   private static final int QUIET_MILLIS = 1_000;
 
@@ -70,7 +63,6 @@ public final class SyncSockets implements AutoCloseable {
   private final DocumentPolicy policy;
   private final Limits limits;
   private final Identity identity;
-  private final OriginCheck origins;
   private final Metrics metrics;
   private final LongSupplier nanoTime;
   private final BooleanSupplier memoryIsFull;
@@ -79,21 +71,20 @@ public final class SyncSockets implements AutoCloseable {
   private final QuietLog slow;
   private final PeerRegistry registry = new PeerRegistry();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final List<IoLoop> loops;
+  private final Map<Integer, AckCache> acks = new ConcurrentHashMap<>(2);
   private final Semaphore decoders;
-  private final AtomicInteger served = new AtomicInteger();
-  private final AtomicInteger admitted = new AtomicInteger();
-  private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
-  private volatile boolean accepting = true;
+  private final UpgradeAdmission admission;
+  private final SocketServer server;
 
   /**
-   * Starts the loops.
+   * Starts the transport.
    *
    * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
    * @param memoryIsFull whether the server should take no more data at present; checked for each
    *     message
    */
   public SyncSockets(
+      SocketTransport transport,
       DocumentDirectory directory,
       Authenticator authenticator,
       DocumentPolicy policy,
@@ -108,31 +99,19 @@ public final class SyncSockets implements AutoCloseable {
     this.policy = policy;
     this.limits = limits;
     this.identity = identity;
-    this.origins = origins;
     this.metrics = metrics;
     this.nanoTime = nanoTime;
     this.memoryIsFull = memoryIsFull;
     this.inbound = new InboundDecoder(limits);
     this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
     this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
-    var period = Math.clamp(limits.liveness().pingMillis() / 5, 1, PULSE_MILLIS_MAX);
-    var count = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, LOOPS_MAX);
     this.decoders = new Semaphore(limits.work().decodersMax());
-    this.loops = loops(count, period);
-    loops.forEach(IoLoop::start);
-  }
-
-  private List<IoLoop> loops(int count, int periodMillis) {
-    var made = new ArrayList<IoLoop>(count);
-    try {
-      for (var number = 0; number < count; number++) {
-        made.add(new IoLoop("sockets-" + number, periodMillis, this::pulse));
-      }
-    } catch (IOException e) {
-      made.forEach(IoLoop::close);
-      throw new UncheckedIOException("the system has no selector for sockets", e);
-    }
-    return List.copyOf(made);
+    this.admission = new UpgradeAdmission(authenticator, origins, limits, metrics, memoryIsFull);
+    this.server =
+        TransportChoice.start(
+            transport,
+            new SocketSettings(limits.outbox(), limits.liveness(), metrics, nanoTime),
+            LoopServer::start);
   }
 
   /**
@@ -143,9 +122,35 @@ public final class SyncSockets implements AutoCloseable {
    * @param addresses gives the address that an upgrade counts for
    */
   public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
-    var upgrade = new SocketUpgrade(this, addresses);
+    var upgrade = new SocketUpgrade(new SyncEndpoint(), server, addresses);
     return Map.of(
         "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
+  }
+
+  /** The paths of the sync protocol. */
+  private final class SyncEndpoint implements WebSocketEndpoint {
+
+    @Override
+    public boolean serves(String path) {
+      return PATHS.matcher(path).matches();
+    }
+
+    @Override
+    public Admission admit(HttpPrologue prologue, Headers headers, String address) {
+      var caller = admission.admit(prologue, headers, address);
+      var page = prologue.uriPath().path().startsWith(BY_TICKET);
+      return new Admission() {
+        @Override
+        public WebSocketHandler open(WebSocket socket) {
+          return new Connection(SyncSockets.this, socket, caller, address, page);
+        }
+
+        @Override
+        public void abandon() {
+          admission.release(address);
+        }
+      };
+    }
   }
 
   /** The number of open sockets. */
@@ -174,7 +179,7 @@ public final class SyncSockets implements AutoCloseable {
 
   /** From now on upgrades are answered with 503. */
   public void stopAccepting() {
-    accepting = false;
+    admission.stop();
   }
 
   /**
@@ -203,77 +208,14 @@ public final class SyncSockets implements AutoCloseable {
     }
   }
 
-  /** Stops the loops; after {@link #shutdown}. */
+  /** Stops the transport; after {@link #shutdown}. */
   @Override
   public void close() {
     stopAccepting();
-    loops.forEach(IoLoop::close);
+    server.close();
   }
 
   // Called by connections.
-
-  /**
-   * Decides on an upgrade; refuses with an HTTP answer. An admitted connection counts at once,
-   * before its client is answered, until the {@link Connection} ends or {@link #release} is called.
-   */
-  Caller admit(HttpPrologue prologue, Headers headers, String address) {
-    var request =
-        new UpgradeRequest(
-            prologue.uriPath().path(),
-            prologue.query().rawValue(),
-            headers.first(HeaderNames.ORIGIN).orElse(""),
-            headers.first(HeaderNames.HOST).orElse(""));
-    var all = admitted.incrementAndGet();
-    int ofAddress = perAddress.merge(address, 1, Integer::sum);
-    try {
-      if (!accepting || all > limits.frames().connectionsMax()) {
-        throw refusal(
-            503, "the server accepts no more connections at present", FixedLimits.RETRY_SECONDS);
-      }
-      if (memoryIsFull()) {
-        throw refusal(503, "the server's memory is full", FixedLimits.RETRY_SECONDS);
-      }
-      if (ofAddress > limits.traffic().connectionsPerAddressMax()) {
-        throw refusal(
-            429, "this address has the maximum number of connections", FixedLimits.RETRY_SECONDS);
-      }
-      if (!origins.maySocket(
-          Optional.of(request.origin()).filter(origin -> !origin.isEmpty()), request.host())) {
-        throw refusal(403, "[WS5] this page's origin may not connect", 0);
-      }
-      return switch (authenticator.authenticate(request)) {
-        case Authenticator.Outcome.Accepted(var caller) -> caller;
-        case Authenticator.Outcome.Refused(var status, var reason) ->
-            throw refusal(
-                status, reason, status == 429 || status == 503 ? FixedLimits.RETRY_SECONDS : 0);
-      };
-    } catch (RuntimeException e) {
-      release(address);
-      throw e;
-    }
-  }
-
-  /** Stops counting an admitted connection that ended or was never served. */
-  void release(String address) {
-    admitted.decrementAndGet();
-    perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
-  }
-
-  /**
-   * Serves a socket on one of the loops; the loop closes the channel in the end.
-   *
-   * @param page whether it was opened with a ticket
-   */
-  void serve(
-      SocketChannel channel,
-      Caller caller,
-      String address,
-      boolean page,
-      @Nullable ByteBuffer leftOver) {
-    var loop = loops.get(Math.floorMod(served.getAndIncrement(), loops.size()));
-    var connection = new Connection(this, loop, channel, caller, address, page);
-    loop.execute(() -> connection.open(leftOver));
-  }
 
   boolean reachable(Caller caller, DocumentId document) {
     return caller.scope().isPresent()
@@ -300,13 +242,13 @@ public final class SyncSockets implements AutoCloseable {
     authenticator
         .dismissal(connection.caller())
         .ifPresent(why -> connection.dismiss(why.code(), why.rule(), why.reason()));
-    if (!accepting) {
+    if (admission.isStopped()) {
       connection.close(CloseCodes.RESTART, "the server restarts");
     }
   }
 
   void closed(Connection connection, int code) {
-    release(connection.address());
+    admission.release(connection.address());
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
@@ -333,6 +275,11 @@ public final class SyncSockets implements AutoCloseable {
 
   PeerRegistry registry() {
     return registry;
+  }
+
+  /** The cache of recent acknowledgements on one thread's sockets; null if a socket has its own. */
+  @Nullable AckCache acks(int lane) {
+    return lane < 0 ? null : acks.computeIfAbsent(lane, _ -> new AckCache());
   }
 
   InboundDecoder inbound() {
@@ -373,30 +320,5 @@ public final class SyncSockets implements AutoCloseable {
                 decoders.release();
               }
             });
-  }
-
-  /** Runs the timed checks of one loop's connections, on the loop's thread. */
-  private void pulse(IoLoop loop) {
-    var now = now();
-    for (var connection : connections) {
-      if (connection.loop() == loop) {
-        connection.pulse(now);
-      }
-    }
-  }
-
-  /** A refusal with {@code Retry-After}, unless {@code retrySeconds} is 0. */
-  private RequestException refusal(int status, String reason, int retrySeconds) {
-    metrics.upgradeRefused(status);
-    var refusal =
-        RequestException.builder()
-            .type(DirectHandler.EventType.OTHER)
-            .status(Status.create(status))
-            .message(reason)
-            .safeMessage(true);
-    if (retrySeconds > 0) {
-      refusal.header(HeaderValues.create(HeaderNames.RETRY_AFTER, retrySeconds));
-    }
-    return refusal.build();
   }
 }

@@ -1,13 +1,14 @@
 /**
- * The WebSocket layer: upgrades, frames in and out, handshake. Helidon handles the HTTP upgrade;
- * then this package takes over the channel.
+ * The sync protocol on WebSockets: upgrades of {@code /sync...}, the handshake, decoding, refusals
+ * and backpressure. {@link dev.parlor.server.socket.transport} moves the frames; this package never
+ * sees which transport does.
  *
- * <p>A few platform threads ({@code sockets-<n>}, see {@link dev.parlor.server.socket.IoLoop})
- * serve all sockets. They read frames, decode messages and hand them to a document's handle, and
- * run the documents' short steps when all available input is read. Nothing on these threads may
- * block. Output is queued in one {@link dev.parlor.server.socket.Outbox} per socket; the thread
- * that flushes the outbox writes it, without blocking. Authentication runs earlier, on Helidon's
- * threads, and may block. This package never imports {@code storage}, {@code http} or Automerge.
+ * <p>A {@link dev.parlor.server.socket.Connection} runs on the thread of its socket. It decodes
+ * messages and hands them to a document's handle. The documents' short steps run on the same
+ * thread, when all available input is read. Nothing there may block. Output is queued in the
+ * socket's outbox, which sends it without blocking the thread that flushes it. Authentication runs
+ * earlier, on Helidon's threads, and may block. This package never imports {@code storage}, {@code
+ * http} or Automerge.
  */
 @NullMarked
 package dev.parlor.server.socket;

@@ -19,6 +19,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,11 +36,14 @@ import org.junit.jupiter.api.Test;
  * Bad input of one client: the other clients of the document continue, and none of the input is
  * stored.
  */
+@OnEachTransport
 class BadInputIT {
+
+  private final SocketTransport transport;
 
   private static final DocumentId DOCUMENT = SyncPeer.document(7);
 
-  private final RelayFixture relay = RelayFixture.start();
+  private final RelayFixture relay;
   private SyncPeer ada;
   private SyncPeer bob;
 
@@ -51,6 +55,11 @@ class BadInputIT {
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
     bob.speak();
     bob.awaitChange(first);
+  }
+
+  BadInputIT(SocketTransport transport) {
+    this.transport = transport;
+    this.relay = RelayFixture.start(transport);
   }
 
   @AfterEach
@@ -157,7 +166,8 @@ class BadInputIT {
                     Optional.empty(),
                     request.path().endsWith("/look") ? Role.SPECTATOR : Role.PLAYER,
                     Optional.of(DOCUMENT)));
-    try (var room = RelayFixture.start(new RelayFixture.Setup().authenticator(spectators));
+    try (var room =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(spectators));
         var player = new SyncPeer(room.url("/sync/k/play"), "player", DOCUMENT);
         var spectator = new SyncPeer(room.url("/sync/k/look"), "spectator", DOCUMENT)) {
       var hash = player.title();
@@ -195,7 +205,7 @@ class BadInputIT {
                 request.path().equals("/sync")
                     ? Caller.ofOpenRelay()
                     : new Caller(Optional.empty(), Role.PLAYER, Optional.of(room)));
-    var setup = new RelayFixture.Setup().authenticator(scoped).policy(room::equals);
+    var setup = new RelayFixture.Setup(transport).authenticator(scoped).policy(room::equals);
     try (var server = RelayFixture.start(setup);
         var player = new SyncPeer(server.url("/sync/k/key"), "player", room);
         var outside = new SyncPeer(server.url(), "outside", room);
@@ -238,7 +248,7 @@ class BadInputIT {
   @DisplayName("[WS1] the total size of a fragmented message is limited")
   void fragmentsWithoutEnd() throws Exception {
     var limits = Limits.defaults().with(new Limits.Frames(10_000, 10, 10));
-    try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var small = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var mallory = RawClient.join(small.url(), "mallory")) {
       mallory.frame(RawClient.BINARY, false, Bytes.wrap(new byte[6_000]));
       mallory.frame(RawClient.CONTINUATION, false, Bytes.wrap(new byte[6_000]));
@@ -250,7 +260,7 @@ class BadInputIT {
   @DisplayName("a client that sends faster than the limit is read more slowly and loses nothing")
   void fastSenderIsThrottled() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 10));
-    try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var strict = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var mallory = new SyncPeer(strict.url(), "mallory", DOCUMENT)) {
       var hash = mallory.edit();
       mallory.awaitCommitted();
@@ -276,7 +286,7 @@ class BadInputIT {
   @DisplayName("connections per address are limited, and refused connections do not count")
   void oneAddress() throws Exception {
     var limits = Limits.defaults().with(new Limits.Traffic(100, 1 << 20, 1));
-    try (var strict = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
+    try (var strict = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits))) {
       for (var i = 0; i < 20; i++) {
         try (var refused = RawClient.connect(strict.url(), "Origin: https://evil.example")) {
           assertEquals(403, refused.status());

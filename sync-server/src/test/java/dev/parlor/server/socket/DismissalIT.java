@@ -6,12 +6,16 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.SocketTransport;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Connections that the server closes because their caller lost access. */
+@OnEachTransport
 class DismissalIT {
+
+  private final SocketTransport transport;
 
   /** The last part of the path is the caller's identity; all callers are in one room. */
   private static Caller caller(UpgradeRequest request) {
@@ -25,12 +29,16 @@ class DismissalIT {
     return caller.identity().equals(Optional.of("bo"));
   }
 
+  DismissalIT(SocketTransport transport) {
+    this.transport = transport;
+  }
+
   @Test
   @DisplayName(
       "[AC9] a dismissed caller gets an error before the close; other connections stay open")
   void dismissedCallersAreToldAndClosed() throws Exception {
     Authenticator byPath = request -> new Authenticator.Outcome.Accepted(caller(request));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var ada = RawClient.join(relay.url("/sync/k/ada"), "ada");
         var bo = RawClient.join(relay.url("/sync/k/bo"), "bo")) {
       relay.sockets().closeWhere(SyncPeer.document(2), DismissalIT::isBo, 4403, "AC9", "go");
@@ -58,7 +66,7 @@ class DismissalIT {
             return isBo(caller) ? Optional.of(new Dismissal(4403, "AC9", "go")) : Optional.empty();
           }
         };
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var bo = RawClient.connect(relay.url("/sync/k/bo"))) {
       assertEquals(4403, bo.closed().code());
       RawClient.join(relay.url("/sync/k/ada"), "ada").close();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.SocketTransport;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +17,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Messages that the server never sends, and frames that end a connection. */
+@OnEachTransport
 class FramesIT {
 
   private static final int PROTOCOL_ERROR = 1002;
 
-  private final RelayFixture relay = RelayFixture.start();
+  private final RelayFixture relay;
+
+  FramesIT(SocketTransport transport) {
+    this.relay = RelayFixture.start(transport);
+  }
 
   @AfterEach
   void stop() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +18,10 @@ import org.junit.jupiter.api.Test;
  * What the server accepts while the heap is full, over real sockets. A flag stands for the full
  * heap.
  */
+@OnEachTransport
 class FullMemoryIT {
+
+  private final SocketTransport transport;
 
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
   private static final DocumentId OTHER = SyncPeer.document(32);
@@ -26,13 +30,17 @@ class FullMemoryIT {
   private final AtomicBoolean full = new AtomicBoolean();
 
   private RelayFixture relay() {
-    return RelayFixture.start(new RelayFixture.Setup().memoryIsFull(full::get));
+    return RelayFixture.start(new RelayFixture.Setup(transport).memoryIsFull(full::get));
   }
 
   private static void assertClosedForMemory(RawClient client) throws IOException {
     var close = client.closed();
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
+  }
+
+  FullMemoryIT(SocketTransport transport) {
+    this.transport = transport;
   }
 
   @Test

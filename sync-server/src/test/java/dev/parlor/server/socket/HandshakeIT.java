@@ -13,6 +13,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.HeldStore;
 import java.util.ArrayList;
@@ -22,9 +23,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+@OnEachTransport
 class HandshakeIT {
 
-  private final RelayFixture relay = RelayFixture.start();
+  private final SocketTransport transport;
+
+  private final RelayFixture relay;
+
+  HandshakeIT(SocketTransport transport) {
+    this.transport = transport;
+    this.relay = RelayFixture.start(transport);
+  }
 
   @AfterEach
   void stop() {
@@ -60,7 +69,7 @@ class HandshakeIT {
   void noJoinInTime() throws Exception {
     var limits =
         Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 0)).with(new Limits.Liveness(50));
-    try (var quick = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var quick = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(quick.url())) {
       assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
     }
@@ -70,7 +79,7 @@ class HandshakeIT {
   @DisplayName("[HS1] the size of a message before the join is limited")
   void largeBeforeTheJoin() throws Exception {
     var limits = Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 10));
-    try (var small = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var small = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(small.url())) {
       client.send(Bytes.wrap(new byte[1_001]));
       assertEquals(CloseCodes.TOO_BIG, client.closed().code());
@@ -132,7 +141,7 @@ class HandshakeIT {
             new Authenticator.Outcome.Accepted(
                 new Caller(
                     Optional.of(request.path()), Role.PLAYER, Optional.of(SyncPeer.document(1))));
-    try (var rooms = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
+    try (var rooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var ada = RawClient.join(rooms.url("/sync/k/ada"), "ada");
         var mallory = RawClient.connect(rooms.url("/sync/k/mallory"))) {
       mallory.send(mallory.join("ada"));
@@ -152,7 +161,8 @@ class HandshakeIT {
                     Optional.empty(),
                     request.path().endsWith("watch") ? Role.SPECTATOR : Role.PLAYER,
                     Optional.of(SyncPeer.document(1))));
-    try (var rooms = RelayFixture.start(new RelayFixture.Setup().authenticator(roleByPath));
+    try (var rooms =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(roleByPath));
         var ada = RawClient.join(rooms.url("/sync/k/play"), "ada");
         var mallory = RawClient.connect(rooms.url("/sync/k/watch"))) {
       mallory.send(mallory.join("ada"));
@@ -175,7 +185,7 @@ class HandshakeIT {
                     Optional.of(request.path()),
                     Role.PLAYER,
                     Optional.of(SyncPeer.document(request.path().length()))));
-    try (var rooms = RelayFixture.start(new RelayFixture.Setup().authenticator(byPath));
+    try (var rooms = RelayFixture.start(new RelayFixture.Setup(transport).authenticator(byPath));
         var one = RawClient.join(rooms.url("/sync/k/room"), "ada");
         var other = RawClient.join(rooms.url("/sync/k/another"), "ada")) {
       for (var client : List.of(one, other)) {
@@ -235,7 +245,8 @@ class HandshakeIT {
   @DisplayName("an upgrade that the authenticator refuses gets the authenticator's HTTP status")
   void refusedUpgrades() throws Exception {
     Authenticator refusing = _ -> new Authenticator.Outcome.Refused(401, "no such key");
-    try (var closed = RelayFixture.start(new RelayFixture.Setup().authenticator(refusing));
+    try (var closed =
+            RelayFixture.start(new RelayFixture.Setup(transport).authenticator(refusing));
         var client = RawClient.connect(closed.url("/sync/k/wrong"))) {
       assertEquals(401, client.status());
     }
@@ -262,7 +273,7 @@ class HandshakeIT {
   void stoppingCommits() throws Exception {
     var store = new HeldStore();
     var document = SyncPeer.document(1);
-    try (var stopping = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var stopping = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var ada = new SyncPeer(stopping.url(), "ada", document)) {
       ada.edit();
       ada.awaitCommitted();

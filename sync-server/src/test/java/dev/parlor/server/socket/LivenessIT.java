@@ -11,6 +11,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.DocumentObserver;
@@ -24,16 +25,23 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Connections that are silent, slow or gone, and documents that fail or are unreadable. */
+@OnEachTransport
 class LivenessIT {
 
+  private final SocketTransport transport;
+
   private static final DocumentId DOCUMENT = SyncPeer.document(3);
+
+  LivenessIT(SocketTransport transport) {
+    this.transport = transport;
+  }
 
   @Test
   @DisplayName(
       "[WS4] a connection without any input is closed; a connection that answers pings stays open")
   void silence() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(100));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var silent = RawClient.join(relay.url(), "silent");
         var alive = RawClient.join(relay.url(), "alive")) {
       for (var pings = 0; pings < 5; ) {
@@ -51,7 +59,7 @@ class LivenessIT {
   @DisplayName("[WS4] a client that misses some pings and then answers keeps its connection")
   void busy() throws Exception {
     var limits = Limits.defaults().with(new Limits.Liveness(300, 3));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var busy = RawClient.join(relay.url(), "busy")) {
       for (var round = 0; round < 3; round++) {
         var first = assertInstanceOf(RawClient.Frame.Ping.class, busy.read());
@@ -67,7 +75,7 @@ class LivenessIT {
   @DisplayName("[WS4] a client that answers no ping but keeps reading its backlog stays connected")
   void slowButTaking() throws Exception {
     var store = new HeldStore();
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {
       for (var i = 0; i < 4; i++) {
         author.edit(6 << 20);
@@ -75,7 +83,8 @@ class LivenessIT {
       author.awaitCommitted();
     }
     var limits = Limits.defaults().with(new Limits.Liveness(200));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store).limits(limits));
+    try (var relay =
+            RelayFixture.start(new RelayFixture.Setup(transport).store(store).limits(limits));
         var alive = RawClient.join(relay.url(), "alive");
         var slow = new SyncPeer(relay.url(), "slow", DOCUMENT);
         var clock = Executors.newSingleThreadScheduledExecutor()) {
@@ -116,7 +125,7 @@ class LivenessIT {
   @Test
   @DisplayName("[WS4] a client's ping is answered with its payload")
   void pings() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var client = RawClient.connect(relay.url())) {
       client.frame(RawClient.PING, true, Bytes.utf8("before the join"));
       assertEquals(new RawClient.Frame.Pong(Bytes.utf8("before the join")), client.read());
@@ -127,7 +136,7 @@ class LivenessIT {
   @DisplayName(
       "[LV1] a joined peer's pings are answered with their counts, in order, without a document")
   void pingsOfScripts() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var client = RawClient.join(relay.url(), "page")) {
       for (var count : new long[] {0, 1, 23, 24, 1_000_000}) {
         client.send(new WireMessage.Ping(client.id(), count));
@@ -145,7 +154,7 @@ class LivenessIT {
   @DisplayName(
       "[LV1] a pong reaches only the peer that pinged, and its document is served as before")
   void pingsBesideADocument() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       ada.edit();
@@ -163,7 +172,7 @@ class LivenessIT {
   @Test
   @DisplayName("[LV1] a ping with another sender or without a count closes with 4400")
   void pingsOfOthers() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var mallory = RawClient.join(relay.url(), "mallory");
         var unnumbered = RawClient.join(relay.url(), "unnumbered")) {
       mallory.send(new WireMessage.Ping(new PeerId("ada"), 1));
@@ -176,7 +185,7 @@ class LivenessIT {
   @Test
   @DisplayName("[EP5] when a client disappears without a close, the other peers receive a goodbye")
   void vanishing() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT)) {
       var hash = ada.edit();
@@ -195,7 +204,7 @@ class LivenessIT {
   @DisplayName("[WS7] a client that does not read is closed, and other clients are not delayed")
   void slowReader() throws Exception {
     var limits = Limits.defaults().with(new Limits.Outbox(16, 1 << 20));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
         var slow = new SyncPeer(RawClient.connectSlow(relay.url()).joined("slow"), DOCUMENT)) {
@@ -222,7 +231,7 @@ class LivenessIT {
       "a document whose worker fails closes its peers with 1011 and reopens; other documents continue")
   void aDefect() throws Exception {
     var elsewhere = SyncPeer.document(4);
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", elsewhere)) {
       ada.edit();
@@ -245,7 +254,7 @@ class LivenessIT {
   void quarantine() throws Exception {
     var store = new HeldStore();
     store.corrupt(DOCUMENT);
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
         var bob = new SyncPeer(relay.url(), "bob", SyncPeer.document(4))) {
       ada.edit();
@@ -260,7 +269,7 @@ class LivenessIT {
       "[DU7] a document that no peer uses leaves memory and is loaded from the store again")
   void eviction() throws Exception {
     var limits = Limits.defaults().withIdleSeconds(0);
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits))) {
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits))) {
       var ada = new SyncPeer(relay.url(), "ada", DOCUMENT);
       var hash = ada.edit();
       ada.awaitCommitted();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +17,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Log lines that peers can cause at will are limited, and they name the peer. */
+@OnEachTransport
 class QuietSocketsIT {
 
+  private final SocketTransport transport;
+
   private static final int PEERS = 40;
+
+  QuietSocketsIT(SocketTransport transport) {
+    this.transport = transport;
+  }
 
   @DisplayName("a flood of bad frames writes at most one log line a second")
   @Test
@@ -41,7 +49,7 @@ class QuietSocketsIT {
     logger.setLevel(Level.INFO);
     logger.addHandler(handler);
     var started = System.nanoTime();
-    try (var relay = RelayFixture.start()) {
+    try (var relay = RelayFixture.start(transport)) {
       var peers = new ArrayList<RawClient>();
       for (var i = 0; i < PEERS; i++) {
         peers.add(RawClient.join(relay.url(), "flood-" + i));

@@ -8,12 +8,14 @@ import dev.parlor.server.access.Origins;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.NodeBus;
 import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.tls.ServerCertificate;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
@@ -45,6 +47,7 @@ public final class RelayFixture implements AutoCloseable {
 
   /** The settings that a test may choose; see {@link #start(Setup)}. */
   public static final class Setup {
+    private final SocketTransport transport;
     private ChangeStore store = new HeldStore();
     private Limits limits = Limits.defaults();
     private Authenticator authenticator = Authenticator.open();
@@ -53,7 +56,17 @@ public final class RelayFixture implements AutoCloseable {
     private Predicate<DocumentId> mayCompact = _ -> false;
     private NodeBus bus = NodeBus.alone();
     private BooleanSupplier memoryIsFull = () -> false;
+    private Optional<ServerCertificate> tls = Optional.empty();
     private int port;
+
+    /** A server with the transport that is the default. */
+    public Setup() {
+      this(SocketTransport.AUTO);
+    }
+
+    public Setup(SocketTransport transport) {
+      this.transport = transport;
+    }
 
     public Setup store(ChangeStore value) {
       store = value;
@@ -93,6 +106,12 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
+    /** TLS with this certificate, which the fixture's clients must trust. */
+    public Setup tls(ServerCertificate value) {
+      tls = Optional.of(value);
+      return this;
+    }
+
     /** A port that was free, so that a restart can use it again. */
     public Setup port(int value) {
       port = value;
@@ -118,6 +137,7 @@ public final class RelayFixture implements AutoCloseable {
   private final ExecutorService loaders = Executors.newFixedThreadPool(2);
   private final DocumentDirectory rooms;
   private final SyncSockets sockets;
+  private final boolean secure;
   private final WebServer server;
 
   private RelayFixture(Setup setup) {
@@ -132,6 +152,7 @@ public final class RelayFixture implements AutoCloseable {
             setup.bus);
     sockets =
         new SyncSockets(
+            setup.transport,
             rooms,
             setup.authenticator,
             setup.policy,
@@ -142,7 +163,8 @@ public final class RelayFixture implements AutoCloseable {
             metrics,
             System::nanoTime,
             setup.memoryIsFull);
-    server =
+    secure = setup.tls.isPresent();
+    var builder =
         WebServer.builder()
             .host("127.0.0.1")
             .port(setup.port)
@@ -151,13 +173,17 @@ public final class RelayFixture implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .upgraders(sockets.upgraders(ClientAddresses.ofSockets()))
-                    .build())
-            .build()
-            .start();
+                    .build());
+    setup.tls.ifPresent(certificate -> SecureListener.secure(builder, certificate));
+    server = builder.build().start();
   }
 
   public static RelayFixture start() {
     return new RelayFixture(new Setup());
+  }
+
+  public static RelayFixture start(SocketTransport transport) {
+    return new RelayFixture(new Setup(transport));
   }
 
   public static RelayFixture start(Setup setup) {
@@ -174,7 +200,7 @@ public final class RelayFixture implements AutoCloseable {
   }
 
   public URI url(String path) {
-    return URI.create("ws://127.0.0.1:" + port() + path);
+    return URI.create((secure ? "wss" : "ws") + "://127.0.0.1:" + port() + path);
   }
 
   public DocumentDirectory rooms() {

@@ -17,6 +17,7 @@ import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.storage.MapDbChangeStore;
@@ -36,7 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rows of docs/features.md about frames, observed at the client's end of a connection. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@OnEachTransport
 class RowsIT {
+
+  private final SocketTransport transport;
 
   private static final int PONG = 0xa;
 
@@ -60,13 +64,17 @@ class RowsIT {
     return 2 + ping.data().length() + pong.length();
   }
 
+  RowsIT(SocketTransport transport) {
+    this.transport = transport;
+  }
+
   @Test
   @DisplayName("peers that agree receive only pings, a few bytes each")
   void agreementIsQuiet() throws Exception {
     var usual = Limits.defaults().liveness().pingMillis();
     var limits = Limits.defaults().with(new Limits.Liveness(200));
     var document = SyncPeer.document(97);
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
@@ -91,7 +99,7 @@ class RowsIT {
   @DisplayName("a peer without changes has the whole document after one message in each direction")
   void emptyClientIsCompleteSoon() throws Exception {
     var document = SyncPeer.document(85);
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var author = new SyncPeer(relay.url(), "author", document)) {
       for (var i = 0; i < 50; i++) {
         author.edit();
@@ -114,7 +122,7 @@ class RowsIT {
   @DisplayName("the author of changes never receives its own changes")
   void noEcho() throws Exception {
     var document = SyncPeer.document(88);
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var author = new SyncPeer(relay.url(), "author", document);
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       author.edit();
@@ -139,7 +147,7 @@ class RowsIT {
   void ephemeralsLeaveNoTrace() throws Exception {
     var document = SyncPeer.document(28);
     var store = new HeldStore();
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var ada = new SyncPeer(relay.url(), "ada", document);
         var bob = new SyncPeer(relay.url(), "bob", document)) {
       ada.edit();
@@ -163,7 +171,7 @@ class RowsIT {
   @Test
   @DisplayName("the gauge of connections equals the number of sockets")
   void theGaugeCounts() throws Exception {
-    try (var relay = RelayFixture.start()) {
+    try (var relay = RelayFixture.start(transport)) {
       var open = new ArrayList<RawClient>();
       for (var i = 1; i <= 5; i++) {
         open.add(RawClient.join(relay.url(), "peer-" + i));
@@ -192,7 +200,7 @@ class RowsIT {
     var document = SyncPeer.document(92);
     var writers = 50;
     var edits = 10;
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var first = new SyncPeer(relay.url(), "first", document);
         var threads = Executors.newFixedThreadPool(writers)) {
       first.edit();
@@ -233,7 +241,7 @@ class RowsIT {
     var document = SyncPeer.document(90);
     List<ChangeHash> heads;
     try (var store = open(data)) {
-      try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store))) {
+      try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store))) {
         var changes = largeChanges(80, 32 * 1_024);
         assertTrue(changes.stream().mapToLong(Bytes::length).sum() > 5_000_000);
         relay.rooms().open(document).submit(changes).get(60, TimeUnit.SECONDS);
@@ -241,7 +249,7 @@ class RowsIT {
       }
     }
     try (var store = open(data);
-        var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+        var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var reader = new SyncPeer(relay.url(), "reader", document)) {
       reader.speak();
       while (reader.size() < 80) {

@@ -22,6 +22,7 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.MemoryNodes;
 import dev.parlor.server.relay.Compaction;
@@ -42,7 +43,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** When the server makes a snapshot of a document, and which peers receive it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@OnEachTransport
 class SnapshotsIT {
+
+  private final SocketTransport transport;
 
   private static final int COMPACT_AFTER = 10;
   private static final int OPERATIONS_MAX = 40;
@@ -65,8 +69,8 @@ class SnapshotsIT {
     }
   }
 
-  private static RelayFixture start(Counting codec) {
-    return RelayFixture.start(new RelayFixture.Setup().snapshots(codec).limits(limits()));
+  private RelayFixture start(Counting codec) {
+    return RelayFixture.start(new RelayFixture.Setup(transport).snapshots(codec).limits(limits()));
   }
 
   private static Limits limits() {
@@ -130,6 +134,10 @@ class SnapshotsIT {
 
   private static SyncMessage decoded(Bytes data) {
     return SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow();
+  }
+
+  SnapshotsIT(SocketTransport transport) {
+    this.transport = transport;
   }
 
   @Test

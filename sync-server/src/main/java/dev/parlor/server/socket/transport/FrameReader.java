@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.lang.invoke.MethodHandles;

@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import dev.parlor.server.address.ClientAddresses;
 import io.helidon.common.buffers.BufferData;
@@ -21,33 +21,32 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns HTTP requests for {@code /sync...} into WebSockets (RFC 6455, version 13, no extensions, no
- * subprotocols). Helidon would serve each socket with a thread. Instead the channel is taken from
- * Helidon permanently ({@link HelidonChannel}) and served on an {@link IoLoop}. Runs on Helidon's
- * connection threads, so an authenticator may block.
+ * Turns HTTP requests for the paths of one endpoint into WebSockets (RFC 6455, version 13, no
+ * extensions, no subprotocols). Runs on Helidon's connection threads, so an endpoint may block.
  */
-final class SocketUpgrade implements Http1Upgrader {
+public final class SocketUpgrade implements Http1Upgrader {
 
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final HeaderName KEY = HeaderNames.create("Sec-WebSocket-Key");
   private static final HeaderName VERSION = HeaderNames.create("Sec-WebSocket-Version");
   private static final String VERSION_13 = "13";
   private static final int KEY_BYTES = 16;
-  private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
-  /** The path of the page's sockets, which end with the first refusal. */
-  private static final String BY_TICKET = "/sync/t/";
-
-  private final SyncSockets sockets;
-
+  private final WebSocketEndpoint endpoint;
+  private final SocketServer server;
   private final ClientAddresses addresses;
 
-  SocketUpgrade(SyncSockets sockets, ClientAddresses addresses) {
-    this.sockets = sockets;
+  /**
+   * An upgrade to the sockets of a transport.
+   *
+   * @param addresses gives the address that an upgrade counts for
+   */
+  public SocketUpgrade(WebSocketEndpoint endpoint, SocketServer server, ClientAddresses addresses) {
+    this.endpoint = endpoint;
+    this.server = server;
     this.addresses = addresses;
   }
 
@@ -56,14 +55,13 @@ final class SocketUpgrade implements Http1Upgrader {
     return "websocket";
   }
 
-  /** Null when the request is not an upgrade for this server; Helidon then routes it as usual. */
+  /** Null when the request is not an upgrade for this endpoint; Helidon then routes it as usual. */
   @Override
   @SuppressWarnings("NullAway") // Helidon's contract
   public ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
     // HEAD is routed as usual: a refusal from this method would have a body.
-    if (!PATHS.matcher(prologue.uriPath().path()).matches()
-        || prologue.method().equals(Method.HEAD)) {
+    if (!endpoint.serves(prologue.uriPath().path()) || prologue.method().equals(Method.HEAD)) {
       return null;
     }
     var key = checked(prologue, headers);
@@ -71,15 +69,14 @@ final class SocketUpgrade implements Http1Upgrader {
         addresses.of(
             context.remotePeer().address(),
             name -> headers.all(HeaderNames.create(name), List::of));
-    var caller = sockets.admit(prologue, headers, address);
+    var admission = endpoint.admit(prologue, headers, address);
     try {
-      var channel = new HelidonChannel(context);
+      var upgrade = server.prepare(context, admission);
       var leftOver = leftOver(context);
       context.dataWriter().writeNow(BufferData.create(answer(key)));
-      var page = prologue.uriPath().path().startsWith(BY_TICKET);
-      return new ServedSocket(sockets, channel, caller, address, page, leftOver);
+      return upgrade.begin(leftOver);
     } catch (RuntimeException e) {
-      sockets.release(address);
+      admission.abandon();
       throw e;
     }
   }

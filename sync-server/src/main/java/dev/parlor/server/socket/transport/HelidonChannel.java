@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
@@ -7,6 +7,7 @@ import io.helidon.webserver.ConnectionContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /**
  * Takes the channel of a connection away from Helidon. Helidon would keep about 22 KiB for an
@@ -14,33 +15,45 @@ import java.nio.channels.SocketChannel;
  * when that thread returns. So the connection gets a placeholder socket: Helidon's thread ends at
  * once, closes the placeholder, and releases everything else.
  *
- * <p>Helidon has no API for this. Two fields of its connection are accessed by their names.
- * Helidon's version is pinned, and every test with a socket fails when the fields change.
+ * <p>Helidon has no API for this. Two fields of its connection are accessed by their names, and a
+ * Helidon whose fields have changed is served by {@link HelidonServer}.
  */
 final class HelidonChannel {
 
-  private static final VarHandle CHANNEL;
-  private static final VarHandle SOCKET;
+  /** The two fields. */
+  record Fields(VarHandle channel, VarHandle socket) {
 
-  static {
-    try {
-      var handler = Class.forName("io.helidon.webserver.ConnectionHandler");
-      var fields = MethodHandles.privateLookupIn(handler, MethodHandles.lookup());
-      CHANNEL = fields.findVarHandle(handler, "socket", SocketChannel.class);
-      SOCKET = fields.findVarHandle(handler, "helidonSocket", HelidonSocket.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
+    private static final String CONNECTION = "io.helidon.webserver.ConnectionHandler";
+
+    /** The fields of the Helidon on the class path; empty if they have changed. */
+    static Optional<Fields> find() {
+      return of(CONNECTION);
+    }
+
+    static Optional<Fields> of(String connection) {
+      try {
+        var type = Class.forName(connection);
+        var fields = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        return Optional.of(
+            new Fields(
+                fields.findVarHandle(type, "socket", SocketChannel.class),
+                fields.findVarHandle(type, "helidonSocket", HelidonSocket.class)));
+      } catch (ReflectiveOperationException | LinkageError _) {
+        return Optional.empty();
+      }
     }
   }
 
   private final ConnectionContext context;
+  private final Fields fields;
 
   /** The channel still belongs to Helidon. */
-  HelidonChannel(ConnectionContext context) {
+  HelidonChannel(ConnectionContext context, Fields fields) {
     if (context.isSecure()) {
-      throw new IllegalStateException("the server handles sockets on plain channels only");
+      throw new IllegalStateException("the event loop serves sockets on plain channels only");
     }
     this.context = context;
+    this.fields = fields;
   }
 
   /**
@@ -48,8 +61,8 @@ final class HelidonChannel {
    * must return afterwards.
    */
   SocketChannel take() {
-    var channel = (SocketChannel) CHANNEL.get(context);
-    SOCKET.set(context, new Gone(context.socketId(), context.childSocketId()));
+    var channel = (SocketChannel) fields.channel().get(context);
+    fields.socket().set(context, new Gone(context.socketId(), context.childSocketId()));
     return channel;
   }
 

@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +10,9 @@ final class CloseReason {
   private static final int BYTES_MAX = 123;
 
   static final int PROTOCOL_ERROR = 1002;
+
+  /** A text message that is not UTF-8. */
+  static final int NOT_UTF8 = 1007;
 
   private static final int NONE = 0;
 
@@ -34,7 +37,8 @@ final class CloseReason {
         : -1;
   }
 
-  private static boolean isText(Bytes bytes) {
+  /** Whether the bytes are UTF-8. */
+  static boolean isText(Bytes bytes) {
     try {
       var _ = StandardCharsets.UTF_8.newDecoder().decode(bytes.buffer());
       return true;

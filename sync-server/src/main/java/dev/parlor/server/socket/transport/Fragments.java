@@ -1,27 +1,34 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Joins the fragments of a message, up to a limit [WS1]. Used by the reader thread. */
+/** Joins the fragments of a message, up to a limit [WS1]. Used by the socket's thread. */
 final class Fragments {
 
   private final List<Bytes> parts = new ArrayList<>(1);
   private long length;
+  private boolean text;
 
   /** The number of bytes in the unfinished message so far. */
   long length() {
     return length;
   }
 
+  /** Whether the unfinished message is a text message. */
+  boolean isText() {
+    return text;
+  }
+
   /**
-   * Adds a fragment.
+   * Adds a fragment of a text message or of a binary one.
    *
    * @return the whole message when the fragment was its last
    */
-  Optional<Bytes> add(Bytes part, boolean last) {
+  Optional<Bytes> add(Bytes part, boolean last, boolean isText) {
+    text = isText;
     length += part.length();
     if (last && parts.isEmpty()) {
       length = 0;

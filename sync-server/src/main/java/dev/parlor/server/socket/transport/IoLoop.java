@@ -1,6 +1,5 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
-import dev.parlor.server.relay.AckCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -10,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +37,9 @@ final class IoLoop implements AutoCloseable {
 
     /** Breaks the socket after a defect of the server. */
     void kill();
+
+    /** The timed checks, several times between two pings. */
+    void pulse();
   }
 
   /** A task for a time on the clock {@code System.nanoTime}. */
@@ -49,13 +50,12 @@ final class IoLoop implements AutoCloseable {
     }
   }
 
+  private final int number;
   private final Selector selector;
   private final Thread thread;
   private final long pulseMillis;
-  private final Consumer<IoLoop> pulse;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(READ_BYTES);
-  private final AckCache acks = new AckCache();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final PriorityQueue<Timed> timed = new PriorityQueue<>();
@@ -65,13 +65,13 @@ final class IoLoop implements AutoCloseable {
   /**
    * Creates a loop that serves no sockets until it is started.
    *
-   * @param pulse runs on the loop's thread every {@code pulseMillis} milliseconds
+   * @param pulseMillis the time between two pulses of a socket
    */
-  IoLoop(String name, long pulseMillis, Consumer<IoLoop> pulse) throws IOException {
+  IoLoop(int number, long pulseMillis) throws IOException {
+    this.number = number;
     this.selector = Selector.open();
     this.pulseMillis = pulseMillis;
-    this.pulse = pulse;
-    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("sockets-" + number).unstarted(this::run);
   }
 
   void start() {
@@ -117,9 +117,9 @@ final class IoLoop implements AutoCloseable {
         : null;
   }
 
-  /** The cache of recent acknowledgements on the sockets of this loop. On the loop's thread. */
-  AckCache acks() {
-    return acks;
+  /** The number of this loop among the loops. */
+  int number() {
+    return number;
   }
 
   @Override
@@ -167,7 +167,11 @@ final class IoLoop implements AutoCloseable {
     runAll(later);
     if (System.nanoTime() - pulsedAt >= pulseMillis * NANOS_PER_MILLI) {
       pulsedAt = System.nanoTime();
-      guarded(() -> pulse.accept(this));
+      for (var key : selector.keys()) {
+        if (key.attachment() instanceof Handler handler) {
+          guarded(handler::pulse);
+        }
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
 
   /** A socket that accepts as many bytes as the test allows. */
-  private static final class FakeSocket implements SocketWriter {
+  private static final class FakeSocket implements LoopSender.Output {
     int takes;
     int calls;
     boolean gone;
@@ -95,7 +95,8 @@ class OutboxTest {
   private final FakeSocket socket = new FakeSocket();
 
   private Outbox outbox(int framesMax, int bytesMax) {
-    return new Outbox(socket, new Limits.Outbox(framesMax, bytesMax), new Metrics());
+    return new Outbox(
+        new LoopSender(socket), new Limits.Outbox(framesMax, bytesMax), new Metrics());
   }
 
   private static boolean offer(Outbox outbox, String text) {

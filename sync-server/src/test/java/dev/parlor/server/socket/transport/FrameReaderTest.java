@@ -1,10 +1,10 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.server.socket.FrameReader.Read;
+import dev.parlor.server.socket.transport.FrameReader.Read;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

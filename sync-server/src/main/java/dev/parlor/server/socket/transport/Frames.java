@@ -1,4 +1,4 @@
-package dev.parlor.server.socket;
+package dev.parlor.server.socket.transport;
 
 import dev.parlor.crdt.identity.Bytes;
 import java.nio.ByteBuffer;
@@ -12,6 +12,7 @@ final class Frames {
   /** An upper bound for the length of a header. */
   static final int HEADER_BYTES_MAX = 10;
 
+  private static final int TEXT = 0x81;
   private static final int BINARY = 0x82;
   private static final int CLOSE = 0x88;
   private static final int PING = 0x89;
@@ -30,6 +31,14 @@ final class Frames {
     @Override
     public int length() {
       return shared.length() + own.length();
+    }
+  }
+
+  /** A text message in UTF-8. */
+  record Text(Bytes utf8) implements Item {
+    @Override
+    public int length() {
+      return utf8.length();
     }
   }
 
@@ -65,6 +74,7 @@ final class Frames {
         shared.copyTo(target);
         own.copyTo(target);
       }
+      case Text(var utf8) -> utf8.copyTo(target);
       case Ping() -> {}
       case Pong(var payload) -> payload.copyTo(target);
       case Close(var code, var reason) -> {
@@ -81,6 +91,7 @@ final class Frames {
     target.put(
         (byte)
             switch (item) {
+              case Text _ -> TEXT;
               case Message _ -> BINARY;
               case Ping _ -> PING;
               case Pong _ -> PONG;
