@@ -49,7 +49,6 @@ import dev.parlor.server.relay.MemoryRelief;
 import dev.parlor.server.relay.MemoryReturn;
 import dev.parlor.server.rooms.RoomTimer;
 import dev.parlor.server.rooms.RoomWorkers;
-import dev.parlor.server.socket.SocketTransport;
 import dev.parlor.server.socket.SyncSockets;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.StoreOnDisk;
@@ -233,7 +232,7 @@ public final class Parlor implements AutoCloseable {
         new SocketAccess(config.openSync(), origins, registry, gate, tickets, rooms::enter);
     var sockets =
         new SyncSockets(
-            SocketTransport.AUTO,
+            config.sockets(),
             relay,
             socketAccess,
             registry::isRoom,

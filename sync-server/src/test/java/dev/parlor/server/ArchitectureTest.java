@@ -62,7 +62,8 @@ class ArchitectureTest {
                           "rooms",
                           "socket",
                           "socket.transport",
-                          "storage")
+                          "storage",
+                          "tls")
                       .stream()
                       .map(SERVER::concat),
                   Stream.of(MODEL, MAIN))
@@ -200,7 +201,8 @@ class ArchitectureTest {
     onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
     onlyOurs(SERVER + "nodes", CRDT + "identity");
     onlyOurs(SERVER + "health", SERVER + "config");
-    onlyOurs(SERVER + "config", SERVER + "address");
+    onlyOurs(SERVER + "config", SERVER + "address", SERVER + "tls");
+    onlyOurs(SERVER + "tls");
   }
 
   @Test

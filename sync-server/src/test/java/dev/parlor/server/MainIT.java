@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.server.tls.TestCertificates;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -176,5 +178,57 @@ class MainIT {
     var flag = run(Map.of(), "--prot", "1");
     assertEquals(Main.EXIT_USAGE, flag.status());
     assertTrue(flag.err().contains("--prot"), flag.err());
+  }
+
+  @DisplayName("a wrong TLS file is one sentence with setting and file, and exit status 2")
+  @Test
+  void wrongTlsFileIsOneSentence() throws Exception {
+    var authority = TestCertificates.in(folder);
+    var files = authority.issueFiles("server");
+    var other = authority.issueFiles("other");
+    record Case(String certificate, String key, String sentence) {}
+    var certificate = files.certificate().toString();
+    var key = files.key().toString();
+    for (var wrong :
+        List.of(
+            new Case(
+                certificate,
+                "absent.pem",
+                "--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
+            new Case(
+                key,
+                certificate,
+                "--tls-cert \""
+                    + key
+                    + "\" has a private key and no certificate; --tls-cert and --tls-key may be"
+                    + " swapped"),
+            new Case(
+                certificate,
+                other.key().toString(),
+                "--tls-key \""
+                    + other.key()
+                    + "\" does not match the certificate in "
+                    + certificate
+                    + "; use the key that the certificate was issued for"))) {
+      var process =
+          start(
+              "serve",
+              "--port",
+              "0",
+              "--data",
+              "data",
+              "--tls-cert",
+              wrong.certificate(),
+              "--tls-key",
+              wrong.key());
+      try {
+        var ended = end(process);
+        assertEquals(Main.EXIT_USAGE, ended.status(), ended.err());
+        assertEquals(List.of("parlor: " + wrong.sentence()), ended.err().lines().toList());
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+    assertFalse(Files.exists(folder.resolve("data")), "the server did not touch its data");
   }
 }

@@ -3,6 +3,7 @@ package dev.parlor.server.config;
 import dev.parlor.server.address.ClientAddresses;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import java.util.Set;
  * @param publicUrl public URL of the server without a trailing slash; empty to take it from the
  *     request
  * @param clients proxies whose header is trusted for a client's address
+ * @param sockets the implementation that serves WebSockets
+ * @param tls files for TLS; empty for plain TCP
  * @param openSync whether any client may sync non-room documents through {@code /sync}
  * @param jwt issuer whose tokens prove identities, beside the server's own tokens
  * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
@@ -40,6 +43,8 @@ public record ServerConfig(
     List<String> origins,
     Optional<URI> publicUrl,
     ClientAddresses clients,
+    SocketTransport sockets,
+    Optional<Tls> tls,
     boolean openSync,
     Optional<Jwt> jwt,
     Optional<Secret> adminToken,
@@ -70,6 +75,14 @@ public record ServerConfig(
       return new Shards(OptionalInt.empty(), Set.of());
     }
   }
+
+  /**
+   * The files for TLS, both in PEM. They were checked when the settings were read.
+   *
+   * @param certificate the server's certificate, followed by the certificates of its issuers
+   * @param key the certificate's private key
+   */
+  public record Tls(Path certificate, Path key) {}
 
   /**
    * An OpenAI-compatible endpoint.
@@ -120,7 +133,7 @@ public record ServerConfig(
   public record InForce(Setting setting, String shown, String source) {}
 
   /**
-   * Reads flags, then environment, then file, then defaults.
+   * Reads flags, then environment, then file, then defaults, and checks the files for TLS.
    *
    * @param flags the command line after the subcommand
    * @param workingDirectory base of relative paths
@@ -129,8 +142,20 @@ public record ServerConfig(
   public static ServerConfig read(
       List<String> flags, Map<String, String> environment, Path workingDirectory)
       throws ConfigException {
+    return read(flags, environment, workingDirectory, InstantSource.system());
+  }
+
+  /**
+   * @param clock the time that a certificate's dates are compared with
+   */
+  static ServerConfig read(
+      List<String> flags,
+      Map<String, String> environment,
+      Path workingDirectory,
+      InstantSource clock)
+      throws ConfigException {
     return new SettingsReader(
-            new SettingSources(flags, environment, workingDirectory), workingDirectory)
+            new SettingSources(flags, environment, workingDirectory), workingDirectory, clock)
         .read();
   }
 
@@ -145,6 +170,8 @@ public record ServerConfig(
         origins,
         publicUrl,
         clients,
+        sockets,
+        tls,
         openSync,
         jwt,
         adminToken,

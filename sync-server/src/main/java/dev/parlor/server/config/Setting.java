@@ -28,6 +28,9 @@ public enum Setting {
   FORWARDED_HEADER(
       "x-forwarded-for",
       "Header in which those proxies name the client: x-forwarded-for or forwarded."),
+  SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
+  TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
+  TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),
   OPEN_SYNC("", "open or closed: /sync for non-room documents; default: open on loopback only."),
   JWT_KEY("", "PEM file with the public key of a JWT issuer whose tokens prove identities."),
   JWT_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),

@@ -1,19 +1,18 @@
 package dev.parlor.server.config;
 
-import dev.parlor.server.address.AddressBlock;
-import dev.parlor.server.address.ClientAddresses;
-import dev.parlor.server.address.ForwardedHeader;
 import dev.parlor.server.config.ServerConfig.InForce;
 import dev.parlor.server.config.ServerConfig.Jwt;
 import dev.parlor.server.config.ServerConfig.Log;
 import dev.parlor.server.config.ServerConfig.ModelEndpoint;
 import dev.parlor.server.config.ServerConfig.Shards;
+import dev.parlor.server.config.ServerConfig.Tls;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,12 +28,17 @@ final class SettingsReader {
 
   private final SettingSources sources;
   private final Path workingDirectory;
+  private final InstantSource clock;
   private final List<String> problems;
   private final List<String> notes;
 
-  SettingsReader(SettingSources sources, Path workingDirectory) {
+  /**
+   * @param clock the time that a certificate's dates are compared with
+   */
+  SettingsReader(SettingSources sources, Path workingDirectory, InstantSource clock) {
     this.sources = sources;
     this.workingDirectory = workingDirectory;
+    this.clock = clock;
     this.problems = new ArrayList<>(sources.problems());
     this.notes = new ArrayList<>(sources.notes());
   }
@@ -51,7 +55,12 @@ final class SettingsReader {
     var roomPeers = number(Setting.ROOM_PEERS, 1, 100_000);
     var origins = origins();
     var publicUrl = url(Setting.PUBLIC_URL);
-    var clients = clients();
+    var clients = ProxySettings.read(sources, this::problem, notes);
+    var sockets = choice(Setting.SOCKETS, SocketTransport.class, SocketTransport.AUTO);
+    var tls = tls();
+    if (tls.isPresent()) {
+      TlsSettings.noteConflicts(sockets, publicUrl, notes);
+    }
     var openSync = openSync(host);
     var jwt = jwt();
     var adminToken = adminToken();
@@ -71,6 +80,8 @@ final class SettingsReader {
         origins,
         publicUrl,
         clients,
+        sockets,
+        tls,
         openSync,
         jwt,
         adminToken,
@@ -249,60 +260,6 @@ final class SettingsReader {
     return origins;
   }
 
-  private ClientAddresses clients() {
-    var trusted = trustedProxies();
-    var header = ForwardedHeader.ofName(sources.of(Setting.FORWARDED_HEADER).text());
-    if (header.isEmpty()) {
-      problem(Setting.FORWARDED_HEADER, "must be x-forwarded-for or forwarded");
-    }
-    if (trusted.isEmpty() && !sources.of(Setting.FORWARDED_HEADER).source().equals("default")) {
-      notes.add(
-          Setting.FORWARDED_HEADER.both()
-              + " has no effect without "
-              + Setting.TRUSTED_PROXIES.both());
-    }
-    return new ClientAddresses(trusted, header.orElse(ForwardedHeader.X_FORWARDED_FOR));
-  }
-
-  private List<AddressBlock> trustedProxies() {
-    var blocks = new ArrayList<AddressBlock>();
-    for (var part : sources.of(Setting.TRUSTED_PROXIES).text().split(",", -1)) {
-      var text = part.strip();
-      if (text.isEmpty()) {
-        continue;
-      }
-      var block = AddressBlock.parse(text);
-      if (block.isEmpty()) {
-        problem(
-            Setting.TRUSTED_PROXIES,
-            "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, separated by commas; \""
-                + text
-                + "\" is neither");
-        return List.of();
-      }
-      blocks.add(block.get());
-      note(text, block.get());
-    }
-    if (blocks.size() > FixedLimits.TRUSTED_PROXIES_MAX) {
-      problem(
-          Setting.TRUSTED_PROXIES,
-          "must list at most " + FixedLimits.TRUSTED_PROXIES_MAX + " blocks; join some of them");
-    }
-    return blocks;
-  }
-
-  /** Notes that a block is unusual and may be a mistake. */
-  private void note(String text, AddressBlock block) {
-    var name = Setting.TRUSTED_PROXIES.both();
-    if (block.bits() == 0) {
-      notes.add(name + ": " + text + " trusts every address, so clients can claim any address");
-    } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))
-        .filter(written -> !written.network().equals(block.network()))
-        .isPresent()) {
-      notes.add(name + ": " + text + " is read as " + block);
-    }
-  }
-
   private Optional<Jwt> jwt() {
     var file = sources.of(Setting.JWT_KEY).text();
     var url = url(Setting.JWT_JWKS_URL);
@@ -328,6 +285,21 @@ final class SettingsReader {
               + " is missing: an issuer or audience without a key checks nothing");
     }
     return url.map(at -> new Jwt(new Jwt.Keys.JwksUrl(at), issuer, audience));
+  }
+
+  private Optional<Tls> tls() {
+    var certificate = sources.of(Setting.TLS_CERT).text();
+    var key = sources.of(Setting.TLS_KEY).text();
+    if (certificate.isEmpty() && key.isEmpty()) {
+      return Optional.empty();
+    }
+    if (certificate.isEmpty() || key.isEmpty()) {
+      var missing = certificate.isEmpty() ? Setting.TLS_CERT : Setting.TLS_KEY;
+      problems.add(missing.both() + " is missing: TLS needs a certificate and its private key");
+      return Optional.empty();
+    }
+    var files = new Tls(path(Setting.TLS_CERT), path(Setting.TLS_KEY));
+    return TlsSettings.check(files, this::problem, notes, clock.instant());
   }
 
   private Optional<String> notEmpty(Setting setting) {

@@ -8,6 +8,7 @@ import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.DocumentPolicy;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.health.QuietLog;
 import dev.parlor.server.relay.AckCache;

@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.socket.transport.HelidonServer;
 import dev.parlor.server.socket.transport.SocketServer;
 import dev.parlor.server.socket.transport.SocketSettings;

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.address.ForwardedHeader;
+import dev.parlor.server.tls.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -266,6 +268,88 @@ class ServerConfigTest {
             "PARLOR_FORWARDED_HEADER (--forwarded-header) has no effect without"
                 + " PARLOR_TRUSTED_PROXIES (--trusted-proxies)"),
         read(List.of("--forwarded-header", "forwarded"), Map.of()).notes());
+  }
+
+  @Test
+  @DisplayName("the transport of WebSockets defaults to auto, and an unknown one is refused")
+  void socketTransportIsOneOfThree() throws ConfigException {
+    assertEquals(SocketTransport.AUTO, read(List.of(), Map.of()).sockets());
+    assertEquals(SocketTransport.LOOP, read(List.of("--sockets", "loop"), Map.of()).sockets());
+    assertEquals(
+        SocketTransport.HELIDON, read(List.of(), Map.of("PARLOR_SOCKETS", "Helidon")).sockets());
+    assertEquals(
+        List.of("--sockets \"nio\" must be one of auto, helidon, loop"),
+        problems(List.of("--sockets", "nio"), Map.of()));
+  }
+
+  @Test
+  @DisplayName("TLS needs a certificate and a key; with one of them the server does not start")
+  void tlsNeedsBothFiles() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).tls());
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_KEY (--tls-key) is missing: TLS needs a certificate and its private key"),
+        problems(List.of("--tls-cert", "cert.pem"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_CERT (--tls-cert) is missing: TLS needs a certificate and its private key"),
+        problems(List.of(), Map.of("PARLOR_TLS_KEY", "key.pem")));
+  }
+
+  @Test
+  @DisplayName("the files for TLS are checked when settings are read, and the refusal names both")
+  void tlsFilesAreChecked() throws Exception {
+    var authority = TestCertificates.in(directory);
+    var files = authority.issueFiles("server");
+    var flags = List.of("--tls-cert", "server-cert.pem", "--tls-key", "server-key.pem");
+    var config = read(flags, Map.of());
+    assertEquals(
+        new ServerConfig.Tls(files.certificate(), files.key()), config.tls().orElseThrow());
+    assertEquals(List.of(), config.notes());
+    assertEquals(
+        List.of("--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
+        problems(List.of("--tls-cert", "server-cert.pem", "--tls-key", "absent.pem"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_CERT \"server-key.pem\" has a private key and no certificate; --tls-cert and"
+                + " --tls-key may be swapped"),
+        problems(
+            List.of(),
+            Map.of("PARLOR_TLS_CERT", "server-key.pem", "PARLOR_TLS_KEY", "server-cert.pem")));
+    var key = Files.readAllLines(files.key()).get(1);
+    assertFalse(config.describe().contains(key) || config.toString().contains(key));
+  }
+
+  @Test
+  @DisplayName("an expired certificate and settings that do not go with TLS are noted")
+  void oddTlsSettingsAreNoted() throws Exception {
+    var issued = TestCertificates.in(directory).issueFiles("server");
+    var flags =
+        List.of(
+            "--tls-cert",
+            issued.certificate().toString(),
+            "--tls-key",
+            issued.key().toString(),
+            "--sockets",
+            "loop",
+            "--public-url",
+            "http://parlor.example");
+    var config =
+        ServerConfig.read(flags, Map.of(), directory, () -> Instant.parse("2999-01-01T00:00:00Z"));
+    assertEquals(3, config.notes().size(), config.notes().toString());
+    assertTrue(
+        config
+            .notes()
+            .get(0)
+            .startsWith("PARLOR_TLS_CERT (--tls-cert): " + issued.certificate() + " expired at 20"),
+        config.notes().get(0));
+    assertEquals(
+        List.of(
+            "PARLOR_SOCKETS (--sockets): the loop serves plain TCP only; with TLS, Helidon serves"
+                + " the WebSockets",
+            "PARLOR_PUBLIC_URL (--public-url) begins with http://, but with PARLOR_TLS_CERT"
+                + " (--tls-cert) the server speaks https only"),
+        config.notes().subList(1, 3));
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
+import dev.parlor.server.config.SocketTransport;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

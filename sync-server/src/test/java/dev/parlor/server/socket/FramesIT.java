@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.server.config.SocketTransport;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

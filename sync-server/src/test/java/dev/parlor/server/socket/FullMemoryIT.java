@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;

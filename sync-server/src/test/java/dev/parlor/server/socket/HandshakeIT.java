@@ -13,6 +13,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.HeldStore;
 import java.util.ArrayList;

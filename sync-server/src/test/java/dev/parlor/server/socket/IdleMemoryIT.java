@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

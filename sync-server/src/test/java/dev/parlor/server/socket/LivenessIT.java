@@ -11,6 +11,7 @@ import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.admission.Caller;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.ChangeOrigin;
 import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.relay.DocumentObserver;

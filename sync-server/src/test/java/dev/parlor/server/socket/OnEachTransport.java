@@ -1,5 +1,6 @@
 package dev.parlor.server.socket;
 
+import dev.parlor.server.config.SocketTransport;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

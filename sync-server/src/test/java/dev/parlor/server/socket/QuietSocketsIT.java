@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.CloseCodes;
 import java.util.ArrayList;
 import java.util.List;

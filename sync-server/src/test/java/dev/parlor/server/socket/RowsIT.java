@@ -17,6 +17,7 @@ import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.storage.MapDbChangeStore;

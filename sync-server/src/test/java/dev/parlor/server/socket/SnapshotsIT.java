@@ -22,6 +22,7 @@ import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.health.Metrics;
 import dev.parlor.server.nodes.MemoryNodes;
 import dev.parlor.server.relay.Compaction;
