@@ -24,8 +24,7 @@ class HelidonChannelTest {
   @Test
   @DisplayName("a Helidon whose fields or class have changed has no fields, and no error")
   void changedFieldsAreAbsent() {
-    assertEquals(
-        Optional.empty(), HelidonChannel.Fields.of(ChangedConnection.class.getName()));
+    assertEquals(Optional.empty(), HelidonChannel.Fields.of(ChangedConnection.class.getName()));
     assertEquals(Optional.empty(), HelidonChannel.Fields.of("io.helidon.webserver.NoSuchClass"));
   }
 }
