@@ -159,6 +159,8 @@ public final class Conformance {
             LivenessChecks.all(),
             HandshakeChecks.all(),
             SyncChecks.all(),
+            ConvergenceChecks.all(),
+            DurabilityChecks.all(),
             EphemeralChecks.all(),
             AdmissionChecks.all(),
             RoomChecks.all(),
