@@ -31,9 +31,7 @@ final class UpgradeChecks {
         Check.quick(
             "WS5",
             "accepts an upgrade from a page of the server's origin",
-            probe ->
-                granted(
-                    probe, probe.upgrade().with("Origin", "http://" + probe.target().authority()))),
+            probe -> granted(probe, probe.upgrade().with("Origin", probe.target().origin()))),
         Check.quick(
             "WS5",
             "refuses an upgrade from a page of another origin with 403",

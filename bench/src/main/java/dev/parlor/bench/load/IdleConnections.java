@@ -29,7 +29,11 @@ final class IdleConnections implements Sample {
 
   @Override
   public List<ServerUnderTest> peers() {
-    return List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
+    return List.of(
+        ServerUnderTest.PARLOR,
+        ServerUnderTest.HELIDON,
+        ServerUnderTest.REFERENCE,
+        ServerUnderTest.HOCUSPOCUS);
   }
 
   @Override

@@ -48,6 +48,7 @@ public final class LoadGenerator {
         --idle=10                    seconds of watching the same connections without edits
         --joins=5                    clients that join late, one after the other
         --peers=parlor,reference,hocuspocus,floor   which servers to measure
+        --sockets=auto               --sockets of Parlor: auto, helidon or loop; the peer "helidon" is Parlor with helidon
         --reference-history-max=20000  longer histories are not asked of the reference relay: filling takes minutes
         --threads=0                  so many groups of the server's threads are listed with their CPU and switches
         --scale=1                    times the sizes of the scenarios from connections to idle
@@ -79,6 +80,7 @@ public final class LoadGenerator {
     var scenario = named ? words.removeFirst() : "edits";
     try {
       var options = Options.parse(HELP, words);
+      ServerUnderTest.useSockets(options.text("sockets"));
       var root = Path.of("").toAbsolutePath();
       if (scenario.equals("compare")) {
         Comparison.of(options).print(System.out);

@@ -11,16 +11,16 @@ import java.util.concurrent.TimeoutException;
 /** Measures samples and prints them as the second table, a row for each figure. */
 final class SampleRows {
 
-  private static final List<ServerUnderTest> COLUMNS =
-      List.of(ServerUnderTest.PARLOR, ServerUnderTest.REFERENCE, ServerUnderTest.HOCUSPOCUS);
-
   private final Options options;
   private final Report report;
+  private final List<ServerUnderTest> columns;
   private boolean begun;
 
   SampleRows(Options options, Report report) {
     this.options = options;
     this.report = report;
+    this.columns =
+        options.peers().stream().filter(peer -> peer != ServerUnderTest.FLOOR).distinct().toList();
   }
 
   void run(Sample sample) throws TimeoutException {
@@ -42,16 +42,16 @@ final class SampleRows {
     if (!begun) {
       begun = true;
       var head = new StringBuilder("| what |");
-      COLUMNS.forEach(peer -> head.append(' ').append(peer.title()).append(" |"));
+      columns.forEach(peer -> head.append(' ').append(peer.title()).append(" |"));
       report.line("");
       report.line(head.toString());
-      report.line("|---".repeat(1 + COLUMNS.size()) + "|");
+      report.line("|---".repeat(1 + columns.size()) + "|");
     }
   }
 
   private void row(String name, Map<ServerUnderTest, List<Map<String, Double>>> runs) {
     var row = new StringBuilder("| " + name + " |");
-    for (var peer : COLUMNS) {
+    for (var peer : columns) {
       var spread =
           Spread.of(
               runs.getOrDefault(peer, List.of()).stream()

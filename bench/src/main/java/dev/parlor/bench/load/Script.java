@@ -20,7 +20,7 @@ final class Script {
 
   Conversation with(ServerUnderTest peer) {
     return switch (peer) {
-      case PARLOR, REFERENCE -> automerge();
+      case PARLOR, HELIDON, REFERENCE -> automerge();
       case HOCUSPOCUS -> yjs();
       case FLOOR -> new FloorConversation(edits);
     };

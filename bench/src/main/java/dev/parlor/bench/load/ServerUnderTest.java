@@ -1,6 +1,7 @@
 package dev.parlor.bench.load;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,7 +11,14 @@ enum ServerUnderTest {
   PARLOR("Parlor") {
     @Override
     ServerProcess start(Path root, Map<String, String> settings) {
-      return ServerProcess.parlor(root, jvmOptions(), settings);
+      return ServerProcess.parlor(root, jvmOptions(), with(settings, sockets()));
+    }
+  },
+  /** The same server with the other transport of WebSockets, to measure both in turns. */
+  HELIDON("Parlor on Helidon's sockets") {
+    @Override
+    ServerProcess start(Path root, Map<String, String> settings) {
+      return ServerProcess.parlor(root, jvmOptions(), with(settings, "helidon"));
     }
   },
   REFERENCE("reference relay") {
@@ -66,6 +74,26 @@ enum ServerUnderTest {
   /** The scenario without the parts that this server lacks: the baseline has no history. */
   Scenario asked(Scenario scenario) {
     return this == FLOOR ? scenario.withoutJoins() : scenario;
+  }
+
+  private static final String SOCKETS = "parlor.bench.sockets";
+
+  /** Chooses {@code --sockets} of {@link #PARLOR} for this run of the benchmark. */
+  static void useSockets(String transport) {
+    if (!List.of("auto", "helidon", "loop").contains(transport)) {
+      throw new Options.BadOption("--sockets must be auto, helidon or loop");
+    }
+    System.setProperty(SOCKETS, transport);
+  }
+
+  private static String sockets() {
+    return System.getProperty(SOCKETS, "auto");
+  }
+
+  private static Map<String, String> with(Map<String, String> settings, String transport) {
+    var all = new HashMap<>(settings);
+    all.put("PARLOR_SOCKETS", transport);
+    return all;
   }
 
   /** Options for the server's JVM, as {@code ./parlor serve} takes them. */

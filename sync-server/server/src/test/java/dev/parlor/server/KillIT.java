@@ -27,11 +27,12 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The whole server as a process of its own, killed while real automerge-repo clients keep writing.
@@ -41,7 +42,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class KillIT {
 
-  private static final int KILLS = 50;
   private static final ActorId READER = new ActorId(Bytes.utf8("reader of the test"));
 
   @TempDir private java.nio.file.Path data;
@@ -52,36 +52,36 @@ class KillIT {
   private final Map<Counted, Long> told = new HashMap<>();
   private int acknowledgements;
 
-  @Test
+  @ParameterizedTest(name = "{1} kills, --sockets {0}")
+  @CsvSource({"loop, 50", "helidon, 10"})
   @Timeout(
       value = 6,
       unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
-  @DisplayName(
-      "[DU1] [DU2] after each of fifty kill -9 every edit acknowledged to its client is there")
-  void acknowledgedEditsSurviveKills() throws Exception {
-    var random = new Random(50);
+  @DisplayName("[DU1] [DU2] after each kill -9 every edit acknowledged to its client is there")
+  void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
+    var random = new Random(kills);
     var port = freePort();
-    Process server = serve(port);
+    Process server = serve(port, sockets);
     try (var node = NodeProcess.scenario("killed-server", "ws://127.0.0.1:" + port + "/sync")) {
       node.expect("writing");
-      for (var kill = 0; kill < KILLS; kill++) {
+      for (var kill = 0; kill < kills; kill++) {
         for (var i = 0; i < 2 + random.nextInt(20); i++) {
           note(node.expect("told"));
         }
         server.destroyForcibly();
         assertTrue(server.waitFor(20, TimeUnit.SECONDS));
         check("kill " + kill);
-        server = serve(port);
+        server = serve(port, sockets);
       }
       node.go();
       var edits = Integer.parseInt(node.expect("agreed"));
-      assertTrue(edits > 10 * KILLS, "the clients made " + edits + " edits");
+      assertTrue(edits > 10 * kills, "the clients made " + edits + " edits");
       // All edits are checked again: changes in flight at a kill have arrived since.
       server.destroyForcibly();
       assertTrue(server.waitFor(20, TimeUnit.SECONDS));
       check("the last kill");
       assertTrue(
-          acknowledgements > 4 * KILLS,
+          acknowledgements > 4 * kills,
           "the clients received " + acknowledgements + " acknowledgements");
       assertEquals(8, told.size(), "fields with an acknowledged edit: " + told);
       node.go();
@@ -123,7 +123,7 @@ class KillIT {
     }
   }
 
-  private Process serve(int port) throws IOException {
+  private Process serve(int port, String sockets) throws IOException {
     var command = ChildJvm.brief();
     command.addAll(
         List.of(
@@ -133,6 +133,8 @@ class KillIT {
             Integer.toString(port),
             "--data",
             data.toString(),
+            "--sockets",
+            sockets,
             "--log",
             "error"));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);

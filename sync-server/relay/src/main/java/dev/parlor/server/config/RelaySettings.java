@@ -34,6 +34,7 @@ final class RelaySettings {
     var tls = tls();
     if (tls.isPresent()) {
       TlsSettings.noteConflicts(sockets, publicUrl, reader.notes());
+      sockets = SocketTransport.HELIDON;
     }
     var log =
         new Log(

@@ -84,6 +84,8 @@ public final class SettingsReader {
       var shown = found.text().isEmpty() ? "-" : found.text();
       if (setting == RelaySetting.OPEN_SYNC) {
         shown = relay.openSync() ? "open" : "closed";
+      } else if (setting == RelaySetting.SOCKETS) {
+        shown = relay.sockets().name().toLowerCase(Locale.ROOT);
       }
       lines.add(
           new InForce(

@@ -4,7 +4,7 @@ package dev.parlor.server.config;
 public enum SocketTransport {
   /** The event loop for plain TCP if it is available, otherwise Helidon. */
   AUTO,
-  /** Helidon's WebSockets, through its public API. */
+  /** Helidon's connections, through their public API: a virtual thread for each socket. */
   HELIDON,
   /** The server's own event loop, for plain TCP only. With TLS the server uses {@link #HELIDON}. */
   LOOP

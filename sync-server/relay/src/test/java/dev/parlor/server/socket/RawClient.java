@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * A WebSocket client that does only what the test says, valid or not: no pongs, no closing
@@ -47,20 +48,28 @@ public final class RawClient implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 20_000;
 
+  private final Socket connection;
   private final Socket socket;
   private final DataInputStream in;
   private final int status;
   private final String head;
   private PeerId id = new PeerId("nobody");
 
-  private RawClient(URI url, int receiveBuffer, List<String> headers) throws IOException {
-    socket = new Socket();
+  private RawClient(URI url, int receiveBuffer, Optional<SSLContext> tls, List<String> headers)
+      throws IOException {
+    connection = new Socket();
     if (receiveBuffer > 0) {
-      socket.setReceiveBufferSize(receiveBuffer);
+      connection.setReceiveBufferSize(receiveBuffer);
     }
-    socket.connect(new java.net.InetSocketAddress(url.getHost(), url.getPort()));
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    socket.setTcpNoDelay(true);
+    connection.connect(new java.net.InetSocketAddress(url.getHost(), url.getPort()));
+    connection.setSoTimeout(PATIENCE_MILLIS);
+    connection.setTcpNoDelay(true);
+    socket =
+        tls.isEmpty()
+            ? connection
+            : tls.get()
+                .getSocketFactory()
+                .createSocket(connection, url.getHost(), url.getPort(), true);
     in = new DataInputStream(socket.getInputStream());
     var request = new StringBuilder("GET " + url.getPath() + " HTTP/1.1\r\n");
     request.append("Host: ").append(url.getAuthority()).append("\r\n");
@@ -79,12 +88,17 @@ public final class RawClient implements AutoCloseable {
   }
 
   public static RawClient connect(URI url, String... headers) throws IOException {
-    return new RawClient(url, 0, List.of(headers));
+    return new RawClient(url, 0, Optional.empty(), List.of(headers));
+  }
+
+  /** A client that speaks TLS and trusts what the context trusts. */
+  public static RawClient connectSecure(URI url, SSLContext tls) throws IOException {
+    return new RawClient(url, 0, Optional.of(tls), List.of());
   }
 
   /** A client with a small receive buffer. */
   public static RawClient connectSlow(URI url) throws IOException {
-    return new RawClient(url, 4_096, List.of());
+    return new RawClient(url, 4_096, Optional.empty(), List.of());
   }
 
   /** Connects, joins and reads the server's answer. */
@@ -231,14 +245,14 @@ public final class RawClient implements AutoCloseable {
   /** Ends the connection without a close frame; with {@code reset}, by a TCP reset. */
   public void vanish(boolean reset) throws IOException {
     if (reset) {
-      socket.setSoLinger(true, 0);
+      connection.setSoLinger(true, 0);
     }
-    socket.close();
+    connection.close();
   }
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    connection.close(); // A close of TLS could wait for the server.
   }
 
   private String line() throws IOException {

@@ -4,6 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.relay.http.WebPort;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.address.Origins;
 import dev.parlor.server.admission.DocumentPolicy;
@@ -15,9 +16,9 @@ import dev.parlor.server.relay.DocumentDirectory;
 import dev.parlor.server.relay.HeldStore;
 import dev.parlor.server.relay.SnapshotCodec;
 import dev.parlor.server.storage.ChangeStore;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
+import dev.parlor.server.tls.ServerCertificate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class RelayFixture implements AutoCloseable {
     private Predicate<DocumentId> mayCompact = _ -> false;
     private NodeBus bus = NodeBus.alone();
     private BooleanSupplier memoryIsFull = () -> false;
+    private Optional<ServerCertificate> tls = Optional.empty();
     private int port;
 
     /** A server with the transport that is the default. */
@@ -104,6 +106,12 @@ public final class RelayFixture implements AutoCloseable {
       return this;
     }
 
+    /** TLS with this certificate, which the fixture's clients must trust. */
+    public Setup tls(ServerCertificate value) {
+      tls = Optional.of(value);
+      return this;
+    }
+
     /** A port that was free, so that a restart can use it again. */
     public Setup port(int value) {
       port = value;
@@ -129,7 +137,8 @@ public final class RelayFixture implements AutoCloseable {
   private final ExecutorService loaders = Executors.newFixedThreadPool(2);
   private final DocumentDirectory rooms;
   private final SyncSockets sockets;
-  private final WebServer server;
+  private final boolean secure;
+  private final WebPort server;
 
   private RelayFixture(Setup setup) {
     store = setup.store;
@@ -154,18 +163,19 @@ public final class RelayFixture implements AutoCloseable {
             metrics,
             System::nanoTime,
             setup.memoryIsFull);
+    secure = setup.tls.isPresent();
     server =
-        WebServer.builder()
-            .host("127.0.0.1")
-            .port(setup.port)
-            .shutdownHook(false)
-            .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(Http1Config.create())
-                    .upgraders(sockets.upgraders(ClientAddresses.ofSockets()))
-                    .build())
-            .build()
-            .start();
+        new WebPort(
+            "127.0.0.1",
+            setup.port,
+            setup.tls,
+            sockets.upgraders(ClientAddresses.ofSockets()),
+            _ -> {});
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static RelayFixture start() {
@@ -190,7 +200,7 @@ public final class RelayFixture implements AutoCloseable {
   }
 
   public URI url(String path) {
-    return URI.create("ws://127.0.0.1:" + port() + path);
+    return URI.create((secure ? "wss" : "ws") + "://127.0.0.1:" + port() + path);
   }
 
   public DocumentDirectory rooms() {

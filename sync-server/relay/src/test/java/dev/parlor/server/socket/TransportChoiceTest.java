@@ -14,7 +14,6 @@ import dev.parlor.server.socket.transport.SocketSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -24,8 +23,10 @@ import org.junit.jupiter.api.Test;
 class TransportChoiceTest {
 
   /** A Helidon from which channels cannot be taken away. */
-  private static final Function<SocketSettings, Optional<SocketServer>> UNAVAILABLE =
-      _ -> Optional.empty();
+  @SuppressWarnings("unused")
+  private static Optional<SocketServer> unavailable(SocketSettings settings) {
+    return Optional.empty();
+  }
 
   private static final SocketSettings SETTINGS =
       new SocketSettings(
@@ -61,7 +62,7 @@ class TransportChoiceTest {
         };
     var logger = Logger.getLogger(TransportChoice.class.getName());
     logger.addHandler(handler);
-    try (var server = TransportChoice.start(SocketTransport.AUTO, SETTINGS, UNAVAILABLE)) {
+    try (var server = TransportChoice.start(SocketTransport.AUTO, SETTINGS, TransportChoiceTest::unavailable)) {
       assertInstanceOf(HelidonServer.class, server);
     } finally {
       logger.removeHandler(handler);
@@ -87,7 +88,7 @@ class TransportChoiceTest {
     var refused =
         assertThrows(
             IllegalStateException.class,
-            () -> TransportChoice.start(SocketTransport.LOOP, SETTINGS, UNAVAILABLE));
+            () -> TransportChoice.start(SocketTransport.LOOP, SETTINGS, TransportChoiceTest::unavailable));
     assertEquals(
         "the event loop is not available with this version of Helidon;"
             + " set --sockets to helidon or auto",

@@ -49,8 +49,13 @@ final class AttackRunner implements AutoCloseable {
   private int strict;
   private final ArrayDeque<Double> lulls = new ArrayDeque<>();
 
-  AttackRunner(Path folder) throws Exception {
-    server = new HostileServer(folder);
+  /**
+   * Starts the server and its honest clients.
+   *
+   * @param sockets the setting {@code --sockets} of the server
+   */
+  AttackRunner(Path folder, String sockets) throws Exception {
+    server = new HostileServer(folder, sockets, List.of());
     canary = new Canary(folder);
     crowd = new HonestClients(server.sync(), SyncPeer.document(20));
     // The first hundreds of changes run in code that is not yet compiled.

@@ -10,6 +10,7 @@ import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
@@ -36,7 +37,7 @@ class FilledHeapIT {
   @DisplayName(
       "clients that fill the heap are closed; an honest client then reads its document and writes again")
   void clientsThatFillTheHeapAreClosed(@TempDir Path folder) throws Exception {
-    try (var server = new HostileServer(folder, "-Xmx" + HEAP_MIB + "m")) {
+    try (var server = new HostileServer(folder, "auto", List.of("-Xmx" + HEAP_MIB + "m"))) {
       var document = SyncPeer.document(1);
       var honest = new SyncPeer(server.sync(), "honest", document);
       honest.edit();

@@ -1,8 +1,6 @@
 package dev.parlor.server.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.format.ByteWriter;
@@ -11,7 +9,6 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Replica;
@@ -27,281 +24,29 @@ import dev.parlor.server.relay.CloseCodes;
 import dev.parlor.server.socket.RawClient;
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Attacks, each on its own, while twenty honest clients keep working. Each attack is refused by its
- * rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's messages
- * are encoded before they are sent, so that the server's work dominates the measurement.
+ * All attacks, each on its own, on a server with the event loop. See {@link SocketAttacks}.
  *
  * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
 @Isolated("it measures")
-class HostileIT {
-
-  private static final int MIB = 1 << 20;
+class HostileIT extends SocketAttacks {
 
   /** Below the depth that the bindings write, above the depth that the server accepts. */
   private static final int DEEP = 62;
 
   private static final int RUN = 250_000;
 
-  private static AttackRunner runner;
-  private static HostileServer server;
-  private static HonestClients crowd;
-  private static int names;
-
-  @BeforeAll
-  static void start(@TempDir Path folder) throws Exception {
-    runner = new AttackRunner(folder);
-    server = runner.server;
-    crowd = runner.crowd;
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    runner.close();
-  }
-
-  private static RawClient mallory() throws IOException {
-    return RawClient.join(server.sync(), "mallory-" + ++names);
-  }
-
-  private static ActorId actor() {
-    return new ActorId(Bytes.wrap(ByteBuffer.allocate(16).putInt(66).putInt(++names).array()));
-  }
-
-  private static WireMessage.Sync sync(RawClient from, DocumentId document, Bytes data) {
-    return new WireMessage.Sync(from.id(), new PeerId("server"), document, data);
-  }
-
-  private static WireMessage.Sync carrying(RawClient from, Bytes... changes) {
-    return sync(from, crowd.document(), HonestClient.data(List.of(), List.of(changes)));
-  }
-
-  /** Checks that the connection is closed by this rule, with an error message before. */
-  private static void refused(RawClient client, int code, String rule) throws IOException {
-    var before = new ArrayList<WireMessage>();
-    var close = client.closed(before);
-    assertEquals(code, close.code(), close.reason());
-    assertTrue(close.reason().startsWith("[" + rule + "] "), close.reason());
-    var told = assertInstanceOf(WireMessage.ErrorMessage.class, before.getLast());
-    assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
-  }
-
-  /** Checks that a change is refused by this rule while the connection stays open and answers. */
-  private static void refusedChange(RawClient client, String rule) throws IOException {
-    while (true) {
-      if (client.message() instanceof WireMessage.ErrorMessage told) {
-        assertTrue(told.message().startsWith("[" + rule + "] "), told.message());
-        assertNotNull(told.documentId(), "a refusal names its document");
-        break;
-      }
-    }
-    answers(client);
-  }
-
-  /** Checks that the connection is open and that all earlier messages have been read. */
-  private static void answers(RawClient client) throws IOException {
-    client.frame(RawClient.PING, true, Bytes.utf8("still there?"));
-    while (!(client.read() instanceof RawClient.Frame.Pong)) {
-      // Skips the document and other peers' changes.
-    }
-  }
-
-  /** Sends changes to the crowd's document; they must be refused by this rule. */
-  private static void refusedChanges(String rule, Bytes... changes) throws IOException {
-    try (var mallory = mallory()) {
-      mallory.send(carrying(mallory, changes));
-      refusedChange(mallory, rule);
-    }
-  }
-
-  @Test
-  @DisplayName("[WS1] a frame that announces a gigabyte is refused before its payload arrives")
-  void announcedGigabyte() throws Exception {
-    runner.runAttack(
-        "announced gigabyte",
-        () -> {
-          try (var mallory = mallory()) {
-            mallory.write(Bytes.ofHex("82ff" + "0000000040000000" + "00000000" + "00"));
-            var close = mallory.closed();
-            assertEquals(CloseCodes.TOO_BIG, close.code(), close.reason());
-          }
-        });
-  }
-
-  @Test
-  @DisplayName("[WS1] a fragmented message of 33 MiB is refused")
-  void oversize() throws Exception {
-    var part = new byte[MIB];
-    var first = RawClient.encode(RawClient.BINARY, false, Bytes.wrap(part));
-    var next = RawClient.encode(RawClient.CONTINUATION, false, Bytes.wrap(part));
-    runner.runAttack(
-        "33 MiB in fragments",
-        AttackRunner.HEAVY_PACE,
-        Integer.MAX_VALUE,
-        () -> {
-          try (var mallory = mallory()) {
-            mallory.write(first);
-            for (var i = 1; i < 33; i++) {
-              mallory.write(next);
-              runner.awaitHonestChange();
-            }
-            refused(mallory, CloseCodes.TOO_BIG, "WS1");
-          }
-        });
-  }
-
-  @Test
-  @DisplayName("[WS1] [WS2] junk and deeply nested maps are refused")
-  void junk() throws Exception {
-    var deep = Bytes.ofHex("a16474797065" + "a160".repeat(100_000) + "f6");
-    runner.runAttack(
-        "junk",
-        () -> {
-          try (var mallory = mallory()) {
-            mallory.send(Bytes.utf8("this is no CBOR"));
-            refused(mallory, CloseCodes.NOT_CBOR, "WS1");
-          }
-          try (var mallory = mallory()) {
-            mallory.send(deep);
-            refused(mallory, CloseCodes.BAD_MESSAGE, "WS2");
-          }
-        });
-  }
-
-  @Test
-  @DisplayName("[WS2] a flood of messages without effect delays no honest client")
-  void flood() throws Exception {
-    try (var mallory = mallory()) {
-      var nothing =
-          RawClient.encode(
-              RawClient.BINARY,
-              true,
-              WireCodec.encode(new WireMessage.Unknown(mallory.id(), "from-the-future")));
-      var thousand = Bytes.concat(java.util.Collections.nCopies(1_000, nothing));
-      runner.runAttack(
-          "flood",
-          () -> {
-            mallory.write(thousand);
-            mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
-            while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-              // Skips the server's pings.
-            }
-          });
-    }
-  }
-
-  @Test
-  @DisplayName(
-      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
-  void floodByReconnecting() throws Exception {
-    var nothing =
-        RawClient.encode(
-            RawClient.BINARY,
-            true,
-            WireCodec.encode(new WireMessage.Unknown(new PeerId("again"), "from-the-future")));
-    var allowance = Bytes.concat(java.util.Collections.nCopies(3_900, nothing));
-    var throttled = server.metric("parlor_connections_throttled_total");
-    runner.runAttack(
-        "flood by reconnecting",
-        () -> {
-          for (var i = 0; i < 2; i++) {
-            try (var mallory = RawClient.join(server.sync(), "again")) {
-              mallory.write(allowance);
-              mallory.frame(RawClient.PING, true, Bytes.utf8("done"));
-              while (!(mallory.read() instanceof RawClient.Frame.Pong)) {
-                // Skips the server's pings.
-              }
-            }
-          }
-        });
-    assertEquals(throttled, server.metric("parlor_connections_throttled_total"));
-  }
-
-  @Test
-  @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
-  void churn() throws Exception {
-    var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
-    runner.runAttack(
-        "churn",
-        () -> {
-          var mallory = mallory();
-          mallory.write(message.slice(0, names % message.length()));
-          mallory.vanish(true);
-        });
-  }
-
-  @Test
-  @DisplayName("[WS7] a client that never reads is closed and delays no honest client")
-  void slowReader() throws Exception {
-    // One author's changes for every document; only the frame is encoded anew.
-    var author = new SyncPeer(mallory(), SyncPeer.document(999));
-    var changes = new ArrayList<Bytes>();
-    var hashes = new ArrayList<ChangeHash>();
-    try (author) {
-      for (var i = 0; i < 100; i++) {
-        var change = author.made(i == 0 ? 0 : MIB / 4);
-        changes.add(change);
-        hashes.add(ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash());
-      }
-    }
-    runner.runAttack(
-        "slow reader",
-        AttackRunner.HEAVY_PACE,
-        3,
-        () -> {
-          var document = SyncPeer.document(1_000 + ++names);
-          try (var writer = mallory();
-              var slow =
-                  new SyncPeer(
-                      RawClient.connectSlow(server.sync()).joined("slow-" + names), document)) {
-            save(writer, document, changes.getFirst(), hashes.getFirst());
-            slow.speak();
-            slow.awaitChange(hashes.getFirst());
-            var before = server.metric("parlor_outbox_overflows_total");
-            for (var i = 1; server.metric("parlor_outbox_overflows_total") == before; i++) {
-              assertTrue(i < changes.size(), "25 MiB wait for a reader that never reads");
-              save(writer, document, changes.get(i), hashes.get(i));
-            }
-            // The bytes that the system had buffered arrive, and then the end.
-            while (true) {
-              var frame = slow.client().read();
-              if (frame instanceof RawClient.Frame.Gone) {
-                break;
-              }
-              if (frame instanceof RawClient.Frame.Close(var code, var _)) {
-                assertEquals(CloseCodes.OVERLOAD, code);
-                break;
-              }
-            }
-          }
-        });
-  }
-
-  /** Sends a change and waits until the server has committed it. */
-  private static void save(RawClient writer, DocumentId document, Bytes change, ChangeHash hash)
-      throws IOException {
-    writer.send(sync(writer, document, HonestClient.data(List.of(hash), List.of(change))));
-    while (!(writer.message() instanceof WireMessage.Sync told
-        && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
-            .orElseThrow()
-            .heads()
-            .contains(hash))) {
-      // Skips other peers' changes.
-    }
+  HostileIT() {
+    super("loop");
   }
 
   @Test
@@ -578,7 +323,7 @@ class HostileIT {
   }
 
   /** The frames of one message, 1 MiB each. */
-  private static List<Bytes> inFragments(Bytes message) {
+  private List<Bytes> inFragments(Bytes message) {
     var frames = new ArrayList<Bytes>();
     for (var at = 0; at < message.length(); at += MIB) {
       frames.add(
@@ -608,7 +353,7 @@ class HostileIT {
   }
 
   /** A participant with a player's link writes a part of the room that players may not write. */
-  private static void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
+  private void refusedInRoom(HostileServer.Room room, Edit edit) throws IOException {
     try (var mallory = inRoom(room)) {
       mallory.edit(edit);
       refusedChange(mallory.client(), "AD6");
@@ -616,8 +361,8 @@ class HostileIT {
   }
 
   /** A player that has received the room's document. */
-  private static SyncPeer inRoom(HostileServer.Room room) throws IOException {
-    var client = RawClient.join(room.socket("player"), "mallory-" + ++names);
+  private SyncPeer inRoom(HostileServer.Room room) throws IOException {
+    var client = RawClient.join(room.socket("player"), "mallory-" + number());
     var peer = new SyncPeer(client, room.document());
     peer.speak();
     while (peer.heads().isEmpty()) {
@@ -626,7 +371,7 @@ class HostileIT {
     return peer;
   }
 
-  private static Value map(Map<String, Value> entries) {
+  private Value map(Map<String, Value> entries) {
     return new Value.MapOf(new TreeMap<>(entries));
   }
 
@@ -676,7 +421,7 @@ class HostileIT {
     runner.runAttack(
         "forged server actor",
         () -> {
-          try (var mallory = RawClient.join(room.socket("player"), "mallory-" + ++names)) {
+          try (var mallory = RawClient.join(room.socket("player"), "mallory-" + number())) {
             mallory.send(
                 sync(mallory, room.document(), HonestClient.data(List.of(), List.of(forged))));
             refusedChange(mallory, "AD4");
@@ -729,11 +474,11 @@ class HostileIT {
         });
   }
 
-  private static ChangeHash hash(Bytes change) {
+  private ChangeHash hash(Bytes change) {
     return ChangeCodec.decode(change, FormatLimits.DEFAULT).orElseThrow().hash();
   }
 
-  private static void awaitAcknowledged(RawClient client, ChangeHash head) throws IOException {
+  private void awaitAcknowledged(RawClient client, ChangeHash head) throws IOException {
     while (!(client.message() instanceof WireMessage.Sync told
         && SyncMessageCodec.decode(told.data(), SyncLimits.DEFAULT)
             .orElseThrow()
@@ -752,53 +497,13 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName(
-      "[WS2] a flood over all connections that an address may open delays no honest client")
-  void floodOfConnections() throws Exception {
-    var hundred = new ArrayList<RawClient>();
-    try {
-      while (true) {
-        var next = RawClient.connect(server.sync());
-        if (next.status() != 101) {
-          assertEquals(429, next.status());
-          next.close();
-          break;
-        }
-        hundred.add(next.joined("legion-" + ++names));
-      }
-      assertEquals(HostileMain.CONNECTIONS_PER_ADDRESS - HonestClients.CLIENTS, hundred.size());
-      var nothing =
-          RawClient.encode(
-              RawClient.BINARY,
-              true,
-              WireCodec.encode(new WireMessage.Unknown(new PeerId("legion"), "from-the-future")));
-      var ten = Bytes.concat(java.util.Collections.nCopies(10, nothing));
-      runner.runAttack(
-          "flood of connections",
-          () -> {
-            for (var mallory : hundred) {
-              mallory.write(ten);
-            }
-            try (var another = RawClient.connect(server.sync())) {
-              var open = server.metric("parlor_connections");
-              assertEquals(429, another.status(), () -> open + " connections are open");
-            }
-          });
-    } finally {
-      for (var mallory : hundred) {
-        mallory.close();
-      }
-    }
-  }
-
-  @Test
   @DisplayName("[AD5] a spectator's changes are refused")
   void spectator() throws Exception {
     var room = server.room();
     runner.runAttack(
         "spectator",
         () -> {
-          try (var client = RawClient.join(room.socket("spectator"), "spectator-" + ++names)) {
+          try (var client = RawClient.join(room.socket("spectator"), "spectator-" + number())) {
             client.send(
                 sync(
                     client,
@@ -842,7 +547,7 @@ class HostileIT {
         3,
         () -> {
           var room = server.room();
-          try (var client = RawClient.join(room.socket("player"), "player-" + ++names)) {
+          try (var client = RawClient.join(room.socket("player"), "player-" + number())) {
             assertEquals(200, room.asHost("DELETE", "/links/player", "").status());
             assertEquals(CloseCodes.NOT_ALLOWED, client.closed().code());
             try (var again = RawClient.connect(room.socket("player"))) {

@@ -28,7 +28,15 @@ final class HostileMain {
     var folder = Path.of(arguments[0]);
     var read =
         ServerConfig.read(
-            List.of("--port", "0", "--data", folder.resolve("data").toString(), "--log", "error"),
+            List.of(
+                "--port",
+                "0",
+                "--data",
+                folder.resolve("data").toString(),
+                "--sockets",
+                arguments[1],
+                "--log",
+                "error"),
             Map.of(),
             folder);
     var standard = read.limits().relay().traffic();

@@ -36,11 +36,12 @@ final class HostileServer implements AutoCloseable {
   /**
    * Starts it.
    *
+   * @param sockets the setting {@code --sockets}
    * @param options of the Java runtime
    */
-  HostileServer(Path folder, String... options) throws IOException {
-    var command = ChildJvm.lasting(options);
-    command.addAll(List.of(HostileMain.class.getName(), folder.toString()));
+  HostileServer(Path folder, String sockets, List<String> options) throws IOException {
+    var command = ChildJvm.lasting(options.toArray(String[]::new));
+    command.addAll(List.of(HostileMain.class.getName(), folder.toString(), sockets));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     process = builder.start();

@@ -315,6 +315,8 @@ class ServerConfigTest {
     assertEquals(
         new RelayConfig.Tls(files.certificate(), files.key()), config.relay().tls().orElseThrow());
     assertEquals(List.of(), config.notes());
+    assertEquals(SocketTransport.HELIDON, config.relay().sockets());
+    assertTrue(config.describe().contains("sockets          helidon "), config.describe());
     assertEquals(
         List.of("--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
         problems(List.of("--tls-cert", "server-cert.pem", "--tls-key", "absent.pem"), Map.of()));
