@@ -40,8 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 @OnEachTransport
 class RowsIT {
 
-  private final SocketTransport transport;
-
   private static final int PONG = 0xa;
 
   /** The bytes that an idle client may cost in 30 s. */
@@ -63,6 +61,8 @@ class RowsIT {
     client.write(pong);
     return 2 + ping.data().length() + pong.length();
   }
+
+  private final SocketTransport transport;
 
   RowsIT(SocketTransport transport) {
     this.transport = transport;
