@@ -1,14 +1,23 @@
 import { defineConfig } from "@playwright/test";
 import { BROWSER } from "./e2e/support/browser";
+import type { Serving } from "./e2e/support/server";
 
 /** Tests that measure time. They run first and nothing runs beside them, so that no other test loads the machine. */
 const MEASURED = /(quick|quiet)\.spec\.ts$/;
+
+/** The walk that also runs on Helidon's WebSockets and over TLS: two people, a return from offline, a server's crash. */
+const WALK = {
+  testMatch: /room\.spec\.ts$/,
+  grep: /two people see|both people edit|the state pill/,
+  workers: 2,
+  dependencies: ["measured"],
+};
 
 /**
  * The tests use real servers and real Chromium. Machines may be small and shared, so there are few workers and long
  * timeouts.
  */
-export default defineConfig({
+export default defineConfig<object, { serving: Serving }>({
   testDir: "e2e",
   timeout: 90_000,
   expect: { timeout: 10_000 },
@@ -17,6 +26,8 @@ export default defineConfig({
   projects: [
     { name: "measured", testMatch: MEASURED, workers: 1 },
     { name: "rooms", testIgnore: MEASURED, workers: 2, dependencies: ["measured"] },
+    { name: "helidon", ...WALK, use: { serving: "helidon" } },
+    { name: "tls", ...WALK, use: { serving: "tls" } },
   ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,

@@ -313,3 +313,22 @@ test("the theme is remembered and set before the first paint [U18]", async ({ ar
   await ada.page.waitForSelector("body", { state: "attached" });
   expect(await ada.page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
 });
+
+test("people are listed with name, state, role and place, not by colour alone", async ({
+  arrive,
+  server,
+}) => {
+  const ada = await arrive("Ada");
+  const bob = await arrive("Bob");
+  await bob.follow(await ada.openRoom(server.url, "Who is here"));
+  await bob.note().click();
+  await ada.page.getByRole("button", { name: "2 people here: Ada (you), Bob" }).click();
+  const people = ada.page.getByRole("listitem");
+  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("online");
+  await expect(people.filter({ hasText: "Ada (you)" })).toContainText("host · owner");
+  await expect(people.filter({ hasText: "Bob" })).toContainText("online · in Keep · player");
+  const colors = await ada.page
+    .locator(".people-list .avatar")
+    .evaluateAll((all) => all.map((each) => getComputedStyle(each).getPropertyValue("--c").trim()));
+  expect(new Set(colors).size).toBe(2);
+});

@@ -1,7 +1,7 @@
 import { Tooltip } from "radix-ui";
 import { useMemo, useSyncExternalStore } from "react";
 import { FrontPage } from "./front/FrontPage";
-import { currentPlace, onPlaceChange, placeKey } from "./place";
+import { currentPlace, onPlaceChange, placeKey } from "./page/place";
 import { RoomPage } from "./shell/RoomPage";
 import { fetchRoomAhead } from "./shell/roomCode";
 

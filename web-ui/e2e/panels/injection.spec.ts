@@ -44,3 +44,17 @@ test("markup in a card, chat line, name, note, query or window title is shown as
   await mallory.leave();
   await quiet.leave();
 });
+
+test("the page has no inline script and no handler in an attribute", async ({ browser, request }) => {
+  const room = await newRoom(request, "Native");
+  const ada = await enter(browser, room.links.host, "Ada");
+  expect(await ada.page.locator("script:not([src])").count()).toBe(0);
+  expect(await ada.page.locator("script").count()).toBeGreaterThan(0);
+  const handlers = await ada.page.evaluate(() =>
+    [...document.querySelectorAll("*")].flatMap((each) =>
+      each.getAttributeNames().filter((name) => name.startsWith("on")),
+    ),
+  );
+  expect(handlers).toEqual([]);
+  await ada.leave();
+});

@@ -8,5 +8,7 @@ export const BROWSER = {
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    // Of all servers of the tests only those with TLS have a certificate, of an authority that the test made.
+    "--ignore-certificate-errors",
   ],
 };

@@ -1,7 +1,7 @@
 import { test as base, expect } from "@playwright/test";
 import { StubModel } from "./model";
 import { Person, type PersonOptions } from "./person";
-import { ParlorServer } from "./server";
+import { ParlorServer, type Serving } from "./server";
 
 interface PerTest {
   /**
@@ -13,6 +13,7 @@ interface PerTest {
 }
 
 interface PerWorker {
+  readonly serving: Serving;
   readonly model: StubModel;
   readonly server: ParlorServer;
 }
@@ -27,9 +28,10 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: "worker" },
   ],
+  serving: ["default", { option: true, scope: "worker" }],
   server: [
-    async ({ model }, use) => {
-      const server = await ParlorServer.start(model.url);
+    async ({ model, serving }, use) => {
+      const server = await ParlorServer.start(model.url, serving);
       await use(server);
       await server.stop();
     },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS = 30_000;
+const CERTIFICATES = "sync-server/relay/src/test/java/dev/parlor/server/tls/TestCertificates.java";
+
+/** How the server serves: as it does by default, its WebSockets by Helidon, or everything over TLS. */
+export type Serving = "default" | "helidon" | "tls";
 
 function java(): string {
   const homes = [process.env.PARLOR_JAVA_HOME, process.env.JAVA_HOME];
@@ -45,10 +49,13 @@ export class ParlorServer {
   private constructor(
     readonly port: number,
     private readonly modelUrl: string | null,
+    private readonly serving: Serving,
   ) {}
 
-  static async start(modelUrl: string | null): Promise<ParlorServer> {
-    const server = new ParlorServer(await freePort(), modelUrl);
+  static async start(modelUrl: string | null, serving: Serving = "default"): Promise<ParlorServer> {
+    const server = new ParlorServer(await freePort(), modelUrl, serving);
+    // The certificate of a new authority. Chromium is told to accept it (BROWSER).
+    if (serving === "tls") execFileSync(java(), [join(ROOT, CERTIFICATES), server.#data]);
     // Serve the page of this folder, not the packaged page.
     const page = join(server.#data, "page");
     mkdirSync(page);
@@ -58,15 +65,30 @@ export class ParlorServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.serving === "tls" ? "https" : "http"}://127.0.0.1:${this.port}`;
   }
 
   get log(): string {
     return this.#log;
   }
 
+  /** The settings for the way of serving. */
+  #settings(): NodeJS.ProcessEnv {
+    switch (this.serving) {
+      case "default":
+        return {};
+      case "helidon":
+        return { PARLOR_SOCKETS: "helidon" };
+      case "tls":
+        return {
+          PARLOR_TLS_CERT: join(this.#data, "server-cert.pem"),
+          PARLOR_TLS_KEY: join(this.#data, "server-key.pem"),
+        };
+    }
+  }
+
   async up(): Promise<void> {
-    const target = join(ROOT, "sync-server", "target");
+    const target = join(ROOT, "sync-server", "server", "target");
     if (!existsSync(join(target, "classes")))
       throw new Error("The server is not built: run ./parlor build first.");
     const child = spawn(
@@ -85,6 +107,7 @@ export class ParlorServer {
           PARLOR_HOST: "127.0.0.1",
           PARLOR_PORT: String(this.port),
           PARLOR_DATA: join(this.#data, "data"),
+          ...this.#settings(),
           ...(this.modelUrl === null
             ? {}
             : {

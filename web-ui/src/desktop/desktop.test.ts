@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RoomWindow } from "../room/read";
+import type { RoomWindow } from "../room/schema/read";
 import { cascade, freeSpot, home, tile } from "./arrange";
 import { DESK, dragged, projectionFor, toDesk, toView, WINDOW_MIN } from "./projection";
 

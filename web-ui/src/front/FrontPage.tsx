@@ -1,13 +1,13 @@
 import "./front.css";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { Icon } from "../icon/Icon";
-import { whenIdle } from "../idle";
-import { keepPage } from "../offline";
-import { go, roomPath } from "../place";
+import { whenIdle } from "../page/idle";
+import { keepPage } from "../page/offline";
+import { go, roomPath } from "../page/place";
 import { ApiProblem, type CreatedRoom, serverApi } from "../room/api";
 import { becomeSomeone, browserKeeps, credentialOf } from "../room/credential";
-import { LIMITS } from "../room/document";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";
+import { LIMITS } from "../room/schema/document";
 import { newSecret, secretsPossible } from "../room/secret";
 import { fetchRoomAhead } from "../shell/roomCode";
 import { ThemeSwitch } from "../shell/ThemeSwitch";

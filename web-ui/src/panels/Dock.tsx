@@ -1,6 +1,6 @@
 import { useCallback, useRef } from "react";
 import { type CardType, playCard, useCards, useRoom } from "../room";
-import { shortened } from "../room/scalars";
+import { shortened } from "../room/schema/scalars";
 import { Composer } from "./composer/Composer";
 import { PreviewButton } from "./composer/PreviewButton";
 import { askedQuery } from "./composer/state";

@@ -23,7 +23,7 @@ import {
   type WindowType,
 } from "../room";
 import { done, setField } from "../room/commands/command";
-import { type Result, readCards } from "../room/read";
+import { type Result, readCards } from "../room/schema/read";
 import { ChatPanel } from "./chat/ChatPanel";
 import { useAsk, useRunning, useServerReachable, useWhyNot } from "./composer/useAsking";
 import { CollabText } from "./notes/CollabText";

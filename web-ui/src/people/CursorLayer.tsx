@@ -1,8 +1,8 @@
 import "./cursors.css";
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { stillMotion } from "../page/useMedia";
 import { OptionalPart } from "../parts/OptionalPart";
 import { colorVar, guarded, usePart, usePeople, useRoom, useSource } from "../room";
-import { stillMotion } from "../shell/useMedia";
 import { type Anchor, anchorIn, approach, cursorOf, type Point, pointIn } from "./cursorPath";
 
 const SEND_EVERY_MS = 34;

@@ -2,7 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { Icon, type IconName } from "../icon/Icon";
 import { ApiProblem, type Person, type Role, useRoom } from "../room";
-import { followSuccessor } from "../shell/ownAddress";
+import { followSuccessor } from "../room/ownAddress";
 import { RemoveDialog } from "./RemoveDialog";
 
 const ROLES: readonly { readonly role: Role; readonly text: string; readonly icon: IconName }[] = [

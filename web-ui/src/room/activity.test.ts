@@ -12,7 +12,7 @@ import {
   setWindowParameters,
   setWindowState,
 } from "./commands";
-import type { RoomDoc } from "./document";
+import type { RoomDoc } from "./schema/document";
 
 const NOTE = {
   id: "w1",

@@ -1,6 +1,6 @@
 import * as A from "@automerge/automerge/slim";
 import type { DocHandle } from "@automerge/automerge-repo/slim";
-import type { RoomDoc } from "./document";
+import type { RoomDoc } from "./schema/document";
 import type { Source } from "./store";
 
 export type WindowDeed = "opened" | "closed" | "minimized" | "moved" | "resized" | "parameters" | "renamed";

@@ -1,5 +1,5 @@
 import { hearServerTime } from "./clock";
-import type { Role } from "./document";
+import type { Role } from "./schema/document";
 import type { Challenge, NewSecret } from "./secret";
 
 /** A problem that the server named (`application/problem+json`), or "unreachable" with status 0. */

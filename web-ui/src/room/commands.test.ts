@@ -21,9 +21,9 @@ import {
   setTitle,
   setWindowState,
 } from "./commands";
-import type { RoomDoc } from "./document";
 import { conflictsAt } from "./hooks";
-import { readCards, readChat, readGeneration, readNote, readTitle, readWindows } from "./read";
+import type { RoomDoc } from "./schema/document";
+import { readCards, readChat, readGeneration, readNote, readTitle, readWindows } from "./schema/read";
 
 const card = (id: string, text = id): NewCard => ({ id, type: "tone", text, by: "id_a", at: 5 });
 const shown = (doc: RoomDoc): string[] =>

@@ -1,6 +1,6 @@
 import * as A from "@automerge/automerge/slim";
-import type { RoomDoc } from "./document";
-import { readTitle } from "./read";
+import type { RoomDoc } from "./schema/document";
+import { readTitle } from "./schema/read";
 import type { RoomSession } from "./session";
 
 /** Saves the whole document with all its changes as an `.automerge` file on the person's device. It needs no server. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aRoom, run } from "../testing/rooms";
 import { playCard, say } from "./commands";
 import { cutInWords, cutTextOf } from "./cutText";
-import { readCards, readChat, readTitle } from "./read";
+import { readCards, readChat, readTitle } from "./schema/read";
 
 describe("a text that is too long", () => {
   it("is reported to its author in a sentence", () => {

@@ -1,4 +1,4 @@
-import { TooLate } from "../limit";
+import { TooLate } from "../page/limit";
 
 /**
  * The time that IndexedDB has to open, and later to progress with a transaction. After it the wait ends with `TooLate`.

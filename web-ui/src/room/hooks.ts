@@ -1,10 +1,12 @@
 import * as A from "@automerge/automerge/slim";
 import { useCallback, useMemo } from "react";
 import type { Activity } from "./activity";
-import type { RoomDoc } from "./document";
-import { failedHere, offHere, type Part, type PartState, stateOf } from "./parts";
+import { failedHere, offHere, type PartState, stateOf } from "./parts";
 import { mergePeople, type Person } from "./people";
 import { useRoom } from "./RoomContext";
+import type { ChangesRefused } from "./refused/refusal";
+import type { RoomDoc } from "./schema/document";
+import type { Part } from "./schema/parts";
 import {
   type Card,
   type ChatEntry,
@@ -22,9 +24,8 @@ import {
   readTitle,
   readWindows,
   type Settings,
-} from "./read";
-import type { ChangesRefused } from "./refused/refusal";
-import { str } from "./scalars";
+} from "./schema/read";
+import { str } from "./schema/scalars";
 import type { Connection } from "./socket";
 import { useSource } from "./store";
 import type { SyncState } from "./syncState";

@@ -8,6 +8,14 @@ export * from "./api";
 export * from "./commands";
 export { fileNameOf, saveCopy, saveFile } from "./copy";
 export { becomeSomeone, browserKeeps } from "./credential";
+export * from "./hooks";
+export { type KnownMe, type KnownRoom, memory } from "./memory";
+export { avatarText, guestFor, guestName } from "./names";
+export { failHere, guarded, type PartState, switchHere, tryAgain } from "./parts";
+export { colorVar, type Person, type PersonStatus } from "./people";
+export { RoomProvider, useRoom } from "./RoomContext";
+export { refusalReport, saveRefused } from "./refusalReport";
+export * from "./refused";
 export {
   CARD_TYPES,
   type CardType,
@@ -18,13 +26,8 @@ export {
   type RoomDoc,
   type WindowState,
   type WindowType,
-} from "./document";
-export * from "./hooks";
-export { type KnownMe, type KnownRoom, memory } from "./memory";
-export { avatarText, guestFor, guestName } from "./names";
-export { failHere, guarded, PARTS, type Part, type PartState, switchHere, tryAgain } from "./parts";
-export { colorVar, type Person, type PersonStatus } from "./people";
-export { RoomProvider, useRoom } from "./RoomContext";
+} from "./schema/document";
+export { PARTS, type Part } from "./schema/parts";
 export type {
   Card,
   ChatEntry,
@@ -34,8 +37,7 @@ export type {
   Result,
   RoomWindow,
   Settings,
-} from "./read";
-export * from "./refused";
+} from "./schema/read";
 export { type Announcement, type Notice, type Opening, openRoom, type RoomSession } from "./session";
 export type { Connection } from "./socket";
 export { keeping, keepsNothing } from "./storage";

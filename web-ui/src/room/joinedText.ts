@@ -1,5 +1,5 @@
-import type { RoomDoc } from "./document";
-import { readWindows } from "./read";
+import type { RoomDoc } from "./schema/document";
+import { readWindows } from "./schema/read";
 
 /** The path of a text that the server has merged a hidden text into [RM10]; null for other messages. */
 export function joinedTextOf(message: unknown): readonly string[] | null {

@@ -1,4 +1,4 @@
-import type { Result } from "./read";
+import type { Result } from "./schema/read";
 import { Cell } from "./store";
 
 /** A piece of a running answer, sent by the server to everyone at once. */

@@ -1,4 +1,4 @@
-import type { Role } from "./document";
+import type { Role } from "./schema/document";
 
 /** The values that this browser keeps outside the documents: the person's identity, and the rooms with their keys. */
 export interface KnownRoom {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { failedHere, guarded, offHere, readParts, stateOf, switchHere, tryAgain } from "./parts";
+import { failedHere, guarded, offHere, stateOf, switchHere, tryAgain } from "./parts";
+import { readParts } from "./schema/parts";
 
 describe("optional parts of a room", () => {
   it("are on by default, and any setting other than true switches them off", () => {

@@ -1,20 +1,12 @@
 import { memory } from "./memory";
+import { PARTS, type Part } from "./schema/parts";
 import { Cell } from "./store";
 
 /*
- * Optional parts of a room. A host switches each off for all people (a field of `settings`), each person for themselves
- * on this device. A part that runs into an error is off in this browser until it is tried again.
+ * Optional parts that a person switches off on this device. A part that runs into an error is off in this browser until
+ * it is tried again.
  */
-export const PARTS = ["cursors", "carets", "typing", "patterns"] as const;
-export type Part = (typeof PARTS)[number];
-
 export type PartState = "on" | "off-for-all" | "off-here" | "failed";
-
-/** The parts that a room has on. Absent means on; any value other than true means off. */
-export function readParts(settings: Readonly<Record<string, unknown>>): Readonly<Record<Part, boolean>> {
-  const on = (part: Part): boolean => (settings[part] ?? true) === true;
-  return { cursors: on("cursors"), carets: on("carets"), typing: on("typing"), patterns: on("patterns") };
-}
 
 /** Switched off by this person, and remembered on this device. */
 export const offHere = new Cell<ReadonlySet<Part>>(new Set(PARTS.filter((part) => !memory.flag(part, true))));

@@ -1,5 +1,5 @@
 import { hash } from "./names";
-import type { Participant } from "./read";
+import type { Participant } from "./schema/read";
 
 export const PALETTE = 12;
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from "node:events";
 import type { DocHandle } from "@automerge/automerge-repo/slim";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RoomDoc } from "./document";
 import { heartbeatMs, RoomPresence } from "./presence";
+import type { RoomDoc } from "./schema/document";
 
 describe("heartbeats", () => {
   it("reach each browser at most four times in half a minute, however many people send them [RM8]", () => {

@@ -1,7 +1,7 @@
 import { type DocHandle, Presence } from "@automerge/automerge-repo/slim";
-import type { RoomDoc } from "./document";
 import type { PresenceState } from "./people";
-import { beginning } from "./scalars";
+import type { RoomDoc } from "./schema/document";
+import { beginning } from "./schema/scalars";
 import { Cell, shallowEqual } from "./store";
 
 const IDLE_AFTER_MS = 60_000;

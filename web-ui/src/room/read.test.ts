@@ -2,12 +2,12 @@ import * as A from "@automerge/automerge/slim";
 import { describe, expect, it } from "vitest";
 import { aRoom, run } from "../testing/rooms";
 import { addWindow, playCard, setNoteText } from "./commands";
-import type { RoomDoc } from "./document";
 import { uuid7 } from "./ids";
 import { LiveText } from "./live";
 import { avatarText, guestFor } from "./names";
-import { keyBetween } from "./order";
 import { assignColors, mergePeople } from "./people";
+import type { RoomDoc } from "./schema/document";
+import { keyBetween } from "./schema/order";
 import {
   readCards,
   readChat,
@@ -17,7 +17,7 @@ import {
   readSettings,
   readTitle,
   readWindows,
-} from "./read";
+} from "./schema/read";
 import { backoff, refusalOf } from "./socket";
 import { shallowEqual } from "./store";
 import { describeSync, type SyncFacts, syncState } from "./syncState";

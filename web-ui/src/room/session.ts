@@ -12,20 +12,21 @@ import { serverTime } from "./clock";
 import { type By, type Command, type Done, RoomIncomplete } from "./commands";
 import { credentialOf } from "./credential";
 import { cutInWords, cutTextOf } from "./cutText";
-import type { Role, RoomDoc } from "./document";
-import { History, type StepId, type Turned } from "./history";
 import { randomBytes, uuid7 } from "./ids";
 import { joinedInWords, joinedTextOf } from "./joinedText";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
-import { type Part, stateOf } from "./parts";
+import { stateOf } from "./parts";
 import { RoomPresence } from "./presence";
-import { readSettings } from "./read";
 import { RoomTabs } from "./refused/tabs";
+import type { Role, RoomDoc } from "./schema/document";
+import type { Part } from "./schema/parts";
+import { readSettings } from "./schema/read";
 import { type Dial, sentence, TicketSocket } from "./socket";
 import { LocalStorage } from "./storage";
 import { Cell, documentSource, type Source } from "./store";
 import { SyncTracker } from "./syncTracker";
+import { History, type StepId, type Turned } from "./text/history";
 import { SharedTexts } from "./text/sharedText";
 
 /** A line for the screen reader's status region; `id` makes a repeated text be read again. */

@@ -5,10 +5,10 @@ import {
   type PeerId,
   type PeerMetadata,
 } from "@automerge/automerge-repo/slim";
-import { within } from "../limit";
+import { within } from "../page/limit";
 import { Liveness, type Step } from "./liveness";
 import { type ChangesRefused, changesRefused, explain, isFinal } from "./refused/refusal";
-import { beginning } from "./scalars";
+import { beginning } from "./schema/scalars";
 import { Cell } from "./store";
 
 interface Dialling {

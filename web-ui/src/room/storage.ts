@@ -1,5 +1,5 @@
 import type { StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
-import { within } from "../limit";
+import { within } from "../page/limit";
 import { Database } from "./database";
 import { documentsKept } from "./keeping";
 import type { RoomTabs } from "./refused/tabs";

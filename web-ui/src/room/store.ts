@@ -1,6 +1,6 @@
 import type { DocHandle } from "@automerge/automerge-repo/slim";
 import { useCallback, useRef, useSyncExternalStore } from "react";
-import type { RoomDoc } from "./document";
+import type { RoomDoc } from "./schema/document";
 
 /** A value that changes over time, in the shape of React's `useSyncExternalStore`. */
 export interface Source<T> {

@@ -1,6 +1,6 @@
 import { type DocHandle, Repo } from "@automerge/automerge-repo/slim";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RoomDoc } from "./document";
+import type { RoomDoc } from "./schema/document";
 import type { Connection, TicketSocket } from "./socket";
 import { Cell } from "./store";
 import { SyncTracker } from "./syncTracker";

@@ -6,8 +6,8 @@ import {
   type StorageId,
   type UrlHeads,
 } from "@automerge/automerge-repo/slim";
-import type { RoomDoc } from "./document";
 import { memory } from "./memory";
+import type { RoomDoc } from "./schema/document";
 import type { TicketSocket } from "./socket";
 import { Cell, shallowEqual } from "./store";
 import { OFFLINE_AFTER_MS, type SyncState, syncState } from "./syncState";

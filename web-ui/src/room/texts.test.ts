@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { aRoom, run, synced } from "../testing/rooms";
 import { playCard, RoomIncomplete, renameWindow, say, setCardText, setNoteText, setTitle } from "./commands";
 import { addWindow, showOutput } from "./commands/windows";
-import type { RoomDoc } from "./document";
 import { conflictsAt } from "./hooks";
 import { joinedInWords, joinedTextOf } from "./joinedText";
-import { readWindows } from "./read";
-import { scalar } from "./scalars";
-import { makeText, writeText } from "./texts";
+import type { RoomDoc } from "./schema/document";
+import { readWindows } from "./schema/read";
+import { scalar } from "./schema/scalars";
+import { makeText, writeText } from "./schema/texts";
 
 const card = { id: "c", type: "tone", text: "x", by: "id_a", at: 1 } as const;
 

@@ -1,7 +1,7 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
 import { initializeWasm } from "@automerge/automerge/slim";
-import { CODE_MS } from "../later";
-import { within } from "../limit";
+import { CODE_MS } from "../page/later";
+import { within } from "../page/limit";
 
 let loading: Promise<void> | undefined;
 

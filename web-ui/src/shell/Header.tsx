@@ -1,7 +1,7 @@
 import { WindowsMenu } from "../desktop/WindowsMenu";
 import { Icon } from "../icon/Icon";
+import { go } from "../page/place";
 import { People } from "../people/People";
-import { go } from "../place";
 import { useRoom, useUndo } from "../room";
 import { HelpDialog } from "./HelpDialog";
 import { MoreMenu } from "./MoreMenu";

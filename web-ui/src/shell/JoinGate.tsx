@@ -3,9 +3,9 @@ import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../icon/Icon";
 import { ApiProblem, peekRoom, type RoomPeek } from "../room/api";
 import { becomeSomeone } from "../room/credential";
-import { LIMITS } from "../room/document";
 import { type KnownMe, memory } from "../room/memory";
 import { guestName } from "../room/names";
+import { LIMITS } from "../room/schema/document";
 import { RecoverHere } from "./Recover";
 
 interface Props {

@@ -1,6 +1,6 @@
 import "./recover.css";
 import { useEffect, useState } from "react";
-import { currentPlace, replaceKey } from "../place";
+import { currentPlace, replaceKey } from "../page/place";
 import { browserKeeps, useRoom } from "../room";
 import { asSentence, LinkRow } from "./LinkRow";
 

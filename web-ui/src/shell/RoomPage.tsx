@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useLater } from "../later";
+import { useLater } from "../page/later";
 import { becomeSomeoneForNow } from "../room/credential";
 import { type KnownMe, memory } from "../room/memory";
 import { INCOMPLETE } from "./incomplete";

@@ -3,14 +3,14 @@ import { useEffect } from "react";
 import { Desktop } from "../desktop/Desktop";
 import { DockHost } from "../desktop/DockHost";
 import { PhoneRoom } from "../desktop/PhoneRoom";
-import { keepPage } from "../offline";
+import { keepPage } from "../page/offline";
+import { useMedia } from "../page/useMedia";
 import { memory, useRoom, useSync, useTitle } from "../room";
 import { Announcer } from "./Announcer";
 import { Header } from "./Header";
 import { Notices } from "./Notices";
 import { RecoveryNotice } from "./RecoveryKey";
 import { Refused } from "./Refused";
-import { useMedia } from "./useMedia";
 import { useShortcuts } from "./useShortcuts";
 
 export const PHONE = "(max-width: 699px)";

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { LIMITS, useRoom, useTitle } from "../room";
-import { cut } from "../room/scalars";
+import { cut } from "../room/schema/scalars";
 import { SharedInput } from "./sharedInput";
 
 /** The room's title, edited in place. Two people who type in it at once both keep their text and their carets. */

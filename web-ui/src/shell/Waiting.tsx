@@ -1,6 +1,6 @@
 import "./waiting.css";
 import type { ReactNode } from "react";
-import { go } from "../place";
+import { go } from "../page/place";
 
 /** A plain page while something loads. */
 export function Waiting({ text, hint }: { readonly text: string; readonly hint?: string | undefined }) {

@@ -1,4 +1,4 @@
-import { currentPlace, replaceKey } from "../place";
+import { currentPlace, replaceKey } from "../page/place";
 import { ApiProblem, RoomApi } from "../room/api";
 import { browserKeeps, credentialOf, KEY_UNREADABLE } from "../room/credential";
 import { type KnownMe, type KnownRoom, memory } from "../room/memory";

@@ -1,5 +1,5 @@
 import wasmUrl from "@automerge/automerge/automerge.wasm?url";
-import { Later } from "../later";
+import { Later } from "../page/later";
 
 /** The code that a room needs besides the page itself: most of the code. */
 export const roomCode = new Later(() => import("./Entering"));

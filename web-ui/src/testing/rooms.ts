@@ -1,7 +1,7 @@
 import * as A from "@automerge/automerge/slim";
 import type { Command } from "../room/commands";
-import type { RoomDoc } from "../room/document";
-import { scalar } from "../room/scalars";
+import type { RoomDoc } from "../room/schema/document";
+import { scalar } from "../room/schema/scalars";
 
 /** A small room with the content that the server gives a new room. */
 export function aRoom(actor = "aa"): A.Doc<RoomDoc> {

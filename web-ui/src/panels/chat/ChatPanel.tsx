@@ -1,8 +1,8 @@
 import { Fragment, memo, useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { LIMITS } from "../../room/document";
 import { colorVar, type Person } from "../../room/people";
-import type { ChatEntry } from "../../room/read";
+import { LIMITS } from "../../room/schema/document";
+import type { ChatEntry } from "../../room/schema/read";
 import { sends } from "../shared/enter";
 import { clock } from "../shared/time";
 import { useDraft } from "../shared/useDraft";

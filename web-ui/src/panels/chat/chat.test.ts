@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChatEntry } from "../../room/read";
+import type { ChatEntry } from "../../room/schema/read";
 import { typingLine } from "./ChatPanel";
 import { dayLabel, newDay, unreadFrom } from "./reading";
 

@@ -1,4 +1,4 @@
-import type { ChatEntry } from "../../room/read";
+import type { ChatEntry } from "../../room/schema/read";
 
 /**
  * The first message that a reader has not seen and did not write; null if there is none or no message was ever seen.

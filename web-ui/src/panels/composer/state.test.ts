@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Generation, Lock, Result } from "../../room/read";
+import type { Generation, Lock, Result } from "../../room/schema/read";
+import { runningOf } from "../output/running";
 import { limitLine } from "./PreviewButton";
 import { readProblems } from "./problems";
 import {
@@ -8,7 +9,6 @@ import {
   limitWords,
   NOTHING_ASKED,
   refusal,
-  runningOf,
   tooMany,
   whyNotGenerate,
 } from "./state";

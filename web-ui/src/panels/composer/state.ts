@@ -1,36 +1,4 @@
-import type { Role } from "../../room/document";
-import type { Generation, Result } from "../../room/read";
-
-/** The current generation of the room as all people see it: asked for, or already granted. */
-export type Running = {
-  readonly request: string;
-  readonly by: string;
-  readonly cards: number;
-  readonly startedAt: number;
-  readonly granted: boolean;
-  readonly stopping: boolean;
-};
-
-/**
- * The current generation, derived from the document alone. A lock is a person's request and shows as "asked". The grant
- * and the running result come from the server. A lock left over from a request with an ended result is ignored.
- */
-export function runningOf(generation: Generation, results: readonly Result[]): Running | null {
-  const { lock, grant, stop } = generation;
-  const request = grant?.request ?? lock?.request;
-  if (request === undefined) return null;
-  const result = results.find((each) => each.request === request);
-  if (result !== undefined && result.status !== "running") return null;
-  const mine = lock?.request === request ? lock : null;
-  return {
-    request,
-    by: result?.by || mine?.by || "",
-    cards: result?.cards.length ?? mine?.cards.length ?? 0,
-    startedAt: result?.startedAt || grant?.at || mine?.at || 0,
-    granted: grant !== null,
-    stopping: stop?.request === request,
-  };
-}
+import type { Role } from "../../room/schema/document";
 
 export type GateInput = {
   readonly role: Role;

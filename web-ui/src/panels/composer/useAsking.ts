@@ -10,13 +10,14 @@ import {
   useSource,
 } from "../../room";
 import { serverTime } from "../../room/clock";
-import { LIMITS } from "../../room/document";
+import { LIMITS } from "../../room/schema/document";
 import { Cell } from "../../room/store";
+import { runningOf } from "../output/running";
 import { showOwn } from "../output/shown";
 import { usePersonOf } from "../shared/people";
 import { useNow } from "../shared/useNow";
 import type { Notice } from "./Composer";
-import { askedQuery, limitWords, PATIENCE_MS, refusal, runningOf, tooMany, whyNotGenerate } from "./state";
+import { askedQuery, limitWords, PATIENCE_MS, refusal, tooMany, whyNotGenerate } from "./state";
 
 /** The last request of this page, until the page knows its end. */
 type Asked = {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import type { CardType } from "../../room/document";
+import type { CardType } from "../../room/schema/document";
 import { kindOf } from "../shared/cards";
 import type { DeckCard } from "./deck";
 import { fly } from "./flight";

@@ -1,7 +1,7 @@
 import { Dialog } from "radix-ui";
 import { type FormEvent, type RefObject, useId, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
-import { CARD_TYPES, type CardType } from "../../room/document";
+import { CARD_TYPES, type CardType } from "../../room/schema/document";
 import { CARD_TEXT_MAX, checkCard, grouped, kindOf } from "../shared/cards";
 import "./dialog.css";
 

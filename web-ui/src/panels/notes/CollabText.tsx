@@ -3,7 +3,7 @@ import { EditorView, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { usePart, useRoom } from "../../room";
 import { at } from "../../room/commands/command";
-import { makeText } from "../../room/texts";
+import { makeText } from "../../room/schema/texts";
 import { boundTo } from "./binding";
 import { remoteCarets } from "./carets";
 import { basics } from "./editing";

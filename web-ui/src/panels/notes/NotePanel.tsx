@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { setNoteText, useDoc, useRoom } from "../../room";
-import { hasNote } from "../../room/read";
+import { hasNote } from "../../room/schema/read";
 import { CollabText } from "./CollabText";
 
 export type NoteProps = { readonly note: string | null; readonly title: string; readonly place: string };

@@ -9,11 +9,11 @@ import {
   type ViewUpdate,
   WidgetType,
 } from "@codemirror/view";
-import type { RoomDoc } from "../../room/document";
 import { hash } from "../../room/names";
 import { guarded } from "../../room/parts";
 import { assignColors, colorVar } from "../../room/people";
-import { readParticipants } from "../../room/read";
+import type { RoomDoc } from "../../room/schema/document";
+import { readParticipants } from "../../room/schema/read";
 import type { RoomSession } from "../../room/session";
 import { documentPosition, editorPosition } from "./binding";
 

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
-import { whenIdle } from "../../idle";
-import { Later, useLater } from "../../later";
+import { whenIdle } from "../../page/idle";
+import { Later, useLater } from "../../page/later";
 import type { MarkdownProps } from "./Markdown";
 
 /** The markdown renderer: half a megabyte of code that a room without an answer does not need yet. */

@@ -1,8 +1,7 @@
 import { useEffect } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
-import type { Result } from "../../room/read";
-import type { Running } from "../composer/state";
+import type { Result } from "../../room/schema/read";
 import { clockOrDay, duration, elapsed } from "../shared/time";
 import { useCopy } from "../shared/useCopy";
 import { useNow } from "../shared/useNow";
@@ -17,6 +16,7 @@ import {
   shownAnswer,
   usageLine,
 } from "./results";
+import type { Running } from "./running";
 import type { Chosen } from "./shown";
 import "./output.css";
 

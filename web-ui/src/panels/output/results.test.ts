@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Result } from "../../room/read";
+import type { Result } from "../../room/schema/read";
 import { answersOf, canContinue, endingOf, hasNewer, shownAnswer, usageLine } from "./results";
 import { ownRequests } from "./shown";
 

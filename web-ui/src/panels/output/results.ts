@@ -1,4 +1,4 @@
-import type { Result } from "../../room/read";
+import type { Result } from "../../room/schema/read";
 
 /** The answers to page through, oldest first: all requests that ran. Refused requests never ran. */
 export const answersOf = (results: readonly Result[]): readonly Result[] =>

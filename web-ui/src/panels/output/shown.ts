@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { type RoomSession, useGeneration, useResults, useRoom, useSource } from "../../room";
 import { serverTime } from "../../room/clock";
-import type { Generation, Result } from "../../room/read";
+import type { Generation, Result } from "../../room/schema/read";
 import { Cell } from "../../room/store";
 import type { SyncState } from "../../room/syncState";
 

@@ -1,4 +1,4 @@
-import { str } from "../../room/scalars";
+import { str } from "../../room/schema/scalars";
 import { hash32 } from "../hand/shuffle";
 
 /** The shared parameters of a pattern. Every page draws the pattern from them. */

@@ -1,4 +1,4 @@
-import { type CardType, LIMITS } from "../../room/document";
+import { type CardType, LIMITS } from "../../room/schema/document";
 
 export type { CardType };
 

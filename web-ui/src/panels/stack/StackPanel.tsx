@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
-import type { Card } from "../../room/read";
+import type { Card } from "../../room/schema/read";
 import { checkCard, kindOf } from "../shared/cards";
 import { clockOrDay } from "../shared/time";
 import { useAnnounce } from "../shared/useAnnounce";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Participant } from "../../room/read";
+import type { Participant } from "../../room/schema/read";
 import { turnsOf } from "./turns";
 
 const person = (id: string, joinedAt: number, role: Participant["role"] = "player"): Participant => ({

@@ -1,4 +1,4 @@
-import type { Card, Participant } from "../../room/read";
+import type { Card, Participant } from "../../room/schema/read";
 
 /** The turn, derived from the order of joining and the plays. No counter is stored. */
 export type Turns = {

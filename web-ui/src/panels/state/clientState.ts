@@ -1,7 +1,7 @@
 import type { Card, Generation, Participant, Person, Result, Settings } from "../../room";
-import { runningOf } from "../composer/state";
 import type { DeckCard } from "../hand/deck";
 import { answersOf } from "../output/results";
+import { runningOf } from "../output/running";
 import { turnsOf } from "../stack/turns";
 
 /** The sources of the page's knowledge: the document, presence, and this browser. */

@@ -1,8 +1,8 @@
-import type { CardType, RoomDoc } from "../document";
-import { keyAfterAll, keyBetween } from "../order";
-import { readCards } from "../read";
-import { scalar, str } from "../scalars";
-import { writeText } from "../texts";
+import type { CardType, RoomDoc } from "../schema/document";
+import { keyAfterAll, keyBetween } from "../schema/order";
+import { readCards } from "../schema/read";
+import { scalar, str } from "../schema/scalars";
+import { writeText } from "../schema/texts";
 import { type By, type Command, done, mapOf, setField } from "./command";
 
 export interface NewCard extends By {

@@ -1,5 +1,5 @@
-import type { RoomDoc } from "../document";
-import { scalar, str } from "../scalars";
+import type { RoomDoc } from "../schema/document";
+import { scalar, str } from "../schema/scalars";
 
 /** A plain value of one field. Strings are written as scalars. */
 export type Plain = string | number | boolean | null;

@@ -1,7 +1,7 @@
-import type { ChatKind } from "../document";
-import type { Part } from "../parts";
-import { int, scalar } from "../scalars";
-import { writeText } from "../texts";
+import type { ChatKind } from "../schema/document";
+import type { Part } from "../schema/parts";
+import { int, scalar } from "../schema/scalars";
+import { writeText } from "../schema/texts";
 import { type By, type Command, done, mapOf, RoomIncomplete, setField } from "./command";
 
 export interface NewMessage extends By {

@@ -1,7 +1,7 @@
-import type { RoomDoc, WindowState, WindowType } from "../document";
-import { keyAfterAll } from "../order";
-import { type RoomWindow, readWindows } from "../read";
-import { scalar, str } from "../scalars";
+import type { RoomDoc, WindowState, WindowType } from "../schema/document";
+import { keyAfterAll } from "../schema/order";
+import { type RoomWindow, readWindows } from "../schema/read";
+import { scalar, str } from "../schema/scalars";
 import { type By, type Command, done, type FieldSet, mapOf, type Plain, setField } from "./command";
 
 export interface Place {

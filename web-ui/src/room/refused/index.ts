@@ -1,4 +1,3 @@
-export { refusalReport, saveRefused } from "./ofRoom";
 export { type ChangesRefused, explain as explainRefusal } from "./refusal";
 export type { RefusedReport } from "./report";
 export { OtherTabsOpen } from "./tabs";

@@ -1,6 +1,6 @@
 import * as A from "@automerge/automerge/slim";
-import type { RoomDoc } from "../document";
-import { readTitle } from "../read";
+import type { RoomDoc } from "../schema/document";
+import { readTitle } from "../schema/read";
 import type { ChangesRefused } from "./refusal";
 import { inWords, type RefusedItem } from "./words";
 import { zip } from "./zip";

@@ -1,4 +1,4 @@
-import { within } from "../../limit";
+import { within } from "../../page/limit";
 
 const PATIENCE_MS = 5_000;
 const WITHOUT_LOCKS_MS = 500;

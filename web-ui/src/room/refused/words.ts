@@ -1,8 +1,8 @@
 import * as A from "@automerge/automerge/slim";
 import { plain } from "../commands/command";
-import type { RoomDoc } from "../document";
-import { readCards, readParticipants, readWindows } from "../read";
-import { shortened } from "../scalars";
+import type { RoomDoc } from "../schema/document";
+import { readCards, readParticipants, readWindows } from "../schema/read";
+import { shortened } from "../schema/scalars";
 
 /** One refused effect: in words, with its place in the document. */
 export interface RefusedItem {

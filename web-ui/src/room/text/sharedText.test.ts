@@ -2,10 +2,10 @@ import { splice } from "@automerge/automerge/slim";
 import { type DocHandle, Repo } from "@automerge/automerge-repo/slim";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Command } from "../commands";
-import type { RoomDoc } from "../document";
-import { History } from "../history";
-import { scalar } from "../scalars";
+import type { RoomDoc } from "../schema/document";
+import { scalar } from "../schema/scalars";
 import { applied } from "./changes";
+import { History } from "./history";
 import { type SharedText, SharedTexts } from "./sharedText";
 
 const PATH = ["notes", "n", "text"];

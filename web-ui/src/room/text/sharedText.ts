@@ -2,10 +2,9 @@ import { type Patch, type Prop, splice } from "@automerge/automerge/slim";
 import type { DocHandle, DocHandleChangePayload } from "@automerge/automerge-repo/slim";
 import type { ChangeSet } from "@codemirror/state";
 import { at } from "../commands/command";
-import type { RoomDoc } from "../document";
-import type { History } from "../history";
-import { str } from "../scalars";
-import { makeText } from "../texts";
+import type { RoomDoc } from "../schema/document";
+import { str } from "../schema/scalars";
+import { makeText } from "../schema/texts";
 import {
   applied,
   changeOf,
@@ -15,6 +14,7 @@ import {
   type Splice,
   splicesOf,
 } from "./changes";
+import type { History } from "./history";
 import { ShownText } from "./lineEnds";
 import type { EditKind } from "./ownEdits";
 

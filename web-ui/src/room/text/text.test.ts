@@ -2,7 +2,7 @@ import * as A from "@automerge/automerge/slim";
 import { EditorState, type TransactionSpec } from "@codemirror/state";
 import { describe, expect, it } from "vitest";
 import { aRoom } from "../../testing/rooms";
-import type { RoomDoc } from "../document";
+import type { RoomDoc } from "../schema/document";
 import {
   applied,
   changeOf,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Changes that must not enter a document [SY3] [SY4] [AD1] to [AD3]. This suite never passes them
@@ -22,6 +23,10 @@ final class AdmissionChecks {
   private AdmissionChecks() {}
 
   static List<Check> all() {
+    return Stream.of(chunks(), changes()).flatMap(List::stream).toList();
+  }
+
+  private static List<Check> chunks() {
     return List.of(
         Check.quick(
             "SY4",
@@ -58,7 +63,11 @@ final class AdmissionChecks {
             "SY3",
             "refuses a whole document with 4422",
             Check.Pace.ALONE,
-            AdmissionChecks::document),
+            AdmissionChecks::document));
+  }
+
+  private static List<Check> changes() {
+    return List.of(
         told(
             "AD1",
             "refuses a sequence number with a gap and keeps the connection",

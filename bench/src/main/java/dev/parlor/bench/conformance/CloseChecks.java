@@ -86,7 +86,7 @@ final class CloseChecks {
   private static void gone(ConformancePeer peer) {
     var frame = peer.line.read();
     if (!(frame instanceof Frame.Gone)) {
-      throw new Finding("the end of the connection", ConformancePeer.describe(frame));
+      throw new Finding("the end of the connection", Description.of(frame));
     }
   }
 

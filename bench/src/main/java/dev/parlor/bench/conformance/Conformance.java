@@ -15,7 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** The command behind {@code ./parlor conformance}. */
 public final class Conformance {
@@ -23,11 +25,13 @@ public final class Conformance {
   private static final String USAGE =
       """
       Usage: ./parlor conformance [NAME=]ws://HOST:PORT/PATH ... [OPTIONS]
+             ./parlor conformance both|ours [--sockets=auto|helidon|loop] [--tls] [OPTIONS]
 
       Examines any automerge-repo WebSocket server against the rules of docs/protocol.md, within a minute
       each. PATH may carry a link's key (/sync/k/KEY): checks that need a document of their own are then
       left out as not offered. It makes documents with random ids and leaves them behind. Some checks try
-      what may stop a server that is not prepared; these come last.
+      what may stop a server that is not prepared; these come last. For a server with TLS, write wss://.
+      "ours" starts Parlor and examines it; "both" does so with automerge-repo's own server, too.
 
         --report=FILE   also write the results there, as Markdown
         --only=RULES    only the checks of these rules, for example --only=WS1,HS or --only=AD
@@ -36,16 +40,20 @@ public final class Conformance {
         --pid=FILE      of the server named before: a file with the number of its process, which comes
                         back by itself; it is then killed and stopped at the end
         --second=FILE   of the same: a script that starts another server on the same data
+        --ca=FILE       PEM file with the authorities that certificates of wss:// servers come from
         --list          say which checks there are
         --help          this text
 
       Exit code: 0 when nothing failed, 1 when something did, 2 for wrong usage or no server.
       """;
 
+  private static final Pattern NAMED = Pattern.compile("(.*?)=(wss?://.*)");
+
   private final List<String> urls = new ArrayList<>();
   private final Map<String, Path> pids = new HashMap<>();
   private final Map<String, Path> seconds = new HashMap<>();
   private List<String> only = List.of();
+  private SSLContext trust = Trust.ofJava();
   private String report = "";
   private boolean gentle;
   private boolean strict;
@@ -81,7 +89,8 @@ public final class Conformance {
       return 0;
     }
     if (urls.isEmpty()) {
-      throw new IllegalArgumentException("name a server, ws://host:port/path");
+      throw new IllegalArgumentException(
+          "name a server, ws://host:port/path or wss://host:port/path");
     }
     var sections = new ArrayList<ConformanceReport.Section>();
     for (var url : urls) {
@@ -105,6 +114,8 @@ public final class Conformance {
       pids.put(urls.getLast(), Path.of(argument.substring("--pid=".length())));
     } else if (argument.startsWith("--second=") && !urls.isEmpty()) {
       seconds.put(urls.getLast(), Path.of(argument.substring("--second=".length())));
+    } else if (argument.startsWith("--ca=")) {
+      trust = Trust.of(Path.of(argument.substring("--ca=".length())));
     } else if (argument.equals("--gentle")) {
       gentle = true;
     } else if (argument.equals("--strict")) {
@@ -148,6 +159,8 @@ public final class Conformance {
             LivenessChecks.all(),
             HandshakeChecks.all(),
             SyncChecks.all(),
+            ConvergenceChecks.all(),
+            DurabilityChecks.all(),
             EphemeralChecks.all(),
             AdmissionChecks.all(),
             RoomChecks.all(),
@@ -157,10 +170,10 @@ public final class Conformance {
 
   private ConformanceReport.Section examine(String argument, List<Check> checks, PrintStream out)
       throws InterruptedException {
-    var at = argument.indexOf("=ws://");
-    var url = argument.substring(at + 1);
-    var name = at < 0 ? url : argument.substring(0, at);
-    var target = Target.parse(url);
+    var named = NAMED.matcher(argument);
+    var url = named.matches() ? named.group(2) : argument;
+    var name = named.matches() ? named.group(1) : url;
+    var target = Target.parse(url, trust);
     var random = new SplittableRandom();
     out.println(name);
     var lifecycle =

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An automerge-repo client at the level of messages on a {@link Line}. It answers pings and
@@ -33,13 +34,19 @@ final class ConformancePeer {
     }
 
     String describe() {
-      return switch (frame) {
-        case Frame.Close(var code, var reason) ->
-            "close " + code + (reason.isEmpty() ? "" : " '" + reason + "'");
-        case Frame.Gone(var how) -> how + " without a close frame";
-        default -> frame.toString();
-      };
+      return Description.of(frame);
     }
+  }
+
+  /** What arrives on the line. */
+  private sealed interface Arrival {
+
+    record Message(WireMessage message) implements Arrival {}
+
+    record Pong(Bytes payload) implements Arrival {}
+
+    /** The end of the connection, with a close frame or without. */
+    record Ended(Frame frame) implements Arrival {}
   }
 
   private static final long SOON_MILLIS = 1_000;
@@ -125,24 +132,17 @@ final class ConformancePeer {
    * finding.
    */
   Optional<WireMessage> nextOrNone(long millis) {
-    var deadline = System.nanoTime() + millis * 1_000_000;
+    var deadline = deadline(millis);
     while (true) {
-      var left = (deadline - System.nanoTime()) / 1_000_000;
-      switch (left <= 0 ? null : line.readOrNull(left)) {
+      switch (arrival(deadline)) {
         case null -> {
           return Optional.empty();
         }
-        case Frame.Data data -> {
-          var message = assemble(data);
-          if (message.isPresent()) {
-            return message;
-          }
+        case Arrival.Message(var message) -> {
+          return Optional.of(message);
         }
-        case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Pong _ -> {}
-        case Frame.Close close -> throw new Finding("a message", describe(close));
-        case Frame.Gone gone -> throw new Finding("a message", describe(gone));
+        case Arrival.Pong _ -> {}
+        case Arrival.Ended(var frame) -> throw new Finding("a message", Description.of(frame));
       }
     }
   }
@@ -152,7 +152,7 @@ final class ConformancePeer {
     if (type.isInstance(message)) {
       return type.cast(message);
     }
-    throw new Finding("a message of type " + name(type), describe(message));
+    throw new Finding("a message of type " + Description.ofType(type), Description.of(message));
   }
 
   /** The next sync message of a document, decoded. */
@@ -185,17 +185,15 @@ final class ConformancePeer {
     line.write(RawFrames.ping(mark));
     var before = new ArrayList<WireMessage>();
     while (true) {
-      switch (line.read(millis)) {
-        case Frame.Data data -> assemble(data).ifPresent(before::add);
-        case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Pong(var payload) -> {
+      switch (arrival(deadline(millis))) {
+        case null -> throw new Finding("a frame", "nothing within " + millis + " ms");
+        case Arrival.Message(var message) -> before.add(message);
+        case Arrival.Pong(var payload) -> {
           if (payload.equals(mark)) {
             return before;
           }
         }
-        case Frame.Close close -> throw new Finding("a pong", describe(close));
-        case Frame.Gone gone -> throw new Finding("a pong", describe(gone));
+        case Arrival.Ended(var frame) -> throw new Finding("a pong", Description.of(frame));
       }
     }
   }
@@ -207,7 +205,7 @@ final class ConformancePeer {
   void hearsNothing(String because) {
     var heard = lately();
     if (!heard.isEmpty()) {
-      throw new Finding("no message: " + because, describe(heard.getFirst()));
+      throw new Finding("no message: " + because, Description.of(heard.getFirst()));
     }
   }
 
@@ -223,28 +221,15 @@ final class ConformancePeer {
   /** Reads until the connection ends. */
   End end(long millis) {
     var before = new ArrayList<WireMessage>();
-    var deadline = System.nanoTime() + millis * 1_000_000;
-    while (true) {
-      var left = (deadline - System.nanoTime()) / 1_000_000;
-      var frame = left <= 0 ? null : line.readOrNull(left);
-      if (frame == null) {
-        throw new Finding(
-            "the end of the connection",
-            "it stays open for "
-                + millis
-                + " ms"
-                + (before.isEmpty() ? "" : ", after " + describe(before.getLast())));
-      }
-      switch (frame) {
-        case Frame.Data data -> assemble(data).ifPresent(before::add);
-        case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Pong _ -> {}
-        case Frame.Close _, Frame.Gone _ -> {
-          return new End(frame, before);
-        }
-      }
-    }
+    return endBy(deadline(millis), before)
+        .orElseThrow(
+            () ->
+                new Finding(
+                    "the end of the connection",
+                    "it stays open for "
+                        + millis
+                        + " ms"
+                        + (before.isEmpty() ? "" : ", after " + Description.of(before.getLast()))));
   }
 
   End end() {
@@ -253,49 +238,38 @@ final class ConformancePeer {
 
   /** The end of the connection; empty if it stays open for a second. */
   Optional<End> endSoon() {
-    var before = new ArrayList<WireMessage>();
-    var deadline = System.nanoTime() + SOON_MILLIS * 1_000_000;
+    return endBy(deadline(SOON_MILLIS), new ArrayList<>());
+  }
+
+  private Optional<End> endBy(long deadline, List<WireMessage> before) {
     while (true) {
-      var left = (deadline - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        return Optional.empty();
-      }
-      var frame = line.readOrNull(left);
-      switch (frame) {
+      switch (arrival(deadline)) {
         case null -> {
           return Optional.empty();
         }
-        case Frame.Data data -> assemble(data).ifPresent(before::add);
-        case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Pong _ -> {}
-        case Frame.Close _, Frame.Gone _ -> {
+        case Arrival.Message(var message) -> before.add(message);
+        case Arrival.Pong _ -> {}
+        case Arrival.Ended(var frame) -> {
           return Optional.of(new End(frame, before));
         }
       }
     }
   }
 
-  /** The next error message, or nothing when none comes within a second. */
+  /** The next error message; empty if none comes within a second. */
   Optional<WireMessage.ErrorMessage> errorSoon() {
-    var deadline = System.nanoTime() + SOON_MILLIS * 1_000_000;
+    var deadline = deadline(SOON_MILLIS);
     while (true) {
-      var left = (deadline - System.nanoTime()) / 1_000_000;
-      var frame = left <= 0 ? null : line.readOrNull(left);
-      switch (frame) {
+      switch (arrival(deadline)) {
         case null -> {
           return Optional.empty();
         }
-        case Frame.Data data -> {
-          if (assemble(data).orElse(null) instanceof WireMessage.ErrorMessage error) {
-            return Optional.of(error);
-          }
+        case Arrival.Message(WireMessage.ErrorMessage error) -> {
+          return Optional.of(error);
         }
-        case Frame.Ping(var payload) ->
-            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Pong _ -> {}
-        case Frame.Close _, Frame.Gone _ ->
-            throw new Finding("a connection that stays open", describe(frame));
+        case Arrival.Message _, Arrival.Pong _ -> {}
+        case Arrival.Ended(var frame) ->
+            throw new Finding("a connection that stays open", Description.of(frame));
       }
     }
   }
@@ -308,7 +282,7 @@ final class ConformancePeer {
         || !about.equals(document)) {
       throw new Finding(
           "an error message with [" + rule + "] and the document's id",
-          describe(error) + " about " + about);
+          Description.of(error) + " about " + about);
     }
     untilPong();
   }
@@ -317,8 +291,7 @@ final class ConformancePeer {
   End closedWith(Integer... codes) {
     var end = end();
     if (!Arrays.asList(codes).contains(end.code())) {
-      var list = Arrays.stream(codes).map(String::valueOf).collect(Collectors.joining(" or "));
-      throw new Finding("close " + list, end.describe());
+      throw new Finding("close " + oneOf(codes), end.describe());
     }
     return end;
   }
@@ -333,7 +306,7 @@ final class ConformancePeer {
           "an error message that says why, before close " + code,
           end.before().isEmpty()
               ? "close " + code + " alone"
-              : describe(end.before().getLast()) + " before it");
+              : Description.of(end.before().getLast()) + " before it");
     }
   }
 
@@ -345,8 +318,44 @@ final class ConformancePeer {
     var end = end();
     if (end.frame() instanceof Frame.Close(var code, var _)
         && !Arrays.asList(codes).contains(code)) {
-      var list = Arrays.stream(codes).map(String::valueOf).collect(Collectors.joining(" or "));
-      throw new Finding("a failed connection, with close " + list, end.describe());
+      throw new Finding("a failed connection, with close " + oneOf(codes), end.describe());
+    }
+  }
+
+  private static String oneOf(Integer... codes) {
+    return Arrays.stream(codes).map(String::valueOf).collect(Collectors.joining(" or "));
+  }
+
+  private static long deadline(long millis) {
+    return System.nanoTime() + millis * 1_000_000;
+  }
+
+  /** Joins fragments and answers pings; null if nothing else arrives before the deadline. */
+  private @Nullable Arrival arrival(long deadline) {
+    while (true) {
+      var left = (deadline - System.nanoTime()) / 1_000_000;
+      switch (left <= 0 ? null : line.readOrNull(left)) {
+        case null -> {
+          return null;
+        }
+        case Frame.Data data -> {
+          var message = assemble(data);
+          if (message.isPresent()) {
+            return new Arrival.Message(message.get());
+          }
+        }
+        case Frame.Ping(var payload) ->
+            line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
+        case Frame.Pong(var payload) -> {
+          return new Arrival.Pong(payload);
+        }
+        case Frame.Close close -> {
+          return new Arrival.Ended(close);
+        }
+        case Frame.Gone gone -> {
+          return new Arrival.Ended(gone);
+        }
+      }
     }
   }
 
@@ -372,37 +381,5 @@ final class ConformancePeer {
           case Decoding.Malformed<WireMessage>(var rule, var reason) ->
               throw new Finding("a message that can be read", "[" + rule + "] " + reason);
         });
-  }
-
-  // Descriptions for reports.
-
-  static String describe(Frame frame) {
-    return new End(frame, List.of()).describe();
-  }
-
-  static String describe(WireMessage message) {
-    return switch (message) {
-      case WireMessage.ErrorMessage error -> "error '" + error.message() + "'";
-      case WireMessage.Unknown unknown -> "a message of type " + unknown.type();
-      case WireMessage.Sync sync -> describe(decode(sync));
-      default -> "a message of type " + name(message.getClass());
-    };
-  }
-
-  static String describe(SyncMessage sync) {
-    return "a sync message with "
-        + sync.heads().size()
-        + " heads, "
-        + sync.need().size()
-        + " needs, "
-        + sync.changes().size()
-        + " changes";
-  }
-
-  private static String name(Class<?> type) {
-    return type.getSimpleName()
-        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-        .toLowerCase(java.util.Locale.ROOT)
-        .replaceAll("-message$", "");
   }
 }

@@ -180,8 +180,7 @@ final class Doc implements AutoCloseable {
       }
     } catch (Finding finding) {
       throw new Finding(
-          expected,
-          finding.seen() + last.map(m -> ", after " + ConformancePeer.describe(m)).orElse(""));
+          expected, finding.seen() + last.map(m -> ", after " + Description.of(m)).orElse(""));
     }
   }
 

@@ -266,7 +266,7 @@ final class EphemeralChecks {
     var millis = (System.nanoTime() - begin) / 1e6;
     if (!(heard instanceof WireMessage.Ephemeral goodbye)
         || !goodbye.senderId().equals(pair.bob.peer.id)) {
-      throw new Finding("an ephemeral message in the peer's name", ConformancePeer.describe(heard));
+      throw new Finding("an ephemeral message in the peer's name", Description.of(heard));
     }
     if (goodbye.sessionId().equals(said.sessionId())) {
       throw new Finding("a session of its own", "the session of the peer");

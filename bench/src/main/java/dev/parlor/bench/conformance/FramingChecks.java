@@ -7,6 +7,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Checks of valid frames [WS1] and invalid frames [WS6] (RFC 6455). */
 final class FramingChecks {
@@ -16,6 +17,10 @@ final class FramingChecks {
   private FramingChecks() {}
 
   static List<Check> all() {
+    return Stream.of(messages(), protocolErrors()).flatMap(List::stream).toList();
+  }
+
+  private static List<Check> messages() {
     return List.of(
         Check.quick("WS1", "answers in one binary message", FramingChecks::binary),
         Check.quick("WS1", "joins the fragments of a message", probe -> fragments(probe, false)),
@@ -51,7 +56,11 @@ final class FramingChecks {
             "before the join, closes a message of more than 5 MiB with 1009",
             Check.Pace.ALONE,
             FramingChecks::largeBeforeTheJoin),
-        Check.quick("WS4", "answers a ping with its payload", FramingChecks::pings),
+        Check.quick("WS4", "answers a ping with its payload", FramingChecks::pings));
+  }
+
+  private static List<Check> protocolErrors() {
+    return List.of(
         failing(
             "closes on a frame without a mask",
             RawFrames.unmasked(RawFrames.FIN | RawFrames.BINARY, Bytes.utf8("unmasked"))),
@@ -189,7 +198,7 @@ final class FramingChecks {
       case Frame.Data _ -> "a message";
       case Frame.Ping _ -> "a ping";
       case Frame.Pong(var payload) -> "a pong of " + payload.toHex();
-      case Frame.Close _, Frame.Gone _ -> ConformancePeer.describe(frame);
+      case Frame.Close _, Frame.Gone _ -> Description.of(frame);
     };
   }
 

@@ -10,6 +10,7 @@ import dev.parlor.crdt.wire.WireMessage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Checks of joining, leaving and sender ids [HS1] to [HS7]. */
 final class HandshakeChecks {
@@ -17,6 +18,10 @@ final class HandshakeChecks {
   private HandshakeChecks() {}
 
   static List<Check> all() {
+    return Stream.of(joins(), takeovers(), identities()).flatMap(List::stream).toList();
+  }
+
+  private static List<Check> joins() {
     return List.of(
         Check.quick(
             "HS1",
@@ -66,7 +71,11 @@ final class HandshakeChecks {
               var peer = probe.open();
               peer.send(join(peer, "2", "3"));
               peer.refusedWith(4405);
-            }),
+            }));
+  }
+
+  private static List<Check> takeovers() {
+    return List.of(
         Check.quick(
             "HS4",
             "lets a peer id take over on a new connection, and closes the old one with 4409",
@@ -91,7 +100,11 @@ final class HandshakeChecks {
               var thief = probe.open(probe.dial(), server);
               thief.send(thief.join());
               thief.closedWith(4403);
-            }),
+            }));
+  }
+
+  private static List<Check> identities() {
+    return List.of(
         Check.quick(
             "HS5",
             "refuses a direct message with another peer's senderId with 4400",
@@ -244,8 +257,7 @@ final class HandshakeChecks {
     var error = peer.errorSoon();
     if (error.isEmpty() || !error.get().message().startsWith("[HS7] ")) {
       throw new Finding(
-          "an error message with [HS7]",
-          error.map(ConformancePeer::describe).orElse("nothing is said"));
+          "an error message with [HS7]", error.map(Description::of).orElse("nothing is said"));
     }
     peer.untilPong();
   }

@@ -14,10 +14,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection that speaks WebSocket and can break its rules: it sends exactly the given
- * bytes and returns every frame as received. A frame that a server must not send (masked, reserved
- * bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every read. Used by
- * one thread; the watchdog closes it if its check takes too long.
+ * One connection, TCP or TLS, that speaks WebSocket and can break its rules: it sends exactly the
+ * given bytes and returns every frame as received. A frame that a server must not send (masked,
+ * reserved bits, long control frames) is a {@link Finding}. Blocking, with a deadline on every
+ * read. Used by one thread; the watchdog closes it if its check takes too long.
  */
 final class Line implements AutoCloseable {
 
@@ -45,6 +45,7 @@ final class Line implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;
   private static final int ANSWER_BYTES_MAX = 64 * 1024;
 
+  private final Socket connection;
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
@@ -52,7 +53,12 @@ final class Line implements AutoCloseable {
   private int from;
   private int to;
 
-  private Line(Socket socket) throws IOException {
+  /**
+   * @param connection the TCP connection
+   * @param socket TLS on it, or the connection itself
+   */
+  private Line(Socket connection, Socket socket) throws IOException {
+    this.connection = connection;
     this.socket = socket;
     this.in = socket.getInputStream();
     this.out = socket.getOutputStream();
@@ -70,7 +76,7 @@ final class Line implements AutoCloseable {
     }
     socket.setTcpNoDelay(true);
     socket.connect(new InetSocketAddress(target.host(), target.port()), CONNECT_MILLIS);
-    return new Line(socket);
+    return new Line(socket, target.secured(socket));
   }
 
   /**
@@ -92,13 +98,13 @@ final class Line implements AutoCloseable {
 
   /** Ends the connection by a TCP reset, as after a crash of the client's machine. */
   void reset() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    connection.setSoLinger(true, 0);
+    connection.close();
   }
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    connection.close(); // A close of TLS could wait for the server.
   }
 
   /** Reads the answer to the upgrade. */

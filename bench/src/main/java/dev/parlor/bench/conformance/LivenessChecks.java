@@ -86,8 +86,8 @@ final class LivenessChecks {
           times.add(System.nanoTime() - begin);
           peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
         }
-        case Frame.Close close -> throw new Finding("pings", ConformancePeer.describe(close));
-        case Frame.Gone gone -> throw new Finding("pings", ConformancePeer.describe(gone));
+        case Frame.Close close -> throw new Finding("pings", Description.of(close));
+        case Frame.Gone gone -> throw new Finding("pings", Description.of(gone));
         case Frame.Data _, Frame.Pong _ -> {}
       }
     }
@@ -105,8 +105,8 @@ final class LivenessChecks {
       switch (peer.line.read(12_000)) {
         case Frame.Ping(var payload) ->
             peer.line.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, payload));
-        case Frame.Close close -> throw new Finding("pings only", ConformancePeer.describe(close));
-        case Frame.Gone gone -> throw new Finding("pings only", ConformancePeer.describe(gone));
+        case Frame.Close close -> throw new Finding("pings only", Description.of(close));
+        case Frame.Gone gone -> throw new Finding("pings only", Description.of(gone));
         case Frame.Data _, Frame.Pong _ -> throw new Finding("pings only", "a message");
       }
     }
@@ -126,7 +126,7 @@ final class LivenessChecks {
         return String.format(
             Locale.ROOT,
             "%s after %.1f s",
-            ConformancePeer.describe(frame),
+            Description.of(frame),
             (System.nanoTime() - begin) / 1e9);
       }
     }
@@ -208,9 +208,9 @@ final class LivenessChecks {
       throw new NotOffered("everything is kept for a reader that does not read; " + others);
     }
     if (end instanceof Frame.Close(var code, var _) && code != 1013) {
-      throw new Finding("close 1013", ConformancePeer.describe(end));
+      throw new Finding("close 1013", Description.of(end));
     }
-    return ConformancePeer.describe(end) + "; " + others;
+    return Description.of(end) + "; " + others;
   }
 
   /** Reads the buffered frames. Returns the end of the connection, or null if it stays open. */

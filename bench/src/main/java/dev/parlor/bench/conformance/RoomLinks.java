@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** Makes rooms over the server's HTTP interface, if it has one. */
 final class RoomLinks {
@@ -22,19 +23,21 @@ final class RoomLinks {
   private RoomLinks() {}
 
   /** A room, and the sync path for each role. */
-  record Room(DocumentId document, JsonNode sync) {
+  record Room(DocumentId document, JsonNode sync, SSLContext trust) {
     Target at(String role) {
-      return Target.parse(sync.path(role).asText());
+      return Target.parse(sync.path(role).asText(), trust);
     }
   }
 
   static Room make(Probe probe) throws IOException {
-    try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    var trust = probe.target().tls().orElseGet(Trust::ofJava);
+    try (var http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build()) {
       var owner = post(http, probe.target(), "/api/identities", "{}", "");
       var token = owner.path("token").asText();
       var room = post(http, probe.target(), "/api/rooms", "{\"title\":\"Conformance\"}", token);
       var document = DocumentId.parse(room.path("documentId").asText()).orElseThrow();
-      return new Room(document, room.path("sync"));
+      return new Room(document, room.path("sync"), trust);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Finding("an answer over HTTP", "an interruption");
@@ -45,7 +48,7 @@ final class RoomLinks {
       HttpClient http, Target target, String path, String body, String token)
       throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(URI.create("http://" + target.authority() + path))
+        HttpRequest.newBuilder(URI.create(target.origin() + path))
             .timeout(PATIENCE)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));

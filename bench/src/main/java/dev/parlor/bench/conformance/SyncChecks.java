@@ -1,20 +1,14 @@
 package dev.parlor.bench.conformance;
 
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.wire.WireMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
-/** Checks of sync per document and peer [SY1] to [SY12], and of acknowledgements [DU1] [DU2]. */
+/** Checks of the messages about one document with one peer [SY1] to [SY9]. */
 final class SyncChecks {
-
-  /** Two checking periods of 8 s, and a part of a third. */
-  private static final long STARTED_OVER_MILLIS_MAX = 20_000;
 
   private SyncChecks() {}
 
@@ -62,7 +56,8 @@ final class SyncChecks {
             SyncChecks::waitingWithoutEnd),
         Check.quick(
             "SY8",
-            "answers a request for an unknown document with doc-unavailable, not with an empty sync message",
+            "answers a request for an unknown document with doc-unavailable, not with an empty sync"
+                + " message",
             probe -> {
               var peer = probe.join();
               peer.request(probe.newDocument(), Syncs.blank());
@@ -75,42 +70,7 @@ final class SyncChecks {
         Check.quick(
             "SY9",
             "sends doc-unavailable once, and sends changes that arrive later",
-            SyncChecks::later),
-        Check.quick(
-            "SY10", "serves a peer that has lost its data from the beginning", SyncChecks::lost),
-        Check.quick(
-            "SY11",
-            "marks the server's heads as the last sync in the message that brings a peer up to date",
-            SyncChecks::lastSync),
-        Check.quick("SY11", "merges changes that peers made apart", SyncChecks::writtenApart),
-        Check.quick("SY11", "converges after connections cut at any byte", SyncChecks::cutOff),
-        Check.detailed(
-            "SY12",
-            "resets sync with a peer that did not receive a message",
-            Check.Pace.SLOW,
-            SyncChecks::lostOnTheWayOut),
-        Check.detailed(
-            "SY12",
-            "resets sync with a peer whose change was lost on the way",
-            Check.Pace.SLOW,
-            SyncChecks::lostOnTheWayIn),
-        Check.quick(
-            "DU1",
-            "keeps acknowledged changes after the author has left",
-            SyncChecks::acknowledged),
-        Check.quick(
-            "DU2",
-            "reports saved changes to their author by its heads",
-            probe -> {
-              var writer = probe.newDoc(probe.join());
-              if (writer.peer.welcome().metadata().storageId().isEmpty()) {
-                throw new NotOffered("it has no storage id");
-              }
-              for (var i = 0; i < 5; i++) {
-                writer.edit();
-                writer.saved();
-              }
-            }));
+            SyncChecks::later));
   }
 
   private static void malformed(Probe probe) throws IOException {
@@ -199,7 +159,7 @@ final class SyncChecks {
   }
 
   /** Answers the last sync messages until both sides are quiet. */
-  private static void settle(Doc doc) {
+  static void settle(Doc doc) {
     for (var rounds = 0; rounds < 10; rounds++) {
       var heard = doc.peer.lately();
       if (heard.isEmpty()) {
@@ -289,7 +249,7 @@ final class SyncChecks {
     supplier.peer.sync(supplier.id, Syncs.bringing(supplier.heads(), change));
     var sync = asker.nextSync(supplier.id);
     if (sync.changes().isEmpty()) {
-      throw new Finding("the change", ConformancePeer.describe(sync));
+      throw new Finding("the change", Description.of(sync));
     }
   }
 
@@ -305,160 +265,6 @@ final class SyncChecks {
     writer.saved();
     if (asker.nextSync(document).heads().isEmpty()) {
       throw new Finding("what has come", "an empty sync message");
-    }
-  }
-
-  private static void lost(Probe probe) throws IOException {
-    var writer = probe.newDoc(probe.join());
-    var hash = writer.edit();
-    writer.saved();
-    var peer = probe.join();
-    var before = probe.doc(peer, writer.id);
-    before.opened(hash);
-    settle(before);
-    var after = probe.doc(peer, writer.id);
-    after.opened(hash);
-    after.heard(writer.edit());
-  }
-
-  private static void lastSync(Probe probe) throws IOException {
-    var writer = probe.newDoc(probe.join());
-    writer.edit();
-    writer.saved();
-    var reader = probe.join();
-    reader.request(writer.id, Syncs.blank());
-    var sync = reader.nextSync(writer.id);
-    var have = sync.have();
-    if (have.size() != 1
-        || !have.getFirst().lastSync().equals(sync.heads())
-        || !have.getFirst().filter().isEmpty()) {
-      throw new NotOffered("it describes what it has by a Bloom filter");
-    }
-  }
-
-  /** Three peers that each made changes offline. */
-  private static void writtenApart(Probe probe) throws IOException {
-    var document = probe.newDocument();
-    var docs = List.of(apart(probe, document), apart(probe, document), apart(probe, document));
-    docs.forEach(Doc::speak);
-    for (var rounds = 0; docs.stream().anyMatch(doc -> doc.size() < 30); rounds++) {
-      if (rounds == 100) {
-        throw new Finding(
-            "30 changes at every peer", docs.stream().map(Doc::size).toList().toString());
-      }
-      for (var doc : docs) {
-        doc.peer.untilPong().forEach(doc::take);
-      }
-    }
-    for (var doc : docs) {
-      if (!doc.heads().equals(docs.getFirst().heads())) {
-        throw new Finding("equal heads", doc.heads() + " and " + docs.getFirst().heads());
-      }
-    }
-  }
-
-  private static Doc apart(Probe probe, DocumentId document) throws IOException {
-    var doc = probe.doc(probe.join(), document);
-    for (var i = 0; i < 10; i++) {
-      doc.make();
-    }
-    return doc;
-  }
-
-  private static void cutOff(Probe probe) throws IOException {
-    var writer = probe.newDoc(probe.join());
-    writer.make();
-    var reader = probe.doc(probe.join(), writer.id);
-    for (var cut = 1; cut < 400; cut += 23) {
-      var change = writer.make();
-      var message =
-          RawFrames.binary(
-              dev.parlor.crdt.wire.WireCodec.encode(
-                  new WireMessage.Sync(
-                      writer.peer.id,
-                      writer.peer.server(),
-                      writer.id,
-                      dev.parlor.crdt.sync.SyncMessageCodec.encode(
-                          Syncs.bringing(writer.heads(), change)))));
-      var broken = probe.join(writer.peer.id);
-      broken.line.write(message.slice(0, Math.min(cut, message.length())));
-      broken.line.reset();
-    }
-    // Sync again, on a connection with another peer id.
-    var again = probe.join();
-    again.sync(writer.id, Syncs.bringing(writer.heads(), writer.all()));
-    reader.opened(writer.heads().getFirst());
-    if (reader.size() != writer.size()) {
-      throw new Finding(writer.size() + " changes", reader.size() + " changes");
-    }
-  }
-
-  /** A message of the server is lost while the reader's connection stays open. */
-  private static String lostOnTheWayOut(Probe probe) throws IOException {
-    var writer = probe.newDoc(probe.join());
-    var first = writer.edit();
-    writer.saved();
-    var reader = probe.doc(probe.join(), writer.id);
-    reader.opened(first);
-    settle(reader);
-    var hash = writer.edit();
-    writer.saved();
-    reader.peer.nextSync(writer.id);
-    var detail = untilStartedOver(reader);
-    reader.heard(hash);
-    return detail;
-  }
-
-  /** The server knows the heads of a change that it never received. */
-  private static String lostOnTheWayIn(Probe probe) throws IOException {
-    var writer = probe.newDoc(probe.join());
-    writer.edit();
-    writer.saved();
-    settle(writer);
-    var hash = Doc.hash(writer.make());
-    writer.peer.sync(writer.id, Syncs.at(writer.heads()));
-    var detail = untilStartedOver(writer);
-    writer.saved();
-    probe.doc(probe.join(), writer.id).opened(hash);
-    return detail;
-  }
-
-  /** Reads messages without applying them, until the server resets sync. */
-  private static String untilStartedOver(Doc doc) {
-    var begin = System.nanoTime();
-    while (true) {
-      var left = STARTED_OVER_MILLIS_MAX - (System.nanoTime() - begin) / 1_000_000;
-      var message = left <= 0 ? Optional.<WireMessage>empty() : doc.peer.nextOrNone(left);
-      if (message.isEmpty()) {
-        throw new NotOffered("it does not notice that a message was lost on a live connection");
-      }
-      if (message.get() instanceof WireMessage.Sync about
-          && about.documentId().equals(doc.id)
-          && isBlank(ConformancePeer.decode(about))) {
-        doc.take(about);
-        return String.format(Locale.ROOT, "after %.1f s", (System.nanoTime() - begin) / 1e9);
-      }
-    }
-  }
-
-  private static boolean isBlank(SyncMessage sync) {
-    return sync.heads().isEmpty() && sync.need().isEmpty() && sync.changes().isEmpty();
-  }
-
-  private static void acknowledged(Probe probe) throws IOException {
-    for (var round = 0; round < 5; round++) {
-      var writer = probe.newDoc(probe.join());
-      for (var i = 0; i < 10; i++) {
-        writer.make();
-      }
-      var hash = writer.edit();
-      writer.saved();
-      writer.peer.line.reset();
-      var reader = probe.doc(probe.join(), writer.id);
-      reader.opened(hash);
-      if (reader.size() != 11) {
-        throw new Finding("11 changes", reader.size() + " changes");
-      }
     }
   }
 }

@@ -27,7 +27,7 @@ record Unseen(String rule, String why, String instead) {
         new Unseen(
             "DU7",
             "a client cannot see whether a document has left memory",
-            "`RowsIT` (more documents than heap), `./parlor bench`"),
+            "`ManyRoomsIT` (more documents than heap), `./parlor bench`"),
         new Unseen("LV2", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
         new Unseen("LV3", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"),
         new Unseen("LV4", "the rule is about the page", "`liveness.test.ts`, `link.spec.ts`"));

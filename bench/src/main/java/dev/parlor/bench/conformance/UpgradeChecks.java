@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Checks of the upgrade from HTTP: headers [WS6] and origins [WS5]. */
 final class UpgradeChecks {
@@ -18,6 +19,10 @@ final class UpgradeChecks {
   private UpgradeChecks() {}
 
   static List<Check> all() {
+    return Stream.of(acceptedUpgrades(), refusedUpgrades()).flatMap(List::stream).toList();
+  }
+
+  private static List<Check> acceptedUpgrades() {
     return List.of(
         Check.quick(
             "WS5",
@@ -26,9 +31,7 @@ final class UpgradeChecks {
         Check.quick(
             "WS5",
             "accepts an upgrade from a page of the server's origin",
-            probe ->
-                granted(
-                    probe, probe.upgrade().with("Origin", "http://" + probe.target().authority()))),
+            probe -> granted(probe, probe.upgrade().with("Origin", probe.target().origin()))),
         Check.quick(
             "WS5",
             "refuses an upgrade from a page of another origin with 403",
@@ -72,7 +75,11 @@ final class UpgradeChecks {
                 throw new Finding("HTTP status 101", answer.describe());
               }
               new ConformancePeer(line, probe.newId()).joined();
-            }),
+            }));
+  }
+
+  private static List<Check> refusedUpgrades() {
+    return List.of(
         refused("refuses an upgrade without Sec-WebSocket-Key", 0, "Sec-WebSocket-Key", ""),
         refused(
             "refuses a Sec-WebSocket-Key of a length other than 16 bytes",

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The scenario {@code killed-server} of the interop project: four clients that keep editing. */
 final class Clients implements AutoCloseable {
 
-  private static final Path FOLDER = Path.of("sync-server", "interop");
+  private static final Path FOLDER = Path.of("sync-server", "relay", "interop");
   private static final int PATIENCE_SECONDS = 300;
   private static final int HEARD_MAX = 200;
 

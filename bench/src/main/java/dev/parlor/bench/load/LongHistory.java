@@ -22,7 +22,7 @@ final class LongHistory {
 
   private static final int MINUTES_MAX = 10;
 
-  private static final Path CLIENTS = Path.of("sync-server", "interop");
+  private static final Path CLIENTS = Path.of("sync-server", "relay", "interop");
 
   /** Milliseconds of one run. */
   private record Run(double upload, double join, double joinAfterRestart) {}

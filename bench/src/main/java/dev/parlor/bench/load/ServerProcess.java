@@ -61,7 +61,7 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess parlor(Path root, List<String> jvmOptions, Map<String, String> settings) {
     var data = temporary("parlor");
     var command = java(root, jvmOptions);
-    var built = root.resolve("sync-server/target");
+    var built = root.resolve("sync-server/server/target");
     // ./parlor build writes it after the jar; it is empty if Java could not make it.
     var keptClasses = built.resolve("parlor.aot").toFile();
     var jar = built.resolve("parlor.jar").toFile();
@@ -99,7 +99,7 @@ final class ServerProcess implements AutoCloseable {
   private static List<String> java(Path root, List<String> options) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + root.resolve("sync-server/jvm.options"));
+    command.add("@" + root.resolve("sync-server/server/jvm.options"));
     command.addAll(options);
     return command;
   }

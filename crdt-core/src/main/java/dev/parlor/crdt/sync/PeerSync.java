@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,14 +63,8 @@ public final class PeerSync {
   /** The most resets for a peer that claims to have lost its data. */
   private static final int RESTARTS_MAX = 8;
 
-  /** The most repetitions of a need without progress. */
-  private static final int ASKS_MAX = 3;
-
   /** The most changes visited to find out whether a doubt is over. */
   private static final int VISITS_MAX = 1_024;
-
-  /** The most hashes that one message requests. */
-  private static final int NEED_MAX = 1_024;
 
   /**
    * From this many lacking changes on, a peer that lacks a third of the document gets the whole
@@ -99,11 +92,8 @@ public final class PeerSync {
   private boolean hasNothing;
   private int restarts;
 
-  // Doubt: the start of the peer's filter, our heads at that time, and our own summary once it is
-  // made.
-  private @Nullable List<ChangeHash> doubtFrom;
-  private List<ChangeHash> doubtHeads = List.of();
-  private @Nullable Bytes doubtHave;
+  /** Null while it is certain which of our changes the peer has. */
+  private @Nullable Doubt doubt;
 
   // The last message left our summary out; one is due when the doubt is over.
   private boolean owesHave;
@@ -116,10 +106,8 @@ public final class PeerSync {
   // Our last message.
   private boolean answerDue;
   private int toldAtSize = -1;
-  private List<ChangeHash> asked = List.of();
-  private int asks;
-  private boolean heardSinceAsking = true;
   private boolean headsToAsk;
+  private final RequestedChanges requested = new RequestedChanges();
 
   /** For a peer without refused changes. */
   public PeerSync(ChangeGraph graph) {
@@ -158,7 +146,9 @@ public final class PeerSync {
    */
   public void received(SyncMessage message) {
     understandsBlobs |= message.understandsBlobs();
-    heardSinceAsking |= message.changes().isEmpty();
+    if (message.changes().isEmpty()) {
+      requested.peerAnswered();
+    }
     var first = !contacted;
     contacted = true;
     answerDue |= first;
@@ -189,7 +179,11 @@ public final class PeerSync {
       return Optional.empty();
     }
     var size = graph.size();
-    var need = waitingFor.isEmpty() && !headsToAsk ? waitingFor : toAsk(waitingFor);
+    var need = waitingFor;
+    if (!waitingFor.isEmpty() || headsToAsk) {
+      unknownHeads = unknown(unknownHeads);
+      need = requested.next(unknownHeads, waitingFor);
+    }
     headsToAsk = false;
     if (toldAtSize == size
         && !answerDue
@@ -213,7 +207,7 @@ public final class PeerSync {
 
   /** Whether requested changes of the peer have not arrived yet [SY8]. */
   public boolean hasUnansweredNeed() {
-    return !asked.isEmpty() && asked.stream().anyMatch(hash -> !graph.contains(hash));
+    return requested.anyMissing(graph);
   }
 
   /** The heads of the peer that we do not have [SY8]. */
@@ -254,9 +248,9 @@ public final class PeerSync {
     cursor = 0;
     had.clear(0);
     hasNothing = true;
-    doubtFrom = null;
+    doubt = null;
     resent.clear(0);
-    asked = List.of();
+    requested.clear();
   }
 
   /** Whether the peer sent a blank summary, which means that it cannot use our last sync. */
@@ -282,17 +276,17 @@ public final class PeerSync {
       var contact = FirstContact.byFilters(graph, frontier, message.have());
       meet(contact);
       if (contact.doubtful() && !unknownHeads.isEmpty()) {
-        doubt(frontier);
+        doubt = new Doubt(frontier, graph.heads());
       }
-    } else if (doubtFrom == null && !unknownHeads.isEmpty()) {
-      doubt(frontier);
+    } else if (doubt == null && !unknownHeads.isEmpty()) {
+      doubt = new Doubt(frontier, graph.heads());
     }
   }
 
   /** Sets cursor and bits so that exactly what the peer lacks is sent. */
   private void meet(FirstContact contact) {
     established = true;
-    doubtFrom = null;
+    doubt = null;
     var size = graph.size();
     var lacking = contact.lacking();
     cursor = lacking.length == 0 ? size : lacking[0];
@@ -307,24 +301,18 @@ public final class PeerSync {
     }
   }
 
-  private void doubt(List<ChangeHash> frontier) {
-    doubtFrom = frontier;
-    doubtHeads = graph.heads();
-    doubtHave = null;
-  }
-
   private void settleDoubt() {
     var over =
         established
-            && doubtFrom != null
+            && doubt != null
             && unknownHeads.isEmpty()
-            && (standsOnRefused() || graph.covers(theirHeads, doubtHeads, VISITS_MAX));
+            && (standsOnRefused() || graph.covers(theirHeads, doubt.heads(), VISITS_MAX));
     if (theirHeads.equals(graph.heads())) {
       resent.clear(0);
       over = true;
     }
     if (over) {
-      doubtFrom = null;
+      doubt = null;
       answerDue |= owesHave;
     }
   }
@@ -343,31 +331,6 @@ public final class PeerSync {
     }
   }
 
-  /**
-   * The hashes to request now; empty if they were requested already and a repetition is not due.
-   */
-  private List<ChangeHash> toAsk(List<ChangeHash> waitingFor) {
-    unknownHeads = unknown(unknownHeads);
-    var need =
-        Stream.concat(unknownHeads.stream(), waitingFor.stream())
-            .limit(NEED_MAX)
-            .distinct()
-            .sorted()
-            .toList();
-    if (need.isEmpty()) {
-      return need;
-    }
-    if (!need.equals(asked)) {
-      asks = 0;
-    } else if (!heardSinceAsking || asks >= ASKS_MAX) {
-      return List.of();
-    }
-    asked = need;
-    asks++;
-    heardSinceAsking = false;
-    return need;
-  }
-
   /** The number of changes to send from the cursor on. */
   private int lacking() {
     return graph.size() - cursor - had.count();
@@ -377,10 +340,10 @@ public final class PeerSync {
     var size = graph.size();
     var chosen = Arrays.copyOf(resend, resendCount);
     Arrays.sort(chosen);
-    if (!established || doubtFrom != null) {
+    if (!established || doubt != null) {
       // The filter is large, so it is sent with a need only, and is made once.
-      owesHave = need.isEmpty() || doubtFrom == null;
-      var have = owesHave ? encoder.haveUnsaid() : doubtHave(encoder);
+      owesHave = need.isEmpty() || doubt == null;
+      var have = owesHave || doubt == null ? encoder.haveUnsaid() : doubt.have(encoder);
       return encoder.single(need, have, chosen, established ? cursor : size, had);
     }
     owesHave = false;
@@ -400,15 +363,6 @@ public final class PeerSync {
     return had.count() == 0
         ? encoder.shared(cursor)
         : encoder.single(need, encoder.haveHeads(), chosen, cursor, had);
-  }
-
-  private Bytes doubtHave(SyncEncoder encoder) {
-    var have = doubtHave;
-    if (have == null) {
-      have = encoder.haveFilter(doubtFrom == null ? List.of() : doubtFrom);
-      doubtHave = have;
-    }
-    return have;
   }
 
   private static List<ChangeHash> ascending(List<ChangeHash> hashes) {

@@ -13,13 +13,10 @@ import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.crdt.room.GenesisOptions;
-import dev.parlor.crdt.room.RoomSchema;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -174,14 +171,18 @@ class OperationIndexTest {
   @DisplayName("the index knows parents: a card's text is in its card, and the card is in cards")
   void paths() {
     var graph = graph();
-    var count = new AtomicInteger();
     var steps = new ArrayList<String>();
     try (var replica = Replica.create(actor(1))) {
       var genesis =
           replica
               .transact(
-                  RoomSchema.genesis(
-                      GenesisOptions.standard("Room"), () -> "id" + count.incrementAndGet(), 0))
+                  List.of(
+                      new Edit.Put(Path.of("title"), Value.text("Room")),
+                      new Edit.Put(
+                          Path.of("settings"), Value.map("systemPrompt", Value.text("Be brief"))),
+                      new Edit.Put(
+                          Path.of("cards"),
+                          Value.map("id1", Value.map("text", Value.text("Hello"))))))
               .orElseThrow();
       var index = graph.index();
       var seen =

@@ -1,0 +1,26 @@
+package dev.parlor.relay;
+
+import dev.parlor.server.address.Origins;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.socket.Authenticator;
+import dev.parlor.server.socket.UpgradeRequest;
+
+/**
+ * Admits every client to {@code /sync}, or none if the operator closed it. The Host header must
+ * name this server, against DNS rebinding.
+ */
+record OpenSync(boolean open, Origins origins) implements Authenticator {
+
+  @Override
+  public Outcome authenticate(UpgradeRequest request) {
+    if (!origins.isOurHost(request.host())) {
+      return new Outcome.Refused(421, "this server does not accept that Host header");
+    }
+    if (!request.path().equals("/sync")) {
+      return new Outcome.Refused(404, "there is no socket at this path; use /sync");
+    }
+    return open
+        ? new Outcome.Accepted(Caller.ofOpenRelay())
+        : new Outcome.Refused(403, "/sync is closed; PARLOR_OPEN_SYNC=open opens it to anyone");
+  }
+}

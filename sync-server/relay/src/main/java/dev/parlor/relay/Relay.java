@@ -1,0 +1,113 @@
+package dev.parlor.relay;
+
+import dev.parlor.relay.http.RelayHttp;
+import dev.parlor.server.address.Origins;
+import dev.parlor.server.admission.ChangePolicy;
+import dev.parlor.server.admission.DocumentPolicy;
+import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.config.RelayConfig;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.socket.Authenticator;
+import dev.parlor.server.socket.SyncSockets;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * A running relay: automerge-repo clients connect to {@code /sync} and share documents. {@link
+ * #start} returns when the port accepts connections; closing writes everything to disk. Safe from
+ * any thread.
+ */
+public final class Relay implements AutoCloseable {
+
+  private static final Duration SOCKET_PATIENCE =
+      Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
+
+  private final RelayConfig config;
+  private final RelayCore core;
+  private final SyncSockets sockets;
+  private final RelayHttp http;
+
+  private Relay(RelayConfig config, RelayCore core, SyncSockets sockets, RelayHttp http) {
+    this.config = config;
+    this.core = core;
+    this.sockets = sockets;
+    this.http = http;
+  }
+
+  /**
+   * Starts a relay that is open to every client, if the configuration says so.
+   *
+   * @throws IOException with one sentence for the operator, for example if the port is in use
+   */
+  public static Relay start(RelayConfig config) throws IOException {
+    var origins = origins(config);
+    return start(config, new OpenSync(config.openSync(), origins), _ -> ChangePolicy.byRole());
+  }
+
+  /**
+   * Starts a relay with access rules of the embedding program.
+   *
+   * @param authenticator decides at each upgrade which caller a connection has
+   * @param policies makes the policy of each document that is opened; it decides about the changes
+   *     of callers whose connection has a scope
+   * @throws IOException with one sentence for the operator, for example if the port is in use
+   */
+  public static Relay start(
+      RelayConfig config, Authenticator authenticator, ChangePolicy.Factory policies)
+      throws IOException {
+    var certificate = RelayCore.certificate(config);
+    var origins = origins(config);
+    var storage = RelayStorage.open(config, InstantSource.system());
+    var core = new RelayCore(config, storage, storage.store(), policies);
+    var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
+    var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);
+    var relay = new Relay(config, core, sockets, http);
+    try {
+      http.start();
+    } catch (IOException | RuntimeException e) {
+      relay.close();
+      throw e;
+    }
+    return relay;
+  }
+
+  private static Origins origins(RelayConfig config) {
+    return new Origins(
+        config.host(), config.publicUrl(), config.origins(), config.tls().isPresent());
+  }
+
+  /** The port that the relay listens on. */
+  public int port() {
+    return http.port();
+  }
+
+  /** The URL for automerge-repo's WebSocket client adapter. */
+  public URI url() {
+    var host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+    return URI.create(
+        (config.tls().isPresent() ? "wss://" : "ws://") + host + ":" + port() + "/sync");
+  }
+
+  /** The number of open connections. */
+  public int connections() {
+    return sockets.size();
+  }
+
+  /** The conditions of the parts, as {@code /health/ready} reports them. */
+  public Health.Report health() {
+    return core.health().report();
+  }
+
+  /** Stops accepting, writes everything to disk, closes sockets with 1012 [DU6]. */
+  @Override
+  public void close() throws IOException {
+    sockets.stopAccepting();
+    core.flush();
+    sockets.shutdown(SOCKET_PATIENCE);
+    http.stop();
+    sockets.close();
+    core.close();
+  }
+}

@@ -1,0 +1,187 @@
+package dev.parlor.relay;
+
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.ChangePolicy;
+import dev.parlor.server.admission.DocumentPolicy;
+import dev.parlor.server.config.FixedLimits;
+import dev.parlor.server.config.RelayConfig;
+import dev.parlor.server.health.Health;
+import dev.parlor.server.health.HeapWatch;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.relay.DocumentDirectory;
+import dev.parlor.server.relay.MemoryRelief;
+import dev.parlor.server.relay.MemoryReturn;
+import dev.parlor.server.socket.Authenticator;
+import dev.parlor.server.socket.OriginCheck;
+import dev.parlor.server.socket.SyncSockets;
+import dev.parlor.server.storage.ChangeStore;
+import dev.parlor.server.tls.ServerCertificate;
+import dev.parlor.server.tls.TlsFileException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Storage, documents, memory protection, health and metrics of a relay: everything but the sockets
+ * and the web server. Its owner adds these, and closes them before it closes this.
+ */
+public final class RelayCore implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RelayCore.class);
+
+  /** Threads that load and compact documents, which are blocking reads and native calls. */
+  private static final int LOADERS = 2;
+
+  /** Names of the parts in a health report. */
+  private static final String STORE = "store";
+
+  private static final String RELAY = "relay";
+
+  private static final Duration FLUSH_PATIENCE =
+      Duration.ofMillis(FixedLimits.STOP_FLUSH_MILLIS_MAX);
+
+  private final RelayConfig config;
+  private final RelayStorage storage;
+  private final Health health = new Health(STORE, RELAY);
+  private final PeerId peerId;
+  private final ExecutorService loaders = loaders();
+  private final DocumentDirectory documents;
+  private final MemoryReturn memory;
+  private final HeapWatch heap;
+  private final MemoryRelief relief;
+
+  /**
+   * Starts the threads of the documents; closing this closes the storage.
+   *
+   * @param store the store that documents are loaded from and appended to: that of the storage, or
+   *     a layer over it, for example an archive
+   * @param policies makes the policy of each document that is opened
+   */
+  public RelayCore(
+      RelayConfig config, RelayStorage storage, ChangeStore store, ChangePolicy.Factory policies) {
+    this.config = config;
+    this.storage = storage;
+    this.peerId = new PeerId("parlor-" + store.storageId());
+    var quarantine = storage.quarantine();
+    var metrics = storage.metrics();
+    this.documents =
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
+                store,
+                storage.snapshots(),
+                document -> !quarantine.isShut(document),
+                policies,
+                loaders,
+                metrics,
+                System::nanoTime),
+            config.limits(),
+            peerId,
+            new SessionId(UUID.randomUUID().toString()));
+    var limits = config.limits().memory();
+    this.memory = new MemoryReturn(limits, System::gc, System.nanoTime()).watch(documents);
+    this.heap = new HeapWatch(limits, System::gc, System::nanoTime).start();
+    this.relief = new MemoryRelief(heap::isFull, System::gc, documents.admin()).start();
+    health.register(STORE, storage.store()::condition);
+    health.register(RELAY, documents::condition);
+    metrics.watch(
+        "parlor.heap.full",
+        "1 while the heap is nearly full and peers' changes are refused",
+        () -> heap.isFull() ? 1 : 0);
+  }
+
+  /**
+   * The certificate of the configuration, empty for plain TCP. The files were checked with the
+   * settings and are read again here.
+   *
+   * @throws IOException with one sentence for the operator
+   */
+  public static Optional<ServerCertificate> certificate(RelayConfig config) throws IOException {
+    if (config.tls().isEmpty()) {
+      return Optional.empty();
+    }
+    var files = config.tls().get();
+    try {
+      return Optional.of(ServerCertificate.read(files.certificate(), files.key()));
+    } catch (TlsFileException e) {
+      var file =
+          switch (e.part()) {
+            case CERTIFICATE -> files.certificate();
+            case KEY -> files.key();
+          };
+      throw new IOException(file + " changed during the start: it " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens the sockets, which the owner's web server hands to them. */
+  public SyncSockets sockets(
+      Authenticator authenticator, DocumentPolicy policy, OriginCheck origins) {
+    return new SyncSockets(
+        config.sockets(),
+        documents,
+        authenticator,
+        policy,
+        config.limits(),
+        new SyncSockets.Identity(peerId, storage.store().storageId()),
+        origins,
+        storage.metrics(),
+        System::nanoTime,
+        heap::isFull);
+  }
+
+  public Metrics metrics() {
+    return storage.metrics();
+  }
+
+  public Health health() {
+    return health;
+  }
+
+  public DocumentDirectory documents() {
+    return documents;
+  }
+
+  /** The server's own peer id, derived from the storage id. */
+  public PeerId peerId() {
+    return peerId;
+  }
+
+  /** Waits until every admitted change is on disk; logs if that takes too long. */
+  public void flush() {
+    if (!documents.flush(FLUSH_PATIENCE)) {
+      LOG.error("some unacknowledged changes did not reach the disk in time");
+    }
+  }
+
+  /** Closes the storage and stops the threads. The sockets must be closed. */
+  @Override
+  public void close() throws IOException {
+    storage.close();
+    loaders.shutdown();
+    for (var part : List.<AutoCloseable>of(memory, relief, heap)) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("a part did not close", e);
+      }
+    }
+  }
+
+  private static ExecutorService loaders() {
+    var number = new AtomicInteger();
+    return Executors.newFixedThreadPool(
+        LOADERS,
+        task ->
+            Thread.ofPlatform()
+                .daemon()
+                .name("loader-" + number.incrementAndGet())
+                .unstarted(task));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.parlor.relay;
+
+import dev.parlor.server.GuardedSnapshots;
+import dev.parlor.server.config.RelayConfig;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.server.storage.StoreOnDisk;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.UUID;
+
+/**
+ * The open data directory of a relay.
+ *
+ * @param store the documents and tables on disk
+ * @param quarantine the documents that are kept from native code
+ * @param snapshots reads and makes the snapshots in the store
+ * @param metrics the metrics of the whole process, which the store already counts into
+ */
+public record RelayStorage(
+    StoreOnDisk store, Quarantine quarantine, SnapshotCodec snapshots, Metrics metrics)
+    implements AutoCloseable {
+
+  /** File in the data directory with the documents that are in native calls. */
+  private static final String NATIVE = "parlor.native";
+
+  /**
+   * Opens the data directory.
+   *
+   * @throws IOException with one sentence for the operator
+   */
+  public static RelayStorage open(RelayConfig config, InstantSource clock) throws IOException {
+    var metrics = new Metrics().watchRuntime();
+    var store =
+        StoreOnDisk.open(
+            config.data(), config.shards(), config.limits().storage(), metrics, UUID::randomUUID);
+    try {
+      var quarantine =
+          Quarantine.open(config.data().resolve(NATIVE), store.table("quarantine"), clock);
+      metrics.watch(
+          "parlor.documents.suspected",
+          "Documents kept from native code because they may have crashed a process",
+          quarantine::size);
+      return new RelayStorage(store, quarantine, new GuardedSnapshots(quarantine), metrics);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+    quarantine.close();
+  }
+}

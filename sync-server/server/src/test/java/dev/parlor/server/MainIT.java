@@ -1,0 +1,289 @@
+package dev.parlor.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.server.tls.TestCertificates;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The command line, with real processes that start and stop. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class MainIT {
+  @TempDir private Path folder;
+
+  /** A command's output and exit status. */
+  private record Ended(int status, String out, String err) {}
+
+  private static Ended run(Map<String, String> environment, String... args) throws Exception {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    var status =
+        Main.run(
+            List.of(args),
+            environment,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
+    return new Ended(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private Process start(String... args) throws IOException {
+    var command = ChildJvm.brief();
+    command.add("dev.parlor.server.Main");
+    command.addAll(List.of(args));
+    var builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
+    return builder.start();
+  }
+
+  private Process serve() throws IOException {
+    return start("serve", "--port", "0", "--data", "data");
+  }
+
+  private static URI openUrl(Process process) throws IOException {
+    var lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    var line = lines.readLine();
+    assertTrue(line != null && line.matches("Parlor is open at https?://127\\.0\\.0\\.1:.*"), line);
+    return URI.create(line.substring("Parlor is open at ".length()));
+  }
+
+  private static int status(URI uri) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    }
+  }
+
+  private static Ended end(Process process) throws Exception {
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it ends");
+    var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.exitValue(), "", err);
+  }
+
+  @Test
+  @DisplayName(
+      "[DU6] the server prints its address, serves, and exits with 0 within 10 s of a signal")
+  void servesAndStops() throws Exception {
+    var started = System.nanoTime();
+    var process = serve();
+    try {
+      var url = openUrl(process);
+      assertEquals(200, status(url.resolve("/health/ready")));
+      var ready = Duration.ofNanos(System.nanoTime() - started);
+      System.out.println("from exec to the first 200: " + ready.toMillis() + " ms");
+      assertTrue(ready.toSeconds() < 20, "ready after " + ready);
+
+      var signal = System.nanoTime();
+      process.toHandle().destroy(); // Process.destroy would close the pipes as well
+      assertEquals(0, end(process).status());
+      var stopping = Duration.ofNanos(System.nanoTime() - signal);
+      assertTrue(stopping.toSeconds() < 10, "stopped after " + stopping);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  @DisplayName("[DU5] a second process on the same data is refused, and the first one continues")
+  void dataInUseIsOneClearSentence() throws Exception {
+    var first = serve();
+    var second = serve();
+    try {
+      // One process has the directory and serves; the other one prints why it does not.
+      var url = second.waitFor(15, TimeUnit.SECONDS) ? openUrl(first) : openUrl(second);
+      var refused = end(first.isAlive() ? second : first);
+      assertEquals(Main.EXIT_FAILED, refused.status());
+      assertEquals(1, refused.err().lines().count(), refused.err());
+      assertTrue(refused.err().startsWith("parlor: "), refused.err());
+      assertTrue(refused.err().contains("data"), refused.err());
+      assertEquals(200, status(url.resolve("/health/ready")));
+    } finally {
+      first.destroyForcibly();
+      second.destroyForcibly();
+    }
+  }
+
+  @DisplayName("a port in use is reported in one sentence")
+  @Test
+  void takenPortIsOneClearSentence() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var port = Integer.toString(taken.getLocalPort());
+      var process = start("--port", port, "--data", "data");
+      try {
+        var ended = end(process);
+        assertEquals(Main.EXIT_FAILED, ended.status());
+        assertEquals(1, ended.err().lines().count(), ended.err());
+        assertTrue(ended.err().startsWith("parlor: port " + port), ended.err());
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
+  void helpAndVersionAndConfigPrintAndEnd() throws Exception {
+    var help = run(Map.of(), "--help");
+    assertEquals(0, help.status());
+    assertTrue(help.out().contains("--port") && help.out().contains("PARLOR_LLM_KEY"), help.out());
+    var version = run(Map.of(), "--version");
+    assertTrue(version.out().matches("parlor \\d+\\.\\d+\\.\\d+\\S*\\s+"), version.out());
+    var config = run(Map.of("PARLOR_LLM_KEY", "sk-very-secret"), "config", "--port", "9000");
+    assertEquals(0, config.status());
+    assertTrue(config.out().contains("9000"), config.out());
+    assertFalse(config.out().contains("sk-very-secret"), config.out());
+  }
+
+  @DisplayName("an invalid command line is refused with its fault")
+  @Test
+  void badCommandLineNamesWhatIsWrong() throws Exception {
+    var port = run(Map.of(), "serve", "--port", "abc");
+    assertEquals(Main.EXIT_USAGE, port.status());
+    assertTrue(port.err().contains("--port \"abc\""), port.err());
+    var command = run(Map.of(), "sreve");
+    assertEquals(Main.EXIT_USAGE, command.status());
+    assertTrue(command.err().contains("sreve"), command.err());
+    var proxies = run(Map.of("PARLOR_TRUSTED_PROXIES", "10.0.0.0/33"), "serve");
+    assertEquals(Main.EXIT_USAGE, proxies.status());
+    assertTrue(proxies.err().contains("PARLOR_TRUSTED_PROXIES \"10.0.0.0/33\""), proxies.err());
+    var header = run(Map.of(), "serve", "--forwarded-header", "x-real-ip");
+    assertEquals(Main.EXIT_USAGE, header.status());
+    assertTrue(header.err().contains("--forwarded-header \"x-real-ip\""), header.err());
+    var flag = run(Map.of(), "--prot", "1");
+    assertEquals(Main.EXIT_USAGE, flag.status());
+    assertTrue(flag.err().contains("--prot"), flag.err());
+  }
+
+  @DisplayName("a wrong TLS file is one sentence with setting and file, and exit status 2")
+  @Test
+  void wrongTlsFileIsOneSentence() throws Exception {
+    var authority = TestCertificates.in(folder);
+    var files = authority.issueFiles("server");
+    var other = authority.issueFiles("other");
+    record Case(String certificate, String key, String sentence) {}
+    var certificate = files.certificate().toString();
+    var key = files.key().toString();
+    for (var wrong :
+        List.of(
+            new Case(
+                certificate,
+                "absent.pem",
+                "--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
+            new Case(
+                key,
+                certificate,
+                "--tls-cert \""
+                    + key
+                    + "\" has a private key and no certificate; --tls-cert and --tls-key may be"
+                    + " swapped"),
+            new Case(
+                certificate,
+                other.key().toString(),
+                "--tls-key \""
+                    + other.key()
+                    + "\" does not match the certificate in "
+                    + certificate
+                    + "; use the key that the certificate was issued for"))) {
+      var process =
+          start(
+              "serve",
+              "--port",
+              "0",
+              "--data",
+              "data",
+              "--tls-cert",
+              wrong.certificate(),
+              "--tls-key",
+              wrong.key());
+      try {
+        var ended = end(process);
+        assertEquals(Main.EXIT_USAGE, ended.status(), ended.err());
+        assertEquals(List.of("parlor: " + wrong.sentence()), ended.err().lines().toList());
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+    assertFalse(Files.exists(folder.resolve("data")), "the server did not touch its data");
+  }
+
+  @DisplayName(
+      "plain HTTP, arbitrary bytes and a client without trust leave no log line on a TLS server")
+  @Test
+  void failedHandshakesAreNotLogged() throws Exception {
+    var authority = TestCertificates.in(folder);
+    var files = authority.issueFiles("server");
+    var process =
+        start(
+            "serve",
+            "--port",
+            "0",
+            "--data",
+            "data",
+            "--tls-cert",
+            files.certificate().toString(),
+            "--tls-key",
+            files.key().toString());
+    try (var https = HttpClient.newBuilder().sslContext(authority.trusting()).build();
+        var strangers = HttpClient.newHttpClient()) {
+      var url = openUrl(process);
+      assertEquals("https", url.getScheme());
+      var page = HttpRequest.newBuilder(url.resolve("/health/ready")).build();
+      for (var bytes :
+          List.of(
+              "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+              "\u0016\u0003\u0001\u0000\u0005hello",
+              "\u0000".repeat(70_000),
+              "")) {
+        try (var socket = new Socket(url.getHost(), url.getPort())) {
+          socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+          socket.shutdownOutput();
+          socket.getInputStream().readAllBytes(); // Until the server has closed the connection.
+        } catch (SocketException _) {
+          // The server closed the connection before it had read all bytes.
+        }
+      }
+      assertThrows(
+          SSLHandshakeException.class,
+          () -> strangers.send(page, HttpResponse.BodyHandlers.discarding()));
+      assertEquals(200, https.send(page, HttpResponse.BodyHandlers.discarding()).statusCode());
+      process.toHandle().destroy();
+      var ended = end(process);
+      assertEquals(0, ended.status(), ended.err());
+      var lines = ended.err().lines().filter(line -> !line.contains(" level=info ")).toList();
+      assertEquals(List.of(), lines);
+      assertFalse(ended.err().contains("Exception"), ended.err());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

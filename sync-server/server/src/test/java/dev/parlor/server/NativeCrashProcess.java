@@ -1,0 +1,137 @@
+package dev.parlor.server;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.server.admission.Caller;
+import dev.parlor.server.config.Limits;
+import dev.parlor.server.health.Metrics;
+import dev.parlor.server.quarantine.NativeCallGuard;
+import dev.parlor.server.quarantine.Quarantine;
+import dev.parlor.server.relay.ChangeOrigin;
+import dev.parlor.server.relay.DocumentDirectory;
+import dev.parlor.server.relay.DocumentObserver;
+import dev.parlor.server.rooms.RoomMetrics;
+import dev.parlor.server.rooms.RoomTimer;
+import dev.parlor.server.rooms.RoomWorkers;
+import dev.parlor.server.storage.MapDbChangeStore;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A process that ends at a native call as an abort would end it, without a message to any client.
+ * Arguments: the data directory, a document, and {@code build}, {@code expand} or {@code room}; or
+ * {@code abort} and a change in hexadecimal. With {@code abort} the process really passes the
+ * change to the bindings, which really abort.
+ */
+public final class NativeCrashProcess {
+
+  /** The exit status that shows that the process reached the call. */
+  public static final int DIED = 86;
+
+  private NativeCrashProcess() {}
+
+  /** Marks the call as started and ends the process instead of making it. */
+  private record DyingGuard(Quarantine quarantine) implements NativeCallGuard {
+    @Override
+    public <T> T hand(DocumentId document, Handed what, Supplier<T> call) {
+      return quarantine.hand(
+          document,
+          what,
+          () -> {
+            Runtime.getRuntime().halt(DIED);
+            return call.get();
+          });
+    }
+
+    @Override
+    public boolean isShut(DocumentId document) {
+      return quarantine.isShut(document);
+    }
+  }
+
+  public static void main(String[] args) throws Exception {
+    var data = Path.of(args[0]);
+    var document = DocumentId.parse(args[1]).orElseThrow();
+    var metrics = new Metrics();
+    var limits = Limits.defaults();
+    var store = MapDbChangeStore.open(data, limits.storage(), metrics, UUID::randomUUID);
+    var quarantine =
+        Quarantine.open(
+            data.resolve("parlor.native"), store.table("quarantine"), InstantSource.system());
+    var guard = new DyingGuard(quarantine);
+    var relay =
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
+                store,
+                new GuardedSnapshots(guard),
+                one -> !guard.isShut(one),
+                Executors.newFixedThreadPool(1),
+                metrics,
+                System::nanoTime),
+            limits,
+            new PeerId("dies"),
+            new SessionId("dies"));
+    var opened = new CompletableFuture<Void>();
+    switch (args[2]) {
+      case "build" -> {
+        relay.open(document).observe(new Waiting(opened));
+        opened.get(20, TimeUnit.SECONDS);
+        var _ = relay.admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      }
+      case "expand" -> {
+        relay.open(document).observe(new Waiting(opened));
+        opened.get(20, TimeUnit.SECONDS);
+      }
+      case "room" -> {
+        var timer = RoomTimer.onThread("timer");
+        var actors = store.table(RoomWorkers.ACTOR_TABLE);
+        var rooms =
+            new RoomWorkers(
+                relay, guard, actors, limits, new RoomMetrics(metrics), timer, new Random(1));
+        var _ = rooms.of(document).read().get(20, TimeUnit.SECONDS);
+      }
+      case "abort" -> {
+        // Skips admission; everything after it is the server's own code.
+        var stored = store.load(document).orElseThrow();
+        var changes = new ArrayList<Bytes>();
+        stored.tail().forEach(change -> changes.add(change.chunk()));
+        changes.add(Bytes.ofHex(args[3]));
+        var _ = new GuardedSnapshots(quarantine).build(document, stored.snapshot(), changes);
+      }
+      default -> throw new IllegalArgumentException(args[2]);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private record Waiting(CompletableFuture<Void> opened) implements DocumentObserver {
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      opened.complete(null);
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {}
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {}
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {}
+
+    @Override
+    public void failed(Throwable cause) {
+      opened.completeExceptionally(cause);
+    }
+  }
+}

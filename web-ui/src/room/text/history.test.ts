@@ -1,0 +1,349 @@
+import * as A from "@automerge/automerge/slim";
+import { beforeEach, describe, expect, it } from "vitest";
+import { aRoom } from "../../testing/rooms";
+import {
+  addWindow,
+  arrangeWindows,
+  type Command,
+  moveWindow,
+  muteCard,
+  playCard,
+  removeCard,
+  restoreCard,
+} from "../commands";
+import { readCards, readWindows } from "../schema/read";
+import { applied, changeOf, inverseOf, type Splice } from "./changes";
+import { History } from "./history";
+import type { EditKind } from "./ownEdits";
+
+let doc = aRoom();
+let history: History;
+
+const change = (command: Command): void => {
+  doc = A.change(doc, (draft) => {
+    command(draft);
+  });
+};
+
+const run = (command: Command): void => {
+  doc = A.change(doc, (draft) => {
+    const step = command(draft);
+    if (step) history.record(step);
+  });
+};
+
+const texts = new Map<string, string>();
+let now = 0;
+
+/** An own edit of a text, after a pause. */
+const edit = (name: string, splices: readonly Splice[], kind: EditKind = "insert", pause = 10_000): void => {
+  now += pause;
+  const before = texts.get(name) ?? "";
+  const made = changeOf(before.length, splices);
+  history.recordText({ label: `Edit ${name}`, path: [name], change: made, before, kind, now });
+  texts.set(name, applied(made, before));
+};
+const type = (name: string, from: number, insert: string, pause?: number): void =>
+  edit(name, [{ from, to: from, insert }], "insert", pause);
+
+const others = (name: string, splices: readonly Splice[]): void => {
+  const before = texts.get(name) ?? "";
+  const made = changeOf(before.length, splices);
+  history.rebase([name], made);
+  texts.set(name, applied(made, before));
+};
+
+beforeEach(() => {
+  doc = aRoom();
+  texts.clear();
+  now = 0;
+  history = new History({
+    fields: change,
+    text: (path, made) => {
+      const name = path.join("/");
+      const before = texts.get(name);
+      if (before === undefined || before.length !== made.length) return null;
+      texts.set(name, applied(made, before));
+      return inverseOf(made, before);
+    },
+  });
+});
+
+const card = playCard({ id: "a", type: "role", text: "editor", by: "id_a", at: 1 });
+const window = addWindow({
+  id: "w",
+  type: "note",
+  title: "n",
+  x: 1,
+  y: 1,
+  width: 10,
+  height: 10,
+  by: "id_a",
+  at: 1,
+});
+
+describe("undo of own edits", () => {
+  it("removes a played card and redo plays it again", () => {
+    run(card);
+    expect(history.undo()).toEqual({ kind: "done", label: "Play card" });
+    expect(readCards(doc)[0]?.removedBy).toBe("id_a");
+    history.redo();
+    expect(readCards(doc)[0]?.removedBy).toBeNull();
+  });
+
+  it("goes back over several steps and forward again", () => {
+    run(window);
+    run(moveWindow("w", 5, 5));
+    run(moveWindow("w", 9, 9));
+    history.undo();
+    history.undo();
+    expect(readWindows(doc)[0]).toMatchObject({ x: 1, y: 1 });
+    history.redo();
+    expect(readWindows(doc)[0]).toMatchObject({ x: 5, y: 5 });
+  });
+
+  it("leaves a value that another person changed since, and says so", () => {
+    run(window);
+    run(moveWindow("w", 5, 5));
+    change(moveWindow("w", 70, 70));
+    expect(history.undo()).toMatchObject({ kind: "skipped", label: "Move window" });
+    expect(readWindows(doc)[0]).toMatchObject({ x: 70, y: 70 });
+  });
+
+  it("a new edit ends redo; an empty history is reported", () => {
+    run(card);
+    run(muteCard("a", true));
+    history.undo();
+    run(removeCard("a", "id_a"));
+    expect(history.canRedo).toBe(false);
+    history.undo();
+    history.undo();
+    expect(history.undo()).toEqual({ kind: "empty" });
+  });
+
+  it("an edit that changes nothing is not a step", () => {
+    run(card);
+    run(restoreCard("a"));
+    expect(history.undo()).toMatchObject({ label: "Play card" });
+  });
+});
+
+describe("undo of texts and fields in one order of time", () => {
+  it("undoes the newest own edit first, whether it was of a text or of a field [TX6]", () => {
+    run(card);
+    run(muteCard("a", true));
+    type("b", 0, " ZZZ");
+    expect(history.undo()).toEqual({ kind: "done", label: "Edit b" });
+    expect(texts.get("b")).toBe("");
+    expect(readCards(doc)[0]?.muted).toBe(true);
+    history.undo();
+    expect(readCards(doc)[0]?.muted).toBe(false);
+    history.redo();
+    history.redo();
+    expect([readCards(doc)[0]?.muted, texts.get("b")]).toEqual([true, " ZZZ"]);
+  });
+
+  it("letters without a pause are one step; a pause, another place or another step begins a new one", () => {
+    type("t", 0, "a");
+    type("t", 1, "b", 100);
+    type("t", 2, "c", 100);
+    type("t", 3, "d", 700);
+    type("t", 0, "e", 100);
+    run(card);
+    type("t", 5, "f", 0);
+    expect(texts.get("t")).toBe("eabcdf");
+    const seen = [1, 2, 3, 4, 5].map(() => [history.undo(), texts.get("t")] as const);
+    expect(seen.map(([, text]) => text)).toEqual(["eabcd", "eabcd", "abcd", "abc", ""]);
+    expect(history.undo()).toEqual({ kind: "empty" });
+  });
+
+  it("a composition is one step, however long it takes; the next composition is another", () => {
+    edit("t", [{ from: 0, to: 0, insert: "n" }], "compose 1");
+    edit("t", [{ from: 1, to: 1, insert: "i" }], "compose 1");
+    edit("t", [{ from: 0, to: 2, insert: "你" }], "compose 1");
+    edit("t", [{ from: 1, to: 1, insert: "好" }], "compose 2", 10);
+    history.undo();
+    expect(texts.get("t")).toBe("你");
+    history.undo();
+    expect(texts.get("t")).toBe("");
+  });
+
+  it("after others wrote before, inside and after them, undo removes exactly the own letters and redo restores them [TX7]", () => {
+    type("t", 0, "word");
+    others("t", [
+      { from: 0, to: 0, insert: "<" },
+      { from: 2, to: 2, insert: "-" },
+      { from: 4, to: 4, insert: ">" },
+    ]);
+    expect(texts.get("t")).toBe("<wo-rd>");
+    history.undo();
+    expect(texts.get("t")).toBe("<->");
+    others("t", [{ from: 1, to: 1, insert: "*" }]);
+    history.redo();
+    expect(texts.get("t")?.replace(/[<>*-]/g, "")).toBe("word");
+    history.undo();
+    expect(texts.get("t")).toBe("<*->");
+  });
+
+  it("own removed letters return to their place although others wrote around it", () => {
+    type("t", 0, "one two three");
+    edit("t", [{ from: 4, to: 8, insert: "" }], "delete");
+    others("t", [{ from: 0, to: 0, insert: "zero " }]);
+    others("t", [{ from: 14, to: 14, insert: " four" }]);
+    history.undo();
+    expect(texts.get("t")).toBe("zero one two three four");
+  });
+
+  it("if others removed all letters of a step, undo says so and continues with the next step", () => {
+    type("t", 0, "mine");
+    type("t", 4, " more");
+    others("t", [{ from: 4, to: 9, insert: "" }]);
+    expect(history.undo()).toMatchObject({ kind: "skipped" });
+    expect(history.undo()).toMatchObject({ kind: "done" });
+    expect(texts.get("t")).toBe("");
+  });
+
+  it("forgets the oldest of many steps and still undoes the rest", () => {
+    for (let i = 0; i < 260; i++) type("t", i, "x");
+    for (let i = 0; i < 200; i++) expect(history.undo().kind).toBe("done");
+    expect(history.undo()).toEqual({ kind: "empty" });
+    expect(texts.get("t")).toHaveLength(60);
+  });
+
+  it("for any order of own and others' edits: undo of all keeps others' letters, redo of all restores the own letters", () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = lcg(seed);
+      history = new History({
+        fields: change,
+        text: (path, made) => {
+          const before = texts.get(path[0] as string) ?? "";
+          texts.set(path[0] as string, applied(made, before));
+          return inverseOf(made, before);
+        },
+      });
+      texts.clear();
+      texts.set("p", "");
+      texts.set("q", "");
+      for (let i = 0; i < 25; i++) {
+        const name = random(2) === 0 ? "p" : "q";
+        const length = texts.get(name)?.length ?? 0;
+        const what = random(8);
+        // Lower case is mine and upper case is theirs. They remove nothing here, so every one of their letters must
+        // stay.
+        if (what < 4) type(name, random(length + 1), "abcdef".slice(0, 1 + random(5)), random(1_000));
+        else if (what < 6) others(name, [{ from: random(length + 1), to: -1, insert: "ABC" }].map(at));
+        else if (what === 6) history.undo();
+        else history.redo();
+      }
+      const theirs = (text = ""): string => text.replace(/[a-z]/g, "");
+      const mine = (text = ""): string => text.replace(/[A-Z]/g, "");
+      const before = [texts.get("p"), texts.get("q")];
+      const all: string[] = [];
+      while (history.undo().kind !== "empty") all.push("undone");
+      const bare = [texts.get("p"), texts.get("q")];
+      expect(bare.map(mine), `seed ${seed}`).toEqual(["", ""]);
+      expect(bare, `seed ${seed}`).toEqual(before.map(theirs));
+      for (const _ of all) history.redo();
+      expect([texts.get("p"), texts.get("q")].map(mine), `seed ${seed}`).toEqual(before.map(mine));
+    }
+  });
+});
+
+const at = (splice: Splice): Splice => ({ ...splice, to: splice.from });
+
+function lcg(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+describe("undo of one step by name", () => {
+  const place = (x: number) => ({ x, y: 0, width: 100, height: 100 });
+  const two = (x: number) =>
+    new Map([
+      ["w", place(x)],
+      ["v", place(x + 1)],
+    ]);
+  const recorded = (command: Command) => {
+    let step: { step: number } | null = null;
+    doc = A.change(doc, (draft) => {
+      const made = command(draft);
+      if (made) step = history.record(made);
+    });
+    if (step === null) throw new Error("no step was made");
+    return step as { step: number };
+  };
+  const xs = (): number[] =>
+    readWindows(doc)
+      .map((each) => each.x)
+      .sort((a, b) => a - b);
+
+  beforeEach(() => {
+    run(window);
+    run(addWindow({ ...placed, id: "v", x: 2 }));
+  });
+  const placed = {
+    id: "w",
+    type: "note",
+    title: "n",
+    x: 1,
+    y: 1,
+    width: 10,
+    height: 10,
+    by: "id_a",
+    at: 1,
+  } as const;
+
+  it("does not undo a later step, and says so if the named step cannot be undone [TX8]", () => {
+    const tile = recorded(arrangeWindows("Tile", two(10)));
+    recorded(arrangeWindows("Cascade", two(20)));
+    expect(history.undoStep(tile)).toEqual({ kind: "skipped", label: "Tile" });
+    expect(xs()).toEqual([20, 21]);
+    history.undo();
+    expect(xs()).toEqual([10, 11]);
+    history.undo();
+    expect(xs()).toEqual([1, 2]);
+  });
+
+  it("undoes the named step despite later steps, but leaves windows that were changed since", () => {
+    const tile = recorded(arrangeWindows("Tile", two(10)));
+    run(moveWindow("v", 70, 70));
+    type("t", 0, "later");
+    expect(history.undoStep(tile)).toEqual({ kind: "done", label: "Tile" });
+    expect(xs()).toEqual([1, 70]);
+    expect(texts.get("t")).toBe("later");
+    history.redo();
+    expect(xs()).toEqual([10, 70]);
+    history.undo();
+    history.undo(); // the words
+    history.undo(); // the move
+    history.undo(); // the rest of the layout
+    expect(xs()).toEqual([1, 2]);
+  });
+
+  it("a step counts as undone after undo, another person or another button reversed it, and not before", () => {
+    run(card);
+    const removal = recorded(removeCard("a", "id_a"));
+    expect(history.isTakenBack(removal, doc)).toBe(false);
+    type("t", 0, "later");
+    expect(history.isTakenBack(removal, doc)).toBe(false);
+    change(restoreCard("a"));
+    expect(history.isTakenBack(removal, doc)).toBe(true);
+
+    const again = recorded(removeCard("a", "id_a"));
+    history.undo();
+    expect(history.isTakenBack(again, doc)).toBe(true);
+  });
+
+  it("restoring by name removes the removal from the history", () => {
+    run(card);
+    const removal = recorded(removeCard("a", "id_a"));
+    type("t", 0, "later");
+    history.undoStep(removal);
+    expect(readCards(doc)[0]?.removedBy).toBeNull();
+    expect(history.undo()).toMatchObject({ label: "Edit t" });
+    expect(history.undo()).toMatchObject({ label: "Play card" });
+  });
+});

@@ -1,0 +1,202 @@
+import type { ChangeSet } from "@codemirror/state";
+import { at, type Command, type Done, type FieldSet, plain, setField } from "../commands/command";
+import type { RoomDoc } from "../schema/document";
+import { inverseOf } from "./changes";
+import { type EditKind, OwnEdits } from "./ownEdits";
+
+/** Above this number the oldest step is forgotten: it can no longer be undone. */
+const STEPS_MAX = 200;
+
+export type Turned =
+  | { readonly kind: "done"; readonly label: string }
+  | { readonly kind: "skipped"; readonly label: string }
+  | { readonly kind: "empty" };
+
+/** One step of the history, as a handle to undo it. */
+export interface StepId {
+  readonly step: number;
+}
+
+type Step = FieldsStep | TextStep;
+interface FieldsStep extends StepId, Done {
+  readonly kind: "fields";
+}
+interface TextStep extends StepId {
+  readonly kind: "text";
+  readonly label: string;
+  readonly path: readonly string[];
+}
+
+/** An own edit of a shared text that was just made. */
+export interface TextEdit {
+  readonly label: string;
+  readonly path: readonly string[];
+  readonly change: ChangeSet;
+  /** The text before the edit. */
+  readonly before: string;
+  readonly kind: EditKind;
+  readonly now: number;
+}
+
+/** The history's write access to the room. */
+export interface HistoryWriter {
+  fields(command: Command): void;
+  /** Makes the change and gives its inverse, or null if the text no longer exists or has another length. */
+  text(path: readonly string[], change: ChangeSet): ChangeSet | null;
+}
+
+/**
+ * Undo and redo of own edits, of fields and of texts, in one order of time. A step of fields remembers the values that
+ * it set. Its undo writes only the fields that still hold those values. A step of a text removes exactly the letters
+ * that it wrote and restores the letters that it removed. Later changes of other people stay.
+ */
+export class History {
+  #undo: Step[] = [];
+  #redo: Step[] = [];
+  readonly #texts = new Map<string, OwnEdits>();
+  #nextStep = 1;
+
+  constructor(private readonly write: HistoryWriter) {}
+
+  get canUndo(): boolean {
+    return this.#undo.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#redo.length > 0;
+  }
+
+  record(step: Done): StepId {
+    return this.#push({ ...step, kind: "fields", step: this.#nextStep++ });
+  }
+
+  /** Keeps an own edit of a text. Letters that follow each other without a pause or another step are one step. */
+  recordText({ label, path, change, before, kind, now }: TextEdit): void {
+    const edits = this.#textAt(path);
+    const last = this.#undo.at(-1);
+    const newest = last?.kind === "text" && keyOf(last.path) === keyOf(path);
+    const joins = newest && this.#redo.length === 0 && edits.continues(change, kind, now);
+    edits.record(inverseOf(change, before), kind, now, joins);
+    if (!joins) this.#push({ kind: "text", step: this.#nextStep++, label, path });
+  }
+
+  /** Another person, or a program, changed a text. */
+  rebase(path: readonly string[], change: ChangeSet): void {
+    this.#texts.get(keyOf(path))?.rebase(change);
+  }
+
+  /** Whether the step can still be undone. */
+  has({ step }: StepId): boolean {
+    return this.#undo.some((each) => each.step === step);
+  }
+
+  /**
+   * Whether all fields of the step have their values from before it: undo, another person or another button reversed
+   * it.
+   */
+  isTakenBack({ step }: StepId, doc: RoomDoc): boolean {
+    const found = this.#undo.find((each) => each.step === step);
+    if (found === undefined) return true;
+    return found.kind === "fields" && found.sets.every((set) => plain(at(doc, set.path)) === set.from);
+  }
+
+  undo(): Turned {
+    const step = this.#undo.pop();
+    if (step === undefined) return { kind: "empty" };
+    const turned = step.kind === "fields" ? this.#undoFields(step) : this.#turnText(step, "undo");
+    if (turned.kind === "done") this.#redo.push(step);
+    return turned;
+  }
+
+  redo(): Turned {
+    const step = this.#redo.pop();
+    if (step === undefined) return { kind: "empty" };
+    const turned =
+      step.kind === "fields"
+        ? told(step, this.#turnFields(step.sets, (set) => [set.from, set.to]).length > 0)
+        : this.#turnText(step, "redo");
+    if (turned.kind === "done") this.#undo.push(step);
+    return turned;
+  }
+
+  /**
+   * Undoes one step of fields although later steps exist. An object (a card, a window) that was changed since stays as
+   * it is. That part of the step stays in the history, to be undone after the later steps.
+   */
+  undoStep({ step }: StepId): Turned {
+    const index = this.#undo.findIndex((each) => each.step === step);
+    const found = this.#undo[index];
+    if (found === undefined) return { kind: "empty" };
+    if (index === this.#undo.length - 1) return this.undo();
+    if (found.kind === "text") return { kind: "skipped", label: found.label };
+    const written = this.#turnFields(found.sets, (set) => [set.to, set.from], true);
+    if (written.length === 0) return { kind: "skipped", label: found.label };
+    const left = found.sets.filter((set) => !written.includes(set));
+    this.#undo.splice(index, 1, ...(left.length === 0 ? [] : [{ ...found, sets: left }]));
+    this.#redo.push({ ...found, step: this.#nextStep++, sets: written });
+    return { kind: "done", label: found.label };
+  }
+
+  #push(step: Step): StepId {
+    this.#undo.push(step);
+    if (this.#undo.length > STEPS_MAX) {
+      const oldest = this.#undo.shift();
+      if (oldest?.kind === "text") this.#textAt(oldest.path).forgetOldest();
+    }
+    this.#redo = [];
+    for (const edits of this.#texts.values()) edits.forgetUndone();
+    return step;
+  }
+
+  #textAt(path: readonly string[]): OwnEdits {
+    const key = keyOf(path);
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const edits = new OwnEdits();
+    this.#texts.set(key, edits);
+    return edits;
+  }
+
+  #turnText(step: TextStep, way: "undo" | "redo"): Turned {
+    const edits = this.#textAt(step.path);
+    edits.close();
+    const change = way === "undo" ? edits.undo() : edits.redo();
+    const inverse = change === null || change.empty ? null : this.write.text(step.path, change);
+    if (inverse === null) return { kind: "skipped", label: step.label };
+    if (way === "undo") edits.undid(inverse);
+    else edits.redid(inverse);
+    return { kind: "done", label: step.label };
+  }
+
+  #undoFields(step: FieldsStep): Turned {
+    return told(step, this.#turnFields([...step.sets].reverse(), (set) => [set.to, set.from]).length > 0);
+  }
+
+  /**
+   * Writes the fields that still hold the expected value and gives those fields. With `whole`, an object stays as it is
+   * if one of its fields holds another value.
+   */
+  #turnFields(
+    sets: readonly FieldSet[],
+    direction: (set: FieldSet) => [FieldSet["from"], FieldSet["to"]],
+    whole = false,
+  ): FieldSet[] {
+    const written: FieldSet[] = [];
+    this.write.fields((doc: RoomDoc) => {
+      const holds = (set: FieldSet): boolean => plain(at(doc, set.path)) === direction(set)[0];
+      const changed = new Set(whole ? sets.filter((set) => !holds(set)).map(ownerOf) : []);
+      for (const set of sets) {
+        if (changed.has(ownerOf(set)) || !holds(set)) continue;
+        if (setField(doc, set.path, direction(set)[1]) !== undefined) written.push(set);
+      }
+    });
+    return written;
+  }
+}
+
+const keyOf = (path: readonly string[]): string => path.join("\n");
+const ownerOf = (set: FieldSet): string => keyOf(set.path.slice(0, -1));
+const told = (step: FieldsStep, written: boolean): Turned => ({
+  kind: written ? "done" : "skipped",
+  label: step.label,
+});
