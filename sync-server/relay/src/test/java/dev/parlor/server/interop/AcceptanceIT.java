@@ -3,6 +3,8 @@ package dev.parlor.server.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.server.config.SocketTransport;
+import dev.parlor.server.socket.OnEachTransport;
 import dev.parlor.server.socket.RelayFixture;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * or disconnection.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@OnEachTransport
 class AcceptanceIT {
 
   private static final String SYNC_2 = "can sync 2 repos";
@@ -30,6 +33,12 @@ class AcceptanceIT {
   private static final String DISCONNECT = "should emit disconnect events on disconnect";
   private static final String SILENCE = "should not send messages after disconnect";
   private static final String RECONNECT = "should support reconnecting after disconnect";
+
+  private final SocketTransport transport;
+
+  AcceptanceIT(SocketTransport transport) {
+    this.transport = transport;
+  }
 
   @Test
   @DisplayName(
@@ -58,8 +67,8 @@ class AcceptanceIT {
     assertEquals(Map.of(SILENCE, "failed"), run(SILENCE));
   }
 
-  private static Map<String, String> run(String only) throws Exception {
-    try (var relay = RelayFixture.start()) {
+  private Map<String, String> run(String only) throws Exception {
+    try (var relay = RelayFixture.start(transport)) {
       var arguments = new ArrayList<>(List.of("run", "--reporter=json"));
       if (!only.isEmpty()) {
         arguments.addAll(List.of("-t", only));

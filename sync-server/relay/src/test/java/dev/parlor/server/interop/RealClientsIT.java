@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.config.Limits;
+import dev.parlor.server.config.SocketTransport;
 import dev.parlor.server.relay.HeldStore;
+import dev.parlor.server.socket.OnEachTransport;
 import dev.parlor.server.socket.RelayFixture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,20 +16,27 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Unmodified automerge-repo clients from npm against {@code /sync}. */
 @Execution(ExecutionMode.CONCURRENT)
+@OnEachTransport
 class RealClientsIT {
+
+  private final SocketTransport transport;
+
+  RealClientsIT(SocketTransport transport) {
+    this.transport = transport;
+  }
 
   @Test
   @DisplayName(
       "two clients exchange changes and ephemeral messages in both directions, also after a server restart")
   void bothWaysAcrossARestart() throws Exception {
     var store = new HeldStore();
-    var first = RelayFixture.start(new RelayFixture.Setup().store(store));
+    var first = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
     var port = first.port();
     try (var node = NodeProcess.scenario("both-ways", first.url())) {
       node.expect("restart");
       first.close();
       node.expect("offline");
-      try (var _ = RelayFixture.start(new RelayFixture.Setup().store(store).port(port))) {
+      try (var _ = RelayFixture.start(new RelayFixture.Setup(transport).store(store).port(port))) {
         node.go();
         node.expect("passed");
         node.succeeds();
@@ -41,7 +50,7 @@ class RealClientsIT {
   @DisplayName(
       "[SY9] an unknown document is unavailable; when it exists later, every client that requested it gets it")
   void unavailableThenThere() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("unavailable", relay.url())) {
       node.expect("unavailable");
       node.expect("passed");
@@ -53,7 +62,7 @@ class RealClientsIT {
   @DisplayName("[DU1] [DU2] a client receives the server's heads only after the commit")
   void remoteHeadsAfterTheCommit() throws Exception {
     var store = new HeldStore();
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().store(store));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
         var node = NodeProcess.scenario("remote-heads", relay.url())) {
       node.expect("hold");
       store.hold();
@@ -76,7 +85,7 @@ class RealClientsIT {
   @Test
   @DisplayName("[SY7] [HS4] the next edit or connection repairs lost sync messages")
   void lostMessages() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("lost-messages", relay.url())) {
       node.expect("passed");
       node.succeeds();
@@ -87,7 +96,7 @@ class RealClientsIT {
   @DisplayName("[SY12] sync messages lost in either direction are repaired without a reconnection")
   void standingLosses() throws Exception {
     var limits = Limits.defaults().with(new Limits.Agreement(400));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var node = NodeProcess.scenario("standing-losses", relay.url())) {
       node.expect("passed");
       node.succeeds();
@@ -101,7 +110,7 @@ class RealClientsIT {
   @DisplayName(
       "[SY5] [HS4] a client whose socket closes before it answers a change can still edit and syncs over the next socket")
   void dyingSocket() throws Exception {
-    try (var relay = RelayFixture.start();
+    try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("dying-socket", relay.url())) {
       node.expect("passed");
       node.succeeds();
@@ -124,7 +133,7 @@ class RealClientsIT {
                     changes.operationsPerChangeMax(),
                     changes.operationsPerDocumentMax(),
                     changes.stringBytesMax()));
-    try (var relay = RelayFixture.start(new RelayFixture.Setup().limits(limits));
+    try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var node = NodeProcess.scenario("refused", relay.url(), 100_000)) {
       node.expect("passed");
       node.succeeds();

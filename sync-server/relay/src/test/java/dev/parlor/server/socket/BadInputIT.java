@@ -39,13 +39,17 @@ import org.junit.jupiter.api.Test;
 @OnEachTransport
 class BadInputIT {
 
-  private final SocketTransport transport;
-
   private static final DocumentId DOCUMENT = SyncPeer.document(7);
 
+  private final SocketTransport transport;
   private final RelayFixture relay;
   private SyncPeer ada;
   private SyncPeer bob;
+
+  BadInputIT(SocketTransport transport) {
+    this.transport = transport;
+    this.relay = RelayFixture.start(transport);
+  }
 
   @BeforeEach
   void twoInARoom() throws Exception {
@@ -55,11 +59,6 @@ class BadInputIT {
     bob = new SyncPeer(relay.url(), "bob", DOCUMENT);
     bob.speak();
     bob.awaitChange(first);
-  }
-
-  BadInputIT(SocketTransport transport) {
-    this.transport = transport;
-    this.relay = RelayFixture.start(transport);
   }
 
   @AfterEach

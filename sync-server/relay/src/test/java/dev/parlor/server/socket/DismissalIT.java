@@ -15,8 +15,6 @@ import org.junit.jupiter.api.Test;
 @OnEachTransport
 class DismissalIT {
 
-  private final SocketTransport transport;
-
   /** The last part of the path is the caller's identity; all callers are in one room. */
   private static Caller caller(UpgradeRequest request) {
     return new Caller(
@@ -28,6 +26,8 @@ class DismissalIT {
   private static boolean isBo(Caller caller) {
     return caller.identity().equals(Optional.of("bo"));
   }
+
+  private final SocketTransport transport;
 
   DismissalIT(SocketTransport transport) {
     this.transport = transport;

@@ -21,8 +21,6 @@ import org.junit.jupiter.api.Test;
 @OnEachTransport
 class FullMemoryIT {
 
-  private final SocketTransport transport;
-
   private static final DocumentId DOCUMENT = SyncPeer.document(31);
   private static final DocumentId OTHER = SyncPeer.document(32);
   private static final int HELD_MAX = Limits.defaults().memory().heldBytesMax();
@@ -38,6 +36,8 @@ class FullMemoryIT {
     assertEquals(CloseCodes.OVERLOAD, close.code());
     assertTrue(close.reason().startsWith("[memory] "), close.reason());
   }
+
+  private final SocketTransport transport;
 
   FullMemoryIT(SocketTransport transport) {
     this.transport = transport;

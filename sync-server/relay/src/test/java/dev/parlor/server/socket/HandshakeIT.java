@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 class HandshakeIT {
 
   private final SocketTransport transport;
-
   private final RelayFixture relay;
 
   HandshakeIT(SocketTransport transport) {

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 @OnEachTransport
 class LivenessIT {
 
-  private final SocketTransport transport;
-
   private static final DocumentId DOCUMENT = SyncPeer.document(3);
+
+  private final SocketTransport transport;
 
   LivenessIT(SocketTransport transport) {
     this.transport = transport;

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 @OnEachTransport
 class QuietSocketsIT {
 
-  private final SocketTransport transport;
-
   private static final int PEERS = 40;
+
+  private final SocketTransport transport;
 
   QuietSocketsIT(SocketTransport transport) {
     this.transport = transport;

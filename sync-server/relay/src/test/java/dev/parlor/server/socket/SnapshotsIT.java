@@ -46,8 +46,6 @@ import org.junit.jupiter.api.Timeout;
 @OnEachTransport
 class SnapshotsIT {
 
-  private final SocketTransport transport;
-
   private static final int COMPACT_AFTER = 10;
   private static final int OPERATIONS_MAX = 40;
 
@@ -135,6 +133,8 @@ class SnapshotsIT {
   private static SyncMessage decoded(Bytes data) {
     return SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow();
   }
+
+  private final SocketTransport transport;
 
   SnapshotsIT(SocketTransport transport) {
     this.transport = transport;

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.Timeout;
 @OnEachTransport
 class SyncTrafficIT {
 
-  private final SocketTransport transport;
-
   private static final int PONG = 0xa;
 
   /** The bytes that an idle client may cost in 30 s. */
@@ -47,6 +45,8 @@ class SyncTrafficIT {
     client.write(pong);
     return 2 + ping.data().length() + pong.length();
   }
+
+  private final SocketTransport transport;
 
   SyncTrafficIT(SocketTransport transport) {
     this.transport = transport;
