@@ -3,6 +3,7 @@ package dev.parlor.server.http;
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.config.FixedLimits;
 import dev.parlor.server.health.Metrics;
+import dev.parlor.server.rooms.FutureCause;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,10 +201,7 @@ final class Endpoints {
    * contains this id.
    */
   static Reply failed(HttpCall call, Throwable thrown) {
-    var cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    var cause = FutureCause.of(thrown);
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
     }
