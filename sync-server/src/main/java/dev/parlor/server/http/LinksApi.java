@@ -110,11 +110,9 @@ final class LinksApi {
     if (one.revoked()) {
       return "revoked";
     }
-    if (one.expiresAt().filter(end -> !parts.clock().instant().isBefore(end)).isPresent()) {
+    if (one.expired(parts.clock().instant())) {
       return "expired";
     }
-    return one.usesMax().filter(most -> one.usedBy().size() >= most).isPresent()
-        ? "used-up"
-        : "open";
+    return one.usedUp() ? "used-up" : "open";
   }
 }
