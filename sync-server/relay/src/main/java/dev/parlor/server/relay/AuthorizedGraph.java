@@ -107,7 +107,7 @@ final class AuthorizedGraph {
         && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
-    rules.of(caller.identity().orElseGet(() -> "guest:" + from.peer.id().value()), caller.role());
+    rules.of(caller.identity(from.peer.id()), caller.role());
     var offer = checked.offer(change, rules);
     if (offer instanceof Offer.Added) {
       rules.admitted();

@@ -65,8 +65,8 @@ public record RoomView(
     var locks = new ArrayList<Lock>();
     for (var value : values) {
       if (value instanceof Value.MapOf) {
-        var lock =
-            RoomReader.lock(FieldReader.of(value, "generation/lock", new FieldReader.Problems()));
+        var where = RoomFields.GENERATION + "/" + RoomFields.LOCK;
+        var lock = RoomReader.lock(FieldReader.of(value, where, new FieldReader.Problems()));
         if (lock != null) {
           locks.add(lock);
         }
@@ -77,6 +77,11 @@ public record RoomView(
 
   public Optional<Participant> participant(String identity) {
     return participants.stream().filter(each -> each.identity().equals(identity)).findFirst();
+  }
+
+  /** The name of a participant; empty for other identities. */
+  public String nameOf(String identity) {
+    return participant(identity).map(Participant::name).orElse("");
   }
 
   public Optional<Card> card(String id) {

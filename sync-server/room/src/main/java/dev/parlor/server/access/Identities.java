@@ -1,12 +1,7 @@
 package dev.parlor.server.access;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.storage.RecordTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -29,7 +24,7 @@ public final class Identities {
   private final RecordTable table;
   private final RandomIds ids;
   private final InstantSource clock;
-  private final ObjectMapper json = new ObjectMapper();
+  private final JsonRecords<Stored> json = new JsonRecords<>("identities", Stored.class);
 
   /**
    * @param table the durable table {@code identities}
@@ -60,7 +55,7 @@ public final class Identities {
   public CompletableFuture<String> issue(String name, ProofKey key) {
     var identity = ids.identity();
     var stored = new Stored(name, null, clock.instant().toEpochMilli(), key.stored());
-    return table.put(identity, write(stored)).thenApply(_ -> identity);
+    return table.put(identity, json.write(stored)).thenApply(_ -> identity);
   }
 
   /**
@@ -69,12 +64,12 @@ public final class Identities {
    * @return completes when the key is on disk, with false if the identity already has another key
    */
   public synchronized CompletableFuture<Boolean> attach(String identity, ProofKey key) {
-    var before = table.get(identity).map(this::read).orElseThrow();
+    var before = table.get(identity).map(json::read).orElseThrow();
     if (before.key() != null) {
       return CompletableFuture.completedFuture(before.key().equals(key.stored()));
     }
     var stored = new Stored(before.name(), null, before.createdAt(), key.stored());
-    return table.put(identity, write(stored)).thenApply(_ -> true);
+    return table.put(identity, json.write(stored)).thenApply(_ -> true);
   }
 
   /** The public key of this identity; empty if the identity is unknown or has no key. */
@@ -85,7 +80,7 @@ public final class Identities {
   private Optional<Stored> stored(String identity) {
     return identity.length() > FixedServiceLimits.IDENTITY_TOKEN_LENGTH_MAX
         ? Optional.empty()
-        : table.get(identity).map(this::read);
+        : table.get(identity).map(json::read);
   }
 
   /** Creates an identity with a token; completes when it is on disk. */
@@ -95,7 +90,7 @@ public final class Identities {
     var stored =
         new Stored(
             name, HexFormat.of().formatHex(sha256(token)), clock.instant().toEpochMilli(), null);
-    return table.put(identity, write(stored)).thenApply(_ -> new Issued(identity, token));
+    return table.put(identity, json.write(stored)).thenApply(_ -> new Issued(identity, token));
   }
 
   /** The identity that this token proves, if any. The comparison takes constant time. */
@@ -107,26 +102,10 @@ public final class Identities {
     var identity = token.substring(0, dot);
     return table
         .get(identity)
-        .map(this::read)
+        .map(json::read)
         .map(Stored::tokenSha256)
         .filter(hash -> MessageDigest.isEqual(HexFormat.of().parseHex(hash), sha256(token)))
         .map(_ -> identity);
-  }
-
-  private Bytes write(Stored stored) {
-    try {
-      return Bytes.wrap(json.writeValueAsBytes(stored));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
-  }
-
-  private Stored read(Bytes record) {
-    try {
-      return json.readValue(record.toArray(), Stored.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a record of the table identities is unreadable", e);
-    }
   }
 
   private static byte[] sha256(String token) {

@@ -2,6 +2,7 @@ package dev.parlor.server.access;
 
 import dev.parlor.server.admission.Role;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,16 +32,28 @@ public record Invitation(
     usedBy = List.copyOf(usedBy);
   }
 
-  boolean expired(Instant now) {
+  public boolean expired(Instant now) {
     return expiresAt.filter(end -> !now.isBefore(end)).isPresent();
   }
 
-  boolean usedUp() {
+  public boolean usedUp() {
     return usesMax.filter(most -> usedBy.size() >= most).isPresent();
   }
 
   /** Whether the link has ended for everyone, including the people who joined with it. */
   boolean over(Instant now) {
     return revoked || expired(now);
+  }
+
+  /** As revoked by a host. */
+  Invitation ended() {
+    return new Invitation(id, role, by, createdAt, expiresAt, usesMax, usedBy, true);
+  }
+
+  /** With one more identity that joined. */
+  Invitation usedAlsoBy(String identity) {
+    var all = new ArrayList<>(usedBy);
+    all.add(identity);
+    return new Invitation(id, role, by, createdAt, expiresAt, usesMax, all, revoked);
   }
 }

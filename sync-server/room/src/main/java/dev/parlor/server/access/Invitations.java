@@ -1,13 +1,9 @@
 package dev.parlor.server.access;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.limits.ServiceLimits;
 import dev.parlor.server.storage.RecordTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,7 +22,7 @@ public final class Invitations {
   private final ServiceLimits.Invitations limits;
   private final RandomIds ids;
   private final InstantSource clock;
-  private final ObjectMapper json = new ObjectMapper();
+  private final JsonRecords<Stored> json = new JsonRecords<>("invitations", Stored.class);
 
   /**
    * @param table the durable table {@code invitations}
@@ -113,16 +109,7 @@ public final class Invitations {
         return Optional.empty();
       }
       var before = found.get();
-      ended =
-          new Invitation(
-              id,
-              before.role(),
-              before.by(),
-              before.createdAt(),
-              before.expiresAt(),
-              before.usesMax(),
-              before.usedBy(),
-              true);
+      ended = before.ended();
       written = write(slug, ended);
     }
     written.join();
@@ -145,20 +132,7 @@ public final class Invitations {
       if (before.usedUp()) {
         return false;
       }
-      var usedBy = new ArrayList<>(before.usedBy());
-      usedBy.add(identity);
-      written =
-          write(
-              slug,
-              new Invitation(
-                  id,
-                  before.role(),
-                  before.by(),
-                  before.createdAt(),
-                  before.expiresAt(),
-                  before.usesMax(),
-                  usedBy,
-                  before.revoked()));
+      written = write(slug, before.usedAlsoBy(identity));
     }
     written.join();
     return true;
@@ -205,27 +179,19 @@ public final class Invitations {
             one.usesMax().orElse(null),
             one.usedBy(),
             one.revoked());
-    try {
-      return table.put(key(slug, one.id()), Bytes.wrap(json.writeValueAsBytes(stored)));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
+    return table.put(key(slug, one.id()), json.write(stored));
   }
 
   private Invitation read(String id, Bytes record) {
-    try {
-      var stored = json.readValue(record.toArray(), Stored.class);
-      return new Invitation(
-          id,
-          Role.valueOf(stored.role()),
-          stored.by(),
-          Instant.ofEpochMilli(stored.createdAt()),
-          Optional.ofNullable(stored.expiresAt()).map(Instant::ofEpochMilli),
-          Optional.ofNullable(stored.usesMax()),
-          stored.usedBy(),
-          stored.revoked());
-    } catch (IOException e) {
-      throw new UncheckedIOException("the record of an invitation is unreadable", e);
-    }
+    var stored = json.read(record);
+    return new Invitation(
+        id,
+        Role.valueOf(stored.role()),
+        stored.by(),
+        Instant.ofEpochMilli(stored.createdAt()),
+        Optional.ofNullable(stored.expiresAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(stored.usesMax()),
+        stored.usedBy(),
+        stored.revoked());
   }
 }

@@ -1,12 +1,7 @@
 package dev.parlor.server.access;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.storage.RecordTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -23,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Members {
   private final RecordTable table;
-  private final ObjectMapper json = new ObjectMapper();
+  private final JsonRecords<Member> json = new JsonRecords<>("members", Member.class);
 
   /**
    * @param table the durable table {@code members}
@@ -92,7 +87,7 @@ public final class Members {
 
   /** The record of an identity, or {@link Member#PLAIN} if it has none. */
   public Member of(String slug, String identity) {
-    return table.get(key(slug, identity)).map(this::read).orElse(Member.PLAIN);
+    return table.get(key(slug, identity)).map(json::read).orElse(Member.PLAIN);
   }
 
   /**
@@ -171,23 +166,11 @@ public final class Members {
     if (after.equals(before)) {
       return CompletableFuture.completedFuture(null);
     }
-    try {
-      return table.put(key(slug, identity), Bytes.wrap(json.writeValueAsBytes(after)));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
+    return table.put(key(slug, identity), json.write(after));
   }
 
   private static String key(String slug, String identity) {
     return slug + "/" + identity;
-  }
-
-  private Member read(Bytes record) {
-    try {
-      return json.readValue(record.toArray(), Member.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the record of a member is unreadable", e);
-    }
   }
 
   /** The role that a host gave, if any. */

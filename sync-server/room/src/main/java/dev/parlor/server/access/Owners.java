@@ -1,11 +1,6 @@
 package dev.parlor.server.access;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.server.storage.RecordTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,7 +23,7 @@ public final class Owners {
   private final RecordTable table;
   private final RandomIds ids;
   private final InstantSource clock;
-  private final ObjectMapper json = new ObjectMapper();
+  private final JsonRecords<Stored> json = new JsonRecords<>("owners", Stored.class);
 
   /**
    * @param table the durable table {@code owners}
@@ -43,7 +38,7 @@ public final class Owners {
 
   /** The identity that owns the room, if any. */
   public Optional<String> of(RoomInfo room) {
-    return table.get(room.slug()).map(this::read).map(Stored::owner).or(room::owner);
+    return table.get(room.slug()).map(json::read).map(Stored::owner).or(room::owner);
   }
 
   public boolean isOwner(RoomInfo room, String identity) {
@@ -53,7 +48,7 @@ public final class Owners {
   /** Makes this identity the owner if the room has no owner; on disk when this returns. */
   void claim(RoomInfo room, String identity) {
     if (of(room).isEmpty()) {
-      var put = table.putIfAbsent(room.slug(), write(new Stored(identity, null, null)));
+      var put = table.putIfAbsent(room.slug(), json.write(new Stored(identity, null, null)));
       put.committed().join();
     }
   }
@@ -68,7 +63,7 @@ public final class Owners {
     while (isOwner(room, identity)) {
       var before = table.get(room.slug());
       var made = new Stored(identity, sha256(key), clock.millis());
-      var put = table.replace(room.slug(), before, write(made));
+      var put = table.replace(room.slug(), before, json.write(made));
       if (put.replaced()) {
         put.committed().join();
         return Optional.of(key);
@@ -82,7 +77,7 @@ public final class Owners {
    * none.
    */
   public Optional<Long> recoveryKeyMadeAt(RoomInfo room) {
-    return table.get(room.slug()).map(this::read).map(Stored::recoveryAt);
+    return table.get(room.slug()).map(json::read).map(Stored::recoveryAt);
   }
 
   /**
@@ -96,7 +91,7 @@ public final class Owners {
   Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> ending) {
     while (true) {
       var record = table.get(room.slug());
-      var before = record.map(this::read);
+      var before = record.map(json::read);
       var hash = before.map(Stored::recoverySha256);
       if (hash.filter(stored -> same(stored, sha256(key))).isEmpty()) {
         return Optional.empty();
@@ -105,7 +100,7 @@ public final class Owners {
         ending.accept(before.get().owner());
       }
       var after = new Stored(identity, hash.get(), before.get().recoveryAt());
-      var put = table.replace(room.slug(), record, write(after));
+      var put = table.replace(room.slug(), record, json.write(after));
       if (put.replaced()) {
         put.committed().join();
         return Optional.of(before.get().owner());
@@ -125,22 +120,6 @@ public final class Owners {
       return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  private Bytes write(Stored stored) {
-    try {
-      return Bytes.wrap(json.writeValueAsBytes(stored));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
-  }
-
-  private Stored read(Bytes record) {
-    try {
-      return json.readValue(record.toArray(), Stored.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a record of the table owners is unreadable", e);
     }
   }
 }

@@ -1,14 +1,10 @@
 package dev.parlor.server.access;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.storage.RecordTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Optional;
@@ -27,7 +23,7 @@ public final class RoomRegistry {
 
   private final RecordTable rooms;
   private final RecordTable documents;
-  private final ObjectMapper json = new ObjectMapper();
+  private final JsonRecords<Stored> json = new JsonRecords<>("rooms", Stored.class);
 
   /**
    * @param rooms the durable table {@code rooms}: slug to room
@@ -69,11 +65,7 @@ public final class RoomRegistry {
             room.owner().orElse(null),
             room.createdAt(),
             room.secret().map(Secret::of).orElse(null));
-    try {
-      return rooms.put(room.slug(), Bytes.wrap(json.writeValueAsBytes(stored)));
-    } catch (JacksonException e) {
-      throw new IllegalStateException("a record of strings is always writable", e);
-    }
+    return rooms.put(room.slug(), json.write(stored));
   }
 
   public Optional<RoomInfo> bySlug(String slug) {
@@ -105,16 +97,12 @@ public final class RoomRegistry {
   }
 
   private RoomInfo read(String slug, Bytes record) {
-    try {
-      var stored = json.readValue(record.toArray(), Stored.class);
-      return new RoomInfo(
-          slug,
-          DocumentId.parse(stored.documentId()).orElseThrow(),
-          Optional.ofNullable(stored.owner()),
-          stored.createdAt(),
-          Optional.ofNullable(stored.secret()).map(Secret::read));
-    } catch (IOException e) {
-      throw new UncheckedIOException("the record of a room is unreadable", e);
-    }
+    var stored = json.read(record);
+    return new RoomInfo(
+        slug,
+        DocumentId.parse(stored.documentId()).orElseThrow(),
+        Optional.ofNullable(stored.owner()),
+        stored.createdAt(),
+        Optional.ofNullable(stored.secret()).map(Secret::read));
   }
 }

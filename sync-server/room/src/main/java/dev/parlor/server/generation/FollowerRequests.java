@@ -4,7 +4,6 @@ import dev.parlor.crdt.room.Card;
 import dev.parlor.crdt.room.Grant;
 import dev.parlor.crdt.room.Lock;
 import dev.parlor.crdt.room.LockRules;
-import dev.parlor.crdt.room.Participant;
 import dev.parlor.crdt.room.Result;
 import dev.parlor.crdt.room.RoomEdits;
 import dev.parlor.crdt.room.RoomView;
@@ -35,8 +34,7 @@ final class FollowerRequests {
     if (grant != null) {
       String by = by(view, grant);
       return CompletableFuture.completedFuture(
-          new Generations.Asked.Busy(
-              grant.request(), by, view.participant(by).map(Participant::name).orElse("")));
+          new Generations.Asked.Busy(grant.request(), by, view.nameOf(by)));
     }
     long now = scope.now();
     long epoch = view.generation().epoch();

@@ -253,33 +253,13 @@ public final class Generations {
     } catch (RoomRefusal refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    var begun =
-        worker.call(
-            _ -> {
-              RoomGeneration generation = open.get(document);
-              if (generation == null) {
-                throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
-              }
-              var _ = task.apply(generation).whenComplete((value, e) -> finish(answer, value, e));
-              return true;
-            });
-    var _ =
-        begun.whenComplete(
-            (_, problem) -> {
-              if (problem != null) {
-                answer.completeExceptionally(problem);
-              }
-            });
-    return answer;
-  }
-
-  private static <T> void finish(
-      CompletableFuture<T> answer, T value, @Nullable Throwable problem) {
-    if (problem == null) {
-      answer.complete(value);
-    } else {
-      answer.completeExceptionally(problem);
-    }
+    return worker.callAsync(
+        _ -> {
+          RoomGeneration generation = open.get(document);
+          if (generation == null) {
+            throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
+          }
+          return task.apply(generation);
+        });
   }
 }

@@ -4,10 +4,10 @@
  * result for each request.
  *
  * <p>{@link dev.parlor.server.generation.GenerationState} decides, as a pure step function; {@code
- * RoomGeneration} runs its effects on the thread of its {@link dev.parlor.server.rooms.RoomWorker}.
- * The ledger in the store is authoritative. The server never trusts a document's epoch, grant and
- * results: it compares them with the ledger and restores them. This package never imports {@code
- * socket} or {@code http}.
+ * GenerationRunner} runs its effects on the thread of its {@link
+ * dev.parlor.server.rooms.RoomWorker}. The ledger in the store is authoritative. The server never
+ * trusts a document's epoch, grant and results: it compares them with the ledger and restores them.
+ * This package never imports {@code socket} or {@code http}.
  */
 @NullMarked
 package dev.parlor.server.generation;

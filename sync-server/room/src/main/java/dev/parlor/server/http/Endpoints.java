@@ -2,6 +2,7 @@ package dev.parlor.server.http;
 
 import dev.parlor.server.address.ClientAddresses;
 import dev.parlor.server.limits.FixedServiceLimits;
+import dev.parlor.server.rooms.FutureCause;
 import dev.parlor.server.rooms.RoomMetrics;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,10 +201,7 @@ final class Endpoints {
    * contains this id.
    */
   static Reply failed(HttpCall call, Throwable thrown) {
-    var cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    var cause = FutureCause.of(thrown);
     if (cause instanceof ProblemException refused) {
       return refused.problem().reply();
     }

@@ -253,9 +253,9 @@ public final class HttpFace {
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)
             .start();
-    var access =
-        new AccessApi(
-            new AccessApi.Parts(
+    var hosts =
+        new RoomHosts(
+            new RoomHosts.Parts(
                 authorizer,
                 gateway,
                 parts.roomLinks(),
@@ -270,16 +270,19 @@ public final class HttpFace {
                 live,
                 parts.limits().access().invitations(),
                 parts.clock()));
-    endpoints.post("/api/rooms/{slug}/invitations", access::invite);
-    endpoints.get("/api/rooms/{slug}/invitations", access::list);
-    endpoints.delete("/api/rooms/{slug}/invitations/{invitation}", access::revoke);
-    endpoints.delete("/api/rooms/{slug}/links/{role}", access::replaceLink);
-    endpoints.post("/api/rooms/{slug}/participants/{identity}/role", access::changeRole);
-    endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", access::kick);
-    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", access::letInAgain);
-    endpoints.get("/api/rooms/{slug}/recovery-key", access::recoveryKey);
-    endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", access::newRecoveryKey);
-    endpoints.postWithoutReplay("/api/rooms/{slug}/recover", access::recover);
+    var links = new LinksApi(hosts);
+    endpoints.post("/api/rooms/{slug}/invitations", links::invite);
+    endpoints.get("/api/rooms/{slug}/invitations", links::list);
+    endpoints.delete("/api/rooms/{slug}/invitations/{invitation}", links::revoke);
+    endpoints.delete("/api/rooms/{slug}/links/{role}", links::replaceLink);
+    var participants = new ParticipantsApi(hosts);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/role", participants::changeRole);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", participants::kick);
+    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", participants::letInAgain);
+    var owner = new OwnerApi(hosts);
+    endpoints.get("/api/rooms/{slug}/recovery-key", owner::recoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", owner::newRecoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recover", owner::recover);
   }
 
   /** Adds the page, and a 404 problem for all other paths. */

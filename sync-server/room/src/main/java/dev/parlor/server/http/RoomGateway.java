@@ -7,6 +7,7 @@ import dev.parlor.server.access.RoomInfo;
 import dev.parlor.server.admission.Role;
 import dev.parlor.server.limits.FixedServiceLimits;
 import dev.parlor.server.rooms.EditPlan;
+import dev.parlor.server.rooms.FutureCause;
 import dev.parlor.server.rooms.RoomReading;
 import dev.parlor.server.rooms.RoomRefusal;
 import dev.parlor.server.rooms.RoomWorker;
@@ -74,10 +75,7 @@ final class RoomGateway {
   }
 
   private static RuntimeException asProblem(Throwable thrown) {
-    var cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    var cause = FutureCause.of(thrown);
     return switch (cause) {
       case RoomRefusal refusal -> problem(refusal).thrown();
       case RuntimeException ours -> ours;

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * that were never connected to this process stay unchanged.
  */
 final class ParticipantFields {
-  private static final String GUEST = "guest:";
-
   private final DocumentId document;
   private final Memberships memberships;
   private final Map<String, Participant.Role> guests = new HashMap<>();
@@ -50,7 +48,7 @@ final class ParticipantFields {
   }
 
   static boolean isGuest(String identity) {
-    return identity.startsWith(GUEST);
+    return identity.startsWith(Caller.GUEST);
   }
 
   /** A connection opened the room. */

@@ -81,7 +81,7 @@ final class RoomDiff {
     for (Map<String, Object> data : windows.settled(now)) {
       if (by != null) {
         data.put("by", by);
-        data.put("name", view == null ? "" : name(view, by));
+        data.put("name", view == null ? "" : view.nameOf(by));
       }
       publish(RoomEvent.WINDOW, data);
     }
@@ -101,7 +101,7 @@ final class RoomDiff {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("turn", order.turn());
       data.put("identity", holder);
-      data.put("name", name(view, holder));
+      data.put("name", view.nameOf(holder));
       publish(RoomEvent.TURN_CHANGED, data);
     }
   }
@@ -154,10 +154,6 @@ final class RoomDiff {
     return items.stream().map(id).collect(Collectors.toSet());
   }
 
-  static String name(RoomView view, String identity) {
-    return view.participant(identity).map(Participant::name).orElse("");
-  }
-
   private static Map<String, Object> person(Participant person) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("identity", person.identity());
@@ -171,7 +167,7 @@ final class RoomDiff {
     data.put("card", card.id());
     data.put("type", card.type().wire());
     data.put("by", card.by());
-    data.put("name", name(view, card.by()));
+    data.put("name", view.nameOf(card.by()));
     data.put("text", card.text());
     Integer turn = card.turn();
     if (turn != null) {
@@ -185,7 +181,7 @@ final class RoomDiff {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("id", entry.id());
     data.put("by", entry.by());
-    data.put("name", name(view, entry.by()));
+    data.put("name", view.nameOf(entry.by()));
     data.put("kind", entry.kind().wire());
     data.put("text", entry.text());
     return data;

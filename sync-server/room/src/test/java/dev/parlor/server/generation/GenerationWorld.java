@@ -154,7 +154,7 @@ final class GenerationWorld {
     Commit next = commits.poll();
     if (next != null) {
       next.write().run();
-      observe(); // as RoomGeneration does before it writes
+      observe(); // as GenerationRunner does before it writes
       run(state.step(next.answer(), now));
     }
   }

@@ -46,7 +46,8 @@ class RoomWorkerTest {
   private final Random random = new Random(3);
   private final FakeRelay relay = new FakeRelay();
   private final Metrics metrics = new Metrics();
-  private final RecordTable actors = new MemoryChangeStore(new StorageId("test")).table("actors");
+  private final MemoryChangeStore store = new MemoryChangeStore(new StorageId("test"));
+  private final RecordTable actors = store.table("actors");
   private final List<String> closed = new ArrayList<>();
   private final RoomWorker worker = open();
 
@@ -175,6 +176,23 @@ class RoomWorkerTest {
     RoomWorker again = open();
     assertEquals(2, actors.withPrefix(relay.document() + "/").size());
     assertEquals("Test", get(again.view()).title());
+  }
+
+  @DisplayName("a room has the changes that arrived while its actor was being stored")
+  @Test
+  void changesThatArriveDuringOpeningAreApplied() throws Exception {
+    makeRoom();
+    store.holdCommits();
+    RoomWorker again = open();
+    try (var ann =
+        Replica.load(
+            Optional.empty(), relay.changes, new ActorId(Bytes.utf8("0123456789abcdef")))) {
+      relay.arrive(List.of(ann.transact(RoomEdits.play(card("c"))).orElseThrow()));
+    }
+    var view = again.view();
+    assertFalse(view.isDone());
+    store.releaseCommits();
+    assertTrue(get(view).card("c").isPresent());
   }
 
   @DisplayName("join, play and chat are each reported once, in order")
