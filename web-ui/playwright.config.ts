@@ -1,8 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import { BROWSER } from "./e2e/support/browser";
 
-/** Tests that measure time. They run first and nothing runs beside them, so that no other test loads the machine. */
-const MEASURED = /(quick|quiet)\.spec\.ts$/;
+/** `./parlor bench page` prints figures. They decide nothing, so no test run contains them. */
+const FIGURES = process.env.PARLOR_FIGURES !== undefined;
 
 /**
  * The tests use real servers and real Chromium. Machines may be small and shared, so there are few workers and long
@@ -14,10 +14,9 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: false,
-  projects: [
-    { name: "measured", testMatch: MEASURED, workers: 1 },
-    { name: "rooms", testIgnore: MEASURED, workers: 2, dependencies: ["measured"] },
-  ],
+  projects: FIGURES
+    ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
+    : [{ name: "rooms", workers: 2 }],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [["list"]],

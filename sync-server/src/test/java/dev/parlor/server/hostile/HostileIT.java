@@ -43,11 +43,12 @@ import org.junit.jupiter.api.parallel.Isolated;
 /**
  * Attacks, each on its own, while twenty honest clients keep working. Each attack is refused by its
  * rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's messages
- * are encoded before they are sent, so that the server's work dominates the measurement.
+ * are encoded before they are sent, so that the server's work dominates the figures of {@code
+ * ./parlor bench attacks}.
  *
  * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
-@Isolated("it measures")
+@Isolated("the attacks load all processors")
 class HostileIT {
 
   private static final int MIB = 1 << 20;
@@ -183,7 +184,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS2] a flood of messages without effect delays no honest client")
+  @DisplayName("[WS2] a flood of messages without effect harms no honest client")
   void flood() throws Exception {
     try (var mallory = mallory()) {
       var nothing =
@@ -206,7 +207,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
+      "[WS2] a client that reconnects for a new allowance is not throttled and harms no other client")
   void floodByReconnecting() throws Exception {
     var nothing =
         RawClient.encode(
@@ -232,7 +233,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
+  @DisplayName("[WS4] connections that are opened and reset at any byte harm no honest client")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
     runner.runAttack(
@@ -245,7 +246,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[WS7] a client that never reads is closed and delays no honest client")
+  @DisplayName("[WS7] a client that never reads is closed and harms no honest client")
   void slowReader() throws Exception {
     // One author's changes for every document; only the frame is encoded anew.
     var author = new SyncPeer(mallory(), SyncPeer.document(999));
@@ -521,7 +522,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
+      "[AD1] refusals in a hundred documents close the connection; reconnecting harms no other client")
   void refusalsInManyDocuments() throws Exception {
     runner.runAttack(
         "refusals in many documents",
@@ -543,7 +544,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName("[SY2] a message full of the smallest possible changes delays no honest client")
+  @DisplayName("[SY2] a message full of the smallest possible changes harms no honest client")
   void manySmallChanges() throws Exception {
     var actor = actor();
     var changes = new ArrayList<Bytes>();
@@ -711,7 +712,7 @@ class HostileIT {
 
   @Test
   @DisplayName(
-      "[AD2] half a million operations in two changes of a hundred bytes delay no honest client")
+      "[AD2] half a million operations in two changes of a hundred bytes harm no honest client")
   void runsOfOperations() throws Exception {
     runner.runAttack(
         "runs of operations",
@@ -752,8 +753,7 @@ class HostileIT {
   }
 
   @Test
-  @DisplayName(
-      "[WS2] a flood over all connections that an address may open delays no honest client")
+  @DisplayName("[WS2] a flood over all connections that an address may open harms no honest client")
   void floodOfConnections() throws Exception {
     var hundred = new ArrayList<RawClient>();
     try {
