@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./support/fixtures";
+import { afterFrames } from "./support/frames";
 import { type Person, placeOf } from "./support/person";
 
 // The tests walk through the room as people do. Each person has a separate browser.
@@ -95,17 +96,17 @@ test("a drag is one change of the document and few frames; a lone cursor sends n
   ada.page.on("websocket", (socket) => socket.on("framesent", () => frames++));
   const link = await ada.openRoom(server.url, "Quiet wires");
   await ada.saved();
-  await ada.page.waitForTimeout(1_000);
+  await afterFrames(ada.page, 60);
 
   frames = 0;
   for (let i = 0; i < 60; i++) await ada.page.mouse.move(500 + i * 4, 300 + i, { steps: 2 });
-  await ada.page.waitForTimeout(200);
+  await afterFrames(ada.page, 12);
   expect(frames, "frames while alone").toBe(0);
 
   const bob = await arrive("Bob");
   await bob.follow(link);
   await expect(ada.region("People").getByRole("button", { name: /2 people here/ })).toBeVisible();
-  await ada.page.waitForTimeout(1_000);
+  await afterFrames(ada.page, 60);
   frames = 0;
   const before = Date.now();
   await ada.drag(ada.region("Output"), 80, 60, 120);
