@@ -2,6 +2,7 @@ package dev.parlor.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.server.rooms.TrainingTraffic;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;

@@ -1,11 +1,10 @@
-package dev.parlor.server.http;
+package dev.parlor.server.rooms;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Value;
-import dev.parlor.server.rooms.TestPeer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,12 +23,12 @@ import java.util.regex.Pattern;
  * clients of a started server do not wait for either.
  *
  * <p>The script runs this file from its source beside the server's jar. It therefore uses only
- * classes of the jar, of the JDK, and {@link TestPeer}.
+ * classes of the jar, of the JDK, and {@link TestPeer} beside it.
  */
-final class TrainingTraffic {
+public final class TrainingTraffic {
 
-  static final int PEERS = 8;
-  static final int CHANGES = 600;
+  public static final int PEERS = 8;
+  public static final int CHANGES = 600;
 
   /** Changes that a peer sends before it waits until they are acknowledged. */
   private static final int UNACKNOWLEDGED_MAX = 20;
@@ -44,7 +43,7 @@ final class TrainingTraffic {
     System.exit(0); // the HTTP client's threads would delay the end
   }
 
-  static void run(int port) throws Exception {
+  public static void run(int port) throws Exception {
     var open = URI.create("ws://127.0.0.1:" + port + "/sync");
     exchange(
         open,
