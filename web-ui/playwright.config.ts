@@ -2,15 +2,14 @@ import { defineConfig } from "@playwright/test";
 import { BROWSER } from "./e2e/support/browser";
 import type { Serving } from "./e2e/support/server";
 
-/** Tests that measure time. They run first and nothing runs beside them, so that no other test loads the machine. */
-const MEASURED = /(quick|quiet)\.spec\.ts$/;
+/** `./parlor bench page` prints figures. They decide nothing, so no test run contains them. */
+const FIGURES = process.env.PARLOR_FIGURES !== undefined;
 
 /** The walk that also runs on Helidon's WebSockets and over TLS: two people, a return from offline, a server's crash. */
 const WALK = {
   testMatch: /room\.spec\.ts$/,
   grep: /two people see|both people edit|the state pill/,
   workers: 2,
-  dependencies: ["measured"],
 };
 
 /**
@@ -23,12 +22,13 @@ export default defineConfig<object, { serving: Serving }>({
   expect: { timeout: 10_000 },
   workers: 2,
   fullyParallel: false,
-  projects: [
-    { name: "measured", testMatch: MEASURED, workers: 1 },
-    { name: "rooms", testIgnore: MEASURED, workers: 2, dependencies: ["measured"] },
-    { name: "helidon", ...WALK, use: { serving: "helidon" } },
-    { name: "tls", ...WALK, use: { serving: "tls" } },
-  ],
+  projects: FIGURES
+    ? [{ name: "figures", testMatch: /\.figures\.ts$/, workers: 1 }]
+    : [
+        { name: "rooms", workers: 2 },
+        { name: "helidon", ...WALK, use: { serving: "helidon" } },
+        { name: "tls", ...WALK, use: { serving: "tls" } },
+      ],
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [["list"]],

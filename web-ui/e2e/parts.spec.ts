@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { pair, type Someone } from "./panels/people";
+import { afterFrames } from "./support/frames";
 import { roomOf } from "./support/inside";
 
 async function settingsOf(who: Someone) {
@@ -33,7 +34,7 @@ test("a host switches cursors off for all, a person for themselves; an optional 
   await expect(async () => {
     sent = 0;
     await quiet.page.mouse.move(900, 200, { steps: 30 });
-    await quiet.page.waitForTimeout(300);
+    await afterFrames(quiet.page, 20);
     expect(sent, "frames while cursors are off").toBe(0);
   }).toPass({ timeout: 10_000 });
 

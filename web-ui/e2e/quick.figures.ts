@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { enter, newRoom, type Someone } from "./panels/people";
-import { busyness, measured, percentile } from "./support/figures";
+import { measured, percentile } from "./support/figures";
 
 /** Records in the page when the last click was. All browsers here share the machine's clock. */
 async function noteClicks(who: Someone): Promise<void> {
@@ -36,7 +36,7 @@ async function shownAfter(
   return (await Promise.all(seen)).map((at) => at - clicked);
 }
 
-test("all browsers show who is generating, and ten browsers show a played card; the delay is measured from the press", async ({
+test("from a press until all browsers show who is generating, and until ten browsers show a played card", async ({
   browser,
   request,
 }) => {
@@ -63,8 +63,6 @@ test("all browsers show who is generating, and ten browsers show a played card; 
     }
   }
   for (const [n, times] of runs.entries()) measured(`who is generating, run ${n + 1}`, times);
-  // A machine that is busy drawing distorts single values, so the best of the tries counts.
-  expect(Math.min(...runs.map((times) => Math.max(...times)))).toBeLessThan(200 * busyness());
 
   others.push(...(await Promise.all([4, 5, 6, 7, 8, 9, 10].map(guest))));
   await expect(first.page.getByRole("button", { name: /^10 people here/ })).toBeVisible({ timeout: 20_000 });
@@ -76,14 +74,11 @@ test("all browsers show who is generating, and ten browsers show a played card; 
     for (const who of others) await expect(who.card(text)).toBeVisible();
   }
   for (const [n, times] of plays.entries()) measured(`card ${n + 1} in nine other browsers`, times);
-  measured("p95 of all these", [percentile(plays.flat(), 0.95)]);
+  measured("p95 of all cards", [percentile(plays.flat(), 0.95)]);
   await Promise.all([first, ...others].map((who) => who.leave()));
 });
 
-test("a link opens the room in a second browser; the time is measured from the link to its windows", async ({
-  browser,
-  request,
-}) => {
+test("from a link until a browser that was never here shows all windows", async ({ browser, request }) => {
   const room = await newRoom(request);
   const amber = await enter(browser, room.links.host, "Amber Otter");
   const there = await amber.page.locator("[data-window]").count();
@@ -110,6 +105,5 @@ test("a link opens the room in a second browser; the time is measured from the l
     await context.close();
   }
   measured("from the link to all windows of a browser that was never here", tries);
-  expect(Math.min(...tries)).toBeLessThan(1_000 * busyness());
   await amber.leave();
 });

@@ -44,7 +44,7 @@ test("four idle browsers each send and receive less than a KiB in 30 s, the docu
   const before = (await roomJson(request, room)).heads;
   // The first half minute still contains the messages of the arrival.
   for (const who of people) await who.page.clock.runFor(STEP_MS);
-  await amber.page.waitForTimeout(500);
+  for (const who of people) await who.saved();
   for (const mine of counted) Object.assign(mine, { sent: 0, received: 0, frames: 0 });
 
   for (let step = 0; step < STEPS; step++) for (const who of people) await who.page.clock.runFor(STEP_MS);

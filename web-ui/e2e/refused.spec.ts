@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/fixtures";
+import { afterFrames } from "./support/frames";
 import { linkFor, roomOf } from "./support/inside";
 
 const FOLDER = fileURLToPath(new URL("../test-results/screens", import.meta.url));
@@ -70,7 +71,7 @@ test("after a forged write is refused the page stops, says so, offers the change
     window.dispatchEvent(new Event("online"));
     document.dispatchEvent(new Event("visibilitychange"));
   });
-  await bob.page.waitForTimeout(2_500);
+  await afterFrames(bob.page, 150);
   expect(attempts.count, "attempts after the refusal").toBe(0);
 
   // The other person's work is not disturbed.
@@ -88,13 +89,13 @@ test("after a forged write is refused the page stops, says so, offers the change
     { width: 390, height: 844 },
   ]) {
     await bob.page.setViewportSize(size);
-    await bob.page.waitForTimeout(250);
-    await bob.page.screenshot({ path: join(FOLDER, `refused-${size.width}.png`) });
+    await afterFrames(bob.page);
+    await bob.page.screenshot({ path: join(FOLDER, `refused-${size.width}.png`), animations: "disabled" });
   }
   await bob.page.setViewportSize({ width: 1024, height: 768 });
   await bob.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await bob.page.waitForTimeout(250);
-  await bob.page.screenshot({ path: join(FOLDER, "refused-1024-dark.png") });
+  await afterFrames(bob.page);
+  await bob.page.screenshot({ path: join(FOLDER, "refused-1024-dark.png"), animations: "disabled" });
   await clean(bob.page);
   await bob.page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await bob.page.setViewportSize({ width: 1440, height: 900 });

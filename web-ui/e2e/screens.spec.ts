@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "./support/fixtures";
+import { afterFrames } from "./support/frames";
 
 /**
  * With PARLOR_SCREENS=1 the pictures replace the pictures in docs/screens. Otherwise the test only proves that they can
@@ -105,8 +106,11 @@ test("the page shows two people and a streaming answer at three widths, in light
     for (const scheme of ["light", "dark"] as const) {
       await amber.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await quiet.page.mouse.move(300 + size.width / 100, 430, { steps: 2 });
-      await amber.page.waitForTimeout(250);
-      await amber.page.screenshot({ path: join(FOLDER, `room-${size.width}-${scheme}.png`) });
+      await afterFrames(amber.page);
+      await amber.page.screenshot({
+        path: join(FOLDER, `room-${size.width}-${scheme}.png`),
+        animations: "disabled",
+      });
     }
   }
   await amber.page.setViewportSize(SIZES[0]);

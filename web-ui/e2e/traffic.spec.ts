@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { Someone } from "./panels/people";
 import { expect, test } from "./support/fixtures";
+import { afterFrames } from "./support/frames";
 import type { Person } from "./support/person";
 
 /** What cursors and patterns send, and that they do not change the document. */
@@ -52,7 +53,7 @@ test("cursors move over the page, take no click and no focus, and do not change 
   await ada.page.mouse.move(500, 300, { steps: 10 });
   await expect(cursor).toBeVisible();
   const there = await cursor.boundingBox();
-  await bob.page.waitForTimeout(300);
+  await afterFrames(bob.page, 20);
   sent.count = 0;
   await ada.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 60 });
   await expect
@@ -86,10 +87,10 @@ test("with cursors switched off the rest works, and no cursor message is sent", 
 
   await bob.saved();
   await bob.page.mouse.move(500, 300);
-  await bob.page.waitForTimeout(1_000);
+  await afterFrames(bob.page, 60);
   sent.count = 0;
   await bob.page.mouse.move(900, 500, { steps: 60 });
-  await bob.page.waitForTimeout(500);
+  await afterFrames(bob.page, 30);
   expect(sent.count, "frames of a hidden cursor; one may be a heartbeat").toBeLessThanOrEqual(1);
 
   await as(ada).say("still here");
@@ -110,11 +111,11 @@ test("a moving pattern causes no traffic", async ({ arrive, server }) => {
   await expect(wave).toBeVisible();
   await ada.saved();
   const before = await heads(ada.page);
-  await ada.page.waitForTimeout(1_000);
+  await afterFrames(ada.page, 60);
   sent.count = 0;
   const first = await wave.getAttribute("d");
   await expect.poll(() => wave.getAttribute("d")).not.toBe(first);
-  await ada.page.waitForTimeout(3_000);
+  await afterFrames(ada.page, 180);
   expect(sent.count, "frames; one may be a heartbeat").toBeLessThanOrEqual(1);
   expect(await heads(ada.page)).toBe(before);
 });

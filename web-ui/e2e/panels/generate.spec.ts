@@ -36,6 +36,10 @@ withModel(
 
     const blue = await come(room.links.player, "Blue Finch");
     await expect(blue.answer()).toHaveAttribute("data-status", "running");
+    for (const who of [quiet, blue])
+      await expect(who.page.getByRole("form", { name: "Composer" })).toContainText(
+        "Amber Otter is generating",
+      );
     await expect.poll(async () => await lengthOf(blue)).toBeGreaterThan(40);
     model.pauseAt = Number.POSITIVE_INFINITY;
 

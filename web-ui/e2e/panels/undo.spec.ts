@@ -6,6 +6,9 @@ import { enter, newRoom, pair, type Someone } from "./people";
  * own edits only. The tests insert a text at once: letters with a pause of 600 ms between them would be two steps.
  */
 
+/** Less than the 9 s after which a message with a button goes by itself. */
+const UNDONE_MS = 6_000;
+
 const muted = (card: Locator) => card.getByRole("button", { name: "Unmute" });
 
 async function act(card: Locator, name: string): Promise<void> {
@@ -157,7 +160,7 @@ test("the Undo button of a layout's message undoes that layout and never a later
   await expect(notice(amber, "Cascade: done")).toBeVisible();
   await amber.page.keyboard.press("Control+z");
   await expect.poll(() => places(amber)).toBe(tiled);
-  await expect(notice(amber, "Cascade: done")).toHaveCount(0, { timeout: 2_000 });
+  await expect(notice(amber, "Cascade: done")).toHaveCount(0, { timeout: UNDONE_MS });
   await amber.leave();
   await quiet.leave();
 });
@@ -181,7 +184,7 @@ test("the message of a removed card disappears when the card is restored, by any
     await expect(quiet.card("Quokka")).toContainText("removed by Amber Otter");
     await way();
     await expect(amber.card("Quokka")).not.toContainText("removed");
-    await expect(offer).toHaveCount(0, { timeout: 2_000 });
+    await expect(offer).toHaveCount(0, { timeout: UNDONE_MS });
   }
   await amber.leave();
   await quiet.leave();

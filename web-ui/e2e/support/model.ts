@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -14,13 +15,13 @@ export class StubModel {
   answer = "The answer of the stub.";
   /** Milliseconds between two pieces. */
   pace = 5;
-  /** After this number of characters the model sends nothing more until the caller closes the connection. */
-  pauseAt = Number.POSITIVE_INFINITY;
   /** If set, the endpoint fails with this status instead. */
   failWith: number | null = null;
   /** The finish reason that the model reports. */
   finish = "stop";
   readonly #server: Server;
+  readonly #moved = new EventEmitter();
+  #pauseAt = Number.POSITIVE_INFINITY;
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -34,6 +35,12 @@ export class StubModel {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  /** After this number of characters the model sends nothing more, until the test raises the number. */
+  set pauseAt(characters: number) {
+    this.#pauseAt = characters;
+    this.#moved.emit("moved");
   }
 
   /** Resets the model for the next test. */
@@ -74,8 +81,11 @@ export class StubModel {
     send(choice({ role: "assistant", content: "" }, null));
     let sent = 0;
     for (const piece of this.answer.match(/[\s\S]{1,8}/g) ?? []) {
-      while (sent >= this.pauseAt && !response.destroyed)
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      while (sent >= this.#pauseAt && !response.destroyed)
+        await new Promise<void>((resolve) => {
+          this.#moved.once("moved", resolve);
+          response.once("close", resolve);
+        });
       if (response.destroyed) return;
       sent += piece.length;
       send(choice({ content: piece }, null));

@@ -36,6 +36,9 @@ public final class LoadGenerator {
         all          all of them, one after the other; takes most of an hour
         compare      two files of figures, --before and --json: what became of each median
         jmh          the JMH benchmarks, with JMH's own options
+        attacks      the changes of twenty honest clients during each attack of the hostile suite
+        events       from playing a card over HTTP to its event
+        page         from a press or a link to what browsers show; needs Chromium
 
       Options:
         --history=200,20000,100000   changes in the document before measuring; one row each

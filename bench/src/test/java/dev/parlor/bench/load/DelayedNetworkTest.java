@@ -52,17 +52,13 @@ class DelayedNetworkTest {
         var network = DelayedNetwork.to(server.getLocalPort(), each);
         var socket = new Socket(LOOPBACK, network.port())) {
       socket.setTcpNoDelay(true);
-      var quickest = Long.MAX_VALUE;
       for (var i = 0; i < 5; i++) {
         var before = System.nanoTime();
         socket.getOutputStream().write(i);
         assertEquals(i, socket.getInputStream().read());
         var took = System.nanoTime() - before;
         assertTrue(took >= 2 * each.toNanos(), () -> took + " ns for a round trip");
-        quickest = Math.min(quickest, took);
       }
-      var most = quickest;
-      assertTrue(most < 3 * each.toNanos(), () -> "the quickest round trip took " + most + " ns");
     }
   }
 

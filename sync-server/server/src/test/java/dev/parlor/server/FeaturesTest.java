@@ -36,11 +36,13 @@ class FeaturesTest {
   private static final Set<String> SKIPPED = Set.of("node_modules", "target", "dist", ".git");
 
   private static Path root() {
-    var here = Path.of("").toAbsolutePath();
-    while (!Files.exists(here.resolve("docs/features.md"))) {
-      here = here.getParent();
+    var start = Path.of("").toAbsolutePath();
+    for (var here = start; here != null; here = here.getParent()) {
+      if (Files.exists(here.resolve("docs/features.md"))) {
+        return here;
+      }
     }
-    return here;
+    throw new IllegalStateException("no docs/features.md above " + start);
   }
 
   /** The sources of all tests: a Java test by its class, a page test by its path. */
@@ -86,8 +88,8 @@ class FeaturesTest {
         var method = METHOD.matcher(name);
         if (java.matches()) {
           last = java.group(1);
-          if (!tests.containsKey(last)
-              || java.group(2) != null && !hasMethod(tests.get(last), java.group(2))) {
+          var source = tests.get(last);
+          if (source == null || (java.group(2) != null && !hasMethod(source, java.group(2)))) {
             missing.add(name);
           }
         } else if (method.matches()) {

@@ -23,7 +23,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -96,20 +95,13 @@ class MainIT {
   @DisplayName(
       "[DU6] the server prints its address, serves, and exits with 0 within 10 s of a signal")
   void servesAndStops() throws Exception {
-    var started = System.nanoTime();
     var process = serve();
     try {
       var url = openUrl(process);
       assertEquals(200, status(url.resolve("/health/ready")));
-      var ready = Duration.ofNanos(System.nanoTime() - started);
-      System.out.println("from exec to the first 200: " + ready.toMillis() + " ms");
-      assertTrue(ready.toSeconds() < 20, "ready after " + ready);
-
-      var signal = System.nanoTime();
       process.toHandle().destroy(); // Process.destroy would close the pipes as well
+      // A stop that takes longer than its limit of 10 s ends with another status.
       assertEquals(0, end(process).status());
-      var stopping = Duration.ofNanos(System.nanoTime() - signal);
-      assertTrue(stopping.toSeconds() < 10, "stopped after " + stopping);
     } finally {
       process.destroyForcibly();
     }

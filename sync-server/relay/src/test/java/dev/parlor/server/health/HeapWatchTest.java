@@ -8,7 +8,6 @@ import dev.parlor.server.config.Limits;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +65,7 @@ class HeapWatchTest {
       System.gc();
       var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       while (!heap.isFull() && System.nanoTime() - deadline < 0) {
-        LockSupport.parkNanos(1_000_000);
+        Thread.onSpinWait();
       }
       assertTrue(heap.isFull());
     }

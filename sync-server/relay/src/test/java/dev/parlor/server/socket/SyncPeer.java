@@ -39,6 +39,7 @@ public final class SyncPeer implements AutoCloseable {
   private PeerSync sync = new PeerSync(graph);
   private final SyncEncoder encoder = new SyncEncoder(graph);
   private final Random random = new Random(1);
+  private boolean materializes = true;
   private int count;
 
   public SyncPeer(URI url, String peerId, DocumentId document) throws IOException {
@@ -199,6 +200,14 @@ public final class SyncPeer implements AutoCloseable {
     sync = new PeerSync(graph);
   }
 
+  /**
+   * Keeps received changes only in the graph. It can read documents that cost the bindings minutes.
+   */
+  public SyncPeer graphOnly() {
+    materializes = false;
+    return this;
+  }
+
   /** Forgets the document. The connection stays open and is no longer read. */
   public RawClient detach() {
     replica.close();
@@ -214,7 +223,9 @@ public final class SyncPeer implements AutoCloseable {
   private void digest(SyncMessage message) {
     for (var change : changesOf(message)) {
       add(change);
-      replica.apply(List.of(change));
+      if (materializes) {
+        replica.apply(List.of(change));
+      }
     }
     sync.received(message);
   }

@@ -213,6 +213,16 @@ class RoomWorkerTest {
         List.of(RoomEvent.PLAYER_JOINED, RoomEvent.CARD_PLAYED, RoomEvent.CHAT), names(stream));
   }
 
+  @DisplayName("a played card is an event when 200 ms have passed on the timer")
+  @Test
+  void playedCardIsReportedSoon() throws Exception {
+    makeRoom();
+    RoomEventStream stream = worker.events().subscribe(null);
+    get(worker.edit(_ -> new EditPlan<>(RoomEdits.play(card("c")), true)));
+    timer.advance(200);
+    assertEquals(List.of(RoomEvent.CARD_PLAYED), names(stream));
+  }
+
   @DisplayName("a participant that arrives by sync in two messages is reported once")
   @Test
   void joinBySyncInTwoMessagesIsReportedOnce() throws Exception {

@@ -9,6 +9,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.replica.Edit;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
@@ -36,6 +37,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -56,6 +58,8 @@ public final class TestPeer implements AutoCloseable {
   private final ChangeGraph graph = new ChangeGraph();
   private final SyncEncoder encoder = new SyncEncoder(graph);
   private final List<Bytes> ephemeral = new ArrayList<>();
+  private final SessionId session = new SessionId(UUID.randomUUID().toString());
+  private int said;
 
   private @Nullable WebSocket socket;
   private @Nullable PeerSync sync;
@@ -107,6 +111,38 @@ public final class TestPeer implements AutoCloseable {
   public synchronized void edit(Function<RoomView, List<Edit>> edits) {
     replica.transact(edits.apply(view())).ifPresent(this::add);
     flush();
+  }
+
+  /** Sends an ephemeral message about the document. */
+  public synchronized void say(Bytes data) {
+    if (server != null) {
+      send(new WireMessage.Ephemeral(id, server, document, session, ++said, data));
+    }
+  }
+
+  /** Waits until the server has acknowledged all changes that this peer has. */
+  public void awaitSaved() throws InterruptedException, TimeoutException {
+    await("an acknowledgement", () -> sync != null && sync.theirHeads().equals(graph.heads()));
+  }
+
+  /** Waits until this peer has at least this number of changes. */
+  public void awaitSize(int changes) throws InterruptedException, TimeoutException {
+    await(changes + " changes", () -> graph.size() >= changes);
+  }
+
+  private synchronized void await(String what, BooleanSupplier condition)
+      throws InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (broken != null) {
+        throw new AssertionError(id + " broke", broken);
+      }
+      long millis = (deadline - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        throw new TimeoutException(id + " waited in vain for " + what);
+      }
+      wait(millis);
+    }
   }
 
   public synchronized RoomView view() {

@@ -1,41 +1,41 @@
 package dev.parlor.server.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.server.socket.SyncPeer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
- * One server, its twenty honest clients, and a {@link Canary} that measures the machine's own delay
- * meanwhile.
+ * One server and its twenty honest clients.
  *
- * <p>An attack runs once to warm the code up, and then again at its pace until the honest clients
- * have made a hundred changes. Their p99 must be below 50 ms if the machine has room: a
- * <em>strict</em> pass. The canary measures the machine's room in the lulls between attacks. On a
- * machine with room, one slow attack is repeated; a second one fails the test. A machine without
- * room cannot show a strict pass. There a p99 below three times the canary's p99 passes, and the
- * verdict says so. {@code -Dparlor.hostile.strict=true} disables this exception.
+ * <p>An attack runs repeatedly at its pace until the honest clients have made a hundred changes.
+ * The verdict depends on no clock: every change that an honest client made before the end of the
+ * attack is acknowledged, no honest client is refused anything or loses its connection, no document
+ * of the server fails, and its memory does not fill. At the end, a client that connects anew reads
+ * the last change of each honest client.
+ *
+ * <p>With {@code -Dparlor.figures=true}, as {@code ./parlor bench attacks} sets it, the runner also
+ * prints how long the changes took.
  */
 final class AttackRunner implements AutoCloseable {
 
-  static final double P99_MILLIS_MAX = 50;
-  private static final double ROOM_MILLIS_MAX = 4;
   private static final int ROUND_TRIPS = 100;
-  private static final int LULL_ROUND_TRIPS = 20;
-  private static final int LULLS_KEPT = 100;
-  private static final int ROUNDS = 4;
 
   /** Honest changes per attack: at most 16 attacks a second. */
   static final int PACE = 5;
 
   /** As {@link #PACE}, for an attacker that sends megabytes: at most two attacks a second. */
   static final int HEAVY_PACE = 40;
+
+  /** The heap of the server. An attack that it keeps in memory fills it. */
+  private static final String HEAP = "-Xmx512m";
+
+  /** Metrics of the server that no attack may raise. */
+  private static final List<String> STAYS_ZERO =
+      List.of("parlor_rooms_failed_total", "parlor_commit_failures_total", "parlor_heap_full");
 
   @FunctionalInterface
   interface Attack {
@@ -44,10 +44,7 @@ final class AttackRunner implements AutoCloseable {
 
   final HostileServer server;
   final HonestClients crowd;
-  private final Canary canary;
-  private final List<String> excused = new ArrayList<>();
-  private int strict;
-  private final ArrayDeque<Double> lulls = new ArrayDeque<>();
+  private final AttackFigures figures;
 
   /**
    * Starts the server and its honest clients.
@@ -55,12 +52,11 @@ final class AttackRunner implements AutoCloseable {
    * @param sockets the setting {@code --sockets} of the server
    */
   AttackRunner(Path folder, String sockets) throws Exception {
-    server = new HostileServer(folder, sockets, List.of());
-    canary = new Canary(folder);
+    server = new HostileServer(folder, sockets, List.of(HEAP));
+    figures = AttackFigures.measuring(folder);
     crowd = new HonestClients(server.sync(), SyncPeer.document(20));
-    // The first hundreds of changes run in code that is not yet compiled.
-    crowd.awaitRoundTrips(8 * ROUND_TRIPS);
-    lull(LULLS_KEPT);
+    // The first hundreds of changes run in code that is not yet compiled, which falsifies figures.
+    crowd.awaitRoundTrips(figures.areWanted() ? 8 * ROUND_TRIPS : HonestClients.CLIENTS);
     assertEquals(List.of(), crowd.failures());
   }
 
@@ -68,63 +64,14 @@ final class AttackRunner implements AutoCloseable {
     runAttack(name, PACE, Integer.MAX_VALUE, attack);
   }
 
-  /**
-   * Attacks once per {@code pace} honest changes, at most {@code timesMax} times a round, until
-   * there is a verdict.
-   */
+  /** Attacks once per {@code pace} honest changes, at most {@code timesMax} times. */
   void runAttack(String name, int pace, int timesMax, Attack attack) throws Exception {
-    attack.run();
-    lull(LULL_ROUND_TRIPS);
-    var report = "";
-    var harms = 0;
-    for (var round = 0; round < ROUNDS; round++) {
-      var times = run(pace, timesMax, attack);
-      var trips = crowd.takeRoundTrips();
-      var machine = p99(canary.take());
-      lull(LULL_ROUND_TRIPS);
-      var calm = p99(lulls.stream().mapToDouble(Double::doubleValue).sorted().toArray());
-      assertEquals(List.of(), crowd.failures(), name + ": an honest client was harmed");
-      var fast = p99(trips) < P99_MILLIS_MAX;
-      var room = calm < ROOM_MILLIS_MAX;
-      var excuse =
-          !fast
-              && !room
-              && p99(trips) < 3 * Math.max(machine, calm)
-              && !Boolean.getBoolean("parlor.hostile.strict");
-      report =
-          String.format(
-              Locale.ROOT,
-              "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms; %.1f ms"
-                  + " in the lulls)",
-              name,
-              times,
-              trips.length,
-              trips[trips.length / 2],
-              p99(trips),
-              fast
-                  ? "strict"
-                  : room ? "HARM" : excuse ? "no room, beside the canary" : "no room, and HARM",
-              machine,
-              calm);
-      System.out.println(report);
-      if (fast) {
-        strict++;
-        return;
-      }
-      if (room && ++harms == 2) {
-        break;
-      }
-      if (excuse && round == ROUNDS - 1) {
-        excused.add(name);
-        return;
-      }
+    if (figures.areWanted()) {
+      attack.run();
+      crowd.awaitRoundTrips(crowd.roundTrips() + ROUND_TRIPS);
     }
-    fail(report);
-  }
-
-  private int run(int pace, int timesMax, Attack attack) throws Exception {
     crowd.takeRoundTrips();
-    canary.take();
+    figures.begin();
     var times = 0;
     do {
       attack.run();
@@ -132,19 +79,13 @@ final class AttackRunner implements AutoCloseable {
       crowd.awaitRoundTrips(crowd.roundTrips() + pace);
     } while (times < timesMax && crowd.roundTrips() < ROUND_TRIPS);
     crowd.awaitRoundTrips(ROUND_TRIPS);
-    return times;
-  }
+    figures.end(name, times, crowd.takeRoundTrips());
 
-  /** Measures the machine's own delay while no attack runs. */
-  private void lull(int roundTrips) throws InterruptedException {
-    crowd.takeRoundTrips();
-    canary.take();
-    crowd.awaitRoundTrips(roundTrips);
-    for (var millis : canary.take()) {
-      lulls.add(millis);
-      if (lulls.size() > LULLS_KEPT) {
-        lulls.remove();
-      }
+    crowd.awaitAllAcknowledged();
+    assertEquals(List.of(), crowd.failures(), name + ": an honest client was harmed");
+    assertTrue(server.isAlive(), name + ": the server ended");
+    for (var metric : STAYS_ZERO) {
+      assertEquals(0, server.presentMetric(metric), name + ": " + metric);
     }
   }
 
@@ -153,24 +94,19 @@ final class AttackRunner implements AutoCloseable {
     crowd.awaitRoundTrips(crowd.roundTrips() + 1);
   }
 
-  /**
-   * Returns the 99th percentile. Without samples it is infinite, above any limit: expected messages
-   * did not arrive.
-   */
-  private static double p99(double[] ascending) {
-    return ascending.length == 0
-        ? Double.POSITIVE_INFINITY
-        : ascending[(int) Math.ceil(ascending.length * 0.99) - 1];
-  }
-
+  /** Stops the honest clients and checks that a new client reads the last change of each one. */
   @Override
   public void close() throws IOException {
-    System.out.printf(
-        "%d attacks with a p99 strictly below %.0f ms; on a machine without room, compared with the"
-            + " canary: %s%n",
-        strict, P99_MILLIS_MAX, excused);
-    crowd.close();
-    canary.close();
-    server.close();
+    try (figures;
+        server) {
+      var last = crowd.stopEditing();
+      try (var late = new SyncPeer(server.sync(), "late", crowd.document()).graphOnly()) {
+        late.speak();
+        for (var change : last) {
+          late.awaitChange(change);
+        }
+      }
+      crowd.close();
+    }
   }
 }

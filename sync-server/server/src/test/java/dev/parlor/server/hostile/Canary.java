@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Measures how long this machine needs for the minimum of an honest change: a message to another
- * thread, a write forced to disk, a message back. It shares nothing with the server but the
- * machine. An attack affects it only through the load on both processors.
+ * For figures: measures how long this machine needs for the minimum of an honest change: a message
+ * to another thread, a write forced to disk, a message back. It shares nothing with the server but
+ * the machine. An attack affects it only through the load on both processors.
  */
 final class Canary implements AutoCloseable {
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One honest client. Its changes depend only on its own earlier changes, so that it need not keep
@@ -28,6 +29,9 @@ import java.util.TreeSet;
  * makes edits, a reader thread of its own takes messages; this object is their lock.
  */
 final class HonestClient {
+
+  /** A client without an acknowledgement for so long gets none at all. */
+  private static final int HANG_SECONDS = 30;
 
   private final RawClient client;
   private final DocumentId document;
@@ -77,7 +81,35 @@ final class HonestClient {
     }
     var took = System.nanoTime() - begin;
     begin = 0;
+    notifyAll();
     return Optional.of(took);
+  }
+
+  String name() {
+    return client.id().value();
+  }
+
+  /** The number of changes that it has made. */
+  synchronized int edits() {
+    return edits;
+  }
+
+  /** The last change that it has made. */
+  synchronized ChangeHash last() {
+    return own.orElseThrow();
+  }
+
+  /** Waits for the acknowledgement of its n-th change; returns false if none comes. */
+  synchronized boolean awaitAcknowledged(int number) throws InterruptedException {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANG_SECONDS);
+    while (edits == number && begin != 0) {
+      var left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
   }
 
   synchronized void end() throws IOException {

@@ -2,6 +2,7 @@ package dev.parlor.server.hostile;
 
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.WireMessage;
 import dev.parlor.server.socket.RawClient;
@@ -93,6 +94,33 @@ final class HonestClients implements AutoCloseable {
     return millis;
   }
 
+  /** Returns when each client has acknowledgements for all changes that it has made so far. */
+  void awaitAllAcknowledged() throws InterruptedException {
+    for (var client : clients) {
+      if (!client.awaitAcknowledged(client.edits())) {
+        throw new AssertionError(client.name() + " has no acknowledgement: " + failures);
+      }
+    }
+  }
+
+  /**
+   * Stops the clients' edits, waits until the server has acknowledged all of them, and returns the
+   * last change of each client.
+   */
+  List<ChangeHash> stopEditing() throws IOException {
+    clock.shutdown();
+    try {
+      if (!clock.awaitTermination(30, TimeUnit.SECONDS)) {
+        throw new IOException("the last edits do not end");
+      }
+      awaitAllAcknowledged();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    return clients.stream().map(HonestClient::last).toList();
+  }
+
   /** The failures of all clients; there should be none. */
   List<Throwable> failures() {
     return List.copyOf(failures);
@@ -119,6 +147,8 @@ final class HonestClients implements AutoCloseable {
                         counted.release();
                       });
           case WireMessage.Ephemeral _ -> ephemerals.incrementAndGet();
+          case WireMessage.ErrorMessage refusal ->
+              failed(new AssertionError("an honest change was refused: " + refusal.message()));
           default -> {}
         }
       }

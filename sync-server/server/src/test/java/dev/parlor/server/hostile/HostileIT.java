@@ -37,7 +37,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  *
  * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
-@Isolated("it measures")
+@Isolated("the attacks load all processors")
 class HostileIT extends SocketAttacks {
 
   /** Below the depth that the bindings write, above the depth that the server accepts. */
@@ -266,7 +266,7 @@ class HostileIT extends SocketAttacks {
 
   @Test
   @DisplayName(
-      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
+      "[AD1] refusals in a hundred documents close the connection; reconnecting harms no other client")
   void refusalsInManyDocuments() throws Exception {
     runner.runAttack(
         "refusals in many documents",
@@ -288,7 +288,7 @@ class HostileIT extends SocketAttacks {
   }
 
   @Test
-  @DisplayName("[SY2] a message full of the smallest possible changes delays no honest client")
+  @DisplayName("[SY2] a message full of the smallest possible changes harms no honest client")
   void manySmallChanges() throws Exception {
     var actor = actor();
     var changes = new ArrayList<Bytes>();
@@ -456,7 +456,7 @@ class HostileIT extends SocketAttacks {
 
   @Test
   @DisplayName(
-      "[AD2] half a million operations in two changes of a hundred bytes delay no honest client")
+      "[AD2] half a million operations in two changes of a hundred bytes harm no honest client")
   void runsOfOperations() throws Exception {
     runner.runAttack(
         "runs of operations",

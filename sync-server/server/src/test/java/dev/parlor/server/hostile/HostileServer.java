@@ -1,6 +1,7 @@
 package dev.parlor.server.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -96,15 +97,25 @@ final class HostileServer implements AutoCloseable {
     return send("POST", path, json, headers);
   }
 
-  /** The value of a metric, summed over its labels. */
+  /** The value of a metric, summed over its labels; 0 if the server has not counted it yet. */
   double metric(String name) throws Exception {
+    return values(name).stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  /** As {@link #metric}, of a metric that the server always has. */
+  double presentMetric(String name) throws Exception {
+    assertNotEquals(List.of(), values(name), () -> "the server has no metric " + name);
+    return metric(name);
+  }
+
+  private List<Double> values(String name) throws Exception {
     var request = HttpRequest.newBuilder(URI.create(origin() + "/metrics")).build();
     return http.send(request, BodyHandlers.ofString())
         .body()
         .lines()
         .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+        .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+        .toList();
   }
 
   /** A room with its owner. */

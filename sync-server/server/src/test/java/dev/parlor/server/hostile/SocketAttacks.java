@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * The attacks that aim at sockets, frames and rates, for both transports; and the attacked server
  * for further attacks. Each attack comes while twenty honest clients keep working. It is refused by
  * its rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's
- * messages are encoded before they are sent, so that the server's work dominates the measurement.
+ * messages are encoded before they are sent, so that the server's work dominates the figures of {@code
+ * ./parlor bench attacks}.
  *
  * <p>The attacks of a class share one server and its crowd.
  */
@@ -185,7 +186,7 @@ abstract class SocketAttacks {
   }
 
   @Test
-  @DisplayName("[WS2] a flood of messages without effect delays no honest client")
+  @DisplayName("[WS2] a flood of messages without effect harms no honest client")
   void flood() throws Exception {
     try (var mallory = mallory()) {
       var nothing =
@@ -208,7 +209,7 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName(
-      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
+      "[WS2] a client that reconnects for a new allowance is not throttled and harms no other client")
   void floodByReconnecting() throws Exception {
     var nothing =
         RawClient.encode(
@@ -234,7 +235,7 @@ abstract class SocketAttacks {
   }
 
   @Test
-  @DisplayName("[WS4] connections that are opened and reset at any byte delay no honest client")
+  @DisplayName("[WS4] connections that are opened and reset at any byte harm no honest client")
   void churn() throws Exception {
     var message = RawClient.encode(RawClient.BINARY, true, Bytes.wrap(new byte[300]));
     runner.runAttack(
@@ -247,7 +248,7 @@ abstract class SocketAttacks {
   }
 
   @Test
-  @DisplayName("[WS7] a client that never reads is closed and delays no honest client")
+  @DisplayName("[WS7] a client that never reads is closed and harms no honest client")
   void slowReader() throws Exception {
     // One author's changes for every document; only the frame is encoded anew.
     var author = new SyncPeer(mallory(), SyncPeer.document(999));
@@ -295,7 +296,7 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName(
-      "[WS2] a flood over all connections that an address may open delays no honest client")
+      "[WS2] a flood over all connections that an address may open harms no honest client")
   void floodOfConnections() throws Exception {
     var hundred = new ArrayList<RawClient>();
     try {

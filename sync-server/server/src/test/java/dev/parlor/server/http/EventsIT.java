@@ -57,7 +57,7 @@ class EventsIT {
     }
 
     static Client open(Member member, String... more) throws Exception {
-      var http = server.http();
+      var http = member.room().http();
       var request = http.request(member.room().path("/events"), member.headers());
       for (var i = 0; i < more.length; i += 2) {
         request.header(more[i], more[i + 1]);
@@ -134,26 +134,6 @@ class EventsIT {
           events.get(1).data().path("card"),
           events.get(1).data().toString());
     }
-  }
-
-  @Test
-  @DisplayName("an event arrives less than 200 ms after its card was played")
-  void eventsAreQuick() throws Exception {
-    var ada = member();
-    var millis = new ArrayList<Long>();
-    try (var client = Client.open(ada)) {
-      for (var i = 0; i < 15; i++) {
-        var before = System.nanoTime();
-        ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry " + i + "\"}");
-        client.until(event -> event.name().equals("card-played"));
-        millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before));
-      }
-    }
-    millis.sort(null);
-    System.out.println("from POST to its event, ms: " + millis);
-    // The fastest of several attempts counts: a busy machine delays single ones, a wait in the
-    // server delays all.
-    assertTrue(millis.getFirst() < 200, millis::toString);
   }
 
   @DisplayName("a client that reconnects with its last event id receives each event once")
