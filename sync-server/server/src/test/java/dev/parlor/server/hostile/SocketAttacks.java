@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * The attacks that aim at sockets, frames and rates, for both transports; and the attacked server
  * for further attacks. Each attack comes while twenty honest clients keep working. It is refused by
  * its rule or harms no honest client, by the verdict of {@link AttackRunner}. The attacker's
- * messages are encoded before they are sent, so that the server's work dominates the figures of {@code
- * ./parlor bench attacks}.
+ * messages are encoded before they are sent, so that the server's work dominates the figures of
+ * {@code ./parlor bench attacks}.
  *
  * <p>The attacks of a class share one server and its crowd.
  */
@@ -295,8 +295,7 @@ abstract class SocketAttacks {
   }
 
   @Test
-  @DisplayName(
-      "[WS2] a flood over all connections that an address may open harms no honest client")
+  @DisplayName("[WS2] a flood over all connections that an address may open harms no honest client")
   void floodOfConnections() throws Exception {
     var hundred = new ArrayList<RawClient>();
     try {
