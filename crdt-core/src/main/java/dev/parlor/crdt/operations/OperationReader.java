@@ -16,6 +16,9 @@ import java.util.Arrays;
  * change. Actors are indices into the change's table: 0 is the author, then {@link
  * ChangeChunk#otherActors}.
  *
+ * <p>It is one class although it is long: the columns advance in step, and every operation of every
+ * change passes through these methods, so they work on the columns directly.
+ *
  * <p>Source: Automerge binary document format, "Operation columns"; further strictness follows from
  * the way Automerge rebuilds a change from a document.
  */

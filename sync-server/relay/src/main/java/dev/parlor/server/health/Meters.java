@@ -14,11 +14,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -37,7 +34,6 @@ public final class Meters {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> taggedCounters = new ConcurrentHashMap<>();
   private final Map<String, Timer> taggedTimers = new ConcurrentHashMap<>();
-  private final List<CoalescedMeter> coalesced = new CopyOnWriteArrayList<>();
 
   /** Adds memory, threads, collections, processor, descriptors and uptime of this process. */
   @SuppressWarnings("resource") // the collector's listener lives as long as the process
@@ -52,7 +48,6 @@ public final class Meters {
 
   /** The text of {@code /metrics}. */
   String scrape() {
-    coalesced.forEach(CoalescedMeter::flush);
     return registry.scrape();
   }
 
@@ -103,25 +98,11 @@ public final class Meters {
     return taggedTimers.computeIfAbsent(name + '|' + tags, make);
   }
 
-  /** A {@link #histogram} for the path of a change. */
-  CoalescedMeter coalescedHistogram(
-      String name, String description, long leastNanos, int mostSeconds) {
-    var timer = histogram(name, description, leastNanos, mostSeconds);
-    return coalesced(new CoalescedMeter(nanos -> timer.record(nanos, TimeUnit.NANOSECONDS)));
-  }
-
-  /** A histogram of numbers, for the path of a change. */
-  CoalescedMeter coalescedCounts(String name, String description, double... buckets) {
-    var summary =
-        DistributionSummary.builder(name)
-            .description(description)
-            .serviceLevelObjectives(buckets)
-            .register(registry);
-    return coalesced(new CoalescedMeter(summary::record));
-  }
-
-  private CoalescedMeter coalesced(CoalescedMeter meter) {
-    coalesced.add(meter);
-    return meter;
+  /** A histogram of numbers. */
+  DistributionSummary counts(String name, String description, double... buckets) {
+    return DistributionSummary.builder(name)
+        .description(description)
+        .serviceLevelObjectives(buckets)
+        .register(registry);
   }
 }

@@ -1,6 +1,7 @@
 package dev.parlor.server.health;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -9,8 +10,8 @@ import java.util.function.IntSupplier;
 
 /**
  * The metrics of the relay: sockets, documents, changes, the store. Each method records one event.
- * Safe from any thread and cheap enough for the hot path: it uses adders and collects durations in
- * batches. See {@link Meters} for the rule about tags.
+ * Safe from any thread and cheap enough for the hot path, where it uses adders. See {@link Meters}
+ * for the rule about tags.
  */
 public final class Metrics {
 
@@ -73,27 +74,27 @@ public final class Metrics {
   private final Counter committedBytes =
       meters.counter("parlor.commit.bytes", "Bytes written by group commits");
 
-  private final CoalescedMeter dispatch =
-      meters.coalescedHistogram(
+  private final Timer dispatch =
+      meters.histogram(
           "parlor.dispatch",
           "From the oldest received change of a step to its frames in every outbox",
           50_000,
           1);
-  private final CoalescedMeter queueDwell =
-      meters.coalescedHistogram(
+  private final Timer queueDwell =
+      meters.histogram(
           "parlor.room.queue.dwell",
           "Waiting time of the oldest message in a document's mailbox at the start of a step",
           10_000,
           10);
-  private final CoalescedMeter commit =
-      meters.coalescedHistogram(
+  private final Timer commit =
+      meters.histogram(
           "parlor.commit", "One group commit, with its flush to the disk", 500_000, 10);
   private final Timer compaction =
       meters.histogram("parlor.compaction", "One document compacted", 1_000_000, 60);
   private final Timer load =
       meters.histogram("parlor.load", "Loading one document from the store", 100_000, 60);
-  private final CoalescedMeter queueDepth =
-      meters.coalescedCounts(
+  private final DistributionSummary queueDepth =
+      meters.counts(
           "parlor.room.queue.depth",
           "Commands in a document's mailbox at the start of a step",
           1,
@@ -251,21 +252,21 @@ public final class Metrics {
 
   /** A document's worker began a step with this many queued commands. */
   public void roomQueueDepth(int commands) {
-    queueDepth.add(commands);
+    queueDepth.record(commands);
   }
 
   /** A document's worker began a step; its oldest message had waited this long. */
   public void roomQueueDwell(long nanos) {
-    queueDwell.add(nanos);
+    queueDwell.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** From a received change to its frames in every outbox. */
   public void dispatched(long nanos) {
-    dispatch.add(nanos);
+    dispatch.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   public void committed(long nanos, int records, long bytes) {
-    commit.add(nanos);
+    commit.record(nanos, TimeUnit.NANOSECONDS);
     committedRecords.increment(records);
     committedBytes.increment((double) bytes);
   }
