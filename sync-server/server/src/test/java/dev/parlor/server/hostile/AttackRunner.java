@@ -94,8 +94,8 @@ final class AttackRunner implements AutoCloseable {
       report =
           String.format(
               Locale.ROOT,
-              "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms; %.1f ms"
-                  + " in the lulls)",
+              "%s: %d times, %d honest changes, p50 %.1f ms, p99 %.1f ms: %s (canary p99 %.1f ms;"
+                  + " %.1f ms in the lulls)",
               name,
               times,
               trips.length,

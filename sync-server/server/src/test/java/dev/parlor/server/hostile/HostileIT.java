@@ -266,7 +266,8 @@ class HostileIT extends SocketAttacks {
 
   @Test
   @DisplayName(
-      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other client")
+      "[AD1] refusals in a hundred documents close the connection; reconnecting delays no other"
+          + " client")
   void refusalsInManyDocuments() throws Exception {
     runner.runAttack(
         "refusals in many documents",

@@ -208,7 +208,8 @@ abstract class SocketAttacks {
 
   @Test
   @DisplayName(
-      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other client")
+      "[WS2] a client that reconnects for a new allowance is not throttled and delays no other"
+          + " client")
   void floodByReconnecting() throws Exception {
     var nothing =
         RawClient.encode(

@@ -105,7 +105,9 @@ public final class HelidonServer implements SocketServer {
       return Duration.ZERO;
     }
 
-    /** Helidon stops, after the owner of the sockets has closed them; a socket that is left ends. */
+    /**
+     * Helidon stops, after the owner of the sockets has closed them; a socket that is left ends.
+     */
     @Override
     public void close(boolean interrupt) {
       var link = served;

@@ -43,8 +43,7 @@ class OtherEndpointsIT {
             ? LoopServer.start(settings).orElseThrow()
             : new HelidonServer(settings);
     var upgrade = new SocketUpgrade(new EchoEndpoint(), sockets, ClientAddresses.ofSockets());
-    web =
-        new WebPort("127.0.0.1", 0, Optional.empty(), Map.of("websocket", upgrade), _ -> {});
+    web = new WebPort("127.0.0.1", 0, Optional.empty(), Map.of("websocket", upgrade), _ -> {});
     web.start();
   }
 
