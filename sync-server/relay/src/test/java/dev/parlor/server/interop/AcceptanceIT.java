@@ -42,7 +42,8 @@ class AcceptanceIT {
 
   @Test
   @DisplayName(
-      "five of automerge-repo's seven adapter tests pass against the relay in one run; the two about the other client's identity fail")
+      "five of automerge-repo's seven adapter tests pass against the relay in one run; the two"
+          + " about the other client's identity fail")
   void fiveOfSevenPassInOneRun() throws Exception {
     assertEquals(
         new TreeMap<>(
@@ -59,7 +60,8 @@ class AcceptanceIT {
 
   @Test
   @DisplayName(
-      "automerge-repo's adapter test that waits for the other client's disconnection fails if it runs alone")
+      "automerge-repo's adapter test that waits for the other client's disconnection fails if it"
+          + " runs alone")
   void theDisconnectionTestFailsAlone() throws Exception {
     // In one run this test passes because of a leftover of the previous test: a client with the
     // peer id "right" reconnects and replaces the new client [HS4], which looks like a

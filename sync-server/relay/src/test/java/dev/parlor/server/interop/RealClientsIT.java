@@ -27,7 +27,8 @@ class RealClientsIT {
 
   @Test
   @DisplayName(
-      "two clients exchange changes and ephemeral messages in both directions, also after a server restart")
+      "two clients exchange changes and ephemeral messages in both directions, also after a server"
+          + " restart")
   void bothWaysAcrossARestart() throws Exception {
     var store = new HeldStore();
     var first = RelayFixture.start(new RelayFixture.Setup(transport).store(store));
@@ -48,7 +49,8 @@ class RealClientsIT {
 
   @Test
   @DisplayName(
-      "[SY9] an unknown document is unavailable; when it exists later, every client that requested it gets it")
+      "[SY9] an unknown document is unavailable; when it exists later, every client that requested"
+          + " it gets it")
   void unavailableThenThere() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("unavailable", relay.url())) {
@@ -108,7 +110,8 @@ class RealClientsIT {
 
   @Test
   @DisplayName(
-      "[SY5] [HS4] a client whose socket closes before it answers a change can still edit and syncs over the next socket")
+      "[SY5] [HS4] a client whose socket closes before it answers a change can still edit and syncs"
+          + " over the next socket")
   void dyingSocket() throws Exception {
     try (var relay = RelayFixture.start(transport);
         var node = NodeProcess.scenario("dying-socket", relay.url())) {

@@ -45,7 +45,8 @@ class FullMemoryIT {
 
   @Test
   @DisplayName(
-      "with a full heap, changes are refused with 1013; their author keeps them and sends them later")
+      "with a full heap, changes are refused with 1013; their author keeps them and sends them"
+          + " later")
   void changes() throws Exception {
     try (var relay = relay();
         var author = new SyncPeer(relay.url(), "author", DOCUMENT)) {

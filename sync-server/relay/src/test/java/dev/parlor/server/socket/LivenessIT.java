@@ -228,7 +228,8 @@ class LivenessIT {
 
   @Test
   @DisplayName(
-      "a document whose worker fails closes its peers with 1011 and reopens; other documents continue")
+      "a document whose worker fails closes its peers with 1011 and reopens; other documents"
+          + " continue")
   void aDefect() throws Exception {
     var elsewhere = SyncPeer.document(4);
     try (var relay = RelayFixture.start(transport);

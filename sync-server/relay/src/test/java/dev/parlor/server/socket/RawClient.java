@@ -31,6 +31,8 @@ public final class RawClient implements AutoCloseable {
   public sealed interface Frame {
     record Binary(Bytes data) implements Frame {}
 
+    record Text(Bytes utf8) implements Frame {}
+
     record Ping(Bytes data) implements Frame {}
 
     record Pong(Bytes data) implements Frame {}
@@ -182,6 +184,7 @@ public final class RawClient implements AutoCloseable {
         case Frame.Ping _, Frame.Pong _ -> {}
         case Frame.Close(var code, var reason) ->
             fail("closed instead of a message: " + code + " " + reason);
+        case Frame.Text _ -> fail("a text instead of a message");
         case Frame.Gone() -> fail("gone instead of a message");
       }
     }
@@ -200,6 +203,7 @@ public final class RawClient implements AutoCloseable {
           return close;
         }
         case Frame.Ping _, Frame.Pong _ -> {}
+        case Frame.Text _ -> fail("a text before the close frame");
         case Frame.Gone() -> fail("gone without a close frame");
       }
     }
@@ -222,6 +226,7 @@ public final class RawClient implements AutoCloseable {
       in.readFully(data);
       return switch (opcode) {
         case BINARY -> new Frame.Binary(Bytes.wrap(data));
+        case TEXT -> new Frame.Text(Bytes.wrap(data));
         case PING -> new Frame.Ping(Bytes.wrap(data));
         case 0xa -> new Frame.Pong(Bytes.wrap(data));
         case 0x8 ->

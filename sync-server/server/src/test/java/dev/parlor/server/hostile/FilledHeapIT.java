@@ -34,7 +34,8 @@ class FilledHeapIT {
 
   @Test
   @DisplayName(
-      "clients that fill the heap are closed; an honest client then reads its document and writes again")
+      "clients that fill the heap are closed; an honest client then reads its document and writes"
+          + " again")
   void clientsThatFillTheHeapAreClosed(@TempDir Path folder) throws Exception {
     try (var server = new HostileServer(folder, "auto", List.of("-Xmx" + HEAP_MIB + "m"))) {
       var document = SyncPeer.document(1);

@@ -47,8 +47,9 @@ final class HelidonSender implements FrameSender {
 
   private void run(Outbox outbox) {
     var batch = new FrameBatch();
+    Runnable rest = () -> running = false;
     try {
-      while (outbox.next(batch, GATHER_BYTES_MAX, () -> running = false)) {
+      while (outbox.next(batch, GATHER_BYTES_MAX, rest)) {
         write(batch);
       }
     } catch (RuntimeException _) {

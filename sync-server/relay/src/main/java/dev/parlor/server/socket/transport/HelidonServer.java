@@ -74,6 +74,9 @@ public final class HelidonServer implements SocketServer {
     private final WebSocketEndpoint.Admission admission;
     private final @Nullable ByteBuffer leftOver;
 
+    /** Set while the socket is served. */
+    private volatile @Nullable HelidonLink served;
+
     Connection(
         ConnectionContext context,
         WebSocketEndpoint.Admission admission,
@@ -88,6 +91,7 @@ public final class HelidonServer implements SocketServer {
     public void handle(Limit requests) {
       var link = new HelidonLink(HelidonServer.this, context, settings, admission);
       links.add(link);
+      served = link;
       try {
         link.serve(leftOver);
       } finally {
@@ -101,8 +105,15 @@ public final class HelidonServer implements SocketServer {
       return Duration.ZERO;
     }
 
-    /** Helidon stops; the owner of the sockets stops them. */
+    /**
+     * Helidon stops, after the owner of the sockets has closed them; a socket that is left ends.
+     */
     @Override
-    public void close(boolean interrupt) {}
+    public void close(boolean interrupt) {
+      var link = served;
+      if (link != null) {
+        link.kill();
+      }
+    }
   }
 }

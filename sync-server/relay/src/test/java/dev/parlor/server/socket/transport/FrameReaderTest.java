@@ -113,7 +113,8 @@ class FrameReaderTest {
 
   @Test
   @DisplayName(
-      "[WS1] a frame whose announced length exceeds the limit is refused before its payload arrives")
+      "[WS1] a frame whose announced length exceeds the limit is refused before its payload"
+          + " arrives")
   void tooLarge() {
     assertEquals(1009, broken(one(0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x41, 0, 0, 0, 0)));
     assertEquals(1009, broken(one(0x82, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
