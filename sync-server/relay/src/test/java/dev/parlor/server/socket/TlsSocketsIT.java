@@ -38,7 +38,8 @@ class TlsSocketsIT {
   }
 
   private static RelayFixture start(Limits limits) {
-    return RelayFixture.start(new RelayFixture.Setup(SocketTransport.HELIDON).limits(limits).tls(certificate));
+    return RelayFixture.start(
+        new RelayFixture.Setup(SocketTransport.HELIDON).limits(limits).tls(certificate));
   }
 
   private static SyncPeer peer(RelayFixture relay, String id) throws Exception {
@@ -90,8 +91,7 @@ class TlsSocketsIT {
   @DisplayName("[WS4] over TLS, a connection without any input is closed with its code")
   void silentClientIsClosed() throws Exception {
     try (var relay = start(Limits.defaults().with(new Limits.Liveness(100)));
-        var silent =
-            RawClient.connectSecure(relay.url(), authority.trusting()).joined("silent")) {
+        var silent = RawClient.connectSecure(relay.url(), authority.trusting()).joined("silent")) {
       assertEquals(CloseCodes.SILENT, silent.closed().code());
     }
   }

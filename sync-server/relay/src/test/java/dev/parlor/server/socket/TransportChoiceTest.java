@@ -62,7 +62,8 @@ class TransportChoiceTest {
         };
     var logger = Logger.getLogger(TransportChoice.class.getName());
     logger.addHandler(handler);
-    try (var server = TransportChoice.start(SocketTransport.AUTO, SETTINGS, TransportChoiceTest::unavailable)) {
+    try (var server =
+        TransportChoice.start(SocketTransport.AUTO, SETTINGS, TransportChoiceTest::unavailable)) {
       assertInstanceOf(HelidonServer.class, server);
     } finally {
       logger.removeHandler(handler);
@@ -88,7 +89,9 @@ class TransportChoiceTest {
     var refused =
         assertThrows(
             IllegalStateException.class,
-            () -> TransportChoice.start(SocketTransport.LOOP, SETTINGS, TransportChoiceTest::unavailable));
+            () ->
+                TransportChoice.start(
+                    SocketTransport.LOOP, SETTINGS, TransportChoiceTest::unavailable));
     assertEquals(
         "the event loop is not available with this version of Helidon;"
             + " set --sockets to helidon or auto",
