@@ -184,9 +184,9 @@ final class Line implements AutoCloseable {
     }
   }
 
-  /** Whether unread input waits. */
+  /** Whether unread input waits. A TLS socket does not count the bytes that it has not decrypted. */
   boolean hasInput() throws IOException {
-    return from < to || in.available() > 0;
+    return from < to || in.available() > 0 || connection.getInputStream().available() > 0;
   }
 
   @org.jspecify.annotations.Nullable

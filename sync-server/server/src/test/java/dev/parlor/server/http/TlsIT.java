@@ -187,7 +187,8 @@ class TlsIT {
     var ada = join(room, "Ada");
     var text = "x".repeat(2_000);
     for (var i = 0; i < 20; i++) {
-      assertEquals(201, ada.post("/play", "{\"type\":\"tone\",\"text\":\"" + i + text + "\"}").statusCode());
+      var card = "{\"type\":\"tone\",\"text\":\"" + i + text + "\"}";
+      assertEquals(201, ada.post("/play", card).statusCode());
     }
     var exported = ada.get("/export");
     assertEquals(200, exported.statusCode());
