@@ -3,8 +3,8 @@ package dev.parlor.server.relay;
 import java.util.List;
 
 /**
- * A document as its worker serves it: open, or quarantined because it cannot be read. Belongs to the document's
- * worker.
+ * A document as its worker serves it: open, or quarantined because it cannot be read. Belongs to
+ * the document's worker.
  */
 sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
 
