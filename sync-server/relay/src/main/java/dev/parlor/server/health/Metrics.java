@@ -233,30 +233,30 @@ public final class Metrics {
         "parlor.ephemeral.dropped", "Ephemeral messages dropped", "reason", reason);
   }
 
-  public void roomOpened() {
+  public void documentOpened() {
     rooms.incrementAndGet();
   }
 
   /** A document left memory for any reason; an eviction is counted as well. */
-  public void roomClosed() {
+  public void documentClosed() {
     rooms.decrementAndGet();
   }
 
-  public void roomEvicted() {
+  public void documentEvicted() {
     evictions.increment();
   }
 
-  public void roomFailed() {
+  public void documentFailed() {
     roomFailures.increment();
   }
 
   /** A document's worker began a step with this many queued commands. */
-  public void roomQueueDepth(int commands) {
+  public void documentQueueDepth(int commands) {
     queueDepth.record(commands);
   }
 
   /** A document's worker began a step; its oldest message had waited this long. */
-  public void roomQueueDwell(long nanos) {
+  public void documentQueueDwell(long nanos) {
     queueDwell.record(nanos, TimeUnit.NANOSECONDS);
   }
 

@@ -88,7 +88,7 @@ final class AuthorizedGraph {
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())
         ? !from.peer.caller().role().mayWrite()
-        : authors.whose(change.actor(), from.peer.caller()) == Authors.Whose.UNHEARD;
+        : authors.ownership(change.actor(), from.peer.caller()) == Authors.Ownership.FOREIGN_UNSEEN;
   }
 
   Offer offer(ChangeSource from, ChangeChunk change) {
@@ -104,7 +104,7 @@ final class AuthorizedGraph {
       return checked.offer(change, null);
     }
     if (!graph.contains(change.hash())
-        && authors.whose(change.actor(), caller) == Authors.Whose.ANOTHERS) {
+        && authors.ownership(change.actor(), caller) == Authors.Ownership.FOREIGN) {
       return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
     }
     rules.of(caller.identity(from.peer.id()), caller.role());

@@ -24,22 +24,22 @@ import org.jspecify.annotations.Nullable;
 final class Authors {
 
   /** The owner of an actor, seen from a peer that brings a change of that actor. */
-  enum Whose {
+  enum Ownership {
     /** No identity owns the actor yet. */
-    FREE,
-    /** The peer's own. */
+    UNOWNED,
+    /** The peer's identity owns the actor. */
     OWN,
     /**
-     * Another identity owns the actor, and its client has shown all its work to this run of the
+     * Another identity owns the actor, and its client has sent all its changes to this run of the
      * server.
      */
-    ANOTHERS,
+    FOREIGN,
     /**
      * Another identity owns the actor, and no change of the actor came in this run of the server.
      * An earlier run may have passed the change on and crashed before the change was on disk. The
      * author still has it.
      */
-    UNHEARD
+    FOREIGN_UNSEEN
   }
 
   private static final String SERVER = "server";
@@ -82,17 +82,17 @@ final class Authors {
                     owner.toUtf8().intern()));
   }
 
-  Whose whose(ActorId actor, Caller caller) {
+  Ownership ownership(ActorId actor, Caller caller) {
     var owner = owner(actor);
     if (owner == null) {
-      return Whose.FREE;
+      return Ownership.UNOWNED;
     }
     if (owner.equals(name(caller))) {
-      return Whose.OWN;
+      return Ownership.OWN;
     }
     // With several nodes an honest client may bring a change that its author sent to another node
     // only.
-    return seen.contains(actor) && !shared ? Whose.ANOTHERS : Whose.UNHEARD;
+    return seen.contains(actor) && !shared ? Ownership.FOREIGN : Ownership.FOREIGN_UNSEEN;
   }
 
   private @Nullable String owner(ActorId actor) {

@@ -25,17 +25,32 @@ final class CommitLog {
     void append(int from, List<ChangeRecord> records);
   }
 
+  private enum RunState {
+    /** Handed to the store for the first time. */
+    APPENDING,
+    /** The disk refused it; it waits for {@link Run#retryAt}. */
+    REFUSED,
+    /** The disk refused it before; it is handed to the store again. */
+    RETRYING,
+    /** It is on disk, but an earlier run is not. */
+    COMMITTED
+  }
+
+  /** Log positions that are handed to the store together, {@code to} exclusive. */
   private static final class Run {
     final int from;
     final int to;
-    boolean committed;
-    boolean refused;
+    RunState state = RunState.APPENDING;
     long retryAt;
     long backoff = RETRY_NANOS_MIN;
 
     Run(int from, int to) {
       this.from = from;
       this.to = to;
+    }
+
+    boolean isRefused() {
+      return state == RunState.REFUSED || state == RunState.RETRYING;
     }
   }
 
@@ -66,7 +81,7 @@ final class CommitLog {
   boolean inTrouble() {
     if (!runs.isEmpty()) {
       for (var run : runs) {
-        if (run.refused) {
+        if (run.isRefused()) {
           return true;
         }
       }
@@ -93,9 +108,9 @@ final class CommitLog {
    * @return whether the committed prefix grew
    */
   boolean taken(int from) {
-    find(from).committed = true;
+    find(from).state = RunState.COMMITTED;
     var before = committed;
-    while (!runs.isEmpty() && runs.peekFirst().committed) {
+    while (!runs.isEmpty() && runs.peekFirst().state == RunState.COMMITTED) {
       committed = runs.removeFirst().to;
     }
     return committed > before;
@@ -104,7 +119,7 @@ final class CommitLog {
   /** The store refused a run. */
   void refused(int from, long now) {
     var run = find(from);
-    run.refused = true;
+    run.state = RunState.REFUSED;
     run.retryAt = now + run.backoff;
     run.backoff = Math.min(RETRY_NANOS_MAX, run.backoff * 2);
   }
@@ -120,9 +135,9 @@ final class CommitLog {
       return wait;
     }
     for (var run : runs) {
-      if (run.refused && !run.committed && run.retryAt != Long.MAX_VALUE) {
+      if (run.state == RunState.REFUSED) {
         if (run.retryAt - now <= 0) {
-          run.retryAt = Long.MAX_VALUE;
+          run.state = RunState.RETRYING;
           append(run);
         } else {
           wait = Math.min(wait, run.retryAt - now);

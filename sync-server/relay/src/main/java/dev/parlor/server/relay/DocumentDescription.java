@@ -56,7 +56,7 @@ public record DocumentDescription(
    * @param framesWaiting for its socket, of all its documents
    * @param heldBack whether the server sends it nothing because it delivered changes that are not
    *     on disk yet [DU1]
-   * @param putOff messages of this peer that are deferred until then
+   * @param deferred number of messages of this peer that wait until then
    * @param closing whether messages of this document no longer reach it
    */
   public record PeerDescription(
@@ -65,7 +65,7 @@ public record DocumentDescription(
       Role role,
       int framesWaiting,
       boolean heldBack,
-      int putOff,
+      int deferred,
       boolean closing) {}
 
   static DocumentDescription quarantined(DocumentId document, boolean leaving) {

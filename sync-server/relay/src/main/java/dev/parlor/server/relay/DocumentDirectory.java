@@ -69,7 +69,7 @@ public final class DocumentDirectory implements DocumentOpener {
   }
 
   private final Surroundings surroundings;
-  private final RelayServices context;
+  private final RelayServices services;
   private final DocumentLoader loader;
   private final QuietLog unavailable;
   private final Compactor compactor;
@@ -98,7 +98,7 @@ public final class DocumentDirectory implements DocumentOpener {
   public DocumentDirectory(
       Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
     this.surroundings = surroundings;
-    this.context =
+    this.services =
         new RelayServices(
             limits,
             surroundings.metrics(),
@@ -112,8 +112,8 @@ public final class DocumentDirectory implements DocumentOpener {
             surroundings.store(),
             surroundings.snapshots(),
             surroundings.policies(),
-            context.admission().operations(),
-            context.isAlone());
+            services.admission().operations(),
+            services.isAlone());
     this.compactor =
         new Compactor(
             surroundings.store(),
@@ -127,11 +127,11 @@ public final class DocumentDirectory implements DocumentOpener {
 
   @Override
   public ServerDocumentHandle open(DocumentId document) {
-    return door(document);
+    return handle(document);
   }
 
   /** The handle of this document; it costs nothing until it is used. */
-  public DocumentHandle door(DocumentId document) {
+  public DocumentHandle handle(DocumentId document) {
     return new DocumentHandle(document, this);
   }
 
@@ -203,7 +203,7 @@ public final class DocumentDirectory implements DocumentOpener {
   Optional<DocumentWorker> worker(DocumentId document) {
     var worker = workers.get(document);
     if (worker == null) {
-      if (workers.size() >= context.limits().documents().openMax()) {
+      if (workers.size() >= services.limits().documents().openMax()) {
         return Optional.empty();
       }
       worker = workerForServer(document);
@@ -237,8 +237,8 @@ public final class DocumentDirectory implements DocumentOpener {
     inTrouble.addAndGet(began ? 1 : -1);
   }
 
-  RelayServices context() {
-    return context;
+  RelayServices services() {
+    return services;
   }
 
   InboundDecoder decoder() {
@@ -251,7 +251,7 @@ public final class DocumentDirectory implements DocumentOpener {
 
   private DocumentWorker start(DocumentId document) {
     opened.incrementAndGet();
-    var worker = new DocumentWorker(document, context, this, surroundings.store(), compactor);
+    var worker = new DocumentWorker(document, services, this, surroundings.store(), compactor);
     surroundings.loaders().execute(() -> load(document, worker));
     return worker;
   }
@@ -261,7 +261,7 @@ public final class DocumentDirectory implements DocumentOpener {
     DocumentLoader.Loaded loaded;
     try {
       loaded = loader.load(document);
-      context.metrics().documentLoaded(System.nanoTime() - started);
+      services.metrics().documentLoaded(System.nanoTime() - started);
     } catch (Throwable e) {
       tell(document, e);
       worker.unreadable();

@@ -38,13 +38,13 @@ public final class DocumentHandle implements ServerDocumentHandle {
    */
   public boolean receive(Peer peer, Inbound inbound, StepExecutor executor) {
     var command =
-        new DocumentCommand.Receive(peer, inbound, directory.context().nanoTime().getAsLong());
+        new DocumentCommand.Receive(peer, inbound, directory.services().nanoTime().getAsLong());
     while (true) {
       var worker = directory.worker(document);
       if (worker.isEmpty()) {
         peer.offer(
             WireCodec.shared(
-                new WireMessage.DocUnavailable(directory.context().server(), peer.id(), document)),
+                new WireMessage.DocUnavailable(directory.services().server(), peer.id(), document)),
             WireCodec.target(peer.id()));
         peer.flush();
         return true;
@@ -65,7 +65,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
    * A peer's ephemeral message. It is dropped when the document is not open, and when the document
    * is overloaded, since presence is dropped before sync.
    */
-  public void say(Peer peer, WireMessage.Ephemeral message, StepExecutor executor) {
+  public void receiveEphemeral(Peer peer, WireMessage.Ephemeral message, StepExecutor executor) {
     var worker = directory.inMemory(document);
     if (worker.isPresent()
         && worker
@@ -75,7 +75,7 @@ public final class DocumentHandle implements ServerDocumentHandle {
                     message.data().length(),
                     executor)
             == Mailbox.Put.FULL) {
-      directory.context().metrics().ephemeralDropped("overload");
+      directory.services().metrics().ephemeralDropped("overload");
     }
   }
 

@@ -48,25 +48,35 @@ import java.util.stream.IntStream;
  */
 final class DocumentReplication {
 
-  private static final PeerId EVERYBODY = new PeerId("*");
+  private static final PeerId ALL_NODES = new PeerId("*");
 
   private final DocumentId id;
   private final RelayServices services;
   private final Limits.Nodes limits;
   private final ChangeGraph graph;
   private final NodeBus.Line line;
-  private final RemoteNodes others = new RemoteNodes();
+  private final RemoteNodes remoteNodes = new RemoteNodes();
 
+  /** Heads of other nodes that were not here when they came. */
   private final Set<ChangeHash> wanted = new LinkedHashSet<>();
+
+  /** Questions of other nodes that the next {@link #settle} answers. */
   private final List<SyncMessage> questions = new ArrayList<>();
 
   /** Every change below this position was published, or was brought by other nodes. */
-  private int toldTo;
+  private int publishedTo;
 
+  /** The next {@link #settle} announces the heads, even if the period is not over. */
   private boolean announcing = true;
+
   private long announceAt;
+
+  /** A message came that may have news, so a question need not wait for the pause. */
   private boolean mayAsk;
+
+  /** The size of the graph at the last question; -1 when the next question need not wait. */
   private int askedAtSize = -1;
+
   private long askAgainAt;
   private long askPauseNanos;
 
@@ -77,15 +87,15 @@ final class DocumentReplication {
     this.limits = services.limits().nodes();
     this.graph = graph;
     this.line = line;
-    this.toldTo = graph.size();
-    this.others.brought.clear(toldTo);
+    this.publishedTo = graph.size();
+    this.remoteNodes.brought.clear(publishedTo);
     this.announceAt = now;
     this.askAgainAt = now;
   }
 
   /** The other nodes, for {@link ChangeAdmission}. */
   RemoteNodes source() {
-    return others;
+    return remoteNodes;
   }
 
   /** Handles a message of another node after its changes were admitted. */
@@ -116,7 +126,7 @@ final class DocumentReplication {
 
   /** Whether an ephemeral message of another node is new [EP2]. */
   boolean isNew(WireMessage.Ephemeral message) {
-    return others.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
+    return remoteNodes.ephemeralCounts.recordIfNewer(message.sessionId(), message.count());
   }
 
   /** Messages from other nodes may have been lost. */
@@ -142,8 +152,8 @@ final class DocumentReplication {
     if (silent) {
       return Long.MAX_VALUE; // the commit triggers the next step
     }
-    tellNews();
-    questions.forEach(question -> tell(Repair.lacking(graph, question)));
+    publishNews();
+    questions.forEach(question -> publishChanges(Repair.lacking(graph, question)));
     questions.clear();
     if (announcing || now - announceAt >= 0) {
       announcing = false;
@@ -153,19 +163,20 @@ final class DocumentReplication {
     return Math.min(announceAt - now, ask(missing, now));
   }
 
-  private void tellNews() {
+  private void publishNews() {
     var size = graph.size();
-    if (size == toldTo) {
+    if (size == publishedTo) {
       return;
     }
-    var from = toldTo;
-    var news = IntStream.range(from, size).filter(at -> !others.brought.contains(at)).toArray();
-    toldTo = size;
-    others.brought.clear(size);
-    tell(news);
+    var from = publishedTo;
+    var news =
+        IntStream.range(from, size).filter(at -> !remoteNodes.brought.contains(at)).toArray();
+    publishedTo = size;
+    remoteNodes.brought.clear(size);
+    publishChanges(news);
   }
 
-  private void tell(int[] positions) {
+  private void publishChanges(int[] positions) {
     if (positions.length == 0) {
       return;
     }
@@ -193,7 +204,7 @@ final class DocumentReplication {
     wanted.removeIf(graph::contains);
     var need = new LinkedHashSet<>(wanted);
     need.addAll(missing);
-    need.removeAll(others.rejected());
+    need.removeAll(remoteNodes.rejected());
     if (need.isEmpty()) {
       return Long.MAX_VALUE;
     }
@@ -212,6 +223,6 @@ final class DocumentReplication {
   }
 
   private void publish(Bytes sync) {
-    line.publish(WireCodec.encode(new WireMessage.Sync(services.server(), EVERYBODY, id, sync)));
+    line.publish(WireCodec.encode(new WireMessage.Sync(services.server(), ALL_NODES, id, sync)));
   }
 }

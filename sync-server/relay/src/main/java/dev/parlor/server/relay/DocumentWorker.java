@@ -60,7 +60,7 @@ final class DocumentWorker {
         new Mailbox(
             services.limits().documents().queueMax(), services.limits().work().portionBytesMax());
     this.timer = new StepTimer(directory.timers(), () -> force(new DocumentCommand.Tick()));
-    services.metrics().roomOpened();
+    services.metrics().documentOpened();
   }
 
   /** The document is loaded; the loader's thread takes the first step. */
@@ -193,7 +193,7 @@ final class DocumentWorker {
   /** Handles a defect of the server: logs it, and ends only this document. */
   private void fail(Throwable failure) {
     LOG.error("document {} failed", id, failure);
-    services.metrics().roomFailed();
+    services.metrics().documentFailed();
     var left = mailbox.close();
     if (document != null) {
       try {
@@ -221,6 +221,6 @@ final class DocumentWorker {
     }
     timer.cancel();
     directory.gone(id, this);
-    services.metrics().roomClosed();
+    services.metrics().documentClosed();
   }
 }

@@ -24,8 +24,8 @@ import java.util.List;
 public final class InboundDecoder {
 
   /** A sync message with a decoded frame and undecoded changes. */
-  public record Unread(SyncMessage message, List<Bytes> chunks, int bytes) {
-    public Unread {
+  public record Undecoded(SyncMessage message, List<Bytes> chunks, int bytes) {
+    public Undecoded {
       chunks = List.copyOf(chunks);
     }
   }
@@ -58,7 +58,7 @@ public final class InboundDecoder {
   /**
    * Decodes the frame; the cost is proportional to the number of hashes and chunks in the message.
    */
-  public Decoding<Unread> open(Bytes data) {
+  public Decoding<Undecoded> open(Bytes data) {
     return switch (SyncMessageCodec.decode(data, syncLimits)) {
       case Decoding.Malformed<SyncMessage>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
@@ -67,7 +67,7 @@ public final class InboundDecoder {
             case Decoding.Malformed<List<Bytes>>(var rule, var reason) ->
                 Decoding.malformed(rule, reason);
             case Decoding.Decoded<List<Bytes>>(var chunks) ->
-                Decoding.of(new Unread(message, chunks, data.length()));
+                Decoding.of(new Undecoded(message, chunks, data.length()));
           };
     };
   }
@@ -81,37 +81,37 @@ public final class InboundDecoder {
   }
 
   /** Whether {@link #read} would take too long for a shared thread. */
-  public boolean isLong(Unread unread) {
-    if (unread.bytes() > work.decodedBytesMax()) {
+  public boolean isLong(Undecoded undecoded) {
+    if (undecoded.bytes() > work.decodedBytesMax()) {
       return true;
     }
     var deflated = 0;
-    for (var chunk : unread.chunks()) {
+    for (var chunk : undecoded.chunks()) {
       deflated += ChangeCodec.isDeflated(chunk) ? chunk.length() : 0;
     }
     return deflated > work.inflatedBytesMax();
   }
 
   /** Inflates, hashes and decodes the changes. */
-  public Decoding<Inbound> read(Unread unread) {
+  public Decoding<Inbound> read(Undecoded undecoded) {
     return switch (ChangeCodec.decodeEach(
-        unread.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
+        undecoded.chunks(), formatLimits, FixedLimits.REFUSED_CHANGES_MAX)) {
       case Decoding.Malformed<DecodedChanges>(var rule, var reason) ->
           Decoding.malformed(rule, reason);
-      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(weighed(unread, changes));
+      case Decoding.Decoded<DecodedChanges>(var changes) -> Decoding.of(weigh(undecoded, changes));
     };
   }
 
   /** The message without its changes, which stay undecoded. */
-  public Inbound withoutChanges(Unread unread) {
-    return new Inbound(unread.message(), List.of(), unread.bytes(), unread.bytes());
+  public Inbound withoutChanges(Undecoded undecoded) {
+    return new Inbound(undecoded.message(), List.of(), undecoded.bytes(), undecoded.bytes());
   }
 
   /**
    * Divides the changes into portions. A portion ends before the change that would make it too
    * large; a single change is never divided.
    */
-  private Inbound weighed(Unread unread, DecodedChanges decoded) {
+  private Inbound weigh(Undecoded undecoded, DecodedChanges decoded) {
     var changes = decoded.changes();
     var bytes = decoded.unreadBytes();
     var operations = 0L;
@@ -132,8 +132,9 @@ public final class InboundDecoder {
     }
     ends.add(changes.size());
     var memory = Math.max(0, changes.size() - 1L) * FixedLimits.CHANGE_MEMORY_BYTES;
-    var weight = Math.max(unread.bytes(), bytes) + operations + memory;
-    return new Inbound(unread.message(), changes, unread.bytes(), weight, ends, decoded.unread());
+    var weight = Math.max(undecoded.bytes(), bytes) + operations + memory;
+    return new Inbound(
+        undecoded.message(), changes, undecoded.bytes(), weight, ends, decoded.unread());
   }
 
   /** Decodes separate change chunks, plain or deflated. */

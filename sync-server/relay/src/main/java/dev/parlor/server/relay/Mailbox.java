@@ -128,7 +128,7 @@ final class Mailbox {
       taken = waiting;
       waiting = spare;
       bytes = 0;
-      executors = callBack();
+      executors = takeTurnedAway();
     } finally {
       lock.unlock();
     }
@@ -177,7 +177,7 @@ final class Mailbox {
       closed = true;
       left = waiting;
       waiting = new ArrayList<>();
-      executors = callBack();
+      executors = takeTurnedAway();
     } finally {
       lock.unlock();
     }
@@ -185,7 +185,7 @@ final class Mailbox {
     return left;
   }
 
-  private List<StepExecutor> callBack() {
+  private List<StepExecutor> takeTurnedAway() {
     if (turnedAway.isEmpty()) {
       return List.of();
     }

@@ -31,7 +31,8 @@ public final class MemoryRelief implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("memory-relief").factory());
 
-  private boolean closed;
+  /** Whether the last check closed documents. */
+  private boolean closedAny;
 
   /**
    * Does not check until it is started.
@@ -49,30 +50,30 @@ public final class MemoryRelief implements AutoCloseable {
   public MemoryRelief start() {
     var _ =
         thread.scheduleWithFixedDelay(
-            this::lookSafely,
+            this::checkSafely,
             FixedLimits.RELIEF_LOOK_MILLIS,
             FixedLimits.RELIEF_LOOK_MILLIS,
             TimeUnit.MILLISECONDS);
     return this;
   }
 
-  private void lookSafely() {
+  private void checkSafely() {
     try {
-      look();
+      check();
     } catch (RuntimeException e) {
       LOG.error("freeing memory failed", e);
     }
   }
 
   /** Closes documents when the heap is full, and requests a collection at the next check. */
-  void look() {
+  void check() {
     if (!isFull.getAsBoolean()) {
-      closed = false;
-    } else if (closed) {
-      closed = false;
+      closedAny = false;
+    } else if (closedAny) {
+      closedAny = false;
       collection.run();
     } else {
-      closed = true;
+      closedAny = true;
       closeLargest();
     }
   }

@@ -45,7 +45,7 @@ public final class MemoryReturn implements AutoCloseable {
     var millis = TimeUnit.SECONDS.toMillis(limits.quietSeconds()) / 3;
     var _ =
         thread.scheduleWithFixedDelay(
-            () -> look(directory.opened(), directory.left(), System.nanoTime()),
+            () -> check(directory.opened(), directory.left(), System.nanoTime()),
             millis,
             millis,
             TimeUnit.MILLISECONDS);
@@ -58,7 +58,7 @@ public final class MemoryReturn implements AutoCloseable {
    * @param opened documents opened so far
    * @param left documents that have left memory so far
    */
-  void look(long opened, long left, long nowNanos) {
+  void check(long opened, long left, long nowNanos) {
     if (opened + left != seen) {
       seen = opened + left;
       quietSince = nowNanos;

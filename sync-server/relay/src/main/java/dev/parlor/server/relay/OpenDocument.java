@@ -121,14 +121,14 @@ final class OpenDocument implements ServedDocument {
     if (commands.isEmpty()) {
       return;
     }
-    services.metrics().roomQueueDepth(commands.size());
+    services.metrics().documentQueueDepth(commands.size());
     var oldest = true;
     for (var command : commands) {
       if (!(command instanceof DocumentCommand.Receive(_, var inbound, var receivedAt))) {
         continue;
       }
       if (oldest) {
-        services.metrics().roomQueueDwell(now - receivedAt);
+        services.metrics().documentQueueDwell(now - receivedAt);
         oldest = false;
       }
       if (!inbound.changes().isEmpty()) {
@@ -165,7 +165,7 @@ final class OpenDocument implements ServedDocument {
 
   @Override
   public void evicted() {
-    services.metrics().roomEvicted();
+    services.metrics().documentEvicted();
     LOG.debug("document {} left memory", id);
   }
 

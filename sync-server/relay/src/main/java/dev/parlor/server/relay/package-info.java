@@ -5,12 +5,16 @@
  * <p>Decoded messages come in from any thread, through {@link
  * dev.parlor.server.relay.ServerDocumentHandle} and the handles of connections. Encoded frames go
  * out to {@link dev.parlor.server.relay.Peer}s, and events to {@link
- * dev.parlor.server.relay.DocumentObserver}s. A document has no thread; one thread at a time takes
- * its steps. A short step runs on the thread that brought the message, the connection's or the
- * store's; a longer step runs on a virtual thread ({@code room-<id>}). The memory tasks ({@code
- * memory}, {@code memory-relief}) have threads of their own and query documents like any other
- * caller. This package never imports {@code socket}, Helidon or Automerge: snapshots go through the
- * port {@link dev.parlor.server.relay.SnapshotCodec}.
+ * dev.parlor.server.relay.DocumentObserver}s.
+ *
+ * <p>A document has no thread; one thread at a time takes its steps. A short step runs on the
+ * thread that brought the message, the connection's or the store's. A longer step runs on a virtual
+ * thread ({@code document-<id>}). The memory tasks ({@code memory}, {@code memory-relief}) have
+ * threads of their own and query documents like any other caller.
+ *
+ * <p>{@code DocumentDirectory} opens documents, {@code DocumentWorker} runs the steps of one, and
+ * {@code DocumentState} is what a step works on. This package never imports {@code socket}, Helidon
+ * or Automerge: snapshots go through the port {@link dev.parlor.server.relay.SnapshotCodec}.
  */
 @NullMarked
 package dev.parlor.server.relay;

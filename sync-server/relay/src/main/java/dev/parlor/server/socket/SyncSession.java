@@ -122,13 +122,13 @@ final class SyncSession {
       return;
     }
     switch (sockets.inbound().open(data)) {
-      case Decoding.Malformed<InboundDecoder.Unread>(var rule, var reason) ->
+      case Decoding.Malformed<InboundDecoder.Undecoded>(var rule, var reason) ->
           connection.refuse(CloseCodes.MALFORMED, rule, reason);
-      case Decoding.Decoded<InboundDecoder.Unread>(var unread) -> read(handle, data, unread);
+      case Decoding.Decoded<InboundDecoder.Undecoded>(var unread) -> read(handle, data, unread);
     }
   }
 
-  private void read(DocumentHandle handle, Bytes data, InboundDecoder.Unread unread) {
+  private void read(DocumentHandle handle, Bytes data, InboundDecoder.Undecoded unread) {
     if (peer.ignores(handle.document())) {
       deliver(handle, ignoring(unread));
     } else if (sockets.inbound().isLong(unread)) {
@@ -158,7 +158,7 @@ final class SyncSession {
    * The message without its changes. Too many changes of the document were refused, so further
    * changes are not decoded.
    */
-  private Inbound ignoring(InboundDecoder.Unread unread) {
+  private Inbound ignoring(InboundDecoder.Undecoded unread) {
     sockets.metrics().changesDropped(unread.chunks().size());
     return sockets.inbound().withoutChanges(unread);
   }
@@ -210,7 +210,7 @@ final class SyncSession {
     } else if (ephemerals.take(sockets.now()) > 0) {
       sockets.metrics().ephemeralDropped("rate");
     } else {
-      handle.say(peer, message, gate);
+      handle.receiveEphemeral(peer, message, gate);
     }
   }
 }

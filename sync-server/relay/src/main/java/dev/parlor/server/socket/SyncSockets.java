@@ -224,7 +224,7 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   DocumentHandle handle(DocumentId document) {
-    return directory.door(document);
+    return directory.handle(document);
   }
 
   boolean isInMemory(DocumentId document) {

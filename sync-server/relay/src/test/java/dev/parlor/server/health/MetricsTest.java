@@ -13,7 +13,7 @@ class MetricsTest {
     metrics.connectionOpened();
     metrics.connectionOpened();
     metrics.connectionClosed(1013);
-    metrics.roomOpened();
+    metrics.documentOpened();
     metrics.refused("AD1");
     metrics.refused("AD1");
     metrics.changesAdmitted(3, 400);
@@ -34,7 +34,7 @@ class MetricsTest {
     shows("parlor_dispatch_seconds_bucket{le=\"+Inf\"} 1");
     shows("parlor_commit_seconds_bucket{le=\"+Inf\"} 1");
     shows("parlor_commit_records_total 10.0");
-    metrics.roomQueueDepth(3);
+    metrics.documentQueueDepth(3);
     shows("parlor_room_queue_depth_bucket{le=\"2.0\"} 0");
     shows("parlor_room_queue_depth_bucket{le=\"4.0\"} 1");
   }
@@ -56,7 +56,7 @@ class MetricsTest {
 
   @Test
   void queueDwellIsInSeconds() {
-    metrics.roomQueueDwell(2_500_000_000L);
+    metrics.documentQueueDwell(2_500_000_000L);
     shows("parlor_room_queue_dwell_seconds_sum 2.5");
     shows("parlor_room_queue_dwell_seconds_count 1");
   }

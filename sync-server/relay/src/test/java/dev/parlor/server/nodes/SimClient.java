@@ -154,7 +154,7 @@ final class SimClient implements AutoCloseable {
 
   void disconnect() {
     if (node != null && connection != null) {
-      node.door().leave(connection, true);
+      node.handle().leave(connection, true);
     }
     node = null;
     connection = null;
@@ -205,7 +205,7 @@ final class SimClient implements AutoCloseable {
       var message =
           new WireMessage.Ephemeral(
               id, id, node.document(), new SessionId("run-" + id), ++saying, Bytes.utf8(text));
-      node.door().say(connection, message, HERE);
+      node.handle().receiveEphemeral(connection, message, HERE);
     }
   }
 

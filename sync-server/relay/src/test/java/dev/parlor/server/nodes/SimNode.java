@@ -40,7 +40,7 @@ final class SimNode implements AutoCloseable {
       };
 
   final int number;
-  final DocumentDirectory rooms;
+  final DocumentDirectory directory;
   final Metrics metrics = new Metrics();
   private final DocumentId document;
   private final ChangeStore store;
@@ -57,7 +57,7 @@ final class SimNode implements AutoCloseable {
     this.document = document;
     this.store = store;
     this.decoder = new InboundDecoder(limits);
-    this.rooms =
+    this.directory =
         new DocumentDirectory(
             new DocumentDirectory.Surroundings(
                 store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
@@ -78,12 +78,12 @@ final class SimNode implements AutoCloseable {
     return stored;
   }
 
-  DocumentHandle door() {
-    return rooms.door(document);
+  DocumentHandle handle() {
+    return directory.handle(document);
   }
 
   void receive(Peer peer, Bytes data, StepExecutor courier) {
-    door().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
+    handle().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
   }
 
   /**
@@ -91,7 +91,7 @@ final class SimNode implements AutoCloseable {
    * in memory.
    */
   Optional<DocumentDescription> describe() throws Exception {
-    var asked = rooms.admin().describe(document, true);
+    var asked = directory.admin().describe(document, true);
     return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
   }
 
@@ -109,6 +109,9 @@ final class SimNode implements AutoCloseable {
   /** Closes the document after its clients have left. */
   @Override
   public void close() {
-    rooms.admin().close(document).ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());
+    directory
+        .admin()
+        .close(document)
+        .ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());
   }
 }

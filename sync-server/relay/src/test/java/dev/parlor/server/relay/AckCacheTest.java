@@ -39,7 +39,7 @@ class AckCacheTest {
 
   private Inbound read(Bytes data) {
     var unread = assertInstanceOf(Decoding.Decoded.class, decoder.open(data)).value();
-    return ((Decoding.Decoded<Inbound>) decoder.read((InboundDecoder.Unread) unread)).value();
+    return ((Decoding.Decoded<Inbound>) decoder.read((InboundDecoder.Undecoded) unread)).value();
   }
 
   @Test

@@ -87,14 +87,14 @@ class DocumentThreadsTest {
   @DisplayName("a small message runs on its sender's thread; a message of many operations does not")
   void largeMessagesLeaveTheSendersThread() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
-    var rooms = rooms(store, Limits.defaults(), new Metrics());
+    var directory = directory(store, Limits.defaults(), new Metrics());
     var decoder = new InboundDecoder(Limits.defaults());
     var watcher = new Watcher();
     var steps = new StepsLater();
-    var door = rooms.door(ID);
-    door.observe(watcher);
+    var document = directory.handle(ID);
+    document.observe(watcher);
     assertEquals("opened", watcher.opened.poll(10, TimeUnit.SECONDS));
-    rooms.flush(Duration.ofSeconds(10));
+    directory.flush(Duration.ofSeconds(10));
 
     try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
       // A sender that arrives while a worker runs leaves the step to that worker.
@@ -103,7 +103,7 @@ class DocumentThreadsTest {
         watcher.threads.clear();
         var small =
             replica.transact(List.of(new Edit.Put(Path.of("a"), Value.of(i)))).orElseThrow();
-        assertTrue(door.receive(new FakePeer("one"), inbound(decoder, small), steps));
+        assertTrue(document.receive(new FakePeer("one"), inbound(decoder, small), steps));
         if (steps.steps.isEmpty()) {
           watcher.threads.take();
         }
@@ -116,16 +116,17 @@ class DocumentThreadsTest {
       var large = replica.transact(List.of(new Edit.Put(Path.of("t"), text))).orElseThrow();
       var inbound = inbound(decoder, large);
       assertTrue(inbound.weight() > 10_000 * 16, "weighs " + inbound.weight());
-      assertTrue(door.receive(new FakePeer("one"), inbound, steps));
+      assertTrue(document.receive(new FakePeer("one"), inbound, steps));
       steps.runAll();
       var worker = watcher.threads.poll(10, TimeUnit.SECONDS);
       assertTrue(worker != null && worker.isVirtual(), "on " + worker);
     }
-    rooms.flush(Duration.ofSeconds(10));
+    directory.flush(Duration.ofSeconds(10));
     store.close();
   }
 
-  private static DocumentDirectory rooms(MemoryChangeStore store, Limits limits, Metrics metrics) {
+  private static DocumentDirectory directory(
+      MemoryChangeStore store, Limits limits, Metrics metrics) {
     return new DocumentDirectory(
         new DocumentDirectory.Surroundings(
             store,
@@ -155,7 +156,7 @@ class DocumentThreadsTest {
   void timersFollowOneAnother() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var metrics = new Metrics();
-    var rooms = rooms(store, Limits.defaults().with(new Limits.Agreement(1)), metrics);
+    var directory = directory(store, Limits.defaults().with(new Limits.Agreement(1)), metrics);
     var heads = List.of(new ChangeHash(1, 2, 3, 4));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(), List.of(), null);
@@ -163,7 +164,7 @@ class DocumentThreadsTest {
     // The peer never sends the changes that it announces. The tenth reset comes after a thousand
     // checks.
     var claims = new Inbound(message, List.of(), 100, 100);
-    assertTrue(rooms.door(ID).receive(new FakePeer("one"), claims, steps));
+    assertTrue(directory.handle(ID).receive(new FakePeer("one"), claims, steps));
     steps.runAll();
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!metrics.scrape().contains("parlor_sync_started_over_total 10.0\n")) {
@@ -177,7 +178,7 @@ class DocumentThreadsTest {
     var message =
         new SyncMessage(
             SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(chunk), null);
-    return Decoding.of(new InboundDecoder.Unread(message, List.of(chunk), chunk.length()))
+    return Decoding.of(new InboundDecoder.Undecoded(message, List.of(chunk), chunk.length()))
         .flatMap(decoder::read)
         .orElseThrow();
   }

@@ -31,57 +31,57 @@ class MemoryReturnTest {
     return Long.MAX_VALUE - 1_000 + TimeUnit.SECONDS.toNanos(seconds); // clocks may overflow
   }
 
-  private void look(int opened, int left, long seconds, int collectionsThen) {
-    memory.look(opened, left, at(seconds));
+  private void check(int opened, int left, long seconds, int collectionsThen) {
+    memory.check(opened, left, at(seconds));
     assertEquals(collectionsThen, collections.get());
   }
 
   @Test
   @DisplayName("a collection is requested once after the quiet period, and only once")
   void oncePerWave() {
-    look(10, 10, 1, 0);
-    look(10, 10, 15, 0);
-    look(10, 10, 16, 1);
-    look(10, 10, 500, 1);
+    check(10, 10, 1, 0);
+    check(10, 10, 15, 0);
+    check(10, 10, 16, 1);
+    check(10, 10, 500, 1);
   }
 
   @Test
   @DisplayName("no collection is requested while documents are opened or closed")
   void waitsForQuiet() {
-    look(10, 10, 1, 0);
-    look(11, 10, 10, 0);
-    look(11, 11, 20, 0);
-    look(11, 11, 34, 0);
-    look(11, 11, 35, 1);
+    check(10, 10, 1, 0);
+    check(11, 10, 10, 0);
+    check(11, 11, 20, 0);
+    check(11, 11, 34, 0);
+    check(11, 11, 35, 1);
   }
 
   @Test
   @DisplayName("a few closed documents request no collection; documents closed earlier count too")
   void needsManyClosedDocuments() {
-    look(9, 9, 1, 0);
-    look(9, 9, 100, 0);
-    look(10, 10, 101, 0);
-    look(10, 10, 116, 1);
-    look(19, 19, 300, 1);
-    look(19, 19, 400, 1);
+    check(9, 9, 1, 0);
+    check(9, 9, 100, 0);
+    check(10, 10, 101, 0);
+    check(10, 10, 116, 1);
+    check(19, 19, 300, 1);
+    check(19, 19, 400, 1);
   }
 
   @Test
   @DisplayName("no collection is requested while many documents are open")
   void waitsWhileMuchIsInMemory() {
-    look(26, 20, 1, 0);
-    look(26, 20, 100, 0);
-    look(26, 21, 101, 0);
-    look(26, 21, 116, 1);
+    check(26, 20, 1, 0);
+    check(26, 20, 100, 0);
+    check(26, 21, 101, 0);
+    check(26, 21, 116, 1);
   }
 
   @Test
   @DisplayName("no second collection is requested until the minimum interval has passed")
   void notTooOften() {
-    look(10, 10, 1, 0);
-    look(10, 10, 20, 1);
-    look(20, 20, 30, 1);
-    look(20, 20, 139, 1);
-    look(20, 20, 140, 2);
+    check(10, 10, 1, 0);
+    check(10, 10, 20, 1);
+    check(20, 20, 30, 1);
+    check(20, 20, 139, 1);
+    check(20, 20, 140, 2);
   }
 }

@@ -267,7 +267,7 @@ final class AdminApi {
     json.put("role", peer.role().name().toLowerCase(java.util.Locale.ROOT));
     json.put("framesWaiting", peer.framesWaiting());
     json.put("heldBack", peer.heldBack());
-    json.put("putOff", peer.putOff());
+    json.put("putOff", peer.deferred());
     json.put("closing", peer.closing());
     return json;
   }

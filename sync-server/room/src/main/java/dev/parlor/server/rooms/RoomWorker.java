@@ -226,7 +226,7 @@ public final class RoomWorker {
   /** A defect: this worker ends, and the failure is logged. */
   private void fail(Throwable defect) {
     if (!(state instanceof State.Closed)) {
-      services.metrics().relay().roomFailed();
+      services.metrics().relay().documentFailed();
       close("the room failed and is closed for a short time; try again later", defect);
     }
   }
