@@ -8,7 +8,7 @@ import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * A response whose status says that the request failed.
+ * A response with an error status.
  *
  * @param code the HTTP status
  * @param body at most {@code errorBytesMax} bytes of it

@@ -24,19 +24,17 @@ class SchemaNamesTest {
 
   private static final Set<String> NAMES = new TreeSet<>();
 
-  /** A string literal whose text is a name, and the code before it in the same statement. */
+  /** A string literal with the name of a field, and the code before it in the same statement. */
   private static Pattern literal = Pattern.compile("");
 
-  /** A call that names a field of a document. JSON and events have names of their own. */
+  /** A call that names a field of a document. JSON and events have other names. */
   private static final Pattern ACCESS =
       Pattern.compile("\\b(?:Path\\.of|child|get|containsKey|isKey|Value\\.map)\\([^()]*$");
 
   /** A constant of an enum: a value in the document, not a name. */
   private static final Pattern CHOICE = Pattern.compile("^\\s*[A-Z_]+\\($");
 
-  /**
-   * Files in which such a literal is no name: digits of an order key, words of an exported text.
-   */
+  /** Files with such literals for other purposes: digits of an order key, words of an export. */
   private static final Set<String> OTHER_MEANING =
       Set.of("RoomFields.java", "FractionalIndex.java", "RoomMarkdown.java");
 

@@ -56,7 +56,7 @@ public final class DocumentDirectory implements DocumentOpener {
       Metrics metrics,
       LongSupplier nanoTime) {
 
-    /** For documents whose authors are restricted by their role alone. */
+    /** For documents with {@link ChangePolicy#byRole}. */
     public Surroundings(
         ChangeStore store,
         SnapshotCodec snapshots,

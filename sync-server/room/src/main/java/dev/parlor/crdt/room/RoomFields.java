@@ -5,8 +5,8 @@ package dev.parlor.crdt.room;
  * has the schema. The values of a field with few choices are spelled by its enum, see {@link
  * Named}.
  *
- * <p>The events and the JSON of the HTTP interface have names of their own. Many are the same
- * words, but a change of the one must not change the other.
+ * <p>The events and the JSON of the HTTP interface have other names. Many are the same words, but a
+ * change to one of them must not change the other.
  */
 public final class RoomFields {
 

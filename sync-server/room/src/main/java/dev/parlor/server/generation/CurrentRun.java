@@ -45,7 +45,7 @@ final class CurrentRun {
   private record Sealing() implements Phase {}
 
   /**
-   * Starts with the grant, whose record must be stored now.
+   * Starts with the grant. The caller stores its record now.
    *
    * @param records receives the run's later records
    */

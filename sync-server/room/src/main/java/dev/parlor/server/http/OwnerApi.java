@@ -30,7 +30,7 @@ final class OwnerApi {
     return Reply.json(201, Map.of("recoveryKey", key)).header("Cache-Control", "no-store");
   }
 
-  /** Returns when the recovery key was created, or null if there is none. Never returns the key. */
+  /** Returns when the recovery key was created, or null without one. Never returns the key. */
   Reply recoveryKey(HttpCall call) {
     var host = hosts.host(call);
     if (!parts.owners().isOwner(host.room(), host.identity())) {

@@ -122,7 +122,7 @@ public final class RoomWorker {
         });
   }
 
-  /** As {@link #call}, for a task whose answer comes later. */
+  /** As {@link #call}, for a task that answers later. */
   public <T> CompletableFuture<T> callAsync(Function<RoomScope, CompletableFuture<T>> task) {
     return call(scope -> new Later<>(task.apply(scope))).thenCompose(Later::answer);
   }
