@@ -184,7 +184,9 @@ final class Line implements AutoCloseable {
     }
   }
 
-  /** Whether unread input waits. A TLS socket does not count the bytes that it has not decrypted. */
+  /**
+   * Whether unread input waits. A TLS socket does not count the bytes that it has not decrypted.
+   */
   boolean hasInput() throws IOException {
     return from < to || in.available() > 0 || connection.getInputStream().available() > 0;
   }

@@ -3,7 +3,7 @@ package dev.parlor.bench.store;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.server.config.Limits;
 import dev.parlor.server.health.Metrics;
-import dev.parlor.server.settings.ServerConfig.Shards;
+import dev.parlor.server.config.RelayConfig.Shards;
 import dev.parlor.server.storage.ChangeStore;
 import dev.parlor.server.storage.StoreOnDisk;
 import java.io.IOException;
