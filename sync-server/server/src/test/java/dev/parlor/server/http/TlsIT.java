@@ -179,21 +179,4 @@ class TlsIT {
     }
     assertEquals(200, https.get("/").statusCode());
   }
-
-  @Test
-  @DisplayName("an answer of many TLS records arrives whole")
-  void longAnswerArrivesWhole() {
-    var room = room();
-    var ada = join(room, "Ada");
-    var text = "x".repeat(2_000);
-    for (var i = 0; i < 20; i++) {
-      var card = "{\"type\":\"tone\",\"text\":\"" + i + text + "\"}";
-      assertEquals(201, ada.post("/play", card).statusCode());
-    }
-    var exported = ada.get("/export");
-    assertEquals(200, exported.statusCode());
-    for (var i = 0; i < 20; i++) {
-      assertTrue(exported.body().contains(i + text), "card " + i + " is in the export");
-    }
-  }
 }
