@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS = 30_000;
-const CERTIFICATES = "sync-server/relay/src/test/java/dev/parlor/server/tls/TestCertificates.java";
+const CERTIFICATES = "sync-server/relay/src/test/java/dev/parlor/relay/tls/TestCertificates.java";
 
 /** How the server serves: as it does by default, its WebSockets by Helidon, or everything over TLS. */
 export type Serving = "default" | "helidon" | "tls";

@@ -1,11 +1,11 @@
 package dev.parlor.bench.store;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.config.Limits;
-import dev.parlor.server.health.Metrics;
-import dev.parlor.server.config.RelayConfig.Shards;
-import dev.parlor.server.storage.ChangeStore;
-import dev.parlor.server.storage.StoreOnDisk;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.RelayConfig.Shards;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.StoreOnDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.parlor.relay;
 
-import dev.parlor.server.config.ConfigException;
-import dev.parlor.server.config.InForce;
-import dev.parlor.server.config.RelayConfig;
-import dev.parlor.server.config.RelaySetting;
-import dev.parlor.server.config.SettingSources;
-import dev.parlor.server.config.SettingsReader;
-import dev.parlor.server.health.Logs;
+import dev.parlor.relay.config.ConfigException;
+import dev.parlor.relay.config.InForce;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.config.RelaySetting;
+import dev.parlor.relay.config.SettingSources;
+import dev.parlor.relay.config.SettingsReader;
+import dev.parlor.relay.health.Logs;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -57,7 +57,7 @@ public final class Main {
       return ServingProcess.EXIT_USAGE;
     }
     var directory = Path.of("").toAbsolutePath();
-    var settings = List.<dev.parlor.server.config.Setting>of(RelaySetting.values());
+    var settings = List.<dev.parlor.relay.config.Setting>of(RelaySetting.values());
     var sources = new SettingSources(settings, flags, environment, directory);
     var reader = new SettingsReader(sources, directory, InstantSource.system());
     var config = RelayConfig.read(reader);

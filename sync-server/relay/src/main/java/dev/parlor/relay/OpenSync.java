@@ -1,9 +1,9 @@
 package dev.parlor.relay;
 
-import dev.parlor.server.address.Origins;
-import dev.parlor.server.admission.Caller;
-import dev.parlor.server.socket.Authenticator;
-import dev.parlor.server.socket.UpgradeRequest;
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.socket.Authenticator;
+import dev.parlor.relay.socket.UpgradeRequest;
 
 /**
  * Admits every client to {@code /sync}, or none if the operator closed it. The Host header must

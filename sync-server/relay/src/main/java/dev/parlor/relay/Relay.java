@@ -1,14 +1,14 @@
 package dev.parlor.relay;
 
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.health.Health;
 import dev.parlor.relay.http.RelayHttp;
-import dev.parlor.server.address.Origins;
-import dev.parlor.server.admission.ChangePolicy;
-import dev.parlor.server.admission.DocumentPolicy;
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.config.RelayConfig;
-import dev.parlor.server.health.Health;
-import dev.parlor.server.socket.Authenticator;
-import dev.parlor.server.socket.SyncSockets;
+import dev.parlor.relay.socket.Authenticator;
+import dev.parlor.relay.socket.SyncSockets;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package dev.parlor.relay;
 
-import dev.parlor.server.GuardedSnapshots;
-import dev.parlor.server.config.RelayConfig;
-import dev.parlor.server.health.Metrics;
-import dev.parlor.server.quarantine.Quarantine;
-import dev.parlor.server.relay.SnapshotCodec;
-import dev.parlor.server.storage.StoreOnDisk;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.document.SnapshotCodec;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.quarantine.Quarantine;
+import dev.parlor.relay.snapshot.GuardedSnapshots;
+import dev.parlor.relay.storage.StoreOnDisk;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.UUID;

@@ -1,6 +1,6 @@
 package dev.parlor.relay;
 
-import dev.parlor.server.config.RelayConfig;
+import dev.parlor.relay.config.RelayConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package dev.parlor.relay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.server.interop.NodeProcess;
+import dev.parlor.relay.interop.NodeProcess;
 import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,8 +1,10 @@
 package dev.parlor.relay;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
@@ -28,7 +31,7 @@ class RelayClassPathTest {
 
   private static final Set<String> PACKAGES =
       new TreeSet<>(
-          Set.of(
+          List.of(
               "dev.parlor.crdt.format",
               "dev.parlor.crdt.graph",
               "dev.parlor.crdt.identity",
@@ -37,18 +40,20 @@ class RelayClassPathTest {
               "dev.parlor.crdt.sync",
               "dev.parlor.crdt.wire",
               "dev.parlor.relay",
+              "dev.parlor.relay.address",
+              "dev.parlor.relay.admission",
+              "dev.parlor.relay.config",
+              "dev.parlor.relay.document",
+              "dev.parlor.relay.health",
               "dev.parlor.relay.http",
-              "dev.parlor.server",
-              "dev.parlor.server.address",
-              "dev.parlor.server.admission",
-              "dev.parlor.server.config",
-              "dev.parlor.server.health",
-              "dev.parlor.server.nodes",
-              "dev.parlor.server.quarantine",
-              "dev.parlor.server.rate",
-              "dev.parlor.server.relay",
-              "dev.parlor.server.socket",
-              "dev.parlor.server.storage"));
+              "dev.parlor.relay.nodes",
+              "dev.parlor.relay.quarantine",
+              "dev.parlor.relay.rate",
+              "dev.parlor.relay.snapshot",
+              "dev.parlor.relay.socket",
+              "dev.parlor.relay.socket.transport",
+              "dev.parlor.relay.storage",
+              "dev.parlor.relay.tls"));
 
   private static JavaClasses classes() {
     return new ClassFileImporter()
@@ -94,10 +99,29 @@ class RelayClassPathTest {
   }
 
   @Test
+  @DisplayName(
+      "only the snapshot package of the relay uses the replica with the Automerge bindings")
+  void bindings() {
+    noClasses()
+        .that(resideInAPackage("dev.parlor.relay.."))
+        .and(not(resideInAPackage("dev.parlor.relay.snapshot")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.parlor.crdt.replica..", "org.automerge..")
+        .check(classes());
+  }
+
+  @Test
+  @DisplayName("no package of the relay depends on itself through other packages")
+  void cycles() {
+    slices().matching("dev.parlor.relay.(*)..").should().beFreeOfCycles().check(classes());
+  }
+
+  @Test
   @DisplayName("of the relay's packages only socket and relay.http use Helidon")
   void helidon() {
     noClasses()
-        .that(not(resideInAnyPackage("dev.parlor.server.socket..", "dev.parlor.relay.http")))
+        .that(not(resideInAnyPackage("dev.parlor.relay.socket..", "dev.parlor.relay.http")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.server.config.RelayConfig;
-import dev.parlor.server.interop.NodeProcess;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.interop.NodeProcess;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;

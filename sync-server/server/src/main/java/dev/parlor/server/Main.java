@@ -1,9 +1,9 @@
 package dev.parlor.server;
 
 import dev.parlor.relay.ServingProcess;
-import dev.parlor.server.config.ConfigException;
-import dev.parlor.server.health.Logs;
-import dev.parlor.server.settings.ServerConfig;
+import dev.parlor.relay.config.ConfigException;
+import dev.parlor.relay.health.Logs;
+import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -7,8 +7,8 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.Decoding;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.archive.Archive;
-import dev.parlor.server.relay.SnapshotCodec;
+import dev.parlor.relay.document.SnapshotCodec;
+import dev.parlor.room.archive.Archive;
 import java.util.List;
 
 /** Reads changes from the store or the archive, which were admitted before they were stored. */

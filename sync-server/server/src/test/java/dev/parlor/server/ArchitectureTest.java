@@ -27,49 +27,51 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
   private static final String CRDT = "dev.parlor.crdt.";
-  private static final String SERVER = "dev.parlor.server.";
+  private static final String RELAY = "dev.parlor.relay.";
+  private static final String ROOM = "dev.parlor.room.";
   private static final String MODEL = "dev.parlor.model";
   private static final String REPLICA = CRDT + "replica..";
   private static final String MAIN = "dev.parlor.server";
+  private static final String WIRING = "dev.parlor.relay";
 
   /** Every package. A rule about a package without classes would always pass. */
   private static final Set<String> PACKAGES =
       new TreeSet<>(
           Stream.of(
-                  List.of(
-                          "format",
-                          "graph",
-                          "identity",
-                          "operations",
-                          "replica",
-                          "room",
-                          "sync",
-                          "wire")
-                      .stream()
-                      .map(CRDT::concat),
-                  List.of(
-                          "access",
-                          "address",
-                          "admission",
-                          "archive",
-                          "config",
-                          "generation",
-                          "health",
-                          "http",
-                          "nodes",
-                          "quarantine",
-                          "rate",
-                          "relay",
-                          "rooms",
-                          "socket",
-                          "socket.transport",
-                          "storage",
-                          "tls")
-                      .stream()
-                      .map(SERVER::concat),
-                  Stream.of(MODEL, MAIN))
+                  under(
+                      CRDT, "format", "graph", "identity", "operations", "replica", "sync", "wire"),
+                  under(
+                      RELAY,
+                      "address",
+                      "admission",
+                      "config",
+                      "document",
+                      "health",
+                      "http",
+                      "nodes",
+                      "quarantine",
+                      "rate",
+                      "snapshot",
+                      "socket",
+                      "socket.transport",
+                      "storage",
+                      "tls"),
+                  under(
+                      ROOM,
+                      "access",
+                      "archive",
+                      "generation",
+                      "http",
+                      "limits",
+                      "schema",
+                      "worker"),
+                  Stream.of(MODEL, WIRING, MAIN, MAIN + ".config"))
               .flatMap(names -> names)
               .toList());
+
+  private static Stream<String> under(String root, String... names) {
+    return Stream.of(names).map(root::concat);
+  }
 
   private static JavaClasses parlor = new ClassFileImporter().importPackages();
 
@@ -78,7 +80,12 @@ class ArchitectureTest {
     parlor =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.parlor.crdt", "dev.parlor.server", "dev.parlor.model");
+            .importPackages(
+                "dev.parlor.crdt",
+                "dev.parlor.relay",
+                "dev.parlor.room",
+                "dev.parlor.server",
+                "dev.parlor.model");
   }
 
   @Test
@@ -120,11 +127,11 @@ class ArchitectureTest {
   void hotPath() {
     for (var name :
         List.of(
-            SERVER + "socket",
-            SERVER + "relay",
-            SERVER + "admission",
-            SERVER + "access",
-            SERVER + "storage",
+            RELAY + "socket",
+            RELAY + "document",
+            RELAY + "admission",
+            RELAY + "storage",
+            ROOM + "access",
             CRDT + "wire",
             CRDT + "sync",
             CRDT + "graph",
@@ -136,34 +143,19 @@ class ArchitectureTest {
   @Test
   @DisplayName("the relay's packages use neither the room nor the model")
   void relayWithoutRooms() {
-    for (var name :
-        List.of(
-            "address",
-            "admission",
-            "config",
-            "health",
-            "nodes",
-            "quarantine",
-            "relay",
-            "socket",
-            "storage")) {
-      forbid(
-          SERVER + name,
-          CRDT + "room..",
-          SERVER + "access..",
-          SERVER + "archive..",
-          SERVER + "generation..",
-          SERVER + "http..",
-          SERVER + "rooms..",
-          MODEL + "..");
-    }
+    noClasses()
+        .that(resideInAnyPackage(WIRING, RELAY + "."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOM + ".", MAIN + "..", MODEL + "..")
+        .check(parlor);
   }
 
   @Test
-  @DisplayName("only socket, http and the composition root use Helidon")
+  @DisplayName("only the relay's transport and the HTTP interfaces use Helidon")
   void helidon() {
     noClasses()
-        .that(not(resideInAnyPackage(SERVER + "socket..", SERVER + "http..", MAIN)))
+        .that(not(resideInAnyPackage(RELAY + "socket..", RELAY + "http", ROOM + "http")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.helidon..")
@@ -174,7 +166,7 @@ class ArchitectureTest {
   @DisplayName("only storage uses MapDB")
   void mapdb() {
     noClasses()
-        .that(not(resideInAPackage(SERVER + "storage..")))
+        .that(not(resideInAPackage(RELAY + "storage..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.mapdb..")
@@ -185,7 +177,7 @@ class ArchitectureTest {
   @DisplayName("only access uses JSON Web Tokens")
   void jwt() {
     noClasses()
-        .that(not(resideInAPackage(SERVER + "access..")))
+        .that(not(resideInAPackage(ROOM + "access..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.nimbusds..")
@@ -196,7 +188,7 @@ class ArchitectureTest {
   @DisplayName("only generation calls the model, and only the composition root chooses it")
   void model() {
     noClasses()
-        .that(not(resideInAnyPackage(SERVER + "generation..", MODEL + "..", MAIN)))
+        .that(not(resideInAnyPackage(ROOM + "generation..", MODEL + "..", MAIN)))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(MODEL + "..")
@@ -212,19 +204,21 @@ class ArchitectureTest {
   @Test
   @DisplayName("dependencies of the server's packages point one way")
   void server() {
-    forbid(SERVER + "relay", SERVER + "socket..");
-    forbid(SERVER + "rooms", SERVER + "socket..", SERVER + "http..", SERVER + "generation..");
-    forbid(SERVER + "generation", SERVER + "socket..", SERVER + "http..", SERVER + "access..");
-    forbid(SERVER + "admission", SERVER + "relay..", SERVER + "socket..", SERVER + "storage..");
-    onlyOurs(SERVER + "address");
-    onlyOurs(SERVER + "storage", SERVER + "config", SERVER + "health", CRDT + "identity");
-    onlyOurs(SERVER + "archive", SERVER + "storage", SERVER + "config", CRDT + "identity");
-    onlyOurs(SERVER + "quarantine", SERVER + "storage", CRDT + "identity");
-    onlyOurs(SERVER + "nodes", CRDT + "identity");
-    onlyOurs(SERVER + "rate");
-    onlyOurs(SERVER + "health", SERVER + "config");
-    onlyOurs(SERVER + "config", SERVER + "address", SERVER + "tls");
-    onlyOurs(SERVER + "tls");
+    forbid(RELAY + "document", RELAY + "socket..", RELAY + "http..", WIRING);
+    forbid(RELAY + "admission", RELAY + "document..", RELAY + "socket..", RELAY + "storage..");
+    onlyOurs(RELAY + "address");
+    onlyOurs(RELAY + "storage", RELAY + "config", RELAY + "health", CRDT + "identity");
+    onlyOurs(RELAY + "quarantine", RELAY + "storage", CRDT + "identity");
+    onlyOurs(RELAY + "nodes", CRDT + "identity");
+    onlyOurs(RELAY + "rate");
+    onlyOurs(RELAY + "health", RELAY + "config");
+    onlyOurs(RELAY + "config", RELAY + "address", RELAY + "tls");
+    onlyOurs(RELAY + "tls");
+    forbid(ROOM + "worker", RELAY + "socket..", ROOM + "http..", ROOM + "generation..");
+    forbid(ROOM + "generation", RELAY + "socket..", ROOM + "http..", ROOM + "access..");
+    onlyOurs(ROOM + "archive", RELAY + "storage", ROOM + "limits", CRDT + "identity");
+    onlyOurs(ROOM + "schema", CRDT + "replica", CRDT + "identity");
+    onlyOurs(ROOM + "limits", RELAY + "config");
   }
 
   @Test
@@ -237,7 +231,6 @@ class ArchitectureTest {
     onlyOurs(CRDT + "sync", CRDT + "graph", CRDT + "format", CRDT + "identity");
     onlyOurs(CRDT + "wire", CRDT + "identity");
     onlyOurs(CRDT + "replica", CRDT + "format", CRDT + "identity");
-    onlyOurs(CRDT + "room", CRDT + "replica", CRDT + "identity");
     onlyOurs(MODEL);
   }
 
@@ -271,7 +264,8 @@ class ArchitectureTest {
   @Test
   @DisplayName("no package depends on itself through other packages")
   void cycles() {
-    slices().matching(SERVER + "(*)..").should().beFreeOfCycles().check(parlor);
+    slices().matching(RELAY + "(*)..").should().beFreeOfCycles().check(parlor);
+    slices().matching(ROOM + "(*)..").should().beFreeOfCycles().check(parlor);
     slices().matching(CRDT + "(*)..").should().beFreeOfCycles().check(parlor);
   }
 

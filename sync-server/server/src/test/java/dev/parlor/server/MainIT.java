@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.parlor.relay.ChildJvm;
 import dev.parlor.relay.ServingProcess;
-import dev.parlor.server.tls.TestCertificates;
+import dev.parlor.relay.tls.TestCertificates;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.crdt.room.RoomFields;
+import dev.parlor.room.schema.RoomFields;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
@@ -88,9 +88,9 @@ class SchemaNamesTest {
   }
 
   @Test
-  @DisplayName("crdt.room spells the schema's field names only in RoomFields")
+  @DisplayName("room.schema spells the schema's field names only in RoomFields")
   void schema() throws IOException {
-    assertEquals(List.of(), spelled("crdt/room", true));
+    assertEquals(List.of(), spelled("room/schema", true));
   }
 
   @Test

@@ -2,12 +2,12 @@ package dev.parlor.relay.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.parlor.server.address.Origins;
-import dev.parlor.server.config.RelayConfig;
-import dev.parlor.server.health.Health;
-import dev.parlor.server.health.Metrics;
-import dev.parlor.server.socket.SyncSockets;
-import dev.parlor.server.tls.ServerCertificate;
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.socket.SyncSockets;
+import dev.parlor.relay.tls.ServerCertificate;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;

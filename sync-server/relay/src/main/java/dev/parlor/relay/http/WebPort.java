@@ -1,8 +1,8 @@
 package dev.parlor.relay.http;
 
-import dev.parlor.server.config.FixedLimits;
-import dev.parlor.server.tls.ServerCertificate;
-import dev.parlor.server.tls.TlsContext;
+import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.tls.ServerCertificate;
+import dev.parlor.relay.tls.TlsContext;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;

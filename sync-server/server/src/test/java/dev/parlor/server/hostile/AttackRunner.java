@@ -3,7 +3,7 @@ package dev.parlor.server.hostile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.parlor.server.socket.SyncPeer;
+import dev.parlor.relay.socket.SyncPeer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

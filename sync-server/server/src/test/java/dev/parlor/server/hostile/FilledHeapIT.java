@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.server.relay.CloseCodes;
-import dev.parlor.server.socket.RawClient;
-import dev.parlor.server.socket.SyncPeer;
+import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.socket.RawClient;
+import dev.parlor.relay.socket.SyncPeer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

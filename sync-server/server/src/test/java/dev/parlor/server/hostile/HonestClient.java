@@ -16,7 +16,7 @@ import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.server.socket.RawClient;
+import dev.parlor.relay.socket.RawClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

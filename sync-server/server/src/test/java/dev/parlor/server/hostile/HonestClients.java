@@ -5,7 +5,7 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.server.socket.RawClient;
+import dev.parlor.relay.socket.RawClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;

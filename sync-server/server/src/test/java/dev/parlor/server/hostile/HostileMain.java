@@ -1,9 +1,9 @@
 package dev.parlor.server.hostile;
 
+import dev.parlor.relay.config.ConfigException;
+import dev.parlor.relay.config.Limits;
 import dev.parlor.server.Parlor;
-import dev.parlor.server.config.ConfigException;
-import dev.parlor.server.config.Limits;
-import dev.parlor.server.settings.ServerConfig;
+import dev.parlor.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -1,0 +1,38 @@
+package dev.parlor.relay.admission;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import java.util.Optional;
+
+/**
+ * The user and the access of a connection, as verified before its first message.
+ *
+ * @param identity the identity that a token proved, or empty for a guest, see {@link
+ *     #identity(PeerId)}
+ * @param role the role that the link grants
+ * @param scope the only document that this connection may reach, or empty for every document that
+ *     is not a room
+ * @param link the name (never the key) of the link that opened the room, so that the server can
+ *     tell this connection when the link ends; empty without a link
+ */
+public record Caller(
+    Optional<String> identity, Role role, Optional<DocumentId> scope, Optional<String> link) {
+
+  /** The prefix of the identities of clients without a proved identity. */
+  public static final String GUEST = "guest:";
+
+  /** A caller without a link. */
+  public Caller(Optional<String> identity, Role role, Optional<DocumentId> scope) {
+    this(identity, role, scope, Optional.empty());
+  }
+
+  /** A client of the open relay: it may read and write every document that is not a room. */
+  public static Caller ofOpenRelay() {
+    return new Caller(Optional.empty(), Role.PLAYER, Optional.empty());
+  }
+
+  /** The proved identity, or the guest identity of this peer. */
+  public String identity(PeerId peer) {
+    return identity.orElseGet(() -> GUEST + peer.value());
+  }
+}

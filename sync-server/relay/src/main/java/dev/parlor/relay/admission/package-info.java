@@ -1,0 +1,12 @@
+/**
+ * Decides which caller may make which change: limits of size, the permissions of the caller's role,
+ * and the ports {@link dev.parlor.relay.admission.DocumentPolicy} and {@link
+ * dev.parlor.relay.admission.ChangePolicy}, through which an application restricts its documents.
+ *
+ * <p>Called by a document's worker; no clock, no files, no sockets. Never imports {@code relay},
+ * {@code socket}, {@code storage} or Automerge.
+ */
+@NullMarked
+package dev.parlor.relay.admission;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,149 @@
+package dev.parlor.relay.config;
+
+/**
+ * The limits that are equal on every server and in every test. {@link Limits} has the limits whose
+ * values can differ. Each name carries the unit, and each comment says what happens at the limit.
+ * Sizes that belong to a format (headers, checksums, keys) are beside the code of that format.
+ */
+public final class FixedLimits {
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  // HTTP requests.
+
+  /** All headers of one request; above: 400. */
+  public static final int HEADERS_BYTES_MAX = 16 * KIB;
+
+  // The relay.
+
+  /** Total cost of the messages that wait in one document's mailbox; above: the mailbox is full. */
+  public static final long MAILBOX_BYTES_MAX = 64L * MIB;
+
+  /**
+   * Declared operations of one message that count against the sender's rate; above: this many
+   * count. Such a message is refused in any case.
+   */
+  public static final long CLAIMED_OPERATIONS_MAX = 2L * MIB;
+
+  /**
+   * Documents of one connection in which changes were refused; above: the connection is closed with
+   * the code of the refusal.
+   */
+  public static final int REFUSED_DOCUMENTS_MAX = 100;
+
+  /**
+   * Refused changes of one connection in one document; above: further messages of this connection
+   * for that document are dropped unread. Changes that depend on a refused change do not count.
+   */
+  public static final int REFUSED_CHANGES_MAX = 256;
+
+  /**
+   * Hashes kept for each connection and document: of refused changes, and of changes that depend on
+   * them. Above: the least recently used hash is evicted. A change that depends on an evicted hash
+   * then waits, as for a missing dependency [SY7].
+   */
+  public static final int REFUSED_HASHES_MAX = 512;
+
+  /** Refusals reported to one connection in one document; above: they are only counted. */
+  public static final int REFUSALS_TOLD_MAX = 16;
+
+  /**
+   * Extra cost of each change of a message after the first, on top of its bytes and its operations.
+   * It counts for the document's mailbox and the sender's rate. It is about the memory of the
+   * change's fields once decoded.
+   */
+  public static final int CHANGE_MEMORY_BYTES = 256;
+
+  /** Time for which a peer is held back for the disk; then: its further messages are deferred. */
+  public static final int HELD_MILLIS_MAX = 250;
+
+  /** Deferred messages of one peer; above: its session is closed with 1013. */
+  public static final int PUT_OFF_MESSAGES_MAX = 1_024;
+
+  /**
+   * Wait of a request for an unknown document that no peer has announced; then: {@code
+   * doc-unavailable}. If one client creates a document while another requests it, the two messages
+   * arrive in either order.
+   */
+  public static final int ASKER_MILLIS_MAX = 100;
+
+  /** Delay before the first retry of a failed commit; it doubles with each retry. */
+  public static final int COMMIT_RETRY_MILLIS_MIN = 100;
+
+  /** Longest delay between two retries of a failed commit. */
+  public static final int COMMIT_RETRY_MILLIS_MAX = 5_000;
+
+  /**
+   * Heads of other nodes that are missing here and are tracked; above: the rest is found after
+   * these have arrived.
+   */
+  public static final int NODES_WANTED_MAX = 256;
+
+  /**
+   * Refused changes of other nodes whose hashes are kept; above: such a change is requested again.
+   */
+  public static final int NODES_REFUSED_MAX = 1_024;
+
+  /** Ephemeral sessions of other nodes' clients [EP2]; above: the oldest is forgotten. */
+  public static final int NODES_SESSIONS_MAX = 4_096;
+
+  /**
+   * Interval between two checks for a full heap. One check closes documents, the next counts their
+   * effect.
+   */
+  public static final int RELIEF_LOOK_MILLIS = 3_000;
+
+  /** Time for a document to report its size while the heap is full; then: it stays in memory. */
+  public static final int RELIEF_ANSWER_MILLIS_MAX = 2_000;
+
+  /** Share of all documents' memory that one check closes, the largest documents first. */
+  public static final int RELIEF_PERCENT = 20;
+
+  // Sockets.
+
+  /** Time for a client to answer the server's close; then: the socket is cut. */
+  public static final int LINGER_MILLIS_MAX = 3_000;
+
+  /**
+   * Frames waiting for one socket; from this many on, an author's newer presence replaces the
+   * older.
+   */
+  public static final int PRESSURE_FRAMES = 64;
+
+  /** Value of {@code Retry-After} for a refused upgrade. Connections end all the time. */
+  public static final int RETRY_SECONDS = 5;
+
+  // The store and the process.
+
+  /** Size of the journal under MapDB; above: its contents are written to the file. */
+  public static final long JOURNAL_BYTES_MAX = 32L * MIB;
+
+  /** Unchanged 4 KiB blocks of the file kept in memory; above: the oldest is evicted. */
+  public static final int CLEAN_BLOCKS_MAX = 1_024;
+
+  /** Delay until a shard is tried again after its disk refused a write. */
+  public static final int SHARD_RETRY_SECONDS = 5;
+
+  /** Time of a child process with native code for one document; then: it is killed. */
+  public static final int SNAPSHOT_SECONDS_MAX = 60;
+
+  /** Documents named in one log line; above: "and more". */
+  public static final int LOGGED_NAMES_MAX = 100;
+
+  /** Time for pending changes to reach the disk when the server stops; then: the log says so. */
+  public static final int STOP_FLUSH_MILLIS_MAX = 4_000;
+
+  /** Time for sockets to complete their close when the server stops; then: they are cut. */
+  public static final int STOP_SOCKETS_MILLIS_MAX = 2_000;
+
+  // Settings.
+
+  /** Blocks in {@code --trusted-proxies}, which each request is compared with; above: no start. */
+  public static final int TRUSTED_PROXIES_MAX = 256;
+
+  /** Shards; above: no start. Each has a thread, three open files and its own memory. */
+  public static final int SHARDS_MAX = 64;
+
+  private FixedLimits() {}
+}

@@ -1,0 +1,86 @@
+package dev.parlor.relay.config;
+
+import dev.parlor.relay.address.AddressBlock;
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.address.ForwardedHeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** Parses the settings about trusted proxies. Used once by one thread. */
+final class ProxySettings {
+
+  private final SettingsReader reader;
+  private final BiConsumer<Setting, String> problem;
+  private final List<String> notes;
+
+  private ProxySettings(
+      SettingsReader reader, BiConsumer<Setting, String> problem, List<String> notes) {
+    this.reader = reader;
+    this.problem = problem;
+    this.notes = notes;
+  }
+
+  /**
+   * @param problem takes a setting and the rest of a sentence about it
+   * @param notes takes warnings
+   */
+  static ClientAddresses read(
+      SettingsReader reader, BiConsumer<Setting, String> problem, List<String> notes) {
+    return new ProxySettings(reader, problem, notes).clients();
+  }
+
+  private ClientAddresses clients() {
+    var trusted = trustedProxies();
+    var header = ForwardedHeader.ofName(reader.text(RelaySetting.FORWARDED_HEADER));
+    if (header.isEmpty()) {
+      problem.accept(RelaySetting.FORWARDED_HEADER, "must be x-forwarded-for or forwarded");
+    }
+    if (trusted.isEmpty() && reader.isSet(RelaySetting.FORWARDED_HEADER)) {
+      notes.add(
+          RelaySetting.FORWARDED_HEADER.both()
+              + " has no effect without "
+              + RelaySetting.TRUSTED_PROXIES.both());
+    }
+    return new ClientAddresses(trusted, header.orElse(ForwardedHeader.X_FORWARDED_FOR));
+  }
+
+  private List<AddressBlock> trustedProxies() {
+    var blocks = new ArrayList<AddressBlock>();
+    for (var part : reader.text(RelaySetting.TRUSTED_PROXIES).split(",", -1)) {
+      var text = part.strip();
+      if (text.isEmpty()) {
+        continue;
+      }
+      var block = AddressBlock.parse(text);
+      if (block.isEmpty()) {
+        problem.accept(
+            RelaySetting.TRUSTED_PROXIES,
+            "must list addresses, or blocks like 10.0.0.0/8 and fd00::/8, separated by commas; \""
+                + text
+                + "\" is neither");
+        return List.of();
+      }
+      blocks.add(block.get());
+      note(text, block.get());
+    }
+    if (blocks.size() > FixedLimits.TRUSTED_PROXIES_MAX) {
+      problem.accept(
+          RelaySetting.TRUSTED_PROXIES,
+          "must list at most " + FixedLimits.TRUSTED_PROXIES_MAX + " blocks; join some of them");
+    }
+    return blocks;
+  }
+
+  /** Notes that a block is unusual and may be a mistake. */
+  private void note(String text, AddressBlock block) {
+    var name = RelaySetting.TRUSTED_PROXIES.both();
+    if (block.bits() == 0) {
+      notes.add(name + ": " + text + " trusts every address, so clients can claim any address");
+    } else if (AddressBlock.parse(text.replaceFirst("/.*", ""))
+        .filter(written -> !written.network().equals(block.network()))
+        .isPresent()) {
+      notes.add(name + ": " + text + " is read as " + block);
+    }
+  }
+}

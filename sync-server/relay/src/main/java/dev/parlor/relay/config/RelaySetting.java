@@ -1,0 +1,43 @@
+package dev.parlor.relay.config;
+
+/** The settings of a relay. */
+public enum RelaySetting implements Setting {
+  HOST("127.0.0.1", "Address to listen on; 0.0.0.0 for all interfaces."),
+  PORT("8787", "Port to listen on; 0 picks a free one."),
+  DATA("./data", "Data directory."),
+  SHARDS("", "Shards of a new data directory, 1 to 64; default: those that exist, 1 if new."),
+  WITHOUT_SHARDS("", "Numbers of shards to leave out, separated by commas; default: none."),
+  IDLE_SECONDS("300", "Seconds after which an unused document leaves memory."),
+  ROOM_PEERS("1000", "Maximum number of connections to one document."),
+  ORIGINS("", "Other origins whose pages may connect, separated by commas; * for any."),
+  PUBLIC_URL("", "Public URL of this server, for links; default: taken from the request."),
+  TRUSTED_PROXIES(
+      "", "Addresses and CIDR blocks of trusted proxies, separated by commas; default: none."),
+  FORWARDED_HEADER(
+      "x-forwarded-for",
+      "Header in which those proxies name the client: x-forwarded-for or forwarded."),
+  SOCKETS("auto", "WebSockets served by: helidon, loop (plain TCP only) or auto."),
+  TLS_CERT("", "PEM file with the server's certificate, then its issuers'; enables https and wss."),
+  TLS_KEY("", "PEM file with that certificate's private key, without a passphrase."),
+  OPEN_SYNC("", "open or closed: /sync for non-room documents; default: open on loopback only."),
+  LOG("info", "Log level: error, warn, info or debug."),
+  LOG_FORMAT("logfmt", "Log format: logfmt or json.");
+
+  private final String fallback;
+  private final String help;
+
+  RelaySetting(String fallback, String help) {
+    this.fallback = fallback;
+    this.help = help;
+  }
+
+  @Override
+  public String fallback() {
+    return fallback;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+}

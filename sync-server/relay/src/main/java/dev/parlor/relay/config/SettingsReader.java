@@ -1,0 +1,207 @@
+package dev.parlor.relay.config;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Parses the text of settings by their kind and collects all problems, so that the operator reads
+ * of every invalid setting at once. Used once by one thread.
+ */
+public final class SettingsReader {
+
+  private final SettingSources sources;
+  private final Path workingDirectory;
+  private final InstantSource clock;
+  private final List<String> problems;
+  private final List<String> notes;
+
+  /**
+   * @param workingDirectory base of relative paths
+   * @param clock the time that a certificate's dates are compared with
+   */
+  public SettingsReader(SettingSources sources, Path workingDirectory, InstantSource clock) {
+    this.sources = sources;
+    this.workingDirectory = workingDirectory;
+    this.clock = clock;
+    this.problems = new ArrayList<>(sources.problems());
+    this.notes = new ArrayList<>(sources.notes());
+  }
+
+  /** The text of a setting, trimmed; its default if it is not set. */
+  public String text(Setting setting) {
+    return sources.of(setting).text();
+  }
+
+  /** Whether the operator set it. */
+  boolean isSet(Setting setting) {
+    return !sources.of(setting).source().equals("default");
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  /** Harmless oddities so far; may be added to. */
+  public List<String> notes() {
+    return notes;
+  }
+
+  /** Adds a whole sentence about a problem. */
+  public void problem(String sentence) {
+    problems.add(sentence);
+  }
+
+  /**
+   * Fails if any setting was invalid.
+   *
+   * @throws ConfigException with all problems
+   */
+  public void check() throws ConfigException {
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+
+  /**
+   * The settings in force, in the order of the program's settings; secrets are masked.
+   *
+   * @param relay the configuration that was read
+   */
+  public List<InForce> inForce(RelayConfig relay) {
+    var lines = new ArrayList<InForce>();
+    for (var setting : sources.known()) {
+      var found = sources.of(setting);
+      var shown = found.text().isEmpty() ? "-" : found.text();
+      if (setting == RelaySetting.OPEN_SYNC) {
+        shown = relay.openSync() ? "open" : "closed";
+      } else if (setting == RelaySetting.SOCKETS) {
+        shown = relay.sockets().name().toLowerCase(Locale.ROOT);
+      }
+      lines.add(
+          new InForce(
+              setting,
+              setting.secret() && !found.text().isEmpty() ? new Secret(shown).toString() : shown,
+              found.source()));
+    }
+    return lines;
+  }
+
+  public int number(Setting setting, int least, int most) {
+    var number = number(sources.of(setting).text(), least, most);
+    if (number.isEmpty()) {
+      problem(setting, "must be a whole number from " + least + " to " + most);
+    }
+    return number.orElse(least);
+  }
+
+  static OptionalInt number(String text, int least, int most) {
+    try {
+      var number = Integer.parseInt(text);
+      return number >= least && number <= most ? OptionalInt.of(number) : OptionalInt.empty();
+    } catch (NumberFormatException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  public Path path(Setting setting) {
+    var text = sources.of(setting).text();
+    try {
+      if (!text.isEmpty()) {
+        return workingDirectory.resolve(text).toAbsolutePath().normalize();
+      }
+    } catch (InvalidPathException e) {
+      // The check below reports it.
+    }
+    problem(setting, "is not a path");
+    return workingDirectory;
+  }
+
+  public Optional<URI> url(Setting setting) {
+    var text = sources.of(setting).text();
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    var url = httpUrl(text);
+    if (url.isEmpty()) {
+      problem(setting, "must be a URL that starts with http:// or https://");
+    }
+    return url;
+  }
+
+  static Optional<URI> httpUrl(String text) {
+    try {
+      var uri = new URI(text.replaceFirst("/+$", ""));
+      var scheme = uri.getScheme();
+      var good =
+          scheme != null
+              && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))
+              && uri.getHost() != null
+              && uri.getUserInfo() == null
+              && uri.getQuery() == null
+              && uri.getFragment() == null;
+      return good ? Optional.of(uri) : Optional.empty();
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  public Optional<String> notEmpty(Setting setting) {
+    return Optional.of(sources.of(setting).text()).filter(text -> !text.isEmpty());
+  }
+
+  /**
+   * True for loopback addresses and {@code localhost}. Other names are not resolved, since the
+   * answer decides whether sync is open.
+   */
+  public static boolean isLoopback(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    if (!host.matches("[0-9.]+|\\[?[0-9a-fA-F:]+]?")) {
+      return false;
+    }
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  <E extends Enum<E>> E choice(Setting setting, Class<E> type, E fallback) {
+    var text = sources.of(setting).text().toUpperCase(Locale.ROOT);
+    var names = new ArrayList<String>();
+    for (var constant : type.getEnumConstants()) {
+      if (constant.name().equals(text)) {
+        return constant;
+      }
+      names.add(constant.name().toLowerCase(Locale.ROOT));
+    }
+    problem(setting, "must be one of " + String.join(", ", names));
+    return fallback;
+  }
+
+  /**
+   * Adds the problem with one setting: its name and source, its text unless it is secret, and the
+   * rule.
+   */
+  public void problem(Setting setting, String rule) {
+    var found = sources.of(setting);
+    var shown = setting.secret() ? "" : " \"" + found.text() + "\"";
+    var source = found.source();
+    var where =
+        source.startsWith("--") || source.equals(setting.variable())
+            ? source
+            : setting.key() + " (" + source + ")";
+    problems.add(where + shown + " " + rule);
+  }
+}

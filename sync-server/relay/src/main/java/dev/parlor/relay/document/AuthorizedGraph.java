@@ -1,0 +1,147 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationIndex;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.relay.admission.Admission;
+import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.admission.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A document's graph, to which each change is added under the rules for its source. Belongs to the
+ * document's worker.
+ *
+ * <p>In a room's document every change has an author: the owner of its actor must bring it [AD4],
+ * and that identity must be allowed to make each of its operations [AD6]. Other documents have no
+ * identities.
+ */
+final class AuthorizedGraph {
+
+  /**
+   * Every message names all heads, so the number of our heads must stay below the limit that other
+   * Parlor servers accept [AD3].
+   */
+  static final int HEADS_MAX = SyncLimits.DEFAULT.headsMax() / 2;
+
+  private final CheckedGraph checked;
+  private final ChangeGraph graph;
+  private final OperationIndex index;
+  private final ChangePolicy rules;
+  private final Authors authors;
+  private final Admission admission;
+
+  AuthorizedGraph(DocumentLoader.Loaded loaded, Admission admission) {
+    this.checked = loaded.checked();
+    this.graph = checked.graph();
+    this.index = checked.index();
+    this.rules = loaded.rules();
+    this.authors = loaded.authors();
+    this.admission = admission;
+    graph.limitHeads(HEADS_MAX);
+  }
+
+  ChangeGraph graph() {
+    return graph;
+  }
+
+  /** The number of operations in all changes. */
+  long operations() {
+    return index.operations();
+  }
+
+  /** The approximate heap size of the operation index. */
+  long indexBytes() {
+    return index.heapBytes();
+  }
+
+  /**
+   * Checks the rules that concern all changes of a message alike: the document's limits, and
+   * spectators.
+   */
+  Optional<Refusal> judge(PeerSession from, List<ChangeChunk> changes) {
+    var caller = from.peer.caller();
+    return switch (admission.judge(
+        caller,
+        rules.spectatorsMayWrite() && caller.scope().isPresent(),
+        changes,
+        graph.size(),
+        graph.chunkBytes(),
+        index.operations())) {
+      case Verdict.Admitted() -> Optional.empty();
+      case Verdict.Forbidden(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.NOT_ALLOWED, rule, reason));
+      case Verdict.Excessive(var rule, var reason) ->
+          Optional.of(new Refusal(CloseCodes.MALFORMED, rule, reason));
+    };
+  }
+
+  /**
+   * Whether to ignore a change of a room's document. From a spectator, changes that the document
+   * has already are ignored. From any peer, changes that only their author may bring again are
+   * ignored: they count as not sent, and are requested from all peers, like missing dependencies.
+   */
+  boolean ignores(PeerSession from, ChangeChunk change) {
+    return graph.contains(change.hash())
+        ? !from.peer.caller().role().mayWrite()
+        : authors.ownership(change.actor(), from.peer.caller()) == Authors.Ownership.FOREIGN_UNSEEN;
+  }
+
+  Offer offer(ChangeSource from, ChangeChunk change) {
+    return switch (from) {
+      case PeerSession peer -> offer(peer, change);
+      case RemoteNodes nodes -> offer(nodes, change);
+    };
+  }
+
+  Offer offer(PeerSession from, ChangeChunk change) {
+    var caller = from.peer.caller();
+    if (caller.scope().isEmpty()) {
+      return checked.offer(change, null);
+    }
+    if (!graph.contains(change.hash())
+        && authors.ownership(change.actor(), caller) == Authors.Ownership.FOREIGN) {
+      return new Offer.Rejected("AD4", "the change's actor belongs to another identity");
+    }
+    rules.of(caller.identity(from.peer.id()), caller.role());
+    var offer = checked.offer(change, rules);
+    if (offer instanceof Offer.Added) {
+      rules.admitted();
+      authors.delivered(change.actor(), caller);
+    }
+    return offer;
+  }
+
+  /**
+   * Offers a change of another node like the server's own, within the limits for stored changes:
+   * the other node has checked it.
+   */
+  Offer offer(RemoteNodes from, ChangeChunk change) {
+    rules.ofServer();
+    checked.limit(DocumentLoader.STORED_OPERATIONS);
+    graph.limitHeads(SyncLimits.DEFAULT.headsMax());
+    var offer = checked.offer(change, rules);
+    checked.limit(admission.operations());
+    graph.limitHeads(HEADS_MAX);
+    if (offer instanceof Offer.Added(var position)) {
+      rules.admitted();
+      from.brought.add(position);
+    }
+    return offer;
+  }
+
+  /** Offers a change that the server made. */
+  Offer offerOwn(ChangeChunk change) {
+    rules.ofServer();
+    var offer = checked.offer(change, rules);
+    if (offer instanceof Offer.Added) {
+      rules.admitted();
+      authors.written(change.actor());
+    }
+    return offer;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The part of a document's log that is on disk. Changes are handed to the store in runs of log
+ * positions. The committed part is the longest prefix whose runs were all stored. A run that the
+ * disk refused is tried again at growing intervals until the store takes it. Meanwhile its changes
+ * stay in memory and are not acknowledged [DU1]. Belongs to the document's worker.
+ */
+final class CommitLog {
+
+  private static final long RETRY_NANOS_MIN = FixedLimits.COMMIT_RETRY_MILLIS_MIN * 1_000_000L;
+  private static final long RETRY_NANOS_MAX = FixedLimits.COMMIT_RETRY_MILLIS_MAX * 1_000_000L;
+
+  /** Hands a run to the store; the store answers later with {@link DocumentCommand.Appended}. */
+  @FunctionalInterface
+  interface Appender {
+    void append(int from, List<ChangeRecord> records);
+  }
+
+  private enum RunState {
+    /** Handed to the store for the first time. */
+    APPENDING,
+    /** The disk refused it; it waits for {@link Run#retryAt}. */
+    REFUSED,
+    /** The disk refused it before; it is handed to the store again. */
+    RETRYING,
+    /** It is on disk, but an earlier run is not. */
+    COMMITTED
+  }
+
+  /** Log positions that are handed to the store together, {@code to} exclusive. */
+  private static final class Run {
+    final int from;
+    final int to;
+    RunState state = RunState.APPENDING;
+    long retryAt;
+    long backoff = RETRY_NANOS_MIN;
+
+    Run(int from, int to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    boolean isRefused() {
+      return state == RunState.REFUSED || state == RunState.RETRYING;
+    }
+  }
+
+  private final ChangeGraph graph;
+  private final Appender appender;
+  private final Deque<Run> runs = new ArrayDeque<>();
+  private int appended;
+  private int committed;
+
+  /** Everything in the graph counts as committed at first. */
+  CommitLog(ChangeGraph graph, Appender appender) {
+    this.graph = graph;
+    this.appender = appender;
+    this.appended = graph.size();
+    this.committed = graph.size();
+  }
+
+  /** One past the last position of the committed prefix. */
+  int committed() {
+    return committed;
+  }
+
+  boolean isCurrent() {
+    return committed == graph.size();
+  }
+
+  /** Whether the disk refused a run that is not committed yet. */
+  boolean inTrouble() {
+    if (!runs.isEmpty()) {
+      for (var run : runs) {
+        if (run.isRefused()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Hands new changes of the graph to the store; while the disk refuses a run, new changes wait in
+   * memory.
+   */
+  void append() {
+    if (appended < graph.size() && !inTrouble()) {
+      var run = new Run(appended, graph.size());
+      appended = run.to;
+      runs.add(run);
+      append(run);
+    }
+  }
+
+  /**
+   * The store took a run.
+   *
+   * @return whether the committed prefix grew
+   */
+  boolean taken(int from) {
+    find(from).state = RunState.COMMITTED;
+    var before = committed;
+    while (!runs.isEmpty() && runs.peekFirst().state == RunState.COMMITTED) {
+      committed = runs.removeFirst().to;
+    }
+    return committed > before;
+  }
+
+  /** The store refused a run. */
+  void refused(int from, long now) {
+    var run = find(from);
+    run.state = RunState.REFUSED;
+    run.retryAt = now + run.backoff;
+    run.backoff = Math.min(RETRY_NANOS_MAX, run.backoff * 2);
+  }
+
+  /**
+   * Tries the refused runs again that are due.
+   *
+   * @return nanoseconds until the next retry
+   */
+  long retry(long now) {
+    var wait = Long.MAX_VALUE;
+    if (runs.isEmpty()) {
+      return wait;
+    }
+    for (var run : runs) {
+      if (run.state == RunState.REFUSED) {
+        if (run.retryAt - now <= 0) {
+          run.state = RunState.RETRYING;
+          append(run);
+        } else {
+          wait = Math.min(wait, run.retryAt - now);
+        }
+      }
+    }
+    return wait;
+  }
+
+  private void append(Run run) {
+    var records = new ArrayList<ChangeRecord>(run.to - run.from);
+    for (var position = run.from; position < run.to; position++) {
+      records.add(new ChangeRecord(graph.hashAt(position), graph.chunkAt(position)));
+    }
+    appender.append(run.from, records);
+  }
+
+  private Run find(int from) {
+    for (var run : runs) {
+      if (run.from == from) {
+        return run;
+      }
+    }
+    throw new IllegalStateException("no run of the log begins at " + from);
+  }
+}

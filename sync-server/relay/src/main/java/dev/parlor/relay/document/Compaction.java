@@ -1,0 +1,18 @@
+package dev.parlor.relay.document;
+
+/** The outcome of a compaction that was requested. */
+public sealed interface Compaction {
+
+  /**
+   * The snapshot is on disk, and the log that it replaces is deleted.
+   *
+   * @param changes number of changes that the snapshot contains and the previous one did not
+   */
+  record Done(int changes, long snapshotBytes) implements Compaction {}
+
+  /** No compaction was started. */
+  record Refused(String code, String reason) implements Compaction {}
+
+  /** The compaction failed and the log stays; the server's log file has the reason. */
+  record Failed() implements Compaction {}
+}

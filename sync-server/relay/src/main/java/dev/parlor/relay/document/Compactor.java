@@ -1,0 +1,99 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.storage.ChangeStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a document a new snapshot when its log has grown [DU3]. It builds the snapshot on a
+ * separate thread, hands it to the store, and tells the document when the snapshot is on disk.
+ * After a failure the log simply stays as it is.
+ */
+final class Compactor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+
+  private final ChangeStore store;
+  private final SnapshotCodec codec;
+  private final Predicate<DocumentId> mayCompact;
+  private final Executor thread;
+  private final Metrics metrics;
+
+  Compactor(
+      ChangeStore store,
+      SnapshotCodec codec,
+      Predicate<DocumentId> mayCompact,
+      Executor thread,
+      Metrics metrics) {
+    this.store = store;
+    this.codec = codec;
+    this.mayCompact = mayCompact;
+    this.thread = thread;
+    this.metrics = metrics;
+  }
+
+  boolean mayCompact(DocumentId document) {
+    return mayCompact.test(document);
+  }
+
+  /**
+   * Starts a compaction; reads the graph before it returns.
+   *
+   * @param graph with all changes committed
+   * @param done called once, from another thread
+   */
+  void compact(
+      DocumentId document,
+      ChangeGraph graph,
+      Optional<Snapshot> previous,
+      Consumer<Optional<Snapshot>> done) {
+    var since = graph.since(previous.map(Snapshot::heads).orElse(List.of()));
+    var changes = new ArrayList<Bytes>(since.length);
+    var covered = new HashSet<ChangeHash>();
+    for (var position : since) {
+      changes.add(graph.chunkAt(position));
+      covered.add(graph.hashAt(position));
+    }
+    var heads = graph.heads();
+    thread.execute(
+        () -> {
+          var started = System.nanoTime();
+          try {
+            var chunk = codec.build(document, previous.map(Snapshot::chunk), changes);
+            var _ =
+                store
+                    .compact(document, chunk, covered)
+                    .whenComplete(
+                        (_, failure) -> {
+                          if (failure == null) {
+                            metrics.compacted(System.nanoTime() - started);
+                            done.accept(Optional.of(new Snapshot(chunk, heads)));
+                          } else {
+                            failed(document, failure, done);
+                          }
+                        });
+          } catch (RuntimeException e) {
+            failed(document, e, done);
+          }
+        });
+  }
+
+  private static void failed(
+      DocumentId document, Throwable failure, Consumer<Optional<Snapshot>> done) {
+    LOG.warn("document {} keeps its log: compaction failed", document, failure);
+    done.accept(Optional.empty());
+  }
+}

@@ -1,0 +1,111 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.crdt.wire.WireMessage;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A command for a document's worker. */
+sealed interface DocumentCommand {
+
+  /** A command whose sender waits for an answer. */
+  sealed interface Awaited extends DocumentCommand {
+    /** Completed by the document's worker. */
+    CompletableFuture<?> done();
+  }
+
+  /** A command that a document without content and a document that failed ignore. */
+  sealed interface Unanswered extends DocumentCommand {}
+
+  // From peers.
+
+  /** A peer's sync message; the first one opens the document for that peer. */
+  record Receive(Peer peer, Inbound inbound, long receivedAt) implements DocumentCommand {}
+
+  /** A peer's ephemeral message. */
+  record ReceiveEphemeral(Peer peer, WireMessage.Ephemeral message) implements Unanswered {}
+
+  /** A peer is gone; {@code goodbye} when no newer connection has its id. */
+  record Leave(Peer peer, boolean goodbye) implements Unanswered {}
+
+  // From other nodes.
+
+  /** Another node's sync message. */
+  record ReceiveFromNode(Inbound inbound) implements Unanswered {}
+
+  /** An ephemeral message that another node passed on. */
+  record ReceiveEphemeralFromNode(WireMessage.Ephemeral message) implements Unanswered {}
+
+  /** Messages from other nodes may have been lost. */
+  record BusResumed() implements Unanswered {}
+
+  // From the server itself.
+
+  /** The server's own changes. */
+  record Submit(List<ChangeChunk> changes, CompletableFuture<Void> done) implements Awaited {}
+
+  /** The server's own ephemeral message. */
+  record Broadcast(Bytes data) implements Unanswered {}
+
+  record Observe(DocumentObserver observer) implements DocumentCommand {}
+
+  record Unobserve(DocumentObserver observer) implements Unanswered {}
+
+  /** Completes {@code done} when all changes of the document are on disk. */
+  record Flush(CompletableFuture<Void> done) implements Awaited {}
+
+  /** Starts a step because a time is over, and does nothing else. */
+  record Tick() implements Unanswered {}
+
+  // From the store and from compaction.
+
+  /**
+   * The store answered an append that began at log position {@code from}; {@code failure} is
+   * present when it refused.
+   */
+  record Appended(int from, Optional<Throwable> failure) implements Unanswered {}
+
+  /** Compaction ended; {@code snapshot} is empty when it failed. */
+  record Compacted(Optional<Snapshot> snapshot) implements Unanswered {}
+
+  // From the operator.
+
+  /** Describes the document. */
+  record Describe(boolean inDetail, CompletableFuture<DocumentDescription> done)
+      implements Awaited {}
+
+  /** Compacts the document now. */
+  record Compact(CompletableFuture<Compaction> done) implements Awaited {}
+
+  /**
+   * Closes all connections with 1012, and lets the document leave memory without waiting for
+   * idleness. Answers with the number of connections.
+   */
+  record Close(CompletableFuture<Integer> done) implements Awaited {}
+
+  /**
+   * Whether the command counts as use of the document, so that the document stays in memory. A
+   * query of the operator and messages of other nodes do not count.
+   */
+  default boolean isUse() {
+    return switch (this) {
+      case Tick _, Describe _, ReceiveFromNode _, ReceiveEphemeralFromNode _, BusResumed _ -> false;
+      case Receive _,
+          ReceiveEphemeral _,
+          Leave _,
+          Submit _,
+          Broadcast _,
+          Observe _,
+          Unobserve _,
+          Appended _,
+          Compacted _,
+          Compact _,
+          Close _,
+          Flush _ ->
+          true;
+    };
+  }
+}

@@ -1,0 +1,134 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Decides when one document is compacted: when its log has grown, or on request of the operator.
+ * Belongs to the document's worker; the {@link Compactor} does the work on another thread.
+ */
+final class DocumentCompaction {
+
+  private sealed interface Phase {}
+
+  /** No compaction runs. */
+  private record Idle() implements Phase {}
+
+  /** A compaction runs because the log has grown. */
+  private record Automatic() implements Phase {}
+
+  /**
+   * A compaction runs on request.
+   *
+   * @param changes the number of changes that only the new snapshot contains
+   */
+  private record Requested(CompletableFuture<Compaction> done, int changes) implements Phase {}
+
+  private final DocumentId document;
+  private final RelayServices services;
+  private final Compactor compactor;
+  private final DocumentState state;
+  private final Consumer<Optional<Snapshot>> whenDone;
+
+  private Phase phase = new Idle();
+
+  /** The number of changes in the log at the last compaction, also if it failed. */
+  private int sizeAtLast;
+
+  /**
+   * @param covered the number of changes in the stored snapshot
+   * @param whenDone called on another thread; leads to {@link #ended}
+   */
+  DocumentCompaction(
+      DocumentId document,
+      RelayServices services,
+      Compactor compactor,
+      DocumentState state,
+      int covered,
+      Consumer<Optional<Snapshot>> whenDone) {
+    this.document = document;
+    this.services = services;
+    this.compactor = compactor;
+    this.state = state;
+    this.sizeAtLast = covered;
+    this.whenDone = whenDone;
+  }
+
+  boolean isRunning() {
+    return !(phase instanceof Idle);
+  }
+
+  /** Starts a compaction if the log has grown enough. */
+  void startIfDue() {
+    if (isRunning() || !services.isAlone()) {
+      return;
+    }
+    var graph = state.committedGraph();
+    if (graph.isPresent()
+        && graph.get().size() - sizeAtLast >= services.limits().storage().compactAfterChanges()
+        && !isTooLarge()
+        && compactor.mayCompact(document)) {
+      start(graph.get(), new Automatic());
+    }
+  }
+
+  /** Starts a compaction on request, so that the length of the log does not matter. */
+  void request(CompletableFuture<Compaction> done) {
+    var graph = state.committedGraph();
+    if (!services.isAlone()) {
+      // A snapshot replaces the previous one, and may lack changes that another node's snapshot
+      // contains.
+      done.complete(new Compaction.Refused("shared", "other servers keep this document as well"));
+    } else if (!compactor.mayCompact(document)) {
+      done.complete(new Compaction.Refused("quarantined", "it may have killed a process [AD8]"));
+    } else if (isTooLarge()) {
+      done.complete(new Compaction.Refused("too-large", "it has too many operations for that"));
+    } else if (isRunning()) {
+      done.complete(new Compaction.Refused("running", "a compaction runs already"));
+    } else if (graph.isEmpty()) {
+      done.complete(new Compaction.Refused("uncommitted", "some changes are not on disk yet"));
+    } else {
+      var since = state.snapshot().map(Snapshot::heads).orElse(List.of());
+      var changes = graph.get().since(since).length;
+      if (changes == 0) {
+        done.complete(new Compaction.Refused("nothing-new", "the snapshot holds every change"));
+      } else {
+        start(graph.get(), new Requested(done, changes));
+      }
+    }
+  }
+
+  private boolean isTooLarge() {
+    return state.operations() > services.limits().storage().compactOperationsMax();
+  }
+
+  private void start(ChangeGraph graph, Phase running) {
+    phase = running;
+    sizeAtLast = graph.size();
+    compactor.compact(document, graph, state.snapshot(), whenDone);
+  }
+
+  /** The compaction ended; {@code snapshot} is empty when it failed. */
+  void ended(Optional<Snapshot> snapshot) {
+    snapshot.ifPresent(state::compacted);
+    if (phase instanceof Requested(var done, var changes)) {
+      done.complete(
+          snapshot
+              .<Compaction>map(made -> new Compaction.Done(changes, made.chunk().length()))
+              .orElseGet(Compaction.Failed::new));
+    }
+    phase = new Idle();
+  }
+
+  /** The document leaves memory; a request that is still open fails. */
+  void abandon() {
+    if (phase instanceof Requested(var done, _)) {
+      done.complete(new Compaction.Failed());
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.relay.admission.Admission;
+import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.nodes.NodeBus;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.CorruptDocumentException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The documents in memory; opens them on demand. Safe from any thread. */
+public final class DocumentDirectory implements DocumentOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentDirectory.class);
+  private static final int QUIET_MILLIS = 1_000;
+
+  /**
+   * The services that the directory uses.
+   *
+   * @param policies the rules for the authors of each document
+   * @param loaders runs loading: platform threads, since loading blocks and calls native code
+   * @param mayCompact the documents that may be given to the {@link SnapshotCodec}
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   */
+  public record Surroundings(
+      ChangeStore store,
+      SnapshotCodec snapshots,
+      Predicate<DocumentId> mayCompact,
+      ChangePolicy.Factory policies,
+      Executor loaders,
+      Metrics metrics,
+      LongSupplier nanoTime) {
+
+    /** For documents with {@link ChangePolicy#byRole}. */
+    public Surroundings(
+        ChangeStore store,
+        SnapshotCodec snapshots,
+        Predicate<DocumentId> mayCompact,
+        Executor loaders,
+        Metrics metrics,
+        LongSupplier nanoTime) {
+      this(store, snapshots, mayCompact, _ -> ChangePolicy.byRole(), loaders, metrics, nanoTime);
+    }
+  }
+
+  private final Surroundings surroundings;
+  private final RelayServices services;
+  private final DocumentLoader loader;
+  private final QuietLog unavailable;
+  private final Compactor compactor;
+  private final InboundDecoder decoder;
+  private final Map<DocumentId, DocumentWorker> workers = new ConcurrentHashMap<>();
+  private final AtomicInteger inTrouble = new AtomicInteger();
+  private final AtomicLong opened = new AtomicLong();
+  private final AtomicLong left = new AtomicLong();
+  private final ScheduledExecutorService timers = timerThread();
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param server this server's peer id
+   * @param session a name of this process's run that no other run has
+   */
+  public DocumentDirectory(
+      Surroundings surroundings, Limits limits, PeerId server, SessionId session) {
+    this(surroundings, limits, server, session, NodeBus.alone());
+  }
+
+  /**
+   * Creates a directory on one of several nodes that serve the same documents. Their stores share
+   * the tables of records; they may share the logs of changes or not.
+   */
+  public DocumentDirectory(
+      Surroundings surroundings, Limits limits, PeerId server, SessionId session, NodeBus bus) {
+    this.surroundings = surroundings;
+    this.services =
+        new RelayServices(
+            limits,
+            surroundings.metrics(),
+            new Admission(limits.changes()),
+            server,
+            session,
+            surroundings.nanoTime(),
+            bus);
+    this.loader =
+        new DocumentLoader(
+            surroundings.store(),
+            surroundings.snapshots(),
+            surroundings.policies(),
+            services.admission().operations(),
+            services.isAlone());
+    this.compactor =
+        new Compactor(
+            surroundings.store(),
+            surroundings.snapshots(),
+            surroundings.mayCompact(),
+            compactionThread(),
+            surroundings.metrics());
+    this.decoder = new InboundDecoder(limits);
+    this.unavailable = new QuietLog(LOG, QUIET_MILLIS, surroundings.nanoTime());
+  }
+
+  @Override
+  public ServerDocumentHandle open(DocumentId document) {
+    return handle(document);
+  }
+
+  /** The handle of this document; it costs nothing until it is used. */
+  public DocumentHandle handle(DocumentId document) {
+    return new DocumentHandle(document, this);
+  }
+
+  /** For the operator. */
+  public DocumentAdmin admin() {
+    return new DocumentAdmin(this);
+  }
+
+  /** Whether the document is in memory or being loaded. */
+  public boolean isInMemory(DocumentId document) {
+    return workers.containsKey(document);
+  }
+
+  /** The number of documents in memory. */
+  public int size() {
+    return workers.size();
+  }
+
+  /** The number of documents that have been opened so far. */
+  public long opened() {
+    return opened.get();
+  }
+
+  /** The number of documents that have left memory so far. */
+  public long left() {
+    return left.get();
+  }
+
+  /** For {@link Health}: failing while the store refuses changes of a document. */
+  public Health.Condition condition() {
+    var refused = inTrouble.get();
+    return refused == 0
+        ? Health.Condition.ok(workers.size() + " documents in memory")
+        : Health.Condition.failing(
+            refused + " documents have changes that the store refuses; they are tried again");
+  }
+
+  /**
+   * Waits until all changes of all documents are on disk.
+   *
+   * @return false when the time ran out first
+   */
+  public boolean flush(Duration patience) {
+    var flushed = new ArrayList<CompletableFuture<Void>>();
+    for (var worker : workers.values()) {
+      var done = new CompletableFuture<Void>();
+      if (worker.force(new DocumentCommand.Flush(done))) {
+        flushed.add(done);
+      }
+    }
+    try {
+      CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new))
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+      LOG.error("not all changes reached the disk in time", e);
+      return false;
+    }
+  }
+
+  // For handles and workers.
+
+  /**
+   * The document's worker, opened if it is not in memory; empty when too many documents are open.
+   */
+  Optional<DocumentWorker> worker(DocumentId document) {
+    var worker = workers.get(document);
+    if (worker == null) {
+      if (workers.size() >= services.limits().documents().openMax()) {
+        return Optional.empty();
+      }
+      worker = workerForServer(document);
+    }
+    return Optional.of(worker);
+  }
+
+  /**
+   * Like {@link #worker}, but opens a document beyond the limit as well, since the server's own
+   * work is never turned away.
+   */
+  DocumentWorker workerForServer(DocumentId document) {
+    return workers.computeIfAbsent(document, this::start);
+  }
+
+  List<DocumentId> documents() {
+    return workers.keySet().stream().sorted().toList();
+  }
+
+  Optional<DocumentWorker> inMemory(DocumentId document) {
+    return Optional.ofNullable(workers.get(document));
+  }
+
+  void gone(DocumentId document, DocumentWorker worker) {
+    if (workers.remove(document, worker)) {
+      left.incrementAndGet();
+    }
+  }
+
+  void trouble(boolean began) {
+    inTrouble.addAndGet(began ? 1 : -1);
+  }
+
+  RelayServices services() {
+    return services;
+  }
+
+  InboundDecoder decoder() {
+    return decoder;
+  }
+
+  ScheduledExecutorService timers() {
+    return timers;
+  }
+
+  private DocumentWorker start(DocumentId document) {
+    opened.incrementAndGet();
+    var worker = new DocumentWorker(document, services, this, surroundings.store(), compactor);
+    surroundings.loaders().execute(() -> load(document, worker));
+    return worker;
+  }
+
+  private void load(DocumentId document, DocumentWorker worker) {
+    var started = System.nanoTime();
+    DocumentLoader.Loaded loaded;
+    try {
+      loaded = loader.load(document);
+      services.metrics().documentLoaded(System.nanoTime() - started);
+    } catch (Throwable e) {
+      tell(document, e);
+      worker.unreadable();
+      return;
+    }
+    worker.opened(loaded);
+  }
+
+  private void tell(DocumentId document, Throwable unreadable) {
+    if (unreadable instanceof CorruptDocumentException corrupt && corrupt.isOfShard()) {
+      unavailable.say(log -> log.error("{}", corrupt.getMessage()));
+    } else {
+      LOG.error("document {} is quarantined: it cannot be read", document, unreadable);
+    }
+  }
+
+  /**
+   * Compacts one document after the other, on a thread separate from the loaders, so that opening a
+   * document never waits for a snapshot.
+   */
+  private static Executor compactionThread() {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("snapshots").factory());
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
+  }
+
+  /**
+   * One thread for the timers of all documents. It only triggers work on other threads, and ends
+   * when it is unused.
+   */
+  private static ScheduledExecutorService timerThread() {
+    var timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("documents-timer").factory());
+    timers.setRemoveOnCancelPolicy(true);
+    timers.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timers.allowCoreThreadTimeOut(true);
+    return timers;
+  }
+}

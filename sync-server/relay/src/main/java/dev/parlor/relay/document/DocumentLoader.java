@@ -1,0 +1,146 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.graph.Offer;
+import dev.parlor.crdt.graph.PendingChanges;
+import dev.parlor.crdt.graph.PendingLimits;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.sync.SyncEncoder.Snapshot;
+import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.CorruptDocumentException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a document from the store into a graph. Runs on a loader thread and blocks on the disk. */
+final class DocumentLoader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentLoader.class);
+
+  /** Changes that were written before the limits were lowered can still be read. */
+  private static final FormatLimits STORED =
+      new FormatLimits(1 << 30, 1 << 20, 1 << 20, 1 << 10, 1 << 20);
+
+  private static final PendingLimits UNBOUNDED =
+      new PendingLimits(
+          Integer.MAX_VALUE, Long.MAX_VALUE / 4, Integer.MAX_VALUE, Long.MAX_VALUE / 4);
+
+  /** As {@link #STORED}, for operations. */
+  static final OperationLimits STORED_OPERATIONS =
+      new OperationLimits(
+          1 << 30, 1 << 20, 1 << 20, 1 << 30, OperationLimits.DEFAULT.depthMax(), 1 << 30);
+
+  /** The table of {@link Authors}. */
+  private static final String AUTHORS = "authors";
+
+  /** A document in memory, with the snapshot that contains a part of it. */
+  record Loaded(
+      CheckedGraph checked, ChangePolicy rules, Authors authors, @Nullable Snapshot snapshot) {
+    ChangeGraph graph() {
+      return checked.graph();
+    }
+
+    /** The number of changes in the snapshot. */
+    int covered() {
+      return snapshot == null ? 0 : graph().size() - graph().since(snapshot.heads()).length;
+    }
+  }
+
+  private final ChangeStore store;
+  private final SnapshotCodec codec;
+  private final ChangePolicy.Factory policies;
+  private final OperationLimits limits;
+  private final boolean alone;
+
+  /**
+   * Reads stored changes within wide limits; {@code limits} hold for changes that are added later.
+   *
+   * @param alone whether no other node writes to this store
+   */
+  DocumentLoader(
+      ChangeStore store,
+      SnapshotCodec codec,
+      ChangePolicy.Factory policies,
+      OperationLimits limits,
+      boolean alone) {
+    this.store = store;
+    this.codec = codec;
+    this.policies = policies;
+    this.limits = limits;
+    this.alone = alone;
+  }
+
+  Loaded load(DocumentId document) throws IOException {
+    var checked = new CheckedGraph(STORED_OPERATIONS);
+    var rules = policies.of(checked.index());
+    var loaded = read(document, checked, rules);
+    checked.limit(limits);
+    return loaded;
+  }
+
+  private Loaded read(DocumentId document, CheckedGraph checked, ChangePolicy rules)
+      throws IOException {
+    var waiting = new PendingChanges(UNBOUNDED);
+    @Nullable Snapshot snapshot = null;
+    var stored = store.load(document);
+    var authors = new Authors(document, store.tableOf(document, AUTHORS), !alone);
+    if (stored.isEmpty()) {
+      return new Loaded(checked, rules, authors, null);
+    }
+    if (stored.get().snapshot().isPresent()) {
+      var chunk = stored.get().snapshot().get();
+      for (var change : codec.expand(document, chunk)) {
+        add(document, checked, rules, waiting, change);
+      }
+      snapshot = new Snapshot(chunk, checked.graph().heads());
+    }
+    for (var change : stored.get().tail()) {
+      add(document, checked, rules, waiting, change.chunk());
+    }
+    if (waiting.size() > 0) {
+      // An earlier run wrote these changes, but not the changes that they depend on. They were
+      // never acknowledged, so their authors still have them.
+      LOG.warn("document {}: {} stored changes lack a dependency", document, waiting.size());
+    }
+    return new Loaded(checked, rules, authors, snapshot);
+  }
+
+  private static void add(
+      DocumentId document,
+      CheckedGraph checked,
+      ChangePolicy rules,
+      PendingChanges waiting,
+      Bytes chunk)
+      throws CorruptDocumentException {
+    var ready = new ArrayDeque<ChangeChunk>();
+    switch (ChangeCodec.decode(chunk, STORED)) {
+      case Decoding.Decoded<ChangeChunk>(var change) -> ready.add(change);
+      case Decoding.Malformed<ChangeChunk>(var rule, var reason) ->
+          throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
+    }
+    while (!ready.isEmpty()) {
+      var change = ready.removeFirst();
+      rules.ofServer();
+      switch (checked.offer(change, rules)) {
+        case Offer.Added _ -> {
+          rules.admitted();
+          ready.addAll(waiting.release(change.hash()));
+        }
+        case Offer.Duplicate() -> {}
+        case Offer.MissingDependencies missing -> waiting.hold(document, change, missing);
+        case Offer.Rejected(var rule, var reason) ->
+            throw new CorruptDocumentException(document, "[" + rule + "] " + reason);
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.DecodedChanges;
+import dev.parlor.crdt.sync.SyncMessage;
+import java.util.List;
+
+/**
+ * A peer's sync message with its changes decoded and hashed, ready for a document.
+ *
+ * @param bytes of the message
+ * @param weight estimated cost in bytes: the size of its changes in plain form, plus {@link
+ *     dev.parlor.relay.config.Limits.Work#bytesPerOperation} for each operation
+ * @param ends of the portions in which a document admits the changes: the number of changes up to
+ *     the end of each portion
+ * @param unread changes of the message that are refused before a document gets them
+ */
+public record Inbound(
+    SyncMessage message,
+    List<ChangeChunk> changes,
+    int bytes,
+    long weight,
+    List<Integer> ends,
+    List<DecodedChanges.Unread> unread) {
+
+  public Inbound {
+    unread = List.copyOf(unread);
+    changes = List.copyOf(changes);
+    ends = List.copyOf(ends);
+    if (ends.isEmpty() || ends.getLast() != changes.size()) {
+      throw new IllegalArgumentException("the portions do not cover all changes");
+    }
+  }
+
+  /** A message with all its changes in one portion. */
+  public Inbound(SyncMessage message, List<ChangeChunk> changes, int bytes, long weight) {
+    this(message, changes, bytes, weight, List.of(changes.size()), List.of());
+  }
+
+  /** Whether a document admits it in more than one step. */
+  public boolean isDivided() {
+    return ends.size() > 1;
+  }
+
+  /** The changes of one portion; portions are numbered from 0. */
+  public List<ChangeChunk> portion(int number) {
+    return changes.subList(number == 0 ? 0 : ends.get(number - 1), ends.get(number));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.nodes.NodeBus;
+import dev.parlor.relay.storage.ChangeStore;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A document that was read from the store. It applies commands to the {@link DocumentState}, and
+ * connects the state with the store, compaction, metrics and health. Belongs to the document's
+ * worker.
+ */
+final class OpenDocument implements ServedDocument {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenDocument.class);
+
+  private final DocumentId id;
+  private final RelayServices services;
+  private final DocumentDirectory directory;
+  private final ChangeStore store;
+  private final DocumentWorker worker;
+  private final DocumentState state;
+  private final DocumentCompaction compaction;
+
+  /** Null when no other nodes serve the document. */
+  private final NodeBus.@Nullable Line line;
+
+  private boolean leaving;
+  private boolean inTrouble;
+
+  /**
+   * @param worker takes the answers of the store and of compaction as commands
+   */
+  OpenDocument(
+      DocumentId id,
+      RelayServices services,
+      DocumentDirectory directory,
+      ChangeStore store,
+      Compactor compactor,
+      DocumentWorker worker,
+      DocumentLoader.Loaded loaded,
+      NodeBus.@Nullable Line line,
+      long now) {
+    this.id = id;
+    this.services = services;
+    this.directory = directory;
+    this.store = store;
+    this.worker = worker;
+    this.line = line;
+    this.state = new DocumentState(id, services, loaded, this::append, line, now);
+    this.compaction =
+        new DocumentCompaction(
+            id,
+            services,
+            compactor,
+            state,
+            loaded.covered(),
+            snapshot -> worker.force(new DocumentCommand.Compacted(snapshot)));
+  }
+
+  private void append(int from, List<ChangeStore.ChangeRecord> records) {
+    var _ =
+        store
+            .append(id, records)
+            .whenComplete(
+                (_, failure) ->
+                    worker.forceAndVisit(
+                        new DocumentCommand.Appended(from, Optional.ofNullable(failure))));
+  }
+
+  @Override
+  public long step(List<DocumentCommand> commands, long now) {
+    for (var i = 0; i < commands.size(); i++) {
+      handle(commands.get(i), now);
+    }
+    var wait = state.settle(now);
+    worker.unfinished(state.unfinishedWeight());
+    measure(commands, now);
+    reportTrouble(state.inTrouble());
+    compaction.startIfDue();
+    return wait;
+  }
+
+  private void handle(DocumentCommand command, long now) {
+    switch (command) {
+      case DocumentCommand.Receive(var peer, var inbound, _) -> state.receive(peer, inbound, now);
+      case DocumentCommand.ReceiveEphemeral(var peer, var message) ->
+          state.receiveEphemeral(peer, message);
+      case DocumentCommand.Leave(var peer, var goodbye) -> state.leave(peer, goodbye);
+      case DocumentCommand.ReceiveFromNode(var inbound) -> state.receiveFromNode(inbound);
+      case DocumentCommand.ReceiveEphemeralFromNode(var message) ->
+          state.receiveEphemeralFromNode(message);
+      case DocumentCommand.BusResumed() -> state.busResumed();
+      case DocumentCommand.Submit(var changes, var done) -> state.submit(changes, done);
+      case DocumentCommand.Broadcast(var data) -> state.broadcast(data);
+      case DocumentCommand.Observe(var observer) -> state.observe(observer);
+      case DocumentCommand.Unobserve(var observer) -> state.unobserve(observer);
+      case DocumentCommand.Flush(var done) -> state.flush(done);
+      case DocumentCommand.Tick() -> {}
+      case DocumentCommand.Appended(var from, var failure) -> state.appended(from, failure, now);
+      case DocumentCommand.Compacted(var snapshot) -> compaction.ended(snapshot);
+      case DocumentCommand.Describe(var inDetail, var done) ->
+          done.complete(state.describe(inDetail).with(compaction.isRunning(), leaving));
+      case DocumentCommand.Compact(var done) -> compaction.request(done);
+      case DocumentCommand.Close(var done) -> {
+        leaving = true;
+        done.complete(state.disconnectAll());
+      }
+    }
+  }
+
+  /**
+   * Measures how long the oldest received message waited, and how long it took to reach every
+   * outbox.
+   */
+  private void measure(List<DocumentCommand> commands, long now) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    services.metrics().documentQueueDepth(commands.size());
+    var oldest = true;
+    for (var command : commands) {
+      if (!(command instanceof DocumentCommand.Receive(_, var inbound, var receivedAt))) {
+        continue;
+      }
+      if (oldest) {
+        services.metrics().documentQueueDwell(now - receivedAt);
+        oldest = false;
+      }
+      if (!inbound.changes().isEmpty()) {
+        services.metrics().dispatched(services.nanoTime().getAsLong() - receivedAt);
+        return;
+      }
+    }
+  }
+
+  /** Reports when the store begins to refuse changes, and when it takes them again. */
+  private void reportTrouble(boolean now) {
+    if (now != inTrouble) {
+      inTrouble = now;
+      directory.trouble(now);
+      if (now) {
+        LOG.error(
+            "document {}: the store refuses its changes; they stay in memory for a retry", id);
+      } else {
+        LOG.info("document {}: its changes are on disk again", id);
+      }
+    }
+  }
+
+  @Override
+  public boolean isUnused() {
+    // A running compaction must end before a successor of this document's worker can start one.
+    return state.isIdle() && !compaction.isRunning();
+  }
+
+  @Override
+  public boolean isLeaving() {
+    return leaving;
+  }
+
+  @Override
+  public void evicted() {
+    services.metrics().documentEvicted();
+    LOG.debug("document {} left memory", id);
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    state.fail(cause);
+  }
+
+  @Override
+  public void end() {
+    if (line != null) {
+      line.close();
+    }
+    compaction.abandon();
+    reportTrouble(false);
+  }
+}

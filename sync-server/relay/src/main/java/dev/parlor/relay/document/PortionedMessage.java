@@ -1,0 +1,55 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import java.util.List;
+
+/**
+ * A peer's sync message that is too large for one step. Each step admits one portion of it, so that
+ * other commands are handled in between. Until the last portion is admitted, the peer is sent
+ * nothing. Belongs to the document's worker.
+ */
+final class PortionedMessage {
+
+  /** What happens to the peer after the last portion. */
+  enum Afterwards {
+    /** The connection stands. */
+    STAY,
+    /** The connection has ended, and a newer one has the peer's id. */
+    DETACH,
+    /** The connection has ended, and other peers are told [EP5]. */
+    DETACH_WITH_GOODBYE
+  }
+
+  private final Inbound inbound;
+  private int next;
+  private Afterwards afterwards = Afterwards.STAY;
+
+  PortionedMessage(Inbound inbound) {
+    this.inbound = inbound;
+  }
+
+  Inbound inbound() {
+    return inbound;
+  }
+
+  boolean isStarted() {
+    return next > 0;
+  }
+
+  boolean hasNext() {
+    return next < inbound.ends().size();
+  }
+
+  List<ChangeChunk> next() {
+    return inbound.portion(next++);
+  }
+
+  /** The connection has ended; the changes that the peer sent before are still admitted. */
+  void connectionEnded(boolean goodbye) {
+    afterwards = goodbye ? Afterwards.DETACH_WITH_GOODBYE : Afterwards.DETACH;
+  }
+
+  Afterwards afterwards() {
+    return afterwards;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.identity.DocumentId;
+
+/**
+ * Tells peers of one document about refused changes and ends connections; counts and logs both.
+ * Belongs to the document's worker.
+ */
+final class RefusalNotices {
+
+  private final DocumentId document;
+  private final RelayServices services;
+
+  RefusalNotices(DocumentId document, RelayServices services) {
+    this.document = document;
+    this.services = services;
+  }
+
+  /**
+   * Refuses a change of the peer. The connection stays open, unless it is of the kind that ends
+   * with the first refusal; then the session is marked as closed.
+   */
+  void refuse(PeerSession session, Refusal why) {
+    services.metrics().refused(why.rule());
+    if (session.peer.refuse(document, why.code(), why.rule(), why.reason())) {
+      log("refused a change of peer {}", session, why);
+    } else {
+      session.closed = true;
+      log("sent peer {} away", session, why);
+    }
+  }
+
+  /** Ends the connection, and marks the session as closed. */
+  void disconnect(PeerSession session, Refusal why) {
+    services.metrics().refused(why.rule());
+    log("sent peer {} away", session, why);
+    session.closed = true;
+    session.peer.close(why.code(), why.rule(), why.reason());
+  }
+
+  private void log(String action, PeerSession session, Refusal why) {
+    services
+        .refusals()
+        .say(
+            log ->
+                log.info(
+                    "document {}: " + action + ": [{}] {}",
+                    document,
+                    session.peer.id(),
+                    why.rule(),
+                    why.reason()));
+  }
+
+  /** Counts and logs a change that another node admitted and this node cannot. */
+  void refusedFromNode(String rule, String reason) {
+    services.metrics().refused(rule);
+    services
+        .refusals()
+        .say(
+            log ->
+                log.error(
+                    "document {}: a change that another node admitted does not fit: [{}] {}",
+                    document,
+                    rule,
+                    reason));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.relay.admission.Admission;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.nodes.NodeBus;
+import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services that all documents share.
+ *
+ * @param server this server's peer id, the sender of all messages from documents
+ * @param session the id of this process's run, the prefix of the session ids of the server's own
+ *     ephemeral messages
+ * @param nanoTime a monotonic clock
+ * @param bus to the other nodes that serve the same documents
+ * @param refusals logs refusals and disconnected peers, at a limited rate
+ */
+record RelayServices(
+    Limits limits,
+    Metrics metrics,
+    Admission admission,
+    PeerId server,
+    SessionId session,
+    LongSupplier nanoTime,
+    NodeBus bus,
+    QuietLog refusals) {
+
+  private static final int QUIET_MILLIS = 1_000;
+
+  /** For a server without other nodes. */
+  RelayServices(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime) {
+    this(limits, metrics, admission, server, session, nanoTime, NodeBus.alone());
+  }
+
+  RelayServices(
+      Limits limits,
+      Metrics metrics,
+      Admission admission,
+      PeerId server,
+      SessionId session,
+      LongSupplier nanoTime,
+      NodeBus bus) {
+    this(
+        limits,
+        metrics,
+        admission,
+        server,
+        session,
+        nanoTime,
+        bus,
+        new QuietLog(LoggerFactory.getLogger(DocumentWorker.class), QUIET_MILLIS, nanoTime));
+  }
+
+  /** Whether no other node serves the same documents. */
+  boolean isAlone() {
+    return bus.isAlone();
+  }
+}

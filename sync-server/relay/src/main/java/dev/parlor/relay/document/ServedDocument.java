@@ -1,0 +1,32 @@
+package dev.parlor.relay.document;
+
+import java.util.List;
+
+/**
+ * A document as its worker serves it: open, or quarantined because it cannot be read. Belongs to
+ * the document's worker.
+ */
+sealed interface ServedDocument permits OpenDocument, QuarantinedDocument {
+
+  /**
+   * Handles all commands of one step.
+   *
+   * @return nanoseconds until the next step is needed
+   */
+  long step(List<DocumentCommand> commands, long now);
+
+  /** Whether no part of the server and no peer uses the document. */
+  boolean isUnused();
+
+  /** Whether the operator told the document to leave memory as soon as it is unused. */
+  boolean isLeaving();
+
+  /** The document leaves memory because it is unused. */
+  void evicted();
+
+  /** A step failed; tells peers and observers. */
+  void fail(Throwable cause);
+
+  /** The document has left memory, after {@link #evicted} or {@link #fail}. */
+  void end();
+}

@@ -1,0 +1,20 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The port to the library that reads and writes Automerge document chunks. It is called on loader
+ * threads, never on a worker's thread, with this server's own snapshots and with admitted changes.
+ * Implementations run native code on platform threads.
+ */
+public interface SnapshotCodec {
+
+  /** The change chunks that the snapshot contains, in causal order. */
+  List<Bytes> expand(DocumentId document, Bytes snapshot);
+
+  /** Builds a document chunk from the snapshot, if there is one, and the changes. */
+  Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes);
+}

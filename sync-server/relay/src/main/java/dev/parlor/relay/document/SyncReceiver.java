@@ -1,0 +1,206 @@
+package dev.parlor.relay.document;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.graph.ChangeGraph;
+import dev.parlor.crdt.identity.Bytes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Handles the sync messages that the peers of one document send. A message is handled at once, or
+ * deferred until earlier changes of its peer are on disk, or admitted in portions, one in each
+ * step. Belongs to the document's worker.
+ */
+final class SyncReceiver {
+
+  private static final Refusal DISK_TOO_SLOW =
+      new Refusal(CloseCodes.OVERLOAD, "DU1", "the disk is too slow for this client");
+
+  /** A peer whose connection ended before its last message was completely admitted. */
+  record Departure(PeerSession session, boolean goodbye) {}
+
+  private final ChangeGraph graph;
+  private final ChangeAdmission admission;
+  private final Acknowledgements acknowledgements;
+  private final SyncFanout fanout;
+  private final PendingRequests requests;
+  private final DocumentEvents events;
+  private final RefusalNotices notices;
+
+  private final DeferredMessages deferred = new DeferredMessages();
+
+  /** Peers with a message that is admitted in portions, in turn. */
+  private final ArrayDeque<PeerSession> portioned = new ArrayDeque<>(0);
+
+  SyncReceiver(
+      ChangeGraph graph,
+      ChangeAdmission admission,
+      Acknowledgements acknowledgements,
+      SyncFanout fanout,
+      PendingRequests requests,
+      DocumentEvents events,
+      RefusalNotices notices) {
+    this.graph = graph;
+    this.admission = admission;
+    this.acknowledgements = acknowledgements;
+    this.fanout = fanout;
+    this.requests = requests;
+    this.events = events;
+    this.notices = notices;
+  }
+
+  /** A message of a peer whose session is open. */
+  void receive(PeerSession session, Inbound inbound, long now) {
+    if (session.portioned != null || deferred.has(session) || session.commitWait.isTooLong(now)) {
+      if (!deferred.add(session, inbound)) {
+        notices.disconnect(session, DISK_TOO_SLOW);
+      }
+    } else {
+      handle(session, inbound, now);
+    }
+  }
+
+  private void handle(PeerSession session, Inbound inbound, long now) {
+    if (!session.sync.contacted()) {
+      acknowledgements.holdIfAuthor(session, inbound.message().heads());
+    }
+    if (inbound.isDivided()) {
+      session.portioned = new PortionedMessage(inbound);
+      portioned.addLast(session);
+    } else if (refuseUnread(session, inbound) && admit(session, inbound.changes())) {
+      finish(session, inbound, now);
+    }
+  }
+
+  /**
+   * Admits the next portion of one of the messages that are too large for one step.
+   *
+   * @return the peer, if this was the last portion and its connection has ended
+   */
+  Optional<Departure> admitPortion(long now) {
+    var session = portioned.pollFirst();
+    if (session == null) {
+      return Optional.empty();
+    }
+    var message = Objects.requireNonNull(session.portioned);
+    if (!session.closed
+        && (message.isStarted() || refuseUnread(session, message.inbound()))
+        && admit(session, message.next())) {
+      if (message.hasNext()) {
+        portioned.addLast(session);
+        return Optional.empty();
+      }
+      session.portioned = null;
+      finish(session, message.inbound(), now);
+    }
+    session.portioned = null;
+    return switch (message.afterwards()) {
+      case STAY -> Optional.empty();
+      case DETACH -> Optional.of(new Departure(session, false));
+      case DETACH_WITH_GOODBYE -> Optional.of(new Departure(session, true));
+    };
+  }
+
+  boolean hasPortions() {
+    return !portioned.isEmpty();
+  }
+
+  /** The weight of the messages that are not completely admitted. */
+  long unfinishedWeight() {
+    var weight = 0L;
+    for (var session : portioned) {
+      weight += Objects.requireNonNull(session.portioned).inbound().weight();
+    }
+    return weight;
+  }
+
+  /**
+   * Handles the deferred messages of peers whose changes are all committed.
+   *
+   * @return whether there were any
+   */
+  boolean handleDeferred(long now) {
+    if (deferred.isEmpty()) {
+      return false;
+    }
+    return deferred.resume(
+        session ->
+            !session.closed
+                && session.portioned == null
+                && !acknowledgements.waitsForItsChanges(session),
+        (session, inbound) -> handle(session, inbound, now));
+  }
+
+  /** The number of deferred messages of this peer. */
+  int deferred(PeerSession session) {
+    return deferred.count(session);
+  }
+
+  /**
+   * Refuses the unread changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
+  private boolean refuseUnread(PeerSession session, Inbound inbound) {
+    if (!inbound.unread().isEmpty()) {
+      admission.refuseUnread(session, inbound.unread());
+    }
+    return !session.closed;
+  }
+
+  /**
+   * Admits changes.
+   *
+   * @return false when the peer was disconnected because of them
+   */
+  private boolean admit(PeerSession session, List<ChangeChunk> changes) {
+    if (changes.isEmpty()) {
+      return true;
+    }
+    var possibleAuthors = acknowledgements.possibleAuthors();
+    var added = new ArrayList<Bytes>(changes.size());
+    admission.admit(session, changes, added);
+    if (!added.isEmpty()) {
+      acknowledgements.hold(possibleAuthors);
+    }
+    report(added, new ChangeOrigin.FromPeer(session.peer.id(), session.peer.caller()));
+    return !session.closed;
+  }
+
+  /** Handles another node's sync message; that node has admitted its changes. */
+  void receiveFromNode(DocumentReplication nodes, Inbound inbound) {
+    if (!inbound.changes().isEmpty()) {
+      var possibleAuthors = acknowledgements.possibleAuthors();
+      var added = new ArrayList<Bytes>(inbound.changes().size());
+      admission.admit(nodes.source(), inbound.changes(), added);
+      if (!added.isEmpty()) {
+        acknowledgements.hold(possibleAuthors);
+      }
+      report(added, new ChangeOrigin.FromNode());
+    }
+    inbound.unread().forEach(change -> notices.refusedFromNode(change.rule(), change.reason()));
+    nodes.receive(inbound.message(), !inbound.changes().isEmpty());
+  }
+
+  /** Changes were offered to admission; reports those that were added, which may be none. */
+  void report(List<Bytes> added, ChangeOrigin origin) {
+    events.changed(added, origin);
+    admission.takePeersToReset().forEach(fanout::resetSync);
+  }
+
+  /** Handles the rest of a message after all its changes were admitted. */
+  private void finish(PeerSession session, Inbound inbound, long now) {
+    acknowledgements.measureWait(session, now);
+    session.sync.received(inbound.message());
+    if (session.disagreement != null) {
+      session.disagreement.active();
+    }
+    if (graph.isEmpty() && session.sync.theirHeads().isEmpty()) {
+      requests.add(session, now);
+    }
+    fanout.markDue(session);
+  }
+}

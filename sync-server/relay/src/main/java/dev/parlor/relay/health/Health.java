@@ -1,0 +1,103 @@
+package dev.parlor.relay.health;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the process should be left alone, and whether it can serve. Each part registers a
+ * supplier once at the start. Every report asks the suppliers again, so a supplier answers from
+ * memory and never blocks. Safe from any thread.
+ */
+public final class Health {
+
+  /**
+   * The condition of a part.
+   *
+   * @param well whether the part works
+   * @param detail one sentence for the operator, without secrets
+   */
+  public record Condition(boolean well, String detail) {
+    public static Condition ok(String detail) {
+      return new Condition(true, detail);
+    }
+
+    public static Condition failing(String detail) {
+      return new Condition(false, detail);
+    }
+  }
+
+  /**
+   * @param needed the parts without which the server is not ready; all other parts only appear in
+   *     reports
+   */
+  public Health(String... needed) {
+    this.needed = Set.of(needed);
+    for (var part : needed) {
+      parts.put(part, () -> Condition.failing("not started"));
+    }
+  }
+
+  /**
+   * The answer of {@code /health/ready}.
+   *
+   * @param ready whether every needed part works; 200 or 503
+   * @param parts by name, in the order of registration
+   */
+  public record Report(boolean ready, Map<String, Condition> parts) {
+    public Report {
+      parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+  }
+
+  private final Map<String, Supplier<Condition>> parts = new LinkedHashMap<>();
+  private final Set<String> needed;
+  private volatile @Nullable String fatal;
+
+  public synchronized void register(String part, Supplier<Condition> condition) {
+    parts.put(part, condition);
+  }
+
+  /** Records that only a restart helps; {@link #live} is false from now on. */
+  public synchronized void fatal(String reason) {
+    if (fatal == null) {
+      fatal = reason;
+    }
+  }
+
+  /** Whether the process should be left running; {@code /health/live} answers 200 or 503. */
+  public boolean live() {
+    return fatal == null;
+  }
+
+  /** The reason why {@link #live} is false. */
+  public Optional<String> fatalReason() {
+    return Optional.ofNullable(fatal);
+  }
+
+  /**
+   * Asks every part. A needed part that is not registered, or a part whose supplier throws, counts
+   * as failing.
+   */
+  public synchronized Report report() {
+    var conditions = new LinkedHashMap<String, Condition>();
+    var ready = live();
+    for (var part : parts.entrySet()) {
+      var condition = ask(part.getValue());
+      conditions.put(part.getKey(), condition);
+      ready &= condition.well() || !needed.contains(part.getKey());
+    }
+    return new Report(ready, conditions);
+  }
+
+  private static Condition ask(Supplier<Condition> supplier) {
+    try {
+      return supplier.get();
+    } catch (RuntimeException e) {
+      return Condition.failing("its check failed: " + e.getClass().getSimpleName());
+    }
+  }
+}

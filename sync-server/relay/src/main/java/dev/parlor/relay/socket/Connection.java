@@ -1,0 +1,306 @@
+package dev.parlor.relay.socket;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.wire.PeerMetadata;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireDecoder;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.socket.transport.WebSocket;
+import dev.parlor.relay.socket.transport.WebSocketHandler;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sync protocol on one WebSocket: its handshake, its refusals and its end. The messages of a
+ * joined peer are handled by its {@link SyncSession}. All methods run on the socket's thread,
+ * unless their comment says otherwise.
+ */
+final class Connection implements WebSocketHandler {
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private static final String MEMORY = "memory";
+  private static final String MEMORY_IS_FULL = "the server's memory is full, reconnect later";
+
+  /** The state of the conversation; each state holds only the values that exist in it. */
+  private sealed interface State {
+
+    /** The join is awaited. */
+    record Handshaking(long since) implements State {}
+
+    record Joined(SyncSession session) implements State {}
+
+    /**
+     * Further messages are read and discarded, until the client's close frame.
+     *
+     * @param session of the peer that had joined, if it had
+     */
+    record Closing(@Nullable SyncSession session) implements State {}
+  }
+
+  private final SyncSockets sockets;
+  private final WebSocket socket;
+  private final Caller caller;
+  private final String address;
+  private final boolean page;
+  private final InputGate gate;
+  private final WireDecoder decoder = new WireDecoder();
+
+  /** Written on the socket's thread only. */
+  private volatile State state;
+
+  /**
+   * Creates the protocol of a socket that is not open yet.
+   *
+   * @param address the address that the connection counts for, without its port
+   * @param page whether the connection was opened with a ticket: a refusal closes it
+   */
+  Connection(SyncSockets sockets, WebSocket socket, Caller caller, String address, boolean page) {
+    this.sockets = sockets;
+    this.socket = socket;
+    this.caller = caller;
+    this.address = address;
+    this.page = page;
+    var now = sockets.now();
+    this.state = new State.Handshaking(now);
+    this.gate =
+        new InputGate(socket, new Throttle(sockets.limits().traffic(), now), sockets.metrics());
+  }
+
+  // Events of the socket.
+
+  @Override
+  public void opened() {
+    sockets.opened(this);
+  }
+
+  @Override
+  public int messageBytesMax() {
+    return state instanceof State.Handshaking
+        ? sockets.limits().handshake().bytesMax()
+        : sockets.limits().frames().bytesMax();
+  }
+
+  @Override
+  public void binary(Bytes frame) {
+    var now = state;
+    if (now instanceof State.Closing) {
+      return;
+    }
+    sockets.metrics().frameIn(frame.length());
+    switch (decoder.decode(frame)) {
+      case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
+      case Decoding.Decoded<WireMessage>(var message) -> {
+        switch (now) {
+          case State.Handshaking _ -> handshake(message);
+          case State.Joined(var session) -> session.receive(message);
+          case State.Closing _ -> {}
+        }
+      }
+    }
+  }
+
+  @Override
+  public void frameRead(int payloadBytes) {
+    gate.charge(1, payloadBytes, sockets.now());
+  }
+
+  @Override
+  public void awaitsInput() {
+    endIfMemoryIsFull();
+  }
+
+  @Override
+  public void violated(int code, String rule, String reason) {
+    refuse(code, rule, reason);
+  }
+
+  @Override
+  public void closing() {
+    state = new State.Closing(session());
+  }
+
+  @Override
+  public void pulse(long now) {
+    if (state instanceof State.Handshaking(var since)
+        && now - since > sockets.limits().handshake().joinSecondsMax() * NANOS_PER_SECOND) {
+      refuse(CloseCodes.HANDSHAKE, "HS1", "no join came in time");
+    } else {
+      endIfMemoryIsFull();
+    }
+  }
+
+  @Override
+  public void ended(int code) {
+    var session = session();
+    if (session != null) {
+      var peer = session.peer();
+      session.end(sockets.registry().release(peer.caller().scope(), peer.id(), this));
+    }
+    gate.discard();
+    sockets.closed(this, code);
+  }
+
+  // The handshake.
+
+  private void handshake(WireMessage message) {
+    if (!(message instanceof WireMessage.Join join)) {
+      refuse(CloseCodes.HANDSHAKE, "HS1", "the first message must be join");
+      return;
+    }
+    var id = join.senderId();
+    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), socket.outbox(), page);
+    if (!join.versions().contains(WireCodec.VERSION)) {
+      refuseJoin(peer, CloseCodes.VERSION, "HS3", "only protocol version 1 is supported");
+      return;
+    }
+    var scope = caller.scope();
+    var holder = sockets.registry().holder(scope, id);
+    if (id.equals(sockets.serverPeerId())
+        || (holder.isPresent() && !mayReplace(holder.get().caller()))) {
+      refuseJoin(peer, CloseCodes.NOT_ALLOWED, "HS4", "this peer id belongs to another identity");
+      return;
+    }
+    state =
+        new State.Joined(new SyncSession(sockets, this, gate, peer, sockets.acks(socket.lane())));
+    sockets.registry().take(scope, id, this).ifPresent(Connection::replaced);
+    socket
+        .outbox()
+        .offer(
+            WireCodec.shared(
+                new WireMessage.PeerMessage(
+                    sockets.serverPeerId(),
+                    id,
+                    new PeerMetadata(Optional.of(sockets.storageId()), false),
+                    WireCodec.VERSION)),
+            WireCodec.target(id));
+    socket.outbox().flush();
+  }
+
+  private void refuseJoin(SocketPeer peer, int code, String rule, String reason) {
+    state = new State.Closing(null);
+    sockets.metrics().refused(rule);
+    peer.close(code, rule, reason);
+  }
+
+  /**
+   * Whether this caller may take over the peer id of another one. Guests have no identity, so a
+   * guest takes over from a guest only with the same role: otherwise a spectator could end the seat
+   * of a player.
+   */
+  private boolean mayReplace(Caller holder) {
+    return holder.identity().equals(caller.identity())
+        && (caller.identity().isPresent() || holder.role() == caller.role());
+  }
+
+  // Refusals.
+
+  /**
+   * Handles a malformed message. A wrong document id concerns only that document; every other fault
+   * concerns the connection.
+   */
+  private void malformed(String rule, String reason) {
+    if (rule.equals("HS7")
+        && state instanceof State.Joined(var session)
+        && session.peer().refuseWithoutDocument(CloseCodes.BAD_MESSAGE, rule, reason)) {
+      sockets.refused(this, rule, reason);
+    } else {
+      refuse(rule.equals("WS1") ? CloseCodes.NOT_CBOR : CloseCodes.BAD_MESSAGE, rule, reason);
+    }
+  }
+
+  /** Closes because the client broke a rule; a joined peer receives an error first. */
+  void refuse(int code, String rule, String reason) {
+    if (state instanceof State.Closing) {
+      return;
+    }
+    sockets.refused(this, rule, reason);
+    dismiss(code, rule, reason);
+    state = new State.Closing(session());
+  }
+
+  void refuseForMemory() {
+    refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
+  }
+
+  /**
+   * Ends the connection when the heap is full and it holds too many bytes: parts of messages, input
+   * that waits, and output that the client does not read.
+   */
+  private void endIfMemoryIsFull() {
+    if (sockets.memoryIsFull()
+        && socket.heldBytes() + gate.heldBytes() > sockets.limits().memory().heldBytesMax()) {
+      gate.discard();
+      socket.discard();
+      refuseForMemory();
+    }
+  }
+
+  /** The peer said goodbye. */
+  void left() {
+    state = new State.Closing(session());
+    close(CloseCodes.NORMAL, "");
+  }
+
+  boolean isClosing() {
+    return socket.isEnded() || state instanceof State.Closing;
+  }
+
+  // From any thread.
+
+  Caller caller() {
+    return caller;
+  }
+
+  String address() {
+    return address;
+  }
+
+  /** The session of the peer that joined; null if none has. */
+  private @Nullable SyncSession session() {
+    return switch (state) {
+      case State.Handshaking _ -> null;
+      case State.Joined(var session) -> session;
+      case State.Closing(var session) -> session;
+    };
+  }
+
+  /** The peer id for a log line. */
+  String who() {
+    var session = session();
+    return session == null ? "(not joined)" : session.peer().id().value();
+  }
+
+  /** The same peer id joined on a newer connection [HS4]. */
+  private void replaced() {
+    dismiss(CloseCodes.REPLACED, "HS4", "this peer id joined on a newer connection");
+  }
+
+  /** Closes with a rule; a joined peer receives an error first. */
+  void dismiss(int code, String rule, String reason) {
+    var session = session();
+    if (session != null) {
+      session.peer().close(code, rule, reason);
+    } else {
+      close(code, "[" + rule + "] " + reason);
+    }
+  }
+
+  /** Closes with a code of the server's choice; queued messages are sent first. */
+  void close(int code, String reason) {
+    socket.outbox().close(code, reason, null);
+  }
+
+  /** Runs a task on the socket's thread, in order. */
+  void execute(Runnable task) {
+    socket.execute(task);
+  }
+
+  /** Breaks the connection without a close frame. */
+  void kill() {
+    socket.kill();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.parlor.relay.socket;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.wire.WireCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.document.Peer;
+import dev.parlor.relay.socket.transport.Outbox;
+import org.jspecify.annotations.Nullable;
+
+/** A joined connection as documents see it. Safe from any thread; compared by reference. */
+final class SocketPeer implements Peer {
+
+  private final PeerId id;
+  private final Caller caller;
+  private final PeerId server;
+  private final Outbox outbox;
+  private final boolean page;
+  private final Refusals refusals = new Refusals();
+
+  /**
+   * A connection that has just joined.
+   *
+   * @param page whether it was opened with a ticket, as the room's page does: it ends with its
+   *     first refusal
+   */
+  SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox, boolean page) {
+    this.page = page;
+    this.id = id;
+    this.caller = caller;
+    this.server = server;
+    this.outbox = outbox;
+  }
+
+  @Override
+  public PeerId id() {
+    return id;
+  }
+
+  @Override
+  public Caller caller() {
+    return caller;
+  }
+
+  @Override
+  public boolean offer(Bytes shared, Bytes own) {
+    return outbox.offer(shared, own);
+  }
+
+  @Override
+  public boolean offerEphemeral(Bytes shared, Bytes own, PeerId author) {
+    return outbox.offerEphemeral(shared, own, author);
+  }
+
+  @Override
+  public void flush() {
+    outbox.flush();
+  }
+
+  @Override
+  public int framesWaiting() {
+    return outbox.depth();
+  }
+
+  @Override
+  public boolean refuse(DocumentId document, int code, String rule, String reason) {
+    return refused(
+        page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
+  }
+
+  /** Like {@link #refuse}, for a message with an invalid document id [HS7]. */
+  boolean refuseWithoutDocument(int code, String rule, String reason) {
+    return refused(
+        page ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(), null, code, rule, reason);
+  }
+
+  private boolean refused(
+      Refusals.Consequence consequence,
+      @Nullable DocumentId document,
+      int code,
+      String rule,
+      String reason) {
+    switch (consequence) {
+      case COUNT -> {}
+      case CLOSE -> close(code, rule, reason);
+      case TELL -> {
+        var error = new WireMessage.ErrorMessage(server, id, sentence(rule, reason), document);
+        outbox.offer(WireCodec.shared(error), WireCodec.target(id));
+        outbox.flush();
+      }
+    }
+    return consequence != Refusals.Consequence.CLOSE;
+  }
+
+  @Override
+  public void ignoreChanges(DocumentId document) {
+    refusals.ignore(document);
+  }
+
+  /** Whether changes that the peer brings to this document are not read. */
+  boolean ignores(DocumentId document) {
+    return refusals.ignores(document);
+  }
+
+  private static String sentence(String rule, String reason) {
+    return "[" + rule + "] " + reason;
+  }
+
+  @Override
+  public void close(int code, String rule, String reason) {
+    var sentence = sentence(rule, reason);
+    outbox.close(
+        code, sentence, WireCodec.encode(new WireMessage.ErrorMessage(server, id, sentence)));
+  }
+}

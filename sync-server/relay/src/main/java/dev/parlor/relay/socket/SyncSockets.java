@@ -1,0 +1,324 @@
+package dev.parlor.relay.socket;
+
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.DocumentPolicy;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.document.AckCache;
+import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHandle;
+import dev.parlor.relay.document.Inbound;
+import dev.parlor.relay.document.InboundDecoder;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.health.QuietLog;
+import dev.parlor.relay.socket.transport.LoopServer;
+import dev.parlor.relay.socket.transport.SocketServer;
+import dev.parlor.relay.socket.transport.SocketSettings;
+import dev.parlor.relay.socket.transport.SocketUpgrade;
+import dev.parlor.relay.socket.transport.WebSocket;
+import dev.parlor.relay.socket.transport.WebSocketEndpoint;
+import dev.parlor.relay.socket.transport.WebSocketHandler;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All sync sockets of the server, on one of the two transports. It makes a {@link Connection} for
+ * each upgrade, and keeps the set of open connections.
+ */
+public final class SyncSockets implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
+  private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
+
+  /** The path of the page's sockets, which end with the first refusal. */
+  private static final String BY_TICKET = "/sync/t/";
+
+  private static final int QUIET_MILLIS = 1_000;
+
+  /** The ids of this server in the protocol. */
+  public record Identity(PeerId peerId, StorageId storageId) {}
+
+  private final DocumentDirectory directory;
+  private final Authenticator authenticator;
+  private final DocumentPolicy policy;
+  private final Limits limits;
+  private final Identity identity;
+  private final Metrics metrics;
+  private final LongSupplier nanoTime;
+  private final BooleanSupplier memoryIsFull;
+  private final InboundDecoder inbound;
+  private final QuietLog quiet;
+  private final QuietLog slow;
+  private final PeerRegistry registry = new PeerRegistry();
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, AckCache> acks = new ConcurrentHashMap<>(2);
+  private final Semaphore decoders;
+  private final UpgradeAdmission admission;
+  private final SocketServer server;
+
+  /**
+   * Starts the transport.
+   *
+   * @param nanoTime a monotonic clock, in production {@code System::nanoTime}
+   * @param memoryIsFull whether the server should take no more data at present; checked for each
+   *     message
+   */
+  public SyncSockets(
+      SocketTransport transport,
+      DocumentDirectory directory,
+      Authenticator authenticator,
+      DocumentPolicy policy,
+      Limits limits,
+      Identity identity,
+      OriginCheck origins,
+      Metrics metrics,
+      LongSupplier nanoTime,
+      BooleanSupplier memoryIsFull) {
+    this.directory = directory;
+    this.authenticator = authenticator;
+    this.policy = policy;
+    this.limits = limits;
+    this.identity = identity;
+    this.metrics = metrics;
+    this.nanoTime = nanoTime;
+    this.memoryIsFull = memoryIsFull;
+    this.inbound = new InboundDecoder(limits);
+    this.quiet = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    this.slow = new QuietLog(LOG, QUIET_MILLIS, nanoTime);
+    this.decoders = new Semaphore(limits.work().decodersMax());
+    this.admission = new UpgradeAdmission(authenticator, origins, limits, metrics, memoryIsFull);
+    this.server =
+        TransportChoice.start(
+            transport,
+            new SocketSettings(limits.outbox(), limits.liveness(), metrics, nanoTime),
+            LoopServer::start);
+  }
+
+  /**
+   * The upgraders that turn requests for {@code /sync...} into sockets, by the protocol's name, for
+   * the web server's HTTP/1.1. The name is case-insensitive, but the web server compares it
+   * exactly; the keys are the spellings that clients use.
+   *
+   * @param addresses gives the address that an upgrade counts for
+   */
+  public Map<String, Http1Upgrader> upgraders(ClientAddresses addresses) {
+    var upgrade = new SocketUpgrade(new SyncEndpoint(), server, addresses);
+    return Map.of(
+        "websocket", upgrade, "WebSocket", upgrade, "Websocket", upgrade, "WEBSOCKET", upgrade);
+  }
+
+  /** The paths of the sync protocol. */
+  private final class SyncEndpoint implements WebSocketEndpoint {
+
+    @Override
+    public boolean serves(String path) {
+      return PATHS.matcher(path).matches();
+    }
+
+    @Override
+    public Admission admit(HttpPrologue prologue, Headers headers, String address) {
+      var caller = admission.admit(prologue, headers, address);
+      var page = prologue.uriPath().path().startsWith(BY_TICKET);
+      return new Admission() {
+        @Override
+        public WebSocketHandler open(WebSocket socket) {
+          return new Connection(SyncSockets.this, socket, caller, address, page);
+        }
+
+        @Override
+        public void abandon() {
+          admission.release(address);
+        }
+      };
+    }
+  }
+
+  /** The number of open sockets. */
+  public int size() {
+    return connections.size();
+  }
+
+  /**
+   * Closes every connection that is scoped to this room's document and whose caller matches; a
+   * joined peer receives the rule and the reason first. Returns without waiting; from any thread.
+   */
+  public void closeWhere(
+      DocumentId room,
+      java.util.function.Predicate<Caller> who,
+      int code,
+      String rule,
+      String reason) {
+    for (var connection : connections) {
+      var caller = connection.caller();
+      if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+        refused(connection, rule, reason);
+        connection.dismiss(code, rule, reason);
+      }
+    }
+  }
+
+  /** From now on upgrades are answered with 503. */
+  public void stopAccepting() {
+    admission.stop();
+  }
+
+  /**
+   * Closes every socket with 1012 [DU6] and waits until they have closed; sockets that do not close
+   * in time are broken.
+   */
+  public void shutdown(Duration patience) {
+    stopAccepting();
+    for (var connection : connections) {
+      connection.close(CloseCodes.RESTART, "the server restarts");
+    }
+    var deadline = System.nanoTime() + patience.toNanos();
+    synchronized (connections) {
+      try {
+        for (var left = patience.toMillis();
+            !connections.isEmpty() && left > 0;
+            left = (deadline - System.nanoTime()) / 1_000_000) {
+          connections.wait(Math.min(left, 50));
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (var connection : connections) {
+      connection.kill();
+    }
+  }
+
+  /** Stops the transport; after {@link #shutdown}. */
+  @Override
+  public void close() {
+    stopAccepting();
+    server.close();
+  }
+
+  // Called by connections.
+
+  boolean reachable(Caller caller, DocumentId document) {
+    return caller.scope().isPresent()
+        ? caller.scope().get().equals(document)
+        : !policy.needsScope(document);
+  }
+
+  DocumentHandle handle(DocumentId document) {
+    return directory.handle(document);
+  }
+
+  boolean isInMemory(DocumentId document) {
+    return directory.isInMemory(document);
+  }
+
+  boolean memoryIsFull() {
+    return memoryIsFull.getAsBoolean();
+  }
+
+  void opened(Connection connection) {
+    connections.add(connection);
+    metrics.connectionOpened();
+    // A change of access between the decision on the upgrade and now did not reach this connection.
+    authenticator
+        .dismissal(connection.caller())
+        .ifPresent(why -> connection.dismiss(why.code(), why.rule(), why.reason()));
+    if (admission.isStopped()) {
+      connection.close(CloseCodes.RESTART, "the server restarts");
+    }
+  }
+
+  void closed(Connection connection, int code) {
+    admission.release(connection.address());
+    if (connections.remove(connection)) {
+      metrics.connectionClosed(code);
+      if (code == CloseCodes.OVERLOAD) {
+        slow.say(log -> log.info("peer {} was disconnected: overload", connection.who()));
+      }
+    }
+    synchronized (connections) {
+      connections.notifyAll();
+    }
+  }
+
+  void refused(Connection connection, String rule, String reason) {
+    metrics.refused(rule);
+    quiet.say(log -> log.info("sent peer {} away: [{}] {}", connection.who(), rule, reason));
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  PeerRegistry registry() {
+    return registry;
+  }
+
+  /** The cache of recent acknowledgements on one thread's sockets; null if a socket has its own. */
+  @Nullable AckCache acks(int lane) {
+    return lane < 0 ? null : acks.computeIfAbsent(lane, _ -> new AckCache());
+  }
+
+  InboundDecoder inbound() {
+    return inbound;
+  }
+
+  PeerId serverPeerId() {
+    return identity.peerId();
+  }
+
+  StorageId storageId() {
+    return identity.storageId();
+  }
+
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
+  /**
+   * Decodes a message on a separate thread and passes the result on; a defect breaks the
+   * connection.
+   */
+  void decode(
+      Connection connection,
+      Supplier<Decoding<Inbound>> reading,
+      Consumer<Decoding<Inbound>> then) {
+    Thread.ofVirtual()
+        .name("decoder")
+        .start(
+            () -> {
+              decoders.acquireUninterruptibly();
+              try {
+                then.accept(reading.get());
+              } catch (RuntimeException | Error e) {
+                LOG.error("a message of peer {} could not be decoded", connection.who(), e);
+                connection.kill();
+              } finally {
+                decoders.release();
+              }
+            });
+  }
+}

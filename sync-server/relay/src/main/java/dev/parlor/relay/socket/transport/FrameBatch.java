@@ -1,0 +1,50 @@
+package dev.parlor.relay.socket.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Frames that are being sent together; reused for the next ones. Guarded by its owner. */
+final class FrameBatch {
+
+  private final List<Frames.Item> items = new ArrayList<>(1);
+  private int payloadBytes;
+  private int bytesMax;
+  private boolean closes;
+
+  List<Frames.Item> items() {
+    return items;
+  }
+
+  boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  /** The number of payload bytes, which count against the outbox's limit. */
+  int payloadBytes() {
+    return payloadBytes;
+  }
+
+  /** The number of bytes that the frames need at most, headers included. */
+  int bytesMax() {
+    return bytesMax;
+  }
+
+  /** Whether the close frame is among them; it is the last frame. */
+  boolean closes() {
+    return closes;
+  }
+
+  void add(Frames.Item item) {
+    items.add(item);
+    payloadBytes += item.length();
+    bytesMax += Frames.HEADER_BYTES_MAX + item.length();
+    closes |= item instanceof Frames.Close;
+  }
+
+  void clear() {
+    items.clear();
+    payloadBytes = 0;
+    bytesMax = 0;
+    closes = false;
+  }
+}

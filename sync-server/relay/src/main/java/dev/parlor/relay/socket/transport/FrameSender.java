@@ -1,0 +1,25 @@
+package dev.parlor.relay.socket.transport;
+
+import java.io.IOException;
+
+/** Sends the frames of one outbox, which calls it with its lock held. No method blocks. */
+interface FrameSender {
+
+  /**
+   * Starts to send the queued frames.
+   *
+   * @param outbox the owner of the queue, for a sender that continues without its lock
+   * @return whether the close frame is sent
+   * @throws IOException when the socket is gone
+   */
+  boolean send(Outbox outbox, FrameQueue queue) throws IOException;
+
+  /** The socket can take bytes again. */
+  void writable();
+
+  /** Discards what is being sent. */
+  void stop();
+
+  /** Breaks the socket without a close frame. */
+  void kill();
+}

@@ -1,0 +1,119 @@
+package dev.parlor.relay.socket.transport;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sockets on Helidon's connections, by its public API: {@link ServerConnection}, and the reader and
+ * the writer of {@link ConnectionContext}. So they may be encrypted. One more thread has the timed
+ * checks of all sockets.
+ */
+public final class HelidonServer implements SocketServer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HelidonServer.class);
+
+  private final SocketSettings settings;
+  private final Set<HelidonLink> links = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("socket-timer").factory());
+
+  /** Starts the thread of the timed checks. */
+  public HelidonServer(SocketSettings settings) {
+    this.settings = settings;
+    var _ =
+        timer.scheduleWithFixedDelay(
+            this::pulse, settings.pulseMillis(), settings.pulseMillis(), MILLISECONDS);
+  }
+
+  private void pulse() {
+    var now = settings.now();
+    for (var link : links) {
+      try {
+        link.pulse(now);
+      } catch (RuntimeException | Error e) {
+        LOG.error("the timed checks of a socket failed", e);
+      }
+    }
+  }
+
+  /** Runs a short task after this many nanoseconds, unless the server is closed before. */
+  void after(long nanos, Runnable task) {
+    if (!timer.isShutdown()) {
+      var _ = timer.schedule(task, nanos, NANOSECONDS);
+    }
+  }
+
+  @Override
+  public Upgrade prepare(ConnectionContext context, WebSocketEndpoint.Admission admission) {
+    return leftOver -> new Connection(context, admission, leftOver);
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    links.forEach(HelidonLink::kill);
+  }
+
+  /** A socket as Helidon sees it. */
+  private final class Connection implements ServerConnection {
+    private final ConnectionContext context;
+    private final WebSocketEndpoint.Admission admission;
+    private final @Nullable ByteBuffer leftOver;
+
+    /** Set while the socket is served. */
+    private volatile @Nullable HelidonLink served;
+
+    Connection(
+        ConnectionContext context,
+        WebSocketEndpoint.Admission admission,
+        @Nullable ByteBuffer leftOver) {
+      this.context = context;
+      this.admission = admission;
+      this.leftOver = leftOver;
+    }
+
+    /** Blocks until the socket ends; then Helidon closes the connection. */
+    @Override
+    public void handle(Limit requests) {
+      var link = new HelidonLink(HelidonServer.this, context, settings, admission);
+      links.add(link);
+      served = link;
+      try {
+        link.serve(leftOver);
+      } finally {
+        links.remove(link);
+      }
+    }
+
+    /** Never idle: the {@link WebSocket} checks liveness itself [WS4]. */
+    @Override
+    public Duration idleTime() {
+      return Duration.ZERO;
+    }
+
+    /**
+     * Helidon stops, after the owner of the sockets has closed them; a socket that is left ends.
+     */
+    @Override
+    public void close(boolean interrupt) {
+      var link = served;
+      if (link != null) {
+        link.kill();
+      }
+    }
+  }
+}

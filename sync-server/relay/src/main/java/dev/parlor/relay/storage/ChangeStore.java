@@ -1,0 +1,113 @@
+package dev.parlor.relay.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The port to durable storage: for each document a log of change chunks and at most one snapshot
+ * [DU3], and beside them tables of small records. Writes that arrive at about the same time are
+ * committed as one group. All methods may be called from any thread.
+ *
+ * <h2>At least once</h2>
+ *
+ * Changes are identified by their hash, commute, and are idempotent. The port promises no more than
+ * a distributed log can keep, so that such a log can implement it as well as a file:
+ *
+ * <ul>
+ *   <li>A completed append is durable by the store's own measure (a flush, a quorum), and every
+ *       later {@link #load} through this object returns it, until a compaction that covers it.
+ *   <li>A load may return a change more often than it was appended. A failed append may still be
+ *       stored, at once or after a restart. The reader drops duplicates by their hash. A retry
+ *       appends the same change again, which is always allowed.
+ *   <li>A document's changes come back in the order in which one caller appended them, by the first
+ *       appearance of each. There is no order between documents, tables or callers, and no commit
+ *       spans them, except for {@link #tableOf}.
+ *   <li>After a crash every acknowledged append is stored. Each other append is stored wholly or
+ *       not at all.
+ * </ul>
+ *
+ * {@code ChangeStoreContract} has a test for each of these; a new implementation subclasses it.
+ */
+public interface ChangeStore extends AutoCloseable {
+
+  /** A change to keep: its hash and the chunk's bytes in plain form. */
+  record ChangeRecord(ChangeHash hash, Bytes chunk) {}
+
+  /**
+   * The stored form of one document.
+   *
+   * @param snapshot an Automerge document chunk, when there is one
+   * @param tail the change chunks appended after the snapshot, in append order; it may repeat
+   *     changes that the snapshot covers, and may hold a change twice
+   */
+  record StoredDocument(Optional<Bytes> snapshot, List<ChangeRecord> tail) {
+    public StoredDocument {
+      tail = List.copyOf(tail);
+    }
+  }
+
+  /** The name under which heads are durable here [DU2]; made once per data directory. */
+  StorageId storageId();
+
+  /**
+   * Reads a document; blocks on the disk.
+   *
+   * @throws CorruptDocumentException when a record fails its checksum: the document is quarantined
+   *     by name, others open
+   */
+  Optional<StoredDocument> load(DocumentId document) throws IOException;
+
+  /**
+   * Whether the document is stored, or may be stored in a shard that cannot be read. Cheap: it
+   * reads no changes from the disk.
+   */
+  boolean contains(DocumentId document);
+
+  Set<DocumentId> documents();
+
+  /**
+   * Queues changes for the next group commit. The future completes after the commit that holds
+   * them, or exceptionally with an {@link IOException} when the disk refuses; then no change of
+   * this call counts as stored, and the caller retries by appending the same changes again. The
+   * futures of one caller complete in the order of its calls for this document and its {@link
+   * #tableOf}, on a thread of the store, which must not be blocked.
+   */
+  CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes);
+
+  /**
+   * Replaces the snapshot and then drops every copy of the changes that it covers. A crash between
+   * the two steps leaves both, which loses nothing. The caller must make sure that a snapshot
+   * covers everything that the previous snapshot covered, and must not compact a document twice at
+   * the same time.
+   */
+  CompletableFuture<Void> compact(DocumentId document, Bytes snapshot, Set<ChangeHash> covered);
+
+  /**
+   * Removes a document. Writes before this call are removed; later writes stay and create the
+   * document again. After a crash or a failure the document is there wholly or not at all. The
+   * caller must make sure that the document is not being compacted. Removing an unknown document
+   * succeeds.
+   */
+  CompletableFuture<Void> remove(DocumentId document);
+
+  /** A table of small durable records by name; the same name gives the same table. */
+  RecordTable table(String name);
+
+  /**
+   * The part of a table that holds the records of this document, and perhaps of others. Keys begin
+   * with the document's id. A record that a caller puts before it appends to the document is
+   * durable no later than that append.
+   */
+  RecordTable tableOf(DocumentId document, String name);
+
+  /** Commits the queued writes and releases the directory. */
+  @Override
+  void close() throws IOException;
+}

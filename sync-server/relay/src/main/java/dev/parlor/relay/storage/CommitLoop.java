@@ -1,0 +1,136 @@
+package dev.parlor.relay.storage;
+
+import dev.parlor.relay.config.Limits;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes to the store. It takes the waiting writes as one group and passes them
+ * to {@link Committer}. When no write comes for a while, it lets the trees absorb the change log,
+ * or tries a failed disk again. Then it sleeps.
+ */
+final class CommitLoop implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommitLoop.class);
+
+  private final CommitQueue queue;
+  private final Committer committer;
+  private final Limits.Storage limits;
+  private final Thread thread;
+  private final long idleNanos;
+
+  /** Not running until {@link #start}; on a thread of that name. */
+  CommitLoop(String name, Committer committer, Limits.Storage limits) {
+    this.queue = new CommitQueue(limits.queueBytesMax());
+    this.committer = committer;
+    this.limits = limits;
+    this.idleNanos = TimeUnit.MILLISECONDS.toNanos(limits.absorbIdleMillis());
+    this.thread = Thread.ofPlatform().name(name).unstarted(this);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Queues a write; its future fails at once when the store is closed or too far behind. */
+  void submit(Write write) {
+    queue.put(write);
+  }
+
+  /** Commits what is queued and ends the thread. */
+  void close() throws IOException {
+    queue.close();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the last changes were being committed", e);
+    }
+  }
+
+  long queuedBytes() {
+    return queue.bytes();
+  }
+
+  @Override
+  public void run() {
+    var group = new ArrayList<Write>();
+    try {
+      var open = true;
+      while (open) {
+        group.clear();
+        var bytes = gather(group);
+        if (!group.isEmpty()) {
+          committer.commit(group, bytes);
+        } else if (queue.isClosed()) {
+          open = false;
+        } else {
+          committer.idle();
+        }
+      }
+      committer.absorb();
+      queue.end(new IOException("the store is closed"));
+    } catch (Throwable e) {
+      die(group, e);
+    }
+  }
+
+  /**
+   * A defect of this server or a lack of memory ends the thread. All waiting writes fail, since no
+   * thread will commit them.
+   */
+  private void die(List<Write> group, Throwable cause) {
+    committer.ended(cause);
+    LOG.error("the commit thread ended; the server needs a restart", cause);
+    var failure = new IOException("the store needs a restart of the server", cause);
+    queue.end(failure);
+    for (var write : group) {
+      write.done().completeExceptionally(failure);
+    }
+  }
+
+  /**
+   * Waits for a first write, takes the following writes up to the limits of a group, and returns
+   * their bytes. The group is empty if the queue is closed and empty, or if there is time for
+   * deferred work.
+   */
+  private long gather(List<Write> group) {
+    var next = first();
+    var bytes = 0L;
+    while (next != null) {
+      group.add(next);
+      bytes += next.bytes();
+      if (group.size() >= limits.groupRecordsMax() || bytes > limits.groupBytesMax()) {
+        break;
+      }
+      next = queue.poll();
+    }
+    queue.taken(bytes);
+    return bytes;
+  }
+
+  private @org.jspecify.annotations.Nullable Write first() {
+    var next = queue.poll();
+    var until = next == null && committer.hasToDo() ? committer.toDoAt(idleNanos) : 0;
+    while (next == null) {
+      if (queue.isClosed()) {
+        // Writes queued before the close are visible by now.
+        return queue.poll();
+      }
+      var wait = 0L;
+      if (committer.hasToDo()) {
+        wait = until - System.nanoTime();
+        if (wait <= 0) {
+          return null;
+        }
+      }
+      queue.await(wait);
+      next = queue.poll();
+    }
+    return next;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.parlor.relay.storage;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A small durable map from text keys to bytes: rooms, identities, epochs. Reads see every earlier
+ * write of this process at once; a write's future completes after its group commit, or
+ * exceptionally with an {@link java.io.IOException}. A read that fails on the disk throws {@link
+ * java.io.UncheckedIOException}. Safe from any thread.
+ */
+public interface RecordTable {
+
+  Optional<Bytes> get(String key);
+
+  CompletableFuture<Void> put(String key, Bytes value);
+
+  /**
+   * Puts the value unless the key has one.
+   *
+   * @return the value of the key afterwards, and its commit (an earlier value may not be committed
+   *     yet)
+   */
+  PutIfAbsent putIfAbsent(String key, Bytes value);
+
+  /**
+   * Puts the value if the key has the expected value at that moment (compare-and-set). Of several
+   * callers with the same expectation one succeeds, across threads, and across nodes that share the
+   * table. Leases are built on this.
+   *
+   * @param expected the result of {@link #get}
+   * @return whether the value was put, and its commit; do not rely on the value before the commit
+   */
+  Replaced replace(String key, Optional<Bytes> expected, Bytes value);
+
+  CompletableFuture<Void> remove(String key);
+
+  /** A copy of the entries whose keys start with {@code prefix}, in key order. */
+  SortedMap<String, Bytes> withPrefix(String prefix);
+
+  /**
+   * The outcome of {@link #replace}.
+   *
+   * @param committed completed when no entry was put
+   */
+  record Replaced(boolean replaced, CompletableFuture<Void> committed) {}
+
+  /** The outcome of {@link #putIfAbsent}. */
+  record PutIfAbsent(boolean inserted, Bytes value, CompletableFuture<Void> committed) {}
+}

@@ -1,0 +1,55 @@
+package dev.parlor.relay.storage;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.RelayConfig.Shards;
+import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.health.Metrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * A store in a data directory of this machine, with its state for the operator: one {@link
+ * MapDbChangeStore}, or several as shards ({@link ShardedChangeStore}).
+ */
+public interface StoreOnDisk extends ChangeStore {
+
+  /**
+   * Opens a data directory, or creates it.
+   *
+   * @param ids the source of a new directory's storage id, {@code UUID::randomUUID}
+   * @throws IOException with one sentence for the person who starts the server: in use by another
+   *     process, not writable, of another schema, of another number of shards, damaged; or a shard
+   *     is missing
+   */
+  static StoreOnDisk open(
+      Path path, Shards shards, Limits.Storage limits, Metrics metrics, Supplier<UUID> ids)
+      throws IOException {
+    return new StoreOpening(limits, metrics, ids, new Disk()).open(path, shards);
+  }
+
+  /** The condition of the store, for {@code /health/ready}; answers from memory. */
+  Condition condition();
+
+  /** Bytes that wait for a commit. */
+  long queuedBytes();
+
+  /** Documents that failed a checksum when they were loaded. */
+  Set<DocumentId> quarantined();
+
+  /** Whether the document belongs to a shard that is left out or damaged as a whole. */
+  default boolean isUnavailable(DocumentId document) {
+    return false;
+  }
+
+  /** Whether every shard is available. */
+  default boolean isWhole() {
+    return true;
+  }
+
+  /** The number of changes that the start replayed from change logs. */
+  int replayedChanges();
+}

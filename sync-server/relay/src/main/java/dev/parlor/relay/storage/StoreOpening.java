@@ -1,0 +1,343 @@
+package dev.parlor.relay.storage;
+
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.RelayConfig.Shards;
+import dev.parlor.relay.config.RelaySetting;
+import dev.parlor.relay.health.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a data directory with all its shards, or creates it. Used once, by the thread that starts
+ * the server.
+ *
+ * <h2>Why no shard is ever created twice</h2>
+ *
+ * A new directory gets the tables' store first, with the number of shards. Then the shards are
+ * created. When all of them are on the disk, the directory is marked complete; before that no
+ * change was ever saved. So a missing shard is created if the mark is missing. If the mark is
+ * there, the shard is lost and the server does not start. Each shard stores its number and the id
+ * of its data directory, so the files of another shard or an empty disk are not mistaken for it.
+ */
+final class StoreOpening {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreOpening.class);
+
+  private final Limits.Storage limits;
+  private final Metrics metrics;
+  private final Supplier<UUID> ids;
+  private final Disk disk;
+
+  StoreOpening(Limits.Storage limits, Metrics metrics, Supplier<UUID> ids, Disk disk) {
+    this.limits = limits;
+    this.metrics = metrics;
+    this.ids = ids;
+    this.disk = disk;
+  }
+
+  StoreOnDisk open(Path path, Shards asked) throws IOException {
+    var first = first(DataDirectory.claim(path), asked);
+    try {
+      return switch (first.manifest()) {
+        case ShardManifest.Everything() -> started(first);
+        case ShardManifest.Records records -> started(sharded(first, records, asked.without()));
+        case ShardManifest.Shard shard ->
+            throw new IllegalStateException(shard + " was refused before");
+      };
+    } catch (IOException | RuntimeException e) {
+      closeAll(List.of(first), e);
+      throw e;
+    }
+  }
+
+  /** Opens the store of all data, or of the tables. */
+  private MapDbChangeStore first(DataDirectory directory, Shards asked) throws IOException {
+    @Nullable ShardManifest fresh;
+    try {
+      fresh = mayBeMade(directory) ? ShardManifest.ofNew(asked.count().orElse(1)) : null;
+    } catch (IOException e) {
+      directory.close();
+      throw e;
+    }
+    return open(directory, fresh, limits, found -> requireAsked(directory, found, asked));
+  }
+
+  /** New tables beside existing shards would not belong to their documents. */
+  private static boolean mayBeMade(DataDirectory directory) throws IOException {
+    for (var name : directory.shards()) {
+      if (directory.isMade(name)) {
+        var missing = directory.missing();
+        if (missing != null) {
+          throw new IOException(
+              "the data directory "
+                  + directory
+                  + " has shards, but its own files are not there: "
+                  + missing
+                  + " cannot be read; put back what belongs to the shards");
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void requireAsked(DataDirectory directory, ShardManifest found, Shards asked)
+      throws IOException {
+    var shards =
+        switch (found) {
+          case ShardManifest.Everything() -> 1;
+          case ShardManifest.Records records -> records.shards();
+          case ShardManifest.Shard shard ->
+              throw new IOException(
+                  directory
+                      + " is no data directory but shard "
+                      + shard.number()
+                      + " of one; start with --data of that one");
+        };
+    if (asked.count().orElse(shards) != shards) {
+      throw new IOException(
+          RelaySetting.SHARDS.both()
+              + " is "
+              + asked.count().orElse(shards)
+              + ", but the data directory "
+              + directory
+              + " was made with "
+              + shards
+              + (shards == 1 ? " shard" : " shards")
+              + ", and that cannot be changed; set "
+              + shards
+              + " or nothing, or name a new directory with --data");
+    }
+    for (var left : asked.without()) {
+      if (shards == 1 || left >= shards) {
+        throw new IOException(
+            RelaySetting.WITHOUT_SHARDS.both()
+                + " names shard "
+                + left
+                + ", but the data directory "
+                + directory
+                + (shards == 1 ? " has no shards" : " has the shards 0 to " + (shards - 1)));
+      }
+    }
+  }
+
+  private ShardedChangeStore sharded(
+      MapDbChangeStore records, ShardManifest.Records manifest, Set<Integer> without)
+      throws IOException {
+    var shards = new ArrayList<ShardStore>();
+    try {
+      if (!manifest.complete()) {
+        records
+            .directory()
+            .forceNames(); // Without the tables' store the shards could not be opened.
+      }
+      for (var number = 0; number < manifest.shards(); number++) {
+        shards.add(
+            without.contains(number) && manifest.complete()
+                ? leftOut(number)
+                : shard(records, manifest, number));
+      }
+      if (!manifest.complete()) {
+        records.directory().forceNames();
+        records.complete(manifest);
+      }
+      warnOfOthers(records.directory(), manifest.shards());
+      return new ShardedChangeStore(records, shards);
+    } catch (IOException | RuntimeException e) {
+      closeAll(shards, e);
+      throw e;
+    }
+  }
+
+  private static UnavailableStore leftOut(int number) {
+    var why =
+        "shard " + number + " is left out, as " + RelaySetting.WITHOUT_SHARDS.both() + " says";
+    LOG.warn("{}: its documents are unavailable", why);
+    return new UnavailableStore(why);
+  }
+
+  private ShardStore shard(MapDbChangeStore records, ShardManifest.Records manifest, int number)
+      throws IOException {
+    var whole = records.directory();
+    var expected = new ShardManifest.Shard(number, manifest.shards(), records.storageId());
+    if (manifest.complete()) {
+      requireThere(whole, number);
+    }
+    try {
+      return open(
+          whole.claimShard(number),
+          manifest.complete() ? null : expected,
+          limits.ofShard(manifest.shards()),
+          found -> requireSame(whole, expected, found));
+    } catch (DamagedStoreException e) {
+      if (!manifest.complete()) {
+        throw e;
+      }
+      var why = "shard " + number + " is damaged (" + e.getMessage() + ")";
+      LOG.error("{}: its documents are unavailable, and nothing in it is touched", why, e);
+      return new UnavailableStore(why);
+    }
+  }
+
+  private static void requireThere(DataDirectory whole, int number) throws IOException {
+    var missing = whole.missing(number);
+    if (missing != null) {
+      var path = whole.shard(number);
+      var link = Files.isSymbolicLink(path) ? ", a link to " + Files.readSymbolicLink(path) : "";
+      throw new IOException(
+          "shard "
+              + number
+              + " is not where it should be: "
+              + missing
+              + " cannot be read ("
+              + path
+              + " is "
+              + (Files.isDirectory(path) ? "a directory" : "no directory")
+              + link
+              + "); put the shard back, or let a link of that name say where it is, or start"
+              + " without its documents with --"
+              + RelaySetting.WITHOUT_SHARDS.key()
+              + " "
+              + number);
+    }
+  }
+
+  private static void requireSame(
+      DataDirectory whole, ShardManifest.Shard expected, ShardManifest found) throws IOException {
+    if (!found.equals(expected)) {
+      var what =
+          switch (found) {
+            case ShardManifest.Shard(var number, var shards, var whose)
+                when whose.equals(expected.whose()) ->
+                "shard " + number + " of " + shards;
+            case ShardManifest.Shard(var number, var shards, var whose) ->
+                "shard " + number + " of " + shards + " of another data directory, " + whose;
+            case ShardManifest.Everything(), ShardManifest.Records _ ->
+                "a data directory of its own";
+          };
+      throw new IOException(
+          whole.shard(expected.number())
+              + " should be shard "
+              + expected.number()
+              + " of "
+              + expected.shards()
+              + ", but it is "
+              + what
+              + "; put each shard in its place, nothing was changed");
+    }
+  }
+
+  private static void warnOfOthers(DataDirectory directory, int shards) throws IOException {
+    for (var name : directory.shards()) {
+      if (!name.matches("0|[1-9][0-9]{0,8}") || Integer.parseInt(name) >= shards) {
+        LOG.warn("{} is not one of the {} shards; it is ignored", name, shards);
+      }
+    }
+  }
+
+  /** Closes every store, even if another fails to close. */
+  private static void closeAll(List<? extends ChangeStore> stores, Exception cause) {
+    for (var store : stores) {
+      try {
+        store.close();
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  /** A check of the stored description that runs before the files are changed. */
+  private interface Check {
+    void of(ShardManifest found) throws IOException;
+  }
+
+  private MapDbChangeStore open(
+      DataDirectory directory, @Nullable ShardManifest fresh, Limits.Storage limits, Check check)
+      throws IOException {
+    Database database;
+    try {
+      database = new Database(directory, disk, ids, fresh);
+    } catch (IOException | RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
+    try {
+      check.of(database.manifest());
+    } catch (IOException e) {
+      try (directory;
+          database) {
+        throw e;
+      }
+    }
+    return over(directory, database, limits);
+  }
+
+  private MapDbChangeStore over(DataDirectory directory, Database database, Limits.Storage limits)
+      throws IOException {
+    try {
+      var file = disk.changeLog(directory.changeLog());
+      try {
+        var log =
+            new ChangeLog(file, database.logSalt(), database.absorbed(), limits.logBytesMax());
+        var store = new MapDbChangeStore(directory, database, log, limits, metrics);
+        store.replay();
+        return store;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        file.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | AssertionError e) {
+      try (directory;
+          database) {
+        throw Database.cannotBeOpened(directory, e);
+      }
+    }
+  }
+
+  private StoreOnDisk started(MapDbChangeStore store) {
+    watch(List.of(store), 0);
+    store.start();
+    return store;
+  }
+
+  private StoreOnDisk started(ShardedChangeStore store) {
+    watch(store.stores(), store.unavailable());
+    store.stores().forEach(MapDbChangeStore::start);
+    return store;
+  }
+
+  private void watch(List<MapDbChangeStore> stores, int unavailable) {
+    watch("queue.bytes", "Bytes that wait for a commit", stores, MapDbChangeStore::queuedBytes);
+    watch(
+        "log.bytes",
+        "Bytes in change logs that are not in the store's files yet",
+        stores,
+        MapDbChangeStore::logBytes);
+    watch("documents", "Documents stored", stores, MapDbChangeStore::size);
+    metrics.watch(
+        "parlor.store.shards.unavailable",
+        "Shards that are left out, or damaged as a whole",
+        () -> unavailable);
+  }
+
+  private void watch(
+      String name,
+      String description,
+      List<MapDbChangeStore> stores,
+      ToLongFunction<MapDbChangeStore> value) {
+    metrics.watch(
+        "parlor.store." + name,
+        description,
+        () -> (int) Math.min(Integer.MAX_VALUE, stores.stream().mapToLong(value).sum()));
+  }
+}

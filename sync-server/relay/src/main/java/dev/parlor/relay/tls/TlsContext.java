@@ -1,0 +1,120 @@
+package dev.parlor.relay.tls;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+
+/**
+ * The JDK's TLS with the server's certificate. Its sockets speak TLS 1.3 and 1.2 only, and a
+ * connection whose handshake takes too long is closed.
+ *
+ * <p>The web server offers no limit on the time of a handshake. It creates one socket for each
+ * connection through {@link SSLContext#getSocketFactory}, so the limit is set there ({@link
+ * ServerSockets}).
+ */
+public final class TlsContext extends SSLContext {
+
+  /** Time of a handshake in milliseconds; then the connection is closed. */
+  public static final int HANDSHAKE_MILLIS_MAX = 10_000;
+
+  private TlsContext(SSLContext jdk, Duration handshakeMax) {
+    super(new Spi(jdk, handshakeMax), jdk.getProvider(), jdk.getProtocol());
+  }
+
+  /**
+   * A context for the server's side of connections.
+   *
+   * @param handshakeMax time limit of a handshake, in production {@link #HANDSHAKE_MILLIS_MAX}
+   */
+  public static SSLContext of(ServerCertificate certificate, Duration handshakeMax) {
+    try {
+      var jdk = SSLContext.getInstance("TLS");
+      jdk.init(keyManagers(certificate), new TrustManager[0], null);
+      return new TlsContext(jdk, handshakeMax);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("the JDK could not set up TLS", e);
+    }
+  }
+
+  static KeyManager[] keyManagers(ServerCertificate certificate)
+      throws GeneralSecurityException, IOException {
+    var noPassword = new char[0]; // The store exists only in memory.
+    var store = KeyStore.getInstance("PKCS12");
+    store.load(null, noPassword);
+    var chain = certificate.chain().toArray(X509Certificate[]::new);
+    store.setKeyEntry("server", certificate.key(), noPassword, chain);
+    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(store, noPassword);
+    return managers.getKeyManagers();
+  }
+
+  /** Forwards to the JDK's context; only the factory of sockets is the server's own. */
+  private static final class Spi extends SSLContextSpi {
+    private final SSLContext jdk;
+    private final SSLSocketFactory sockets;
+
+    Spi(SSLContext jdk, Duration handshakeMax) {
+      this.jdk = jdk;
+      this.sockets = new ServerSockets(jdk.getSocketFactory(), handshakeMax);
+    }
+
+    @Override
+    protected void engineInit(
+        KeyManager[] keyManagers, TrustManager[] trustManagers, SecureRandom random) {
+      throw new UnsupportedOperationException("this context is complete");
+    }
+
+    @Override
+    protected SSLSocketFactory engineGetSocketFactory() {
+      return sockets;
+    }
+
+    @Override
+    protected SSLServerSocketFactory engineGetServerSocketFactory() {
+      return jdk.getServerSocketFactory();
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine() {
+      return jdk.createSSLEngine();
+    }
+
+    @Override
+    protected SSLEngine engineCreateSSLEngine(String host, int port) {
+      return jdk.createSSLEngine(host, port);
+    }
+
+    @Override
+    protected SSLSessionContext engineGetServerSessionContext() {
+      return jdk.getServerSessionContext();
+    }
+
+    @Override
+    protected SSLSessionContext engineGetClientSessionContext() {
+      return jdk.getClientSessionContext();
+    }
+
+    @Override
+    protected SSLParameters engineGetDefaultSSLParameters() {
+      return jdk.getDefaultSSLParameters();
+    }
+
+    @Override
+    protected SSLParameters engineGetSupportedSSLParameters() {
+      return jdk.getSupportedSSLParameters();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The server's certificate and private key for TLS.
+ *
+ * <p>Two PEM files come in. One {@link dev.parlor.relay.tls.ServerCertificate} goes out, or one
+ * {@link dev.parlor.relay.tls.TlsFileException} that tells the operator which file is wrong and
+ * what to do. It runs once, at start, on the main thread; {@link dev.parlor.relay.tls.TlsContext}
+ * then serves the threads of all connections. This package uses only the JDK and imports no other
+ * package of Parlor.
+ */
+@NullMarked
+package dev.parlor.relay.tls;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-package dev.parlor.server.storage;
-
-/** One shard: its store, or a placeholder that says why the shard is unavailable. */
-sealed interface ShardStore extends ChangeStore permits MapDbChangeStore, UnavailableStore {}

@@ -1,0 +1,81 @@
+package dev.parlor.relay.address;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class OriginsTest {
+  private final Origins loopback =
+      new Origins("127.0.0.1", Optional.empty(), List.of("http://localhost:5173"));
+
+  @Test
+  void loopbackAnswersToItsOwnNamesOnly() {
+    for (var host :
+        List.of("localhost", "localhost:8787", "127.0.0.1:8787", "[::1]:8787", "LOCALHOST:1")) {
+      assertTrue(loopback.isOurHost(host), host);
+    }
+    for (var host :
+        List.of("", "evil.example", "evil.example:8787", "127.0.0.1.evil.example", "[::2]:8787")) {
+      assertFalse(loopback.isOurHost(host), host);
+    }
+  }
+
+  @Test
+  void publicUrlIsAnAddedName() {
+    var behindProxy =
+        new Origins("127.0.0.1", Optional.of(URI.create("https://parlor.example")), List.of());
+    assertTrue(behindProxy.isOurHost("parlor.example"));
+    assertTrue(behindProxy.maySocket(Optional.of("https://parlor.example"), "127.0.0.1:8787"));
+    assertFalse(behindProxy.maySocket(Optional.of("http://parlor.example"), "127.0.0.1:8787"));
+  }
+
+  @Test
+  void serverOnEveryInterfaceAnswersToAnyNameUnlessItKnowsItsOwn() {
+    assertTrue(new Origins("0.0.0.0", Optional.empty(), List.of()).isOurHost("box.lan:8787"));
+    var known = new Origins("0.0.0.0", Optional.of(URI.create("http://box.lan:8787")), List.of());
+    assertTrue(known.isOurHost("box.lan:8787"));
+    assertFalse(known.isOurHost("evil.example"));
+  }
+
+  @Test
+  @DisplayName(
+      "[WS5] the server's own page, listed origins and clients without an origin may open a socket")
+  void socketsOpenForOwnOrigin() {
+    var host = "127.0.0.1:8787";
+    assertTrue(loopback.maySocket(Optional.empty(), host));
+    assertTrue(loopback.maySocket(Optional.of("http://127.0.0.1:8787"), host));
+    assertTrue(loopback.maySocket(Optional.of("http://localhost:5173"), host));
+    for (var origin :
+        List.of(
+            "null",
+            "http://127.0.0.1:9999",
+            "http://evil.example",
+            "http://127.0.0.1:8787.evil.example",
+            "file://127.0.0.1:8787")) {
+      assertFalse(loopback.maySocket(Optional.of(origin), host), origin);
+    }
+    assertFalse(
+        loopback.maySocket(Optional.of("http://evil.example:8787"), "evil.example:8787"),
+        "a rebound name is the page's own host and still not ours");
+  }
+
+  @Test
+  @DisplayName(
+      "[WS5] with TLS the server's own page is the one with https; without, a proxy may end TLS")
+  void ownPageHasHttpsIfTheServerSpeaksTls() {
+    var tls = new Origins("127.0.0.1", Optional.empty(), List.of(), true);
+    var host = "127.0.0.1:8787";
+    assertTrue(tls.maySocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertFalse(tls.maySocket(Optional.of("http://127.0.0.1:8787"), host));
+    assertTrue(loopback.maySocket(Optional.of("https://127.0.0.1:8787"), host));
+    assertEquals(Optional.of("https://127.0.0.1:8787"), tls.ofProof(Optional.empty(), host));
+    assertEquals(Optional.of("http://127.0.0.1:8787"), loopback.ofProof(Optional.empty(), host));
+    assertEquals(Optional.empty(), tls.ofProof(Optional.of("http://127.0.0.1:8787"), host));
+  }
+}

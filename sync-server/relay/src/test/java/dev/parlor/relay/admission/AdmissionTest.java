@@ -1,0 +1,108 @@
+package dev.parlor.relay.admission;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.format.ChangeCodec;
+import dev.parlor.crdt.format.FormatLimits;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.relay.config.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The document's limits: each is tested at the limit and one above it. */
+class AdmissionTest {
+
+  private static final Caller WRITER = Caller.ofOpenRelay();
+  private static final Caller SPECTATOR =
+      new Caller(
+          Optional.of("eve"),
+          Role.SPECTATOR,
+          Optional.of(DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"))));
+
+  private final List<ChangeChunk> three = changes();
+  private final int all = three.stream().mapToInt(change -> change.plain().length()).sum();
+  private final int longest =
+      three.stream().mapToInt(change -> change.plain().length()).max().orElseThrow();
+
+  private static List<ChangeChunk> changes() {
+    var changes = new ArrayList<ChangeChunk>();
+    try (var replica = Replica.create(new ActorId(Bytes.wrap(new byte[16])))) {
+      for (var i = 0; i < 3; i++) {
+        var edit = new Edit.Put(Path.of("k"), new Value.Int(i));
+        var chunk = replica.transact(List.of(edit)).orElseThrow();
+        changes.add(ChangeCodec.decode(chunk, FormatLimits.DEFAULT).orElseThrow());
+      }
+    }
+    return changes;
+  }
+
+  private static Admission admission(
+      int bytesPerChange, long bytesPerDocument, int changes, long operations) {
+    return new Admission(
+        new Limits.Changes(bytesPerChange, bytesPerDocument, changes, 1_000, operations, 1_000));
+  }
+
+  private static Admission admission() {
+    return new Admission(Limits.defaults().changes());
+  }
+
+  private static void admitted(Verdict verdict) {
+    assertInstanceOf(Verdict.Admitted.class, verdict);
+  }
+
+  private static void tooMuch(Verdict verdict) {
+    assertEquals("AD3", assertInstanceOf(Verdict.Excessive.class, verdict).rule());
+  }
+
+  @Test
+  @DisplayName("[AD3] a change above the document's limit of changes is refused")
+  void changesOfADocument() {
+    var admission = admission(1_000, 10_000, 10, 100);
+    admitted(admission.judge(WRITER, false, three, 7, 0, 0));
+    tooMuch(admission.judge(WRITER, false, three, 8, 0, 0));
+    tooMuch(admission.judge(WRITER, false, three, Integer.MAX_VALUE, 0, 0));
+  }
+
+  @Test
+  @DisplayName("[AD3] a change above the document's limit of bytes is refused")
+  void bytesOfADocument() {
+    var admission = admission(1_000, 10_000, 10, 100);
+    admitted(admission.judge(WRITER, false, three, 0, 10_000 - all, 0));
+    tooMuch(admission.judge(WRITER, false, three, 0, 10_001 - all, 0));
+  }
+
+  @Test
+  @DisplayName("[AD3] a change above the document's limit of operations is refused")
+  void operationsOfADocument() {
+    var admission = admission(1_000, 10_000, 10, 100);
+    admitted(admission.judge(WRITER, false, three, 0, 0, 99));
+    tooMuch(admission.judge(WRITER, false, three, 0, 0, 100));
+  }
+
+  @Test
+  @DisplayName("[AD3] a change above the limit of bytes for a change is refused")
+  void bytesOfAChange() {
+    admitted(admission(longest, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
+    tooMuch(admission(longest - 1, 10_000, 10, 100).judge(WRITER, false, three, 0, 0, 0));
+  }
+
+  @Test
+  @DisplayName("[AD5] a spectator's change is refused, unless the room lets spectators chat")
+  void spectators() {
+    var verdict = admission().judge(SPECTATOR, false, three, 0, 0, 0);
+    assertEquals("AD5", assertInstanceOf(Verdict.Forbidden.class, verdict).rule());
+    admitted(admission().judge(SPECTATOR, true, three, 0, 0, 0));
+    admitted(admission().judge(SPECTATOR, false, List.of(), 0, 0, 0));
+  }
+}

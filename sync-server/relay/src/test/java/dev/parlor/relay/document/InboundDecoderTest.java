@@ -1,0 +1,85 @@
+package dev.parlor.relay.document;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.relay.config.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** How the decoder divides a message into portions. */
+class InboundDecoderTest {
+
+  private static final Limits LIMITS = Limits.defaults();
+  private static final int PORTION = LIMITS.work().portionBytesMax();
+
+  private final InboundDecoder decoder = new InboundDecoder(LIMITS);
+
+  private Inbound read(List<Bytes> changes) {
+    var have = new SyncMessage.Have(List.of(), BloomFilter.of(List.of(), 0));
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(have), changes, null);
+    return decoder.read(decoder.open(SyncMessageCodec.encode(message)).orElseThrow()).orElseThrow();
+  }
+
+  /** Changes that each put this many random bytes. */
+  private static List<Bytes> blobs(int count, int bytes) {
+    var random = new java.util.Random(1);
+    var changes = new ArrayList<Bytes>();
+    try (var replica = Replica.create(new ActorId(Bytes.utf8("ada             ")))) {
+      for (var i = 0; i < count; i++) {
+        var blob = new byte[bytes];
+        random.nextBytes(blob);
+        var edit = new Edit.Put(Path.of("k" + i), new Value.Blob(Bytes.wrap(blob)));
+        changes.add(replica.transact(List.of(edit)).orElseThrow());
+      }
+    }
+    return changes;
+  }
+
+  @Test
+  @DisplayName("a message with no changes or few bytes of changes is one portion")
+  void whole() {
+    assertFalse(read(List.of()).isDivided());
+    assertEquals(List.of(), read(List.of()).portion(0));
+    var small = read(blobs(3, 1_000));
+    assertFalse(small.isDivided());
+    assertEquals(3, small.portion(0).size());
+  }
+
+  @Test
+  @DisplayName(
+      "portions hold all changes in their order, each at most the portion's limit of bytes")
+  void portions() {
+    var inbound = read(blobs(50, 20_000));
+    assertTrue(inbound.ends().size() >= 4, inbound.ends().toString());
+    var all = new ArrayList<ChangeChunk>();
+    for (var number = 0; number < inbound.ends().size(); number++) {
+      var portion = inbound.portion(number);
+      assertTrue(portion.stream().mapToInt(change -> change.plain().length()).sum() <= PORTION);
+      all.addAll(portion);
+    }
+    assertEquals(inbound.changes(), all);
+  }
+
+  @Test
+  @DisplayName("a change larger than the limit of a portion is a portion of its own")
+  void oneLargeChange() {
+    var changes = new ArrayList<>(blobs(3, 2 * PORTION));
+    assertEquals(List.of(1, 2, 3), read(changes).ends());
+  }
+}

@@ -1,0 +1,287 @@
+package dev.parlor.relay.document;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.operations.CheckedGraph;
+import dev.parlor.crdt.operations.OperationLimits;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.admission.Admission;
+import dev.parlor.relay.admission.ChangePolicy;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.storage.MemoryChangeStore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.automerge.Document;
+import org.automerge.ObjectId;
+import org.automerge.SyncState;
+
+/**
+ * A simulation: one document, clients that speak the protocol as the bindings do, a manual clock, a
+ * disk with delays, and connections that stay open but lose messages.
+ */
+final class LossyWorld implements AutoCloseable {
+
+  private static final long STEP_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final class Client {
+    final FakePeer peer;
+    final Document document;
+    final SyncState state;
+    final ArrayDeque<Bytes> toServer = new ArrayDeque<>();
+    final ArrayDeque<SyncMessage> toClient = new ArrayDeque<>();
+    final Set<ChangeHash> own = new HashSet<>();
+
+    Client(int number) {
+      var actor = new byte[16];
+      Arrays.fill(actor, (byte) (number + 1));
+      peer = new FakePeer("client-" + number);
+      document = new Document(actor);
+      state = new SyncState(); // starts after the document, because the document loads the bindings
+    }
+
+    List<ChangeHash> heads() {
+      return Arrays.stream(document.getHeads())
+          .map(head -> ChangeHash.read(head.getBytes(), 0))
+          .sorted()
+          .toList();
+    }
+
+    void speak() {
+      document.generateSyncMessage(state).map(Bytes::wrap).ifPresent(toServer::add);
+    }
+
+    void write(String key, String value) {
+      try (var transaction = document.startTransaction()) {
+        transaction.set(ObjectId.ROOT, key, value);
+        transaction.commit();
+      }
+      own.addAll(heads());
+      speak();
+    }
+  }
+
+  private final Random random;
+  private final Limits limits = Limits.defaults();
+  private final Metrics metrics = new Metrics();
+  private final InboundDecoder decoder = new InboundDecoder(limits);
+  private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
+  private final ArrayDeque<int[]> appends = new ArrayDeque<>();
+  private final List<Client> clients = new ArrayList<>();
+  private final DocumentState server;
+  private long now = 1;
+  private long wait = Long.MAX_VALUE;
+  private int committed;
+  private boolean diskRests;
+  private int writes;
+  private int messages;
+
+  LossyWorld(long seed, int clients) {
+    random = new Random(seed);
+    var id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
+    server =
+        new DocumentState(
+            id,
+            new RelayServices(
+                limits,
+                metrics,
+                new Admission(limits.changes()),
+                new PeerId("server"),
+                new SessionId("run"),
+                () -> now),
+            new DocumentLoader.Loaded(
+                checked,
+                ChangePolicy.byRole(),
+                new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
+                null),
+            (from, records) -> appends.add(new int[] {from, from + records.size()}));
+    for (var i = 0; i < clients; i++) {
+      this.clients.add(new Client(i));
+      this.clients.getLast().speak();
+    }
+  }
+
+  long now() {
+    return now;
+  }
+
+  long lookNanos() {
+    return TimeUnit.MILLISECONDS.toNanos(limits.agreement().lookMillis());
+  }
+
+  /** The messages that the server sent. */
+  int messages() {
+    return messages;
+  }
+
+  boolean startedOver() {
+    return !metrics.scrape().contains("parlor_sync_started_over_total 0.0\n");
+  }
+
+  /** Performs one random event and advances the clock. */
+  void step(int losesOneOf) {
+    var client = clients.get(random.nextInt(clients.size()));
+    switch (random.nextInt(10)) {
+      case 0, 1 -> client.write("k" + random.nextInt(5), "v" + writes++);
+      case 2 -> diskRests = random.nextBoolean();
+      case 3, 4 -> commit();
+      case 5, 6, 7 -> {
+        if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
+          client.toServer.poll();
+        } else {
+          deliverToRoom(client);
+        }
+      }
+      default -> {
+        if (losesOneOf > 0 && random.nextInt(losesOneOf) == 0) {
+          client.toClient.poll();
+        } else {
+          deliverToClient(client);
+        }
+      }
+    }
+    now += random.nextLong(STEP_NANOS_MAX);
+    if (wait != Long.MAX_VALUE) {
+      settle();
+    }
+  }
+
+  void everyClientWritesOnce() {
+    for (var client : clients) {
+      client.write("last", "by " + client.peer.id());
+    }
+  }
+
+  /** Delivers every message and commits every append. */
+  void quiet() {
+    diskRests = false;
+    do {
+      deliverAll();
+    } while (commit());
+  }
+
+  void deliverAll() {
+    for (var moved = true; moved; ) {
+      moved = false;
+      for (var client : clients) {
+        moved |= deliverToRoom(client);
+        moved |= deliverToClient(client);
+      }
+    }
+  }
+
+  /** Advances the clock to the document's next step, until it asks for none. */
+  void runUntilNoClientWaits() {
+    for (var rounds = 0; wait != Long.MAX_VALUE; rounds++) {
+      assertTrue(rounds < 100, "it never rests");
+      now += wait;
+      settle();
+      quiet();
+    }
+  }
+
+  /** Advances the clock; returns how long the document then needs no step. */
+  long rest(long nanos) {
+    now += nanos;
+    settle();
+    return wait;
+  }
+
+  void assertEqual() {
+    for (var client : clients) {
+      assertEquals(0, client.peer.closedWith, client.peer.closedBecause);
+      assertEquals(checked.graph().heads(), client.heads(), client.peer.id() + " has other heads");
+      for (var hash : client.own) {
+        assertTrue(checked.graph().contains(hash), "a change is lost");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (var client : clients) {
+      client.state.free();
+      client.document.free();
+    }
+  }
+
+  private boolean deliverToRoom(Client client) {
+    var bytes = client.toServer.poll();
+    if (bytes == null) {
+      return false;
+    }
+    server.receive(client.peer, decoder.open(bytes).flatMap(decoder::read).orElseThrow(), now);
+    settle();
+    return true;
+  }
+
+  private boolean deliverToClient(Client client) {
+    var message = client.toClient.poll();
+    if (message == null) {
+      return false;
+    }
+    client.document.receiveSyncMessage(client.state, SyncMessageCodec.encode(message).toArray());
+    client.speak();
+    return true;
+  }
+
+  private boolean commit() {
+    if (appends.isEmpty() || diskRests) {
+      return false;
+    }
+    var run = appends.removeFirst();
+    committed = run[1];
+    server.appended(run[0], Optional.empty(), now);
+    settle();
+    return true;
+  }
+
+  private void settle() {
+    wait = server.settle(now);
+    for (var client : clients) {
+      for (var message : client.peer.received) {
+        if (message instanceof WireMessage.Sync sync) {
+          var decoded = SyncMessageCodec.decode(sync.data(), SyncLimits.DEFAULT).orElseThrow();
+          checkAcknowledged(client, decoded);
+          client.toClient.add(decoded);
+          messages++;
+        }
+      }
+      client.peer.received.clear();
+    }
+  }
+
+  /**
+   * Checks that no heads sent to the client cover a change of its own that is not on disk [DU1].
+   */
+  private void checkAcknowledged(Client client, SyncMessage message) {
+    var graph = checked.graph();
+    var lacking = new HashSet<ChangeHash>();
+    for (var position : graph.since(message.heads())) {
+      lacking.add(graph.hashAt(position));
+    }
+    for (var position = committed; position < graph.size(); position++) {
+      var hash = graph.hashAt(position);
+      assertTrue(
+          lacking.contains(hash) || !client.own.contains(hash),
+          "its own change was acknowledged before it was on disk");
+    }
+  }
+}

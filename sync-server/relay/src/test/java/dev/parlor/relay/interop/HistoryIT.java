@@ -1,0 +1,86 @@
+package dev.parlor.relay.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.document.SnapshotCodec;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.socket.RelayFixture;
+import dev.parlor.relay.storage.MapDbChangeStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real document of 259,779 changes and unmodified automerge-repo clients. */
+class HistoryIT {
+
+  private static final int CHANGES = 259_779;
+  private static final int CHARACTERS = 104_852;
+
+  private static final SnapshotCodec SNAPSHOTS =
+      new SnapshotCodec() {
+        @Override
+        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+          return Snapshots.expand(snapshot);
+        }
+
+        @Override
+        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+          return Snapshots.build(snapshot, changes);
+        }
+      };
+
+  @TempDir private Path folder;
+
+  private MapDbChangeStore open() throws IOException {
+    return MapDbChangeStore.open(
+        folder, Limits.defaults().storage(), new Metrics(), UUID::randomUUID);
+  }
+
+  private static RelayFixture serve(MapDbChangeStore store) {
+    return RelayFixture.start(new RelayFixture.Setup().store(store).snapshots(SNAPSHOTS));
+  }
+
+  @Test
+  @DisplayName("[SY2] [SY3] a long history is taken, saved, and served cold and after a restart")
+  void longHistory() throws Exception {
+    String document;
+    try (var store = open();
+        var relay = serve(store)) {
+      try (var author = NodeProcess.scenario("history", "upload", relay.url())) {
+        author.expect("prepared");
+        var uploaded = new ObjectMapper().readTree(author.expect("uploaded"));
+        document = uploaded.path("url").asText();
+        author.succeeds();
+      }
+      assertTrue(
+          relay.metrics().scrape().contains("parlor_changes_in_total " + CHANGES + ".0\n"),
+          "each change was taken once");
+      joins(relay, document);
+    }
+    try (var store = open();
+        var relay = serve(store)) {
+      joins(relay, document);
+    }
+  }
+
+  private static void joins(RelayFixture relay, String document) throws Exception {
+    try (var reader = NodeProcess.scenario("history", "join", relay.url(), document)) {
+      reader.expect("prepared");
+      var joined = new ObjectMapper().readTree(reader.expect("joined"));
+      assertEquals(CHANGES, joined.path("changes").asInt());
+      assertEquals(CHARACTERS, joined.path("text").asInt());
+      reader.succeeds();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.parlor.relay.nodes;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.document.DocumentDescription;
+import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.DocumentHandle;
+import dev.parlor.relay.document.InboundDecoder;
+import dev.parlor.relay.document.Peer;
+import dev.parlor.relay.document.SnapshotCodec;
+import dev.parlor.relay.document.StepExecutor;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.storage.ChangeStore;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** A relay as one process runs it; a test has several of them. Clients call it directly. */
+final class SimNode implements AutoCloseable {
+
+  private static final SnapshotCodec NO_SNAPSHOTS =
+      new SnapshotCodec() {
+        @Override
+        public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+          throw new IllegalStateException("this test has no snapshots");
+        }
+
+        @Override
+        public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+          throw new IllegalStateException("this test has no snapshots");
+        }
+      };
+
+  final int number;
+  final DocumentDirectory directory;
+  final Metrics metrics = new Metrics();
+  private final DocumentId document;
+  private final ChangeStore store;
+  private final InboundDecoder decoder;
+
+  SimNode(
+      int number,
+      DocumentId document,
+      ChangeStore store,
+      NodeBus bus,
+      Limits limits,
+      LongSupplier nanoTime) {
+    this.number = number;
+    this.document = document;
+    this.store = store;
+    this.decoder = new InboundDecoder(limits);
+    this.directory =
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
+                store, NO_SNAPSHOTS, _ -> false, Runnable::run, metrics, nanoTime),
+            limits,
+            new PeerId("node-" + number),
+            new SessionId("run-of-node-" + number),
+            bus);
+  }
+
+  DocumentId document() {
+    return document;
+  }
+
+  /** The changes that are on the node's disk now. */
+  Set<ChangeHash> onDisk() throws IOException {
+    var stored = new HashSet<ChangeHash>();
+    store.load(document).ifPresent(all -> all.tail().forEach(one -> stored.add(one.hash())));
+    return stored;
+  }
+
+  DocumentHandle handle() {
+    return directory.handle(document);
+  }
+
+  void receive(Peer peer, Bytes data, StepExecutor courier) {
+    handle().receive(peer, decoder.open(data).flatMap(decoder::read).orElseThrow(), courier);
+  }
+
+  /**
+   * The description of the document after its worker has done its queued steps; empty if it is not
+   * in memory.
+   */
+  Optional<DocumentDescription> describe() throws Exception {
+    var asked = directory.admin().describe(document, true);
+    return asked.isEmpty() ? Optional.empty() : Optional.of(asked.get().get(10, TimeUnit.SECONDS));
+  }
+
+  /** Waits until the document's worker has taken all its steps. */
+  void rest() throws Exception {
+    // The second answer comes from a step after that of the first answer.
+    var _ = describe();
+    var _ = describe();
+  }
+
+  List<ChangeHash> heads() throws Exception {
+    return describe().map(DocumentDescription::heads).orElse(List.of());
+  }
+
+  /** Closes the document after its clients have left. */
+  @Override
+  public void close() {
+    directory
+        .admin()
+        .close(document)
+        .ifPresent(asked -> asked.orTimeout(10, TimeUnit.SECONDS).join());
+  }
+}

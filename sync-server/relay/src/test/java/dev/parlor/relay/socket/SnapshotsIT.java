@@ -1,0 +1,239 @@
+package dev.parlor.relay.socket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.crdt.replica.Snapshots;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncLimits;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.document.Compaction;
+import dev.parlor.relay.document.DocumentDescription;
+import dev.parlor.relay.document.DocumentDirectory;
+import dev.parlor.relay.document.SnapshotCodec;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.nodes.MemoryNodes;
+import dev.parlor.relay.storage.MemoryChangeStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When the server makes a snapshot of a document, and which peers receive it. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@OnEachTransport
+class SnapshotsIT {
+
+  private static final int COMPACT_AFTER = 10;
+  private static final int OPERATIONS_MAX = 40;
+
+  private final DocumentId document = SyncPeer.document(13);
+  private final Counting codec = new Counting();
+
+  private static final class Counting implements SnapshotCodec {
+    final AtomicInteger builds = new AtomicInteger();
+
+    @Override
+    public List<Bytes> expand(DocumentId document, Bytes snapshot) {
+      return Snapshots.expand(snapshot);
+    }
+
+    @Override
+    public Bytes build(DocumentId document, Optional<Bytes> snapshot, List<Bytes> changes) {
+      builds.incrementAndGet();
+      return Snapshots.build(snapshot, changes);
+    }
+  }
+
+  private RelayFixture start(Counting codec) {
+    return RelayFixture.start(new RelayFixture.Setup(transport).snapshots(codec).limits(limits()));
+  }
+
+  private static Limits limits() {
+    var limits = Limits.defaults();
+    var storage = limits.storage();
+    return limits.with(
+        new Limits.Storage(
+            storage.groupRecordsMax(),
+            storage.groupBytesMax(),
+            storage.queueBytesMax(),
+            COMPACT_AFTER,
+            OPERATIONS_MAX,
+            storage.logRecordsMax(),
+            storage.logBytesMax(),
+            storage.absorbChangesMax(),
+            storage.absorbBytesMax(),
+            storage.absorbDocumentsMax(),
+            storage.absorbIdleMillis()));
+  }
+
+  private void write(RelayFixture relay, String author, int edits) throws IOException {
+    try (var peer = new SyncPeer(relay.url(), author, document)) {
+      for (var i = 0; i < edits; i++) {
+        peer.edit();
+      }
+      peer.awaitCommitted();
+    }
+  }
+
+  private DocumentDescription until(RelayFixture relay, Predicate<DocumentDescription> isSo)
+      throws Exception {
+    while (true) {
+      var told = relay.rooms().admin().describe(document, false);
+      if (told.isPresent()) {
+        var now = told.get().get(20, TimeUnit.SECONDS);
+        if (isSo.test(now)) {
+          return now;
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The server's answer to a peer that has nothing and accepts whole documents. */
+  private Bytes joins(RelayFixture relay, String name) throws IOException {
+    try (var client = RawClient.join(relay.url(), name)) {
+      var nothing =
+          new SyncMessage(
+              SyncMessage.Kind.CHANGES,
+              List.of(),
+              List.of(),
+              List.of(new SyncMessage.Have(List.of(), BloomFilter.EMPTY)),
+              List.of(),
+              Bytes.ofHex("02"));
+      client.send(
+          new WireMessage.Request(
+              client.id(), RelayFixture.SERVER, document, SyncMessageCodec.encode(nothing)));
+      return client.message(WireMessage.Sync.class).data();
+    }
+  }
+
+  private static SyncMessage decoded(Bytes data) {
+    return SyncMessageCodec.decode(data, SyncLimits.DEFAULT).orElseThrow();
+  }
+
+  private final SocketTransport transport;
+
+  SnapshotsIT(SocketTransport transport) {
+    this.transport = transport;
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] [DU3] a peer joins a document of the open relay by its snapshot, loaded or reopened")
+  void joinedBySnapshot() throws Exception {
+    try (var relay = start(codec)) {
+      write(relay, "ada", COMPACT_AFTER - 1);
+      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
+      assertEquals(SyncMessage.Kind.CHANGES, decoded(joins(relay, "early")).kind());
+      write(relay, "bob", 1);
+      until(relay, now -> now.snapshotBytes() > 0);
+      write(relay, "cem", 2);
+      var message = joins(relay, "late");
+      assertEquals(message, joins(relay, "later"), "the same bytes for both");
+      assertEquals(SyncMessage.Kind.BLOB, decoded(message).kind());
+      assertWhole(decoded(message));
+
+      relay.rooms().admin().close(document).orElseThrow().get(20, TimeUnit.SECONDS);
+      while (relay.rooms().size() > 0) {
+        Thread.onSpinWait();
+      }
+      var again = decoded(joins(relay, "after"));
+      assertEquals(SyncMessage.Kind.BLOB, again.kind());
+      assertWhole(again);
+      assertFalse(until(relay, now -> now.changes() == COMPACT_AFTER + 2).compacting());
+      assertEquals(1, codec.builds.get(), "opening is no reason for a new snapshot");
+      write(relay, "dan", COMPACT_AFTER - 2);
+      until(relay, now -> codec.builds.get() == 2 && !now.compacting());
+    }
+  }
+
+  private static void assertWhole(SyncMessage message) {
+    var reader = new ActorId(Bytes.utf8("reader of joined"));
+    try (var replica = Replica.load(message.changes().stream().findFirst(), List.of(), reader)) {
+      assertEquals(message.heads(), replica.heads());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[SY3] [AD3] a document with more operations than native code may process has no snapshot")
+  void tooManyOperations() throws Exception {
+    try (var relay = start(codec)) {
+      try (var peer = new SyncPeer(relay.url(), "ada", document)) {
+        peer.edit(new Edit.Put(Path.of("t"), Value.text("x".repeat(OPERATIONS_MAX))));
+        for (var i = 0; i < COMPACT_AFTER; i++) {
+          peer.edit();
+        }
+        peer.awaitCommitted();
+      }
+      assertFalse(until(relay, now -> now.uncommitted() == 0).compacting());
+      var refused =
+          assertInstanceOf(
+              Compaction.Refused.class,
+              relay.rooms().admin().compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+      assertEquals("too-large", refused.code());
+      assertEquals(0, codec.builds.get());
+      var message = decoded(joins(relay, "late"));
+      assertEquals(SyncMessage.Kind.CHANGES, message.kind());
+      assertTrue(message.changes().size() > COMPACT_AFTER);
+    }
+  }
+
+  @Test
+  @DisplayName("[DU3] a document that other nodes also store is not compacted")
+  void severalNodes() throws Exception {
+    var rooms =
+        new DocumentDirectory(
+            new DocumentDirectory.Surroundings(
+                new MemoryChangeStore(new StorageId("memory")),
+                codec,
+                _ -> true,
+                Runnable::run,
+                new Metrics(),
+                System::nanoTime),
+            limits(),
+            new PeerId("server"),
+            new SessionId("run"),
+            new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1)).node(1));
+    try (var replica = Replica.create(new ActorId(Bytes.utf8("sixteen letters!")))) {
+      for (var i = 0; i <= COMPACT_AFTER; i++) {
+        var change = replica.transact(List.of(new Edit.Put(Path.of("k"), new Value.Int(i))));
+        rooms.open(document).submit(List.of(change.orElseThrow())).get(20, TimeUnit.SECONDS);
+      }
+    }
+    var admin = rooms.admin();
+    var told = admin.describe(document, false).orElseThrow().get(20, TimeUnit.SECONDS);
+    assertEquals(COMPACT_AFTER + 1, told.changes());
+    assertFalse(told.compacting());
+    assertEquals(0, told.snapshotBytes());
+    var refused =
+        assertInstanceOf(
+            Compaction.Refused.class,
+            admin.compact(document).orElseThrow().get(20, TimeUnit.SECONDS));
+    assertEquals("shared", refused.code());
+    assertEquals(0, codec.builds.get());
+  }
+}

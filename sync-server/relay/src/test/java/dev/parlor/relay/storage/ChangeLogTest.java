@@ -1,0 +1,360 @@
+package dev.parlor.relay.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the change log replays after a cut, a flipped bit, a refused write or a restart of the file.
+ */
+class ChangeLogTest {
+
+  private static final long SALT = 0x1234_5678_9abc_def1L;
+  private static final long BYTES_MAX = 1 << 20;
+
+  @TempDir private Path directory;
+
+  /** The document and changes of one append. */
+  private record Put(DocumentId document, List<ChangeRecord> changes) {}
+
+  @DisplayName("replay returns the entries after the absorbed ones, in order")
+  @Test
+  void replayReturnsUnabsorbedEntriesInOrder() throws IOException {
+    var path = directory.resolve("log");
+    try (var log = open(path, 0)) {
+      assertEquals(List.of(), log.replay().found());
+      append(log, 1, 5);
+    }
+    try (var log = open(path, 0)) {
+      assertEquals(puts(1, 5), put(log.replay()));
+      assertEquals(5, log.sequence());
+      append(log, 6, 2);
+    }
+    try (var log = open(path, 0)) {
+      assertEquals(puts(1, 7), put(log.replay()));
+    }
+    try (var log = open(path, 7)) {
+      var replay = log.replay();
+      assertEquals(List.of(), replay.found(), "already absorbed");
+      assertNull(replay.torn());
+      assertEquals(0, log.length());
+    }
+    try (var log = open(path, 4)) {
+      // The trees have absorbed 4 entries: they lost entries 5 to 7, or the log was damaged up to
+      // there.
+      assertEquals(puts(5, 3), put(log.replay()));
+    }
+  }
+
+  @DisplayName(
+      "after a restart of the log file, older entries behind the newer ones are not replayed")
+  @Test
+  void entriesFromBeforeARestartAreNotReplayed() throws IOException {
+    var path = directory.resolve("log");
+    try (var log = open(path, 0)) {
+      log.replay();
+      append(log, 1, 9);
+      log.restart(10);
+      append(log, 11, 1);
+      append(log, 12, 1);
+    }
+    try (var log = open(path, 10)) {
+      var replay = log.replay();
+      assertEquals(puts(11, 2), put(replay));
+      assertEquals(List.of(), replay.damage());
+      assertNull(replay.torn());
+    }
+  }
+
+  @Test
+  @DisplayName("[DU4] a log cut at any byte replays exactly the whole entries before the cut")
+  void cutAnywhere() throws IOException {
+    var path = directory.resolve("log");
+    var ends = write(path, 3);
+    var whole = Arrays.copyOf(Files.readAllBytes(path), ends.getLast().intValue());
+    for (var cut = 0; cut <= whole.length; cut++) {
+      for (var rest : List.of("short", "zeros", "older")) {
+        var bytes = Arrays.copyOf(whole, rest.equals("short") ? cut : whole.length + 64);
+        if (rest.equals("zeros")) {
+          Arrays.fill(bytes, cut, bytes.length, (byte) 0);
+        } else if (rest.equals("older")) {
+          Arrays.fill(bytes, cut, bytes.length, (byte) 0x5a);
+        }
+        var replay = replay(bytes);
+        var complete = 0;
+        while (complete < ends.size() && ends.get(complete) <= cut) {
+          complete++;
+        }
+        // An entry ends in zeros, so cutting those off and filling with zeros changes nothing.
+        var found = put(replay);
+        var atLeast = puts(1, complete);
+        assertTrue(
+            found.equals(atLeast)
+                || (found.equals(puts(1, complete + 1)) && ends.get(complete) - cut < 8),
+            "cut at " + cut + ", then " + rest + ": " + found.size());
+        assertEquals(List.of(), replay.damage());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[DU4] one wrong bit damages at most the section it hits, and the replay names the document of that section")
+  void flippedAnywhere() throws IOException {
+    var path = directory.resolve("log");
+    var ends = write(path, 4);
+    var whole = Files.readAllBytes(path);
+    var untold = 0;
+    for (var at = 0; at < ends.getLast(); at++) {
+      var bytes = whole.clone();
+      bytes[at] ^= (byte) (1 << at % 8);
+      var entry = 1;
+      while (ends.get(entry - 1) <= at) {
+        entry++;
+      }
+      var replay = replay(bytes);
+      var found = put(replay);
+      if (found.equals(puts(1, 4))) {
+        continue; // The bit is in padding or another part that the replay does not need.
+      }
+      var others = new ArrayList<>(puts(1, 4));
+      others.removeAll(puts(entry, 1));
+      assertTrue(found.containsAll(others), "the other entries, byte " + at);
+      if (entry == 4) {
+        assertEquals(others, found, "the last entry counts as torn, byte " + at);
+        assertEquals(List.of(), replay.damage());
+        continue;
+      }
+      var named = replay.found().stream().filter(part -> part.changes() == null).toList();
+      if (named.isEmpty()) {
+        assertEquals(1, replay.damage().size());
+        assertTrue(replay.damage().getFirst().contains("cannot be told"), "byte " + at);
+        untold++;
+      } else {
+        // One section is damaged, unless its length was hit: then the later sections of the entry
+        // are, too.
+        assertEquals(named.size(), replay.damage().size());
+        assertEquals(count(4), found.size() + named.size(), "byte " + at);
+      }
+    }
+    // Only a wrong length hides the document of a section. Lengths are a few bytes of each entry.
+    assertTrue(untold <= 3 * 16, untold + " bytes hide the document of their section");
+  }
+
+  @Test
+  @DisplayName("[DU1] an append that the disk refused is not replayed, and the next append is")
+  void aRefusedAppendIsWiped() throws IOException {
+    var path = directory.resolve("log");
+    var file = new Refusing(path);
+    try (var log = new ChangeLog(file, SALT, 0, BYTES_MAX)) {
+      log.replay();
+      append(log, 1, 2);
+      file.refuseForces = 1;
+      assertThrows(IOException.class, () -> append(log, 3, 1));
+    }
+    assertEquals(puts(1, 2), put(replay(Files.readAllBytes(path))));
+    try (var log = open(path, 0)) {
+      log.replay();
+      append(log, 30, 1);
+    }
+    var expected = new ArrayList<>(puts(1, 2));
+    expected.addAll(puts(30, 1));
+    assertEquals(expected, put(replay(Files.readAllBytes(path))));
+  }
+
+  @DisplayName("an append fails while the disk is full and succeeds when there is space again")
+  @Test
+  void appendsFailWhileTheDiskIsFull() throws IOException {
+    var path = directory.resolve("log");
+    var file = new Refusing(path);
+    try (var log = new ChangeLog(file, SALT, 0, BYTES_MAX)) {
+      log.replay();
+      append(log, 1, 1);
+      file.bytesMax = file.size();
+      var accepted = 1;
+      while (accepted < 10_000) {
+        try {
+          append(log, accepted + 1, 1);
+          accepted++;
+        } catch (IOException e) {
+          break;
+        }
+      }
+      assertTrue(accepted < 10_000);
+      file.bytesMax = Long.MAX_VALUE;
+      append(log, accepted + 1, 1);
+      assertEquals(puts(1, accepted + 1), put(replay(Files.readAllBytes(path))));
+    }
+  }
+
+  @DisplayName(
+      "a change that contains the bytes of a log entry cannot inject that entry into a replay")
+  @Test
+  void anEntryInsideAChangeIsNotReplayed() throws IOException {
+    // The change contains the bytes of an entry with a later sequence from another directory.
+    var elsewhere = directory.resolve("elsewhere");
+    try (var log = new ChangeLog(file(elsewhere), SALT + 2, 40, BYTES_MAX)) {
+      log.replay();
+      append(log, 41, 1);
+    }
+    var forged = Files.readAllBytes(elsewhere);
+    var path = directory.resolve("log");
+    try (var log = open(path, 0)) {
+      log.replay();
+      append(log, 1, 1);
+      var at = (int) log.length();
+      append(log, 2, 1);
+      var bytes = Files.readAllBytes(path);
+      System.arraycopy(forged, 0, bytes, at + 64, 512);
+      var replay = replay(bytes);
+      assertEquals(puts(1, 1), put(replay));
+      assertNotNull(replay.torn());
+      assertEquals(List.of(), replay.damage());
+    }
+  }
+
+  @DisplayName("the log does not take a group above the entry limit or above the space in the file")
+  @Test
+  void oversizedGroupsAreNotTaken() throws IOException {
+    try (var log = open(directory.resolve("log"), 0)) {
+      log.replay();
+      var small = group(1);
+      assertTrue(log.takes(small, bytes(small)));
+      assertFalse(log.takes(small, ChangeLog.ENTRY_BYTES_MAX));
+    }
+    try (var log = new ChangeLog(file(directory.resolve("tiny")), SALT, 0, 300)) {
+      log.replay();
+      var three = group(3);
+      assertFalse(log.takes(three, bytes(three)), "no space in the file");
+    }
+  }
+
+  LogFile file(Path path) throws IOException {
+    return new LogFile(path);
+  }
+
+  private ChangeLog open(Path path, long absorbed) throws IOException {
+    return new ChangeLog(file(path), SALT, absorbed, BYTES_MAX);
+  }
+
+  private ChangeLog.Replay replay(byte[] bytes) throws IOException {
+    var path = directory.resolve("copy");
+    Files.write(path, bytes);
+    try (var log = open(path, 0)) {
+      return log.replay();
+    }
+  }
+
+  /** Writes this many entries and returns the position at which each ends. */
+  private List<Long> write(Path path, int entries) throws IOException {
+    var ends = new ArrayList<Long>();
+    try (var log = open(path, 0)) {
+      log.replay();
+      for (var i = 1; i <= entries; i++) {
+        append(log, i, 1);
+        ends.add(log.length());
+      }
+    }
+    return ends;
+  }
+
+  private static void append(ChangeLog log, int from, int count) throws IOException {
+    for (var i = from; i < from + count; i++) {
+      var group = group(i);
+      log.append(group, bytes(group));
+    }
+  }
+
+  private static int parts(int entry) {
+    return 1 + entry % 3;
+  }
+
+  private static int count(int entries) {
+    var count = 0;
+    for (var i = 1; i <= entries; i++) {
+      count += parts(i);
+    }
+    return count;
+  }
+
+  /** The appends of the n-th entry; the same for each call. */
+  private static List<Write> group(int entry) {
+    var group = new ArrayList<Write>();
+    for (var part = 0; part < parts(entry); part++) {
+      var changes = ChangeStoreContract.changes(entry * 10L + part, 1 + part);
+      var bytes = changes.stream().mapToLong(LogRecord::bytes).sum();
+      group.add(
+          new Write.Append(
+              ChangeStoreContract.document(part), changes, bytes, new CompletableFuture<>()));
+    }
+    return group;
+  }
+
+  private static long bytes(List<Write> group) {
+    return group.stream().mapToLong(Write::bytes).sum();
+  }
+
+  private static List<Put> puts(int from, int count) {
+    var puts = new ArrayList<Put>();
+    for (var i = from; i < from + count; i++) {
+      for (var write : group(i)) {
+        var append = (Write.Append) write;
+        puts.add(new Put(append.document(), append.changes()));
+      }
+    }
+    return puts;
+  }
+
+  private static List<Put> put(ChangeLog.Replay replay) {
+    var puts = new ArrayList<Put>();
+    for (var found : replay.found()) {
+      if (found.changes() != null) {
+        puts.add(new Put(DocumentId.parse(found.document()).orElseThrow(), found.changes()));
+      }
+    }
+    return puts;
+  }
+
+  /** A file that fails writes or flushes on request. */
+  private static final class Refusing extends LogFile {
+    private int refuseForces;
+    private long bytesMax = Long.MAX_VALUE;
+
+    Refusing(Path path) throws IOException {
+      super(path);
+    }
+
+    @Override
+    void write(ByteBuffer bytes, long at) throws IOException {
+      if (at + bytes.remaining() > bytesMax) {
+        throw new IOException("no space left");
+      }
+      super.write(bytes, at);
+    }
+
+    @Override
+    void force() throws IOException {
+      if (refuseForces-- > 0) {
+        throw new IOException("the disk does not answer");
+      }
+      super.force();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.parlor.relay.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The trees cannot absorb the change log. */
+class CommitterTest {
+
+  @TempDir private Path path;
+
+  /** Trees in which the part of one document is damaged. */
+  private static final class Damaged extends Database {
+    private long damaged = -1;
+
+    Damaged(DataDirectory directory) throws IOException {
+      super(directory, new Disk(), UUID::randomUUID, new ShardManifest.Everything());
+    }
+
+    @Override
+    void putLog(long key, List<ChangeRecord> changes) {
+      if (LogRecord.document(key) == damaged) {
+        throw new IllegalStateException("a node of the tree cannot be read");
+      }
+      super.putLog(key, changes);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[DU4] if the tree of a document is damaged, only that document is refused and a copy of its log is kept")
+  void aDamagedTreeAffectsOneDocument() throws Exception {
+    var a = ChangeStoreContract.A;
+    var b = ChangeStoreContract.B;
+    try (var directory = DataDirectory.claim(path);
+        var database = new Damaged(directory)) {
+      var limits = CrashPointTest.neverIdle(100_000);
+      var log =
+          new ChangeLog(
+              new LogFile(directory.changeLog()),
+              database.logSalt(),
+              database.absorbed(),
+              limits.logBytesMax());
+      var index = new DocumentIndex(database);
+      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+        var committer =
+            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+        assertEquals(0, committer.replay(_ -> {}));
+        assertNull(commit(committer, a, 1));
+        assertNull(commit(committer, b, 2));
+        var entry = Objects.requireNonNull(index.get(a));
+        database.damaged = entry.number();
+        assertTrue(committer.absorb());
+        assertFalse(committer.owes());
+        assertNotNull(entry.damage());
+        assertEquals(1, committer.keptAside().size());
+        var ofB = Objects.requireNonNull(index.get(b));
+        assertEquals(List.of(), ofB.view().logged());
+        assertEquals(1, database.log(ofB.number(), ofB.view().end()).size());
+        assertInstanceOf(CorruptDocumentException.class, commit(committer, a, 3));
+        assertNull(commit(committer, b, 4));
+        assertTrue(committer.absorb());
+        assertNull(committer.backlogTrouble());
+      }
+      // The copy holds the changes that were acknowledged and could not be absorbed.
+      var copy = path.resolve(directory.setAside().iterator().next());
+      try (var kept = new ChangeLog(new LogFile(copy), database.logSalt(), 0, 1 << 20)) {
+        var found = kept.replay().found().getFirst();
+        assertEquals(a.value(), found.document());
+        assertEquals(ChangeStoreContract.changes(1, 2), found.changes());
+      }
+    }
+  }
+
+  @DisplayName("a committer whose disk failed tries it again when idle, without another write")
+  @Test
+  void aFailedDiskIsProbedWithoutAnotherWrite() throws Exception {
+    var disk = new StoppingDisk();
+    try (var directory = DataDirectory.claim(path);
+        var database =
+            new Database(directory, disk, UUID::randomUUID, new ShardManifest.Everything())) {
+      var limits = CrashPointTest.neverIdle(100_000);
+      var log =
+          new ChangeLog(
+              disk.changeLog(directory.changeLog()),
+              database.logSalt(),
+              database.absorbed(),
+              limits.logBytesMax());
+      var index = new DocumentIndex(database);
+      try (var backlog = new UnabsorbedEntries(log, index, limits)) {
+        var committer =
+            new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
+        assertEquals(0, committer.replay(_ -> {}));
+        assertFalse(committer.hasToDo());
+        disk.refuse(0, Long.MAX_VALUE);
+        assertNotNull(commit(committer, ChangeStoreContract.A, 1));
+        committer.idle();
+        assertNotNull(committer.trouble());
+        assertTrue(committer.hasToDo());
+        disk.refuse(0, 0);
+        committer.idle();
+        assertNull(committer.trouble());
+        assertFalse(committer.hasToDo());
+        assertNull(commit(committer, ChangeStoreContract.A, 2));
+        assertTrue(committer.absorb());
+      }
+      var entry = Objects.requireNonNull(index.get(ChangeStoreContract.A));
+      var stored = database.log(entry.number(), entry.view().end());
+      assertEquals(ChangeStoreContract.changes(2, 2), stored.getFirst().changes());
+    }
+  }
+
+  /** Appends two changes and returns the failure of the future, or null if it succeeded. */
+  private static @org.jspecify.annotations.Nullable Throwable commit(
+      Committer committer, DocumentId document, long seed) {
+    var changes = ChangeStoreContract.changes(seed, 2);
+    var bytes = changes.stream().mapToLong(LogRecord::bytes).sum();
+    var done = new CompletableFuture<Void>();
+    committer.commit(List.of(new Write.Append(document, changes, bytes, done)), bytes);
+    assertTrue(done.isDone());
+    return done.isCompletedExceptionally() ? done.exceptionNow() : null;
+  }
+}

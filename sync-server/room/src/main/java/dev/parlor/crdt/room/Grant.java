@@ -1,9 +1,0 @@
-package dev.parlor.crdt.room;
-
-/**
- * The server's answer to the one request that runs.
- *
- * @param epoch the fencing number of this run
- * @param leaseUntil milliseconds since the epoch; the run is void after this time
- */
-public record Grant(String request, long epoch, long at, long leaseUntil) {}

@@ -1,4 +1,0 @@
-package dev.parlor.crdt.room;
-
-/** A shared text. It stays when the windows that show it are closed. */
-public record Note(String id, String text) {}

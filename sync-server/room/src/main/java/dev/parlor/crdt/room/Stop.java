@@ -1,4 +1,0 @@
-package dev.parlor.crdt.room;
-
-/** A request to end a run; the answer keeps the text so far. */
-public record Stop(String request, String by, long at) {}

@@ -1,0 +1,197 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.admission.Role;
+import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.room.limits.ServiceLimits;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The invitations of all rooms, in a durable table under {@code <slug>/<id>}. Changes are
+ * serialized: if two people take the last use at the same time, one of them gets it.
+ */
+public final class Invitations {
+  private final RecordTable table;
+  private final ServiceLimits.Invitations limits;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final JsonRecords<Stored> json = new JsonRecords<>("invitations", Stored.class);
+
+  /**
+   * @param table the durable table {@code invitations}
+   */
+  public Invitations(
+      RecordTable table, ServiceLimits.Invitations limits, RandomIds ids, InstantSource clock) {
+    this.table = table;
+    this.limits = limits;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  private record Stored(
+      String role,
+      String by,
+      long createdAt,
+      @Nullable Long expiresAt,
+      @Nullable Integer usesMax,
+      List<String> usedBy,
+      boolean revoked) {}
+
+  /**
+   * Creates an invitation; it is on disk when this returns.
+   *
+   * @return the invitation, or empty if the room has the maximum number of invitations and none of
+   *     them has ended
+   */
+  public Optional<Invitation> create(
+      String slug, Role role, String by, Optional<Instant> expiresAt, Optional<Integer> usesMax) {
+    Invitation made;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      if (!makeRoom(slug)) {
+        return Optional.empty();
+      }
+      made =
+          new Invitation(
+              ids.invitation(), role, by, clock.instant(), expiresAt, usesMax, List.of(), false);
+      written = write(slug, made);
+    }
+    written.join();
+    return Optional.of(made);
+  }
+
+  /**
+   * If the room has the maximum number of invitations, removes the oldest ended one. Returns false
+   * if none has ended.
+   */
+  private boolean makeRoom(String slug) {
+    var all = list(slug);
+    if (all.size() < limits.perRoomMax()) {
+      return true;
+    }
+    var now = clock.instant();
+    var oldest = all.stream().filter(each -> each.over(now)).findFirst();
+    if (oldest.isEmpty()) {
+      return false;
+    }
+    var _ = table.remove(key(slug, oldest.get().id()));
+    return true;
+  }
+
+  /** All invitations of a room, oldest first, including ended invitations. */
+  public List<Invitation> list(String slug) {
+    var all = new ArrayList<Invitation>();
+    table
+        .withPrefix(slug + "/")
+        .forEach((key, record) -> all.add(read(key.substring(slug.length() + 1), record)));
+    all.sort(Comparator.comparing(Invitation::createdAt).thenComparing(Invitation::id));
+    return all;
+  }
+
+  public Optional<Invitation> find(String slug, String id) {
+    return table.get(key(slug, id)).map(record -> read(id, record));
+  }
+
+  /** Revokes an invitation; on disk when this returns. Empty if there is no such invitation. */
+  public Optional<Invitation> revoke(String slug, String id) {
+    Invitation ended;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var found = find(slug, id);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      var before = found.get();
+      ended = before.ended();
+      written = write(slug, ended);
+    }
+    written.join();
+    return Optional.of(ended);
+  }
+
+  /**
+   * Counts an identity that joins with an invitation with a maximum; each identity counts once. The
+   * use is on disk when this returns.
+   *
+   * @return whether the identity may join
+   */
+  boolean use(String slug, String id, String identity) {
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var before = find(slug, id).orElseThrow();
+      if (before.usesMax().isEmpty() || before.usedBy().contains(identity)) {
+        return true;
+      }
+      if (before.usedUp()) {
+        return false;
+      }
+      written = write(slug, before.usedAlsoBy(identity));
+    }
+    written.join();
+    return true;
+  }
+
+  /**
+   * The expiry times of all invitations that have not ended. Reads the whole table; called once at
+   * start.
+   */
+  List<Ending> endings() {
+    var now = clock.instant();
+    var endings = new ArrayList<Ending>();
+    table
+        .withPrefix("")
+        .forEach(
+            (key, record) -> {
+              var slash = key.indexOf('/');
+              var invitation = read(key.substring(slash + 1), record);
+              if (!invitation.over(now)) {
+                invitation
+                    .expiresAt()
+                    .ifPresent(
+                        end ->
+                            endings.add(new Ending(key.substring(0, slash), invitation.id(), end)));
+              }
+            });
+    return endings;
+  }
+
+  /** The expiry time of an invitation. */
+  record Ending(String slug, String id, Instant at) {}
+
+  private static String key(String slug, String id) {
+    return slug + "/" + id;
+  }
+
+  private CompletableFuture<Void> write(String slug, Invitation one) {
+    var stored =
+        new Stored(
+            one.role().name(),
+            one.by(),
+            one.createdAt().toEpochMilli(),
+            one.expiresAt().map(Instant::toEpochMilli).orElse(null),
+            one.usesMax().orElse(null),
+            one.usedBy(),
+            one.revoked());
+    return table.put(key(slug, one.id()), json.write(stored));
+  }
+
+  private Invitation read(String id, Bytes record) {
+    var stored = json.read(record);
+    return new Invitation(
+        id,
+        Role.valueOf(stored.role()),
+        stored.by(),
+        Instant.ofEpochMilli(stored.createdAt()),
+        Optional.ofNullable(stored.expiresAt()).map(Instant::ofEpochMilli),
+        Optional.ofNullable(stored.usesMax()),
+        stored.usedBy(),
+        stored.revoked());
+  }
+}

@@ -1,0 +1,125 @@
+package dev.parlor.room.access;
+
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyType;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import dev.parlor.room.limits.FixedServiceLimits;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The public keys of an issuer of JSON Web Tokens: one key from a file, or a key set from a URL. A
+ * key set is cached for five minutes. It is fetched again for an unknown key id, at most twice in
+ * 30 s. If the URL does not answer, the cached set stays in use for an hour.
+ */
+public final class JwtKeys {
+
+  private final JWKSource<SecurityContext> source;
+  private final boolean named;
+
+  private JwtKeys(JWKSource<SecurityContext> source, boolean named) {
+    this.source = source;
+    this.named = named;
+  }
+
+  /** Keys at a URL; the first token causes the first fetch. */
+  public static JwtKeys ofUrl(URI url) throws IOException {
+    var retriever =
+        new DefaultResourceRetriever(
+            FixedServiceLimits.JWKS_CONNECT_MILLIS_MAX,
+            FixedServiceLimits.JWKS_READ_MILLIS_MAX,
+            FixedServiceLimits.JWKS_BYTES_MAX);
+    return new JwtKeys(
+        JWKSourceBuilder.<SecurityContext>create(url.toURL(), retriever)
+            .cache(
+                FixedServiceLimits.JWKS_KEPT_MILLIS_MAX, FixedServiceLimits.JWKS_REFRESH_MILLIS_MAX)
+            .refreshAheadCache(false)
+            .outageTolerant(FixedServiceLimits.JWKS_OUTAGE_MILLIS_MAX)
+            .build(),
+        true);
+  }
+
+  /**
+   * The key in a PEM file (SubjectPublicKeyInfo): RSA, P-256 or Ed25519.
+   *
+   * @throws IOException if the file cannot be read or contains no such key
+   */
+  public static JwtKeys ofPem(Path file) throws IOException {
+    var text = Files.readString(file);
+    var begin = text.indexOf("-----BEGIN PUBLIC KEY-----");
+    var end = text.indexOf("-----END PUBLIC KEY-----");
+    if (begin < 0 || end < begin) {
+      throw new IOException(file + " holds no PUBLIC KEY in PEM");
+    }
+    byte[] encoded;
+    try {
+      encoded =
+          Base64.getMimeDecoder()
+              .decode(text.substring(begin + "-----BEGIN PUBLIC KEY-----".length(), end));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is not in base64", e);
+    }
+    for (var family : List.of("RSA", "EC", "Ed25519")) {
+      try {
+        var spec = new X509EncodedKeySpec(encoded);
+        var jwk =
+            switch (KeyFactory.getInstance(family).generatePublic(spec)) {
+              case RSAPublicKey rsa -> new RSAKey.Builder(rsa).build();
+              case ECPublicKey ec -> new ECKey.Builder(Curve.P_256, ec).build();
+              default -> ed25519(encoded);
+            };
+        return new JwtKeys(new ImmutableJWKSet<>(new JWKSet(jwk)), false);
+      } catch (GeneralSecurityException | IllegalArgumentException e) {
+        // the key has another algorithm: try the next one
+      }
+    }
+    throw new IOException(file + " holds a key that is not RSA, P-256 or Ed25519");
+  }
+
+  /** The raw key is the last part of the SubjectPublicKeyInfo. */
+  private static JWK ed25519(byte[] encoded) {
+    var raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(raw)).build();
+  }
+
+  /**
+   * The keys that match the header. The key from a file has no id, so the header's key id is not
+   * compared with it.
+   *
+   * @throws IOException if the keys cannot be fetched
+   */
+  List<JWK> matching(JWSHeader header) throws IOException {
+    var type = KeyType.forAlgorithm(header.getAlgorithm());
+    var matcher =
+        named ? JWKMatcher.forJWSHeader(header) : new JWKMatcher.Builder().keyType(type).build();
+    try {
+      return matcher == null ? List.of() : source.get(new JWKSelector(matcher), null);
+    } catch (KeySourceException e) {
+      throw new IOException("the issuer's keys cannot be fetched", e);
+    }
+  }
+}

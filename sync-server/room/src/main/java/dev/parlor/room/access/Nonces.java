@@ -1,0 +1,116 @@
+package dev.parlor.room.access;
+
+import dev.parlor.room.limits.ServiceLimits;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/**
+ * Challenges that are valid once and for a few seconds. Each nonce contains its expiry time and a
+ * MAC for its subject, under a key that this process creates at start. Issued nonces are therefore
+ * not stored: requesting many uses no memory and evicts no other nonce. Only <i>used</i> nonces are
+ * stored until they expire ({@link ServiceLimits.Proofs}), and only a correct answer uses a nonce.
+ * Thread-safe.
+ */
+public final class Nonces {
+  private static final int RANDOM_CHARACTERS = 43;
+
+  private final ServiceLimits.Proofs limits;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final Macs macs;
+
+  /** Used nonces by their random part, in the order of use. */
+  private final LinkedHashMap<String, Instant> used = new LinkedHashMap<>();
+
+  public Nonces(ServiceLimits.Proofs limits, RandomIds ids, InstantSource clock) {
+    this.limits = limits;
+    this.ids = ids;
+    this.clock = clock;
+    this.macs = new Macs(ids.bytes(32));
+  }
+
+  /** A challenge. */
+  public record Nonce(String value, Instant expiresAt) {
+    /** Omits the value. */
+    @Override
+    public String toString() {
+      return "Nonce[until " + expiresAt + "]";
+    }
+  }
+
+  /**
+   * Creates a nonce: 32 random bytes, the expiry time, and the MAC of both for this subject.
+   *
+   * @param subject the caller and the purpose that the nonce is for
+   */
+  public Nonce issue(String subject) {
+    var expiresAt = clock.instant().plusSeconds(limits.nonceSeconds());
+    var random = ids.secret();
+    var end = Long.toString(expiresAt.toEpochMilli());
+    return new Nonce(random + "." + end + "." + macs.mac(subject, random, end), expiresAt);
+  }
+
+  /**
+   * Why a nonce is invalid for this subject, if it is. Does not check whether it was used; see
+   * {@link #use}.
+   */
+  Optional<AccessRefusal> problem(String subject, String nonce) {
+    var parts = nonce.split("\\.", -1);
+    if (parts.length != 3
+        || parts[0].length() != RANDOM_CHARACTERS
+        || !MessageDigest.isEqual(
+            macs.mac(subject, parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
+            parts[2].getBytes(StandardCharsets.UTF_8))) {
+      return refusal("AC1", "nonce-unknown", "this nonce was not issued to this identity");
+    }
+    return clock.instant().isBefore(Instant.ofEpochMilli(Long.parseLong(parts[1])))
+        ? Optional.empty()
+        : refusal("AC2", "nonce-expired", "this nonce has expired; request a new one");
+  }
+
+  /**
+   * Marks a nonce as used, or returns the reason why it cannot be used. Call this only after {@link
+   * #problem} found none and the answer was correct.
+   */
+  Optional<AccessRefusal> use(String nonce) {
+    var parts = nonce.split("\\.", -1);
+    synchronized (used) {
+      forgetExpired(clock.instant());
+      if (used.containsKey(parts[0])) {
+        return refusal("AC3", "nonce-used", "this nonce was used before; request a new one");
+      }
+      if (used.size() >= limits.noncesUsedMax()) {
+        return Optional.of(
+            new AccessRefusal(
+                "AC3", 503, "busy", "the server has too many proofs at the moment; try again"));
+      }
+      used.put(parts[0], Instant.ofEpochMilli(Long.parseLong(parts[1])));
+    }
+    return Optional.empty();
+  }
+
+  /** The number of stored used nonces. */
+  int remembered() {
+    synchronized (used) {
+      return used.size();
+    }
+  }
+
+  /**
+   * Removes expired nonces from the front. All nonces have the same lifetime and are used within
+   * it, so the order of use is sufficient.
+   */
+  private void forgetExpired(Instant now) {
+    while (!used.isEmpty() && !now.isBefore(used.firstEntry().getValue())) {
+      used.pollFirstEntry();
+    }
+  }
+
+  private static Optional<AccessRefusal> refusal(String rule, String code, String reason) {
+    return Optional.of(new AccessRefusal(rule, 401, code, reason));
+  }
+}

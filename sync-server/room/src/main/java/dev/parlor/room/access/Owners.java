@@ -1,0 +1,125 @@
+package dev.parlor.room.access;
+
+import dev.parlor.relay.storage.RecordTable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The owner and the recovery key of each room, in a durable table under the room's slug. The
+ * recovery key restores ownership after the owner lost the browser. Without a record, the owner is
+ * the identity that created the room, if it proved one.
+ *
+ * <p>Every change is a compare-and-set of the record, so one of two concurrent threads or nodes
+ * succeeds. The table stores only the SHA-256 of a recovery key; the key has 128 random bits, so a
+ * fast hash is enough.
+ */
+public final class Owners {
+  private final RecordTable table;
+  private final RandomIds ids;
+  private final InstantSource clock;
+  private final JsonRecords<Stored> json = new JsonRecords<>("owners", Stored.class);
+
+  /**
+   * @param table the durable table {@code owners}
+   */
+  public Owners(RecordTable table, RandomIds ids, InstantSource clock) {
+    this.table = table;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  private record Stored(String owner, @Nullable String recoverySha256, @Nullable Long recoveryAt) {}
+
+  /** The identity that owns the room, if any. */
+  public Optional<String> of(RoomInfo room) {
+    return table.get(room.slug()).map(json::read).map(Stored::owner).or(room::owner);
+  }
+
+  public boolean isOwner(RoomInfo room, String identity) {
+    return of(room).filter(identity::equals).isPresent();
+  }
+
+  /** Makes this identity the owner if the room has no owner; on disk when this returns. */
+  void claim(RoomInfo room, String identity) {
+    if (of(room).isEmpty()) {
+      var put = table.putIfAbsent(room.slug(), json.write(new Stored(identity, null, null)));
+      put.committed().join();
+    }
+  }
+
+  /**
+   * Creates a recovery key, which replaces the previous one; on disk when this returns.
+   *
+   * @return the key, or empty if this identity is not the owner
+   */
+  public Optional<String> newRecoveryKey(RoomInfo room, String identity) {
+    var key = ids.recoveryKey();
+    while (isOwner(room, identity)) {
+      var before = table.get(room.slug());
+      var made = new Stored(identity, sha256(key), clock.millis());
+      var put = table.replace(room.slug(), before, json.write(made));
+      if (put.replaced()) {
+        put.committed().join();
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * When the current recovery key was created, in milliseconds since the epoch; empty if there is
+   * none.
+   */
+  public Optional<Long> recoveryKeyMadeAt(RoomInfo room) {
+    return table.get(room.slug()).map(json::read).map(Stored::recoveryAt);
+  }
+
+  /**
+   * Makes this identity the owner if the recovery key is correct; on disk when this returns. The
+   * key stays valid until the owner replaces it.
+   *
+   * @param ending removes the rights of the previous owner, if that is another identity; called
+   *     before the change, so that a crash never leaves two owners
+   * @return the previous owner; empty if the key is not this room's
+   */
+  Optional<String> recover(RoomInfo room, String identity, String key, Consumer<String> ending) {
+    while (true) {
+      var record = table.get(room.slug());
+      var before = record.map(json::read);
+      var hash = before.map(Stored::recoverySha256);
+      if (hash.filter(stored -> same(stored, sha256(key))).isEmpty()) {
+        return Optional.empty();
+      }
+      if (!before.get().owner().equals(identity)) {
+        ending.accept(before.get().owner());
+      }
+      var after = new Stored(identity, hash.get(), before.get().recoveryAt());
+      var put = table.replace(room.slug(), record, json.write(after));
+      if (put.replaced()) {
+        put.committed().join();
+        return Optional.of(before.get().owner());
+      }
+    }
+  }
+
+  /** The comparison takes constant time. */
+  private static boolean same(String ours, String shown) {
+    return MessageDigest.isEqual(
+        ours.getBytes(StandardCharsets.UTF_8), shown.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(String key) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

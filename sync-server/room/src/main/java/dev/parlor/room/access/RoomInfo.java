@@ -1,0 +1,24 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.DocumentId;
+import java.util.Optional;
+
+/**
+ * The registry's record of a room; everything else is in the room's document.
+ *
+ * @param owner the identity that created the room; empty if the creator proved none
+ * @param createdAt milliseconds since the epoch
+ * @param secret the secret that people must know in addition to a link; empty for most rooms
+ */
+public record RoomInfo(
+    String slug,
+    DocumentId documentId,
+    Optional<String> owner,
+    long createdAt,
+    Optional<RoomSecret> secret) {
+
+  /** A room without a secret. */
+  public RoomInfo(String slug, DocumentId documentId, Optional<String> owner, long createdAt) {
+    this(slug, documentId, owner, createdAt, Optional.empty());
+  }
+}

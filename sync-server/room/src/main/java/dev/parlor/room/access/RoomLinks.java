@@ -1,0 +1,188 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.admission.Role;
+import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.room.limits.FixedServiceLimits;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The valid links of a room: one link for each role, and the invitations. Each role's link exists
+ * from the creation of the room; replacing it starts the next generation.
+ *
+ * <p>A link has a name and a key. The name is not secret ({@code player.2}, {@code inv_…}). Only
+ * hosts and people who have the link see the key.
+ */
+public final class RoomLinks {
+
+  private static final int ID_LENGTH = 4 + RandomIds.LENGTH;
+  private static final int INVITATION_LENGTH = ID_LENGTH + 1 + LinkKeys.LENGTH;
+
+  private final LinkKeys keys;
+  private final RecordTable generations;
+  private final Invitations invitations;
+  private final InstantSource clock;
+
+  /**
+   * @param generations the durable table {@code links}: for {@code <slug>/<role>}, how often the
+   *     link was replaced
+   */
+  public RoomLinks(
+      LinkKeys keys, RecordTable generations, Invitations invitations, InstantSource clock) {
+    this.keys = keys;
+    this.generations = generations;
+    this.invitations = invitations;
+    this.clock = clock;
+  }
+
+  /** The result of a key lookup. */
+  sealed interface Found {
+    /** The key of a valid link. */
+    record Good(Role role, String name, Optional<Invitation> invitation) implements Found {}
+
+    record Bad(AccessRefusal refusal) implements Found {}
+  }
+
+  /** The key of a role's current link. */
+  public String key(String slug, Role role) {
+    return keys.role(slug, role, generation(slug, role));
+  }
+
+  /** The key of an invitation's link. */
+  public String key(String slug, Invitation invitation) {
+    return invitation.id() + "_" + keys.invitation(slug, invitation.id());
+  }
+
+  /**
+   * Ends a role's link and starts the next generation; on disk when this returns.
+   *
+   * @return the name of the ended link
+   */
+  public String replace(String slug, Role role) {
+    String name;
+    CompletableFuture<Void> written;
+    synchronized (this) {
+      var before = generation(slug, role);
+      name = name(role, before);
+      written = generations.put(slug + "/" + lower(role), Bytes.utf8(Integer.toString(before + 1)));
+    }
+    written.join();
+    return name;
+  }
+
+  /** Looks up a key. It is compared with the keys of all roles, each in constant time. */
+  Found find(String slug, String key) {
+    if (key.length() == INVITATION_LENGTH) {
+      return invitation(slug, key);
+    }
+    Optional<Found> found = Optional.empty();
+    for (var role : Role.values()) {
+      var now = generation(slug, role);
+      for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
+        if (LinkKeys.same(keys.role(slug, role, each), key)) {
+          found =
+              Optional.of(
+                  each == now
+                      ? new Found.Good(role, name(role, each), Optional.empty())
+                      : new Found.Bad(REVOKED));
+        }
+      }
+    }
+    return found.orElseGet(() -> new Found.Bad(WRONG));
+  }
+
+  private Found invitation(String slug, String key) {
+    var id = key.substring(0, ID_LENGTH);
+    if (!LinkKeys.same(keys.invitation(slug, id), key.substring(ID_LENGTH + 1))) {
+      return new Found.Bad(WRONG);
+    }
+    return invitations
+        .find(slug, id)
+        .<Found>map(
+            found ->
+                over(found)
+                    .<Found>map(Found.Bad::new)
+                    .orElseGet(() -> new Found.Good(found.role(), id, Optional.of(found))))
+        .orElseGet(() -> new Found.Bad(REVOKED));
+  }
+
+  private Optional<AccessRefusal> over(Invitation invitation) {
+    if (invitation.revoked()) {
+      return Optional.of(REVOKED);
+    }
+    return invitation.expired(clock.instant()) ? Optional.of(EXPIRED) : Optional.empty();
+  }
+
+  /** Why the link of this name has ended; empty if it is valid. */
+  Optional<AccessRefusal> ended(String slug, String name) {
+    if (name.startsWith("inv_")) {
+      return invitations.find(slug, name).map(this::over).orElseGet(() -> Optional.of(REVOKED));
+    }
+    for (var role : Role.values()) {
+      if (name.equals(name(role, generation(slug, role)))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(REVOKED);
+  }
+
+  /**
+   * The role of the link of this name, which may have ended; empty for an invitation that was
+   * deleted.
+   */
+  public Optional<Role> roleOf(String slug, String name) {
+    return name.startsWith("inv_")
+        ? invitations.find(slug, name).map(Invitation::role)
+        : Optional.of(roleOf(name));
+  }
+
+  /** The role in the name of a role's link. */
+  public static Role roleOf(String name) {
+    return Role.valueOf(name.substring(0, name.indexOf('.')).toUpperCase(Locale.ROOT));
+  }
+
+  /** Whether this is the key of a role's link that has ended. */
+  boolean isEndedLink(String slug, String key) {
+    return key.length() != INVITATION_LENGTH && find(slug, key).equals(new Found.Bad(REVOKED));
+  }
+
+  /**
+   * Whether this is or was the key of the host link. Invitations with the host role do not count.
+   */
+  boolean isHostLink(String slug, String key) {
+    var now = generation(slug, Role.HOST);
+    var is = false;
+    for (var each = Math.max(0, now - FixedServiceLimits.ENDED_LINKS_MAX); each <= now; each++) {
+      is |= LinkKeys.same(keys.role(slug, Role.HOST, each), key);
+    }
+    return is;
+  }
+
+  private int generation(String slug, Role role) {
+    return generations
+        .get(slug + "/" + lower(role))
+        .map(Bytes::toUtf8)
+        .map(Integer::parseInt)
+        .orElse(0);
+  }
+
+  private static String name(Role role, int generation) {
+    return lower(role) + "." + generation;
+  }
+
+  private static String lower(Role role) {
+    return role.name().toLowerCase(Locale.ROOT);
+  }
+
+  static final AccessRefusal WRONG =
+      new AccessRefusal("AC5", 403, "wrong-key", "this key does not open this room");
+
+  public static final AccessRefusal REVOKED =
+      new AccessRefusal("AC6", 403, "revoked", "a host ended this link; ask for a new one");
+
+  public static final AccessRefusal EXPIRED =
+      new AccessRefusal("AC7", 403, "expired", "this link has expired; ask for a new one");
+}

@@ -1,0 +1,108 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.room.limits.FixedServiceLimits;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable registry of rooms: maps slugs to documents and back.
+ *
+ * <p>A room is created in two steps, so that a crash between them leaves nothing reachable. {@link
+ * #reserve} marks the document as a room's before its first change exists. {@link #publish} makes
+ * the slug known after that change is on disk.
+ */
+public final class RoomRegistry {
+
+  private final RecordTable rooms;
+  private final RecordTable documents;
+  private final JsonRecords<Stored> json = new JsonRecords<>("rooms", Stored.class);
+
+  /**
+   * @param rooms the durable table {@code rooms}: slug to room
+   * @param documents the durable table {@code documents}: document id to slug
+   */
+  public RoomRegistry(RecordTable rooms, RecordTable documents) {
+    this.rooms = rooms;
+    this.documents = documents;
+  }
+
+  /** The stored record. Records of earlier versions have no member {@code secret}. */
+  private record Stored(
+      String documentId, @Nullable String owner, long createdAt, @Nullable Secret secret) {}
+
+  private record Secret(String salt, int iterations, String storedKey) {
+    static Secret of(RoomSecret secret) {
+      return new Secret(base64(secret.salt()), secret.iterations(), base64(secret.storedKey()));
+    }
+
+    private static String base64(Bytes bytes) {
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.toArray());
+    }
+
+    RoomSecret read() {
+      return RoomSecret.of(salt, iterations, storedKey).orElseThrow();
+    }
+  }
+
+  /** Marks a document as belonging to a room; completes when that is on disk. */
+  public CompletableFuture<Void> reserve(RoomInfo room) {
+    return documents.put(room.documentId().value(), Bytes.utf8(room.slug()));
+  }
+
+  /** Makes the room's slug known; completes when that is on disk. */
+  public CompletableFuture<Void> publish(RoomInfo room) {
+    var stored =
+        new Stored(
+            room.documentId().value(),
+            room.owner().orElse(null),
+            room.createdAt(),
+            room.secret().map(Secret::of).orElse(null));
+    return rooms.put(room.slug(), json.write(stored));
+  }
+
+  public Optional<RoomInfo> bySlug(String slug) {
+    if (slug.isEmpty() || slug.length() > FixedServiceLimits.SLUG_LENGTH_MAX) {
+      return Optional.empty();
+    }
+    return rooms.get(slug).map(record -> read(slug, record));
+  }
+
+  /** Whether the document belongs to a room. The open relay does not serve such documents. */
+  public boolean isRoom(DocumentId document) {
+    return documents.get(document.value()).isPresent();
+  }
+
+  /** The documents of all rooms. Reads the whole table. */
+  public Set<DocumentId> documents() {
+    var found = new HashSet<DocumentId>();
+    for (var id : documents.withPrefix("").keySet()) {
+      if (DocumentId.parse(id) instanceof Decoding.Decoded<DocumentId>(var document)) {
+        found.add(document);
+      }
+    }
+    return found;
+  }
+
+  /** The room of this document. */
+  public Optional<RoomInfo> byDocument(DocumentId document) {
+    return documents.get(document.value()).map(Bytes::toUtf8).flatMap(this::bySlug);
+  }
+
+  private RoomInfo read(String slug, Bytes record) {
+    var stored = json.read(record);
+    return new RoomInfo(
+        slug,
+        DocumentId.parse(stored.documentId()).orElseThrow(),
+        Optional.ofNullable(stored.owner()),
+        stored.createdAt(),
+        Optional.ofNullable(stored.secret()).map(Secret::read));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.Optional;
+
+/**
+ * Verifies that an identity knows a room's secret, without receiving the secret. One successful
+ * proof is enough; it is recorded.
+ */
+public final class RoomSecretVerifier {
+  private final Nonces nonces;
+  private final Members members;
+
+  public RoomSecretVerifier(Nonces nonces, Members members) {
+    this.nonces = nonces;
+    this.members = members;
+  }
+
+  public Nonces.Nonce nonce(RoomInfo room, String identity) {
+    return nonces.issue(subject(room, identity));
+  }
+
+  /** Verifies a proof. A correct one opens the room to this identity permanently. */
+  public Optional<AccessRefusal> answer(RoomInfo room, String identity, String nonce, Bytes proof) {
+    var problem = nonces.problem(subject(room, identity), nonce);
+    if (problem.isPresent()) {
+      return problem;
+    }
+    var secret = room.secret().orElseThrow();
+    if (!secret.proves(RoomSecret.text(room.slug(), identity, nonce), proof)) {
+      return Optional.of(WRONG);
+    }
+    var used = nonces.use(nonce);
+    if (used.isEmpty()) {
+      members.setKnows(room.slug(), identity);
+    }
+    return used;
+  }
+
+  private static String subject(RoomInfo room, String identity) {
+    return "secret " + room.slug() + " " + identity;
+  }
+
+  static final AccessRefusal WRONG =
+      new AccessRefusal(RoomSecret.RULE, 403, "wrong-secret", "this is not the room's secret");
+}

@@ -1,0 +1,133 @@
+package dev.parlor.room.access;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.limits.ServiceLimits;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Sessions of identities with a key pair. The server issues a nonce, the browser signs it, and the
+ * server issues a token that is valid for some minutes. A token contains its expiry time and a MAC
+ * under a key of this process. A restart therefore ends every session, and the browser signs a new
+ * nonce.
+ *
+ * <p>The browser signs {@link #text}, which contains the page's origin. A signature for another
+ * site is therefore invalid here.
+ */
+public final class Sessions {
+
+  /** The prefix of session tokens; identities never begin with it. */
+  private static final String TOKEN_HEAD = "ps1.";
+
+  private final ServiceLimits.Proofs limits;
+  private final Nonces nonces;
+  private final InstantSource clock;
+  private final Macs macs;
+
+  public Sessions(ServiceLimits.Proofs limits, Nonces nonces, RandomIds ids, InstantSource clock) {
+    this.limits = limits;
+    this.nonces = nonces;
+    this.clock = clock;
+    this.macs = new Macs(ids.bytes(32));
+  }
+
+  /** The result of a proof. */
+  public sealed interface Outcome {
+    /** The proof is valid: a bearer token and its expiry time. */
+    record Opened(String token, Instant expiresAt) implements Outcome {
+      /** Omits the token. */
+      @Override
+      public String toString() {
+        return "Opened[until " + expiresAt + "]";
+      }
+    }
+
+    /** The proof is not valid. */
+    record Refused(AccessRefusal refusal) implements Outcome {}
+  }
+
+  /** Issues the nonce that this identity must sign. */
+  public Nonces.Nonce nonce(String identity) {
+    return nonces.issue(subject(identity));
+  }
+
+  private static String subject(String identity) {
+    return "identity " + identity;
+  }
+
+  /** The text that a browser signs. */
+  public static String text(String origin, String identity, String nonce) {
+    return "parlor identity proof 1\norigin: "
+        + origin
+        + "\nidentity: "
+        + identity
+        + "\nnonce: "
+        + nonce
+        + "\n";
+  }
+
+  /**
+   * Verifies a proof. A valid proof uses its nonce.
+   *
+   * @param origin the page's origin, as the server sees it
+   */
+  public Outcome prove(
+      String identity, ProofKey key, String origin, String nonce, Bytes signature) {
+    var problem = nonces.problem(subject(identity), nonce);
+    if (problem.isPresent()) {
+      return new Outcome.Refused(problem.get());
+    }
+    if (!key.verifies(Bytes.utf8(text(origin, identity, nonce)), signature)) {
+      return new Outcome.Refused(
+          new AccessRefusal(
+              "AC4",
+              401,
+              "bad-signature",
+              "the signature does not match this identity and nonce at origin " + origin));
+    }
+    return nonces.use(nonce).<Outcome>map(Outcome.Refused::new).orElseGet(() -> open(identity));
+  }
+
+  private Outcome open(String identity) {
+    var expiresAt = clock.instant().plusSeconds(limits.sessionSeconds());
+    var end = Long.toString(expiresAt.toEpochMilli());
+    var token = TOKEN_HEAD + identity + "." + end + "." + macs.mac(identity, end);
+    return new Outcome.Opened(token, expiresAt);
+  }
+
+  /** Whether the token has the form of a session token, valid or not. */
+  public static boolean isToken(String token) {
+    return token.startsWith(TOKEN_HEAD);
+  }
+
+  /** The identity of this session, if the token is valid. The comparison takes constant time. */
+  public Optional<String> proved(String token) {
+    if (!isToken(token) || token.length() > FixedServiceLimits.SESSION_TOKEN_LENGTH_MAX) {
+      return Optional.empty();
+    }
+    var parts = token.substring(TOKEN_HEAD.length()).split("\\.", -1);
+    if (parts.length != 3
+        || !MessageDigest.isEqual(
+            macs.mac(parts[0], parts[1]).getBytes(StandardCharsets.UTF_8),
+            parts[2].getBytes(StandardCharsets.UTF_8))) {
+      return Optional.empty();
+    }
+    return clock.instant().isBefore(Instant.ofEpochMilli(Long.parseLong(parts[1])))
+        ? Optional.of(parts[0])
+        : Optional.empty();
+  }
+
+  /** Decodes a signature from base64url without padding; empty if it is malformed. */
+  public static Optional<Bytes> signature(String text) {
+    try {
+      return Optional.of(Bytes.wrap(Base64.getUrlDecoder().decode(text)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,289 @@
+package dev.parlor.room.archive;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.StorageId;
+import dev.parlor.relay.storage.ChangeStore;
+import dev.parlor.relay.storage.RecordTable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store with an archive behind it. A document that {@link #archive} moved into a file is back in
+ * the store before {@link #load} returns. A caller that loads a document before it writes to it, as
+ * a room does, notices no difference. Safe from any thread; loading and archiving block on the
+ * disk.
+ *
+ * <h2>Why nothing is lost</h2>
+ *
+ * Archiving has two steps: the file becomes durable, then the store removes the document. Restoring
+ * has two steps: the document becomes durable in the store, then the file is deleted. So at every
+ * moment the whole document is in the file, in the store, or in both. If a crash left it in both,
+ * loading adds the changes that only the file has to the store. Both steps hold the document's
+ * lock, which a load needs as well. A document in use is not archived, so no change is appended
+ * between reading the store and the removal.
+ */
+public final class Archive implements ChangeStore {
+
+  private static final Logger log = LoggerFactory.getLogger(Archive.class);
+  private static final int LOCKS = 64;
+
+  /** Reads the chunks of snapshots. */
+  public interface Chunks {
+    /** The changes of a snapshot. */
+    List<Bytes> expand(DocumentId document, Bytes snapshot);
+
+    /** The hash of a change. */
+    ChangeHash hash(Bytes change);
+  }
+
+  /** Size and time of an archived document. */
+  public record Entry(DocumentId document, long bytes, long archivedAt) {}
+
+  /** The outcome of archiving a document. */
+  public enum Outcome {
+    ARCHIVED,
+    /** The document is archived already, or is not stored. */
+    NOT_THERE,
+    IN_USE
+  }
+
+  private final ChangeStore store;
+  private final ArchiveFiles files;
+  private final Chunks chunks;
+  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private volatile Predicate<DocumentId> inUse = _ -> true;
+  private volatile Consumer<DocumentId> watcher = _ -> {};
+
+  /**
+   * Puts an archive behind a store.
+   *
+   * @param directory of the archive's files; created with the first file
+   */
+  public static Archive open(ChangeStore store, Path directory, Chunks chunks) throws IOException {
+    return new Archive(store, new ArchiveFiles(directory), chunks);
+  }
+
+  Archive(ChangeStore store, ArchiveFiles files, Chunks chunks) {
+    this.store = store;
+    this.files = files;
+    this.chunks = chunks;
+    for (var i = 0; i < LOCKS; i++) {
+      locks[i] = new ReentrantLock();
+    }
+  }
+
+  /**
+   * Sets the test for documents in use; until then all count as in use. The test must be true for a
+   * document before its user loads it.
+   */
+  public void inUse(Predicate<DocumentId> test) {
+    inUse = test;
+  }
+
+  /** Sets a listener for every loaded document; called on the loading thread. */
+  public void onLoad(Consumer<DocumentId> told) {
+    watcher = told;
+  }
+
+  /** The archived documents. */
+  public Set<DocumentId> archived() {
+    return files.documents();
+  }
+
+  /** The entry of an archived document; empty if it is not archived. */
+  public Optional<Entry> entry(DocumentId document) {
+    return files.has(document) ? files.entry(document) : Optional.empty();
+  }
+
+  /**
+   * Puts a document into the archive, unless it is in use.
+   *
+   * @param now in milliseconds
+   * @throws IOException if the document is damaged or the disk fails; the document then stays where
+   *     it was
+   */
+  public Outcome archive(DocumentId document, long now) throws IOException {
+    var lock = lock(document);
+    try {
+      if (inUse.test(document)) {
+        return Outcome.IN_USE;
+      }
+      if (files.has(document)) {
+        if (!store.contains(document)) {
+          return Outcome.NOT_THERE;
+        }
+        restore(document); // A crash came between two steps; afterwards the store has the whole
+        // document.
+      }
+      var stored = store.load(document);
+      if (stored.isEmpty()) {
+        return Outcome.NOT_THERE;
+      }
+      var file = new ArchiveFile(document, now, stored.get());
+      files.write(file);
+      if (!files.read(document).equals(file)) {
+        files.delete(document);
+        throw new IOException("the archive's file of " + document + " is not what was written");
+      }
+      await(store.remove(document));
+      files.step("out of the store");
+      log.info("document {} is in the archive now", document);
+      return Outcome.ARCHIVED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ReentrantLock lock(DocumentId document) {
+    var lock = locks[Math.floorMod(document.hashCode(), LOCKS)];
+    lock.lock();
+    return lock;
+  }
+
+  private void restore(DocumentId document) throws IOException {
+    var archived = files.read(document).contents();
+    var live = store.load(document);
+    if (live.isPresent()) {
+      await(store.append(document, missing(document, archived, live.get())));
+    } else {
+      if (archived.snapshot().isPresent()) {
+        await(store.compact(document, archived.snapshot().get(), Set.of()));
+        files.step("snapshot restored");
+      }
+      await(store.append(document, archived.tail()));
+    }
+    files.step("restored");
+    files.delete(document);
+    log.info("document {} is back from the archive", document);
+  }
+
+  private List<ChangeRecord> missing(
+      DocumentId document, StoredDocument archived, StoredDocument live) {
+    var known = new HashSet<>(all(document, live).keySet());
+    var missing = new ArrayList<ChangeRecord>();
+    all(document, archived)
+        .forEach(
+            (hash, chunk) -> {
+              if (known.add(hash)) {
+                missing.add(new ChangeRecord(hash, chunk));
+              }
+            });
+    return missing;
+  }
+
+  /** Every change, each after its dependencies. */
+  private Map<ChangeHash, Bytes> all(DocumentId document, StoredDocument stored) {
+    var all = new LinkedHashMap<ChangeHash, Bytes>();
+    stored
+        .snapshot()
+        .ifPresent(
+            snapshot ->
+                chunks
+                    .expand(document, snapshot)
+                    .forEach(chunk -> all.put(chunks.hash(chunk), chunk)));
+    stored.tail().forEach(change -> all.putIfAbsent(change.hash(), change.chunk()));
+    return all;
+  }
+
+  private static void await(CompletableFuture<Void> done) throws IOException {
+    try {
+      done.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the store was writing");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException told
+          ? told
+          : new IOException("the store failed", e.getCause());
+    }
+  }
+
+  // The remaining methods pass through to the store.
+
+  @Override
+  public StorageId storageId() {
+    return store.storageId();
+  }
+
+  @Override
+  public Optional<StoredDocument> load(DocumentId document) throws IOException {
+    watcher.accept(document);
+    var lock = lock(document);
+    try {
+      if (files.has(document)) {
+        restore(document);
+      }
+      return store.load(document);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean contains(DocumentId document) {
+    return store.contains(document) || files.has(document);
+  }
+
+  @Override
+  public Set<DocumentId> documents() {
+    var all = new HashSet<>(store.documents());
+    all.addAll(files.documents());
+    return Set.copyOf(all);
+  }
+
+  @Override
+  public CompletableFuture<Void> append(DocumentId document, List<ChangeRecord> changes) {
+    return store.append(document, changes);
+  }
+
+  @Override
+  public CompletableFuture<Void> compact(
+      DocumentId document, Bytes snapshot, Set<ChangeHash> covered) {
+    return store.compact(document, snapshot, covered);
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(DocumentId document) {
+    var lock = lock(document);
+    try {
+      files.delete(document);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    } finally {
+      lock.unlock();
+    }
+    return store.remove(document);
+  }
+
+  @Override
+  public RecordTable table(String name) {
+    return store.table(name);
+  }
+
+  @Override
+  public RecordTable tableOf(DocumentId document, String name) {
+    return store.tableOf(document, name);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.parlor.room.generation;
+
+import dev.parlor.room.schema.Card;
+import dev.parlor.room.schema.Grant;
+import dev.parlor.room.schema.Lock;
+import dev.parlor.room.schema.LockRules;
+import dev.parlor.room.schema.Result;
+import dev.parlor.room.schema.RoomEdits;
+import dev.parlor.room.schema.RoomView;
+import dev.parlor.room.schema.Stop;
+import dev.parlor.room.worker.RoomScope;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to a node that does not hold the room's generation lease. The node writes the requests
+ * of its callers into the document, as any peer does. The lease holder answers there.
+ */
+final class FollowerRequests {
+  private FollowerRequests() {}
+
+  /**
+   * Writes a request into the lock.
+   *
+   * @param request the id of the new request
+   */
+  static CompletableFuture<Generations.Asked> ask(
+      RoomScope scope, String request, String identity, String query, String after) {
+    RoomView view = scope.reading().view();
+    Grant grant = view.generation().grant();
+    if (grant != null) {
+      String by = by(view, grant);
+      return CompletableFuture.completedFuture(
+          new Generations.Asked.Busy(grant.request(), by, view.nameOf(by)));
+    }
+    long now = scope.now();
+    long epoch = view.generation().epoch();
+    List<String> cards = view.stack().stream().map(Card::id).toList();
+    Lock lock = new Lock(request, identity, now, query, cards, epoch, after);
+    Optional<String> objection =
+        LockRules.decide(new LockRules.Own(epoch, null, Set.of(), now), List.of(lock), view)
+            .refusals()
+            .stream()
+            .map(LockRules.Refusal::reason)
+            .findFirst();
+    return objection.isPresent()
+        ? CompletableFuture.completedFuture(new Generations.Asked.Refused(objection.get()))
+        : scope.write(RoomEdits.lock(lock)).thenApply(_ -> new Generations.Asked.Started(request));
+  }
+
+  /** Writes a stop for the run that the document shows. */
+  static CompletableFuture<Generations.Halted> halt(RoomScope scope, String identity) {
+    RoomView view = scope.reading().view();
+    @Nullable Grant grant = view.generation().grant();
+    if (!GenerationState.mayStop(identity, view)) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NotAllowed());
+    }
+    if (grant == null) {
+      return CompletableFuture.completedFuture(new Generations.Halted.NothingRuns());
+    }
+    return scope
+        .write(RoomEdits.stop(new Stop(grant.request(), identity, scope.now())))
+        .thenApply(_ -> new Generations.Halted.Stopping(grant.request()));
+  }
+
+  private static String by(RoomView view, Grant grant) {
+    return view.results().stream()
+        .filter(result -> result.request().equals(grant.request()))
+        .map(Result::by)
+        .findFirst()
+        .orElse("");
+  }
+}

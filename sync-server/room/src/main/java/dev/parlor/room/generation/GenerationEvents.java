@@ -1,0 +1,161 @@
+package dev.parlor.room.generation;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.Texts;
+import dev.parlor.crdt.wire.CborWriter;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.schema.Result.Status;
+import dev.parlor.room.worker.RoomEvent;
+import dev.parlor.room.worker.RoomMetrics;
+import dev.parlor.room.worker.RoomScope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports the generation of one room: events for subscribers, pieces of the answer for peers,
+ * metrics and log lines. Used on the room's thread.
+ */
+final class GenerationEvents {
+  private static final Logger log = LoggerFactory.getLogger(GenerationEvents.class);
+
+  /** Paths in one log line or event. */
+  private static final int PATHS_MAX = 10;
+
+  private final DocumentId document;
+  private final RoomScope scope;
+  private final RoomMetrics metrics;
+
+  /** The run that the metrics count as running. */
+  private @Nullable RunRecord counted;
+
+  GenerationEvents(DocumentId document, RoomScope scope, RoomMetrics metrics) {
+    this.document = document;
+    this.scope = scope;
+    this.metrics = metrics;
+  }
+
+  void started(RunRecord record) {
+    metrics.generationStarted();
+    counted = record;
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", record.request());
+    data.put("epoch", record.epoch());
+    data.put("by", record.by());
+    data.put("name", name(record));
+    data.put("query", record.query());
+    data.put("model", record.model());
+    data.put("after", record.after());
+    data.put("tokensMax", record.tokensMax());
+    data.put("omitted", record.omitted());
+    scope.publish(RoomEvent.GENERATION_STARTED, data);
+  }
+
+  /** Sends the next part of the answer, in pieces of limited length. */
+  void text(GenerationEffect.Tell tell) {
+    if (tell.index() == 0) {
+      long millis = Math.max(0, scope.now() - tell.run().startedAt());
+      metrics.generationFirstToken(millis * 1_000_000);
+    }
+    String text = tell.text();
+    for (int from = 0; from < text.length(); ) {
+      int to = Texts.cutAt(text, from + FixedServiceLimits.DELTA_CHARACTERS_MAX);
+      piece(tell.run(), tell.index() + from, text.substring(from, to));
+      from = to;
+    }
+  }
+
+  private void piece(RunRecord run, int index, String text) {
+    scope.broadcast(delta(run, index, text));
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", run.request());
+    data.put("epoch", run.epoch());
+    data.put("index", index);
+    data.put("text", text);
+    scope.publish(RoomEvent.GENERATION_DELTA, data);
+  }
+
+  private static Bytes delta(RunRecord run, int index, String text) {
+    return new CborWriter()
+        .map(5)
+        .text("type")
+        .text("generation-delta")
+        .text("request")
+        .text(run.request())
+        .text("epoch")
+        .integer(run.epoch())
+        .text("index")
+        .integer(index)
+        .text("text")
+        .text(text)
+        .toBytes();
+  }
+
+  /** A request has its final record. */
+  void ended(RunRecord record) {
+    if (record.status() == Status.REFUSED) {
+      metrics.generationRefused(record.reason().replaceAll("[^a-z-].*", ""));
+    } else if (counted != null && counted.request().equals(record.request())) {
+      counted = null;
+      metrics.generationEnded(record.status().wire(), record.totalMs() * 1_000_000);
+      metrics.generationTokens(record.usage().promptTokens(), record.usage().completionTokens());
+    }
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("request", record.request());
+    data.put("epoch", record.epoch());
+    data.put("by", record.by());
+    data.put("name", name(record));
+    data.put("status", record.status().wire());
+    data.put("reason", record.reason());
+    data.put("after", record.after());
+    data.put("ending", record.ending() == null ? null : record.ending().wire());
+    data.put("tokensMax", record.tokensMax());
+    data.put("length", record.text().length());
+    scope.publish(
+        switch (record.status()) {
+          case DONE -> RoomEvent.GENERATION_DONE;
+          case STOPPED -> RoomEvent.GENERATION_STOPPED;
+          case RUNNING, ERROR, REFUSED, INTERRUPTED -> RoomEvent.GENERATION_FAILED;
+        },
+        data);
+  }
+
+  /** This node does not end the current run; another node does. */
+  void leftToAnotherNode() {
+    if (counted != null) {
+      counted = null;
+      metrics.generationEnded(Status.INTERRUPTED.wire(), 0);
+    }
+  }
+
+  void forged(List<String> paths) {
+    paths.forEach(_ -> metrics.forgedWrite());
+    log.warn(
+        "room {}: restored {} values that only the server may write: {}",
+        document,
+        paths.size(),
+        some(paths));
+    scope.publish(RoomEvent.FORGED_WRITE, Map.of("paths", some(paths), "count", paths.size()));
+  }
+
+  void givenUp(List<String> paths) {
+    paths.forEach(_ -> metrics.repairGivenUp());
+    log.warn(
+        "room {}: the document does not keep {} values as written: {}",
+        document,
+        paths.size(),
+        some(paths));
+  }
+
+  private static List<String> some(List<String> paths) {
+    return paths.subList(0, Math.min(PATHS_MAX, paths.size()));
+  }
+
+  private String name(RunRecord record) {
+    return scope.reading().view().nameOf(record.by());
+  }
+}

@@ -1,0 +1,78 @@
+package dev.parlor.room.generation;
+
+import dev.parlor.crdt.replica.Value;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The records of one room's requests in two states: as this node judged them (the <em>ledger</em>),
+ * and as the server has <em>shown</em> them in the document. Used by one thread at a time.
+ */
+final class RequestRecords {
+  private final Map<String, RunRecord> ledger = new HashMap<>();
+  private final Map<String, RunRecord> shown = new TreeMap<>();
+  private final SortedMap<String, Value> expected = new TreeMap<>();
+
+  /**
+   * Starts with the ledger as the previous process left it. Its final records are shown.
+   *
+   * @param stored the records on disk
+   */
+  RequestRecords(Collection<RunRecord> stored) {
+    stored.forEach(this::put);
+    stored.stream().filter(RunRecord::isFinal).forEach(this::show);
+  }
+
+  Optional<RunRecord> record(String request) {
+    return Optional.ofNullable(ledger.get(request));
+  }
+
+  /** The ids of all requests that were judged. */
+  Set<String> requests() {
+    return Collections.unmodifiableSet(ledger.keySet());
+  }
+
+  List<RunRecord> unfinished() {
+    return ledger.values().stream().filter(record -> !record.isFinal()).toList();
+  }
+
+  void put(RunRecord record) {
+    ledger.put(record.request(), record);
+  }
+
+  /** The record as the document has it. */
+  Optional<RunRecord> shown(String request) {
+    return Optional.ofNullable(shown.get(request));
+  }
+
+  boolean isShown(String request) {
+    return shown.containsKey(request);
+  }
+
+  boolean isShownFinal(String request) {
+    return shown(request).filter(RunRecord::isFinal).isPresent();
+  }
+
+  /** Whether the request's first record in the document will be its final one. */
+  boolean isFinalButNotShown(String request) {
+    return !isShown(request) && record(request).filter(RunRecord::isFinal).isPresent();
+  }
+
+  /** The server writes this record to the document. */
+  void show(RunRecord record) {
+    shown.put(record.request(), record);
+    expected.put(record.request(), ServerFields.result(record));
+  }
+
+  /** The results that the document must have, by their requests. */
+  SortedMap<String, Value> expected() {
+    return Collections.unmodifiableSortedMap(expected);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.parlor.room.http;
+
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.relay.config.Secret;
+import dev.parlor.relay.document.DocumentAdmin;
+import dev.parlor.room.archive.Archive;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * The services behind {@code /api/admin}.
+ *
+ * @param documents the documents in the store
+ * @param quarantined documents that the store found damaged
+ * @param queuedBytes bytes that wait for a commit
+ * @param shut documents that are not passed to native code, with the reasons [AD8]
+ * @param release permits a document to native code again; false if it was not blocked
+ * @param token the token that every request needs, if one is set
+ * @param publicUrl the public URL of the server; a host other than this machine makes the token
+ *     mandatory
+ * @param archive the archive of rooms that have not been opened for a long time
+ */
+public record Administration(
+    DocumentAdmin rooms,
+    Supplier<Set<DocumentId>> documents,
+    Supplier<Set<DocumentId>> quarantined,
+    LongSupplier queuedBytes,
+    Supplier<Map<DocumentId, String>> shut,
+    Predicate<DocumentId> release,
+    Optional<Secret> token,
+    Optional<URI> publicUrl,
+    Archive archive,
+    InstantSource clock) {}

@@ -1,0 +1,285 @@
+package dev.parlor.room.http;
+
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.worker.FutureCause;
+import dev.parlor.room.worker.RoomMetrics;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The table of endpoints and their common behavior: exceptions become problems, a wrong method gets
+ * 405 with the allowed methods, and every POST supports {@code Idempotency-Key}, except the
+ * endpoints of {@link #postWithoutReplay}.
+ */
+final class Endpoints {
+  private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
+
+  /**
+   * Handles a request whose handler writes the response itself and may run without a time limit.
+   */
+  @FunctionalInterface
+  interface Streaming {
+    void handle(HttpCall call, ServerResponse response);
+  }
+
+  private final RequestAuthorizer authorizer;
+  private final Idempotency idempotency;
+  private final RequestLimits limits;
+  private final RoomMetrics metrics;
+  private final ClientAddresses addresses;
+  private final int bodyBytesMax;
+  private final Map<String, Map<String, Handler>> byPath = new LinkedHashMap<>();
+
+  Endpoints(
+      RequestAuthorizer authorizer,
+      Idempotency idempotency,
+      RequestLimits limits,
+      RoomMetrics metrics,
+      ClientAddresses addresses,
+      int bodyBytesMax) {
+    this.authorizer = authorizer;
+    this.idempotency = idempotency;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.addresses = addresses;
+    this.bodyBytesMax = bodyBytesMax;
+  }
+
+  void get(String path, Endpoint endpoint) {
+    add("GET", path, answering(path, endpoint));
+    add("HEAD", path, answering(path, endpoint));
+  }
+
+  /** Adds a cheap GET without a rate limit: files and health. */
+  void getUnlimited(String path, Endpoint endpoint) {
+    add("GET", path, unlimited(path, endpoint));
+    add("HEAD", path, unlimited(path, endpoint));
+  }
+
+  void post(String path, Endpoint endpoint) {
+    add("POST", path, answering(path, call -> onlyOnce(call, endpoint)));
+  }
+
+  /** Adds a POST with its own limit on the body. */
+  void post(String path, int largestBody, Endpoint endpoint) {
+    add(
+        "POST",
+        path,
+        unlimited(
+            path,
+            largestBody,
+            call -> {
+              limits.request(authorizer.limitKey(call));
+              return onlyOnce(call, endpoint);
+            }));
+  }
+
+  /**
+   * Adds a POST without {@code Idempotency-Key}: its reply contains a value that is valid once and
+   * must not be replayed.
+   */
+  void postWithoutReplay(String path, Endpoint endpoint) {
+    add("POST", path, answering(path, endpoint));
+  }
+
+  void delete(String path, Endpoint endpoint) {
+    add("DELETE", path, answering(path, endpoint));
+  }
+
+  /**
+   * Adds a GET whose response is a stream.
+   *
+   * @param head answers HEAD at once, with the headers of the stream
+   */
+  void stream(String path, Streaming streaming, Endpoint head) {
+    add("HEAD", path, answering(path, head));
+    add(
+        "GET",
+        path,
+        (request, response) -> {
+          var call = new HttpCall(request, bodyBytesMax, addresses);
+          try {
+            limits.request(authorizer.limitKey(call));
+            streaming.handle(call, response);
+          } catch (RuntimeException | Error e) {
+            if (response.isSent()) {
+              throw e;
+            }
+            send(response, call.isHead(), counted(call, e));
+          }
+        });
+  }
+
+  private void add(String method, String path, Handler handler) {
+    byPath.computeIfAbsent(path, _ -> new TreeMap<>()).put(method, handler);
+  }
+
+  /** Adds every route, and for each path a 405 reply to other methods. */
+  void addTo(HttpRouting.Builder routing) {
+    byPath.forEach(
+        (path, byMethod) -> {
+          byMethod.forEach(
+              (method, handler) -> routing.route(Method.create(method), path, handler));
+          var allowed = String.join(", ", byMethod.keySet());
+          routing.any(
+              path,
+              answering(
+                  path,
+                  call -> {
+                    throw notAllowed(call, allowed);
+                  }));
+        });
+  }
+
+  /** The 405 problem for a request whose path has other methods. */
+  static ProblemException notAllowed(HttpCall call, String allowed) {
+    return ProblemDetail.of(
+            405,
+            "method-not-allowed",
+            call.method() + " is not allowed here; allowed are " + allowed)
+        .header("Allow", allowed)
+        .thrown();
+  }
+
+  /**
+   * The handler of an endpoint: checks the rate limit, then sends the endpoint's reply or problem.
+   */
+  private Handler answering(String route, Endpoint endpoint) {
+    return unlimited(
+        route,
+        call -> {
+          limits.request(authorizer.limitKey(call));
+          return endpoint.handle(call);
+        });
+  }
+
+  /** As {@link #answering}, without a rate limit, for cheap requests: files and health. */
+  Handler unlimited(String route, Endpoint endpoint) {
+    return unlimited(route, bodyBytesMax, endpoint);
+  }
+
+  private Handler unlimited(String route, int largestBody, Endpoint endpoint) {
+    return (request, response) -> {
+      var started = System.nanoTime();
+      var call = new HttpCall(request, largestBody, addresses);
+      Reply reply;
+      try {
+        reply = endpoint.handle(call);
+      } catch (RuntimeException | Error e) {
+        reply = counted(call, e);
+      }
+      send(response, call.isHead(), reply);
+      metrics.httpAnswered(route, reply.status(), System.nanoTime() - started);
+    };
+  }
+
+  /** As {@link #failed}; also counts a refusal under its rule. */
+  private Reply counted(HttpCall call, Throwable thrown) {
+    if (thrown instanceof ProblemException refused
+        && refused.problem().more().get("rule") instanceof String rule) {
+      metrics.relay().refused(rule);
+    }
+    return failed(call, thrown);
+  }
+
+  /**
+   * The reply to a failed request. An unexpected exception is logged under an id, and the reply
+   * contains this id.
+   */
+  static Reply failed(HttpCall call, Throwable thrown) {
+    var cause = FutureCause.of(thrown);
+    if (cause instanceof ProblemException refused) {
+      return refused.problem().reply();
+    }
+    var id = UUID.randomUUID().toString();
+    log.error("request {}: {} {} failed", id, call.method(), call.path(), cause);
+    return ProblemDetail.of(
+            500, "server-error", "the request failed; the server's log has the error under " + id)
+        .with("id", id)
+        .reply();
+  }
+
+  /**
+   * Sends a reply.
+   *
+   * @param head whether the request is a HEAD. The reply then has the headers of a GET, including
+   *     its length, but no body: the client would read a body as the next response.
+   */
+  static void send(ServerResponse response, boolean head, Reply reply) {
+    response.status(reply.status());
+    reply.headers().forEach(response::header);
+    if (!reply.contentType().isEmpty()) {
+      response.header(HeaderNames.CONTENT_TYPE, reply.contentType());
+    }
+    if (head && !reply.body().isEmpty()) {
+      response.contentLength(reply.body().length());
+      response.send();
+    } else if (reply.body().isEmpty()) {
+      response.send();
+    } else {
+      response.send(reply.body().toArray());
+    }
+  }
+
+  private Reply onlyOnce(HttpCall call, Endpoint endpoint) {
+    var key = call.header(HttpCall.IDEMPOTENCY_KEY);
+    if (key.isEmpty()) {
+      return endpoint.handle(call);
+    }
+    var value = key.get();
+    var token = call.header(HeaderNames.AUTHORIZATION);
+    if (value.isBlank() || value.length() > FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MAX) {
+      throw ProblemDetail.field(
+              400,
+              "Idempotency-Key",
+              "Idempotency-Key has 1 to "
+                  + FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MAX
+                  + " characters")
+          .thrown();
+    }
+    if (token.isEmpty()
+        && value.length() < FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS) {
+      throw ProblemDetail.field(
+              400,
+              "Idempotency-Key",
+              "Idempotency-Key needs at least "
+                  + FixedServiceLimits.IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS
+                  + " characters in a request without a token")
+          .thrown();
+    }
+    var scope =
+        sha256(
+            String.join(
+                "\n",
+                // The identity, not the token: a page's session gets a new token every few minutes.
+                authorizer.proved(call).map("of "::concat).orElse(token.orElse(call.address())),
+                call.header(HttpCall.PARLOR_KEY).orElse(""),
+                call.path(),
+                call.query("dryRun").orElse(""),
+                value));
+    return idempotency.once(scope, sha256(call.body().toHex()), () -> endpoint.handle(call));
+  }
+
+  private static String sha256(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

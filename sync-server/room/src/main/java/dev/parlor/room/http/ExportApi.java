@@ -1,0 +1,69 @@
+package dev.parlor.room.http;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.schema.RoomMarkdown;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Exports a room as a file: the Automerge document, JSON, or a transcript. */
+final class ExportApi {
+
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
+
+  ExportApi(RequestAuthorizer authorizer, RoomGateway gateway) {
+    this.authorizer = authorizer;
+    this.gateway = gateway;
+  }
+
+  Reply export(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var worker = gateway.worker(room);
+    var as = call.query("as").orElse("automerge");
+    return switch (as) {
+      case "automerge" -> {
+        var bytes = RoomGateway.await(worker.save());
+        var title = RoomGateway.await(worker.view()).title();
+        yield file(bytes, "application/vnd.automerge", title, ".automerge");
+      }
+      case "json" -> {
+        var reading = RoomGateway.await(worker.read());
+        var json = RoomJson.of(room, reading, RoomGateway.away(worker));
+        yield file(Json.bytes(json), "application/json", reading.view().title(), ".json");
+      }
+      case "markdown" -> {
+        var view = RoomGateway.await(worker.view());
+        yield file(
+            Bytes.utf8(RoomMarkdown.of(view)), "text/markdown; charset=utf-8", view.title(), ".md");
+      }
+      default ->
+          throw ProblemDetail.field(400, "as", "as is one of automerge, json, markdown").thrown();
+    };
+  }
+
+  private static Reply file(Bytes bytes, String type, String title, String ending) {
+    return new Reply(200, type, bytes, Map.of())
+        .header("Content-Disposition", disposition(title, ending))
+        .header("Cache-Control", "private, no-store");
+  }
+
+  /**
+   * The Content-Disposition header: an ASCII file name for all clients, and the title for clients
+   * that support RFC 6266.
+   */
+  static String disposition(String title, String ending) {
+    var cut =
+        title.length() > FixedServiceLimits.FILE_NAME_LENGTH_MAX
+            ? title.substring(0, FixedServiceLimits.FILE_NAME_LENGTH_MAX)
+            : title;
+    var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
+    if (name.isEmpty()) {
+      name = "parlor room";
+    }
+    var plain = name.replaceAll("[^A-Za-z0-9 ._-]+", "-");
+    var encoded = URLEncoder.encode(name + ending, StandardCharsets.UTF_8).replace("+", "%20");
+    return "attachment; filename=\"" + plain + ending + "\"; filename*=UTF-8''" + encoded;
+  }
+}

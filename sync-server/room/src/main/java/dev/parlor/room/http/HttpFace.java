@@ -1,0 +1,317 @@
+package dev.parlor.room.http;
+
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.address.Origins;
+import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Health.Condition;
+import dev.parlor.relay.http.WebPort;
+import dev.parlor.relay.tls.ServerCertificate;
+import dev.parlor.room.access.Identities;
+import dev.parlor.room.access.Invitations;
+import dev.parlor.room.access.Jwts;
+import dev.parlor.room.access.LinkExpiry;
+import dev.parlor.room.access.LiveConnections;
+import dev.parlor.room.access.Members;
+import dev.parlor.room.access.Nonces;
+import dev.parlor.room.access.Owners;
+import dev.parlor.room.access.RandomIds;
+import dev.parlor.room.access.Recovery;
+import dev.parlor.room.access.RoomAuthorizer;
+import dev.parlor.room.access.RoomLinks;
+import dev.parlor.room.access.RoomRegistry;
+import dev.parlor.room.access.RoomSecretVerifier;
+import dev.parlor.room.access.Sessions;
+import dev.parlor.room.access.Tickets;
+import dev.parlor.room.access.TokenVerifier;
+import dev.parlor.room.generation.Generations;
+import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.Uuid7;
+import dev.parlor.room.worker.RoomMetrics;
+import dev.parlor.room.worker.RoomWorkers;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The web server: all endpoints, the page, and the upgrade of sockets on one port. {@code Main}
+ * creates it; it starts once and stops once.
+ */
+public final class HttpFace {
+
+  /**
+   * The services that the endpoints use.
+   *
+   * @param clients finds the client address of a request
+   * @param nanoTime a monotonic clock for rate limits
+   * @param random a secure random source, for ids and order keys
+   * @param page the class loader with the built page under {@code web/}
+   */
+  public record Parts(
+      About about,
+      ServiceLimits limits,
+      Origins origins,
+      Links links,
+      RandomIds ids,
+      Identities identities,
+      Nonces nonces,
+      Sessions sessions,
+      Optional<Jwts> jwts,
+      ClientAddresses clients,
+      RoomRegistry registry,
+      RoomAuthorizer roomAuthorizer,
+      RoomLinks roomLinks,
+      Invitations invitations,
+      Members members,
+      Owners owners,
+      LiveConnections sockets,
+      Tickets tickets,
+      RoomWorkers rooms,
+      Generations generations,
+      Administration administration,
+      Health health,
+      RoomMetrics metrics,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      RandomGenerator random,
+      ClassLoader page) {}
+
+  private final WebPort web;
+
+  /**
+   * @param tls certificate and key; empty for plain TCP
+   * @param sockets the upgraders of sockets
+   */
+  public HttpFace(
+      Parts parts,
+      String host,
+      int port,
+      Optional<ServerCertificate> tls,
+      Map<String, Http1Upgrader> sockets) {
+    this.web =
+        new WebPort(
+            host,
+            port,
+            tls,
+            sockets,
+            builder ->
+                builder
+                    .maxPayloadSize(-1)
+                    .writeQueueLength(0)
+                    .directHandlers(HttpFace.directHandlers())
+                    .routing(routing(parts)));
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws IOException if the port is in use or the address does not belong to this machine
+   */
+  public void start() throws IOException {
+    web.start();
+  }
+
+  /** The port that the server listens on. */
+  public int port() {
+    return web.port();
+  }
+
+  /** Stops accepting connections, waits briefly for running requests, then closes. */
+  public void stop() {
+    web.stop();
+  }
+
+  private static HttpRouting.Builder routing(Parts parts) {
+    var limits = new RequestLimits(parts.limits(), parts.nanoTime());
+    var tokenVerifier = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
+    var authorizer = new RequestAuthorizer(tokenVerifier, parts.registry(), parts.roomAuthorizer());
+    var idempotency = new Idempotency(parts.limits().http(), parts.clock());
+    var endpoints =
+        new Endpoints(
+            authorizer,
+            idempotency,
+            limits,
+            parts.metrics(),
+            parts.clients(),
+            parts.limits().http().bodyBytesMax());
+    var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.origins()));
+
+    var status =
+        new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
+    endpoints.getUnlimited("/health/live", status::live);
+    endpoints.getUnlimited("/health/ready", status::ready);
+    endpoints.getUnlimited("/metrics", status::metrics);
+    endpoints.get("/api/health", status::parts);
+    endpoints.get("/api/config", status::config);
+
+    var identities =
+        new IdentityApi(authorizer, parts.identities(), parts.sessions(), parts.origins(), limits);
+    endpoints.post("/api/identities", identities::create);
+    endpoints.post("/api/identities/{identity}/key", identities::attachKey);
+    endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::nonce);
+    endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::open);
+
+    var admin = new AdminApi(parts.administration(), parts.registry(), limits);
+    routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
+
+    addRooms(parts, authorizer, limits, endpoints);
+    endpoints.addTo(routing);
+    addPage(parts, endpoints, routing);
+    return routing;
+  }
+
+  private static void addRooms(
+      Parts parts, RequestAuthorizer authorizer, RequestLimits limits, Endpoints endpoints) {
+    var gateway = new RoomGateway(parts.rooms());
+    var ids = Uuid7.source(parts.clock(), parts.random());
+    var rooms =
+        new RoomsApi(
+            authorizer,
+            gateway,
+            parts.registry(),
+            parts.roomAuthorizer(),
+            parts.owners(),
+            parts.members(),
+            parts.ids(),
+            ids,
+            parts.links(),
+            parts.tickets(),
+            limits,
+            parts.clock(),
+            parts.about().storageId());
+    endpoints.post("/api/rooms", rooms::create);
+    var imports =
+        new ImportApi(
+            authorizer,
+            gateway,
+            parts.registry(),
+            parts.generations(),
+            parts.ids(),
+            parts.links(),
+            limits,
+            parts.clock(),
+            parts.limits().imports().atOnceMax());
+    endpoints.post("/api/rooms/import", parts.limits().imports().bodyBytesMax(), imports::create);
+    endpoints.get("/api/rooms/{slug}", rooms::show);
+    endpoints.get("/api/rooms/{slug}/links", rooms::links);
+    endpoints.post("/api/rooms/{slug}/join", rooms::join);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::ticket);
+
+    var secrets =
+        new SecretApi(authorizer, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::nonce);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::answer);
+
+    var play = new PlayApi(authorizer, gateway, ids, parts.clock(), parts.random());
+    endpoints.post("/api/rooms/{slug}/play", play::play);
+    endpoints.post("/api/rooms/{slug}/chat", play::chat);
+
+    var generation =
+        new GenerationApi(authorizer, gateway, parts.generations(), limits, parts.limits());
+    endpoints.post("/api/rooms/{slug}/generate", generation::generate);
+    endpoints.post("/api/rooms/{slug}/stop", generation::stop);
+    endpoints.get("/api/rooms/{slug}/results/{request}", generation::result);
+
+    var events =
+        new EventsApi(
+            authorizer,
+            gateway,
+            parts.tickets(),
+            parts.roomAuthorizer(),
+            parts.limits().events(),
+            parts.metrics(),
+            parts.clock());
+    endpoints.stream("/api/rooms/{slug}/events", events::open, events::head);
+    endpoints.get("/api/rooms/{slug}/export", new ExportApi(authorizer, gateway)::export);
+    addAccess(parts, authorizer, gateway, events, limits, endpoints);
+  }
+
+  private static void addAccess(
+      Parts parts,
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
+      LiveConnections streams,
+      RequestLimits limits,
+      Endpoints endpoints) {
+    LiveConnections live =
+        (room, callers, code, rule, reason) -> {
+          parts.sockets().close(room, callers, code, rule, reason);
+          streams.close(room, callers, code, rule, reason);
+        };
+    var expiry =
+        new LinkExpiry(
+                parts.invitations(),
+                parts.registry(),
+                parts.roomAuthorizer(),
+                live,
+                parts.clock(),
+                CloseCodes.NOT_ALLOWED)
+            .start();
+    var hosts =
+        new RoomHosts(
+            new RoomHosts.Parts(
+                authorizer,
+                gateway,
+                parts.roomLinks(),
+                parts.links(),
+                parts.invitations(),
+                expiry,
+                parts.members(),
+                parts.roomAuthorizer(),
+                parts.owners(),
+                new Recovery(parts.owners(), parts.members()),
+                limits,
+                live,
+                parts.limits().access().invitations(),
+                parts.clock()));
+    var links = new LinksApi(hosts);
+    endpoints.post("/api/rooms/{slug}/invitations", links::invite);
+    endpoints.get("/api/rooms/{slug}/invitations", links::list);
+    endpoints.delete("/api/rooms/{slug}/invitations/{invitation}", links::revoke);
+    endpoints.delete("/api/rooms/{slug}/links/{role}", links::replaceLink);
+    var participants = new ParticipantsApi(hosts);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/role", participants::changeRole);
+    endpoints.post("/api/rooms/{slug}/participants/{identity}/kick", participants::kick);
+    endpoints.delete("/api/rooms/{slug}/participants/{identity}/kick", participants::letInAgain);
+    var owner = new OwnerApi(hosts);
+    endpoints.get("/api/rooms/{slug}/recovery-key", owner::recoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recovery-key", owner::newRecoveryKey);
+    endpoints.postWithoutReplay("/api/rooms/{slug}/recover", owner::recover);
+  }
+
+  /** Adds the page, and a 404 problem for all other paths. */
+  private static void addPage(Parts parts, Endpoints endpoints, HttpRouting.Builder routing) {
+    var site = new StaticSite(parts.page(), "web");
+    var built = site.isBuilt();
+    parts
+        .health()
+        .register("page", () -> built ? Condition.ok("built") : Condition.failing("not built"));
+    var index = endpoints.unlimited("/", site::index);
+    routing.any("/", index).any("/r/*", index);
+    routing.any("/*", endpoints.unlimited("/{file}", site::file));
+    routing.any(
+        endpoints.unlimited(
+            "other",
+            _ -> {
+              throw ProblemDetail.notFound("there is nothing at this URL").thrown();
+            }));
+  }
+
+  /**
+   * The replies to requests that Helidon refuses before routing: invalid request lines, headers,
+   * lengths.
+   */
+  private static DirectHandlers directHandlers() {
+    var handlers = DirectHandlers.builder();
+    for (var event : io.helidon.http.DirectHandler.EventType.values()) {
+      handlers.addHandler(event, Refusals::answer);
+    }
+    return handlers.build();
+  }
+}

@@ -1,0 +1,139 @@
+package dev.parlor.room.http;
+
+import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.limits.ServiceLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * Stores the replies to POST requests. A repeated request with the same {@code Idempotency-Key}
+ * gets the stored reply and has no second effect.
+ *
+ * <p>Only successful replies are stored: a refused request changed nothing and may be repeated.
+ * {@link ServiceLimits.Http} limits the number and the age of replies. All replies together have at
+ * most {@value FixedLimits#IDEMPOTENCY_BYTES_MAX} bytes; above this, the oldest are evicted. A
+ * reply above {@value FixedLimits#IDEMPOTENCY_REPLY_BYTES_MAX} bytes is not stored. Replies are
+ * kept in memory and lost at a restart.
+ */
+final class Idempotency {
+
+  private static final Duration WAIT_MAX =
+      Duration.ofSeconds(FixedServiceLimits.IDEMPOTENCY_WAIT_SECONDS_MAX);
+
+  private record Entry(String fingerprint, CompletableFuture<Reply> reply, Instant expiresAt) {
+    int bytes() {
+      return reply.state() == java.util.concurrent.Future.State.SUCCESS
+          ? reply.resultNow().body().length()
+          : 0;
+    }
+  }
+
+  private final ServiceLimits.Http limits;
+  private final InstantSource clock;
+  private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
+  private long bytes;
+
+  Idempotency(ServiceLimits.Http limits, InstantSource clock) {
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /**
+   * Does the work, or returns the stored reply.
+   *
+   * @param scope identifies the caller, the request and the key
+   * @param fingerprint a hash of the request's body: the same key with another body is refused
+   */
+  Reply once(String scope, String fingerprint, Supplier<Reply> work) {
+    var expiresAt = clock.instant().plusSeconds(limits.idempotencySeconds());
+    var mine = new Entry(fingerprint, new CompletableFuture<>(), expiresAt);
+    Entry earlier;
+    synchronized (this) {
+      forget(clock.instant());
+      earlier = entries.putIfAbsent(scope, mine);
+    }
+    return earlier == null ? first(scope, mine, work) : again(earlier, fingerprint);
+  }
+
+  private Reply first(String scope, Entry mine, Supplier<Reply> work) {
+    try {
+      var reply = work.get();
+      synchronized (this) {
+        var keep =
+            reply.status() < 300
+                && reply.body().length() <= FixedServiceLimits.IDEMPOTENCY_REPLY_BYTES_MAX;
+        if (!keep) {
+          entries.remove(scope, mine);
+        } else if (mine.equals(entries.get(scope))) {
+          bytes += reply.body().length();
+        }
+        mine.reply().complete(reply);
+      }
+      return reply;
+    } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        entries.remove(scope, mine);
+      }
+      mine.reply().completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  private static Reply again(Entry earlier, String fingerprint) {
+    if (!earlier.fingerprint().equals(fingerprint)) {
+      throw ProblemDetail.of(
+              422,
+              "idempotency-key-reused",
+              "this Idempotency-Key was used before with a different body")
+          .thrown();
+    }
+    try {
+      return earlier
+          .reply()
+          .get(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
+          .header("Idempotency-Replayed", "true");
+    } catch (TimeoutException e) {
+      throw inProgress();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ProblemException refused) {
+        throw refused;
+      }
+      throw inProgress();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw inProgress();
+    }
+  }
+
+  private static ProblemException inProgress() {
+    return ProblemDetail.of(
+            409,
+            "idempotency-key-in-use",
+            "an earlier request with this Idempotency-Key has not succeeded yet; try again")
+        .retryAfter(1)
+        .thrown();
+  }
+
+  /** Removes expired entries, and the oldest entries while a limit is exceeded. */
+  private void forget(Instant now) {
+    while (!entries.isEmpty()) {
+      var eldest = entries.firstEntry().getValue();
+      var full =
+          entries.size() >= limits.idempotencyKeysMax()
+              || bytes > FixedServiceLimits.IDEMPOTENCY_BYTES_MAX;
+      if (!full && now.isBefore(eldest.expiresAt())) {
+        return;
+      }
+      bytes -= eldest.bytes();
+      entries.pollFirstEntry();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.parlor.room.http;
+
+import dev.parlor.room.schema.Card;
+import dev.parlor.room.schema.CardRules;
+import dev.parlor.room.schema.CardType;
+import dev.parlor.room.schema.ChatEntry;
+import dev.parlor.room.schema.FractionalIndex;
+import dev.parlor.room.schema.IdSource;
+import dev.parlor.room.schema.Named;
+import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.RoomEdits;
+import dev.parlor.room.schema.RoomLimits;
+import dev.parlor.room.schema.RoomView;
+import dev.parlor.room.schema.TurnOrder;
+import dev.parlor.room.worker.EditPlan;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/** The endpoints for actions in a room: playing cards and chat. */
+final class PlayApi {
+
+  /** Card types that can be played as text. An image needs an upload first. */
+  private static final Set<CardType> PLAYABLE =
+      Set.copyOf(Arrays.stream(CardType.values()).filter(type -> type != CardType.IMAGE).toList());
+
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
+  private final IdSource ids;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  PlayApi(
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
+      IdSource ids,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.authorizer = authorizer;
+    this.gateway = gateway;
+    this.ids = ids;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  Reply play(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "type", "text");
+    var type = type(fields.line("type", 40));
+    var text = fields.text("text", RoomLimits.CARD_LENGTH_MAX).strip();
+    CardRules.problem(type, text)
+        .ifPresent(
+            problem -> {
+              throw ProblemDetail.field(422, "text", "text " + problem).thrown();
+            });
+    var away = RoomGateway.away(gateway.worker(visitor.room()));
+    var card =
+        gateway.edit(
+            visitor.room(),
+            view -> {
+              RoomGateway.requireWriter(visitor, identity, view);
+              var order = TurnOrder.of(view, away);
+              requireTurn(view, order, identity);
+              var played = card(view, order, type, text, identity);
+              return new EditPlan<>(RoomEdits.play(played), played);
+            });
+    return Reply.json(201, Map.of("card", json(card)));
+  }
+
+  private static CardType type(String wire) {
+    return Named.find(CardType.values(), wire)
+        .filter(PLAYABLE::contains)
+        .orElseThrow(
+            () ->
+                ProblemDetail.field(
+                        400,
+                        "type",
+                        "type is one of "
+                            + Arrays.stream(CardType.values())
+                                .filter(PLAYABLE::contains)
+                                .map(CardType::wire)
+                                .collect(Collectors.joining(", ")))
+                    .thrown());
+  }
+
+  private static void requireTurn(RoomView view, TurnOrder order, String identity) {
+    if (order.mayPlay(identity)) {
+      return;
+    }
+    var holder = order.holder();
+    var name =
+        holder == null ? "nobody" : view.participant(holder).map(Participant::name).orElse(holder);
+    throw ProblemDetail.of(409, "out-of-turn", "it is not your turn; it is the turn of " + name)
+        .with("holder", holder == null ? "" : holder)
+        .with("holderName", name)
+        .thrown();
+  }
+
+  private Card card(RoomView view, TurnOrder order, CardType type, String text, String identity) {
+    var keys = view.cards().stream().map(Card::order).toList();
+    return new Card(
+        ids.next(),
+        type,
+        text,
+        null,
+        identity,
+        clock.millis(),
+        FractionalIndex.afterAll(keys, random),
+        order.claim().orElse(null),
+        false,
+        null);
+  }
+
+  private static Map<String, Object> json(Card card) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("id", card.id());
+    json.put("type", card.type().wire());
+    json.put("text", card.text());
+    json.put("by", card.by());
+    json.put("at", card.at());
+    json.put("order", card.order());
+    Optional.ofNullable(card.turn()).ifPresent(turn -> json.put("turn", turn));
+    return json;
+  }
+
+  Reply chat(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "text", "replyTo");
+    var text = fields.text("text", RoomLimits.CHAT_LENGTH_MAX).strip();
+    var replyTo = fields.optionalLine("replyTo", RoomLimits.SHORT_LENGTH_MAX);
+    var entry =
+        new ChatEntry(
+            ids.next(), identity, clock.millis(), ChatEntry.Kind.SAY, text, replyTo.orElse(null));
+    gateway.edit(
+        visitor.room(),
+        view -> {
+          RoomGateway.requireSpeaker(visitor, identity, view);
+          var answered = entry.replyTo();
+          if (answered != null
+              && view.chat().stream().noneMatch(each -> each.id().equals(answered))) {
+            throw ProblemDetail.field(
+                    422, "replyTo", "replyTo is not the id of a message in this room")
+                .thrown();
+          }
+          return new EditPlan<>(RoomEdits.chat(entry), true);
+        });
+    return Reply.json(
+        201, Map.of("id", entry.id(), "by", identity, "at", entry.at(), "text", text));
+  }
+}

@@ -1,0 +1,198 @@
+package dev.parlor.room.http;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Texts;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The body of a request as named fields, read strictly. An unknown field, a wrong type, a text that
+ * is too long, and a text with an unpaired surrogate are refused; the problem names the field.
+ */
+final class RequestFields {
+  private final ObjectNode object;
+
+  private RequestFields(ObjectNode object) {
+    this.object = object;
+  }
+
+  /**
+   * Reads a body that may have only these fields; an empty body is an empty object.
+   *
+   * @throws ProblemException 400, naming the invalid field if any
+   */
+  static RequestFields parse(Bytes body, String... known) {
+    var object = body.isEmpty() ? Json.object() : object(body);
+    var allowed = List.of(known);
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!allowed.contains(name)) {
+                var shown = Texts.shortened(Texts.wellFormed(name), 81);
+                throw new ProblemDetail(
+                        400,
+                        "unknown-field",
+                        "there is no field “"
+                            + shown
+                            + "” here"
+                            + (allowed.isEmpty() ? "" : "; known are " + String.join(", ", known)),
+                        shown,
+                        java.util.Map.of(),
+                        java.util.Map.of())
+                    .thrown();
+              }
+            });
+    return new RequestFields(object);
+  }
+
+  private static ObjectNode object(Bytes body) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.toArray())).toString();
+    } catch (CharacterCodingException e) {
+      throw ProblemDetail.of(400, "not-utf8", "the body is not UTF-8").thrown();
+    }
+    JsonNode node;
+    try {
+      node = Json.read(text);
+    } catch (JacksonException e) {
+      var at = e.getLocation();
+      throw ProblemDetail.of(
+              400,
+              "not-json",
+              "the body is not JSON"
+                  + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()))
+          .thrown();
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw ProblemDetail.of(400, "not-an-object", "the body must be a JSON object").thrown();
+  }
+
+  /** A required text that is not blank. */
+  String text(String name, int lengthMax) {
+    var text =
+        optionalText(name, lengthMax)
+            .orElseThrow(() -> ProblemDetail.field(400, name, name + " is missing").thrown());
+    if (text.isBlank()) {
+      throw ProblemDetail.field(400, name, name + " is empty").thrown();
+    }
+    return text;
+  }
+
+  /** A required text on one line, without blanks around it. */
+  String line(String name, int lengthMax) {
+    return oneLine(name, text(name, lengthMax));
+  }
+
+  Optional<String> optionalLine(String name, int lengthMax) {
+    return optionalText(name, lengthMax).map(text -> oneLine(name, text));
+  }
+
+  /** A text of at most {@code lengthMax} UTF-16 units; empty if the field is missing or null. */
+  Optional<String> optionalText(String name, int lengthMax) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isTextual()) {
+      throw ProblemDetail.field(400, name, name + " must be a text").thrown();
+    }
+    var text = node.textValue();
+    if (text.length() > lengthMax) {
+      throw ProblemDetail.field(
+              400,
+              name,
+              name + " has " + text.length() + " characters; at most " + lengthMax + " fit")
+          .with("lengthMax", lengthMax)
+          .thrown();
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw ProblemDetail.field(400, name, name + " contains half of a surrogate pair").thrown();
+    }
+    if (text.chars().anyMatch(c -> (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)) {
+      throw ProblemDetail.field(400, name, name + " holds a control character").thrown();
+    }
+    return Optional.of(text);
+  }
+
+  /** A whole number from {@code least} to {@code most}, both included. */
+  Optional<Long> optionalWhole(String name, long least, long most) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!node.isIntegralNumber()
+        || !node.canConvertToLong()
+        || node.longValue() < least
+        || node.longValue() > most) {
+      throw ProblemDetail.field(
+              400, name, name + " must be a whole number from " + least + " to " + most)
+          .thrown();
+    }
+    return Optional.of(node.longValue());
+  }
+
+  /** A boolean; false if the field is missing. */
+  boolean optionalFlag(String name) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return false;
+    }
+    if (!node.isBoolean()) {
+      throw ProblemDetail.field(400, name, name + " must be true or false").thrown();
+    }
+    return node.booleanValue();
+  }
+
+  /** A nested object that may have only these fields. */
+  Optional<RequestFields> optionalInner(String name, String... known) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!(node instanceof ObjectNode inner)) {
+      throw ProblemDetail.field(400, name, name + " must be an object").thrown();
+    }
+    return Optional.of(parse(Bytes.utf8(inner.toString()), known));
+  }
+
+  /** The texts of a nested object; members of other types are ignored. */
+  Optional<Map<String, String>> optionalTexts(String name) {
+    var node = object.get(name);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    if (!(node instanceof ObjectNode inner)) {
+      throw ProblemDetail.field(400, name, name + " must be an object").thrown();
+    }
+    var texts = new LinkedHashMap<String, String>();
+    inner
+        .properties()
+        .forEach(
+            member -> {
+              if (member.getValue().isTextual()) {
+                texts.put(member.getKey(), member.getValue().textValue());
+              }
+            });
+    return Optional.of(texts);
+  }
+
+  private static String oneLine(String name, String text) {
+    var stripped = text.strip();
+    if (stripped.chars().anyMatch(c -> c < ' ' || c == 0x2028 || c == 0x2029)) {
+      throw ProblemDetail.field(400, name, name + " must be a single line").thrown();
+    }
+    return stripped;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.parlor.room.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.room.access.RoomInfo;
+import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.TurnOrder;
+import dev.parlor.room.worker.RoomReading;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A room as JSON: the document, its heads, and values derived from it ({@code turn}, {@code
+ * people}). With these, clients without a CRDT do not have to implement the room's rules.
+ */
+final class RoomJson {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  /** The largest integer that JavaScript represents exactly. */
+  private static final double SAFE_INTEGER_MAX = 9_007_199_254_740_991.0;
+
+  private RoomJson() {}
+
+  /**
+   * @param away identities that the turn order skips
+   */
+  static ObjectNode of(RoomInfo info, RoomReading reading, Set<String> away) {
+    var json = NODES.objectNode();
+    json.put("slug", info.slug());
+    json.put("documentId", info.documentId().value());
+    json.put("automergeUrl", info.documentId().url());
+    json.put("createdAt", info.createdAt());
+    json.set("heads", heads(reading.heads()));
+    if (plain(reading.root()) instanceof ObjectNode document) {
+      document.properties().forEach(field -> json.set(field.getKey(), field.getValue()));
+    }
+    var order = TurnOrder.of(reading.view(), away);
+    json.set("turn", turn(order));
+    var people = json.putArray("people");
+    reading.view().participants().forEach(person -> people.add(person(person, order, away)));
+    return json;
+  }
+
+  static JsonNode heads(List<ChangeHash> heads) {
+    var array = NODES.arrayNode();
+    heads.forEach(head -> array.add(head.toString()));
+    return array;
+  }
+
+  /** The current turn: the mode, the holder's identity or null, and the turn's number. */
+  static ObjectNode turn(TurnOrder order) {
+    var json = NODES.objectNode();
+    json.put("mode", order.free() ? "free" : "turns");
+    json.put("holder", order.holder());
+    json.put("n", order.turn());
+    return json;
+  }
+
+  /** A participant with the effective role, which may be lower than the role of the link. */
+  static ObjectNode person(Participant person, TurnOrder order, Set<String> away) {
+    var json = NODES.objectNode();
+    json.put("identity", person.identity());
+    json.put("name", person.name());
+    json.put("avatar", person.avatar());
+    json.put("color", person.color());
+    json.put("role", person.role().wire());
+    json.put("seated", order.players().contains(person.identity()));
+    json.put("onTurn", person.identity().equals(order.holder()));
+    json.put("away", away.contains(person.identity()));
+    json.put("joinedAt", person.joinedAt());
+    return json;
+  }
+
+  /**
+   * Converts a value of a document to plain JSON. Collaborative text and scalar strings both become
+   * strings.
+   */
+  static JsonNode plain(Value value) {
+    return switch (value) {
+      case Value.Null _ -> NODES.nullNode();
+      case Value.Bool(var bool) -> NODES.booleanNode(bool);
+      case Value.Int(var number) -> NODES.numberNode(number);
+      case Value.Uint(var number) -> NODES.numberNode(number);
+      case Value.Counter(var number) -> NODES.numberNode(number);
+      case Value.Timestamp(var millis) -> NODES.numberNode(millis);
+      case Value.Float(var number) -> number(number);
+      case Value.Str(var text) -> NODES.textNode(text);
+      case Value.Text(var text) -> NODES.textNode(text);
+      case Value.Blob(var bytes) ->
+          NODES.textNode(Base64.getEncoder().encodeToString(bytes.toArray()));
+      case Value.MapOf(var entries) -> {
+        var object = NODES.objectNode();
+        entries.forEach((key, child) -> object.set(key, plain(child)));
+        yield object;
+      }
+      case Value.ListOf(var items) -> {
+        var array = NODES.arrayNode();
+        items.forEach(item -> array.add(plain(item)));
+        yield array;
+      }
+    };
+  }
+
+  /**
+   * Converts a float. JavaScript stores times as floats, so whole numbers become integers. JSON has
+   * no NaN.
+   */
+  private static JsonNode number(double number) {
+    if (!Double.isFinite(number)) {
+      return NODES.nullNode();
+    }
+    return Math.rint(number) == number && Math.abs(number) <= SAFE_INTEGER_MAX
+        ? NODES.numberNode((long) number)
+        : NODES.numberNode(number);
+  }
+}

@@ -1,0 +1,249 @@
+package dev.parlor.room.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Role;
+import dev.parlor.room.access.Members;
+import dev.parlor.room.access.Owners;
+import dev.parlor.room.access.RandomIds;
+import dev.parlor.room.access.RoomAuthorizer;
+import dev.parlor.room.access.RoomInfo;
+import dev.parlor.room.access.RoomRegistry;
+import dev.parlor.room.access.Tickets;
+import dev.parlor.room.limits.FixedServiceLimits;
+import dev.parlor.room.schema.GenesisOptions;
+import dev.parlor.room.schema.GuestName;
+import dev.parlor.room.schema.IdSource;
+import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.RoomEdits;
+import dev.parlor.room.schema.RoomLimits;
+import dev.parlor.room.schema.RoomSchema;
+import dev.parlor.room.schema.TurnOrder;
+import dev.parlor.room.worker.EditPlan;
+import io.helidon.http.HeaderNames;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The endpoints that create and show rooms, join people, and return links and tickets. */
+final class RoomsApi {
+
+  private final RequestAuthorizer authorizer;
+  private final RoomGateway gateway;
+  private final RoomRegistry registry;
+  private final RoomAuthorizer roomAuthorizer;
+  private final Owners owners;
+  private final Members members;
+  private final RandomIds random;
+  private final IdSource ids;
+  private final Links links;
+  private final Tickets tickets;
+  private final RequestLimits limits;
+  private final InstantSource clock;
+  private final String storageId;
+
+  RoomsApi(
+      RequestAuthorizer authorizer,
+      RoomGateway gateway,
+      RoomRegistry registry,
+      RoomAuthorizer roomAuthorizer,
+      Owners owners,
+      Members members,
+      RandomIds random,
+      IdSource ids,
+      Links links,
+      Tickets tickets,
+      RequestLimits limits,
+      InstantSource clock,
+      String storageId) {
+    this.authorizer = authorizer;
+    this.gateway = gateway;
+    this.registry = registry;
+    this.roomAuthorizer = roomAuthorizer;
+    this.owners = owners;
+    this.members = members;
+    this.random = random;
+    this.ids = ids;
+    this.links = links;
+    this.tickets = tickets;
+    this.limits = limits;
+    this.clock = clock;
+    this.storageId = storageId;
+  }
+
+  Reply create(HttpCall call) {
+    var owner = authorizer.identity(call);
+    var fields = RequestFields.parse(call.body(), "title", "secret");
+    var title = fields.optionalLine("title", RoomLimits.TITLE_LENGTH_MAX).orElse("");
+    var secret = SecretApi.ofBody(fields);
+    limits.newRoom(authorizer.limitKey(call));
+    var now = clock.millis();
+    var room = new RoomInfo(random.slug(), random.documentId(), owner, now, secret);
+    registry.reserve(room).join();
+    gateway.edit(
+        room,
+        _ -> new EditPlan<>(RoomSchema.genesis(GenesisOptions.standard(title), ids, now), true));
+    if (secret.isPresent() && owner.isPresent()) {
+      // The creator of the secret knows it, so it need not be proved.
+      members.setKnows(room.slug(), owner.get());
+    }
+    registry.publish(room).join();
+    return created(call, room, links);
+  }
+
+  /** The reply to the creator of a room. */
+  static Reply created(HttpCall call, RoomInfo room, Links links) {
+    var json = Json.object();
+    json.put("slug", room.slug());
+    json.put("documentId", room.documentId().value());
+    json.put("automergeUrl", room.documentId().url());
+    json.set("links", Json.tree(links.pages(call, room.slug())));
+    json.set("sync", Json.tree(links.sockets(call, room.slug())));
+    return Reply.json(201, json)
+        .header("Location", "/api/rooms/" + room.slug())
+        .header("Cache-Control", "no-store");
+  }
+
+  /** The room as JSON, or 304 if the client already has these heads. */
+  Reply show(HttpCall call) {
+    var room = authorizer.enter(call).room();
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
+    var etag = ETags.of(reading.heads());
+    var known = call.header(HeaderNames.IF_NONE_MATCH);
+    var reply =
+        known.isPresent() && ETags.matches(known.get(), etag)
+            ? Reply.empty(304)
+            : Reply.json(
+                200, withOwner(room, RoomJson.of(room, reading, RoomGateway.away(worker))));
+    return reply.header("ETag", etag).header("Cache-Control", "private, no-cache");
+  }
+
+  private ObjectNode withOwner(RoomInfo room, ObjectNode json) {
+    return json.put("owner", owners.of(room).orElse(null));
+  }
+
+  /** The room's links. Only hosts may see them. */
+  Reply links(HttpCall call) {
+    var visitor = authorizer.enter(call);
+    if (visitor.role() != Role.HOST) {
+      throw ProblemDetail.forbidden("not-host", "only a host may see the room's links").thrown();
+    }
+    var slug = visitor.room().slug();
+    return Reply.json(
+            200, Map.of("links", links.pages(call, slug), "sync", links.sockets(call, slug)))
+        .header("Cache-Control", "no-store");
+  }
+
+  /**
+   * Joins the room. Joining again changes name and picture and keeps the place in the turn order.
+   */
+  Reply join(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    var fields = RequestFields.parse(call.body(), "name", "avatar", "color");
+    adopt(call, identity);
+    var visitor = authorizer.join(call, identity);
+    var room = visitor.room();
+    var returns = owners.isOwner(room, identity) && members.of(room.slug(), identity).kicked();
+    if (returns) {
+      members.setOwner(room.slug(), identity); // the owner cannot be removed
+    }
+    var guest = GuestName.of(identity);
+    var name = fields.optionalLine("name", RoomLimits.NAME_LENGTH_MAX).filter(n -> !n.isEmpty());
+    var avatar = fields.optionalLine("avatar", FixedServiceLimits.AVATAR_LENGTH_MAX);
+    var color = fields.optionalLine("color", FixedServiceLimits.COLOR_LENGTH_MAX);
+    var issued = authorizer.issuedName(call);
+    var now = clock.millis();
+    gateway.edit(
+        room,
+        view -> {
+          var known = view.participant(identity);
+          var person =
+              new Participant(
+                  identity,
+                  name.or(() -> known.map(Participant::name)).or(() -> issued).orElse(guest.name()),
+                  avatar.or(() -> known.map(Participant::avatar)).orElse(guest.avatar()),
+                  color.or(() -> known.map(Participant::color)).orElse(null),
+                  RoomGateway.documentRole(visitor.role()),
+                  members.joinedAt(
+                      room.slug(), identity, known.map(Participant::joinedAt).orElse(now)));
+          var edits = new ArrayList<>(RoomEdits.join(view, person));
+          if (returns && known.isPresent()) {
+            edits.addAll(RoomEdits.returnPerson(identity));
+          }
+          return new EditPlan<>(edits, true);
+        });
+    var json = joined(visitor, identity);
+    json.put(
+        "addressKey",
+        roomAuthorizer.addressKey(room, RequestAuthorizer.shownKey(call), identity).orElse(null));
+    return Reply.json(200, json).header("Cache-Control", "no-store");
+  }
+
+  /** Adopts a member of an earlier version, whose role is stored only in the document. */
+  private void adopt(HttpCall call, String identity) {
+    var room = authorizer.room(call);
+    var member = members.of(room.slug(), identity);
+    if (member.fromEarlierVersion() && !member.kicked()) {
+      gateway
+          .read(room)
+          .view()
+          .participant(identity)
+          .ifPresent(
+              person ->
+                  members.adopt(room.slug(), identity, RoomGateway.serverRole(person.role())));
+    }
+  }
+
+  private ObjectNode joined(RequestAuthorizer.Visitor visitor, String identity) {
+    var room = visitor.room();
+    var worker = gateway.worker(room);
+    var reading = RoomGateway.await(worker.read());
+    var away = RoomGateway.away(worker);
+    var person = RoomGateway.participant(reading.view(), identity);
+    var json = Json.object();
+    json.put("slug", room.slug());
+    json.put("documentId", room.documentId().value());
+    json.put("automergeUrl", room.documentId().url());
+    json.put("identity", identity);
+    json.put("role", roleOf(visitor, identity, reading.view()));
+    json.put("storageId", storageId);
+    json.set("participant", RoomJson.person(person, TurnOrder.of(reading.view(), away), away));
+    json.set("room", withOwner(room, RoomJson.of(room, reading, away)));
+    json.set("heads", RoomJson.heads(reading.heads()));
+    return json;
+  }
+
+  private static String roleOf(
+      RequestAuthorizer.Visitor visitor, String identity, dev.parlor.room.schema.RoomView view) {
+    return RoomGateway.effectiveRole(visitor.role(), identity, view)
+        .name()
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /** Issues a single-use ticket for one socket or event stream, with the identity's role. */
+  Reply ticket(HttpCall call) {
+    var identity = authorizer.requireIdentity(call);
+    RequestFields.parse(call.body());
+    adopt(call, identity);
+    var visitor = authorizer.connect(call, identity);
+    var view = gateway.read(visitor.room()).view();
+    var role = RoomGateway.effectiveRole(visitor.role(), identity, view);
+    var ticket =
+        tickets.issue(
+            new Caller(
+                Optional.of(identity),
+                role,
+                Optional.of(visitor.room().documentId()),
+                visitor.link()));
+    return Reply.json(
+            201,
+            Map.of(
+                "url", links.ticket(call, ticket.value()),
+                "role", role.name().toLowerCase(Locale.ROOT),
+                "expiresAt", ticket.expiresAt().toEpochMilli()))
+        .header("Cache-Control", "no-store");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.parlor.room.http;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.Decoding;
+import dev.parlor.room.access.RoomInfo;
+import dev.parlor.room.access.RoomSecret;
+import dev.parlor.room.access.RoomSecretVerifier;
+import dev.parlor.room.access.Sessions;
+import dev.parlor.room.limits.FixedServiceLimits;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The endpoints that prove a room's secret by challenge and response. The server never receives the
+ * secret.
+ */
+final class SecretApi {
+
+  private final RequestAuthorizer authorizer;
+  private final RoomSecretVerifier secrets;
+  private final RequestLimits limits;
+
+  SecretApi(RequestAuthorizer authorizer, RoomSecretVerifier secrets, RequestLimits limits) {
+    this.authorizer = authorizer;
+    this.secrets = secrets;
+    this.limits = limits;
+  }
+
+  /** The values of a new room's secret, if the body contains them. */
+  static Optional<RoomSecret> ofBody(RequestFields fields) {
+    return fields
+        .optionalInner("secret", "salt", "iterations", "storedKey")
+        .map(
+            inner -> {
+              var read =
+                  RoomSecret.of(
+                      inner.line("salt", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX),
+                      inner.optionalWhole("iterations", 1, Integer.MAX_VALUE).orElse(0L),
+                      inner.line("storedKey", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX));
+              return switch (read) {
+                case Decoding.Decoded<RoomSecret>(var secret) -> secret;
+                case Decoding.Malformed<RoomSecret>(var rule, var reason) ->
+                    throw ProblemDetail.field(400, "secret", reason).with("rule", rule).thrown();
+              };
+            });
+  }
+
+  Reply nonce(HttpCall call) {
+    RequestFields.parse(call.body());
+    var identity = authorizer.requireIdentity(call);
+    var room = room(call, identity);
+    var secret = room.secret().orElseThrow();
+    var nonce = secrets.nonce(room, identity);
+    return Reply.json(
+            201,
+            Map.of(
+                "nonce", nonce.value(),
+                "expiresAt", nonce.expiresAt().toEpochMilli(),
+                "salt",
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(secret.salt().toArray()),
+                "iterations", secret.iterations()))
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply answer(HttpCall call) {
+    var fields = RequestFields.parse(call.body(), "nonce", "proof");
+    var nonce = fields.line("nonce", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX);
+    var proof =
+        Sessions.signature(fields.line("proof", FixedServiceLimits.SECRET_TEXT_LENGTH_MAX))
+            .orElse(Bytes.EMPTY);
+    var identity = authorizer.requireIdentity(call);
+    var room = room(call, identity);
+    limits.secret(call, room.slug());
+    secrets
+        .answer(room, identity, nonce, proof)
+        .ifPresent(
+            refusal -> {
+              throw ProblemDetail.of(refusal).thrown();
+            });
+    return Reply.json(200, Map.of("identity", identity)).header("Cache-Control", "no-store");
+  }
+
+  private RoomInfo room(HttpCall call, String identity) {
+    var room = authorizer.secretRoom(call, identity);
+    if (room.secret().isEmpty()) {
+      throw ProblemDetail.notFound("this room has no secret").thrown();
+    }
+    return room;
+  }
+}

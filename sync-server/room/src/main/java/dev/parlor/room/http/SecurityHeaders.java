@@ -1,0 +1,77 @@
+package dev.parlor.room.http;
+
+import dev.parlor.relay.address.Origins;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.util.regex.Pattern;
+
+/**
+ * A filter for every request. It refuses unknown Host headers (DNS rebinding), and sets the
+ * security headers on every response. With them a browser runs only the server's own scripts and
+ * other pages cannot frame the page. There are no CORS headers, so pages of other origins cannot
+ * read responses. There is no HSTS header: it would concern all ports of the host, for example
+ * other servers on localhost, and this port answers no plain HTTP.
+ */
+final class SecurityHeaders implements Filter {
+  private static final HeaderName CSP = HeaderNames.create("Content-Security-Policy");
+  private static final HeaderName NOSNIFF = HeaderNames.create("X-Content-Type-Options");
+  private static final HeaderName REFERRER = HeaderNames.create("Referrer-Policy");
+  private static final HeaderName FRAMES = HeaderNames.create("X-Frame-Options");
+  private static final HeaderName OPENER = HeaderNames.create("Cross-Origin-Opener-Policy");
+  private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
+  private static final HeaderName PERMISSIONS = HeaderNames.create("Permissions-Policy");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:\\[\\]-]{1,255}");
+
+  private final Origins origins;
+
+  SecurityHeaders(Origins origins) {
+    this.origins = origins;
+  }
+
+  @Override
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    var host = request.headers().first(HeaderNames.HOST).orElse("");
+    response.header(
+        CSP, contentSecurityPolicy(HOST.matcher(host).matches() ? host : "", request.isSecure()));
+    response.header(NOSNIFF, "nosniff");
+    response.header(REFERRER, "no-referrer");
+    response.header(FRAMES, "DENY");
+    response.header(OPENER, "same-origin");
+    response.header(RESOURCES, "same-origin");
+    response.header(PERMISSIONS, "camera=(), microphone=(), geolocation=()");
+    if (!origins.isOurHost(host)) {
+      var reply =
+          ProblemDetail.of(
+                  421,
+                  "wrong-host",
+                  "this server does not accept that Host header; set PARLOR_PUBLIC_URL to the URL"
+                      + " under which it is reached")
+              .reply();
+      Endpoints.send(response, request.prologue().method().equals(Method.HEAD), reply);
+      return;
+    }
+    chain.proceed();
+  }
+
+  /**
+   * The content security policy. Scripts come only from this server, and Automerge needs
+   * WebAssembly. Inline styles are allowed because the editor and the menus set styles at run time.
+   * Sockets connect only to this host.
+   *
+   * @param secure whether the server itself speaks TLS. If not, a proxy in front of it may
+   */
+  static String contentSecurityPolicy(String host, boolean secure) {
+    var plain = secure ? "" : " ws://" + host;
+    var sockets = host.isEmpty() ? "" : plain + " wss://" + host;
+    return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
+        + " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'"
+        + sockets
+        + "; worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none';"
+        + " form-action 'self'; frame-ancestors 'none'";
+  }
+}

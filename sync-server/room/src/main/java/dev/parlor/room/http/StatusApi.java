@@ -1,0 +1,79 @@
+package dev.parlor.room.http;
+
+import dev.parlor.relay.health.Health;
+import dev.parlor.relay.health.Metrics;
+import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.room.schema.RoomLimits;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The state of the server, for monitoring and for the page. */
+final class StatusApi {
+
+  private final About about;
+  private final ServiceLimits limits;
+  private final Health health;
+  private final Metrics metrics;
+
+  StatusApi(About about, ServiceLimits limits, Health health, Metrics metrics) {
+    this.about = about;
+    this.limits = limits;
+    this.health = health;
+    this.metrics = metrics;
+  }
+
+  Reply live(HttpCall call) {
+    return health
+        .fatalReason()
+        .map(reason -> ProblemDetail.of(503, "not-live", reason).reply())
+        .orElseGet(() -> Reply.json(200, Map.of("live", true)))
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply ready(HttpCall call) {
+    var report = health.report();
+    return Reply.json(report.ready() ? 200 : 503, report).header("Cache-Control", "no-store");
+  }
+
+  /** The health of every part. Always 200 while the server can answer. */
+  Reply parts(HttpCall call) {
+    var report = health.report();
+    var json = new LinkedHashMap<String, Object>();
+    json.put("status", report.ready() ? "up" : "degraded");
+    json.put("version", about.version());
+    json.put("live", health.live());
+    json.put("ready", report.ready());
+    json.put("parts", report.parts());
+    return Reply.json(200, json).header("Cache-Control", "no-store");
+  }
+
+  Reply metrics(HttpCall call) {
+    return Reply.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape())
+        .header("Cache-Control", "no-store");
+  }
+
+  Reply config(HttpCall call) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("version", about.version());
+    json.put("syncPath", "/sync");
+    json.put("storageId", about.storageId());
+    json.put("peerId", about.peerId());
+    json.put(
+        "model",
+        Map.of(
+            "name", about.modelName(),
+            "further", about.furtherModels(),
+            "rehearsal", about.rehearsal()));
+    json.put(
+        "limits",
+        Map.of(
+            "nameLengthMax", RoomLimits.NAME_LENGTH_MAX,
+            "titleLengthMax", RoomLimits.TITLE_LENGTH_MAX,
+            "cardLengthMax", RoomLimits.CARD_LENGTH_MAX,
+            "chatLengthMax", RoomLimits.CHAT_LENGTH_MAX,
+            "queryLengthMax", RoomLimits.QUERY_LENGTH_MAX,
+            "bodyBytesMax", limits.http().bodyBytesMax(),
+            "generationsPerMinuteMax", limits.generation().perMinuteMax()));
+    return Reply.json(200, json).header("Cache-Control", "no-cache");
+  }
+}

@@ -1,0 +1,214 @@
+package dev.parlor.room.limits;
+
+/**
+ * The limits of rooms and of their HTTP interface that are equal on every server and in every test.
+ * {@link ServiceLimits} has the limits whose values can differ. Each name carries the unit, and
+ * each comment says what happens at the limit.
+ */
+public final class FixedServiceLimits {
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  // HTTP requests.
+
+  /** Nested objects and lists in a request body; above: 400. Parlor's own bodies need one level. */
+  public static final int JSON_DEPTH_MAX = 16;
+
+  /** Characters of a key in JSON that is written to a document; above: 400. */
+  public static final int JSON_KEY_LENGTH_MAX = 256;
+
+  /** Tracked keys per rate limiter; above: the least recently used key is evicted. */
+  public static final int RATE_KEYS_MAX = 20_000;
+
+  /** Characters of an {@code Idempotency-Key}; above: 400. */
+  public static final int IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+
+  /**
+   * Characters of an {@code Idempotency-Key} in a request without a token; below: 400. Other
+   * clients behind the same address must not be able to guess the key.
+   */
+  public static final int IDEMPOTENCY_KEY_LENGTH_MIN_ANONYMOUS = 16;
+
+  /** One reply kept for its {@code Idempotency-Key}; above: the reply is not kept. */
+  public static final int IDEMPOTENCY_REPLY_BYTES_MAX = 256 * KIB;
+
+  /** All replies kept; above: the oldest is dropped. */
+  public static final long IDEMPOTENCY_BYTES_MAX = 32L * MIB;
+
+  /** Wait of a request for an earlier request with the same key; then: 409. */
+  public static final int IDEMPOTENCY_WAIT_SECONDS_MAX = 10;
+
+  /** Characters of a nonce (Parlor's have 101) and of a signature (86); above: 400. */
+  public static final int PROOF_LENGTH_MAX = 200;
+
+  /** Characters of a room secret's salt, stored key, nonce and proof; above: 400. */
+  public static final int SECRET_TEXT_LENGTH_MAX = 200;
+
+  /** Characters of an avatar, an emoji with its modifiers; above: 400. */
+  public static final int AVATAR_LENGTH_MAX = 32;
+
+  /** Characters of a participant's colour; above: 400. */
+  public static final int COLOR_LENGTH_MAX = 32;
+
+  /** Characters of a room's title in an exported file's name; above: the title is cut. */
+  public static final int FILE_NAME_LENGTH_MAX = 60;
+
+  /** Characters of a {@code Last-Event-ID}; above: the header is ignored. */
+  public static final int LAST_EVENT_ID_LENGTH_MAX = 64;
+
+  /** Duration of one write to an event stream; then: the stream ends. */
+  public static final int EVENT_WRITE_SECONDS_MAX = 10;
+
+  /** Time to resume an event stream with its ticket after its connection ended; then: 401. */
+  public static final int EVENT_RETURN_SECONDS_MAX = 600;
+
+  /** Lifetime of a stream's ticket since its first use; then: 401. */
+  public static final int EVENT_TICKET_SECONDS_MAX = 86_400;
+
+  /**
+   * Tickets of event streams that can be resumed; above: the oldest ticket without a connection is
+   * dropped.
+   */
+  public static final int EVENT_TICKETS_MAX = 20_000;
+
+  /** Wait of a request for a room, which may load and commit a group; then: 503. */
+  public static final int ROOM_ANSWER_SECONDS_MAX = 20;
+
+  // The admin API.
+
+  /** Rooms in one answer; above: 400. The answer queries each of them. */
+  public static final int ADMIN_PAGE_MAX = 500;
+
+  /** Heads listed of a document; above: the answer has only the number of the rest. */
+  public static final int ADMIN_HEADS_MAX = 100;
+
+  /** Quarantined and suspected documents listed in one answer; above: the rest is left out. */
+  public static final int ADMIN_NAMES_MAX = 1_000;
+
+  /** Time for all rooms of one answer together; then: the remaining rooms are shown as busy. */
+  public static final int ADMIN_ANSWER_MILLIS_MAX = 2_000;
+
+  /** Wait for a compaction; then: 202, and the compaction continues. */
+  public static final int ADMIN_COMPACTION_MILLIS_MAX = 30_000;
+
+  // Identities.
+
+  /** Characters of an identity's token (Parlor's have 69); above: the token is invalid. */
+  public static final int IDENTITY_TOKEN_LENGTH_MAX = 128;
+
+  /** Characters of a session's token; above: the token is invalid. */
+  public static final int SESSION_TOKEN_LENGTH_MAX = 256;
+
+  /** Characters of a room's slug in a lookup; above: the room is not found. */
+  public static final int SLUG_LENGTH_MAX = 64;
+
+  /** Characters of a recovery key in a request; above: 400. */
+  public static final int RECOVERY_KEY_LENGTH_MAX = 100;
+
+  /**
+   * Ended links kept for each role, so that they differ from unknown links; above: the oldest is
+   * forgotten.
+   */
+  public static final int ENDED_LINKS_MAX = 16;
+
+  /** Bytes of a room secret's salt; below: 400. */
+  public static final int SECRET_SALT_BYTES_MIN = 16;
+
+  /** Bytes of a room secret's salt; above: 400. */
+  public static final int SECRET_SALT_BYTES_MAX = 64;
+
+  /** Hash iterations for a room's secret; below: 400. */
+  public static final int SECRET_ITERATIONS_MIN = 100_000;
+
+  /** Hash iterations for a room's secret, computed in each visitor's browser; above: 400. */
+  public static final int SECRET_ITERATIONS_MAX = 10_000_000;
+
+  /** Characters of a JWT; above: 401. */
+  public static final int JWT_LENGTH_MAX = 8 * KIB;
+
+  /** Bits of an RSA key's modulus; below: the key is not used. */
+  public static final int JWT_RSA_BITS_MIN = 2_048;
+
+  /** Keys tried for one JWT without a key id; above: 401. */
+  public static final int JWT_KEYS_TRIED_MAX = 8;
+
+  /** Difference allowed between the issuer's clock and the server's; above: 401. */
+  public static final int JWT_SKEW_SECONDS_MAX = 60;
+
+  /** Time to connect to the URL of the key set; then: the fetch fails. */
+  public static final int JWKS_CONNECT_MILLIS_MAX = 2_000;
+
+  /** Time between two reads of the key set; then: the fetch fails. */
+  public static final int JWKS_READ_MILLIS_MAX = 2_000;
+
+  /** Size of the key set; above: the fetch fails. */
+  public static final int JWKS_BYTES_MAX = 256 * KIB;
+
+  /** Age of a cached key set; then: it is fetched again. */
+  public static final int JWKS_KEPT_MILLIS_MAX = 300_000;
+
+  /** Wait for another request's fetch of the key set; then: 503. */
+  public static final int JWKS_REFRESH_MILLIS_MAX = 5_000;
+
+  /** Time for which a cached key set is used while its URL does not answer; then: 503. */
+  public static final int JWKS_OUTAGE_MILLIS_MAX = 3_600_000;
+
+  // Rooms open on the server.
+
+  /** Tasks waiting for one room; above: 503. */
+  public static final int ROOM_TASKS_MAX = 10_000;
+
+  /** Arrived changes that are applied and looked at one by one; above: all are applied together. */
+  public static final int GLANCES_MAX = 64;
+
+  /** Changes kept to detect writes to map keys; above: such writes are assumed. */
+  public static final int ATTRIBUTION_CHANGES_MAX = 64;
+
+  /**
+   * Overwritten texts of one room that are watched for later letters; above: the least recently
+   * changed text is no longer watched, unless the room has a record of it.
+   */
+  public static final int REPLACED_TEXTS_MAX = 1_000;
+
+  /**
+   * Truncated texts reported in one pass over the room; above: the rest is only in the room's
+   * problems.
+   */
+  public static final int TRUNCATED_TEXTS_REPORTED_MAX = 8;
+
+  /** Authors named in one such message; above: the rest is left out. */
+  public static final int TRUNCATION_AUTHORS_MAX = 8;
+
+  // Generation.
+
+  /** Characters of an answer in one ephemeral message; above: the text is split. */
+  public static final int DELTA_CHARACTERS_MAX = 2_000;
+
+  /** Consecutive evaluations of the document; above: the rest follows at the next change. */
+  public static final int GENERATION_LOOKS_MAX = 4;
+
+  /** Requests kept while another node decides; above: the oldest is forgotten. */
+  public static final int GLIMPSED_MAX = 256;
+
+  // The store and the process.
+
+  /**
+   * Time for running answers to end with the text so far when the server stops; then: the next
+   * start ends them.
+   */
+  public static final int STOP_RUNS_MILLIS_MAX = 2_000;
+
+  // Settings.
+
+  /** Characters of {@code PARLOR_ADMIN_TOKEN}; below: no start, since it could be guessed. */
+  public static final int ADMIN_TOKEN_LENGTH_MIN = 16;
+
+  /** Value of {@code PARLOR_LLM_MAX_TOKENS}; above: no start. */
+  public static final int MODEL_TOKENS_MAX = 10_000_000;
+
+  /** Characters of a model's name in a room's settings; above: no start. */
+  public static final int MODEL_NAME_LENGTH_MAX = 256;
+
+  private FixedServiceLimits() {}
+}

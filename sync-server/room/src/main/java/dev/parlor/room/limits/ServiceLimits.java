@@ -1,0 +1,250 @@
+package dev.parlor.room.limits;
+
+import dev.parlor.relay.config.Limits;
+
+/**
+ * The limits of rooms and of their HTTP interface, by area. Each name carries the unit, and each
+ * comment says what happens at the limit. {@link FixedServiceLimits} has the limits that are equal
+ * everywhere, in tests too. {@code RoomLimits} has the lengths of names and texts inside a room's
+ * document, since the browser enforces them too.
+ *
+ * <p>{@code relay} holds the limits of the relay below, which a server with rooms sets as well.
+ *
+ * <p>Tests change one area: {@code ServiceLimits.defaults().with(new ServiceLimits.Imports(1, 1))}.
+ */
+public record ServiceLimits(
+    Limits relay,
+    Nodes nodes,
+    Archive archive,
+    Http http,
+    Imports imports,
+    Events events,
+    Access access,
+    Generation generation,
+    Model model) {
+
+  /** A group of limits that belong together. */
+  public sealed interface Area {}
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  /**
+   * Several nodes that serve the same rooms. A server without other nodes ignores this.
+   *
+   * @param leaseMillis time for which a node holds a room's generation without renewing its lease;
+   *     then: its run ends, and another node takes over
+   */
+  public record Nodes(int leaseMillis) implements Area {}
+
+  /**
+   * Rooms that are moved from the store to the archive.
+   *
+   * @param idleDays whole days on which a room was not open; then: the next sweep archives it; 0
+   *     for never
+   * @param sweepRoomsMax rooms archived in one sweep; above: the rest waits for the next sweep
+   * @param sweepMinutes between two sweeps
+   */
+  public record Archive(int idleDays, int sweepRoomsMax, int sweepMinutes) implements Area {}
+
+  /**
+   * HTTP requests.
+   *
+   * @param bodyBytesMax of a request's body; above: 413
+   * @param resultWaitSecondsMax of {@code ?wait=}; above: shortened to this
+   * @param requestsPerMinuteMax requests of one identity, or of one address if the request has no
+   *     identity; above: 429
+   * @param idempotencyKeysMax keys kept; above: the oldest is forgotten
+   * @param idempotencySeconds lifetime of a key; then: it is forgotten
+   */
+  public record Http(
+      int bodyBytesMax,
+      int resultWaitSecondsMax,
+      int requestsPerMinuteMax,
+      int idempotencyKeysMax,
+      int idempotencySeconds)
+      implements Area {}
+
+  /**
+   * Rooms that are made from files.
+   *
+   * @param bodyBytesMax of a file; above: 413, before the body is read if the request states its
+   *     length. Each character of a card or note becomes an operation of the new document
+   * @param atOnceMax concurrent imports in the process; above: 503 with {@code Retry-After}
+   */
+  public record Imports(int bodyBytesMax, int atOnceMax) implements Area {}
+
+  /**
+   * Server-sent events of a room.
+   *
+   * @param ringMax events kept for resuming; a client with an older id is told to reload
+   * @param subscriberQueueMax events waiting for one subscriber; above: its stream is closed, and
+   *     it resumes
+   * @param subscribersPerRoomMax open streams of one room; above: 503
+   * @param heartbeatSeconds time between two comments on an idle stream
+   */
+  public record Events(
+      int ringMax, int subscriberQueueMax, int subscribersPerRoomMax, int heartbeatSeconds)
+      implements Area {}
+
+  /**
+   * Rooms, identities and tickets.
+   *
+   * @param ticketSeconds lifetime of a ticket; then: 401
+   * @param ticketsMax unused tickets; above: the oldest is dropped
+   * @param roomsPerMinuteMax rooms made by one identity or address; above: 429
+   * @param identitiesPerMinuteMax identities made from one address; above: 429
+   * @param proofs limits of identities with a key pair
+   * @param invitations limits of invitations to rooms
+   */
+  public record Access(
+      int ticketSeconds,
+      int ticketsMax,
+      int roomsPerMinuteMax,
+      int identitiesPerMinuteMax,
+      Proofs proofs,
+      Invitations invitations)
+      implements Area {
+    /** With the standard proofs and invitations. */
+    public Access(
+        int ticketSeconds, int ticketsMax, int roomsPerMinuteMax, int identitiesPerMinuteMax) {
+      this(
+          ticketSeconds,
+          ticketsMax,
+          roomsPerMinuteMax,
+          identitiesPerMinuteMax,
+          Proofs.STANDARD,
+          Invitations.STANDARD);
+    }
+  }
+
+  /**
+   * Nonces and sessions of identities with a key pair.
+   *
+   * @param nonceSeconds lifetime of a nonce; then: 401
+   * @param noncesUsedMax used nonces that have not expired; above: 503, so that no used nonce is
+   *     forgotten
+   * @param sessionSeconds lifetime of a session's token; then: 401, and the page proves its
+   *     identity again
+   */
+  public record Proofs(int nonceSeconds, int noncesUsedMax, int sessionSeconds) {
+    static final Proofs STANDARD = new Proofs(60, 100_000, 900);
+  }
+
+  /**
+   * Invitations to a room.
+   *
+   * @param perRoomMax invitations kept of one room; above: the oldest ended invitation is
+   *     forgotten. If none has ended: 409
+   * @param usesMax largest number of uses of one invitation; above: 400
+   * @param secondsMax longest lifetime of one invitation; above: 400
+   * @param secretAnswersPerMinuteMax answers to a room's secret from one address, and six times as
+   *     many to the room in total; above: 429
+   */
+  public record Invitations(
+      int perRoomMax, int usesMax, int secondsMax, int secretAnswersPerMinuteMax) {
+    static final Invitations STANDARD = new Invitations(200, 500, 366 * 86_400, 10);
+  }
+
+  /**
+   * Model calls in rooms.
+   *
+   * @param perMinuteMax runs started by one identity; above: 429, or the result {@code refused} for
+   *     a lock in the document
+   * @param leaseSeconds lifetime of a grant; then: the run ends as {@code interrupted}
+   * @param chunkFlushMillis time after which streamed text is written to the document
+   * @param chunkFlushBytes size of streamed text that is written to the document at once
+   * @param deltaMillis time for which tokens are collected into one ephemeral message
+   * @param answerBytesMax of one answer; above: the call is stopped, and the answer keeps the text
+   *     so far
+   */
+  public record Generation(
+      int perMinuteMax,
+      int leaseSeconds,
+      int chunkFlushMillis,
+      int chunkFlushBytes,
+      int deltaMillis,
+      int answerBytesMax)
+      implements Area {}
+
+  /**
+   * One call of the model endpoint.
+   *
+   * @param tokensDefault token limit sent if no card limits the answer; 0 sends none, so the
+   *     model's own limit applies. A card's number is sent unchanged
+   * @param connectMillisMax time to connect to the endpoint; then: retry, and after the last
+   *     attempt status {@code error}
+   * @param firstTokenMillisMax time from the request to the first token; then: as for {@code
+   *     connectMillisMax}
+   * @param tokenGapMillisMax time between two tokens; then: status {@code error}, and the answer
+   *     keeps the text so far
+   * @param totalMillisMax duration of one call; then: as for {@code tokenGapMillisMax}
+   * @param attemptsMax attempts before the first token; then: status {@code error}
+   * @param eventBytesMax of one event of the endpoint's stream; above: status {@code error}
+   */
+  public record Model(
+      int tokensDefault,
+      int connectMillisMax,
+      int firstTokenMillisMax,
+      int tokenGapMillisMax,
+      int totalMillisMax,
+      int attemptsMax,
+      int eventBytesMax)
+      implements Area {}
+
+  public static ServiceLimits defaults() {
+    return new ServiceLimits(
+        Limits.defaults(),
+        new Nodes(10_000),
+        new Archive(0, 100, 60),
+        new Http(256 * KIB, 60, 600, 10_000, 86_400),
+        new Imports(4 * MIB, 2),
+        new Events(1_000, 512, 500, 15),
+        new Access(30, 10_000, 60, 120),
+        new Generation(10, 180, 500, KIB, 30, 256 * KIB),
+        new Model(0, 10_000, 30_000, 30_000, 150_000, 3, 256 * KIB));
+  }
+
+  /** A copy with another value for one area of the relay. */
+  public ServiceLimits with(Limits.Area value) {
+    return with(relay.with(value));
+  }
+
+  /** A copy with other limits of the relay. */
+  public ServiceLimits with(Limits other) {
+    return new ServiceLimits(
+        other, nodes, archive, http, imports, events, access, generation, model);
+  }
+
+  /** A copy with another value for one area. */
+  public ServiceLimits with(Area value) {
+    return new ServiceLimits(
+        relay,
+        value instanceof Nodes area ? area : nodes,
+        value instanceof Archive area ? area : archive,
+        value instanceof Http area ? area : http,
+        value instanceof Imports area ? area : imports,
+        value instanceof Events area ? area : events,
+        value instanceof Access area ? area : access,
+        value instanceof Generation area ? area : generation,
+        value instanceof Model area ? area : model);
+  }
+
+  /** Applies the setting {@code PARLOR_LLM_MAX_TOKENS}. */
+  public ServiceLimits withAnswerTokens(int tokensDefault) {
+    return with(
+        new Model(
+            tokensDefault,
+            model.connectMillisMax,
+            model.firstTokenMillisMax,
+            model.tokenGapMillisMax,
+            model.totalMillisMax,
+            model.attemptsMax,
+            model.eventBytesMax));
+  }
+
+  /** Applies the setting {@code PARLOR_ARCHIVE_DAYS}. */
+  public ServiceLimits withArchiveDays(int idleDays) {
+    return with(new Archive(idleDays, archive.sweepRoomsMax, archive.sweepMinutes));
+  }
+}

@@ -1,0 +1,59 @@
+package dev.parlor.room.schema;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * The earlier answers that a request follows: the result in its {@code after}, then the result that
+ * this one follows, and so on. A pure function of the room.
+ *
+ * <p>The path ends at a fresh start, at a result without the field {@code after}, and at an unknown
+ * id. It skips results without words.
+ *
+ * @param pairs results with a query and an answer, oldest first
+ * @param omitted older pairs that are left out because all pairs are longer than {@link
+ *     RoomLimits#PATH_LENGTH_MAX}
+ */
+public record AnswerPath(List<Result> pairs, int omitted) {
+  /** The path of a fresh start. */
+  public static final AnswerPath NONE = new AnswerPath(List.of(), 0);
+
+  public AnswerPath {
+    pairs = List.copyOf(pairs);
+  }
+
+  /**
+   * The path that ends at a result.
+   *
+   * @param after the request of that result, empty for a fresh start
+   */
+  public static AnswerPath of(RoomView room, String after) {
+    if (after.isEmpty()) {
+      return NONE;
+    }
+    var byRequest = new HashMap<String, Result>();
+    room.results().forEach(result -> byRequest.put(result.request(), result));
+    var visited = new HashSet<String>(); // an imported file may contain a circle
+    var pairs = new ArrayList<Result>();
+    var omitted = 0;
+    var length = 0L;
+    var next = byRequest.get(after);
+    while (next != null && visited.add(next.request())) {
+      if (!next.query().isBlank() && !next.text().isBlank()) {
+        length += next.query().length() + next.text().length();
+        if (length > RoomLimits.PATH_LENGTH_MAX) {
+          omitted++;
+        } else {
+          pairs.add(next);
+        }
+      }
+      var before = next.after();
+      next = before == null || before.isEmpty() ? null : byRequest.get(before);
+    }
+    Collections.reverse(pairs);
+    return new AnswerPath(pairs, omitted);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.parlor.room.schema;
+
+import org.jspecify.annotations.Nullable;
+
+/** A chat message; it is never edited. */
+public record ChatEntry(
+    String id, String by, long at, Kind kind, String text, @Nullable String replyTo) {
+
+  /** The speaker: a person, the model, or the room itself. */
+  public enum Kind implements Named {
+    SAY("say"),
+    MODEL("model"),
+    SYSTEM("system");
+
+    private final String wire;
+
+    Kind(String wire) {
+      this.wire = wire;
+    }
+
+    @Override
+    public String wire() {
+      return wire;
+    }
+  }
+}

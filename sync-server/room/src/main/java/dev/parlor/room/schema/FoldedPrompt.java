@@ -1,0 +1,36 @@
+package dev.parlor.room.schema;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The result of folding a stack and a query: exactly what the model gets and the preview shows.
+ *
+ * @param messages the chat messages in order; the last one is the query
+ * @param tokensMax the request's token limit
+ * @param text the folded stack: the content of the system message, or empty without one
+ * @param cardsUsed ids of the cards that shaped the prompt, in stack order
+ * @param images content ids of images, in stack order
+ * @param problems unmuted cards on the stack that were left out, with the reason
+ * @param omitted earlier pairs of question and answer that were left out for length, see {@link
+ *     AnswerPath}
+ */
+public record FoldedPrompt(
+    List<Message> messages,
+    OptionalInt tokensMax,
+    String text,
+    List<String> cardsUsed,
+    List<String> images,
+    List<Problem> problems,
+    int omitted) {
+
+  /** A chat message; the role is {@code system}, {@code user} or {@code assistant}. */
+  public record Message(String role, String content) {}
+
+  public FoldedPrompt {
+    messages = List.copyOf(messages);
+    cardsUsed = List.copyOf(cardsUsed);
+    images = List.copyOf(images);
+    problems = List.copyOf(problems);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.parlor.room.schema;
+
+/**
+ * The options of a new room.
+ *
+ * @param welcome whether the room starts with the two example cards and the note's first words
+ */
+public record GenesisOptions(String title, Settings settings, boolean welcome) {
+
+  public static GenesisOptions standard(String title) {
+    return new GenesisOptions(title, Settings.standard(), true);
+  }
+}

@@ -1,0 +1,174 @@
+package dev.parlor.room.schema;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Folds a stack of cards and a query into chat messages. A pure function, used by the preview and
+ * the call; golden files pin its output.
+ *
+ * <h2>Rules [PF]</h2>
+ *
+ * <ul>
+ *   <li>PF1 Cards are sorted by (order, id), whatever their order of arrival. Removed and muted
+ *       cards do not count.
+ *   <li>PF2 A remove card mutes the cards below it that one of its lines names: by id, by type, or
+ *       by their whole text (ignoring case and outer space).
+ *   <li>PF3 Rule {@code latest}: the topmost role and the topmost tone count; {@code combine}: all.
+ *   <li>PF4 The smallest token limit counts, as a sentence and as the request's token limit.
+ *   <li>PF5 Format, constraint, custom and image cards add their text in stack order.
+ *   <li>PF6 The text is paragraphs with a blank line between: system prompt, roles, tones, the text
+ *       of PF5, the token sentence. Without paragraphs there is no system message.
+ *   <li>PF7 The query is the last message, unchanged.
+ *   <li>PF9 A request that follows an answer includes the path to it: after the system message, a
+ *       pair of user and assistant messages for each answer, oldest first. See {@link AnswerPath}.
+ *   <li>PF8 A card that is not valid for its type is left out and named in the problems.
+ * </ul>
+ */
+public final class PromptFold {
+
+  private PromptFold() {}
+
+  /** A fresh start: no earlier answer is sent. */
+  public static FoldedPrompt fold(List<Card> cards, String query, Settings settings) {
+    return fold(cards, query, settings, AnswerPath.NONE);
+  }
+
+  public static FoldedPrompt fold(
+      List<Card> cards, String query, Settings settings, AnswerPath path) {
+    var problems = new ArrayList<Problem>();
+    var stack = stack(cards, problems);
+    var roles = ofType(stack, CardType.ROLE, settings.stackRule());
+    var tones = ofType(stack, CardType.TONE, settings.stackRule());
+    var limit = smallestLimit(stack);
+    var used = new HashSet<String>();
+    var paragraphs = new ArrayList<String>();
+    add(paragraphs, settings.systemPrompt());
+    var images = new ArrayList<String>();
+    for (var card : roles) {
+      take(card, paragraphs, used);
+    }
+    for (var card : tones) {
+      take(card, paragraphs, used);
+    }
+    for (var card : stack) {
+      switch (card.type()) {
+        case FORMAT, CONSTRAINT, CUSTOM -> take(card, paragraphs, used);
+        case IMAGE -> {
+          take(card, paragraphs, used);
+          if (card.image() != null) {
+            images.add(card.image());
+          }
+        }
+        case TOKEN_LIMIT -> {
+          if (limit.equals(CardRules.tokens(card.text()))) {
+            used.add(card.id());
+          }
+        }
+        case REMOVE -> used.add(card.id());
+        case ROLE, TONE -> {
+          // added above, before all other text
+        }
+      }
+    }
+    if (limit.isPresent()) {
+      paragraphs.add("IMPORTANT: Keep your response under " + limit.getAsInt() + " tokens.");
+    }
+    var text = String.join("\n\n", paragraphs);
+    var messages = new ArrayList<FoldedPrompt.Message>();
+    if (!text.isEmpty()) {
+      messages.add(new FoldedPrompt.Message("system", text));
+    }
+    for (var pair : path.pairs()) {
+      messages.add(new FoldedPrompt.Message("user", pair.query()));
+      messages.add(new FoldedPrompt.Message("assistant", pair.text()));
+    }
+    messages.add(new FoldedPrompt.Message("user", query));
+    var usedInOrder = stack.stream().map(Card::id).filter(used::contains).toList();
+    return new FoldedPrompt(messages, limit, text, usedInOrder, images, problems, path.omitted());
+  }
+
+  /** The valid, unmuted cards in order [PF1, PF2, PF8]. */
+  private static List<Card> stack(List<Card> cards, List<Problem> problems) {
+    var lying = cards.stream().filter(Card::counts).sorted(Card.IN_ORDER).distinct().toList();
+    var valid = new ArrayList<Card>();
+    for (var card : lying) {
+      var problem = CardRules.problem(card.type(), card.text());
+      if (card.type() == CardType.IMAGE && card.image() == null && card.text().isBlank()) {
+        problems.add(new Problem("cards/" + card.id() + "/image", "is missing"));
+      } else if (problem.isPresent()) {
+        problems.add(new Problem("cards/" + card.id() + "/text", problem.get()));
+      } else {
+        valid.add(card);
+      }
+    }
+    var muted = new HashSet<String>(); // ids of muted cards
+    for (var i = 0; i < valid.size(); i++) {
+      var remover = valid.get(i);
+      if (remover.type() == CardType.REMOVE) {
+        var named = named(remover, valid.subList(0, i));
+        muted.addAll(named);
+        if (named.isEmpty()) {
+          muted.add(remover.id());
+          problems.add(
+              new Problem("cards/" + remover.id() + "/text", "names no card below this one"));
+        }
+      }
+    }
+    valid.removeIf(card -> muted.contains(card.id()));
+    return valid;
+  }
+
+  private static Set<String> named(Card remover, List<Card> below) {
+    var named = new HashSet<String>();
+    for (var line : remover.text().lines().map(PromptFold::folded).toList()) {
+      for (var card : below) {
+        if (card.type() != CardType.REMOVE
+            && !line.isEmpty()
+            && (line.equals(card.id())
+                || line.equals(card.type().wire())
+                || line.equals(folded(card.text())))) {
+          named.add(card.id());
+        }
+      }
+    }
+    return named;
+  }
+
+  private static String folded(String text) {
+    return text.strip().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<Card> ofType(List<Card> stack, CardType type, Settings.StackRule rule) {
+    var all = stack.stream().filter(card -> card.type() == type).toList();
+    return switch (rule) {
+      case COMBINE -> all;
+      case LATEST -> all.isEmpty() ? all : List.of(all.getLast());
+    };
+  }
+
+  private static OptionalInt smallestLimit(List<Card> stack) {
+    return stack.stream()
+        .filter(card -> card.type() == CardType.TOKEN_LIMIT)
+        .map(card -> CardRules.tokens(card.text()))
+        .flatMapToInt(OptionalInt::stream)
+        .min();
+  }
+
+  private static void take(Card card, List<String> paragraphs, Set<String> used) {
+    used.add(card.id());
+    add(paragraphs, card.text());
+  }
+
+  /** Adds the text without outer space and with plain line ends; adds nothing for a blank text. */
+  private static void add(List<String> paragraphs, String text) {
+    var words = text.replace("\r\n", "\n").replace('\r', '\n').strip();
+    if (!words.isEmpty()) {
+      paragraphs.add(words);
+    }
+  }
+}

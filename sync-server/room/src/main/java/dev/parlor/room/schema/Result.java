@@ -1,0 +1,105 @@
+package dev.parlor.room.schema;
+
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcome of one request.
+ *
+ * @param request the key in {@code results}
+ * @param prompt the folded stack that was sent
+ * @param chunks the answer in pieces, in order
+ * @param reason reason of the refusal or failure, or null
+ * @param usage tokens, or null before the end
+ * @param endedAt milliseconds since the epoch, or null during the run
+ * @param ttftMs milliseconds to the first token, or null
+ * @param totalMs milliseconds in total, or null during the run
+ * @param after the request whose answer this one follows, empty for a fresh start. Null in a result
+ *     from before this field, which follows the result that ended before it
+ * @param ending the ending; null during the run, after a refusal, and in results from before this
+ *     field
+ * @param tokensMax the token limit sent to the model, or null
+ * @param omitted earlier pairs of question and answer that were left out for length
+ */
+public record Result(
+    String request,
+    String by,
+    String query,
+    String prompt,
+    String model,
+    List<String> cards,
+    List<String> chunks,
+    Status status,
+    @Nullable String reason,
+    @Nullable Usage usage,
+    long epoch,
+    long startedAt,
+    @Nullable Long endedAt,
+    @Nullable Long ttftMs,
+    @Nullable Long totalMs,
+    @Nullable String after,
+    @Nullable Ending ending,
+    @Nullable Long tokensMax,
+    int omitted) {
+
+  public Result {
+    cards = List.copyOf(cards);
+    chunks = List.copyOf(chunks);
+  }
+
+  /** A result without the later fields: what it follows and how it ended. */
+  public Result(
+      String request,
+      String by,
+      String query,
+      String prompt,
+      String model,
+      List<String> cards,
+      List<String> chunks,
+      Status status,
+      @Nullable String reason,
+      @Nullable Usage usage,
+      long epoch,
+      long startedAt,
+      @Nullable Long endedAt,
+      @Nullable Long ttftMs,
+      @Nullable Long totalMs) {
+    this(
+        request, by, query, prompt, model, cards, chunks, status, reason, usage, epoch, startedAt,
+        endedAt, ttftMs, totalMs, null, null, null, 0);
+  }
+
+  /** Oldest first. */
+  public static final Comparator<Result> BY_START =
+      Comparator.comparingLong(Result::startedAt).thenComparing(Result::request);
+
+  /** The progress of a request. */
+  public enum Status implements Named {
+    RUNNING("running"),
+    DONE("done"),
+    STOPPED("stopped"),
+    ERROR("error"),
+    REFUSED("refused"),
+    INTERRUPTED("interrupted");
+
+    private final String wire;
+
+    Status(String wire) {
+      this.wire = wire;
+    }
+
+    @Override
+    public String wire() {
+      return wire;
+    }
+  }
+
+  /** Tokens; {@code estimated} if the provider did not report them. */
+  public record Usage(long promptTokens, long completionTokens, boolean estimated) {}
+
+  /** The whole answer so far. */
+  public String text() {
+    return String.join("", chunks);
+  }
+}

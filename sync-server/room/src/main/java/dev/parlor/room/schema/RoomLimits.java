@@ -1,0 +1,57 @@
+package dev.parlor.room.schema;
+
+/**
+ * Maximum lengths in a room, in UTF-16 units unless stated otherwise. HTTP refuses longer values. A
+ * longer value that arrives through sync is shown truncated and listed as a problem.
+ */
+public final class RoomLimits {
+
+  public static final int NAME_LENGTH_MAX = 80;
+  public static final int TITLE_LENGTH_MAX = 200;
+  public static final int CARD_LENGTH_MAX = 4_000;
+  public static final int CHAT_LENGTH_MAX = 8_000;
+  public static final int QUERY_LENGTH_MAX = 16_000;
+  public static final int SYSTEM_PROMPT_LENGTH_MAX = 16_000;
+  public static final int NOTE_LENGTH_MAX = 200_000;
+
+  /** Ids, colours, positions and other short scalars. */
+  public static final int SHORT_LENGTH_MAX = 256;
+
+  /** The folded stack of one request; above: the request is refused. */
+  public static final int PROMPT_LENGTH_MAX = 300_000;
+
+  /**
+   * A run's prompt, and each of its chunks. Any such text fits into one scalar string, whose limit
+   * is 1 MiB of UTF-8.
+   */
+  public static final int RESULT_LENGTH_MAX = 340_000;
+
+  /** Largest number on a token-limit card. */
+  public static final int TOKENS_MAX = 100_000;
+
+  public static final int PLAYERS_DEFAULT = 10;
+  public static final int PLAYERS_MAX = 500;
+
+  /**
+   * Largest integer that is read. JavaScript reads it exactly, and the document can hold it. A
+   * larger integer counts as damaged.
+   */
+  public static final long INTEGER_MAX = (1L << 53) - 1;
+
+  /**
+   * Characters of earlier questions and answers that are sent with a question. Above: the oldest
+   * pairs are left out, and preview and result count them. The longest answer of this server fits.
+   */
+  public static final int PATH_LENGTH_MAX = 400_000;
+
+  /** Cards named by one request; above: the request is refused. */
+  public static final int REQUEST_CARDS_MAX = 500;
+
+  /** Age of a request when the server sees it; above: it is refused as stale. */
+  public static final long REQUEST_AGE_MILLIS_MAX = 600_000;
+
+  /** Problems listed per view; above: the last entry counts the rest. */
+  public static final int PROBLEMS_MAX = 100;
+
+  private RoomLimits() {}
+}

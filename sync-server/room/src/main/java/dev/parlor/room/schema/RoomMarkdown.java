@@ -1,0 +1,187 @@
+package dev.parlor.room.schema;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A room as a Markdown transcript for people: title, stack, results, chat, notes. Times are UTC.
+ * Answers are already Markdown and are copied unchanged; single-line texts are escaped.
+ */
+public final class RoomMarkdown {
+
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** The last instant that the format can write. */
+  private static final long MILLIS_MAX = 253_402_300_799_999L;
+
+  private final RoomView room;
+  private final Map<String, String> names = new HashMap<>();
+  private final StringBuilder out = new StringBuilder();
+
+  private RoomMarkdown(RoomView room) {
+    this.room = room;
+    room.participants().forEach(person -> names.put(person.identity(), person.name()));
+    names.putIfAbsent(RoomSchema.PARLOR, "Parlor");
+  }
+
+  public static String of(RoomView room) {
+    var markdown = new RoomMarkdown(room);
+    markdown.write();
+    return markdown.out.toString();
+  }
+
+  private void write() {
+    var title = room.title().isBlank() ? "Untitled room" : room.title();
+    out.append("# ").append(line(title)).append('\n');
+    people();
+    stack();
+    results();
+    chat();
+    notes();
+  }
+
+  private void heading(String text) {
+    out.append("\n## ").append(text).append("\n\n");
+  }
+
+  private void people() {
+    if (!room.participants().isEmpty()) {
+      heading("People");
+      for (var person : room.participants()) {
+        out.append("- %s (%s)\n".formatted(line(person.name()), person.role().wire()));
+      }
+    }
+  }
+
+  private void stack() {
+    if (room.cards().isEmpty()) {
+      return;
+    }
+    heading("Stack");
+    for (var card : room.cards()) {
+      var marks = new ArrayList<String>();
+      marks.add(name(card.by()));
+      marks.add(time(card.at()));
+      if (card.muted()) {
+        marks.add("muted");
+      }
+      var removedBy = card.removedBy();
+      if (removedBy != null) {
+        marks.add("removed by " + name(removedBy));
+      }
+      out.append(
+          "1. **%s** %s (%s)\n"
+              .formatted(card.type().wire(), line(card.text()), String.join(", ", marks)));
+    }
+  }
+
+  private void results() {
+    var shown =
+        room.results().stream().filter(result -> result.status() != Result.Status.REFUSED).toList();
+    if (shown.isEmpty()) {
+      return;
+    }
+    heading("Results");
+    var first = true;
+    for (var result : shown) {
+      out.append(first ? "" : "\n");
+      first = false;
+      out.append("### %s, %s\n\n".formatted(name(result.by()), time(result.startedAt())));
+      out.append(quote(result.query())).append('\n');
+      if (!result.text().isBlank()) {
+        out.append(result.text().strip()).append("\n\n");
+      }
+      out.append("*%s*\n".formatted(String.join(", ", facts(result))));
+    }
+  }
+
+  private static List<String> facts(Result result) {
+    var facts = new ArrayList<String>();
+    facts.add(result.status().wire());
+    var ending = result.ending();
+    if (ending != null && ending != Ending.COMPLETE && !ending.wire().equals(facts.getFirst())) {
+      facts.add(line(ending.wire()));
+    }
+    var reason = result.reason();
+    if (reason != null) {
+      facts.add(line(reason));
+    }
+    if (!result.model().isBlank()) {
+      facts.add(line(result.model()));
+    }
+    var usage = result.usage();
+    if (usage != null) {
+      facts.add(
+          "%s%d + %d tokens"
+              .formatted(
+                  usage.estimated() ? "about " : "",
+                  usage.promptTokens(),
+                  usage.completionTokens()));
+    }
+    return facts;
+  }
+
+  private void chat() {
+    if (!room.chat().isEmpty()) {
+      heading("Chat");
+      for (var entry : room.chat()) {
+        out.append(
+            "- **%s** (%s): %s\n"
+                .formatted(name(entry.by()), time(entry.at()), line(entry.text())));
+      }
+    }
+  }
+
+  private void notes() {
+    for (var note : room.notes()) {
+      if (!note.text().isBlank()) {
+        var title =
+            room.windows().stream()
+                .filter(window -> note.id().equals(window.ref()))
+                .map(RoomWindow::title)
+                .filter(text -> !text.isBlank())
+                .findFirst()
+                .orElse("Note");
+        heading("Note: " + line(title));
+        out.append(quote(note.text()));
+      }
+    }
+  }
+
+  private String name(String identity) {
+    return line(names.getOrDefault(identity, GuestName.of(identity).name()));
+  }
+
+  private static String time(long millis) {
+    return MINUTE.format(Instant.ofEpochMilli(Math.min(millis, MILLIS_MAX))) + " UTC";
+  }
+
+  /** One line, with Markdown and HTML markup escaped. */
+  private static String line(String text) {
+    var escaped = new StringBuilder();
+    text.strip()
+        .replaceAll("\\s+", " ")
+        .codePoints()
+        .forEach(
+            c -> {
+              if ("\\`*_[]<>#|".indexOf(c) >= 0) {
+                escaped.append('\\');
+              }
+              escaped.appendCodePoint(c);
+            });
+    return escaped.toString();
+  }
+
+  private static String quote(String text) {
+    var quoted = new StringBuilder();
+    text.strip().lines().forEach(line -> quoted.append("> ").append(line(line)).append('\n'));
+    return quoted.toString();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.parlor.room.schema;
+
+import dev.parlor.crdt.replica.Value;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads each part of the schema with {@link FieldReader}. */
+final class RoomReader {
+  private static final long INTEGER_MAX = RoomLimits.INTEGER_MAX;
+  private static final int SHORT = RoomLimits.SHORT_LENGTH_MAX;
+  private static final int COORDINATE_MAX = 1_000_000;
+  private static final int[] PLACE = {40, 40};
+  private static final int[] SIZE = {320, 240};
+
+  private RoomReader() {}
+
+  static RoomView room(Value root) {
+    var problems = new FieldReader.Problems();
+    var fields = FieldReader.of(root, "", problems);
+    return new RoomView(
+        fields.integer(RoomFields.SCHEMA, 1, RoomSchema.VERSION, RoomSchema.VERSION),
+        fields.string(RoomFields.TITLE, RoomLimits.TITLE_LENGTH_MAX, ""),
+        settings(fields.map(RoomFields.SETTINGS)),
+        fields.each(RoomFields.PARTICIPANTS, RoomReader::participant),
+        fields.each(RoomFields.CARDS, RoomReader::card),
+        fields.each(RoomFields.WINDOWS, RoomReader::window),
+        fields.each(RoomFields.NOTES, RoomReader::note),
+        fields.items(RoomFields.CHAT, RoomReader::chat),
+        generation(fields.map(RoomFields.GENERATION)),
+        fields.each(RoomFields.RESULTS, RoomReader::result),
+        problems.list());
+  }
+
+  private static Settings settings(FieldReader fields) {
+    var standard = Settings.standard();
+    return new Settings(
+        fields.choice(RoomFields.TURN_MODE, Settings.TurnMode.values(), standard.turnMode()),
+        (int)
+            fields.integer(
+                RoomFields.MAX_PLAYERS, 1, RoomLimits.PLAYERS_MAX, standard.maxPlayers()),
+        fields.choice(RoomFields.STATUS, Settings.Status.values(), standard.status()),
+        fields.choice(RoomFields.STACK_RULE, Settings.StackRule.values(), standard.stackRule()),
+        fields.stringOrNull(RoomFields.MODEL, SHORT),
+        fields.string(RoomFields.SYSTEM_PROMPT, RoomLimits.SYSTEM_PROMPT_LENGTH_MAX, ""),
+        fields.flagIfThere(RoomFields.SPECTATOR_CHAT),
+        partsOff(fields));
+  }
+
+  private static Set<Settings.Part> partsOff(FieldReader fields) {
+    var off = EnumSet.noneOf(Settings.Part.class);
+    for (var part : Settings.Part.values()) {
+      if (!fields.flagUnlessThere(part.wire())) {
+        off.add(part);
+      }
+    }
+    return off;
+  }
+
+  private static Participant participant(String identity, FieldReader fields) {
+    var name = fields.string(RoomFields.NAME, RoomLimits.NAME_LENGTH_MAX, "");
+    return new Participant(
+        identity,
+        name.isBlank() ? GuestName.of(identity).name() : name,
+        fields.stringOrNull(RoomFields.AVATAR, SHORT),
+        fields.stringOrNull(RoomFields.COLOR, SHORT),
+        fields.choice(RoomFields.ROLE, Participant.Role.values(), Participant.Role.SPECTATOR),
+        time(fields, RoomFields.JOINED_AT));
+  }
+
+  private static Card card(String id, FieldReader fields) {
+    var turn = fields.integerOrNull(RoomFields.TURN, 0, Integer.MAX_VALUE);
+    return new Card(
+        id,
+        fields.choice(RoomFields.TYPE, CardType.values(), CardType.CUSTOM),
+        fields.string(RoomFields.TEXT, RoomLimits.CARD_LENGTH_MAX, ""),
+        fields.stringOrNull(RoomFields.IMAGE, SHORT),
+        fields.string(RoomFields.BY, SHORT, ""),
+        time(fields, RoomFields.AT),
+        fields.string(RoomFields.ORDER, SHORT, ""),
+        turn == null ? null : (Integer) turn.intValue(),
+        fields.flag(RoomFields.MUTED),
+        fields.stringOrNull(RoomFields.REMOVED_BY, SHORT));
+  }
+
+  static List<RoomWindow> windows(Value windows) {
+    var root =
+        FieldReader.of(Value.map(RoomFields.WINDOWS, windows), "", new FieldReader.Problems());
+    return root.each(RoomFields.WINDOWS, RoomReader::window);
+  }
+
+  private static RoomWindow window(String id, FieldReader fields) {
+    var place = fields.pair(RoomFields.POS, ',', -COORDINATE_MAX, COORDINATE_MAX, PLACE);
+    var size = fields.pair(RoomFields.SIZE, 'x', 1, COORDINATE_MAX, SIZE);
+    return new RoomWindow(
+        id,
+        fields.choice(RoomFields.TYPE, RoomWindow.Type.values(), RoomWindow.Type.NOTE),
+        fields.string(RoomFields.TITLE, RoomLimits.TITLE_LENGTH_MAX, ""),
+        place[0],
+        place[1],
+        size[0],
+        size[1],
+        fields.string(RoomFields.Z, SHORT, ""),
+        fields.choice(RoomFields.STATE, RoomWindow.State.values(), RoomWindow.State.OPEN),
+        fields.stringOrNull(RoomFields.REF, SHORT),
+        fields.raw(RoomFields.PROPS),
+        fields.string(RoomFields.BY, SHORT, ""),
+        time(fields, RoomFields.AT));
+  }
+
+  private static Note note(String id, FieldReader fields) {
+    return new Note(id, fields.string(RoomFields.TEXT, RoomLimits.NOTE_LENGTH_MAX, ""));
+  }
+
+  private static ChatEntry chat(FieldReader fields) {
+    return new ChatEntry(
+        fields.string(RoomFields.ID, SHORT, ""),
+        fields.string(RoomFields.BY, SHORT, ""),
+        time(fields, RoomFields.AT),
+        fields.choice(RoomFields.KIND, ChatEntry.Kind.values(), ChatEntry.Kind.SAY),
+        fields.string(RoomFields.TEXT, RoomLimits.CHAT_LENGTH_MAX, ""),
+        fields.stringOrNull(RoomFields.REPLY_TO, SHORT));
+  }
+
+  private static Generation generation(FieldReader fields) {
+    return new Generation(
+        fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
+        lock(fields.mapOrNull(RoomFields.LOCK)),
+        grant(fields.mapOrNull(RoomFields.GRANT)),
+        stop(fields.mapOrNull(RoomFields.STOP)));
+  }
+
+  /** A lock as a peer wrote it; {@link LockRules} finds missing fields. */
+  static @Nullable Lock lock(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new Lock(
+            fields.string(RoomFields.REQUEST, SHORT, ""),
+            fields.string(RoomFields.BY, SHORT, ""),
+            time(fields, RoomFields.AT),
+            fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX + 1, ""),
+            fields.strings(RoomFields.CARDS, SHORT),
+            fields.integer(RoomFields.SEEN, 0, INTEGER_MAX, -1),
+            Objects.requireNonNullElse(fields.stringOrNull(RoomFields.AFTER, SHORT), ""));
+  }
+
+  private static @Nullable Grant grant(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new Grant(
+            fields.string(RoomFields.REQUEST, SHORT, ""),
+            fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
+            time(fields, RoomFields.AT),
+            time(fields, RoomFields.LEASE_UNTIL));
+  }
+
+  private static @Nullable Stop stop(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new Stop(
+            fields.string(RoomFields.REQUEST, SHORT, ""),
+            fields.string(RoomFields.BY, SHORT, ""),
+            time(fields, RoomFields.AT));
+  }
+
+  private static Result result(String request, FieldReader fields) {
+    return new Result(
+        request,
+        fields.string(RoomFields.BY, SHORT, ""),
+        fields.string(RoomFields.QUERY, RoomLimits.QUERY_LENGTH_MAX, ""),
+        fields.string(RoomFields.PROMPT, RoomLimits.RESULT_LENGTH_MAX, ""),
+        fields.string(RoomFields.MODEL, SHORT, ""),
+        fields.strings(RoomFields.CARDS, SHORT),
+        fields.strings(RoomFields.CHUNKS, RoomLimits.RESULT_LENGTH_MAX),
+        fields.choice(RoomFields.STATUS, Result.Status.values(), Result.Status.INTERRUPTED),
+        fields.stringOrNull(RoomFields.REASON, RoomLimits.CHAT_LENGTH_MAX),
+        usage(fields.mapOrNull(RoomFields.USAGE)),
+        fields.integer(RoomFields.EPOCH, 0, INTEGER_MAX, 0),
+        time(fields, RoomFields.STARTED_AT),
+        fields.integerOrNull(RoomFields.ENDED_AT, 0, INTEGER_MAX),
+        fields.integerOrNull(RoomFields.TTFT_MS, 0, INTEGER_MAX),
+        fields.integerOrNull(RoomFields.TOTAL_MS, 0, INTEGER_MAX),
+        fields.stringOrNull(RoomFields.AFTER, SHORT),
+        fields.choiceOrNull(RoomFields.ENDING, Ending.values()),
+        fields.integerOrNull(RoomFields.TOKENS_MAX, 1, INTEGER_MAX),
+        omitted(fields.integerOrNull(RoomFields.OMITTED, 0, Integer.MAX_VALUE)));
+  }
+
+  private static int omitted(@Nullable Long pairs) {
+    return pairs == null ? 0 : pairs.intValue();
+  }
+
+  private static Result.@Nullable Usage usage(@Nullable FieldReader fields) {
+    return fields == null
+        ? null
+        : new Result.Usage(
+            fields.integer(RoomFields.PROMPT_TOKENS, 0, INTEGER_MAX, 0),
+            fields.integer(RoomFields.COMPLETION_TOKENS, 0, INTEGER_MAX, 0),
+            fields.flag(RoomFields.ESTIMATED));
+  }
+
+  private static long time(FieldReader fields, String key) {
+    return fields.integer(key, 0, INTEGER_MAX, 0);
+  }
+}

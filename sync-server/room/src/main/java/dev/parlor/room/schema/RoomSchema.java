@@ -1,0 +1,282 @@
+package dev.parlor.room.schema;
+
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first change of a room, and the spelling of each part in the document.
+ *
+ * <h2>The creator of a room</h2>
+ *
+ * <p>Only the server writes {@link #genesis}, once, before it gives the document's id to a client.
+ * Genesis makes the containers (participants, cards, windows, notes, chat, generation, results),
+ * and no later edit makes one. If two peers each made {@code cards}, the document would have two
+ * maps under one key, and one of them would be hidden. No edit of {@link RoomEdits} makes a
+ * container.
+ *
+ * <h2>Text and scalars</h2>
+ *
+ * <p>The room's title, the system prompt, cards and notes are collaborative text; every other
+ * string is a scalar. Readers accept both everywhere.
+ */
+public final class RoomSchema {
+
+  /** The version in the document's {@code schema} field. */
+  public static final int VERSION = 1;
+
+  /** The author of a new room's first content. */
+  public static final String PARLOR = "parlor";
+
+  private RoomSchema() {}
+
+  /** The edits that make an empty document a room, as one transaction. */
+  public static List<Edit> genesis(GenesisOptions options, IdSource ids, long nowMillis) {
+    var cards = new TreeMap<String, Value>();
+    var windows = new TreeMap<String, Value>();
+    var notes = new TreeMap<String, Value>();
+    if (options.welcome()) {
+      var first = FractionalIndex.plainAfter(null);
+      var examples =
+          List.of(
+              example(
+                  ids,
+                  CardType.ROLE,
+                  "Act as a patient editor who has shipped software",
+                  first,
+                  nowMillis),
+              example(
+                  ids,
+                  CardType.TONE,
+                  "Plain and warm, no slogans",
+                  FractionalIndex.plainAfter(first),
+                  nowMillis));
+      examples.forEach(card -> cards.put(card.id(), card(card)));
+    }
+    var note = ids.next();
+    notes.put(note, note(""));
+    String z = null;
+    for (var plan : DESKTOP) {
+      z = FractionalIndex.plainAfter(z);
+      var ref = plan.type() == RoomWindow.Type.NOTE ? note : null;
+      windows.put(ids.next(), window(plan.at(z, ref, nowMillis)));
+    }
+    var edits = new ArrayList<Edit>();
+    put(edits, RoomFields.SCHEMA, Value.of(VERSION));
+    put(edits, RoomFields.TITLE, Value.text(options.title()));
+    put(edits, RoomFields.SETTINGS, settings(options.settings()));
+    put(edits, RoomFields.PARTICIPANTS, Value.map());
+    put(edits, RoomFields.CARDS, new Value.MapOf(cards));
+    put(edits, RoomFields.WINDOWS, new Value.MapOf(windows));
+    put(edits, RoomFields.NOTES, new Value.MapOf(notes));
+    put(edits, RoomFields.CHAT, Value.list(List.of()));
+    put(edits, RoomFields.GENERATION, Value.map(RoomFields.EPOCH, Value.of(0)));
+    put(edits, RoomFields.RESULTS, Value.map());
+    return List.copyOf(edits);
+  }
+
+  /** The windows of a new room; the last one is in front. */
+  private record WindowPlan(
+      RoomWindow.Type type,
+      String title,
+      int x,
+      int y,
+      int width,
+      int height,
+      RoomWindow.State state) {
+
+    RoomWindow at(String z, @Nullable String ref, long nowMillis) {
+      return new RoomWindow(
+          "", type, title, x, y, width, height, z, state, ref, NO_PROPS, PARLOR, nowMillis);
+    }
+  }
+
+  private static final Value.MapOf NO_PROPS = new Value.MapOf(new TreeMap<>());
+
+  private static final List<WindowPlan> DESKTOP =
+      List.of(
+          plan(RoomWindow.Type.PEOPLE, "People", 24, 512, 296, 130, RoomWindow.State.MINIMIZED),
+          plan(RoomWindow.Type.NOTE, "Keep", 1008, 444, 320, 186, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.CHAT, "Chat", 1008, 24, 320, 404, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.OUTPUT, "Output", 344, 24, 640, 540, RoomWindow.State.OPEN),
+          plan(RoomWindow.Type.STACK, "Stack", 24, 24, 296, 470, RoomWindow.State.OPEN));
+
+  private static WindowPlan plan(
+      RoomWindow.Type type,
+      String title,
+      int x,
+      int y,
+      int width,
+      int height,
+      RoomWindow.State state) {
+    return new WindowPlan(type, title, x, y, width, height, state);
+  }
+
+  private static Card example(IdSource ids, CardType type, String text, String order, long now) {
+    return new Card(ids.next(), type, text, null, PARLOR, now, order, null, false, null);
+  }
+
+  private static void put(List<Edit> edits, String key, Value value) {
+    edits.add(new Edit.Put(Path.of(key), value));
+  }
+
+  static Value scalar(@Nullable String text) {
+    return text == null ? Value.NULL : Value.of(text);
+  }
+
+  private static Value scalar(@Nullable Long number) {
+    return number == null ? Value.NULL : Value.of(number);
+  }
+
+  static Value scalars(List<String> texts) {
+    return Value.list(texts.stream().map(Value.Str::new).toList());
+  }
+
+  static Value named(Named choice) {
+    return Value.of(choice.wire());
+  }
+
+  static Value settings(Settings settings) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.TURN_MODE, named(settings.turnMode()));
+    entries.put(RoomFields.MAX_PLAYERS, Value.of(settings.maxPlayers()));
+    entries.put(RoomFields.STATUS, named(settings.status()));
+    entries.put(RoomFields.STACK_RULE, named(settings.stackRule()));
+    entries.put(RoomFields.MODEL, scalar(settings.model()));
+    entries.put(RoomFields.SYSTEM_PROMPT, Value.text(settings.systemPrompt()));
+    if (settings.spectatorChat()) {
+      entries.put(RoomFields.SPECTATOR_CHAT, Value.of(true)); // Absent means no.
+    }
+    settings
+        .partsOff()
+        .forEach(part -> entries.put(part.wire(), Value.of(false))); // Absent means on.
+    return new Value.MapOf(entries);
+  }
+
+  static Value participant(Participant person) {
+    return Value.map(
+        RoomFields.NAME, Value.of(person.name()),
+        RoomFields.AVATAR, scalar(person.avatar()),
+        RoomFields.COLOR, scalar(person.color()),
+        RoomFields.ROLE, named(person.role()),
+        RoomFields.JOINED_AT, Value.of(person.joinedAt()));
+  }
+
+  static Value card(Card card) {
+    var turn = card.turn();
+    return Value.map(
+        RoomFields.TYPE, named(card.type()),
+        RoomFields.TEXT, Value.text(card.text()),
+        RoomFields.IMAGE, scalar(card.image()),
+        RoomFields.BY, Value.of(card.by()),
+        RoomFields.AT, Value.of(card.at()),
+        RoomFields.ORDER, Value.of(card.order()),
+        RoomFields.TURN, turn == null ? Value.NULL : Value.of((long) turn),
+        RoomFields.MUTED, Value.of(card.muted()),
+        RoomFields.REMOVED_BY, scalar(card.removedBy()));
+  }
+
+  static Value window(RoomWindow window) {
+    return Value.map(
+        RoomFields.TYPE, named(window.type()),
+        RoomFields.TITLE, Value.of(window.title()),
+        RoomFields.POS, Value.of(RoomWindow.pos(window.x(), window.y())),
+        RoomFields.SIZE, Value.of(RoomWindow.size(window.width(), window.height())),
+        RoomFields.Z, Value.of(window.z()),
+        RoomFields.STATE, named(window.state()),
+        RoomFields.REF, scalar(window.ref()),
+        RoomFields.PROPS, window.props(),
+        RoomFields.BY, Value.of(window.by()),
+        RoomFields.AT, Value.of(window.at()));
+  }
+
+  static Value note(String text) {
+    return Value.map(RoomFields.TEXT, Value.text(text));
+  }
+
+  static Value chat(ChatEntry entry) {
+    return Value.map(
+        RoomFields.ID, Value.of(entry.id()),
+        RoomFields.BY, Value.of(entry.by()),
+        RoomFields.AT, Value.of(entry.at()),
+        RoomFields.KIND, named(entry.kind()),
+        RoomFields.TEXT, Value.of(entry.text()),
+        RoomFields.REPLY_TO, scalar(entry.replyTo()));
+  }
+
+  static Value lock(Lock lock) {
+    return Value.map(
+        RoomFields.REQUEST, Value.of(lock.request()),
+        RoomFields.BY, Value.of(lock.by()),
+        RoomFields.AT, Value.of(lock.at()),
+        RoomFields.QUERY, Value.of(lock.query()),
+        RoomFields.CARDS, scalars(lock.cards()),
+        RoomFields.SEEN, Value.of(lock.seen()),
+        RoomFields.AFTER, Value.of(lock.after()));
+  }
+
+  static Value grant(Grant grant) {
+    return Value.map(
+        RoomFields.REQUEST, Value.of(grant.request()),
+        RoomFields.EPOCH, Value.of(grant.epoch()),
+        RoomFields.AT, Value.of(grant.at()),
+        RoomFields.LEASE_UNTIL, Value.of(grant.leaseUntil()));
+  }
+
+  static Value stop(Stop stop) {
+    return Value.map(
+        RoomFields.REQUEST, Value.of(stop.request()),
+        RoomFields.BY, Value.of(stop.by()),
+        RoomFields.AT, Value.of(stop.at()));
+  }
+
+  static Value usage(Result.@Nullable Usage usage) {
+    return usage == null
+        ? Value.NULL
+        : Value.map(
+            RoomFields.PROMPT_TOKENS, Value.of(usage.promptTokens()),
+            RoomFields.COMPLETION_TOKENS, Value.of(usage.completionTokens()),
+            RoomFields.ESTIMATED, Value.of(usage.estimated()));
+  }
+
+  static Value result(Result result) {
+    var entries = new TreeMap<String, Value>();
+    entries.put(RoomFields.BY, Value.of(result.by()));
+    entries.put(RoomFields.QUERY, Value.of(result.query()));
+    entries.put(RoomFields.PROMPT, Value.of(result.prompt()));
+    entries.put(RoomFields.MODEL, Value.of(result.model()));
+    entries.put(RoomFields.CARDS, scalars(result.cards()));
+    entries.put(RoomFields.CHUNKS, scalars(result.chunks()));
+    entries.put(RoomFields.STATUS, named(result.status()));
+    entries.put(RoomFields.REASON, scalar(result.reason()));
+    entries.put(RoomFields.USAGE, usage(result.usage()));
+    entries.put(RoomFields.EPOCH, Value.of(result.epoch()));
+    entries.put(RoomFields.STARTED_AT, Value.of(result.startedAt()));
+    entries.put(RoomFields.ENDED_AT, scalar(result.endedAt()));
+    entries.put(RoomFields.TTFT_MS, scalar(result.ttftMs()));
+    entries.put(RoomFields.TOTAL_MS, scalar(result.totalMs()));
+    // Absent if empty, as in results from before these fields.
+    putIfThere(entries, RoomFields.AFTER, result.after());
+    var ending = result.ending();
+    putIfThere(entries, RoomFields.ENDING, ending == null ? null : ending.wire());
+    var tokensMax = result.tokensMax();
+    if (tokensMax != null) {
+      entries.put(RoomFields.TOKENS_MAX, Value.of((long) tokensMax));
+    }
+    if (result.omitted() > 0) {
+      entries.put(RoomFields.OMITTED, Value.of(result.omitted()));
+    }
+    return new Value.MapOf(entries);
+  }
+
+  private static void putIfThere(Map<String, Value> entries, String key, @Nullable String it) {
+    if (it != null) {
+      entries.put(key, Value.of(it));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.parlor.room.schema;
+
+import dev.parlor.crdt.replica.Value;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A typed view of a whole room. Reading is total: every document gives a view. A value that is
+ * missing, of another kind, out of range or too long has its default and an entry in {@link
+ * #problems}.
+ *
+ * @param participants by (joinedAt, identity)
+ * @param cards in stack order, including removed and muted cards
+ * @param windows back to front
+ * @param notes by id
+ * @param chat in document order
+ * @param results oldest first
+ */
+public record RoomView(
+    long schema,
+    String title,
+    Settings settings,
+    List<Participant> participants,
+    List<Card> cards,
+    List<RoomWindow> windows,
+    List<Note> notes,
+    List<ChatEntry> chat,
+    Generation generation,
+    List<Result> results,
+    List<Problem> problems) {
+
+  public RoomView {
+    participants = sorted(participants, TurnOrder.BY_JOINING);
+    cards = sorted(cards, Card.IN_ORDER);
+    windows = sorted(windows, RoomWindow.BACK_TO_FRONT);
+    notes = sorted(notes, Comparator.comparing(Note::id));
+    chat = List.copyOf(chat);
+    results = sorted(results, Result.BY_START);
+    problems = List.copyOf(problems);
+  }
+
+  private static <T> List<T> sorted(List<T> all, Comparator<T> order) {
+    var copy = new ArrayList<>(all);
+    copy.sort(order);
+    return List.copyOf(copy);
+  }
+
+  /** The view of a document's root. */
+  public static RoomView read(Value root) {
+    return RoomReader.room(root);
+  }
+
+  /** The windows of a room, back to front, as in the view of the whole document. */
+  public static List<RoomWindow> readWindows(Value windows) {
+    return sorted(RoomReader.windows(windows), RoomWindow.BACK_TO_FRONT);
+  }
+
+  /**
+   * The requests in the concurrent values of {@code generation/lock}, the winner first. Nulls and
+   * values other than maps are left out.
+   */
+  public static List<Lock> readLocks(List<Value> values) {
+    var locks = new ArrayList<Lock>();
+    for (var value : values) {
+      if (value instanceof Value.MapOf) {
+        var where = RoomFields.GENERATION + "/" + RoomFields.LOCK;
+        var lock = RoomReader.lock(FieldReader.of(value, where, new FieldReader.Problems()));
+        if (lock != null) {
+          locks.add(lock);
+        }
+      }
+    }
+    return List.copyOf(locks);
+  }
+
+  public Optional<Participant> participant(String identity) {
+    return participants.stream().filter(each -> each.identity().equals(identity)).findFirst();
+  }
+
+  /** The name of a participant; empty for other identities. */
+  public String nameOf(String identity) {
+    return participant(identity).map(Participant::name).orElse("");
+  }
+
+  public Optional<Card> card(String id) {
+    return cards.stream().filter(each -> each.id().equals(id)).findFirst();
+  }
+
+  public Optional<RoomWindow> window(String id) {
+    return windows.stream().filter(each -> each.id().equals(id)).findFirst();
+  }
+
+  public Optional<Note> note(String id) {
+    return notes.stream().filter(each -> each.id().equals(id)).findFirst();
+  }
+
+  public Optional<Result> result(String request) {
+    return results.stream().filter(each -> each.request().equals(request)).findFirst();
+  }
+
+  /**
+   * The cards that a request made now would name: the cards on the stack, in order, including muted
+   * cards.
+   */
+  public List<Card> stack() {
+    return cards.stream().filter(card -> card.removedBy() == null).toList();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.crdt.replica.Edit;
+import java.util.List;
+
+/**
+ * An edit planned on the present room: the edits that become one change, and the answer to the
+ * caller once the change is on disk.
+ */
+public record EditPlan<T>(List<Edit> edits, T answer) {
+  public EditPlan {
+    edits = List.copyOf(edits);
+  }
+
+  /** A plan without edits. */
+  public static <T> EditPlan<T> nothing(T answer) {
+    return new EditPlan<>(List.of(), answer);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.room.schema.Card;
+import dev.parlor.room.schema.ChatEntry;
+import dev.parlor.room.schema.Participant;
+import dev.parlor.room.schema.RoomView;
+import dev.parlor.room.schema.RoomWindow;
+import dev.parlor.room.schema.TurnOrder;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes events. It compares the room with its previous state, and it follows connections. It
+ * compares views only, so a change that arrives in several pieces is one event. Used on the room's
+ * thread.
+ */
+final class RoomDiff {
+  private final RoomEvents events;
+  private final RoomTimer timer;
+  private final Roster roster = new Roster();
+  private final WindowDiff windows = new WindowDiff();
+  private final Set<String> announced = new HashSet<>();
+  private @Nullable RoomView last;
+  private @Nullable String holder;
+
+  RoomDiff(RoomEvents events, RoomTimer timer) {
+    this.events = events;
+    this.timer = timer;
+  }
+
+  /** Takes the opened room as the first state; it causes no events. */
+  void begin(RoomView view) {
+    last = view;
+    windows.begin(view.windows());
+    view.participants().forEach(person -> announced.add(person.identity()));
+    holder = TurnOrder.of(view, roster.away()).holder();
+  }
+
+  /**
+   * @param by author of the changes since the windows were last compared; null if unknown
+   */
+  void settled(RoomReading now, @Nullable String by) {
+    RoomView before = last;
+    RoomView view = now.view();
+    if (before == null || before.equals(view)) {
+      return;
+    }
+    last = view;
+    for (Participant person : view.participants()) {
+      if (announced.add(person.identity())) {
+        publish(RoomEvent.PLAYER_JOINED, person(person));
+      }
+    }
+    List<String> heads = now.heads().stream().map(Object::toString).toList();
+    Set<String> cards = ids(before.cards(), Card::id);
+    for (Card card : view.cards()) {
+      if (!cards.contains(card.id())) {
+        publish(RoomEvent.CARD_PLAYED, card(card, view, heads));
+      }
+    }
+    Set<String> said = ids(before.chat(), ChatEntry::id);
+    for (ChatEntry entry : view.chat()) {
+      if (!said.contains(entry.id())) {
+        publish(RoomEvent.CHAT, chat(entry, view));
+      }
+    }
+    windows(view.windows(), by);
+    turn();
+  }
+
+  /** Compares the windows alone, before another author's change. */
+  void windows(List<RoomWindow> now, @Nullable String by) {
+    RoomView view = last;
+    for (Map<String, Object> data : windows.settled(now)) {
+      if (by != null) {
+        data.put("by", by);
+        data.put("name", view == null ? "" : view.nameOf(by));
+      }
+      publish(RoomEvent.WINDOW, data);
+    }
+  }
+
+  private void turn() {
+    RoomView view = last;
+    if (view == null) {
+      return;
+    }
+    TurnOrder order = TurnOrder.of(view, roster.away());
+    if (Objects.equals(order.holder(), holder)) {
+      return;
+    }
+    holder = order.holder();
+    if (holder != null) {
+      Map<String, Object> data = new LinkedHashMap<>();
+      data.put("turn", order.turn());
+      data.put("identity", holder);
+      data.put("name", view.nameOf(holder));
+      publish(RoomEvent.TURN_CHANGED, data);
+    }
+  }
+
+  // Connections.
+
+  void arrived(String identity) {
+    if (roster.arrived(identity)) {
+      turn();
+    }
+  }
+
+  /**
+   * The number of the departure, for {@link #confirmDeparture} after the grace time; 0 if another
+   * connection remains.
+   */
+  long departed(String identity) {
+    return roster.departed(identity);
+  }
+
+  /** True if the identity is gone now. */
+  boolean confirmDeparture(String identity, long number) {
+    if (!roster.confirm(identity, number)) {
+      return false;
+    }
+    RoomView view = last;
+    if (view == null) {
+      return true;
+    }
+    view.participant(identity).ifPresent(person -> publish(RoomEvent.PLAYER_LEFT, person(person)));
+    turn();
+    return true;
+  }
+
+  boolean nobodyHere() {
+    return roster.isEmpty();
+  }
+
+  Set<String> away() {
+    return roster.away();
+  }
+
+  // What the events carry.
+
+  private void publish(String name, Map<String, Object> data) {
+    events.publish(name, timer.now(), data);
+  }
+
+  private static <T> Set<String> ids(List<T> items, Function<T, String> id) {
+    return items.stream().map(id).collect(Collectors.toSet());
+  }
+
+  private static Map<String, Object> person(Participant person) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("identity", person.identity());
+    data.put("name", person.name());
+    data.put("role", person.role().wire());
+    return data;
+  }
+
+  private static Map<String, Object> card(Card card, RoomView view, List<String> heads) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("card", card.id());
+    data.put("type", card.type().wire());
+    data.put("by", card.by());
+    data.put("name", view.nameOf(card.by()));
+    data.put("text", card.text());
+    Integer turn = card.turn();
+    if (turn != null) {
+      data.put("turn", turn);
+    }
+    data.put("heads", heads);
+    return data;
+  }
+
+  private static Map<String, Object> chat(ChatEntry entry, RoomView view) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("id", entry.id());
+    data.put("by", entry.by());
+    data.put("name", view.nameOf(entry.by()));
+    data.put("kind", entry.kind().wire());
+    data.put("text", entry.text());
+    return data;
+  }
+}

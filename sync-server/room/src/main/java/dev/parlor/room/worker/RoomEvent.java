@@ -1,0 +1,41 @@
+package dev.parlor.room.worker;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An event of a room.
+ *
+ * @param id {@code <opening>-<n>}; n counts from 1 without gaps
+ * @param at milliseconds since the epoch
+ * @param data strings, numbers, booleans and lists of them, in a stable order
+ */
+public record RoomEvent(String id, String name, long at, Map<String, Object> data) {
+  public RoomEvent {
+    data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
+  }
+
+  /** Names as published in {@code docs/room.md}. */
+  public static final String PLAYER_JOINED = "player-joined";
+
+  public static final String PLAYER_LEFT = "player-left";
+  public static final String CARD_PLAYED = "card-played";
+  public static final String TURN_CHANGED = "turn-changed";
+  public static final String CHAT = "chat";
+
+  /**
+   * Each carries {@code change}: {@code opened}, {@code closed}, {@code minimized}, {@code moved},
+   * {@code resized}, {@code parameters}, {@code renamed}, {@code changed} or {@code removed}.
+   */
+  public static final String WINDOW = "window";
+
+  public static final String GENERATION_STARTED = "generation-started";
+  public static final String GENERATION_DELTA = "generation-delta";
+  public static final String GENERATION_DONE = "generation-done";
+  public static final String GENERATION_STOPPED = "generation-stopped";
+  public static final String GENERATION_FAILED = "generation-failed";
+
+  /** A peer wrote values that only the server may write; the server has restored them. */
+  public static final String FORGED_WRITE = "forged-write";
+}

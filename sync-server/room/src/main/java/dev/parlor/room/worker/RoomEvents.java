@@ -1,0 +1,100 @@
+package dev.parlor.room.worker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest events of one room and its subscribers. Published on the room's thread, subscribed to
+ * from any thread; never blocks.
+ */
+public final class RoomEvents {
+  private final String opening;
+  private final int ringMax;
+  private final int queueMax;
+  private final int subscribersMax;
+  private final Deque<RoomEvent> ring = new ArrayDeque<>();
+  private final Set<RoomEventStream> streams = new LinkedHashSet<>();
+  private long count;
+  private boolean ended;
+
+  RoomEvents(String opening, int ringMax, int queueMax, int subscribersMax) {
+    this.opening = opening;
+    this.ringMax = ringMax;
+    this.queueMax = queueMax;
+    this.subscribersMax = subscribersMax;
+  }
+
+  /** Adds an event and passes it to every stream. */
+  public synchronized void publish(String name, long at, Map<String, Object> data) {
+    if (ended) {
+      return;
+    }
+    count++;
+    RoomEvent event = new RoomEvent(opening + "-" + count, name, at, data);
+    ring.addLast(event);
+    if (ring.size() > ringMax) {
+      ring.removeFirst();
+    }
+    List.copyOf(streams).forEach(stream -> stream.offer(event));
+  }
+
+  /**
+   * Subscribes to new events, or resumes after an earlier event.
+   *
+   * @param lastEventId the {@code Last-Event-ID} of a subscriber that resumes, null for a new one
+   * @throws RoomRefusal if the room has too many subscribers or is closing
+   */
+  public synchronized RoomEventStream subscribe(@Nullable String lastEventId) {
+    if (ended) {
+      throw new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", "the room is closing");
+    }
+    if (streams.size() >= subscribersMax) {
+      throw new RoomRefusal(
+          RoomRefusal.Code.BUSY, "", "the room has " + subscribersMax + " event streams already");
+    }
+    List<RoomEvent> replayed = new ArrayList<>();
+    boolean missed = false;
+    String position = opening + "-" + count;
+    if (lastEventId != null) {
+      long last = numberOf(lastEventId);
+      long firstKept = count - ring.size() + 1;
+      missed = last < 0 || last > count || last + 1 < firstKept;
+      if (!missed) {
+        position = lastEventId;
+        ring.stream().filter(event -> numberOf(event.id()) > last).forEach(replayed::add);
+      }
+    }
+    var stream = new RoomEventStream(replayed, queueMax, missed, position, this::forget);
+    streams.add(stream);
+    return stream;
+  }
+
+  synchronized int subscribers() {
+    return streams.size();
+  }
+
+  synchronized void end() {
+    ended = true;
+    streams.forEach(RoomEventStream::end);
+    streams.clear();
+  }
+
+  private synchronized void forget(RoomEventStream stream) {
+    streams.remove(stream);
+  }
+
+  /** The number in an event id of this room; -1 for any other text. */
+  private long numberOf(String id) {
+    String prefix = opening + "-";
+    if (!id.startsWith(prefix) || !id.substring(prefix.length()).matches("\\d{1,18}")) {
+      return -1;
+    }
+    return Long.parseLong(id.substring(prefix.length()));
+  }
+}

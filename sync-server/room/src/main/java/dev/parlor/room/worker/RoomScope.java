@@ -1,0 +1,45 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.crdt.replica.Value;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Access of a {@link RoomWatcher} to its room during a call, on the room's thread. */
+public interface RoomScope {
+
+  /** The present room, including all writes of this call. */
+  RoomReading reading();
+
+  /** All concurrent values at a map key, the winner first. */
+  List<Value> conflicts(Path path);
+
+  /**
+   * Writes the edits as one change and sends it at once.
+   *
+   * @return completes in the room's mailbox after the commit
+   * @throws dev.parlor.crdt.replica.ReplicaException if an edit does not fit; nothing has changed
+   */
+  CompletableFuture<Void> write(List<Edit> edits);
+
+  /**
+   * Runs the task on the room's thread after all queued tasks, unless the room has closed by then.
+   * Can be called from any thread, even after the call.
+   */
+  void later(Runnable task);
+
+  /** As {@link #later}, after that time. */
+  void after(long millis, Runnable task);
+
+  /** Milliseconds since the epoch. */
+  long now();
+
+  /** Publishes an event to the room's subscribers. */
+  void publish(String event, Map<String, Object> data);
+
+  /** Sends an ephemeral message to every peer of the room. */
+  void broadcast(Bytes cborData);
+}

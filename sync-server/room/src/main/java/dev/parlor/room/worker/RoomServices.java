@@ -1,0 +1,56 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.quarantine.NativeCallGuard;
+import dev.parlor.relay.storage.RecordTable;
+import dev.parlor.room.limits.ServiceLimits;
+import java.util.HexFormat;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Services and settings shared by all room workers of a server.
+ *
+ * @param random secure outside of tests; safe from any thread
+ * @param graceMillis time from an identity's last disconnect until it counts as gone
+ * @param settleMillis least time between two readings of a room that changes all the time
+ * @param tasksMax tasks waiting in one room's mailbox; above: {@code BUSY}
+ * @param onClosed called in the room's mailbox, with the defect if one closed the room
+ */
+record RoomServices(
+    Executor pool,
+    RoomTimer timer,
+    RandomGenerator random,
+    NativeCallGuard gate,
+    RecordTable actorTable,
+    Memberships memberships,
+    RoomMetrics metrics,
+    ServiceLimits.Events eventLimits,
+    long graceMillis,
+    long settleMillis,
+    int tasksMax,
+    Function<RoomWorker, RoomWatcher> watchers,
+    BiConsumer<RoomWorker, @Nullable Throwable> onClosed) {
+
+  ActorId newActorId() {
+    return new ActorId(Bytes.wrap(bytes(16)));
+  }
+
+  RoomEvents newEvents() {
+    return new RoomEvents(
+        HexFormat.of().formatHex(bytes(6)),
+        eventLimits.ringMax(),
+        eventLimits.subscriberQueueMax(),
+        eventLimits.subscribersPerRoomMax());
+  }
+
+  private byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,355 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.replica.Replica;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.document.ChangeOrigin;
+import dev.parlor.relay.document.DocumentObserver;
+import dev.parlor.relay.document.ServerDocumentHandle;
+import dev.parlor.relay.quarantine.NativeCallGuard.Handed;
+import dev.parlor.relay.quarantine.NativeCallGuard.Work;
+import dev.parlor.room.schema.RoomView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server's worker for one room. It opens the room's document, takes requests, and closes it.
+ * All work runs in one mailbox, so the plain fields marked below need no locks. The work of an open
+ * room is in {@link OpenRoom}.
+ *
+ * <p>The relay never waits for a room worker. A defect here ends this worker alone: its callers get
+ * an error, the relay continues, and {@link RoomWorkers} opens a new worker later.
+ *
+ * <p>A crash before the commit can lose a change that peers have already received. So no process
+ * reuses the actor id of an earlier process: every opening makes a new actor id and stores it
+ * before its first change.
+ */
+public final class RoomWorker {
+  private static final Logger log = LoggerFactory.getLogger(RoomWorker.class);
+
+  private final ServerDocumentHandle relay;
+  private final RoomServices services;
+  private final SerialExecutor mailbox;
+  private final RoomEvents events;
+  private final RoomDiff diff;
+  private final ParticipantFields participants;
+  private final RoomWatcher watcher;
+  private final ArrivedChanges arrived = new ArrivedChanges();
+
+  private volatile long lastUsed;
+  private volatile boolean closed;
+
+  // Used in the mailbox only.
+  private State state = new State.Opening();
+  private @Nullable Observer observer;
+
+  /** Requests that came before the room was open. */
+  private final List<Runnable> waiting = new ArrayList<>();
+
+  private sealed interface State {
+    /** Waits for the document and for its actor id to be on disk. */
+    record Opening() implements State {}
+
+    record Open(OpenRoom room) implements State {}
+
+    record Closed(String reason) implements State {}
+  }
+
+  RoomWorker(ServerDocumentHandle relay, RoomServices services) {
+    this.relay = relay;
+    this.services = services;
+    this.mailbox = new SerialExecutor(services.pool(), this::fail);
+    this.events = services.newEvents();
+    this.diff = new RoomDiff(events, services.timer());
+    this.participants = new ParticipantFields(relay.document(), services.memberships());
+    this.lastUsed = services.timer().now();
+    this.watcher = services.watchers().apply(this);
+    mailbox.execute(this::open);
+  }
+
+  public DocumentId document() {
+    return relay.document();
+  }
+
+  /** The room's events. */
+  public RoomEvents events() {
+    return events;
+  }
+
+  /** Reads the present room. */
+  public CompletableFuture<RoomReading> read() {
+    return call(RoomScope::reading);
+  }
+
+  public CompletableFuture<RoomView> view() {
+    return call(open -> open.reading().view());
+  }
+
+  /**
+   * Identities that were connected and are gone for longer than a reload takes; the turn order
+   * skips them.
+   */
+  public CompletableFuture<Set<String>> away() {
+    return call(_ -> diff.away());
+  }
+
+  /** The whole document as one Automerge document chunk. */
+  public CompletableFuture<Bytes> save() {
+    return callOpen(OpenRoom::save);
+  }
+
+  /**
+   * Edits the room. The plan is computed on the room's thread against the present room. It may
+   * throw {@link RoomRefusal} and must not block.
+   *
+   * @return the plan's answer, after the commit
+   */
+  public <T> CompletableFuture<T> edit(Function<RoomView, EditPlan<T>> plan) {
+    return callAsync(
+        open -> {
+          EditPlan<T> made = plan.apply(open.reading().view());
+          return open.write(made.edits()).thenApply(_ -> made.answer());
+        });
+  }
+
+  /** As {@link #call}, for a task that answers later. */
+  public <T> CompletableFuture<T> callAsync(Function<RoomScope, CompletableFuture<T>> task) {
+    return call(scope -> new Later<>(task.apply(scope))).thenCompose(Later::answer);
+  }
+
+  /** The task's answer. Error Prone takes a future of a future for one that is ignored. */
+  private record Later<T>(CompletableFuture<T> answer) {}
+
+  /** Runs a task on the room's thread once the room is open. */
+  public <T> CompletableFuture<T> call(Function<RoomScope, T> task) {
+    return callOpen(task::apply);
+  }
+
+  private <T> CompletableFuture<T> callOpen(Function<OpenRoom, T> task) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    lastUsed = services.timer().now();
+    if (mailbox.waiting() > services.tasksMax()) {
+      answer.completeExceptionally(
+          new RoomRefusal(RoomRefusal.Code.BUSY, "", "the room is busy; try again later"));
+      return answer;
+    }
+    mailbox.execute(() -> callNow(task, answer));
+    return answer;
+  }
+
+  private <T> void callNow(Function<OpenRoom, T> task, CompletableFuture<T> answer) {
+    switch (state) {
+      case State.Opening _ -> waiting.add(() -> callNow(task, answer));
+      case State.Closed gone ->
+          answer.completeExceptionally(
+              new RoomRefusal(RoomRefusal.Code.UNAVAILABLE, "", gone.reason()));
+      case State.Open(var room) -> {
+        try {
+          answer.complete(task.apply(room));
+        } catch (RuntimeException problem) { // the caller's error: a refusal, or an invalid edit
+          answer.completeExceptionally(problem);
+        }
+      }
+    }
+  }
+
+  // Opening and closing.
+
+  private void open() {
+    ActorId actor = services.newActorId();
+    String key = document() + "/" + actor;
+    var recorded =
+        services.actorTable().put(key, Bytes.utf8(Long.toString(services.timer().now())));
+    Observer opening = new Observer(actor, recorded);
+    observer = opening;
+    relay.observe(opening);
+  }
+
+  private void load(Observer from, Optional<Bytes> snapshot, List<Bytes> changes) {
+    if (from != observer) {
+      return;
+    }
+    Replica replica =
+        services
+            .gate()
+            .hand(
+                document(),
+                Handed.of(Work.OPEN, snapshot, changes),
+                () -> Replica.load(snapshot, changes, from.actor));
+    var _ =
+        from.recorded.whenCompleteAsync(
+            (_, problem) -> {
+              if (from != observer || !(state instanceof State.Opening)) {
+                replica.close();
+              } else if (problem != null) {
+                replica.close();
+                close("the disk refuses to store", problem);
+              } else {
+                begin(replica);
+              }
+            },
+            mailbox);
+  }
+
+  private void begin(Replica replica) {
+    OpenRoom room =
+        new OpenRoom(
+            replica,
+            relay,
+            services,
+            mailbox,
+            new OpenRoom.Presence(events, diff, participants),
+            watcher,
+            this::fail);
+    state = new State.Open(room);
+    room.begin();
+    takeArrived();
+    runWaiting();
+  }
+
+  private void runWaiting() {
+    List<Runnable> now = List.copyOf(waiting);
+    waiting.clear();
+    now.forEach(Runnable::run);
+  }
+
+  /** A defect: this worker ends, and the failure is logged. */
+  private void fail(Throwable defect) {
+    if (!(state instanceof State.Closed)) {
+      services.metrics().relay().documentFailed();
+      close("the room failed and is closed for a short time; try again later", defect);
+    }
+  }
+
+  private void close(String reason, @Nullable Throwable cause) {
+    if (state instanceof State.Closed) {
+      return;
+    }
+    if (cause != null) {
+      log.error("room {}: {}", document(), reason, cause);
+    }
+    State before = state;
+    state = new State.Closed(reason);
+    closed = true;
+    if (observer != null) {
+      relay.unobserve(observer);
+      observer = null;
+    }
+    if (before instanceof State.Open(var room)) {
+      room.close();
+    }
+    watcher.closed();
+    events.end();
+    runWaiting();
+    services.onClosed().accept(this, cause);
+  }
+
+  /** Closes in order: all earlier requests are processed first. */
+  CompletableFuture<Void> close() {
+    return CompletableFuture.runAsync(() -> close("the room is closing", null), mailbox);
+  }
+
+  /** Closes the room if it has not been used since that time and is not busy. */
+  void closeIfIdle(long since) {
+    mailbox.execute(
+        () -> {
+          if (lastUsed <= since
+              && diff.nobodyHere()
+              && events.subscribers() == 0
+              && waiting.isEmpty()
+              && !watcher.isBusy()) {
+            close("the room is closing", null);
+          }
+        });
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  // Following the relay.
+
+  private void takeArrived() {
+    if (state instanceof State.Open(var room)) {
+      List<ArrivedChanges.Arrival> arrivals = arrived.take();
+      if (!arrivals.isEmpty()) {
+        room.apply(arrivals);
+      }
+    }
+  }
+
+  private void peerArrived(String identity, Caller caller) {
+    participants.arrived(identity, caller);
+    diff.arrived(identity);
+    if (caller.identity().isEmpty() && state instanceof State.Open(var room)) {
+      room.scheduleSettle();
+    }
+  }
+
+  private void confirmDeparture(String identity, long departure) {
+    if (diff.confirmDeparture(identity, departure)) {
+      participants.left(identity);
+      if (ParticipantFields.isGuest(identity) && state instanceof State.Open(var room)) {
+        room.scheduleSettle();
+      }
+    }
+  }
+
+  /** The relay calls this on its own thread; every call is passed to the mailbox. */
+  private final class Observer implements DocumentObserver {
+    private final ActorId actor;
+    private final CompletableFuture<Void> recorded;
+
+    Observer(ActorId actor, CompletableFuture<Void> recorded) {
+      this.actor = actor;
+      this.recorded = recorded;
+    }
+
+    @Override
+    public void opened(Optional<Bytes> snapshot, List<Bytes> changes) {
+      mailbox.execute(() -> load(this, snapshot, changes));
+    }
+
+    @Override
+    public void changed(List<Bytes> changes, ChangeOrigin origin) {
+      if (arrived.add(changes, origin)) {
+        mailbox.execute(RoomWorker.this::takeArrived);
+      }
+    }
+
+    @Override
+    public void peerJoined(PeerId peer, Caller caller) {
+      mailbox.execute(() -> peerArrived(caller.identity(peer), caller));
+    }
+
+    @Override
+    public void peerLeft(PeerId peer, Caller caller) {
+      mailbox.execute(
+          () -> {
+            lastUsed = services.timer().now();
+            String identity = caller.identity(peer);
+            long departure = diff.departed(identity);
+            if (departure > 0) {
+              Runnable confirm = () -> confirmDeparture(identity, departure);
+              services.timer().after(services.graceMillis(), () -> mailbox.execute(confirm));
+            }
+          });
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      mailbox.execute(
+          () -> close("the room failed and is closed for a short time; try again later", cause));
+    }
+  }
+}

@@ -1,7 +1,0 @@
-package dev.parlor.server.http;
-
-/** Handles one kind of request. It may wait for a commit and may throw {@link ProblemException}. */
-@FunctionalInterface
-interface Endpoint {
-  Reply handle(HttpCall call);
-}

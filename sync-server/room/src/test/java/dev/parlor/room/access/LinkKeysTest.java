@@ -1,0 +1,40 @@
+package dev.parlor.room.access;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.parlor.relay.admission.Role;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import org.junit.jupiter.api.Test;
+
+class LinkKeysTest {
+  private final MemoryTable secrets = new MemoryTable();
+  private final RandomIds ids = new RandomIds(new SecureRandom());
+  private final LinkKeys keys = LinkKeys.open(secrets, ids);
+
+  @Test
+  void everyRoomRoleAndGenerationHasAKeyOfItsOwn() {
+    var seen = new HashSet<String>();
+    for (var room : new String[] {"room", "other"}) {
+      for (var role : Role.values()) {
+        for (var generation = 0; generation < 3; generation++) {
+          var key = keys.role(room, role, generation);
+          assertEquals(22, key.length());
+          seen.add(key);
+        }
+      }
+    }
+    seen.add(keys.invitation("room", "inv_1"));
+    seen.add(keys.invitation("other", "inv_1"));
+    seen.add(keys.invitation("room", "inv_2"));
+    assertEquals(2 * 3 * 3 + 3, seen.size());
+  }
+
+  @Test
+  void keysOutliveARestartAndDifferBetweenServers() {
+    var before = keys.role("room", Role.HOST, 0);
+    assertEquals(before, LinkKeys.open(secrets, ids).role("room", Role.HOST, 0));
+    assertNotEquals(before, LinkKeys.open(new MemoryTable(), ids).role("room", Role.HOST, 0));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.parlor.room.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.parlor.crdt.replica.Value;
+import dev.parlor.room.schema.FoldedPrompt.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Tests of the path of earlier answers. */
+class AnswerPathTest {
+  private final TreeMap<String, Value> results = new TreeMap<>();
+
+  private void result(String request, String answer, @Nullable String after) {
+    result(request, answer, after, Result.Status.DONE);
+  }
+
+  private void result(String request, String answer, @Nullable String after, Result.Status status) {
+    results.put(
+        request,
+        RoomSchema.result(
+            new Result(
+                request,
+                "ann",
+                "ask " + request,
+                "",
+                "m",
+                List.of(),
+                List.of(answer),
+                status,
+                null,
+                null,
+                1,
+                1,
+                2L,
+                null,
+                1L,
+                after,
+                null,
+                null,
+                0)));
+  }
+
+  private RoomView room() {
+    return RoomView.read(Value.map("results", new Value.MapOf(new TreeMap<>(results))));
+  }
+
+  private List<String> path(String after) {
+    return AnswerPath.of(room(), after).pairs().stream().map(Result::request).toList();
+  }
+
+  @Test
+  @DisplayName(
+      "[PF9] the path follows the field after from answer to answer and lists the oldest first")
+  void oldestFirst() {
+    result("a", "one", "");
+    result("b", "two", "a");
+    result("c", "three", "b");
+    result("x", "elsewhere", "a");
+    assertEquals(List.of("a", "b", "c"), path("c"));
+    assertEquals(List.of("a", "x"), path("x"));
+    assertEquals(List.of(), path(""));
+    var folded =
+        PromptFold.fold(List.of(), "Go on", Settings.standard(), AnswerPath.of(room(), "b"));
+    assertEquals(
+        List.of(
+            new Message("user", "ask a"),
+            new Message("assistant", "one"),
+            new Message("user", "ask b"),
+            new Message("assistant", "two"),
+            new Message("user", "Go on")),
+        folded.messages());
+  }
+
+  @Test
+  @DisplayName(
+      "[PF9] the path ends at a result without the field after, at an unknown id, and in a circle")
+  void ends() {
+    result("old", "before", null);
+    result("a", "one", "old");
+    result("b", "two", "gone");
+    result("c", "three", "d");
+    result("d", "four", "c");
+    assertEquals(List.of("old", "a"), path("a"));
+    assertEquals(List.of("b"), path("b"));
+    assertEquals(List.of("c", "d"), path("d"));
+    assertEquals(List.of(), path("nothing"));
+  }
+
+  @Test
+  @DisplayName("[PF9] the path skips a result without words")
+  void empty() {
+    result("a", "one", "");
+    result("b", " \n", "a", Result.Status.ERROR);
+    result("c", "three", "b");
+    assertEquals(List.of("a", "c"), path("c"));
+  }
+
+  @Test
+  @DisplayName(
+      "[PF9] if a path exceeds the length limit, its oldest pairs are left out and counted")
+  void bounded() {
+    var requests = new ArrayList<String>();
+    var before = "";
+    for (var i = 0; i < 10; i++) {
+      var request = "r" + i;
+      result(request, "w".repeat(100_000 - "ask r0".length()), before);
+      requests.add(request);
+      before = request;
+    }
+    var path = AnswerPath.of(room(), before);
+    assertEquals(requests.subList(6, 10), path.pairs().stream().map(Result::request).toList());
+    assertEquals(6, path.omitted());
+    assertEquals(6, PromptFold.fold(List.of(), "q", Settings.standard(), path).omitted());
+  }
+
+  @Test
+  @DisplayName("[GE3] a request whose after names no answer of the room is invalid")
+  void unknown() {
+    result("a", "one", "");
+    result("b", "", "", Result.Status.REFUSED);
+    for (var after : List.of("gone", "b")) {
+      var lock = new Lock("r", "ann", 1, "q", List.of(), 0, after);
+      assertEquals(
+          "after names no answer of this room", LockRules.fault(lock, room()).orElseThrow());
+    }
+    var lock = new Lock("r", "ann", 1, "q", List.of(), 0, "a");
+    assertEquals(java.util.Optional.empty(), LockRules.fault(lock, room()));
+  }
+
+  @Test
+  @DisplayName("an integer above 2^53 - 1 in a lock counts as damaged, since it cannot be written")
+  void numbers() {
+    for (var at : List.of(1L << 53, Long.MAX_VALUE)) {
+      var lock =
+          RoomView.readLocks(
+                  List.of(
+                      Value.map(
+                          "request", Value.of("r"),
+                          "by", Value.of("ann"),
+                          "at", Value.of(at),
+                          "query", Value.of("q"),
+                          "cards", Value.list(List.of()),
+                          "seen", Value.of(at))))
+              .getFirst();
+      assertEquals(0, lock.at());
+      assertEquals(-1, lock.seen());
+      assertEquals("", lock.after());
+    }
+  }
+}

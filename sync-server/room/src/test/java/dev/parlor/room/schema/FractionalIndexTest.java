@@ -1,0 +1,56 @@
+package dev.parlor.room.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class FractionalIndexTest {
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isNull() ? null : node.asText();
+  }
+
+  @Test
+  @DisplayName("[RM6] with equal random numbers, the keys equal those of the npm package")
+  void keysAreThoseOfTheNpmPackage() {
+    var cases = Vectors.json("order-keys.json");
+    assertTrue(cases.size() > 300);
+    for (var each : cases) {
+      assertEquals(
+          each.get("key").asText(),
+          FractionalIndex.jittered(
+              text(each.get("lower")), text(each.get("upper")), each.get("random").asDouble()),
+          each::toString);
+    }
+  }
+
+  @Test
+  @DisplayName("integer keys count upwards without jitter")
+  void wholeKeysCountOn() {
+    assertEquals("a0", FractionalIndex.plainAfter(null));
+    assertEquals("a1", FractionalIndex.plainAfter("a0"));
+    assertEquals("b00", FractionalIndex.plainAfter("az"));
+    assertEquals("a0", FractionalIndex.plainAfter("Zz"));
+  }
+
+  @Test
+  @DisplayName("after a malformed key of a peer, a new key can still be made")
+  void malformedKeysAreSurvived() {
+    for (var strange : List.of("b1", "0", "zz", "a\u00e9", "a-", "zzzz", "AAAA", "9z")) {
+      assertFalse(FractionalIndex.valid(strange), strange);
+      assertTrue(FractionalIndex.after(strange, Rooms.random(1)).compareTo(strange) > 0, strange);
+      assertTrue(FractionalIndex.between("a0", strange, Rooms.random(1)).compareTo("a0") > 0);
+    }
+    assertTrue(FractionalIndex.between("a1", "a1", Rooms.random(1)).compareTo("a1") > 0);
+    assertTrue(FractionalIndex.between("a2", "a1", Rooms.random(1)).compareTo("a2") > 0);
+    assertTrue(
+        FractionalIndex.afterAll(List.of("", "a5", "a3"), Rooms.random(1)).compareTo("a5") > 0);
+    assertTrue(FractionalIndex.valid(FractionalIndex.afterAll(List.of(), Rooms.random(1))));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.parlor.room.worker;
+
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.relay.admission.Caller;
+import dev.parlor.relay.admission.Role;
+import dev.parlor.relay.document.ChangeOrigin;
+import dev.parlor.relay.document.DocumentObserver;
+import dev.parlor.relay.document.ServerDocumentHandle;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A room's relay on one thread that records everything in lists. */
+final class FakeRelay implements ServerDocumentHandle {
+  private final DocumentId document = DocumentId.of(Bytes.wrap(new byte[16]));
+  private final List<DocumentObserver> observers = new ArrayList<>();
+  final List<Bytes> changes = new ArrayList<>();
+  final List<Bytes> said = new ArrayList<>();
+  boolean diskRefuses;
+  int openings;
+
+  @Override
+  public DocumentId document() {
+    return document;
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(List<Bytes> submitted) {
+    changes.addAll(submitted);
+    List.copyOf(observers).forEach(o -> o.changed(submitted, new ChangeOrigin.Server()));
+    return diskRefuses
+        ? CompletableFuture.failedFuture(new IOException("no space left"))
+        : CompletableFuture.completedFuture(null);
+  }
+
+  /** Delivers changes as if a peer had sent them. */
+  void arrive(List<Bytes> sent) {
+    changes.addAll(sent);
+    var origin = new ChangeOrigin.FromPeer(new PeerId("peer"), Caller.ofOpenRelay());
+    List.copyOf(observers).forEach(observer -> observer.changed(sent, origin));
+  }
+
+  /** Delivers changes as if a peer with a proven identity had sent them. */
+  void arrive(String identity, Bytes... sent) {
+    changes.addAll(List.of(sent));
+    var origin = new ChangeOrigin.FromPeer(new PeerId("peer-" + identity), caller(identity));
+    List.copyOf(observers).forEach(observer -> observer.changed(List.of(sent), origin));
+  }
+
+  void join(String identity, String connection) {
+    List.copyOf(observers).forEach(o -> o.peerJoined(new PeerId(connection), caller(identity)));
+  }
+
+  void leave(String identity, String connection) {
+    List.copyOf(observers).forEach(o -> o.peerLeft(new PeerId(connection), caller(identity)));
+  }
+
+  void fail() {
+    List<DocumentObserver> told = List.copyOf(observers);
+    observers.clear();
+    told.forEach(observer -> observer.failed(new IllegalStateException("a defect")));
+  }
+
+  int observers() {
+    return observers.size();
+  }
+
+  private static Caller caller(String identity) {
+    return new Caller(Optional.of(identity), Role.PLAYER, Optional.empty());
+  }
+
+  @Override
+  public void broadcast(Bytes cborData) {
+    said.add(cborData);
+  }
+
+  @Override
+  public void observe(DocumentObserver observer) {
+    openings++;
+    observers.add(observer);
+    observer.opened(Optional.empty(), List.copyOf(changes));
+  }
+
+  @Override
+  public void unobserve(DocumentObserver observer) {
+    observers.remove(observer);
+  }
+}

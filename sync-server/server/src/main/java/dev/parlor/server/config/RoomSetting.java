@@ -1,0 +1,41 @@
+package dev.parlor.server.config;
+
+import dev.parlor.relay.config.Setting;
+
+/** The settings of a server with rooms, beside those of its relay. */
+public enum RoomSetting implements Setting {
+  LLM_URL("", "Base URL of an OpenAI-compatible endpoint; default: the built-in rehearsal model."),
+  LLM_KEY("", "API key of that endpoint; no flag, since others can read command lines."),
+  LLM_MODEL("", "Model at that endpoint; required with --llm-url."),
+  LLM_MODELS("", "Other models that rooms may choose, separated by commas."),
+  LLM_MAX_TOKENS("0", "Token limit of answers without a token-limit card; 0 for no limit."),
+  ARCHIVE_DAYS("0", "Days after which an unopened room is archived; 0 for never."),
+  JWT_KEY("", "PEM file with the public key of a JWT issuer whose tokens prove identities."),
+  JWT_JWKS_URL("", "URL of that issuer's JWK set, instead of a PEM file."),
+  JWT_ISSUER("", "Required iss of a JWT; default: any."),
+  JWT_AUDIENCE("", "Required aud of a JWT; if not set, tokens for other services are accepted."),
+  ADMIN_TOKEN("", "Token required by /api/admin, at least 16 characters; no flag.");
+
+  private final String fallback;
+  private final String help;
+
+  RoomSetting(String fallback, String help) {
+    this.fallback = fallback;
+    this.help = help;
+  }
+
+  @Override
+  public String fallback() {
+    return fallback;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+
+  @Override
+  public boolean secret() {
+    return this == LLM_KEY || this == ADMIN_TOKEN;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.parlor.server.config;
+
+import dev.parlor.relay.config.ConfigException;
+import dev.parlor.relay.config.InForce;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.config.RelaySetting;
+import dev.parlor.relay.config.Secret;
+import dev.parlor.relay.config.Setting;
+import dev.parlor.relay.config.SettingSources;
+import dev.parlor.relay.config.SettingsReader;
+import dev.parlor.room.limits.ServiceLimits;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The checked configuration of one run of the server with rooms.
+ *
+ * @param relay the configuration of its relay; its limits are those of {@code limits}
+ * @param modelEndpoint endpoint that answers; empty for the rehearsal model
+ * @param jwt issuer whose tokens prove identities, beside the server's own tokens
+ * @param adminToken token required by {@code /api/admin}; empty if a connection from this machine
+ *     suffices
+ * @param limits all limits
+ * @param inForce settings as {@code parlor config} prints them: setting, shown text, source
+ * @param notes harmless oddities, logged at start
+ */
+public record ServerConfig(
+    RelayConfig relay,
+    Optional<ModelEndpoint> modelEndpoint,
+    Optional<Jwt> jwt,
+    Optional<Secret> adminToken,
+    ServiceLimits limits,
+    List<InForce> inForce,
+    List<String> notes) {
+
+  public ServerConfig {
+    inForce = List.copyOf(inForce);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * An OpenAI-compatible endpoint.
+   *
+   * @param model the model for rooms that name none
+   * @param further other models that a room may name
+   */
+  public record ModelEndpoint(URI url, Optional<Secret> key, String model, List<String> further) {
+    public ModelEndpoint {
+      further = List.copyOf(further);
+    }
+  }
+
+  /**
+   * An issuer of JSON Web Tokens.
+   *
+   * @param keys its public key as a PEM file, or the URL of its JWK set
+   * @param issuer the required {@code iss}; empty for any
+   * @param audience the required entry of {@code aud}; empty for any
+   */
+  public record Jwt(Keys keys, Optional<String> issuer, Optional<String> audience) {
+    /** The source of the public keys. */
+    public sealed interface Keys {
+      record PemFile(Path path) implements Keys {}
+
+      record JwksUrl(URI url) implements Keys {}
+    }
+  }
+
+  /**
+   * Reads flags, then environment, then file, then defaults.
+   *
+   * @param flags the command line after the subcommand
+   * @param workingDirectory base of relative paths
+   * @throws ConfigException with all invalid settings
+   */
+  public static ServerConfig read(
+      List<String> flags, Map<String, String> environment, Path workingDirectory)
+      throws ConfigException {
+    return read(flags, environment, workingDirectory, InstantSource.system());
+  }
+
+  /** Reads with a clock, which the dates of a certificate are compared with. */
+  static ServerConfig read(
+      List<String> flags,
+      Map<String, String> environment,
+      Path workingDirectory,
+      InstantSource clock)
+      throws ConfigException {
+    var sources = new SettingSources(settings(), flags, environment, workingDirectory);
+    var reader = new SettingsReader(sources, workingDirectory, clock);
+    return new ServerSettings(reader).read();
+  }
+
+  /** The settings of the relay, then those of the rooms. */
+  static List<Setting> settings() {
+    var all = new ArrayList<Setting>(List.of(RelaySetting.values()));
+    all.addAll(List.of(RoomSetting.values()));
+    return all;
+  }
+
+  /** A copy with other limits. */
+  public ServerConfig withLimits(ServiceLimits other) {
+    return new ServerConfig(
+        relay.withLimits(other.relay()), modelEndpoint, jwt, adminToken, other, inForce, notes);
+  }
+
+  /** The output of {@code parlor config}: name, value, source; secrets are masked. */
+  public String describe() {
+    return InForce.describe(inForce, notes);
+  }
+
+  /** The part of {@code parlor --help} about settings. */
+  public static String help() {
+    return InForce.help(settings());
+  }
+}

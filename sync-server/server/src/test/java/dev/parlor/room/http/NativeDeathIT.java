@@ -1,0 +1,259 @@
+package dev.parlor.room.http;
+
+import static dev.parlor.room.http.HttpClientForTests.assertProblem;
+import static dev.parlor.room.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.identity.ActorId;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.identity.PeerId;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.crdt.sync.SyncMessageCodec;
+import dev.parlor.crdt.wire.WireMessage;
+import dev.parlor.relay.ChildJvm;
+import dev.parlor.relay.socket.SyncPeer;
+import dev.parlor.server.NativeCrashProcess;
+import dev.parlor.server.hostile.ForgedChanges;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** A process dies in native code, and the next process starts on its data. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class NativeDeathIT {
+
+  /** 128 plus the number of SIGABRT. */
+  private static final int ABORTED = 134;
+
+  @TempDir private Path folder;
+
+  private TestServer serve() throws Exception {
+    return TestServer.start(folder);
+  }
+
+  /** Lets another process open the data and die at the native call. */
+  private void die(DocumentId document, String where) throws Exception {
+    die(NativeCrashProcess.DIED, document, List.of(where));
+  }
+
+  private void die(int status, DocumentId document, List<String> how) throws Exception {
+    var command =
+        ChildJvm.brief(
+            "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"));
+    command.addAll(
+        List.of(
+            NativeCrashProcess.class.getName(),
+            folder.resolve("data").toString(),
+            document.value()));
+    command.addAll(how);
+    var child = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
+    try {
+      var words = new String(child.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(child.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(status, child.exitValue(), words);
+    } finally {
+      child.destroyForcibly();
+    }
+  }
+
+  private static SyncPeer peer(TestServer server, String name, DocumentId document)
+      throws IOException {
+    return new SyncPeer(URI.create("ws://127.0.0.1:" + server.port() + "/sync"), name, document);
+  }
+
+  private static void write(TestServer server, String author, DocumentId document, int edits)
+      throws IOException {
+    try (var peer = peer(server, author, document)) {
+      for (var i = 0; i < edits; i++) {
+        peer.edit();
+      }
+      peer.awaitCommitted();
+    }
+  }
+
+  /** Checks that a new peer receives this many changes and then another peer's next change. */
+  private static void assertRelayed(TestServer server, DocumentId document, int changes)
+      throws IOException {
+    try (var late = peer(server, "late" + changes, document);
+        var other = peer(server, "other" + changes, document)) {
+      late.speak();
+      while (late.size() < changes) {
+        late.receive();
+      }
+      other.speak();
+      while (other.size() < changes) {
+        other.receive();
+      }
+      late.awaitChange(other.edit());
+      other.awaitCommitted();
+    }
+  }
+
+  private static String path(DocumentId document) {
+    return "/api/admin/rooms/" + document.value();
+  }
+
+  private static void assertSuspected(TestServer server, DocumentId document, String work) {
+    var suspected = json(server.http().get("/api/admin/store")).path("suspected");
+    assertEquals(1, suspected.size(), suspected.toString());
+    assertEquals(document.value(), suspected.get(0).path("documentId").asText());
+    assertTrue(
+        suspected.get(0).path("why").asText().contains("(" + work + " of "), suspected.toString());
+    assertEquals(1, Scrape.of(server.http()).value("parlor_documents_suspected"));
+  }
+
+  private static void assertNoneSuspected(TestServer server) {
+    assertEquals(0, json(server.http().get("/api/admin/store")).path("suspected").size());
+    assertEquals(0, Scrape.of(server.http()).value("parlor_documents_suspected"));
+  }
+
+  private static void compact(TestServer server, DocumentId document) throws Exception {
+    var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    var answer = server.http().post(path(document) + "/compact", "");
+    while (answer.statusCode() == 409 && answer.body().contains("uncommitted")) {
+      assertTrue(System.nanoTime() < deadline, answer.body());
+      answer = server.http().post(path(document) + "/compact", "");
+    }
+    assertEquals(200, answer.statusCode(), answer.body());
+  }
+
+  @Test
+  @DisplayName("[AD8] a document whose compaction killed the process is relayed and not compacted")
+  void suspectedCompactionIsNotRepeated() throws Exception {
+    var document = SyncPeer.document(801);
+    try (var server = serve()) {
+      write(server, "ada", document, 3);
+      assertNoneSuspected(server);
+    }
+    die(document, "build");
+    try (var server = serve()) {
+      assertSuspected(server, document, "build");
+      assertRelayed(server, document, 3);
+      assertTrue(json(server.http().get(path(document))).has("suspected"));
+      assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
+      assertProblem(
+          404, "not-suspected", server.http().post(path(SyncPeer.document(802)) + "/release", ""));
+    }
+    try (var server = serve()) {
+      assertSuspected(server, document, "build"); // until the operator releases it
+      assertRelayed(server, document, 4);
+      assertEquals(200, server.http().post(path(document) + "/release", "").statusCode());
+      compact(server, document);
+      assertNoneSuspected(server);
+    }
+    try (var server = serve()) {
+      assertNoneSuspected(server);
+      assertRelayed(server, document, 5);
+    }
+  }
+
+  @Test
+  @DisplayName("[AD8] a change that aborts the bindings kills one process, and no second one")
+  void abortingChangeKillsOneProcess() throws Exception {
+    var document = SyncPeer.document(805);
+    var other = SyncPeer.document(806);
+    try (var server = serve()) {
+      write(server, "ada", document, 3);
+      write(server, "bob", other, 3);
+    }
+    var poison = ForgedChanges.poison(new ActorId(Bytes.utf8("a stranger to it")));
+    die(ABORTED, document, List.of("abort", poison.toHex()));
+    try (var server = serve()) {
+      assertSuspected(server, document, "build");
+      assertRelayed(server, document, 3);
+      assertProblem(409, "quarantined", server.http().post(path(document) + "/compact", ""));
+      assertRelayed(server, other, 3);
+      compact(server, other);
+      // Admission refuses the change, so that it never reaches the bindings by itself.
+      try (var mallory = peer(server, "mallory", other)) {
+        mallory.client().send(carrying(mallory.client().id(), other, poison));
+        while (!(mallory.client().message() instanceof WireMessage.ErrorMessage)) {
+          // Skips the document.
+        }
+      }
+    }
+  }
+
+  private static WireMessage.Sync carrying(PeerId from, DocumentId document, Bytes change) {
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES, List.of(), List.of(), List.of(), List.of(change), null);
+    return new WireMessage.Sync(
+        from, new PeerId("server"), document, SyncMessageCodec.encode(message));
+  }
+
+  @Test
+  @DisplayName(
+      "[AD8] a document whose snapshot killed the process is read by an expendable process and relayed")
+  void suspectedSnapshotIsRelayed() throws Exception {
+    var document = SyncPeer.document(803);
+    try (var server = serve()) {
+      write(server, "ada", document, 5);
+      compact(server, document);
+      write(server, "bob", document, 2);
+    }
+    die(document, "expand");
+    try (var server = serve()) {
+      assertSuspected(server, document, "expand");
+      assertRelayed(server, document, 7);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[AD8] a room that killed the process is only relayed until the operator releases it")
+  void suspectedRoomIsOnlyRelayed() throws Exception {
+    DocumentId document;
+    List<String> keys;
+    String slug;
+    try (var server = serve()) {
+      var room = server.room("A room");
+      var ada = room.join("host", server.person("Ada"));
+      ada.post("/play", "{\"type\":\"tone\",\"text\":\"Dry\"}");
+      document = DocumentId.parse(room.created().path("documentId").asText()).orElseThrow();
+      slug = room.slug();
+      keys = List.of(room.key("host"));
+    }
+    die(document, "room");
+    try (var server = serve()) {
+      assertSuspected(server, document, "open");
+      var http = server.http();
+      var url =
+          URI.create("ws://127.0.0.1:" + server.port() + "/sync/k/" + slug + "." + keys.getFirst());
+      try (var late = new SyncPeer(url, "late", document);
+          var other = new SyncPeer(url, "other", document)) {
+        late.speak();
+        while (late.size() == 0) {
+          late.receive();
+        }
+        other.speak();
+        while (other.size() < late.size()) {
+          other.receive();
+        }
+        late.awaitChange(other.title());
+        other.awaitCommitted();
+        var asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(503, asked.statusCode(), asked.body());
+        assertTrue(asked.body().contains("quarantine"), asked.body());
+        assertEquals(200, http.post(path(document) + "/release", "").statusCode());
+        asked = http.get("/api/rooms/" + slug, "Parlor-Key", keys.getFirst());
+        assertEquals(200, asked.statusCode(), asked.body());
+        assertTrue(
+            asked.body().contains("other1"), "the room has the changes that arrived meanwhile");
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.parlor.room.http;
+
+import static dev.parlor.room.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.relay.health.Masking;
+import dev.parlor.room.access.BrowserKey;
+import dev.parlor.room.access.Issuer;
+import dev.parlor.room.access.Sessions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Uses every kind of secret in valid and invalid requests with all logging on, and searches the
+ * logs: the server's own lines as logged, all other lines as written.
+ */
+class NoSecretsInLogsIT {
+
+  private static final class Heard extends Handler {
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void publish(LogRecord record) {
+      var text = new StringWriter();
+      text.append(new SimpleFormatter().formatMessage(record));
+      if (record.getThrown() != null) {
+        record.getThrown().printStackTrace(new PrintWriter(text));
+      }
+      var ours = String.valueOf(record.getLoggerName()).startsWith("dev.parlor");
+      lines.add(record.getLoggerName() + ": " + (ours ? text : Masking.mask(text.toString())));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @DisplayName("no secret appears in the log, whatever is logged")
+  @Test
+  void noSecretIsLogged(@TempDir Path folder) throws Exception {
+    var root = Logger.getLogger("");
+    var ours = Logger.getLogger("dev.parlor");
+    var servers = Logger.getLogger("io.helidon");
+    var heard = new Heard();
+    heard.setLevel(Level.ALL);
+    root.addHandler(heard);
+    ours.setLevel(Level.ALL);
+    servers.setLevel(Level.ALL);
+    var secrets = new ArrayList<String>();
+    try {
+      var key = Issuer.Key.make(Issuer.Kind.ES256, "one");
+      var settings = Map.of("PARLOR_JWT_KEY", key.pem(folder).toString());
+      try (var server = TestServer.start(folder, settings)) {
+        use(server, key, secrets);
+      }
+    } finally {
+      root.removeHandler(heard);
+      ours.setLevel(null);
+      servers.setLevel(null);
+    }
+    assertTrue(heard.lines.stream().anyMatch(line -> line.startsWith("dev.parlor")), "it listens");
+    assertTrue(secrets.size() > 10);
+    for (var secret : secrets) {
+      assertTrue(secret.length() > 15, "too short to search for");
+      var lines = heard.lines.stream().filter(line -> line.contains(secret)).toList();
+      assertEquals(List.of(), lines, secret);
+    }
+  }
+
+  private static void use(TestServer server, Issuer.Key key, List<String> secrets)
+      throws Exception {
+    var http = server.http();
+    var room = server.room("A room");
+    for (var role : List.of("host", "player", "spectator")) {
+      secrets.add(room.key(role));
+    }
+    var ada = server.person("Ada");
+    secrets.add(ada.token().substring(ada.token().indexOf('.') + 1));
+    var host = room.join("host", ada);
+    var made = json(host.post("/invitations", "{\"role\":\"player\",\"uses\":1}"));
+    var invited = made.path("link").asText();
+    var id = made.path("id").asText(); // the following key may contain the same character
+    secrets.add(invited.substring(invited.indexOf(id + "_") + id.length() + 1));
+
+    var ticket = json(host.post("/tickets", "{}")).path("url").asText();
+    secrets.add(ticket.substring(ticket.lastIndexOf('/') + 1));
+    for (var i = 0; i < 2; i++) {
+      upgrade(server, ticket);
+    }
+    upgrade(server, room.created().path("sync").path("player").asText());
+    upgrade(server, room.created().path("sync").path("player").asText() + "wrong");
+    http.get(room.path("/events?ticket=" + ticket.substring(ticket.lastIndexOf('/') + 1)));
+
+    var pair = BrowserKey.p256();
+    var identity =
+        json(http.post("/api/identities", Json.string(Map.of("publicKey", pair.jwk()))))
+            .path("identity")
+            .asText();
+    var nonce = json(http.post("/api/identities/" + identity + "/nonce", "{}")).path("nonce");
+    secrets.add(nonce.asText());
+    var text = Sessions.text("http://127.0.0.1:" + server.port(), identity, nonce.asText());
+    var signature = pair.signed(text);
+    secrets.add(signature);
+    var proof = Json.string(Map.of("nonce", nonce.asText(), "signature", signature));
+    var sessions = "/api/identities/" + identity + "/sessions";
+    var session = json(http.post(sessions, proof)).path("token").asText();
+    secrets.add(session);
+    http.post(sessions, proof);
+    http.post(sessions, Json.string(Map.of("nonce", nonce.asText(), "signature", "x")));
+
+    var claims = "{\"sub\":\"u1\",\"exp\":" + Instant.now().plusSeconds(60).getEpochSecond() + "}";
+    for (var token : List.of(key.token(claims), key.token("{\"sub\":\"u1\",\"exp\":1}"))) {
+      secrets.add(token.substring(token.lastIndexOf('.') + 1));
+      room.with("player", new TestServer.Person("jwt:u1", token)).post("/join", "{}");
+    }
+    room.with("player", new TestServer.Person(identity, session)).post("/join", "{}");
+    room.with("player", new TestServer.Person(identity, session + "x")).post("/join", "{}");
+    host.post("/participants/" + identity + "/kick", "{\"endLink\":true}");
+    host.post("/join", "not json");
+
+    var recovery = json(host.post("/recovery-key", "{}")).path("recoveryKey").asText();
+    secrets.add(recovery.substring("rec_".length()));
+    var bo = room.with("player", server.person("Bo"));
+    for (var shown : List.of("wrong" + recovery, recovery)) {
+      bo.post("/recover", Json.string(Map.of("recoveryKey", shown)));
+    }
+  }
+
+  private static void upgrade(TestServer server, String url) {
+    try {
+      server
+          .http()
+          .client
+          .newWebSocketBuilder()
+          .buildAsync(URI.create(url), new java.net.http.WebSocket.Listener() {})
+          .join()
+          .abort();
+    } catch (CompletionException e) {
+      assertTrue(e.getCause() instanceof java.net.http.WebSocketHandshakeException, e.toString());
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.parlor.room.http;
+
+import static dev.parlor.room.http.HttpClientForTests.assertProblem;
+import static dev.parlor.room.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.identity.DocumentId;
+import dev.parlor.crdt.replica.Edit;
+import dev.parlor.crdt.replica.Path;
+import dev.parlor.relay.socket.SyncPeer;
+import dev.parlor.room.access.RoomSecret;
+import dev.parlor.room.access.ScramClient;
+import dev.parlor.room.http.TestServer.Member;
+import dev.parlor.room.http.TestServer.Person;
+import dev.parlor.room.http.TestServer.RoomUnderTest;
+import dev.parlor.room.worker.TestPeer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The data directory of an earlier version, {@code old-data/data.zip}, opened by this version. */
+class OldDataIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private JsonNode expected;
+  private TestServer server;
+
+  @BeforeEach
+  void open(@TempDir java.nio.file.Path folder) throws Exception {
+    try (var text = OldDataIT.class.getResourceAsStream("/old-data/expected.json")) {
+      expected = JSON.readTree(text);
+    }
+    unpack(Files.createDirectory(folder.resolve("data")));
+    server = TestServer.start(folder);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    server.close();
+  }
+
+  private static void unpack(java.nio.file.Path data) throws IOException {
+    try (var stored = OldDataIT.class.getResourceAsStream("/old-data/data.zip")) {
+      assertNotNull(stored);
+      var zip = new ZipInputStream(stored);
+      for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Files.copy(zip, data.resolve(entry.getName()));
+      }
+    }
+  }
+
+  private RoomUnderTest room(String name) {
+    return new RoomUnderTest(server.http(), expected.path(name).path("created"));
+  }
+
+  private Person person(String name) {
+    var person = expected.path("people").path(name);
+    return new Person(person.path("identity").asText(), person.path("token").asText());
+  }
+
+  /** A request by a person with any key. */
+  private HttpResponse<String> post(RoomUnderTest room, String rest, Person who, String key) {
+    return server
+        .http()
+        .post(room.path(rest), "{}", "Authorization", "Bearer " + who.token(), "Parlor-Key", key);
+  }
+
+  private static String keyOf(JsonNode invitation) {
+    var link = invitation.path("link").asText();
+    return link.substring(link.indexOf("#k=") + 3);
+  }
+
+  @Test
+  @DisplayName("rooms of an old data directory have the same content, people, owner and heads")
+  void roomsAreTheSame() {
+    var olga = person("Olga");
+    for (var name : List.of("first", "second")) {
+      var now = json(room(name).with("host", olga).get(""));
+      assertEquals(expected.path(name).path("json"), now, name);
+      assertEquals(olga.identity(), now.path("owner").asText());
+    }
+    var secret = json(room("secret").with("player", person("Bob")).get(""));
+    assertEquals(expected.path("secret").path("json"), secret);
+  }
+
+  @Test
+  @DisplayName("an answer of an old data directory is read with all fields")
+  void answerIsTheSame() {
+    var request = expected.path("request").asText();
+    var member = room("first").with("player", person("Bob"));
+    assertEquals(expected.path("result"), json(member.get("/results/" + request)));
+  }
+
+  @Test
+  @DisplayName("a peer reads a room of an old data directory by sync and writes into its note")
+  void roomSyncs() throws Exception {
+    var created = expected.path("first").path("created");
+    var note = expected.path("noteId").asText();
+    try (var peer =
+        new TestPeer(
+            "program", DocumentId.parse(created.path("documentId").asText()).orElseThrow())) {
+      var old = URI.create(created.path("sync").path("host").asText());
+      peer.connect(URI.create("ws://127.0.0.1:" + server.port() + old.getPath()));
+      var view = peer.await("the room", seen -> !seen.notes().isEmpty());
+      assertEquals("Keep this: déjà vu 🦦", view.notes().getFirst().text());
+      peer.edit(_ -> List.of(new Edit.SpliceText(Path.of("notes", note, "text"), 0, 0, "Now: ")));
+      peer.await("the note", seen -> seen.notes().getFirst().text().startsWith("Now: Keep"));
+    }
+  }
+
+  @Test
+  @DisplayName("links, roles, a removal and a recovery key of an old data directory hold")
+  void accessHolds() {
+    var tone = "{\"type\":\"tone\",\"text\":\"Brief\"}";
+    var first = room("first");
+    assertEquals(201, first.with("player", person("Bob")).post("/play", tone).statusCode());
+    assertEquals(201, first.with("player", person("Dan")).post("/play", tone).statusCode());
+    assertProblem(403, "spectator", first.with("spectator", person("Cy")).post("/play", tone));
+    assertEquals(200, first.with("player", server.person("Eve")).post("/join", "{}").statusCode());
+
+    var second = room("second");
+    assertProblem(403, "revoked", second.with("spectator", server.person("Eve")).get(""));
+    assertProblem(403, "kicked", second.with("player", person("Cy")).post("/join", "{}"));
+    // Bob is a host by membership, with a player's link.
+    var bob = second.with("player", person("Bob"));
+    assertEquals(200, bob.get("/invitations").statusCode());
+    assertProblem(403, "not-owner", bob.post("/recovery-key", "{}"));
+    var eve = second.with("player", server.person("Eve"));
+    var key = "{\"recoveryKey\":\"" + expected.path("recoveryKey").asText() + "\"}";
+    assertEquals(200, eve.post("/recover", key).statusCode());
+  }
+
+  @Test
+  @DisplayName(
+      "an open invitation of an old data directory lets a person in, an ended one does not")
+  void invitationsHold() {
+    var first = room("first");
+    var host = first.with("host", person("Olga"));
+    var listed = json(host.get("/invitations")).path("invitations");
+    assertEquals(states(expected.path("first").path("invitations")), states(listed));
+    var eve = server.person("Eve");
+    assertEquals(200, post(first, "/join", eve, keyOf(listed.get(0))).statusCode());
+    assertEquals(2, json(host.get("/invitations")).path("invitations").get(0).path("used").asInt());
+    assertProblem(
+        403, "revoked", post(first, "/join", server.person("Finn"), keyOf(listed.get(1))));
+  }
+
+  /** The invitations without their addresses, which contain the port of the server. */
+  private static List<String> states(JsonNode invitations) {
+    var states = new ArrayList<String>();
+    for (var each : invitations) {
+      states.add(
+          String.join(
+              " ",
+              each.path("id").asText(),
+              each.path("role").asText(),
+              each.path("by").asText(),
+              each.path("createdAt").asText(),
+              each.path("uses").asText(),
+              each.path("used").asText(),
+              each.path("state").asText(),
+              keyOf(each)));
+    }
+    return states;
+  }
+
+  @Test
+  @DisplayName("a secret room of an old data directory opens to people who know its secret")
+  void secretHolds() throws Exception {
+    var room = room("secret");
+    var cy = room.with("player", person("Cy"));
+    assertProblem(403, "secret-needed", cy.get(""));
+    assertEquals(403, proved(cy, "wrong horse").statusCode());
+    assertEquals(200, proved(cy, "correct horse").statusCode());
+    assertEquals(200, cy.post("/join", "{}").statusCode());
+  }
+
+  private static HttpResponse<String> proved(Member member, String word) throws Exception {
+    var client =
+        new ScramClient(word, "0123456789abcdef".getBytes(StandardCharsets.UTF_8), 100_000);
+    var nonce = json(member.post("/secret/nonce", "{}")).path("nonce").asText();
+    var text = RoomSecret.text(member.room().slug(), member.who().identity(), nonce);
+    var proof = JSON.writeValueAsString(Map.of("nonce", nonce, "proof", client.proof(text)));
+    return member.post("/secret", proof);
+  }
+
+  @Test
+  @DisplayName(
+      "an open document of an old data directory, partly in a snapshot and in the log, is whole")
+  void openDocumentIsWhole() throws Exception {
+    var document = DocumentId.parse(expected.path("openDocument").asText()).orElseThrow();
+    var heads = new ArrayList<String>();
+    expected.path("openHeads").forEach(head -> heads.add(head.asText()));
+    var url = URI.create("ws://127.0.0.1:" + server.port() + "/sync");
+    try (var reader = new SyncPeer(url, "reader", document)) {
+      reader.speak();
+      while (reader.size() < expected.path("openChanges").asInt()) {
+        reader.receive();
+      }
+      assertEquals(heads, reader.heads().stream().map(ChangeHash::toString).toList());
+      reader.edit();
+      reader.awaitCommitted();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.parlor.room.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+
+/** A built page in its own folder, in the layout of the jar. */
+final class PageFiles {
+  static final String INDEX = "<!doctype html><title>Parlor</title>";
+  static final String SCRIPT = "console.log('hello')\n".repeat(100);
+
+  private PageFiles() {}
+
+  static ClassLoader in(Path folder) throws IOException {
+    var web = Files.createDirectories(folder.resolve("web"));
+    var assets = Files.createDirectories(web.resolve("assets"));
+    Files.writeString(web.resolve("index.html"), INDEX);
+    Files.writeString(web.resolve("sw.js"), "self.oninstall = () => {}");
+    Files.writeString(web.resolve("manifest.webmanifest"), "{}");
+    Files.writeString(assets.resolve("index-4f3a.js"), SCRIPT);
+    Files.write(assets.resolve("index-4f3a.js.gz"), gzip(SCRIPT));
+    Files.writeString(assets.resolve("index-4f3a.js.br"), "brotli stands here");
+    Files.writeString(folder.resolve("secret.txt"), "not for the web");
+    return of(folder);
+  }
+
+  /** A class path with only this folder. */
+  static ClassLoader of(Path folder) throws IOException {
+    return new URLClassLoader(new URL[] {folder.toUri().toURL()}, null);
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    var out = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(out)) {
+      gzip.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,180 @@
+package dev.parlor.room.http;
+
+import static dev.parlor.room.http.HttpClientForTests.assertProblem;
+import static dev.parlor.room.http.HttpClientForTests.json;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parlor.room.http.TestServer.Member;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The preview equals, byte for byte, the body that a provider on a real socket receives. */
+class SentIsShownIT {
+  private static final List<String> WORDS =
+      List.of(
+          "plain",
+          "\"quoted\"",
+          "back\\slash",
+          "caf\u00e9",
+          "\ud83e\udda6",
+          "\u05e9\u05dc\u05d5\u05dd",
+          "tab\tand\nline",
+          "</script>",
+          "\u2028",
+          "e\u0301",
+          "{\"a\":1}",
+          "50,000");
+
+  @TempDir private Path folder;
+
+  private static String words(Random random, int most) {
+    var text = new StringBuilder("w");
+    for (var i = random.nextInt(most); i >= 0; i--) {
+      text.append(' ').append(WORDS.get(random.nextInt(WORDS.size())));
+    }
+    return text.toString();
+  }
+
+  private static String object(String... fields) {
+    var json = Json.object();
+    for (var i = 0; i < fields.length; i += 2) {
+      json.put(fields[i], fields[i + 1]);
+    }
+    return json.toString();
+  }
+
+  private static JsonNode asked(Member who, String body) {
+    var response = who.post("/generate", body);
+    assertEquals(202, response.statusCode(), response.body());
+    return json(who.get("/results/" + json(response).path("request").asText() + "?wait=30"));
+  }
+
+  /** Plays some cards; returns the smallest limit among them, or 0. */
+  private static int play(Member who, Random random) {
+    var limit = 0;
+    for (var i = random.nextInt(5); i > 0; i--) {
+      var type = List.of("role", "tone", "format", "constraint", "custom").get(random.nextInt(5));
+      assertEquals(
+          201, who.post("/play", object("type", type, "text", words(random, 6))).statusCode());
+    }
+    for (var i = random.nextInt(3); i > 0; i--) {
+      var tokens = List.of(1, 50, 8_193, 50_000, 100_000).get(random.nextInt(5));
+      limit = limit == 0 ? tokens : Math.min(limit, tokens);
+      who.post("/play", object("type", "token-limit", "text", tokens + " tokens"));
+    }
+    return limit;
+  }
+
+  private void cases(StubProvider provider, TestServer server, long seed, int setting)
+      throws Exception {
+    for (var each = 0; each < 15; each++) {
+      var random = new Random(seed + each);
+      var ada = server.room("Case " + each).join("host", server.person("Ada"));
+      var limit = play(ada, random);
+      var after = "";
+      for (var turn = 0; turn <= each % 3; turn++) {
+        var body = object("query", words(random, 8), "after", after);
+        var preview = json(ada.post("/generate?dryRun=1", body));
+        var result = asked(ada, body);
+        var received = provider.bodies.getLast();
+        var where = "case " + each + ", seed " + (seed + each) + ": " + preview;
+        assertEquals(preview.path("body").asText(), received, where);
+        var parsed = Json.read(received);
+        assertEquals(preview.path("messages"), parsed.path("messages"), where);
+        assertEquals(preview.path("model"), parsed.path("model"), where);
+        var sent = parsed.path("max_tokens").asInt() + parsed.path("max_completion_tokens").asInt();
+        assertEquals(limit == 0 ? setting : limit, sent, where);
+        assertEquals(sent, preview.path("tokensMax").asInt(), where);
+        assertEquals(sent == 0, preview.path("tokensMax").isNull(), where);
+        assertEquals(preview.path("tokensMax"), result.path("tokensMax"), where);
+        assertEquals(after, result.path("after").asText("missing"), where);
+        assertEquals(2 * turn, assistants(parsed) * 2, where);
+        after = result.path("request").asText();
+      }
+    }
+  }
+
+  private static int assistants(JsonNode body) {
+    var count = 0;
+    for (var message : body.path("messages")) {
+      count += message.path("role").asText().equals("assistant") ? 1 : 0;
+    }
+    return count;
+  }
+
+  @Test
+  @DisplayName("15 random cases: the body that a provider receives equals the preview's")
+  void drawn() throws Exception {
+    try (var provider = new StubProvider();
+        var server = TestServer.start(folder, provider.settings())) {
+      provider.answer = body -> StubProvider.says("Answer " + body.length(), "stop");
+      cases(provider, server, 7, 0);
+      assertTrue(provider.bodies.stream().anyMatch(body -> body.contains("\"max_tokens\":")));
+      assertTrue(provider.bodies.stream().anyMatch(body -> !body.contains("max_")));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "15 random cases with a token setting, after the endpoint required the other parameter name")
+  void drawnWithTheOtherName() throws Exception {
+    try (var provider = new StubProvider()) {
+      var settings = new LinkedHashMap<>(provider.settings());
+      settings.put("PARLOR_LLM_MAX_TOKENS", "4096");
+      try (var server = TestServer.start(folder, settings)) {
+        provider.answer =
+            body ->
+                body.contains("\"max_tokens\"")
+                    ? StubProvider.refuses(400, "Use 'max_completion_tokens' instead.")
+                    : StubProvider.says("Answer " + body.length(), "stop");
+        var ada = server.room("First").join("host", server.person("Ada"));
+        asked(ada, object("query", "x"));
+        assertEquals(2, provider.bodies.size());
+        cases(provider, server, 1_000, 4_096);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "[GE9] a request that follows an answer carries the path to it; another name is refused")
+  void follows() throws Exception {
+    try (var provider = new StubProvider();
+        var server = TestServer.start(folder, provider.settings())) {
+      var ada = server.room("Follow").join("host", server.person("Ada"));
+      provider.answer = _ -> StubProvider.says("Once upon", "length");
+      var first = asked(ada, object("query", "A tale"));
+      assertEquals("length", first.path("ending").asText());
+      assertEquals("stopped at the model's own limit", first.path("reason").asText());
+      provider.answer = _ -> StubProvider.says(" a time.", "stop");
+      var second = asked(ada, object("query", "Go on", "after", first.path("request").asText()));
+      assertEquals("done", second.path("status").asText());
+      assertEquals("complete", second.path("ending").asText());
+      assertTrue(
+          provider
+              .bodies
+              .getLast()
+              .contains(
+                  "{\"role\":\"user\",\"content\":\"A tale\"},"
+                      + "{\"role\":\"assistant\",\"content\":\"Once upon\"},"
+                      + "{\"role\":\"user\",\"content\":\"Go on\"}]"),
+          provider.bodies.getLast());
+      asked(ada, "{\"query\":\"Anew\",\"after\":null}");
+      assertFalse(provider.bodies.getLast().contains("assistant"));
+      for (var path : List.of("/generate", "/generate?dryRun=1")) {
+        var refused = ada.post(path, object("query", "x", "after", "no-such"));
+        assertProblem(422, "not-generated", refused);
+        assertEquals(
+            "invalid: after names no answer of this room", json(refused).path("detail").asText());
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.parlor.room.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+
+/** An OpenAI-compatible endpoint on loopback that records the bodies of its requests. */
+final class StubProvider implements AutoCloseable {
+  private final HttpServer server;
+
+  /** The bodies in order of arrival. */
+  final List<String> bodies = new CopyOnWriteArrayList<>();
+
+  /** The answer to a body; tests may replace it. */
+  volatile Function<String, Answer> answer = _ -> says("An answer.", "stop");
+
+  /** One HTTP answer. */
+  record Answer(int status, String type, String body) {}
+
+  StubProvider() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+    server.createContext("/", this::serve);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.start();
+  }
+
+  /** The settings of a server that uses this endpoint. */
+  Map<String, String> settings() {
+    return Map.of(
+        "PARLOR_LLM_URL", "http://127.0.0.1:" + server.getAddress().getPort() + "/v1",
+        "PARLOR_LLM_MODEL", "stub-1",
+        "PARLOR_LLM_MODELS", "stub-2");
+  }
+
+  /** A stream of one piece; {@code text} is spelt as in JSON. */
+  static Answer says(String text, String finish) {
+    return stream(List.of(text), finish);
+  }
+
+  /** A stream of these pieces, spelt as in JSON. */
+  static Answer stream(List<String> pieces, String finish) {
+    var body = new StringBuilder();
+    for (var piece : pieces) {
+      body.append("data: {\"choices\":[{\"delta\":{\"content\":\"")
+          .append(piece)
+          .append("\"}}]}\n\n");
+    }
+    body.append("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"")
+        .append(finish)
+        .append("\"}]}\n\ndata: [DONE]\n\n");
+    return new Answer(200, "text/event-stream", body.toString());
+  }
+
+  static Answer refuses(int status, String message) {
+    return new Answer(status, "application/json", "{\"error\":{\"message\":\"" + message + "\"}}");
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      bodies.add(body);
+      var said = answer.apply(body);
+      var bytes = said.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().add("Content-Type", said.type());
+      exchange.sendResponseHeaders(said.status(), bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

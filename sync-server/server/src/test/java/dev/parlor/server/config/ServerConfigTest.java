@@ -1,0 +1,393 @@
+package dev.parlor.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.relay.address.ClientAddresses;
+import dev.parlor.relay.address.ForwardedHeader;
+import dev.parlor.relay.config.ConfigException;
+import dev.parlor.relay.config.FixedLimits;
+import dev.parlor.relay.config.Limits;
+import dev.parlor.relay.config.RelayConfig;
+import dev.parlor.relay.config.SocketTransport;
+import dev.parlor.relay.tls.TestCertificates;
+import dev.parlor.room.limits.ServiceLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerConfigTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void withoutSettingsTheDefaultsApply() throws ConfigException {
+    var config = read(List.of(), Map.of());
+    assertEquals("127.0.0.1", config.relay().host());
+    assertEquals(8787, config.relay().port());
+    assertEquals(directory.resolve("data"), config.relay().data());
+    assertEquals(Optional.empty(), config.modelEndpoint());
+    assertEquals(300, config.limits().relay().documents().idleSeconds());
+    assertTrue(config.relay().openSync());
+    assertEquals(ServiceLimits.defaults(), config.limits());
+  }
+
+  @Test
+  void flagsOverrideEnvironmentOverridesFileOverridesDefaults() throws Exception {
+    var file = file("port = 1\nhost = 10.0.0.1\nidle-seconds = 7\n");
+    var environment = Map.of("PARLOR_PORT", "2", "PARLOR_HOST", "10.0.0.2", "PARLOR_LOG", "debug");
+    var config = read(List.of("--config", file, "--port", "3"), environment);
+    assertEquals(3, config.relay().port());
+    assertEquals("10.0.0.2", config.relay().host());
+    assertEquals(7, config.limits().relay().documents().idleSeconds());
+    assertEquals(RelayConfig.Log.Level.DEBUG, config.relay().log().level());
+    var sources =
+        config.inForce().stream()
+            .filter(one -> !one.source().equals("default"))
+            .map(one -> one.setting() + " " + one.source())
+            .toList();
+    assertEquals(
+        List.of(
+            "HOST PARLOR_HOST",
+            "PORT --port",
+            "IDLE_SECONDS " + directory.resolve(file),
+            "LOG PARLOR_LOG"),
+        sources);
+  }
+
+  @Test
+  void roomPeersCanBeSet() throws ConfigException {
+    assertEquals(1_000, read(List.of(), Map.of()).limits().relay().documents().peersMax());
+    var set = read(List.of(), Map.of("PARLOR_ROOM_PEERS", "1600")).limits().relay();
+    assertEquals(1_600, set.documents().peersMax());
+    assertEquals(Limits.defaults().withRoomPeers(1_600), set);
+  }
+
+  @Test
+  void shardSettingsAreParsedAndChecked() throws ConfigException {
+    assertEquals(RelayConfig.Shards.asTheyAre(), read(List.of(), Map.of()).relay().shards());
+    var set =
+        read(List.of("--shards", "4", "--without-shards", " 3, 0,"), Map.of("PARLOR_SHARDS", "5"));
+    assertEquals(new RelayConfig.Shards(OptionalInt.of(4), Set.of(0, 3)), set.relay().shards());
+    assertEquals(
+        List.of(
+            "--shards \"65\" must be a whole number from 1 to 64",
+            "PARLOR_WITHOUT_SHARDS \"1,two\" must list numbers from 0 to 63, separated by commas"),
+        problems(List.of("--shards", "65"), Map.of("PARLOR_WITHOUT_SHARDS", "1,two")));
+    assertEquals(1, problems(List.of("--shards", "0"), Map.of()).size());
+    assertEquals(1, problems(List.of("--without-shards", "-1"), Map.of()).size());
+  }
+
+  @Test
+  void theEnvironmentCanNameTheFile() throws Exception {
+    assertEquals(9, read(List.of(), Map.of("PARLOR_CONFIG", file("port=9"))).relay().port());
+  }
+
+  @Test
+  void aFlagAcceptsAnEqualsSign() throws ConfigException {
+    assertEquals(0, read(List.of("--port=0"), Map.of()).relay().port());
+  }
+
+  @Test
+  void openSyncDefaultsToLoopbackOnly() throws ConfigException {
+    assertFalse(read(List.of("--host", "0.0.0.0"), Map.of()).relay().openSync());
+    assertFalse(read(List.of("--host", "example.org"), Map.of()).relay().openSync());
+    assertTrue(read(List.of("--host", "::1"), Map.of()).relay().openSync());
+    assertTrue(read(List.of("--host", "localhost"), Map.of()).relay().openSync());
+    assertTrue(
+        read(List.of("--host", "0.0.0.0", "--open-sync", "open"), Map.of()).relay().openSync());
+    assertFalse(read(List.of("--open-sync", "closed"), Map.of()).relay().openSync());
+  }
+
+  @Test
+  void aModelEndpointNeedsAUrlAndAName() throws ConfigException {
+    var set =
+        Map.of("PARLOR_LLM_URL", "https://models.example/v1/", "PARLOR_LLM_KEY", "sk-very-secret");
+    var problems = problems(List.of(), set);
+    assertEquals(
+        List.of("PARLOR_LLM_MODEL is missing: PARLOR_LLM_URL needs the name of a model"), problems);
+    var endpoint = read(List.of("--llm-model", "small"), set).modelEndpoint().orElseThrow();
+    assertEquals("https://models.example/v1", endpoint.url().toString());
+    assertEquals("sk-very-secret", endpoint.key().orElseThrow().value());
+    assertEquals("small", endpoint.model());
+  }
+
+  @Test
+  void furtherModelsAreACommaSeparatedList() throws ConfigException {
+    var endpoint =
+        read(
+                List.of("--llm-models", " large,, m , small,large "),
+                Map.of("PARLOR_LLM_URL", "http://127.0.0.1:1/v1", "PARLOR_LLM_MODEL", "m"))
+            .modelEndpoint()
+            .orElseThrow();
+    assertEquals("m", endpoint.model());
+    assertEquals(List.of("large", "small"), endpoint.further());
+  }
+
+  @Test
+  void secretsAreMaskedInEveryOutput() throws ConfigException {
+    var config =
+        read(
+            List.of(),
+            Map.of(
+                "PARLOR_LLM_URL", "http://127.0.0.1:1/v1",
+                "PARLOR_LLM_KEY", "sk-very-secret",
+                "PARLOR_LLM_MODEL", "m"));
+    assertFalse(config.toString().contains("sk-very"), config.toString());
+    assertFalse(config.describe().contains("sk-very"), config.describe());
+    assertTrue(config.describe().contains("********"));
+  }
+
+  @Test
+  void theAdminTokenIsLongAndSecret() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).adminToken());
+    var config = read(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "sixteen letters!"));
+    assertEquals("sixteen letters!", config.adminToken().orElseThrow().value());
+    assertFalse(config.toString().contains("sixteen letters"), config.toString());
+    assertFalse(config.describe().contains("sixteen letters"), config.describe());
+    assertEquals(
+        List.of("PARLOR_ADMIN_TOKEN must have at least 16 characters"),
+        problems(List.of(), Map.of("PARLOR_ADMIN_TOKEN", "fifteen letters")));
+    assertEquals(
+        List.of("--admin-token: others can read command lines; use PARLOR_ADMIN_TOKEN"),
+        problems(List.of("--admin-token", "sixteen letters!"), Map.of()));
+  }
+
+  @Test
+  void secretsCannotBeFlags() {
+    assertEquals(
+        List.of("--llm-key: others can read command lines; use PARLOR_LLM_KEY"),
+        problems(List.of("--llm-key", "sk-1"), Map.of()));
+  }
+
+  @Test
+  void allBadSettingsAreReportedTogether() throws IOException {
+    var file = file("port = many\ncolour = red\n");
+    var problems =
+        problems(
+            List.of("--config", file, "--host", "http://x", "--nonsense", "1", "--data"),
+            Map.of(
+                "PARLOR_IDLE_SECONDS", "0",
+                "PARLOR_ORIGINS", "example.org",
+                "PARLOR_PUBLIC_URL", "ftp://x",
+                "PARLOR_OPEN_SYNC", "maybe",
+                "PARLOR_LOG", "loud"));
+    assertEquals(
+        List.of(
+            "--nonsense: there is no such setting; parlor --help lists them",
+            "--data: a value is missing",
+            "colour in " + directory.resolve(file) + ": there is no such setting",
+            "--host \"http://x\" is not an address; try 127.0.0.1",
+            "port ("
+                + directory.resolve(file)
+                + ") \"many\" must be a whole number from 0 to 65535",
+            "PARLOR_IDLE_SECONDS \"0\" must be a whole number from 1 to 2592000",
+            "PARLOR_ORIGINS \"example.org\" must list origins like https://example.org, separated"
+                + " by commas",
+            "PARLOR_PUBLIC_URL \"ftp://x\" must be a URL that starts with http:// or https://",
+            "PARLOR_OPEN_SYNC \"maybe\" must be open or closed",
+            "PARLOR_LOG \"loud\" must be one of error, warn, info, debug"),
+        problems);
+  }
+
+  @Test
+  void aMissingFileIsReportedWithItsSetting() {
+    assertEquals(
+        List.of(
+            "--config: the file "
+                + directory.resolve("absent.properties")
+                + " cannot be read (there is no such file)"),
+        problems(List.of("--config", "absent.properties"), Map.of()));
+  }
+
+  @Test
+  void originsAreListedWithoutTrailingSlashes() throws ConfigException {
+    var config = read(List.of("--origins", "https://A.example/, http://b.example:8080"), Map.of());
+    assertEquals(List.of("https://a.example", "http://b.example:8080"), config.relay().origins());
+  }
+
+  @Test
+  @DisplayName("Without a setting no proxy is trusted, and X-Forwarded-For is the header")
+  void noProxyIsTrustedByDefault() throws ConfigException {
+    assertEquals(ClientAddresses.ofSockets(), read(List.of(), Map.of()).relay().clients());
+  }
+
+  @Test
+  @DisplayName("Trusted proxies are blocks and addresses of both families; the config shows them")
+  void trustedProxiesAreBlocksAndAddresses() throws ConfigException {
+    var config =
+        read(
+            List.of("--trusted-proxies", "10.0.0.0/8, 192.0.2.7,,fd00::/8,::1"),
+            Map.of("PARLOR_FORWARDED_HEADER", "Forwarded"));
+    assertEquals(
+        List.of("10.0.0.0/8", "192.0.2.7/32", "fd00:0:0:0:0:0:0:0/8", "0:0:0:0:0:0:0:1/128"),
+        config.relay().clients().trusted().stream().map(Object::toString).toList());
+    assertEquals(ForwardedHeader.FORWARDED, config.relay().clients().header());
+    assertEquals(List.of(), config.notes());
+    assertTrue(
+        config.describe().contains("10.0.0.0/8, 192.0.2.7,,fd00::/8,::1"), config.describe());
+    assertTrue(
+        config.describe().matches("(?s).*forwarded-header +Forwarded +\\(PARLOR_FORWARDED_.*"),
+        config.describe());
+  }
+
+  @Test
+  @DisplayName("A trusted proxy that is no address or block is refused with flag and value")
+  void badProxiesAreRefused() {
+    assertEquals(
+        List.of(
+            "--trusted-proxies \"10.0.0.1, nginx\" must list addresses, or blocks like 10.0.0.0/8"
+                + " and fd00::/8, separated by commas; \"nginx\" is neither",
+            "PARLOR_FORWARDED_HEADER \"x-real-ip\" must be x-forwarded-for or forwarded"),
+        problems(
+            List.of("--trusted-proxies", "10.0.0.1, nginx"),
+            Map.of("PARLOR_FORWARDED_HEADER", "x-real-ip")));
+    var many = "10.0.0.1,".repeat(FixedLimits.TRUSTED_PROXIES_MAX);
+    assertTrue(
+        problems(List.of("--trusted-proxies", many + "10.0.0.2"), Map.of())
+            .getFirst()
+            .endsWith("must list at most 256 blocks; join some of them"));
+  }
+
+  @Test
+  @DisplayName("Proxy settings that may be a slip are noted, and the server starts")
+  void oddProxySettingsAreNoted() throws ConfigException {
+    assertEquals(
+        List.of(
+            "PARLOR_TRUSTED_PROXIES (--trusted-proxies): 10.1.2.3/8 is read as 10.0.0.0/8",
+            "PARLOR_TRUSTED_PROXIES (--trusted-proxies): ::/0 trusts every address, so clients can"
+                + " claim any address"),
+        read(List.of("--trusted-proxies", "10.1.2.3/8,::/0,::ffff:10.0.0.0/104"), Map.of())
+            .notes());
+    assertEquals(
+        List.of(
+            "PARLOR_FORWARDED_HEADER (--forwarded-header) has no effect without"
+                + " PARLOR_TRUSTED_PROXIES (--trusted-proxies)"),
+        read(List.of("--forwarded-header", "forwarded"), Map.of()).notes());
+  }
+
+  @Test
+  @DisplayName("the transport of WebSockets defaults to auto, and an unknown one is refused")
+  void socketTransportIsOneOfThree() throws ConfigException {
+    assertEquals(SocketTransport.AUTO, read(List.of(), Map.of()).relay().sockets());
+    assertEquals(
+        SocketTransport.LOOP, read(List.of("--sockets", "loop"), Map.of()).relay().sockets());
+    assertEquals(
+        SocketTransport.HELIDON,
+        read(List.of(), Map.of("PARLOR_SOCKETS", "Helidon")).relay().sockets());
+    assertEquals(
+        List.of("--sockets \"nio\" must be one of auto, helidon, loop"),
+        problems(List.of("--sockets", "nio"), Map.of()));
+  }
+
+  @Test
+  @DisplayName("TLS needs a certificate and a key; with one of them the server does not start")
+  void tlsNeedsBothFiles() throws ConfigException {
+    assertEquals(Optional.empty(), read(List.of(), Map.of()).relay().tls());
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_KEY (--tls-key) is missing: TLS needs a certificate and its private key"),
+        problems(List.of("--tls-cert", "cert.pem"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_CERT (--tls-cert) is missing: TLS needs a certificate and its private key"),
+        problems(List.of(), Map.of("PARLOR_TLS_KEY", "key.pem")));
+  }
+
+  @Test
+  @DisplayName("the files for TLS are checked when settings are read, and the refusal names both")
+  void tlsFilesAreChecked() throws Exception {
+    var authority = TestCertificates.in(directory);
+    var files = authority.issueFiles("server");
+    var flags = List.of("--tls-cert", "server-cert.pem", "--tls-key", "server-key.pem");
+    var config = read(flags, Map.of());
+    assertEquals(
+        new RelayConfig.Tls(files.certificate(), files.key()), config.relay().tls().orElseThrow());
+    assertEquals(List.of(), config.notes());
+    assertEquals(SocketTransport.HELIDON, config.relay().sockets());
+    assertTrue(config.describe().contains("sockets          helidon "), config.describe());
+    assertEquals(
+        List.of("--tls-key \"absent.pem\" does not exist; give the path of a PEM file"),
+        problems(List.of("--tls-cert", "server-cert.pem", "--tls-key", "absent.pem"), Map.of()));
+    assertEquals(
+        List.of(
+            "PARLOR_TLS_CERT \"server-key.pem\" has a private key and no certificate; --tls-cert and"
+                + " --tls-key may be swapped"),
+        problems(
+            List.of(),
+            Map.of("PARLOR_TLS_CERT", "server-key.pem", "PARLOR_TLS_KEY", "server-cert.pem")));
+    var key = Files.readAllLines(files.key()).get(1);
+    assertFalse(config.describe().contains(key) || config.toString().contains(key));
+  }
+
+  @Test
+  @DisplayName("an expired certificate and settings that do not go with TLS are noted")
+  void oddTlsSettingsAreNoted() throws Exception {
+    var issued = TestCertificates.in(directory).issueFiles("server");
+    var flags =
+        List.of(
+            "--tls-cert",
+            issued.certificate().toString(),
+            "--tls-key",
+            issued.key().toString(),
+            "--sockets",
+            "loop",
+            "--public-url",
+            "http://parlor.example");
+    var config =
+        ServerConfig.read(flags, Map.of(), directory, () -> Instant.parse("2999-01-01T00:00:00Z"));
+    assertEquals(3, config.notes().size(), config.notes().toString());
+    assertTrue(
+        config
+            .notes()
+            .get(0)
+            .startsWith("PARLOR_TLS_CERT (--tls-cert): " + issued.certificate() + " expired at 20"),
+        config.notes().get(0));
+    assertEquals(
+        List.of(
+            "PARLOR_SOCKETS (--sockets): the loop serves plain TCP only; with TLS, Helidon serves"
+                + " the WebSockets",
+            "PARLOR_PUBLIC_URL (--public-url) begins with http://, but with PARLOR_TLS_CERT"
+                + " (--tls-cert) the server speaks https only"),
+        config.notes().subList(1, 3));
+  }
+
+  @Test
+  void anUnknownVariableIsReported() throws ConfigException {
+    assertEquals(
+        List.of("PARLOR_PROT is set, but no setting has that name"),
+        read(List.of(), Map.of("PARLOR_PROT", "1", "PARLOR_JAVA_HOME", "/jdk")).notes());
+  }
+
+  @Test
+  void helpNamesEverySetting() {
+    for (var setting : ServerConfig.settings()) {
+      assertTrue(ServerConfig.help().contains(setting.variable()), setting.name());
+    }
+  }
+
+  private ServerConfig read(List<String> flags, Map<String, String> environment)
+      throws ConfigException {
+    return ServerConfig.read(flags, environment, directory);
+  }
+
+  private List<String> problems(List<String> flags, Map<String, String> environment) {
+    return assertThrows(ConfigException.class, () -> read(flags, environment)).problems();
+  }
+
+  private String file(String text) throws IOException {
+    Files.writeString(directory.resolve("parlor.properties"), text);
+    return "parlor.properties";
+  }
+}
