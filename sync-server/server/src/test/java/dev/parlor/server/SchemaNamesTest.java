@@ -96,8 +96,8 @@ class SchemaNamesTest {
   @Test
   @DisplayName("the server's room packages name no field of the document by a string literal")
   void server() throws IOException {
-    for (var name : List.of("access", "generation", "http", "rooms")) {
-      assertEquals(List.of(), spelled("server/" + name, false));
+    for (var name : List.of("access", "generation", "http", "worker")) {
+      assertEquals(List.of(), spelled("room/" + name, false));
     }
   }
 
