@@ -24,6 +24,9 @@ public final class Relay implements ServingProcess.Closeable {
   private static final Duration SOCKET_PATIENCE =
       Duration.ofMillis(FixedLimits.STOP_SOCKETS_MILLIS_MAX);
 
+  /** The table of the store that has an entry for each room, if a server with rooms used it. */
+  private static final String ROOMS = "rooms";
+
   private final RelayConfig config;
   private final RelayCore core;
   private final SyncSockets sockets;
@@ -60,6 +63,13 @@ public final class Relay implements ServingProcess.Closeable {
     var certificate = RelayCore.certificate(config);
     var origins = origins(config);
     var storage = RelayStorage.open(config, InstantSource.system());
+    if (!storage.store().table(ROOMS).withPrefix("").isEmpty()) {
+      storage.close();
+      throw new IOException(
+          config.data()
+              + " has rooms, which a relay without rooms would open to every client; start the"
+              + " server with rooms, or choose another directory with --data");
+    }
     var core = new RelayCore(config, storage, storage.store(), policies);
     var sockets = core.sockets(authenticator, DocumentPolicy.unscoped(), origins::maySocket);
     var http = new RelayHttp(config, certificate, origins, core.health(), core.metrics(), sockets);

@@ -3,46 +3,25 @@ package dev.parlor.server;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 
-import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.model.ModelClient;
 import dev.parlor.model.ModelTimer;
-import dev.parlor.model.OpenAiClient;
-import dev.parlor.model.OpenAiSettings;
-import dev.parlor.model.RehearsalClient;
 import dev.parlor.relay.RelayCore;
 import dev.parlor.relay.RelayStorage;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.config.FixedLimits;
-import dev.parlor.relay.config.Secret;
 import dev.parlor.relay.health.Health.Condition;
-import dev.parlor.relay.quarantine.Quarantine;
 import dev.parlor.relay.socket.SyncSockets;
 import dev.parlor.relay.storage.StoreOnDisk;
-import dev.parlor.room.access.Identities;
-import dev.parlor.room.access.Invitations;
+import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.JwtKeys;
 import dev.parlor.room.access.Jwts;
-import dev.parlor.room.access.LinkKeys;
-import dev.parlor.room.access.Members;
-import dev.parlor.room.access.Nonces;
-import dev.parlor.room.access.Owners;
 import dev.parlor.room.access.RandomIds;
-import dev.parlor.room.access.RoomAuthorizer;
-import dev.parlor.room.access.RoomLinks;
 import dev.parlor.room.access.RoomMemberships;
-import dev.parlor.room.access.RoomRegistry;
 import dev.parlor.room.access.RoomRules;
-import dev.parlor.room.access.Sessions;
-import dev.parlor.room.access.SocketAccess;
-import dev.parlor.room.access.Tickets;
 import dev.parlor.room.archive.Archive;
 import dev.parlor.room.archive.Archivist;
 import dev.parlor.room.generation.Generations;
-import dev.parlor.room.http.About;
-import dev.parlor.room.http.Administration;
 import dev.parlor.room.http.HttpFace;
-import dev.parlor.room.http.Links;
 import dev.parlor.room.limits.FixedServiceLimits;
 import dev.parlor.room.limits.ServiceLimits;
 import dev.parlor.room.worker.RoomMetrics;
@@ -53,7 +32,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +39,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,130 +97,45 @@ public final class Parlor implements ServingProcess.Closeable {
     var storage = RelayStorage.open(config.relay(), clock);
     var archive = archive(config, storage);
     var core = new RelayCore(config.relay(), storage, archive, RoomRules::new);
-    var store = storage.store();
-    var documents = core.documents();
-    var quarantine = storage.quarantine();
-    var metrics = core.metrics();
-
-    // Access.
-    var ids = new RandomIds(random, document -> !store.isUnavailable(document));
-    var identities = new Identities(store.table("identities"), ids, clock);
-    var nonces = new Nonces(limits.access().proofs(), ids, clock);
-    var sessions = new Sessions(limits.access().proofs(), nonces, ids, clock);
-    var jwts = config.jwt().isEmpty() ? Optional.<Jwts>empty() : Optional.of(jwts(config, clock));
-    var registry = new RoomRegistry(store.table("rooms"), store.table("documents"));
-    nameRooms(unavailable(store, registry));
-    var keys = LinkKeys.open(store.table("secrets"), ids);
-    var invitations =
-        new Invitations(store.table("invitations"), limits.access().invitations(), ids, clock);
-    var roomLinks = new RoomLinks(keys, store.table("links"), invitations, clock);
-    var members = new Members(store.table("members"));
-    var owners = new Owners(store.table("owners"), ids, clock);
-    var gate = new RoomAuthorizer(registry, roomLinks, invitations, members, owners);
-    var tickets = new Tickets(limits.access(), ids, clock);
-    var origins =
-        new Origins(
-            config.relay().host(),
-            config.relay().publicUrl(),
-            config.relay().origins(),
-            config.relay().tls().isPresent());
-
-    // The archive.
-    archive.inUse(documents::isInMemory);
-    var archivist =
-        new Archivist(
-            archive,
-            new Archivist.Stored(store::documents, documents.admin()::documents, registry::isRoom),
-            store.table(Archivist.SEEN_TABLE),
-            limits.archive(),
-            clock);
-    archive.onLoad(archivist::opened);
+    archive.inUse(core.documents()::isInMemory);
+    var access = access(config, storage.store(), random, clock);
+    var base = new Base(config, storage, archive, core, access, clock, random);
+    base.nameUnavailableRooms();
 
     // Rooms.
-    var roomMetrics = new RoomMetrics(metrics);
+    var metrics = new RoomMetrics(core.metrics());
     var timer = RoomTimer.onThread("room-timer");
     var rooms =
         new RoomWorkers(
-            documents,
-            quarantine,
-            store.table(RoomWorkers.ACTOR_TABLE),
-            new RoomMemberships(registry, owners, members),
+            core.documents(),
+            storage.quarantine(),
+            storage.store().table(RoomWorkers.ACTOR_TABLE),
+            new RoomMemberships(access.registry(), access.owners(), access.members()),
             limits,
-            roomMetrics,
+            metrics,
             timer,
             random);
 
     // Generation and the model.
     var modelTimer = ModelTimer.onThread("model-timer");
-    var model = model(config, modelTimer);
-    var further = config.modelEndpoint().map(ServerConfig.ModelEndpoint::further).orElse(List.of());
+    var model = ModelChoice.of(config, modelTimer);
+    var further = Set.copyOf(config.furtherModels());
     var generations =
-        new Generations(rooms, store, model, Set.copyOf(further), limits, roomMetrics, random);
+        new Generations(rooms, storage.store(), model, further, limits, metrics, random);
     core.health().register("model", () -> Condition.ok(model.name()));
 
-    // Sockets.
-    var socketAccess =
-        new SocketAccess(config.relay().openSync(), origins, registry, gate, tickets, rooms::enter);
-    var sockets = core.sockets(socketAccess, registry::isRoom, origins::maySocket);
-
-    // HTTP.
-    var about =
-        new About(
-            version,
-            store.storageId().value(),
-            core.peerId().value(),
-            model.name(),
-            further,
-            config.modelEndpoint().isEmpty());
-    var http =
-        new HttpFace(
-            new HttpFace.Parts(
-                about,
-                limits,
-                origins,
-                new Links(config.relay().publicUrl(), roomLinks),
-                ids,
-                identities,
-                nonces,
-                sessions,
-                jwts,
-                config.relay().clients(),
-                registry,
-                gate,
-                roomLinks,
-                invitations,
-                members,
-                owners,
-                sockets::closeWhere,
-                tickets,
-                rooms,
-                generations,
-                new Administration(
-                    documents.admin(),
-                    store::documents,
-                    () -> quarantined(store, registry),
-                    store::queuedBytes,
-                    quarantine::all,
-                    document -> released(document, quarantine, registry, rooms),
-                    config.adminToken(),
-                    config.relay().publicUrl(),
-                    archive,
-                    clock),
-                core.health(),
-                roomMetrics,
-                clock,
-                System::nanoTime,
-                random,
-                page),
-            config.relay().host(),
-            config.relay().port(),
-            certificate,
-            sockets.upgraders(config.relay().clients()));
+    // Sockets and HTTP.
+    var sockets = base.sockets(rooms);
+    var about = base.about(version, model.name());
+    var parts = base.http(about, sockets, rooms, generations, metrics, page);
+    var relay = config.relay();
+    var upgraders = sockets.upgraders(relay.clients());
+    var http = new HttpFace(parts, relay.host(), relay.port(), certificate, upgraders);
     var parlor =
         new Parlor(
             config,
             core,
-            sweeping(archivist, limits.archive()),
+            sweeping(base.archivist(), limits.archive()),
             List.of(timer, modelTimer, model),
             rooms,
             generations,
@@ -257,6 +149,19 @@ public final class Parlor implements ServingProcess.Closeable {
       throw e;
     }
     return parlor;
+  }
+
+  private static AccessServices access(
+      ServerConfig config, StoreOnDisk store, SecureRandom random, InstantSource clock)
+      throws IOException {
+    var relay = config.relay();
+    return AccessServices.open(
+        store::table,
+        config.limits().access(),
+        new RandomIds(random, document -> !store.isUnavailable(document)),
+        config.jwt().isEmpty() ? Optional.empty() : Optional.of(jwts(config, clock)),
+        new Origins(relay.host(), relay.publicUrl(), relay.origins(), relay.tls().isPresent()),
+        clock);
   }
 
   private static Jwts jwts(ServerConfig config, InstantSource clock) throws IOException {
@@ -291,42 +196,6 @@ public final class Parlor implements ServingProcess.Closeable {
     return thread;
   }
 
-  /** The configured endpoint, or the built-in rehearsal model. */
-  private static ModelClient model(ServerConfig config, ModelTimer timer) {
-    return config
-        .modelEndpoint()
-        .<ModelClient>map(
-            endpoint ->
-                new OpenAiClient(
-                    new OpenAiSettings(
-                        endpoint.url().toString(),
-                        endpoint.key().map(Secret::value).orElse(""),
-                        endpoint.model(),
-                        timeouts(config.limits().model()),
-                        modelLimits(config.limits())),
-                    timer))
-        .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE));
-  }
-
-  private static OpenAiSettings.Timeouts timeouts(ServiceLimits.Model limits) {
-    return new OpenAiSettings.Timeouts(
-        Duration.ofMillis(limits.connectMillisMax()),
-        Duration.ofMillis(limits.firstTokenMillisMax()),
-        Duration.ofMillis(limits.tokenGapMillisMax()),
-        Duration.ofMillis(limits.totalMillisMax()));
-  }
-
-  private static OpenAiSettings.Limits modelLimits(ServiceLimits limits) {
-    var standard = OpenAiSettings.Limits.DEFAULT;
-    return new OpenAiSettings.Limits(
-        limits.model().attemptsMax(),
-        standard.retryDelay(),
-        standard.retryAfterMax(),
-        limits.model().eventBytesMax(),
-        limits.generation().answerBytesMax(),
-        standard.errorBytesMax());
-  }
-
   private static Archive archive(ServerConfig config, RelayStorage storage) throws IOException {
     try {
       return Archive.open(
@@ -337,39 +206,6 @@ public final class Parlor implements ServingProcess.Closeable {
       storage.close();
       throw e;
     }
-  }
-
-  /** Damaged documents, and the rooms whose whole shard is unavailable. */
-  private static Set<DocumentId> quarantined(StoreOnDisk store, RoomRegistry registry) {
-    var all = new HashSet<>(store.quarantined());
-    all.addAll(unavailable(store, registry));
-    return all;
-  }
-
-  private static Set<DocumentId> unavailable(StoreOnDisk store, RoomRegistry registry) {
-    return store.isWhole()
-        ? Set.of()
-        : registry.documents().stream().filter(store::isUnavailable).collect(Collectors.toSet());
-  }
-
-  private static void nameRooms(Set<DocumentId> unavailable) {
-    if (!unavailable.isEmpty()) {
-      log.error(
-          "{} rooms are unavailable with their shards: {}{}",
-          unavailable.size(),
-          unavailable.stream().sorted().limit(FixedLimits.LOGGED_NAMES_MAX).toList(),
-          unavailable.size() > FixedLimits.LOGGED_NAMES_MAX ? " and more" : "");
-    }
-  }
-
-  /** Opens the room again, since peers may wait for it. */
-  private static boolean released(
-      DocumentId document, Quarantine quarantine, RoomRegistry registry, RoomWorkers rooms) {
-    var was = quarantine.release(document);
-    if (was && registry.isRoom(document)) {
-      rooms.enter(document);
-    }
-    return was;
   }
 
   /** The URL to open in a browser. */

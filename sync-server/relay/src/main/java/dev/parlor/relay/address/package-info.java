@@ -1,5 +1,6 @@
 /**
- * The address that a request counts for: its socket's own, or the address that a trusted proxy
+ * Hosts, origins and addresses of requests: which hosts and origins this server accepts, and the
+ * address that a request counts for. That is its socket's own, or the address that a trusted proxy
  * names in its header.
  *
  * <p>The input is the socket's address, the lines of one header, and the list of trusted proxies;

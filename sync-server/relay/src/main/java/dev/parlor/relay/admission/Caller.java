@@ -9,11 +9,11 @@ import java.util.Optional;
  *
  * @param identity the identity that a token proved, or empty for a guest, see {@link
  *     #identity(PeerId)}
- * @param role the role that the link grants
+ * @param role the rights in the document that {@code scope} names
  * @param scope the only document that this connection may reach, or empty for every document that
- *     is not a room
- * @param link the name (never the key) of the link that opened the room, so that the server can
- *     tell this connection when the link ends; empty without a link
+ *     needs no scope, see {@link DocumentPolicy}
+ * @param link the name (never the key) of the link that gave access, so that the server can close
+ *     this connection when the link ends; empty without a link
  */
 public record Caller(
     Optional<String> identity, Role role, Optional<DocumentId> scope, Optional<String> link) {
@@ -26,7 +26,7 @@ public record Caller(
     this(identity, role, scope, Optional.empty());
   }
 
-  /** A client of the open relay: it may read and write every document that is not a room. */
+  /** A client of the open relay: it may read and write every document that needs no scope. */
   public static Caller ofOpenRelay() {
     return new Caller(Optional.empty(), Role.PLAYER, Optional.empty());
   }

@@ -1,6 +1,9 @@
 package dev.parlor.relay.admission;
 
-/** The role that a link grants in a room; each role includes the roles after it. */
+/**
+ * The role of a caller in the document that its connection is scoped to. Each role includes the
+ * rights of the roles after it.
+ */
 public enum Role {
   HOST,
   PLAYER,

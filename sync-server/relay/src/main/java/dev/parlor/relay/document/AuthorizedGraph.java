@@ -16,9 +16,9 @@ import java.util.Optional;
  * A document's graph, to which each change is added under the rules for its source. Belongs to the
  * document's worker.
  *
- * <p>In a room's document every change has an author: the owner of its actor must bring it [AD4],
- * and that identity must be allowed to make each of its operations [AD6]. Other documents have no
- * identities.
+ * <p>In a document with a scope every change has an author: the owner of its actor must bring it
+ * [AD4], and that identity must be allowed to make each of its operations [AD6]. Other documents
+ * have no identities.
  */
 final class AuthorizedGraph {
 
@@ -81,9 +81,10 @@ final class AuthorizedGraph {
   }
 
   /**
-   * Whether to ignore a change of a room's document. From a spectator, changes that the document
-   * has already are ignored. From any peer, changes that only their author may bring again are
-   * ignored: they count as not sent, and are requested from all peers, like missing dependencies.
+   * Whether to ignore a change of a document with a scope. From a spectator, changes that the
+   * document has already are ignored. From any peer, changes that only their author may bring again
+   * are ignored: they count as not sent, and are requested from all peers, like missing
+   * dependencies.
    */
   boolean ignores(PeerSession from, ChangeChunk change) {
     return graph.contains(change.hash())

@@ -12,14 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity that owns each actor of a room's document: the identity that first delivered a
+ * The identity that owns each actor of a document with a scope: the identity that first delivered a
  * change of that actor [AD4]. Belongs to the document's worker. Stored in a table of records {@code
  * <document>/<actor>}; each record is written in the same commit as the actor's first change, or in
  * an earlier one.
  *
  * <p>A guest chooses its own peer id and has another one after a reload, so all guests count as one
- * identity here. Documents that are not rooms have no identities, and no owners are stored for
- * them.
+ * identity here. Documents without a scope have no identities, and no owners are stored for them.
  */
 final class Authors {
 

@@ -30,7 +30,7 @@ public final class Metrics {
   private final Meters meters = new Meters();
 
   private final AtomicInteger connections = meters.gauge("parlor.connections", "Sockets open now");
-  private final AtomicInteger rooms = meters.gauge("parlor.rooms.open", "Rooms in memory now");
+  private final AtomicInteger rooms = meters.gauge("parlor.rooms.open", "Documents in memory now");
 
   private final Counter framesIn =
       meters.counter("parlor.frames.in", "Messages received, without control frames");
@@ -62,9 +62,9 @@ public final class Metrics {
           "parlor.connections.throttled",
           "Pauses in reading a socket that exceeded its rate limit");
   private final Counter evictions =
-      meters.counter("parlor.rooms.evicted", "Idle rooms put out of memory");
+      meters.counter("parlor.rooms.evicted", "Idle documents removed from memory");
   private final Counter roomFailures =
-      meters.counter("parlor.rooms.failed", "Rooms stopped by a defect");
+      meters.counter("parlor.rooms.failed", "Documents stopped by a defect");
   private final Counter ephemeral =
       meters.counter("parlor.ephemeral.out", "Ephemeral messages sent, counted for each receiver");
   private final Counter commitFailures =

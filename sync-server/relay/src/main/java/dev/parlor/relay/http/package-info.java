@@ -1,6 +1,8 @@
 /**
- * The web server of a relay without rooms: upgrades of {@code /sync}, health and metrics on one
- * port. Helidon runs each request on a virtual thread; nothing here waits for a document.
+ * {@link dev.parlor.relay.http.WebPort} is the port of a process: Helidon's web server with
+ * upgrades and TLS. {@link dev.parlor.relay.http.RelayHttp} is the interface of a relay without
+ * rooms on it: {@code /sync}, health and metrics. Helidon runs each request on a virtual thread;
+ * nothing here waits for a document.
  *
  * <p>This package and {@code socket} are the only ones of the relay that import Helidon.
  */

@@ -5,7 +5,7 @@
  *
  * <p>Frames come in and go out as opaque bytes. A document's worker publishes; the bus delivers on
  * its own thread; neither waits for the other. This package knows no documents, changes or stores,
- * and never imports {@code relay}, {@code storage} or Automerge.
+ * and never imports {@code document}, {@code storage} or Automerge.
  */
 @NullMarked
 package dev.parlor.relay.nodes;

@@ -3,8 +3,7 @@
  * process, and keeps the documents that were found there from native code [AD8].
  *
  * <p>Called on the platform threads that call native code; can be read from any thread. It uses
- * storage and identities, and never imports {@code relay}, {@code rooms}, {@code socket}, {@code
- * http} or Automerge.
+ * storage and identities, and never imports {@code document}, {@code socket} or Automerge.
  */
 @NullMarked
 package dev.parlor.relay.quarantine;

@@ -159,18 +159,18 @@ public final class SyncSockets implements AutoCloseable {
   }
 
   /**
-   * Closes every connection that is scoped to this room's document and whose caller matches; a
-   * joined peer receives the rule and the reason first. Returns without waiting; from any thread.
+   * Closes every connection that is scoped to this document and whose caller matches; a joined peer
+   * receives the rule and the reason first. Returns without waiting; from any thread.
    */
   public void closeWhere(
-      DocumentId room,
+      DocumentId document,
       java.util.function.Predicate<Caller> who,
       int code,
       String rule,
       String reason) {
     for (var connection : connections) {
       var caller = connection.caller();
-      if (caller.scope().filter(room::equals).isPresent() && who.test(caller)) {
+      if (caller.scope().filter(document::equals).isPresent() && who.test(caller)) {
         refused(connection, rule, reason);
         connection.dismiss(code, rule, reason);
       }

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A small durable map from text keys to bytes: rooms, identities, epochs. Reads see every earlier
- * write of this process at once; a write's future completes after its group commit, or
+ * A small durable map from text keys to bytes, for example identities and epochs. Reads see every
+ * earlier write of this process at once; a write's future completes after its group commit, or
  * exceptionally with an {@link java.io.IOException}. A read that fails on the disk throws {@link
  * java.io.UncheckedIOException}. Safe from any thread.
  */

@@ -5,7 +5,7 @@
  *
  * <p>Change chunks and records come in from any thread. The commit thread of the store completes a
  * future for each commit. Callers pass the completion on to their own thread and never work on the
- * commit thread. This package knows no sockets, peers or rooms, and never imports {@code relay} or
+ * commit thread. This package knows no sockets or peers, and never imports {@code document} or
  * Automerge.
  */
 @NullMarked

@@ -5,7 +5,7 @@
  *
  * <p>Loads and appends come in from the relay's threads; a timer triggers the sweeps. Files and
  * removals from the store go out. All calls block on the disk. This package knows no peers and no
- * roles, and never imports {@code relay}, {@code rooms} or Automerge.
+ * roles, and never imports {@code document}, {@code worker} or Automerge.
  */
 @NullMarked
 package dev.parlor.room.archive;

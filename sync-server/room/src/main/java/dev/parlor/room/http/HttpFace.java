@@ -1,28 +1,16 @@
 package dev.parlor.room.http;
 
 import dev.parlor.relay.address.ClientAddresses;
-import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.document.CloseCodes;
 import dev.parlor.relay.health.Health;
 import dev.parlor.relay.health.Health.Condition;
 import dev.parlor.relay.http.WebPort;
 import dev.parlor.relay.tls.ServerCertificate;
-import dev.parlor.room.access.Identities;
-import dev.parlor.room.access.Invitations;
-import dev.parlor.room.access.Jwts;
+import dev.parlor.room.access.AccessServices;
 import dev.parlor.room.access.LinkExpiry;
 import dev.parlor.room.access.LiveConnections;
-import dev.parlor.room.access.Members;
-import dev.parlor.room.access.Nonces;
-import dev.parlor.room.access.Owners;
-import dev.parlor.room.access.RandomIds;
 import dev.parlor.room.access.Recovery;
-import dev.parlor.room.access.RoomAuthorizer;
-import dev.parlor.room.access.RoomLinks;
-import dev.parlor.room.access.RoomRegistry;
 import dev.parlor.room.access.RoomSecretVerifier;
-import dev.parlor.room.access.Sessions;
-import dev.parlor.room.access.Tickets;
 import dev.parlor.room.access.TokenVerifier;
 import dev.parlor.room.generation.Generations;
 import dev.parlor.room.limits.ServiceLimits;
@@ -56,22 +44,10 @@ public final class HttpFace {
   public record Parts(
       About about,
       ServiceLimits limits,
-      Origins origins,
+      AccessServices access,
       Links links,
-      RandomIds ids,
-      Identities identities,
-      Nonces nonces,
-      Sessions sessions,
-      Optional<Jwts> jwts,
       ClientAddresses clients,
-      RoomRegistry registry,
-      RoomAuthorizer roomAuthorizer,
-      RoomLinks roomLinks,
-      Invitations invitations,
-      Members members,
-      Owners owners,
       LiveConnections sockets,
-      Tickets tickets,
       RoomWorkers rooms,
       Generations generations,
       Administration administration,
@@ -129,8 +105,12 @@ public final class HttpFace {
 
   private static HttpRouting.Builder routing(Parts parts) {
     var limits = new RequestLimits(parts.limits(), parts.nanoTime());
-    var tokenVerifier = new TokenVerifier(parts.identities(), parts.sessions(), parts.jwts());
-    var authorizer = new RequestAuthorizer(tokenVerifier, parts.registry(), parts.roomAuthorizer());
+    var tokenVerifier =
+        new TokenVerifier(
+            parts.access().identities(), parts.access().sessions(), parts.access().jwts());
+    var authorizer =
+        new RequestAuthorizer(
+            tokenVerifier, parts.access().registry(), parts.access().authorizer());
     var idempotency = new Idempotency(parts.limits().http(), parts.clock());
     var endpoints =
         new Endpoints(
@@ -140,7 +120,7 @@ public final class HttpFace {
             parts.metrics(),
             parts.clients(),
             parts.limits().http().bodyBytesMax());
-    var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.origins()));
+    var routing = HttpRouting.builder().addFilter(new SecurityHeaders(parts.access().origins()));
 
     var status =
         new StatusApi(parts.about(), parts.limits(), parts.health(), parts.metrics().relay());
@@ -151,13 +131,18 @@ public final class HttpFace {
     endpoints.get("/api/config", status::config);
 
     var identities =
-        new IdentityApi(authorizer, parts.identities(), parts.sessions(), parts.origins(), limits);
+        new IdentityApi(
+            authorizer,
+            parts.access().identities(),
+            parts.access().sessions(),
+            parts.access().origins(),
+            limits);
     endpoints.post("/api/identities", identities::create);
     endpoints.post("/api/identities/{identity}/key", identities::attachKey);
     endpoints.postWithoutReplay("/api/identities/{identity}/nonce", identities::nonce);
     endpoints.postWithoutReplay("/api/identities/{identity}/sessions", identities::open);
 
-    var admin = new AdminApi(parts.administration(), parts.registry(), limits);
+    var admin = new AdminApi(parts.administration(), parts.access().registry(), limits);
     routing.any(AdminApi.PATH + "*", endpoints.unlimited("/api/admin", admin::answer));
 
     addRooms(parts, authorizer, limits, endpoints);
@@ -174,14 +159,14 @@ public final class HttpFace {
         new RoomsApi(
             authorizer,
             gateway,
-            parts.registry(),
-            parts.roomAuthorizer(),
-            parts.owners(),
-            parts.members(),
-            parts.ids(),
+            parts.access().registry(),
+            parts.access().authorizer(),
+            parts.access().owners(),
+            parts.access().members(),
+            parts.access().ids(),
             ids,
             parts.links(),
-            parts.tickets(),
+            parts.access().tickets(),
             limits,
             parts.clock(),
             parts.about().storageId());
@@ -190,9 +175,9 @@ public final class HttpFace {
         new ImportApi(
             authorizer,
             gateway,
-            parts.registry(),
+            parts.access().registry(),
             parts.generations(),
-            parts.ids(),
+            parts.access().ids(),
             parts.links(),
             limits,
             parts.clock(),
@@ -204,7 +189,10 @@ public final class HttpFace {
     endpoints.postWithoutReplay("/api/rooms/{slug}/tickets", rooms::ticket);
 
     var secrets =
-        new SecretApi(authorizer, new RoomSecretVerifier(parts.nonces(), parts.members()), limits);
+        new SecretApi(
+            authorizer,
+            new RoomSecretVerifier(parts.access().nonces(), parts.access().members()),
+            limits);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret/nonce", secrets::nonce);
     endpoints.postWithoutReplay("/api/rooms/{slug}/secret", secrets::answer);
 
@@ -222,8 +210,8 @@ public final class HttpFace {
         new EventsApi(
             authorizer,
             gateway,
-            parts.tickets(),
-            parts.roomAuthorizer(),
+            parts.access().tickets(),
+            parts.access().authorizer(),
             parts.limits().events(),
             parts.metrics(),
             parts.clock());
@@ -246,9 +234,9 @@ public final class HttpFace {
         };
     var expiry =
         new LinkExpiry(
-                parts.invitations(),
-                parts.registry(),
-                parts.roomAuthorizer(),
+                parts.access().invitations(),
+                parts.access().registry(),
+                parts.access().authorizer(),
                 live,
                 parts.clock(),
                 CloseCodes.NOT_ALLOWED)
@@ -258,14 +246,14 @@ public final class HttpFace {
             new RoomHosts.Parts(
                 authorizer,
                 gateway,
-                parts.roomLinks(),
+                parts.access().links(),
                 parts.links(),
-                parts.invitations(),
+                parts.access().invitations(),
                 expiry,
-                parts.members(),
-                parts.roomAuthorizer(),
-                parts.owners(),
-                new Recovery(parts.owners(), parts.members()),
+                parts.access().members(),
+                parts.access().authorizer(),
+                parts.access().owners(),
+                new Recovery(parts.access().owners(), parts.access().members()),
                 limits,
                 live,
                 parts.limits().access().invitations(),

@@ -103,6 +103,11 @@ public record ServerConfig(
     return all;
   }
 
+  /** The models that a room may name, beside the endpoint's first; empty without an endpoint. */
+  public List<String> furtherModels() {
+    return modelEndpoint.map(ModelEndpoint::further).orElse(List.of());
+  }
+
   /** A copy with other limits. */
   public ServerConfig withLimits(ServiceLimits other) {
     return new ServerConfig(

@@ -1,0 +1,53 @@
+package dev.parlor.server;
+
+import dev.parlor.model.ModelClient;
+import dev.parlor.model.ModelTimer;
+import dev.parlor.model.OpenAiClient;
+import dev.parlor.model.OpenAiSettings;
+import dev.parlor.model.RehearsalClient;
+import dev.parlor.relay.config.Secret;
+import dev.parlor.room.limits.ServiceLimits;
+import dev.parlor.server.config.ServerConfig;
+import java.time.Duration;
+
+/** Makes the model client that the settings ask for. */
+final class ModelChoice {
+
+  private ModelChoice() {}
+
+  /** The configured endpoint, or the built-in rehearsal model. */
+  static ModelClient of(ServerConfig config, ModelTimer timer) {
+    return config
+        .modelEndpoint()
+        .<ModelClient>map(
+            endpoint ->
+                new OpenAiClient(
+                    new OpenAiSettings(
+                        endpoint.url().toString(),
+                        endpoint.key().map(Secret::value).orElse(""),
+                        endpoint.model(),
+                        timeouts(config.limits().model()),
+                        modelLimits(config.limits())),
+                    timer))
+        .orElseGet(() -> new RehearsalClient(timer, RehearsalClient.READABLE));
+  }
+
+  private static OpenAiSettings.Timeouts timeouts(ServiceLimits.Model limits) {
+    return new OpenAiSettings.Timeouts(
+        Duration.ofMillis(limits.connectMillisMax()),
+        Duration.ofMillis(limits.firstTokenMillisMax()),
+        Duration.ofMillis(limits.tokenGapMillisMax()),
+        Duration.ofMillis(limits.totalMillisMax()));
+  }
+
+  private static OpenAiSettings.Limits modelLimits(ServiceLimits limits) {
+    var standard = OpenAiSettings.Limits.DEFAULT;
+    return new OpenAiSettings.Limits(
+        limits.model().attemptsMax(),
+        standard.retryDelay(),
+        standard.retryAfterMax(),
+        limits.model().eventBytesMax(),
+        limits.generation().answerBytesMax(),
+        standard.errorBytesMax());
+  }
+}
