@@ -1,5 +1,6 @@
 package dev.parlor.relay;
 
+import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.address.Origins;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
@@ -98,6 +99,14 @@ public final class Relay implements ServingProcess.Closeable {
     var host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
     return URI.create(
         (config.tls().isPresent() ? "wss://" : "ws://") + host + ":" + port() + "/sync");
+  }
+
+  /**
+   * The storage id of the data directory. A client's handle emits {@code remote-heads} for this id
+   * when its changes are on disk.
+   */
+  public StorageId storageId() {
+    return core.storageId();
   }
 
   /** The number of open connections. */

@@ -2,6 +2,7 @@ package dev.parlor.relay;
 
 import dev.parlor.crdt.identity.PeerId;
 import dev.parlor.crdt.identity.SessionId;
+import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.DocumentPolicy;
 import dev.parlor.relay.config.FixedLimits;
@@ -146,6 +147,11 @@ public final class RelayCore implements AutoCloseable {
 
   public DocumentDirectory documents() {
     return documents;
+  }
+
+  /** The id of the data directory, which clients see in the handshake. */
+  public StorageId storageId() {
+    return storage.store().storageId();
   }
 
   /** The server's own peer id, derived from the storage id. */
