@@ -80,6 +80,7 @@ class ArchitectureTest {
     parlor =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages(
                 "dev.parlor.crdt",
                 "dev.parlor.relay",

@@ -36,6 +36,7 @@ final class RelaySettings {
       TlsSettings.noteConflicts(sockets, publicUrl, reader.notes());
       sockets = SocketTransport.HELIDON;
     }
+    var openSync = openSync(host);
     var log =
         new Log(
             reader.choice(RelaySetting.LOG, Log.Level.class, Log.Level.INFO),
@@ -48,7 +49,7 @@ final class RelaySettings {
         origins,
         publicUrl,
         clients,
-        openSync(host),
+        openSync,
         sockets,
         tls,
         log,
