@@ -5,7 +5,7 @@ import { heartbeatMs, RoomPresence } from "./presence";
 import type { RoomDoc } from "./schema/document";
 
 describe("heartbeats", () => {
-  it("reach each browser at most four times in half a minute, however many people send them [RM8]", () => {
+  it("reach each browser at most four times in 30 seconds with up to 80 other people [RM8]", () => {
     for (let others = 1; others <= 80; others++)
       expect((others * 30_000) / heartbeatMs(others)).toBeLessThanOrEqual(4);
     expect(heartbeatMs(1)).toBe(60_000);
@@ -13,7 +13,7 @@ describe("heartbeats", () => {
   });
 });
 
-describe("presence is sent", () => {
+describe("a browser sends its presence", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal("window", new EventTarget());
@@ -24,11 +24,11 @@ describe("presence is sent", () => {
     vi.unstubAllGlobals();
   });
 
-  /** The milliseconds at which a browser sends its presence, within its first ten seconds. */
-  function saidAt(connectedSince: number | null, connectsAt: number | null): number[] {
-    const begin = Date.now();
-    const said: number[] = [];
-    const handle = Object.assign(new EventEmitter(), { broadcast: () => said.push(Date.now() - begin) });
+  /** The times in milliseconds at which a browser sends its presence in the first ten seconds. */
+  function sendTimes(connectedSince: number | null, connectsAt: number | null): number[] {
+    const start = Date.now();
+    const sent: number[] = [];
+    const handle = Object.assign(new EventEmitter(), { broadcast: () => sent.push(Date.now() - start) });
     const presence = new RoomPresence(
       handle as unknown as DocHandle<RoomDoc>,
       { identity: "ada", name: "Ada" },
@@ -37,20 +37,20 @@ describe("presence is sent", () => {
     );
     if (connectsAt !== null) setTimeout(() => presence.connected(), connectsAt);
     vi.advanceTimersByTime(10_000);
-    const heard = [...said];
+    const times = [...sent];
     presence.dispose();
-    return heard;
+    return times;
   }
 
   it("at once on a connection that has been open for a while", () => {
-    expect(saidAt(Date.now() - 700, null)).toEqual([0]);
+    expect(sendTimes(Date.now() - 700, null)).toEqual([0]);
   });
 
   it("again half a second later on a connection that has just opened, which may not serve the document yet", () => {
-    expect(saidAt(Date.now() - 20, null)).toEqual([0, 500]);
+    expect(sendTimes(Date.now() - 20, null)).toEqual([0, 500]);
   });
 
-  it("half a second after the first connection opens", () => {
-    expect(saidAt(null, 1_200)).toEqual([0, 1_700]);
+  it("again half a second after the first connection opens", () => {
+    expect(sendTimes(null, 1_200)).toEqual([0, 1_700]);
   });
 });

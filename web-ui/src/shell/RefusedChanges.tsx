@@ -10,41 +10,42 @@ import {
 } from "../room";
 import { useRefusalReport } from "./useRefusalReport";
 
-/** The number of refused entries that are listed. Further entries are only counted. */
+/** The maximum number of refused changes in the list; further changes are only counted. */
 const LISTED_MAX = 8;
 
 /**
- * Explains that the room rejected this page's changes: which changes, why, how to keep them, and how to return [U21].
+ * Explains that the room refused this page's changes and why. Offers to download them and to go back to the shared
+ * room [U21].
  */
 export function RefusedChanges({ refusal }: { readonly refusal: ChangesRefused }) {
   const room = useRoom();
-  const [asking, setAsking] = useState(false);
-  const [kept, setKept] = useState(false);
+  const [confirming, setConfirming] = useState(false);
+  const [downloaded, setDownloaded] = useState(false);
   const report = useRefusalReport(refusal);
 
   const download = async (): Promise<void> => {
     saveRefused(room, await refusalReport(room, refusal));
-    setKept(true);
+    setDownloaded(true);
     room.announce("Downloaded");
   };
   return (
     <div className="refused refused-changes">
       <p role="alert">
-        <strong>{explainRefusal(refusal)}</strong> They are kept in this browser only, and what you change now
-        does not reach the others either.
+        <strong>{explainRefusal(refusal)}</strong> They are kept in this browser only. Changes that you make
+        now do not reach the others either.
       </p>
       <span className="refused-buttons">
         <button type="button" className="btn" onClick={() => void download()}>
-          {kept ? "Download again" : "Download them"}
+          {downloaded ? "Download again" : "Download them"}
         </button>
-        <button type="button" className="btn btn-go" onClick={() => setAsking(true)}>
+        <button type="button" className="btn btn-go" onClick={() => setConfirming(true)}>
           Go back to the shared room
         </button>
       </span>
       <Confirm
-        open={asking}
-        kept={kept}
-        onClose={() => setAsking(false)}
+        open={confirming}
+        downloaded={downloaded}
+        onClose={() => setConfirming(false)}
         download={download}
         refused={(report?.refused ?? []).map(({ what }) => what)}
         rule={refusal.rule}
@@ -55,24 +56,23 @@ export function RefusedChanges({ refusal }: { readonly refusal: ChangesRefused }
 
 interface ConfirmProps {
   readonly open: boolean;
-  /** Whether the file was downloaded already. */
-  readonly kept: boolean;
+  readonly downloaded: boolean;
   readonly onClose: () => void;
   readonly download: () => Promise<void>;
   readonly refused: readonly string[];
   readonly rule: string | null;
 }
 
-function Confirm({ open, kept, onClose, download, refused, rule }: ConfirmProps) {
+function Confirm({ open, downloaded, onClose, download, refused, rule }: ConfirmProps) {
   const room = useRoom();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
-  const goBack = async (keep: boolean): Promise<void> => {
+  const goBack = async (downloadFirst: boolean): Promise<void> => {
     setBusy(true);
     setProblem(null);
     try {
-      if (keep) await download();
+      if (downloadFirst) await download();
       await room.backToShared();
     } catch (cause) {
       setBusy(false);
@@ -93,11 +93,11 @@ function Confirm({ open, kept, onClose, download, refused, rule }: ConfirmProps)
             <h2>Go back to the shared room?</h2>
           </Dialog.Title>
           <Dialog.Description className="dialog-note">
-            This browser gives up its own copy of the room and loads what everybody else sees. Only what the
-            room did not take is gone then{kept ? "; you have it as a file." : "."}
+            This browser discards its own copy of the room and loads the shared room. Only the changes that
+            the room did not take are lost{downloaded ? "; you have them as a file." : "."}
           </Dialog.Description>
           {refused.length > 0 && (
-            <ul className="refused-list" aria-label="What the room did not take">
+            <ul className="refused-list" aria-label="Changes that the room did not take">
               {refused.slice(0, LISTED_MAX).map((what) => (
                 <li key={what}>{what}</li>
               ))}
@@ -114,13 +114,18 @@ function Confirm({ open, kept, onClose, download, refused, rule }: ConfirmProps)
             <button type="button" className="btn" disabled={busy} onClick={onClose}>
               Stay here
             </button>
-            {!kept && (
+            {!downloaded && (
               <button type="button" className="btn" disabled={busy} onClick={() => void goBack(false)}>
                 Go back without them
               </button>
             )}
-            <button type="button" className="btn btn-go" disabled={busy} onClick={() => void goBack(!kept)}>
-              {busy ? "Going back…" : kept ? "Go back" : "Download, then go back"}
+            <button
+              type="button"
+              className="btn btn-go"
+              disabled={busy}
+              onClick={() => void goBack(!downloaded)}
+            >
+              {busy ? "Going back…" : downloaded ? "Go back" : "Download, then go back"}
             </button>
           </div>
         </Dialog.Content>

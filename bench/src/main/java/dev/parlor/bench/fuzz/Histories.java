@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Complete histories as starting points: from Automerge JS, from the bindings, and from a room. */
+/**
+ * Complete, valid histories that the fuzzer starts from. Automerge for JavaScript made some of
+ * them, the Java bindings the others.
+ */
 final class Histories {
 
   private static final long NOW = 1_750_000_000_000L;

@@ -10,14 +10,17 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** Measures an idle connection that has joined and opened a small document. */
+/**
+ * Measures the memory and CPU time of idle connections. Each connection has joined and has opened a
+ * small document.
+ */
 final class IdleConnections implements Sample {
 
   /** Connections per document; Parlor accepts at most 1,000. */
   private static final int PER_ROOM = 500;
 
-  /** Longer than the time between two pings. */
-  private static final Duration REST = Duration.ofSeconds(6);
+  /** Longer than Parlor's time between two pings, so that pings are measured too. */
+  private static final Duration IDLE_TIME = Duration.ofSeconds(6);
 
   private final Path root;
   private final int connections;
@@ -42,36 +45,38 @@ final class IdleConnections implements Sample {
     try (var server = peer.start(root);
         var loop = new Loop()) {
       var conversation = new Script(10, 1).with(peer);
-      room(loop, server, conversation, random, 50).leave();
-      loop.runFor(REST);
-      var asItWas = server.memory().residentKib();
+      room(loop, server, conversation, random, 50).leave(); // warm-up
+      loop.runFor(IDLE_TIME);
+      var residentBefore = server.memory().residentKib();
       var before = server.memory().collected();
-      for (var there = 0; there < connections; there += PER_ROOM) {
-        room(loop, server, conversation, random, Math.min(PER_ROOM, connections - there));
+      for (var opened = 0; opened < connections; opened += PER_ROOM) {
+        room(loop, server, conversation, random, Math.min(PER_ROOM, connections - opened));
       }
-      loop.runFor(REST);
-      var cpu = server.cpuNanos();
-      loop.runFor(REST);
-      var idle = (server.cpuNanos() - cpu) / 1e6 / REST.toSeconds();
-      var asItIs = server.memory().residentKib();
+      loop.runFor(IDLE_TIME);
+      var cpuBefore = server.cpuNanos();
+      loop.runFor(IDLE_TIME);
+      var cpuMillisPerSecond = (server.cpuNanos() - cpuBefore) / 1e6 / IDLE_TIME.toSeconds();
+      var residentAfter = server.memory().residentKib();
       var after = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
-      var of = " per idle connection, of " + connections + ", KiB";
+      var perConnection = " per idle connection, of " + connections + ", KiB";
       figures.put(
-          "resident memory, no collection asked for," + of,
-          (asItIs - asItWas) / (double) connections);
+          "resident memory, no collection asked for," + perConnection,
+          (residentAfter - residentBefore) / (double) connections);
       figures.put(
-          "resident memory after a collection" + of,
+          "resident memory after a collection" + perConnection,
           (after.residentKib() - before.residentKib()) / connections);
       figures.put(
-          "heap after a collection" + of, (after.heapKib() - before.heapKib()) / connections);
-      figures.put("CPU of " + connections + " idle connections, ms/s", idle);
+          "heap after a collection" + perConnection,
+          (after.heapKib() - before.heapKib()) / connections);
+      figures.put("CPU of " + connections + " idle connections, ms/s", cpuMillisPerSecond);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** Opens a document with one writer and {@code clients - 1} readers. */
   private static LoadRoom room(
       Loop loop, ServerProcess server, Conversation conversation, Random random, int clients)
       throws TimeoutException {

@@ -15,16 +15,17 @@ import java.util.TreeSet;
 
 /**
  * Changes that arrived before their dependencies. They are held within {@link PendingLimits} until
- * the dependencies are in the {@link ChangeGraph} [SY7]. Used by the document's worker only.
+ * the dependencies are in the {@link ChangeGraph} [SY7]. Not thread-safe.
  *
- * <p>Every waiting change belongs to its source (for example a session), so that it is dropped with
- * the session. Costs are proportional to the held changes and their dependency lists.
+ * <p>Every waiting change belongs to its source, for example a peer's session, and is dropped when
+ * the session ends. The cost of all calls together grows linearly with the held changes and their
+ * dependency lists.
  */
 public final class PendingChanges {
 
   /** The outcome of {@link #hold}. */
   public enum Held {
-    /** The change waits. */
+    /** The change is held until its dependencies arrive. */
     WAITING,
     /** The change waited already. */
     DUPLICATE,
@@ -34,33 +35,42 @@ public final class PendingChanges {
 
   private static final class Entry {
     final ChangeChunk change;
-    final Source source;
-    int missing;
-    boolean gone;
+    final SourceState source;
 
-    Entry(ChangeChunk change, Source source, int missing) {
+    /** The number of dependencies that are not in the graph. */
+    int missingCount;
+
+    boolean removed;
+
+    Entry(ChangeChunk change, SourceState source, int missingCount) {
       this.change = change;
       this.source = source;
-      this.missing = missing;
+      this.missingCount = missingCount;
     }
   }
 
-  private static final class Source {
+  /** The waiting changes of one source. */
+  private static final class SourceState {
     final Set<Entry> entries = new HashSet<>();
 
-    /** The missing dependencies of its changes, without those that wait here themselves. */
+    /** The missing dependencies of its changes, except dependencies that wait here themselves. */
     final TreeSet<ChangeHash> missing = new TreeSet<>();
 
-    List<ChangeHash> asked = List.of();
-    boolean askedIsStale;
+    /**
+     * The first of the missing dependencies, as {@link PendingChanges#missing(Object)} returns
+     * them.
+     */
+    List<ChangeHash> firstMissing = List.of();
+
+    boolean firstMissingIsStale;
     long bytes;
   }
 
-  /** The most hashes requested at once; as they arrive, the next ones are requested. */
-  private static final int ASKED_MAX = 256;
+  /** The maximum number of hashes to request at once. The next hashes follow as these arrive. */
+  private static final int REQUESTED_MAX = 256;
 
   private final PendingLimits limits;
-  private final Map<Object, Source> sources = new HashMap<>();
+  private final Map<Object, SourceState> sources = new HashMap<>();
   private final Map<ChangeHash, Entry> entries = new HashMap<>();
   private final Map<ChangeHash, List<Entry>> waitingFor = new HashMap<>();
   private long bytes;
@@ -98,49 +108,49 @@ public final class PendingChanges {
       return Held.DUPLICATE;
     }
     var length = change.plain().length();
-    var owner = sources.get(source);
+    var state = sources.get(source);
     if (entries.size() >= limits.changesMax()
         || bytes + length > limits.bytesMax()
-        || (owner != null && owner.entries.size() >= limits.changesPerSourceMax())
-        || (owner == null ? 0 : owner.bytes) + length > limits.bytesPerSourceMax()) {
+        || (state != null && state.entries.size() >= limits.changesPerSourceMax())
+        || (state == null ? 0 : state.bytes) + length > limits.bytesPerSourceMax()) {
       return Held.FULL;
     }
-    if (owner == null) {
-      owner = new Source();
-      sources.put(source, owner);
+    if (state == null) {
+      state = new SourceState();
+      sources.put(source, state);
     }
-    var entry = new Entry(detached(change), owner, offer.hashes().size());
+    var entry = new Entry(detached(change), state, offer.hashes().size());
     entries.put(change.hash(), entry);
-    owner.entries.add(entry);
-    owner.bytes += length;
+    state.entries.add(entry);
+    state.bytes += length;
     bytes += length;
     for (var hash : offer.hashes()) {
       waitingFor.computeIfAbsent(hash, _ -> new ArrayList<>(1)).add(entry);
       if (!entries.containsKey(hash)) {
-        ask(owner, hash);
+        addMissing(state, hash);
       }
     }
     for (var waiting : waitingFor.getOrDefault(change.hash(), List.of())) {
-      askNoMore(waiting.source, change.hash());
+      removeMissing(waiting.source, change.hash());
     }
     return Held.WAITING;
   }
 
   /**
    * The first hashes to request from this source, ascending: the dependencies of its waiting
-   * changes that do not wait here themselves. It is the same list instance until a change is held
-   * or released.
+   * changes that do not wait here themselves. It is the same list instance until these dependencies
+   * change.
    */
   public List<ChangeHash> missing(Object source) {
-    var owner = sources.get(source);
-    if (owner == null) {
+    var state = sources.get(source);
+    if (state == null) {
       return List.of();
     }
-    if (owner.askedIsStale) {
-      owner.asked = owner.missing.stream().limit(ASKED_MAX).toList();
-      owner.askedIsStale = false;
+    if (state.firstMissingIsStale) {
+      state.firstMissing = state.missing.stream().limit(REQUESTED_MAX).toList();
+      state.firstMissingIsStale = false;
     }
-    return owner.asked;
+    return state.firstMissing;
   }
 
   /** The first hashes to request from any peer, ascending. */
@@ -149,13 +159,13 @@ public final class PendingChanges {
     for (var source : sources.keySet()) {
       all.addAll(missing(source));
     }
-    return all.stream().limit(ASKED_MAX).toList();
+    return all.stream().limit(REQUESTED_MAX).toList();
   }
 
   /**
-   * Records that a change is in the graph now. Returns the waiting changes whose dependencies are
-   * complete, in order of arrival; they are no longer held. Offer each to the graph, and release it
-   * if it was added.
+   * Records that a change is in the graph now. Returns the waiting changes whose last missing
+   * dependency it was, in order of arrival; they are no longer held. The caller offers each to the
+   * graph, and calls this method again for each that was added.
    */
   public List<ChangeChunk> release(ChangeHash added) {
     if (entries.isEmpty()) {
@@ -164,7 +174,7 @@ public final class PendingChanges {
     var own = entries.get(added);
     if (own != null) {
       remove(own);
-      own.change.deps().forEach(hash -> askNoMore(own.source, hash));
+      own.change.deps().forEach(hash -> removeMissing(own.source, hash));
       prune(own.change.deps());
     }
     var waiting = waitingFor.remove(added);
@@ -173,8 +183,8 @@ public final class PendingChanges {
     }
     var ready = new ArrayList<ChangeChunk>();
     for (var entry : waiting) {
-      askNoMore(entry.source, added);
-      if (!entry.gone && --entry.missing == 0) {
+      removeMissing(entry.source, added);
+      if (!entry.removed && --entry.missingCount == 0) {
         remove(entry);
         ready.add(entry.change);
       }
@@ -184,12 +194,12 @@ public final class PendingChanges {
 
   /** Drops all changes of this source. */
   public void forget(Object source) {
-    var owner = sources.remove(source);
-    if (owner == null) {
+    var state = sources.remove(source);
+    if (state == null) {
       return;
     }
     var affected = new HashSet<ChangeHash>();
-    for (var entry : List.copyOf(owner.entries)) {
+    for (var entry : List.copyOf(state.entries)) {
       remove(entry);
       affected.addAll(entry.change.deps());
       affected.add(entry.change.hash());
@@ -201,11 +211,11 @@ public final class PendingChanges {
    * Drops the changes of this source that follow a refused change, directly or indirectly, since
    * they would wait forever.
    *
-   * @return their hashes, each after those that it follows
+   * @return the hashes of the dropped changes, dependencies first
    */
-  public List<ChangeHash> drop(Object source, ChangeHash refused) {
-    var owner = sources.get(source);
-    if (owner == null || !waitingFor.containsKey(refused)) {
+  public List<ChangeHash> dropFollowers(Object source, ChangeHash refused) {
+    var state = sources.get(source);
+    if (state == null || !waitingFor.containsKey(refused)) {
       return List.of();
     }
     var dropped = new ArrayList<ChangeHash>();
@@ -215,7 +225,7 @@ public final class PendingChanges {
         hash != null;
         hash = next < dropped.size() ? dropped.get(next++) : null) {
       for (var entry : waitingFor.getOrDefault(hash, List.of())) {
-        if (entry.source == owner && !entry.gone) {
+        if (entry.source == state && !entry.removed) {
           remove(entry);
           dropped.add(entry.change.hash());
           affected.add(entry.change.hash());
@@ -225,53 +235,53 @@ public final class PendingChanges {
     }
     prune(affected);
     for (var hash : affected) {
-      if (waitingFor.getOrDefault(hash, List.of()).stream().noneMatch(e -> e.source == owner)) {
-        askNoMore(owner, hash);
+      if (waitingFor.getOrDefault(hash, List.of()).stream().noneMatch(e -> e.source == state)) {
+        removeMissing(state, hash);
       }
     }
     return dropped;
   }
 
   /**
-   * Removes entries that are gone from the lists where they waited; each list is read once. If
-   * other entries still wait for a removed change, it is requested from their sources.
+   * Takes removed entries off the lists of entries that wait for these hashes. A hash becomes a
+   * missing dependency again if other entries wait for it and its change waits here no longer.
    */
   private void prune(Collection<ChangeHash> hashes) {
     for (var hash : hashes) {
       var waiting = waitingFor.get(hash);
       if (waiting != null) {
-        waiting.removeIf(entry -> entry.gone);
+        waiting.removeIf(entry -> entry.removed);
         if (waiting.isEmpty()) {
           waitingFor.remove(hash);
         } else if (!entries.containsKey(hash)) {
-          waiting.forEach(entry -> ask(entry.source, hash));
+          waiting.forEach(entry -> addMissing(entry.source, hash));
         }
       }
     }
   }
 
-  private static void ask(Source source, ChangeHash hash) {
-    source.askedIsStale |= source.missing.add(hash);
+  private static void addMissing(SourceState source, ChangeHash hash) {
+    source.firstMissingIsStale |= source.missing.add(hash);
   }
 
-  private static void askNoMore(Source source, ChangeHash hash) {
-    source.askedIsStale |= source.missing.remove(hash);
+  private static void removeMissing(SourceState source, ChangeHash hash) {
+    source.firstMissingIsStale |= source.missing.remove(hash);
   }
 
   private void remove(Entry entry) {
     var source = entry.source;
-    entry.gone = true;
+    entry.removed = true;
     entries.remove(entry.change.hash());
     source.entries.remove(entry);
     source.bytes -= entry.change.plain().length();
     bytes -= entry.change.plain().length();
     if (source.entries.isEmpty()) {
       source.missing.clear();
-      source.askedIsStale = true;
+      source.firstMissingIsStale = true;
     }
   }
 
-  /** A copy of the change with its own bytes, so that it keeps no network frame in memory. */
+  /** A copy of the change, which does not keep the bytes of its network frame in memory. */
   private static ChangeChunk detached(ChangeChunk change) {
     var plain = Bytes.wrap(change.plain().toArray());
     var columns =

@@ -64,7 +64,7 @@ class PendingChangesTest {
 
   @Test
   @DisplayName("[SY7] only dependencies that do not wait themselves are requested")
-  void onlyRootsAreAskedFor() {
+  void onlyDependenciesThatDoNotWaitAreRequested() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(7));
@@ -75,7 +75,7 @@ class PendingChangesTest {
 
   @Test
   @DisplayName("[SY7] a dependency dropped with one source is requested again for another source")
-  void whatWasHeldForOthersIsAskedForAgain() {
+  void droppedDependencyIsRequestedFromOtherSources() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
     hold(pending, "a", changes.get(6));
@@ -88,7 +88,7 @@ class PendingChangesTest {
   }
 
   @Test
-  @DisplayName("[SY7] what follows a refused change is dropped, of the source that brought it only")
+  @DisplayName("[SY7] only the changes of the same source that follow a refused change are dropped")
   void followersOfARefusedChangeAreDropped() {
     var changes = SyntheticChanges.chain(1, 20).made();
     var pending = new PendingChanges();
@@ -98,12 +98,12 @@ class PendingChangesTest {
     hold(pending, "b", changes.get(5));
     assertEquals(
         List.of(changes.get(3).hash(), changes.get(4).hash()),
-        pending.drop("a", changes.get(2).hash()));
+        pending.dropFollowers("a", changes.get(2).hash()));
     assertEquals(2, pending.size());
     assertEquals(List.of(changes.get(8).hash()), pending.missing("a"));
     assertEquals(List.of(changes.get(4).hash()), pending.missing("b"));
-    assertEquals(List.of(), pending.drop("a", changes.get(2).hash()));
-    assertEquals(List.of(), pending.drop("c", changes.get(4).hash()));
+    assertEquals(List.of(), pending.dropFollowers("a", changes.get(2).hash()));
+    assertEquals(List.of(), pending.dropFollowers("c", changes.get(4).hash()));
     assertEquals(1, pending.release(changes.get(4).hash()).size());
   }
 

@@ -26,9 +26,10 @@ public final class Main {
 
         serve        run the relay and print the URL for automerge-repo clients (the default)
         config       print the settings in force and their sources
-        --help       this text
+        --help       print this text
 
-      Flags override variables, variables override the file, the file overrides the defaults:
+      Flags override environment variables, variables override the settings file, and the file
+      overrides the defaults:
 
       """;
 
@@ -53,7 +54,8 @@ public final class Main {
       return 0;
     }
     if (isCommand && !first.equals("serve") && !first.equals("config")) {
-      err.println("parlor: there is no command \"" + first + "\"; parlor relay --help lists them");
+      err.println(
+          "parlor: unknown command \"" + first + "\"; parlor relay --help lists the commands");
       return ServingProcess.EXIT_USAGE;
     }
     var directory = Path.of("").toAbsolutePath();

@@ -24,10 +24,11 @@ public final class Main {
 
         serve        run the server and print the URL to open (the default)
         config       print the settings in force and their sources; secrets are masked
-        --help       this text
-        --version    the version
+        --help       print this text
+        --version    print the version
 
-      Flags override variables, variables override the file, the file overrides the defaults:
+      Flags override environment variables, variables override the settings file, and the file
+      overrides the defaults:
 
       """;
 
@@ -56,7 +57,7 @@ public final class Main {
       return 0;
     }
     if (isCommand && !first.equals("serve") && !first.equals("config")) {
-      err.println("parlor: there is no command \"" + first + "\"; parlor --help lists them");
+      err.println("parlor: unknown command \"" + first + "\"; parlor --help lists the commands");
       return ServingProcess.EXIT_USAGE;
     }
     ServerConfig config;
@@ -84,7 +85,7 @@ public final class Main {
         err);
   }
 
-  /** The version of the build; "development" if the build wrote none. */
+  /** The version of the build; "development" if the build recorded no version. */
   static String version() {
     try (var in = Main.class.getResourceAsStream("version.txt")) {
       return in == null

@@ -206,7 +206,7 @@ final class ChangeAdmission {
 
   /** Drops the changes that wait for the refused change; they would wait forever. */
   private void dropWaiting(PeerSession from, ChangeHash refused) {
-    var dropped = pending.drop(from, refused);
+    var dropped = pending.dropFollowers(from, refused);
     for (var hash : dropped) {
       sources.remove(hash);
       from.refusedChanges().addFollower(hash);

@@ -10,7 +10,7 @@ import dev.parlor.crdt.identity.DocumentId;
 public interface DocumentOpener {
 
   /**
-   * The handle of this document, which is opened if it is not in memory. Never blocks on the disk.
+   * Opens the document if it is not in memory, and returns its handle. Never blocks on the disk.
    */
   ServerDocumentHandle open(DocumentId document);
 }

@@ -54,7 +54,7 @@ final class DocumentReplication {
   private final RelayServices services;
   private final Limits.Nodes limits;
   private final ChangeGraph graph;
-  private final NodeBus.Line line;
+  private final NodeBus.Channel channel;
   private final RemoteNodes remoteNodes = new RemoteNodes();
 
   /** Heads of other nodes that were not here when they came. */
@@ -81,12 +81,12 @@ final class DocumentReplication {
   private long askPauseNanos;
 
   DocumentReplication(
-      DocumentId id, RelayServices services, ChangeGraph graph, NodeBus.Line line, long now) {
+      DocumentId id, RelayServices services, ChangeGraph graph, NodeBus.Channel channel, long now) {
     this.id = id;
     this.services = services;
     this.limits = services.limits().nodes();
     this.graph = graph;
-    this.line = line;
+    this.channel = channel;
     this.publishedTo = graph.size();
     this.remoteNodes.brought.clear(publishedTo);
     this.announceAt = now;
@@ -138,7 +138,7 @@ final class DocumentReplication {
 
   /** Publishes an ephemeral message of a peer of this node. */
   void publishEphemeral(WireMessage.Ephemeral message) {
-    line.publish(WireCodec.encode(message));
+    channel.publish(WireCodec.encode(message));
   }
 
   /**
@@ -223,6 +223,6 @@ final class DocumentReplication {
   }
 
   private void publish(Bytes sync) {
-    line.publish(WireCodec.encode(new WireMessage.Sync(services.server(), ALL_NODES, id, sync)));
+    channel.publish(WireCodec.encode(new WireMessage.Sync(services.server(), ALL_NODES, id, sync)));
   }
 }

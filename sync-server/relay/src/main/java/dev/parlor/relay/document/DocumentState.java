@@ -70,14 +70,14 @@ final class DocumentState {
   }
 
   /**
-   * @param line the bus to the same document on other nodes; null without other nodes
+   * @param channel to the same document on other nodes; null without other nodes
    */
   DocumentState(
       DocumentId id,
       RelayServices services,
       DocumentLoader.Loaded loaded,
       CommitLog.Appender appender,
-      NodeBus.@Nullable Line line,
+      NodeBus.@Nullable Channel channel,
       long now) {
     this.id = id;
     this.services = services;
@@ -86,7 +86,8 @@ final class DocumentState {
     this.snapshot = loaded.snapshot();
     var limits = services.limits();
     var encoder = new SyncEncoder(graph, this::snapshot);
-    this.nodes = line == null ? null : new DocumentReplication(id, services, graph, line, now);
+    this.nodes =
+        channel == null ? null : new DocumentReplication(id, services, graph, channel, now);
     this.notices = new RefusalNotices(id, services);
     this.events = new DocumentEvents(services.metrics());
     this.peers = new AttachedPeers(id, services, graph, notices, events, this::forget);

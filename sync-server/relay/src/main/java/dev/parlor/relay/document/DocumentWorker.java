@@ -66,12 +66,12 @@ final class DocumentWorker {
   /** The document is loaded; the loader's thread takes the first step. */
   void opened(DocumentLoader.Loaded loaded) {
     usedAt = services.nanoTime().getAsLong();
-    var line =
+    var channel =
         services.isAlone()
             ? null
             : services.bus().join(id, new BusSubscriber(id, directory.decoder(), this::put));
     document =
-        new OpenDocument(id, services, directory, store, compactor, this, loaded, line, usedAt);
+        new OpenDocument(id, services, directory, store, compactor, this, loaded, channel, usedAt);
     work();
   }
 

@@ -26,14 +26,16 @@ final class OpenDocument implements ServedDocument {
   private final DocumentState state;
   private final DocumentCompaction compaction;
 
-  /** Null when no other nodes serve the document. */
-  private final NodeBus.@Nullable Line line;
+  /** The channel to the other nodes; null when no other nodes serve the document. */
+  private final NodeBus.@Nullable Channel channel;
 
   private boolean leaving;
-  private boolean inTrouble;
+
+  /** Whether the last report said that the store refuses changes. */
+  private boolean reportedTrouble;
 
   /**
-   * @param worker takes the answers of the store and of compaction as commands
+   * @param worker receives the results of the store and of compaction as commands
    */
   OpenDocument(
       DocumentId id,
@@ -43,15 +45,15 @@ final class OpenDocument implements ServedDocument {
       Compactor compactor,
       DocumentWorker worker,
       DocumentLoader.Loaded loaded,
-      NodeBus.@Nullable Line line,
+      NodeBus.@Nullable Channel channel,
       long now) {
     this.id = id;
     this.services = services;
     this.directory = directory;
     this.store = store;
     this.worker = worker;
-    this.line = line;
-    this.state = new DocumentState(id, services, loaded, this::append, line, now);
+    this.channel = channel;
+    this.state = new DocumentState(id, services, loaded, this::append, channel, now);
     this.compaction =
         new DocumentCompaction(
             id,
@@ -114,8 +116,8 @@ final class OpenDocument implements ServedDocument {
   }
 
   /**
-   * Measures how long the oldest received message waited, and how long it took to reach every
-   * outbox.
+   * Measures how long the oldest sync message of this step waited in the queue. Also measures the
+   * time from the oldest message with changes until they were in every outbox.
    */
   private void measure(List<DocumentCommand> commands, long now) {
     if (commands.isEmpty()) {
@@ -138,12 +140,12 @@ final class OpenDocument implements ServedDocument {
     }
   }
 
-  /** Reports when the store begins to refuse changes, and when it takes them again. */
-  private void reportTrouble(boolean now) {
-    if (now != inTrouble) {
-      inTrouble = now;
-      directory.trouble(now);
-      if (now) {
+  /** Reports when the store begins to refuse changes, and when it accepts them again. */
+  private void reportTrouble(boolean inTrouble) {
+    if (inTrouble != reportedTrouble) {
+      reportedTrouble = inTrouble;
+      directory.trouble(inTrouble);
+      if (inTrouble) {
         LOG.error(
             "document {}: the store refuses its changes; they stay in memory for a retry", id);
       } else {
@@ -154,7 +156,8 @@ final class OpenDocument implements ServedDocument {
 
   @Override
   public boolean isUnused() {
-    // A running compaction must end before a successor of this document's worker can start one.
+    // The document stays in memory until a running compaction ends. Otherwise the next worker of
+    // this document could start a second compaction.
     return state.isIdle() && !compaction.isRunning();
   }
 
@@ -176,8 +179,8 @@ final class OpenDocument implements ServedDocument {
 
   @Override
   public void end() {
-    if (line != null) {
-      line.close();
+    if (channel != null) {
+      channel.close();
     }
     compaction.abandon();
     reportTrouble(false);

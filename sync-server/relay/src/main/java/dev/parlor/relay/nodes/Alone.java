@@ -6,8 +6,8 @@ import dev.parlor.crdt.identity.DocumentId;
 /** No other nodes. */
 final class Alone implements NodeBus {
 
-  private static final Line LINE =
-      new Line() {
+  private static final Channel CHANNEL =
+      new Channel() {
         @Override
         public void publish(Bytes frame) {}
 
@@ -21,7 +21,7 @@ final class Alone implements NodeBus {
   }
 
   @Override
-  public Line join(DocumentId document, Listener listener) {
-    return LINE;
+  public Channel join(DocumentId document, Listener listener) {
+    return CHANNEL;
   }
 }

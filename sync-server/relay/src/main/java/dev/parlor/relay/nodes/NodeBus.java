@@ -12,10 +12,10 @@ import dev.parlor.crdt.identity.DocumentId;
  * No more than a message broker's plain subjects, so that a broker can implement it:
  *
  * <ul>
- *   <li>A frame reaches each other open line of its document at least once, in any order, and never
- *       the line that published it.
- *   <li>Frames may be lost, also between some lines only. If the bus knows that it may have lost
- *       frames, it calls {@link Listener#resumed} on each affected line once it carries frames
+ *   <li>A frame reaches each other open channel of its document at least once, in any order, and
+ *       never the channel that published it.
+ *   <li>Frames may be lost, also between some channels only. If the bus knows that it may have lost
+ *       frames, it calls {@link Listener#resumed} on each affected channel once it carries frames
  *       again. It need not know: each document checks for missed changes from time to time.
  *   <li>Frames arrive whole and unchanged.
  * </ul>
@@ -37,21 +37,21 @@ public interface NodeBus {
     return false;
   }
 
-  /** Opens a line; it receives no frame that was published before. */
-  Line join(DocumentId document, Listener listener);
+  /** Opens a channel; it receives no frame that was published before. */
+  Channel join(DocumentId document, Listener listener);
 
-  /** One node's line for one document. */
-  interface Line extends AutoCloseable {
+  /** One node's channel for one document. */
+  interface Channel extends AutoCloseable {
 
     /** Passes the frame to the bus; never blocks and never confirms delivery. */
     void publish(Bytes frame);
 
-    /** Closes the line. A frame that is being delivered may still arrive. */
+    /** Closes the channel. A frame that is being delivered may still arrive. */
     @Override
     void close();
   }
 
-  /** Receives the frames of a line, on a thread of the bus; must only enqueue. */
+  /** Receives the frames of a channel, on a thread of the bus; must only enqueue. */
   interface Listener {
 
     void heard(Bytes frame);

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sync protocol on one WebSocket: its handshake, its refusals and its end. The messages of a
  * joined peer are handled by its {@link SyncSession}. All methods run on the socket's thread,
- * unless their comment says otherwise.
+ * except the methods of the last section.
  */
 final class Connection implements WebSocketHandler {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private static final String MEMORY = "memory";
-  private static final String MEMORY_IS_FULL = "the server's memory is full, reconnect later";
+  private static final String MEMORY_RULE = "memory";
+  private static final String MEMORY_REASON = "the server's memory is full, reconnect later";
 
-  /** The state of the conversation; each state holds only the values that exist in it. */
+  /** The state of the protocol; each state holds only the values that exist in it. */
   private sealed interface State {
 
-    /** The join is awaited. */
+    /** The client has not joined yet. */
     record Handshaking(long since) implements State {}
 
     record Joined(SyncSession session) implements State {}
@@ -36,7 +36,7 @@ final class Connection implements WebSocketHandler {
     /**
      * Further messages are read and discarded, until the client's close frame.
      *
-     * @param session of the peer that had joined, if it had
+     * @param session the session of the joined peer; null if no peer had joined
      */
     record Closing(@Nullable SyncSession session) implements State {}
   }
@@ -45,25 +45,31 @@ final class Connection implements WebSocketHandler {
   private final WebSocket socket;
   private final Caller caller;
   private final String address;
-  private final boolean page;
+  private final boolean closesOnRefusal;
   private final InputGate gate;
   private final WireDecoder decoder = new WireDecoder();
 
-  /** Written on the socket's thread only. */
+  /** Written on the socket's thread only, read on any thread. */
   private volatile State state;
 
   /**
    * Creates the protocol of a socket that is not open yet.
    *
-   * @param address the address that the connection counts for, without its port
-   * @param page whether the connection was opened with a ticket: a refusal closes it
+   * @param address the client's address without the port, for limits per address
+   * @param closesOnRefusal whether the first refusal closes the connection, as the room's page
+   *     needs
    */
-  Connection(SyncSockets sockets, WebSocket socket, Caller caller, String address, boolean page) {
+  Connection(
+      SyncSockets sockets,
+      WebSocket socket,
+      Caller caller,
+      String address,
+      boolean closesOnRefusal) {
     this.sockets = sockets;
     this.socket = socket;
     this.caller = caller;
     this.address = address;
-    this.page = page;
+    this.closesOnRefusal = closesOnRefusal;
     var now = sockets.now();
     this.state = new State.Handshaking(now);
     this.gate =
@@ -86,15 +92,15 @@ final class Connection implements WebSocketHandler {
 
   @Override
   public void binary(Bytes frame) {
-    var now = state;
-    if (now instanceof State.Closing) {
+    var current = state;
+    if (current instanceof State.Closing) {
       return;
     }
     sockets.metrics().frameIn(frame.length());
     switch (decoder.decode(frame)) {
       case Decoding.Malformed<WireMessage>(var rule, var reason) -> malformed(rule, reason);
       case Decoding.Decoded<WireMessage>(var message) -> {
-        switch (now) {
+        switch (current) {
           case State.Handshaking _ -> handshake(message);
           case State.Joined(var session) -> session.receive(message);
           case State.Closing _ -> {}
@@ -152,7 +158,7 @@ final class Connection implements WebSocketHandler {
       return;
     }
     var id = join.senderId();
-    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), socket.outbox(), page);
+    var peer = new SocketPeer(id, caller, sockets.serverPeerId(), socket.outbox(), closesOnRefusal);
     if (!join.versions().contains(WireCodec.VERSION)) {
       refuseJoin(peer, CloseCodes.VERSION, "HS3", "only protocol version 1 is supported");
       return;
@@ -187,9 +193,9 @@ final class Connection implements WebSocketHandler {
   }
 
   /**
-   * Whether this caller may take over the peer id of another one. Guests have no identity, so a
-   * guest takes over from a guest only with the same role: otherwise a spectator could end the seat
-   * of a player.
+   * Whether this caller may take over the peer id of an open connection. Guests have no identity,
+   * so a guest takes over from a guest only with the same role. Otherwise a spectator could
+   * disconnect a player.
    */
   private boolean mayReplace(Caller holder) {
     return holder.identity().equals(caller.identity())
@@ -199,8 +205,8 @@ final class Connection implements WebSocketHandler {
   // Refusals.
 
   /**
-   * Handles a malformed message. A wrong document id concerns only that document; every other fault
-   * concerns the connection.
+   * Refuses a malformed message. A malformed document id need not close the connection; every other
+   * fault does.
    */
   private void malformed(String rule, String reason) {
     if (rule.equals("HS7")
@@ -212,7 +218,10 @@ final class Connection implements WebSocketHandler {
     }
   }
 
-  /** Closes because the client broke a rule; a joined peer receives an error first. */
+  /**
+   * Closes the connection because of a rule, like {@link #dismiss}. Also counts and logs the
+   * refusal, and discards further messages.
+   */
   void refuse(int code, String rule, String reason) {
     if (state instanceof State.Closing) {
       return;
@@ -223,12 +232,12 @@ final class Connection implements WebSocketHandler {
   }
 
   void refuseForMemory() {
-    refuse(CloseCodes.OVERLOAD, MEMORY, MEMORY_IS_FULL);
+    refuse(CloseCodes.OVERLOAD, MEMORY_RULE, MEMORY_REASON);
   }
 
   /**
-   * Ends the connection when the heap is full and it holds too many bytes: parts of messages, input
-   * that waits, and output that the client does not read.
+   * Closes this connection if the heap is full and the connection holds too many bytes: parts of
+   * messages, input that waits, and output that the client does not read.
    */
   private void endIfMemoryIsFull() {
     if (sockets.memoryIsFull()
@@ -239,7 +248,7 @@ final class Connection implements WebSocketHandler {
     }
   }
 
-  /** The peer said goodbye. */
+  /** The peer sent {@code leave}. */
   void left() {
     state = new State.Closing(session());
     close(CloseCodes.NORMAL, "");
@@ -249,7 +258,7 @@ final class Connection implements WebSocketHandler {
     return socket.isEnded() || state instanceof State.Closing;
   }
 
-  // From any thread.
+  // Called from any thread.
 
   Caller caller() {
     return caller;
@@ -259,7 +268,7 @@ final class Connection implements WebSocketHandler {
     return address;
   }
 
-  /** The session of the peer that joined; null if none has. */
+  /** The session of the joined peer; null if no peer has joined. */
   private @Nullable SyncSession session() {
     return switch (state) {
       case State.Handshaking _ -> null;
@@ -268,18 +277,16 @@ final class Connection implements WebSocketHandler {
     };
   }
 
-  /** The peer id for a log line. */
-  String who() {
+  String peerIdForLog() {
     var session = session();
     return session == null ? "(not joined)" : session.peer().id().value();
   }
 
-  /** The same peer id joined on a newer connection [HS4]. */
   private void replaced() {
     dismiss(CloseCodes.REPLACED, "HS4", "this peer id joined on a newer connection");
   }
 
-  /** Closes with a rule; a joined peer receives an error first. */
+  /** Closes with a rule and its reason. A joined peer receives them in an error message first. */
   void dismiss(int code, String rule, String reason) {
     var session = session();
     if (session != null) {
@@ -289,7 +296,7 @@ final class Connection implements WebSocketHandler {
     }
   }
 
-  /** Closes with a code of the server's choice; queued messages are sent first. */
+  /** Closes after the queued messages are sent; sends no error message. */
   void close(int code, String reason) {
     socket.outbox().close(code, reason, null);
   }

@@ -17,17 +17,17 @@ final class SocketPeer implements Peer {
   private final Caller caller;
   private final PeerId server;
   private final Outbox outbox;
-  private final boolean page;
+  private final boolean closesOnRefusal;
   private final Refusals refusals = new Refusals();
 
   /**
    * A connection that has just joined.
    *
-   * @param page whether it was opened with a ticket, as the room's page does: it ends with its
-   *     first refusal
+   * @param closesOnRefusal whether the first refusal closes the connection, as the room's page
+   *     needs
    */
-  SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox, boolean page) {
-    this.page = page;
+  SocketPeer(PeerId id, Caller caller, PeerId server, Outbox outbox, boolean closesOnRefusal) {
+    this.closesOnRefusal = closesOnRefusal;
     this.id = id;
     this.caller = caller;
     this.server = server;
@@ -67,13 +67,21 @@ final class SocketPeer implements Peer {
   @Override
   public boolean refuse(DocumentId document, int code, String rule, String reason) {
     return refused(
-        page ? Refusals.Consequence.CLOSE : refusals.of(document), document, code, rule, reason);
+        closesOnRefusal ? Refusals.Consequence.CLOSE : refusals.of(document),
+        document,
+        code,
+        rule,
+        reason);
   }
 
   /** Like {@link #refuse}, for a message with an invalid document id [HS7]. */
   boolean refuseWithoutDocument(int code, String rule, String reason) {
     return refused(
-        page ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(), null, code, rule, reason);
+        closesOnRefusal ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(),
+        null,
+        code,
+        rule,
+        reason);
   }
 
   private boolean refused(

@@ -50,7 +50,7 @@ public final class SyncSockets implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SyncSockets.class);
   private static final Pattern PATHS = Pattern.compile("/sync(/[kt]/[^/]+)?");
 
-  /** The path of the page's sockets, which end with the first refusal. */
+  /** The path of the page's sockets, which close on the first refusal. */
   private static final String BY_TICKET = "/sync/t/";
 
   private static final int QUIET_MILLIS = 1_000;
@@ -138,11 +138,11 @@ public final class SyncSockets implements AutoCloseable {
     @Override
     public Admission admit(HttpPrologue prologue, Headers headers, String address) {
       var caller = admission.admit(prologue, headers, address);
-      var page = prologue.uriPath().path().startsWith(BY_TICKET);
+      var closesOnRefusal = prologue.uriPath().path().startsWith(BY_TICKET);
       return new Admission() {
         @Override
         public WebSocketHandler open(WebSocket socket) {
-          return new Connection(SyncSockets.this, socket, caller, address, page);
+          return new Connection(SyncSockets.this, socket, caller, address, closesOnRefusal);
         }
 
         @Override
@@ -252,7 +252,7 @@ public final class SyncSockets implements AutoCloseable {
     if (connections.remove(connection)) {
       metrics.connectionClosed(code);
       if (code == CloseCodes.OVERLOAD) {
-        slow.say(log -> log.info("peer {} was disconnected: overload", connection.who()));
+        slow.say(log -> log.info("peer {} was disconnected: overload", connection.peerIdForLog()));
       }
     }
     synchronized (connections) {
@@ -262,7 +262,8 @@ public final class SyncSockets implements AutoCloseable {
 
   void refused(Connection connection, String rule, String reason) {
     metrics.refused(rule);
-    quiet.say(log -> log.info("sent peer {} away: [{}] {}", connection.who(), rule, reason));
+    quiet.say(
+        log -> log.info("sent peer {} away: [{}] {}", connection.peerIdForLog(), rule, reason));
   }
 
   Limits limits() {
@@ -314,7 +315,8 @@ public final class SyncSockets implements AutoCloseable {
               try {
                 then.accept(reading.get());
               } catch (RuntimeException | Error e) {
-                LOG.error("a message of peer {} could not be decoded", connection.who(), e);
+                LOG.error(
+                    "a message of peer {} could not be decoded", connection.peerIdForLog(), e);
                 connection.kill();
               } finally {
                 decoders.release();

@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes to the store. It takes the waiting writes as one group and passes them
- * to {@link Committer}. When no write comes for a while, it lets the trees absorb the change log,
- * or tries a failed disk again. Then it sleeps.
+ * The commit thread: the only thread that writes to a store. It takes the waiting writes as one
+ * group and passes them to {@link Committer}. When no write comes for a while, it copies the change
+ * log into the database's trees, or tries a failed disk again. Then it sleeps.
  */
 final class CommitLoop implements Runnable {
 
@@ -23,7 +24,11 @@ final class CommitLoop implements Runnable {
   private final Thread thread;
   private final long idleNanos;
 
-  /** Not running until {@link #start}; on a thread of that name. */
+  /**
+   * Creates the thread without starting it.
+   *
+   * @param name of the thread
+   */
   CommitLoop(String name, Committer committer, Limits.Storage limits) {
     this.queue = new CommitQueue(limits.queueBytesMax());
     this.committer = committer;
@@ -36,7 +41,7 @@ final class CommitLoop implements Runnable {
     thread.start();
   }
 
-  /** Queues a write; its future fails at once when the store is closed or too far behind. */
+  /** Queues a write; its future fails at once if the store is closed or the queue is full. */
   void submit(Write write) {
     queue.put(write);
   }
@@ -95,8 +100,8 @@ final class CommitLoop implements Runnable {
 
   /**
    * Waits for a first write, takes the following writes up to the limits of a group, and returns
-   * their bytes. The group is empty if the queue is closed and empty, or if there is time for
-   * deferred work.
+   * their bytes. The group is empty if the queue is closed and empty, or if it is time for {@link
+   * Committer#idle}.
    */
   private long gather(List<Write> group) {
     var next = first();
@@ -113,17 +118,21 @@ final class CommitLoop implements Runnable {
     return bytes;
   }
 
-  private @org.jspecify.annotations.Nullable Write first() {
+  /**
+   * Waits for the next write. Returns null if the queue is closed and empty, or if it is time for
+   * {@link Committer#idle}.
+   */
+  private @Nullable Write first() {
     var next = queue.poll();
-    var until = next == null && committer.hasToDo() ? committer.toDoAt(idleNanos) : 0;
+    var idleAt = next == null && committer.hasIdleWork() ? committer.idleAt(idleNanos) : 0;
     while (next == null) {
       if (queue.isClosed()) {
-        // Writes queued before the close are visible by now.
+        // A write may have been queued between the last poll and the close.
         return queue.poll();
       }
-      var wait = 0L;
-      if (committer.hasToDo()) {
-        wait = until - System.nanoTime();
+      var wait = 0L; // no limit
+      if (committer.hasIdleWork()) {
+        wait = idleAt - System.nanoTime();
         if (wait <= 0) {
           return null;
         }

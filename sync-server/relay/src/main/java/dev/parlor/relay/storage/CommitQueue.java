@@ -27,7 +27,7 @@ final class CommitQueue {
     this.bytesMax = bytesMax;
   }
 
-  /** Queues a write; its future fails at once when the store is closed or too far behind. */
+  /** Queues a write; its future fails at once if the store is closed or the queue is full. */
   void put(Write write) {
     var waiting = bytes.get();
     if (closed) {

@@ -112,13 +112,16 @@ final class Committer {
     return !backlog.isEmpty();
   }
 
-  /** Whether there is something to do when nothing comes, {@link #idle}. */
-  boolean hasToDo() {
+  /** Whether {@link #idle} has work to do. */
+  boolean hasIdleWork() {
     return owes() || trouble != null;
   }
 
-  /** When to do it if nothing comes until then. */
-  long toDoAt(long idleNanos) {
+  /**
+   * When to call {@link #idle} if no write comes until then, on the clock of {@link
+   * System#nanoTime}.
+   */
+  long idleAt(long idleNanos) {
     var now = System.nanoTime();
     if (!owes()) {
       return now + RETRY_NANOS;

@@ -21,13 +21,12 @@ import javax.net.ssl.TrustManager;
  * The JDK's TLS with the server's certificate. Its sockets speak TLS 1.3 and 1.2 only, and a
  * connection whose handshake takes too long is closed.
  *
- * <p>The web server offers no limit on the time of a handshake. It creates one socket for each
- * connection through {@link SSLContext#getSocketFactory}, so the limit is set there ({@link
- * ServerSockets}).
+ * <p>The web server has no time limit for handshakes. It creates each connection's socket through
+ * {@link SSLContext#getSocketFactory}, so that factory, {@link ServerSockets}, sets the limit.
  */
 public final class TlsContext extends SSLContext {
 
-  /** Time of a handshake in milliseconds; then the connection is closed. */
+  /** The time limit of a handshake in milliseconds; the connection is then closed. */
   public static final int HANDSHAKE_MILLIS_MAX = 10_000;
 
   private TlsContext(SSLContext jdk, Duration handshakeMax) {
@@ -35,7 +34,7 @@ public final class TlsContext extends SSLContext {
   }
 
   /**
-   * A context for the server's side of connections.
+   * Creates the TLS context of a server with this certificate.
    *
    * @param handshakeMax time limit of a handshake, in production {@link #HANDSHAKE_MILLIS_MAX}
    */
@@ -51,7 +50,7 @@ public final class TlsContext extends SSLContext {
 
   static KeyManager[] keyManagers(ServerCertificate certificate)
       throws GeneralSecurityException, IOException {
-    var noPassword = new char[0]; // The store exists only in memory.
+    var noPassword = new char[0]; // The key store exists only in memory.
     var store = KeyStore.getInstance("PKCS12");
     store.load(null, noPassword);
     var chain = certificate.chain().toArray(X509Certificate[]::new);
@@ -61,7 +60,7 @@ public final class TlsContext extends SSLContext {
     return managers.getKeyManagers();
   }
 
-  /** Forwards to the JDK's context; only the factory of sockets is the server's own. */
+  /** Delegates to the JDK's context, except for the socket factory. */
   private static final class Spi extends SSLContextSpi {
     private final SSLContext jdk;
     private final SSLSocketFactory sockets;
@@ -74,7 +73,7 @@ public final class TlsContext extends SSLContext {
     @Override
     protected void engineInit(
         KeyManager[] keyManagers, TrustManager[] trustManagers, SecureRandom random) {
-      throw new UnsupportedOperationException("this context is complete");
+      throw new UnsupportedOperationException("this context is already initialised");
     }
 
     @Override

@@ -53,7 +53,7 @@ class DocumentReplicationTest {
   private final Limits limits = Limits.defaults();
 
   /** One node's document and the messages that it sent. */
-  private final class Node implements NodeBus.Line {
+  private final class Node implements NodeBus.Channel {
     final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
     final List<SyncMessage> sent = new ArrayList<>();
     final DocumentState document;

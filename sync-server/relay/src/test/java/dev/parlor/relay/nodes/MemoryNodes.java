@@ -25,13 +25,13 @@ public final class MemoryNodes {
     public static final Manners BAD = new Manners(true, 30);
   }
 
-  private static final class MemoryLine implements NodeBus.Line {
+  private static final class MemoryChannel implements NodeBus.Channel {
     private final MemoryNodes nodes;
     private final int node;
     private final DocumentId document;
     private final NodeBus.Listener listener;
 
-    private MemoryLine(
+    private MemoryChannel(
         MemoryNodes nodes, int node, DocumentId document, NodeBus.Listener listener) {
       this.nodes = nodes;
       this.node = node;
@@ -50,13 +50,13 @@ public final class MemoryNodes {
     }
   }
 
-  private record Delivery(MemoryLine to, int from, Bytes frame) {}
+  private record Delivery(MemoryChannel to, int from, Bytes frame) {}
 
   private final Manners manners;
   private final RandomGenerator random;
   private final Executor deliverer;
   private final Object lock = new Object();
-  private final Map<DocumentId, List<MemoryLine>> lines = new HashMap<>();
+  private final Map<DocumentId, List<MemoryChannel>> channels = new HashMap<>();
   private final List<Delivery> underWay = new ArrayList<>();
 
   /** The side of each separated node. */
@@ -82,11 +82,11 @@ public final class MemoryNodes {
   /** The bus as this node sees it. */
   public NodeBus node(int node) {
     return (document, listener) -> {
-      var line = new MemoryLine(this, node, document, listener);
+      var channel = new MemoryChannel(this, node, document, listener);
       synchronized (lock) {
-        lines.computeIfAbsent(document, _ -> new ArrayList<>()).add(line);
+        channels.computeIfAbsent(document, _ -> new ArrayList<>()).add(channel);
       }
-      return line;
+      return channel;
     };
   }
 
@@ -103,14 +103,14 @@ public final class MemoryNodes {
     }
   }
 
-  /** Puts all nodes on one side again, and tells every line. */
+  /** Puts all nodes on one side again, and tells every channel. */
   public void heal() {
-    List<MemoryLine> all;
+    List<MemoryChannel> all;
     synchronized (lock) {
       sides.clear();
-      all = lines.values().stream().flatMap(List::stream).toList();
+      all = channels.values().stream().flatMap(List::stream).toList();
     }
-    all.forEach(line -> line.listener.resumed());
+    all.forEach(channel -> channel.listener.resumed());
   }
 
   /**
@@ -120,8 +120,8 @@ public final class MemoryNodes {
   public void kill(int node) {
     synchronized (lock) {
       dead.add(node);
-      lines.values().forEach(open -> open.removeIf(line -> line.node == node));
-      lines.values().removeIf(List::isEmpty);
+      channels.values().forEach(open -> open.removeIf(channel -> channel.node == node));
+      channels.values().removeIf(List::isEmpty);
     }
   }
 
@@ -169,39 +169,39 @@ public final class MemoryNodes {
     }
   }
 
-  private void publish(MemoryLine from, Bytes frame) {
+  private void publish(MemoryChannel from, Bytes frame) {
     synchronized (lock) {
       if (!isOpen(from)) {
         return;
       }
       published++;
-      for (var line : lines.getOrDefault(from.document, List.of())) {
-        if (line == from) {
+      for (var channel : channels.getOrDefault(from.document, List.of())) {
+        if (channel == from) {
           continue;
         }
-        if (areParted(from.node, line.node)) {
+        if (areParted(from.node, channel.node)) {
           lost++;
         } else {
-          underWay.add(new Delivery(line, from.node, frame));
+          underWay.add(new Delivery(channel, from.node, frame));
           deliverer.execute(this::deliver);
         }
       }
     }
   }
 
-  private void close(MemoryLine line) {
+  private void close(MemoryChannel channel) {
     synchronized (lock) {
-      lines.computeIfPresent(
-          line.document,
+      channels.computeIfPresent(
+          channel.document,
           (_, open) -> {
-            open.remove(line);
+            open.remove(channel);
             return open.isEmpty() ? null : open;
           });
     }
   }
 
-  private boolean isOpen(MemoryLine line) {
-    return lines.getOrDefault(line.document, List.of()).contains(line);
+  private boolean isOpen(MemoryChannel channel) {
+    return channels.getOrDefault(channel.document, List.of()).contains(channel);
   }
 
   private boolean areParted(int one, int other) {

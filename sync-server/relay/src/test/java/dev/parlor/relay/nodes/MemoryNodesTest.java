@@ -39,10 +39,10 @@ class MemoryNodesTest extends NodeBusContract {
   @Test
   void badMannersReorderAndDuplicateFrames() {
     var ear = new Ear();
-    var line = node(1).join(A, new Ear());
+    var channel = node(1).join(A, new Ear());
     var _ = node(2).join(A, ear);
     var said = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
-    said.forEach(line::publish);
+    said.forEach(channel::publish);
     quiet();
     assertTrue(ear.heard.size() > said.size(), "some frames arrive twice");
     assertEquals(new HashSet<>(said), ear.once());
@@ -54,10 +54,10 @@ class MemoryNodesTest extends NodeBusContract {
   void goodMannersDeliverFramesOnceInOrder() {
     var good = new MemoryNodes(MemoryNodes.Manners.GOOD, new Random(1));
     var ear = new Ear();
-    var line = good.node(1).join(A, new Ear());
+    var channel = good.node(1).join(A, new Ear());
     var _ = good.node(2).join(A, ear);
     var said = IntStream.range(0, 100).mapToObj(i -> Bytes.utf8("" + i)).toList();
-    said.forEach(line::publish);
+    said.forEach(channel::publish);
     while (good.deliver()) {}
     assertEquals(said, ear.heard);
   }

@@ -63,11 +63,11 @@ abstract class NodeBusContract {
 
   @Test
   void everyOtherSubscriberOfTheDocumentReceivesEveryFrame() throws Exception {
-    var line = node(1).join(A, first);
+    var channel = node(1).join(A, first);
     try (var _ = node(2).join(A, second);
         var _ = node(3).join(A, third)) {
       for (var i = 0; i < 100; i++) {
-        line.publish(frame(i));
+        channel.publish(frame(i));
       }
       quiet();
       assertEquals(frames(0, 100), second.once());
@@ -91,14 +91,14 @@ abstract class NodeBusContract {
 
   @Test
   void aSubscriberReceivesOnlyFramesBetweenJoinAndClose() throws Exception {
-    var line = node(1).join(A, first);
-    line.publish(frame(1));
+    var channel = node(1).join(A, first);
+    channel.publish(frame(1));
     quiet();
     var late = node(2).join(A, second);
-    line.publish(frame(2));
+    channel.publish(frame(2));
     quiet();
     late.close();
-    line.publish(frame(3));
+    channel.publish(frame(3));
     late.publish(frame(4));
     quiet();
     assertEquals(frames(2, 3), second.once());

@@ -108,16 +108,16 @@ class CommitterTest {
         var committer =
             new Committer(directory, database, index, backlog, new Metrics(), new ReentrantLock());
         assertEquals(0, committer.replay(_ -> {}));
-        assertFalse(committer.hasToDo());
+        assertFalse(committer.hasIdleWork());
         disk.refuse(0, Long.MAX_VALUE);
         assertNotNull(commit(committer, ChangeStoreContract.A, 1));
         committer.idle();
         assertNotNull(committer.trouble());
-        assertTrue(committer.hasToDo());
+        assertTrue(committer.hasIdleWork());
         disk.refuse(0, 0);
         committer.idle();
         assertNull(committer.trouble());
-        assertFalse(committer.hasToDo());
+        assertFalse(committer.hasIdleWork());
         assertNull(commit(committer, ChangeStoreContract.A, 2));
         assertTrue(committer.absorb());
       }

@@ -43,27 +43,27 @@ final class ExportApi {
     };
   }
 
-  private static Reply file(Bytes bytes, String type, String title, String ending) {
+  private static Reply file(Bytes bytes, String type, String title, String extension) {
     return new Reply(200, type, bytes, Map.of())
-        .header("Content-Disposition", disposition(title, ending))
+        .header("Content-Disposition", disposition(title, extension))
         .header("Cache-Control", "private, no-store");
   }
 
   /**
-   * The Content-Disposition header: an ASCII file name for all clients, and the title for clients
-   * that support RFC 6266.
+   * The Content-Disposition header. It names the file by the room's title: in ASCII for all
+   * clients, and in Unicode for clients that support RFC 6266.
    */
-  static String disposition(String title, String ending) {
-    var cut =
+  static String disposition(String title, String extension) {
+    var shortTitle =
         title.length() > FixedServiceLimits.FILE_NAME_LENGTH_MAX
             ? title.substring(0, FixedServiceLimits.FILE_NAME_LENGTH_MAX)
             : title;
-    var name = cut.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
+    var name = shortTitle.replaceAll("[\\p{Cntrl}/\\\\:*?\"<>|\\p{Cs}\\s]+", " ").strip();
     if (name.isEmpty()) {
       name = "parlor room";
     }
-    var plain = name.replaceAll("[^A-Za-z0-9 ._-]+", "-");
-    var encoded = URLEncoder.encode(name + ending, StandardCharsets.UTF_8).replace("+", "%20");
-    return "attachment; filename=\"" + plain + ending + "\"; filename*=UTF-8''" + encoded;
+    var ascii = name.replaceAll("[^A-Za-z0-9 ._-]+", "-");
+    var encoded = URLEncoder.encode(name + extension, StandardCharsets.UTF_8).replace("+", "%20");
+    return "attachment; filename=\"" + ascii + extension + "\"; filename*=UTF-8''" + encoded;
   }
 }

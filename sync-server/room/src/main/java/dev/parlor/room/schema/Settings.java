@@ -4,13 +4,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host's settings for the whole room.
+ * The settings of a room, which its hosts can change.
  *
  * @param maxPlayers seats for players, at least 1; other people are spectators
  * @param model the model of the room, or null for the server's default
- * @param systemPrompt comes before every card; may be empty
+ * @param systemPrompt comes before all cards in the prompt; may be empty
  * @param spectatorChat whether spectators may write in the chat
- * @param partsOff optional parts that are switched off for all participants
+ * @param partsOff optional parts of the page that are switched off for all participants
  */
 public record Settings(
     TurnMode turnMode,
@@ -26,7 +26,7 @@ public record Settings(
     partsOff = Set.copyOf(partsOff);
   }
 
-  /** With every part on. */
+  /** Settings with all optional parts on. */
   public Settings(
       TurnMode turnMode,
       int maxPlayers,
@@ -38,11 +38,18 @@ public record Settings(
     this(turnMode, maxPlayers, status, stackRule, model, systemPrompt, spectatorChat, Set.of());
   }
 
-  /** Features of the page beside the room itself; the server takes no part in them. */
+  /** Optional parts of the page. The server does not act on them. */
   public enum Part implements Named {
+    /** Other people's mouse pointers. */
     CURSORS("cursors"),
+
+    /** Other people's carets and names in texts. */
     CARETS("carets"),
+
+    /** The people who are writing at present. */
     TYPING("typing"),
+
+    /** Windows that draw waves. */
     PATTERNS("patterns");
 
     private final String wire;
@@ -57,7 +64,7 @@ public record Settings(
     }
   }
 
-  /** The rule for whose turn it is. */
+  /** Whether people play in turns or at any time. */
   public enum TurnMode implements Named {
     FREE("free"),
     TURNS("turns");
@@ -92,7 +99,7 @@ public record Settings(
     }
   }
 
-  /** Whether only the topmost role and tone count, or all of them. */
+  /** Whether only the topmost role and tone card go into the prompt, or all of them. */
   public enum StackRule implements Named {
     LATEST("latest"),
     COMBINE("combine");

@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * An event of a room.
+ * An event of a room, as {@code docs/http-api.md} describes it.
  *
- * @param id {@code <opening>-<n>}; n counts from 1 without gaps
+ * @param id {@code <opening>-<n>}: a random text, new each time that the room is opened, and the
+ *     number of the event, from 1 without gaps
+ * @param name one of the names below
  * @param at milliseconds since the epoch
  * @param data strings, numbers, booleans and lists of them, in a stable order
  */
@@ -16,17 +18,16 @@ public record RoomEvent(String id, String name, long at, Map<String, Object> dat
     data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
   }
 
-  /** Names as published in {@code docs/room.md}. */
   public static final String PLAYER_JOINED = "player-joined";
-
   public static final String PLAYER_LEFT = "player-left";
   public static final String CARD_PLAYED = "card-played";
   public static final String TURN_CHANGED = "turn-changed";
   public static final String CHAT = "chat";
 
   /**
-   * Each carries {@code change}: {@code opened}, {@code closed}, {@code minimized}, {@code moved},
-   * {@code resized}, {@code parameters}, {@code renamed}, {@code changed} or {@code removed}.
+   * A window changed. Its field {@code change} is {@code opened}, {@code closed}, {@code
+   * minimized}, {@code moved}, {@code resized}, {@code parameters}, {@code renamed}, {@code
+   * changed} or {@code removed}.
    */
   public static final String WINDOW = "window";
 
