@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aRoom, run } from "../testing/rooms";
 import { playCard, say } from "./commands";
-import { cutInWords, cutTextOf } from "./cutText";
+import { cutTextNotice, cutTextOf } from "./cutText";
 import { readCards, readChat, readTitle } from "./schema/read";
 
 describe("a text that is too long", () => {
@@ -9,7 +9,7 @@ describe("a text that is too long", () => {
     const cut = cutTextOf({ type: "text-cut", path: "cards/c1/text", lengthMax: 4_000, by: ["ann", 7] });
     expect(cut).toEqual({ path: ["cards", "c1", "text"], lengthMax: 4_000, by: ["ann"] });
     if (cut === null) throw new Error("not read");
-    expect(cutInWords(cut)).toBe(
+    expect(cutTextNotice(cut)).toBe(
       "A card has more than 4,000 characters. The model and the others see it cut there.",
     );
   });

@@ -16,7 +16,7 @@ export function cutTextOf(message: unknown): CutText | null {
 }
 
 /** The notice for the author. */
-export function cutInWords({ path, lengthMax }: CutText): string {
+export function cutTextNotice({ path, lengthMax }: CutText): string {
   const [top, , field] = path;
   const most = lengthMax.toLocaleString("en-GB");
   switch (top) {

@@ -11,9 +11,9 @@ import { ApiProblem, RoomApi } from "./api";
 import { serverTime } from "./clock";
 import { type By, type Command, type Done, RoomIncomplete } from "./commands";
 import { credentialOf } from "./credential";
-import { cutInWords, cutTextOf } from "./cutText";
+import { cutTextNotice, cutTextOf } from "./cutText";
 import { randomBytes, uuid7 } from "./ids";
-import { joinedInWords, joinedTextOf } from "./joinedText";
+import { joinedTextNotice, joinedTextOf } from "./joinedText";
 import { LiveAnswers } from "./live";
 import type { KnownMe, KnownRoom } from "./memory";
 import { stateOf } from "./parts";
@@ -109,9 +109,9 @@ export class RoomSession {
       if (senderId !== socket.serverPeer) return;
       this.live.receive(message);
       const cut = cutTextOf(message);
-      if (cut?.by.includes(me.identity)) this.notify(cutInWords(cut));
+      if (cut?.by.includes(me.identity)) this.notify(cutTextNotice(cut));
       const joined = joinedTextOf(message);
-      if (joined !== null) this.notify(joinedInWords(joined, handle.doc()));
+      if (joined !== null) this.notify(joinedTextNotice(joined, handle.doc()));
     };
     handle.on("ephemeral-message", onEphemeral);
     this.#dispose.push(

@@ -4,7 +4,7 @@ import { aRoom, run, synced } from "../testing/rooms";
 import { playCard, RoomIncomplete, renameWindow, say, setCardText, setNoteText, setTitle } from "./commands";
 import { addWindow, showOutput } from "./commands/windows";
 import { conflictsAt } from "./hooks";
-import { joinedInWords, joinedTextOf } from "./joinedText";
+import { joinedTextNotice, joinedTextOf } from "./joinedText";
 import type { RoomDoc } from "./schema/document";
 import { readWindows } from "./schema/read";
 import { scalar } from "./schema/scalars";
@@ -154,7 +154,7 @@ describe("the server's message about merged texts", () => {
     );
     const path = joinedTextOf({ type: "texts-joined", path: "notes/n/text" });
     expect(path).toEqual(["notes", "n", "text"]);
-    expect(joinedInWords(path ?? [], doc)).toContain("“Keep”");
+    expect(joinedTextNotice(path ?? [], doc)).toContain("“Keep”");
     expect(joinedTextOf({ type: "text-cut", path: "title" })).toBeNull();
     expect(joinedTextOf("texts-joined")).toBeNull();
   });

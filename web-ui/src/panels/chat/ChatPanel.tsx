@@ -3,7 +3,7 @@ import { Icon } from "../../icon/Icon";
 import { colorVar, type Person } from "../../room/people";
 import { LIMITS } from "../../room/schema/document";
 import type { ChatEntry } from "../../room/schema/read";
-import { sends } from "../shared/enter";
+import { isSendKey } from "../shared/enter";
 import { clock } from "../shared/time";
 import { useDraft } from "../shared/useDraft";
 import { useStickyScroll } from "../shared/useStickyScroll";
@@ -189,7 +189,7 @@ function SayBox({ person, typing, onSay, onTyping, replyTo, onReplied, onSent }:
         onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
           const { key, shiftKey, altKey, keyCode } = event;
-          if (sends({ key, shiftKey, altKey, keyCode, isComposing: event.nativeEvent.isComposing })) {
+          if (isSendKey({ key, shiftKey, altKey, keyCode, isComposing: event.nativeEvent.isComposing })) {
             event.preventDefault();
             send();
           } else if (key === "Escape" && replyTo !== null) {

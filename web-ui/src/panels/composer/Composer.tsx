@@ -1,6 +1,6 @@
 import { type ReactNode, type RefObject, useId } from "react";
 import { Icon } from "../../icon/Icon";
-import { sends } from "../shared/enter";
+import { isSendKey } from "../shared/enter";
 import { NOTHING_ASKED } from "./state";
 import "./composer.css";
 
@@ -77,7 +77,7 @@ export function Composer(props: ComposerProps) {
           aria-describedby={`${id}-reason`}
           onChange={(event) => props.onQuery(event.target.value)}
           onKeyDown={(event) => {
-            if (sends({ ...pick(event), isComposing: event.nativeEvent.isComposing })) {
+            if (isSendKey({ ...pick(event), isComposing: event.nativeEvent.isComposing })) {
               event.preventDefault();
               props.onGenerate();
             }

@@ -8,10 +8,11 @@ export type KeyPress = {
 };
 
 /**
- * Enter sends, Shift+Enter (and Alt+Enter) is a new line, and an Enter that only confirms an input method's word does
- * neither. Some browsers end the composition before the key event, so that only key code 229 shows it.
+ * Whether a key press sends the text. Enter sends it, Shift+Enter (and Alt+Enter) is a new line, and an Enter that only
+ * confirms an input method's word does neither. Some browsers end the composition before the key event, so that only
+ * key code 229 shows it.
  */
-export function sends(press: KeyPress): boolean {
+export function isSendKey(press: KeyPress): boolean {
   return (
     press.key === "Enter" && !press.shiftKey && !press.altKey && !press.isComposing && press.keyCode !== 229
   );

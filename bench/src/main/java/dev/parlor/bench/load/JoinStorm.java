@@ -57,7 +57,7 @@ final class JoinStorm implements Sample {
       loop.runFor(Duration.ofSeconds(3)); // Hocuspocus stores after two
       storm(loop, server, conversation, room.editor(), "open", figures);
       room.leave();
-      server = server.again();
+      server = server.restart();
       storm(loop, server, conversation, room.editor(), "server just started", figures);
       return figures;
     } catch (IOException e) {

@@ -70,7 +70,7 @@ final class LongHistory {
       var uploaded = client("upload", server);
       var document = uploaded.path("url").asText();
       var joined = client("join", server, document);
-      server = server.again();
+      server = server.restart();
       var again = client("join", server, document);
       return new Run(
           uploaded.path("savedMillis").asDouble(),

@@ -78,7 +78,7 @@ final class ManyRooms implements Sample {
       var ready = new Latencies();
       var first = new Latencies();
       for (var start = 0; start < STARTS; start++) {
-        server = server.again();
+        server = server.restart();
         ready.add((long) (server.readyMillis() * 1e6));
         var room = new LoadRoom(loop, server.port(), conversation, random);
         room.fill(CHANGES);

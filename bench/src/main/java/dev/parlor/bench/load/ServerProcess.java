@@ -21,9 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
-/**
- * A relay as a child process, with its CPU and memory figures. It is ended by its process handle.
- */
+/** A server under test as a child process, with its CPU and memory figures. */
 final class ServerProcess implements AutoCloseable {
 
   private static final Pattern LISTENING = Pattern.compile("listening (\\d+)");
@@ -62,11 +60,11 @@ final class ServerProcess implements AutoCloseable {
     var data = temporary("parlor");
     var command = java(root, jvmOptions);
     var built = root.resolve("sync-server/server/target");
-    // ./parlor build writes it after the jar; it is empty if Java could not make it.
-    var keptClasses = built.resolve("parlor.aot").toFile();
+    // ./parlor build writes the cache after the jar; it is empty if Java could not make it.
+    var aotCache = built.resolve("parlor.aot").toFile();
     var jar = built.resolve("parlor.jar").toFile();
-    if (keptClasses.length() > 0 && keptClasses.lastModified() > jar.lastModified()) {
-      command.addAll(List.of("-XX:AOTCache=" + keptClasses, "-Xlog:aot*=off", "-Xlog:cds*=off"));
+    if (aotCache.length() > 0 && aotCache.lastModified() > jar.lastModified()) {
+      command.addAll(List.of("-XX:AOTCache=" + aotCache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
     }
     command.addAll(List.of("-cp", jar + ":" + built.resolve("lib/*")));
     command.addAll(
@@ -77,7 +75,7 @@ final class ServerProcess implements AutoCloseable {
     return start(new Launch(command, root, data, portLine, true, environment));
   }
 
-  /** Starts the baseline broadcast. */
+  /** Starts the baseline, {@code FloorServer}: a plain broadcast without storage. */
   static ServerProcess floor(Path root, List<String> jvmOptions) {
     var command = java(root, jvmOptions);
     command.addAll(
@@ -86,7 +84,7 @@ final class ServerProcess implements AutoCloseable {
     return start(new Launch(command, root, temporary("floor"), LISTENING, true, Map.of()));
   }
 
-  /** Starts the Node server of this folder with its default storage. */
+  /** Starts the Node server in this folder with its default storage. */
   static ServerProcess node(Path folder) {
     var data = temporary(folder.getFileName().toString());
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
@@ -107,14 +105,14 @@ final class ServerProcess implements AutoCloseable {
   private static ServerProcess start(Launch launch) {
     var begin = System.nanoTime();
     var process = process(launch);
-    var found = new CompletableFuture<Integer>();
+    var listening = new CompletableFuture<Integer>();
     var heaps = new LinkedBlockingQueue<Double>();
     Thread.ofPlatform()
         .daemon()
         .name("server-output")
-        .start(() -> watch(process, launch.portLine, found, heaps));
+        .start(() -> readOutput(process, launch.portLine, listening, heaps));
     try {
-      var port = found.get(60, TimeUnit.SECONDS);
+      var port = listening.get(60, TimeUnit.SECONDS);
       var readyMillis = (System.nanoTime() - begin) / 1e6;
       var memory = new ProcessMemory(process.pid(), launch.jvm, heaps);
       return new ServerProcess(launch, process, port, readyMillis, memory);
@@ -144,8 +142,17 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static void watch(
-      Process process, Pattern portLine, CompletableFuture<Integer> found, Queue<Double> heaps) {
+  /**
+   * Reads the output until it ends.
+   *
+   * @param listening receives the port once the server listens
+   * @param heaps receives the heap bytes that a Node server reports after each signal
+   */
+  private static void readOutput(
+      Process process,
+      Pattern portLine,
+      CompletableFuture<Integer> listening,
+      Queue<Double> heaps) {
     var lines = new ArrayList<String>();
     try (var reader =
         new BufferedReader(
@@ -153,7 +160,7 @@ final class ServerProcess implements AutoCloseable {
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
         var match = portLine.matcher(line);
         if (match.find()) {
-          found.complete(Integer.parseInt(match.group(1)));
+          listening.complete(Integer.parseInt(match.group(1)));
         }
         var heap = HEAP.matcher(line);
         if (heap.matches()) {
@@ -166,8 +173,8 @@ final class ServerProcess implements AutoCloseable {
     } catch (IOException e) {
       lines.add(e.toString());
     }
-    found.completeExceptionally(
-        new IllegalStateException("the server ended; it said:\n" + String.join("\n", lines)));
+    listening.completeExceptionally(
+        new IllegalStateException("the server ended; its output:\n" + String.join("\n", lines)));
   }
 
   int port() {
@@ -182,7 +189,7 @@ final class ServerProcess implements AutoCloseable {
   /**
    * Ends the process and starts another on the same data; this object must not be used afterwards.
    */
-  ServerProcess again() {
+  ServerProcess restart() {
     stop();
     return start(launch);
   }
@@ -192,7 +199,7 @@ final class ServerProcess implements AutoCloseable {
     return ProcessClock.nanos(process.pid());
   }
 
-  /** CPU and switches of its threads so far. */
+  /** CPU time and context switches of its threads so far. */
   Threads threads() {
     return Threads.of(process.pid());
   }

@@ -2,9 +2,8 @@ package dev.parlor.crdt.graph;
 
 /**
  * The limits of changes that wait for missing dependencies [SY7]. At any limit the change is not
- * kept and {@link PendingChanges#hold} reports that. The caller then closes the source's session,
- * so that the peer starts sync again. Dropping the change alone is not enough, since an Automerge
- * peer does not send a change twice in one session.
+ * kept, and {@link PendingChanges#hold} reports that. The caller must then end the session or reset
+ * sync, since an Automerge peer does not send a change twice in one session.
  *
  * @param changesPerSourceMax changes that wait on behalf of one source
  * @param bytesPerSourceMax bytes of their chunks

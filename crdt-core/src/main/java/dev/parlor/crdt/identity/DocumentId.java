@@ -18,6 +18,8 @@ public final class DocumentId implements Comparable<DocumentId> {
 
   private static final String ALPHABET =
       "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+  /** The value of each ASCII character as a base58 digit, -1 if it is not in the alphabet. */
   private static final byte[] DIGITS = digits();
 
   private final String value;
@@ -26,7 +28,7 @@ public final class DocumentId implements Comparable<DocumentId> {
     this.value = value;
   }
 
-  /** The id of these bytes. */
+  /** Encodes the bytes of an id and adds the checksum. */
   public static DocumentId of(Bytes bytes) {
     var payload = bytes.toArray();
     var whole = Arrays.copyOf(payload, payload.length + 4);
@@ -104,7 +106,8 @@ public final class DocumentId implements Comparable<DocumentId> {
   }
 
   /**
-   * Empty if a character is not in the alphabet. The length is bounded, so quadratic time is too.
+   * The bytes of a base58 text; empty if a character is not in the alphabet. It takes quadratic
+   * time, which is acceptable because {@link #parse} limits the length.
    */
   private static byte[] decode58(String text) {
     var zeros = 0;

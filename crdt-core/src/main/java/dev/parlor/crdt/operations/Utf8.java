@@ -4,7 +4,7 @@ import dev.parlor.crdt.identity.Bytes;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Whether bytes are UTF-8 as Rust understands it: no surrogates, no overlong forms. */
+/** Checks UTF-8 as strictly as Rust does: surrogates and overlong forms are refused. */
 final class Utf8 {
 
   private Utf8() {}
@@ -12,15 +12,16 @@ final class Utf8 {
   static boolean isWellFormed(Bytes bytes) {
     for (var i = 0; i < bytes.length(); i++) {
       if (bytes.at(i) >= 0x80) {
-        return decodes(bytes);
+        return canDecode(bytes);
       }
     }
-    return true;
+    return true; // ASCII only
   }
 
-  private static boolean decodes(Bytes bytes) {
+  private static boolean canDecode(Bytes bytes) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes.buffer()).remaining() >= 0;
+      var _ = StandardCharsets.UTF_8.newDecoder().decode(bytes.buffer());
+      return true;
     } catch (CharacterCodingException _) {
       return false;
     }

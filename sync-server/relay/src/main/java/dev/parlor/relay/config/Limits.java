@@ -15,7 +15,7 @@ public record Limits(
     Work work,
     Documents documents,
     Memory memory,
-    Agreement agreement,
+    StallDetection stallDetection,
     Pending pending,
     Changes changes,
     Ephemeral ephemeral,
@@ -30,26 +30,21 @@ public record Limits(
   private static final int MIB = 1024 * KIB;
 
   /**
-   * Limits of a connection before it has joined [HS1]. Its first message must be the join, so the
-   * server accepts one message and no document. The rule's 1,000 messages and 100 documents are
-   * above that.
+   * A connection before it has joined. Its first message must be the join [HS1].
    *
-   * @param bytesMax received before the join; above: close 1008
-   * @param messagesMax messages before the join, as in the rule; the server accepts one
-   * @param documentsMax documents named before the join, as in the rule; the server accepts none
+   * @param bytesMax bytes of the first message; above: close 1009
    * @param joinSecondsMax time from the upgrade to the join; then: close 1008
    */
-  public record Handshake(int bytesMax, int messagesMax, int documentsMax, int joinSecondsMax)
-      implements Area {}
+  public record Handshake(int bytesMax, int joinSecondsMax) implements Area {}
 
   /**
    * WebSocket frames after the join.
    *
-   * @param bytesMax of one message, fragments joined; above: close 1009. It also bounds the changes
-   *     in a sync message
+   * @param bytesMax bytes of one message, which may consist of several fragments; above: close
+   *     1009. It also bounds the changes in a sync message
    * @param documentsPerConnectionMax documents open on one connection; above: {@code
    *     doc-unavailable}
-   * @param connectionsMax open at once in the process; above: the upgrade gets 503
+   * @param connectionsMax connections open at once in the process; above: the upgrade gets 503
    */
   public record Frames(int bytesMax, int documentsPerConnectionMax, int connectionsMax)
       implements Area {}
@@ -57,8 +52,8 @@ public record Limits(
   /**
    * Frames that wait for one socket.
    *
-   * @param framesMax frames waiting; above: the session is closed with 1013. No frame is dropped
-   *     from the middle
+   * @param framesMax frames waiting; above: the session is closed with 1013, since a sync stream
+   *     with a gap is worse than a reconnect
    * @param bytesMax bytes waiting; above: as for {@code framesMax}. An empty outbox accepts a
    *     single larger frame
    */
@@ -67,10 +62,10 @@ public record Limits(
   /**
    * Detection of sockets whose peer is gone [WS4].
    *
-   * @param pingMillis between two pings
-   * @param silentPingsMax consecutive pings without any frame from the peer, not even a pong; then:
-   *     close 1001. It is more than one, since a client that reads or writes a long history is busy
-   *     for seconds
+   * @param pingMillis time between two pings
+   * @param silentPingsMax consecutive pings after which the peer sent no frame, not even a pong;
+   *     then: close 1001. It is more than one, since a client that reads or writes a long history
+   *     is busy for seconds
    */
   public record Liveness(int pingMillis, int silentPingsMax) implements Area {
 
@@ -83,10 +78,12 @@ public record Limits(
   /**
    * Rates of one connection, and connections of one address.
    *
-   * @param messagesPerSecondMax of one connection, sustained and in one burst; above: its socket is
-   *     not read until the rate allows it; nothing is lost
-   * @param bytesPerSecondMax as for {@code messagesPerSecondMax}; a single message may be larger
-   * @param connectionsPerAddressMax open at once from one address; above: the upgrade gets 429
+   * @param messagesPerSecondMax messages of one connection in a second, sustained and in one burst;
+   *     above: its socket is not read until the rate allows it, so nothing is lost
+   * @param bytesPerSecondMax bytes of one connection in a second; above: as for {@code
+   *     messagesPerSecondMax}. A single message may be larger
+   * @param connectionsPerAddressMax connections open at once from one address; above: the upgrade
+   *     gets 429
    */
   public record Traffic(
       int messagesPerSecondMax, int bytesPerSecondMax, int connectionsPerAddressMax)
@@ -98,23 +95,23 @@ public record Limits(
    *
    * @param decodedBytesMax size of a sync message that the socket thread decodes; above: another
    *     thread decodes it
-   * @param inflatedBytesMax deflated bytes in a sync message that the socket thread inflates, to up
-   *     to a thousand times the size; above: another thread inflates them
+   * @param deflatedBytesMax compressed bytes in a sync message that the socket thread inflates;
+   *     above: another thread inflates them. The result can be a thousand times as large
    * @param decodersMax messages decoded on other threads at once in the process; above: they wait
-   * @param visitBytesMax cost of the messages that a socket thread or the commit thread processes
-   *     for a document in one step, counted in bytes and operations; above: another thread
-   *     processes them
-   * @param portionBytesMax cost of one message that a document processes at once, counted in the
-   *     same way; above: the rest follows change by change in further portions, and other messages
-   *     run in between
-   * @param bytesPerOperation bytes that an operation counts as, for {@code visitBytesMax} and for a
-   *     connection's bytes per second. It is about the number of bytes that take the same time
+   * @param shortStepBytesMax cost of the messages that wait for a document, in bytes and
+   *     operations. Up to this cost, the step runs on the socket thread or the commit thread;
+   *     above: it runs on a thread of its own
+   * @param portionBytesMax cost of the part of a message that a document processes at once, in
+   *     bytes and operations; above: the other changes follow in further portions, and messages of
+   *     other peers are processed in between
+   * @param bytesPerOperation bytes that an operation counts as, for the two costs above and for a
+   *     connection's bytes per second. So many bytes take about the same time as an operation
    */
   public record Work(
       int decodedBytesMax,
-      int inflatedBytesMax,
+      int deflatedBytesMax,
       int decodersMax,
-      int visitBytesMax,
+      int shortStepBytesMax,
       int portionBytesMax,
       int bytesPerOperation)
       implements Area {}
@@ -124,20 +121,21 @@ public record Limits(
    *
    * @param queueMax commands waiting for one document's worker; above: the sender's socket is not
    *     read (backpressure), and ephemeral messages are dropped and counted
-   * @param peersMax peers connected to one document; above: {@code error} and close 1013
+   * @param peersMax peers connected to one document; above: {@code error}, then close 1013 if the
+   *     connection may open only this document, otherwise {@code doc-unavailable}
    * @param openMax documents in memory; above: {@code doc-unavailable} for another document, until
    *     an idle one is evicted
    * @param idleSeconds time without peers and observers; then: the document leaves memory [DU7]
-   * @param holdBackMillisMax wait of a requester for the heads that a supplier advertised [SY8];
-   *     then: the answer has the changes that are there
+   * @param holdBackMillisMax time that a request for a document without content waits for changes
+   *     that another peer has announced [SY8]; then: {@code doc-unavailable}
    */
   public record Documents(
       int queueMax, int peersMax, int openMax, int idleSeconds, int holdBackMillisMax)
       implements Area {}
 
   /**
-   * The heap: the full collection that the server requests after documents left memory, and the
-   * measures while the heap is nearly full.
+   * The heap. The first four limits say when the server requests a full collection because
+   * documents have left memory. The others are for a heap that is nearly full.
    *
    * @param documentsMin documents that left memory since the last requested collection; below: no
    *     collection is requested
@@ -151,11 +149,11 @@ public record Limits(
    *     connections that hold much memory, and the largest documents
    * @param freePercent share of the maximum heap in use after a collection; below: the measures of
    *     {@code fullPercent} end
-   * @param checkSeconds time between two full collections requested because a young collection
-   *     found more than {@code fullPercent} in use; below: none is requested, and the runtime's own
-   *     collections decide
-   * @param heldBytesMax bytes that one connection holds while the heap is full, in partial messages
-   *     and in frames that its socket has not taken; above: close 1013
+   * @param checkSeconds least time between two requested full collections. The server requests one
+   *     if a young collection finds more than {@code fullPercent} in use; below: it waits for a
+   *     full collection of the runtime itself
+   * @param heldBytesMax bytes that one connection may hold while the heap is full, in partial
+   *     messages and in frames that its socket has not taken; above: close 1013
    */
   public record Memory(
       int documentsMin,
@@ -171,35 +169,36 @@ public record Limits(
   /**
    * Detection of peers that lost a message on a live connection [SY12].
    *
-   * @param lookMillis time between two checks. If a peer has not converged and came no closer since
-   *     the last check, the server resets sync with it; then again after two, four, ... failed
-   *     checks
+   * @param checkMillis time between two checks. If a peer has not converged and came no closer
+   *     since the last check, the server resets sync with it; then again after two, four, ...
+   *     failed checks
    */
-  public record Agreement(int lookMillis) implements Area {}
+  public record StallDetection(int checkMillis) implements Area {}
 
   /**
-   * Changes that wait for a missing dependency [SY7].
+   * Changes that wait for a missing dependency [SY7]. A change above any of these limits is
+   * refused. That closes a connection by ticket with 1013; other connections stay open.
    *
-   * @param changesPerPeerMax changes of one peer; above: its session is closed with 4422
-   * @param bytesPerPeerMax their bytes; above: as for {@code changesPerPeerMax}
-   * @param changesPerDocumentMax changes of one document; above: the newest are refused, and the
-   *     sender's session is closed with 1013
-   * @param bytesPerDocumentPendingMax their bytes; above: as for {@code changesPerDocumentMax}
+   * @param changesPerPeerMax waiting changes of one peer
+   * @param bytesPerPeerMax their bytes
+   * @param changesPerDocumentMax waiting changes of one document
+   * @param bytesPerDocumentMax their bytes
    */
   public record Pending(
       int changesPerPeerMax,
       long bytesPerPeerMax,
       int changesPerDocumentMax,
-      long bytesPerDocumentPendingMax)
+      long bytesPerDocumentMax)
       implements Area {}
 
   /**
-   * Size of changes and documents [AD3]; a change above a limit is refused with close 4422.
+   * Size of changes and documents [AD3]. A change above any of these limits is refused. That closes
+   * a connection by ticket with 4422; other connections stay open.
    *
-   * @param bytesPerChangeMax of one change, inflated; it also caps inflation
-   * @param bytesPerDocumentMax of all changes of a document together
-   * @param changesPerDocumentMax of a document
-   * @param operationsPerChangeMax operations of one change, and of the values that it overwrites
+   * @param bytesPerChangeMax bytes of one change, inflated; it also caps inflation
+   * @param bytesPerDocumentMax bytes of all changes of a document together
+   * @param changesPerDocumentMax changes of a document
+   * @param operationsPerChangeMax operations of one change, plus the values that it overwrites
    * @param operationsPerDocumentMax operations of a document; the change that exceeds it is the
    *     last one accepted
    * @param stringBytesMax UTF-8 bytes of one scalar string
@@ -216,14 +215,15 @@ public record Limits(
   /**
    * Ephemeral messages of one connection [EP4].
    *
-   * @param dataBytesMax of one message; above: dropped and counted
-   * @param perSecondMax sustained and in one burst; above: dropped and counted
+   * @param dataBytesMax bytes of one message; above: dropped and counted
+   * @param perSecondMax messages in a second, sustained and in one burst; above: dropped and
+   *     counted
    * @param sessionsPerConnectionMax sessions kept for duplicate detection [EP2]; above: the oldest
    *     is forgotten
    * @param crowdPeers peers of a document; from this many on, its ephemeral messages are collected
    *     for {@code gatherMillis}, so that several messages to one socket are one write
-   * @param gatherMillis delay of an ephemeral message when {@code crowdPeers} are connected;
-   *     changes are not delayed
+   * @param gatherMillis delay of an ephemeral message in a document with {@code crowdPeers} or
+   *     more; changes are not delayed
    */
   public record Ephemeral(
       int dataBytesMax,
@@ -234,22 +234,24 @@ public record Limits(
       implements Area {}
 
   /**
-   * The commit thread's queue and compaction; per shard, if there are several.
+   * The commit thread's queue, compaction, and the change log. A change is durable as soon as it is
+   * in the change log; the database's trees absorb it later. The limits hold for each shard.
    *
    * @param groupRecordsMax records in one group commit; above: the rest goes into the next
    * @param groupBytesMax bytes in one group commit; above: as for {@code groupRecordsMax}
    * @param queueBytesMax bytes waiting for a commit; above: an append fails at once with an
    *     IOException
-   * @param compactAfterChanges log records of a document; above: it gets a new snapshot
+   * @param compactAfterChanges changes of a document since its last snapshot; from this many on: it
+   *     gets a new snapshot
    * @param compactOperationsMax operations of a document; above: it gets no snapshot, and a join
    *     sends it change by change. Native code would need some 330 bytes of memory for each
    *     operation
    * @param logRecordsMax appends in one entry of the change log; above: the group is written to the
    *     trees
-   * @param logBytesMax of the change log's file; above: as for {@code logRecordsMax}
+   * @param logBytesMax bytes of the change log's file; above: as for {@code logRecordsMax}
    * @param absorbChangesMax changes that only the change log holds; above: the trees absorb them
    * @param absorbBytesMax their bytes; above: as for {@code absorbChangesMax}
-   * @param absorbDocumentsMax documents that they belong to; above: as for {@code absorbChangesMax}
+   * @param absorbDocumentsMax their documents; above: as for {@code absorbChangesMax}
    * @param absorbIdleMillis time without a write; then: as for {@code absorbChangesMax}
    */
   public record Storage(
@@ -289,7 +291,8 @@ public record Limits(
   /**
    * Several nodes that serve the same documents. A server without other nodes ignores these.
    *
-   * @param messageBytesMax of changes in one message between nodes; above: the message is split
+   * @param messageBytesMax bytes of the changes in one message between nodes; above: the message is
+   *     split
    * @param askMillis delay until missing changes of other nodes are requested again; it doubles
    *     each time that no change arrives
    * @param announceMillis time between two announcements of a document's heads. A lost message that
@@ -298,16 +301,16 @@ public record Limits(
   public record Nodes(int messageBytesMax, int askMillis, int announceMillis) implements Area {}
 
   /**
-   * Stopping [DU6].
+   * The shutdown [DU6].
    *
-   * @param millisMax time from the signal to the exit; then: the process exits with the rest
-   *     undone. Acknowledged changes are on disk in any case
+   * @param millisMax time from the signal to the exit; then: the process exits without finishing
+   *     the shutdown. Acknowledged changes are on disk in any case
    */
   public record Shutdown(int millisMax) implements Area {}
 
   public static Limits defaults() {
     return new Limits(
-        new Handshake(5 * MIB, 1_000, 100, 10),
+        new Handshake(5 * MIB, 10),
         new Frames(32 * MIB, 1_000, 10_000),
         new Outbox(4_096, 32 * MIB),
         new Liveness(5_000),
@@ -315,7 +318,7 @@ public record Limits(
         new Work(16 * KIB, 512, 4, 64 * KIB, 256 * KIB, 16),
         new Documents(1_024, 1_000, 50_000, 300, 5_000),
         new Memory(100, 15, 120, 1_000, 85, 75, 10, 64 * KIB),
-        new Agreement(8_000),
+        new StallDetection(8_000),
         new Pending(20_000, 16L * MIB, 50_000, 64L * MIB),
         new Changes(8 * MIB, 512L * MIB, 5_000_000, 1_000_000, 50_000_000L, MIB),
         new Ephemeral(8 * KIB, 60, 64, 64, 10),
@@ -346,7 +349,7 @@ public record Limits(
         value instanceof Work area ? area : work,
         value instanceof Documents area ? area : documents,
         value instanceof Memory area ? area : memory,
-        value instanceof Agreement area ? area : agreement,
+        value instanceof StallDetection area ? area : stallDetection,
         value instanceof Pending area ? area : pending,
         value instanceof Changes area ? area : changes,
         value instanceof Ephemeral area ? area : ephemeral,

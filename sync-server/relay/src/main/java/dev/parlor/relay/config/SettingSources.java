@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Collects the text of every setting. Flags take precedence over the environment, the environment
- * over the file, the file over defaults. This class does not interpret values.
+ * Collects the text of every setting from command-line flags, the environment, the configuration
+ * file and the defaults; an earlier source in this list takes precedence. This class does not
+ * interpret values.
  */
 public final class SettingSources {
 
@@ -23,8 +24,8 @@ public final class SettingSources {
 
   private static final String CONFIG_VARIABLE = "PARLOR_CONFIG";
 
-  /** Variables that the {@code parlor} script and tests read. */
-  private static final Set<String> OF_THE_SCRIPT =
+  /** Environment variables that only the {@code parlor} script and tests read. */
+  private static final Set<String> SCRIPT_VARIABLES =
       Set.of("PARLOR_JAVA_HOME", "PARLOR_JAVA_OPTS", "PARLOR_CHROMIUM", "PARLOR_NGINX");
 
   private final Map<Setting, Found> found = new HashMap<>();
@@ -55,8 +56,8 @@ public final class SettingSources {
 
   /** The text of a setting. The source of a default is {@code default}. */
   public Found of(Setting setting) {
-    var here = found.get(setting);
-    return here != null ? here : new Found(setting.fallback(), "default");
+    var given = found.get(setting);
+    return given != null ? given : new Found(setting.fallback(), "default");
   }
 
   /** Errors: unknown flags, an unreadable file. */
@@ -64,7 +65,7 @@ public final class SettingSources {
     return problems;
   }
 
-  /** Harmless oddities: variables that match no setting. */
+  /** Warnings: environment variables that begin with {@code PARLOR_} and match no setting. */
   public List<String> notes() {
     return notes;
   }
@@ -74,10 +75,11 @@ public final class SettingSources {
     return known;
   }
 
-  private Optional<Setting> ofKey(String key) {
+  private Optional<Setting> withKey(String key) {
     return known.stream().filter(setting -> setting.key().equals(key)).findFirst();
   }
 
+  /** Reads the flags; returns the value of {@code --config}, if it is given. */
   private Optional<String> readFlags(List<String> flags) {
     var file = Optional.<String>empty();
     for (var i = 0; i < flags.size(); i++) {
@@ -88,11 +90,11 @@ public final class SettingSources {
       }
       var equals = flag.indexOf('=');
       var key = equals < 0 ? flag.substring(2) : flag.substring(2, equals);
-      var setting = ofKey(key);
+      var setting = withKey(key);
       if (setting.isEmpty() && !key.equals("config")) {
         problems.add("--" + key + ": there is no such setting; parlor --help lists them");
         if (equals < 0 && i + 1 < flags.size() && !flags.get(i + 1).startsWith("--")) {
-          i++;
+          i++; // skip its value
         }
         continue;
       }
@@ -114,18 +116,18 @@ public final class SettingSources {
   }
 
   private void readEnvironment(Map<String, String> environment) {
-    var unread = new TreeSet<String>();
-    environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unread::add);
-    unread.remove(CONFIG_VARIABLE);
-    unread.removeAll(OF_THE_SCRIPT);
+    var unknown = new TreeSet<String>();
+    environment.keySet().stream().filter(name -> name.startsWith("PARLOR_")).forEach(unknown::add);
+    unknown.remove(CONFIG_VARIABLE);
+    unknown.removeAll(SCRIPT_VARIABLES);
     for (var setting : known) {
-      unread.remove(setting.variable());
+      unknown.remove(setting.variable());
       var text = environment.getOrDefault(setting.variable(), "").strip();
       if (!text.isEmpty()) {
         found.putIfAbsent(setting, new Found(text, setting.variable()));
       }
     }
-    unread.forEach(name -> notes.add(name + " is set, but no setting has that name"));
+    unknown.forEach(name -> notes.add(name + " is set, but no setting has that name"));
   }
 
   private void readFile(String name, String namedBy, Path workingDirectory) {
@@ -138,7 +140,7 @@ public final class SettingSources {
       return;
     }
     for (var key : new TreeSet<>(properties.stringPropertyNames())) {
-      var setting = ofKey(key);
+      var setting = withKey(key);
       if (setting.isEmpty()) {
         problems.add(key + " in " + path + ": there is no such setting");
       } else {

@@ -71,7 +71,7 @@ final class ChangeAdmission {
         limits.changesPerPeerMax(),
         limits.bytesPerPeerMax(),
         limits.changesPerDocumentMax(),
-        limits.bytesPerDocumentPendingMax());
+        limits.bytesPerDocumentMax());
   }
 
   // Changes of peers.

@@ -103,7 +103,7 @@ final class DocumentState {
             id, services, graph, encoder, everyone, admission, acknowledgements, commits, outgoing);
     this.receiver =
         new SyncReceiver(graph, admission, acknowledgements, fanout, requests, events, notices);
-    this.stalls = new StallDetector(graph, admission, limits.agreement().lookMillis());
+    this.stalls = new StallDetector(graph, admission, limits.stallDetection().checkMillis());
   }
 
   private void markDue(PeerSession session) {

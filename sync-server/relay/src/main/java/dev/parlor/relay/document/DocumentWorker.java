@@ -114,7 +114,7 @@ final class DocumentWorker {
   }
 
   private void visit() {
-    work(services.limits().work().visitBytesMax());
+    work(services.limits().work().shortStepBytesMax());
   }
 
   private void background() {

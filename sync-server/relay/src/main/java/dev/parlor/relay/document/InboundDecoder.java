@@ -89,7 +89,7 @@ public final class InboundDecoder {
     for (var chunk : undecoded.chunks()) {
       deflated += ChangeCodec.isDeflated(chunk) ? chunk.length() : 0;
     }
-    return deflated > work.inflatedBytesMax();
+    return deflated > work.deflatedBytesMax();
   }
 
   /** Inflates, hashes and decodes the changes. */

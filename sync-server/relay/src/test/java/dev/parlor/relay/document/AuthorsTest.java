@@ -134,7 +134,7 @@ class AuthorsTest {
     document = start();
     // The server had passed both changes on to Mallory. He sends the first one back.
     deliver(mallory, adas.get(0));
-    assertEquals(0, mallory.closedWith, mallory.closedBecause);
+    assertEquals(0, mallory.closedWith, mallory.closeRule);
     assertEquals(0, size());
     deliver(ada, adas.get(0), adas.get(1));
     assertEquals(2, size());

@@ -156,7 +156,7 @@ class DocumentThreadsTest {
   void timersFollowOneAnother() throws Exception {
     var store = new MemoryChangeStore(new StorageId("memory"));
     var metrics = new Metrics();
-    var directory = directory(store, Limits.defaults().with(new Limits.Agreement(1)), metrics);
+    var directory = directory(store, Limits.defaults().with(new Limits.StallDetection(1)), metrics);
     var heads = List.of(new ChangeHash(1, 2, 3, 4));
     var message =
         new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(), List.of(), null);

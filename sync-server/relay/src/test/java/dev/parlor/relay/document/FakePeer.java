@@ -22,14 +22,19 @@ final class FakePeer implements Peer {
   /** The messages that were offered and flushed. */
   final List<WireMessage> received = new ArrayList<>();
 
+  /** The part of each offered frame that is the same for several peers. */
   final List<Bytes> sharedParts = new ArrayList<>();
 
-  /** The rules by which changes were refused while the connection stayed open. */
+  /** The rule ids of the refusals that left the connection open. */
   final List<String> refusals = new ArrayList<>();
 
-  boolean ignored;
+  boolean changesIgnored;
+
+  /** The close code; 0 while the connection is open. */
   int closedWith;
-  String closedBecause = "";
+
+  /** The rule id of the close; empty while the connection is open. */
+  String closeRule = "";
 
   FakePeer(String id) {
     this(id, Caller.ofOpenRelay());
@@ -87,18 +92,18 @@ final class FakePeer implements Peer {
 
   @Override
   public void ignoreChanges(DocumentId document) {
-    ignored = true;
+    changesIgnored = true;
   }
 
   @Override
   public void close(int code, String rule, String reason) {
     if (closedWith == 0) {
       closedWith = code;
-      closedBecause = rule;
+      closeRule = rule;
     }
   }
 
-  /** The sync messages since the last call. */
+  /** Returns the sync messages received since the last call, and clears {@link #received}. */
   List<SyncMessage> syncs() {
     var syncs = new ArrayList<SyncMessage>();
     for (var message : received) {

@@ -123,7 +123,7 @@ final class LossyWorld implements AutoCloseable {
   }
 
   long lookNanos() {
-    return TimeUnit.MILLISECONDS.toNanos(limits.agreement().lookMillis());
+    return TimeUnit.MILLISECONDS.toNanos(limits.stallDetection().checkMillis());
   }
 
   /** The messages that the server sent. */
@@ -206,7 +206,7 @@ final class LossyWorld implements AutoCloseable {
 
   void assertEqual() {
     for (var client : clients) {
-      assertEquals(0, client.peer.closedWith, client.peer.closedBecause);
+      assertEquals(0, client.peer.closedWith, client.peer.closeRule);
       assertEquals(checked.graph().heads(), client.heads(), client.peer.id() + " has other heads");
       for (var hash : client.own) {
         assertTrue(checked.graph().contains(hash), "a change is lost");

@@ -293,12 +293,12 @@ class RefusedChangesTest {
   @DisplayName("[AD3] after too many refused changes of a peer its changes are no longer decoded")
   void tooManyRefusalsStopDecoding() {
     for (var i = 0; i <= FixedLimits.REFUSED_CHANGES_MAX; i++) {
-      assertFalse(ada.ignored, "after " + i);
+      assertFalse(ada.changesIgnored, "after " + i);
       try (var author = new Author("a" + i)) {
         deliver(ada, author.tooLong());
       }
     }
-    assertTrue(ada.ignored);
+    assertTrue(ada.changesIgnored);
     assertEquals(0, ada.closedWith);
     // Heads that depend on unread changes are not requested.
     ada.syncs();

@@ -41,7 +41,7 @@ class StallDetectorTest {
   private static final int CHECK = 1_000;
 
   private final DocumentId id = DocumentId.of(Bytes.ofHex("000102030405060708090a0b0c0d0e0f"));
-  private final Limits limits = Limits.defaults().with(new Limits.Agreement(CHECK));
+  private final Limits limits = Limits.defaults().with(new Limits.StallDetection(CHECK));
   private final Metrics metrics = new Metrics();
   private final CheckedGraph checked = new CheckedGraph(OperationLimits.DEFAULT);
   private final ChangeGraph graph = checked.graph();

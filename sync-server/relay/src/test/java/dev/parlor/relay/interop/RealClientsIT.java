@@ -97,7 +97,7 @@ class RealClientsIT {
   @Test
   @DisplayName("[SY12] sync messages lost in either direction are repaired without a reconnection")
   void standingLosses() throws Exception {
-    var limits = Limits.defaults().with(new Limits.Agreement(400));
+    var limits = Limits.defaults().with(new Limits.StallDetection(400));
     try (var relay = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var node = NodeProcess.scenario("standing-losses", relay.url())) {
       node.expect("passed");
@@ -127,7 +127,7 @@ class RealClientsIT {
     var changes = Limits.defaults().changes();
     var limits =
         Limits.defaults()
-            .with(new Limits.Agreement(200))
+            .with(new Limits.StallDetection(200))
             .with(
                 new Limits.Changes(
                     64 << 10,

@@ -67,7 +67,7 @@ class HandshakeIT {
   @DisplayName("[HS1] a connection without a join in time is closed")
   void noJoinInTime() throws Exception {
     var limits =
-        Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 0)).with(new Limits.Liveness(50));
+        Limits.defaults().with(new Limits.Handshake(1_000, 0)).with(new Limits.Liveness(50));
     try (var quick = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(quick.url())) {
       assertEquals(CloseCodes.HANDSHAKE, client.closed().code());
@@ -77,7 +77,7 @@ class HandshakeIT {
   @Test
   @DisplayName("[HS1] the size of a message before the join is limited")
   void largeBeforeTheJoin() throws Exception {
-    var limits = Limits.defaults().with(new Limits.Handshake(1_000, 1, 1, 10));
+    var limits = Limits.defaults().with(new Limits.Handshake(1_000, 10));
     try (var small = RelayFixture.start(new RelayFixture.Setup(transport).limits(limits));
         var client = RawClient.connect(small.url())) {
       client.send(Bytes.wrap(new byte[1_001]));

@@ -5,18 +5,19 @@ import dev.parlor.relay.admission.Caller;
 import java.util.function.Predicate;
 
 /**
- * The open connections to a room: sockets and event streams. A host's decision about access takes
- * effect on them at once.
+ * The open connections to a room: sockets and event streams. The server closes a caller's
+ * connections as soon as the caller's role changes or access ends.
  */
 @FunctionalInterface
 public interface LiveConnections {
 
   /**
-   * Closes every connection to the room whose caller matches; does not wait for the closes.
+   * Closes every connection to the room whose caller matches, without waiting until they are
+   * closed.
    *
    * @param code the WebSocket close code
-   * @param rule the rule in {@code docs/http-api.md}
-   * @param reason a sentence for people
+   * @param rule the id of the rule in {@code docs/http-api.md}
+   * @param reason a sentence for the person
    */
   void close(DocumentId room, Predicate<Caller> callers, int code, String rule, String reason);
 }

@@ -37,7 +37,7 @@ final class GenerationRunner {
   private final GenerationServices services;
   private final RoomScope scope;
   private final @Nullable RoomLease lease;
-  private final Map<String, Lock> glimpsed;
+  private final Map<String, Lock> recentRequests;
   private final Consumer<RunRecord> onEnded;
   private final GenerationState state;
   private final GenerationEvents events;
@@ -53,8 +53,8 @@ final class GenerationRunner {
    * Starts with the ledger's state; {@link #begin} runs the first step.
    *
    * @param lease null without other nodes
-   * @param glimpsed requests that were in the lock since the last reading, by their ids; the runner
-   *     removes those that it judged
+   * @param recentRequests requests that were in the lock since the last reading, by their ids; the
+   *     runner removes those that it judged
    * @param onEnded receives each request's final record once the document has it
    */
   GenerationRunner(
@@ -63,13 +63,13 @@ final class GenerationRunner {
       RoomScope scope,
       @Nullable RoomLease lease,
       long epoch,
-      Map<String, Lock> glimpsed,
+      Map<String, Lock> recentRequests,
       Consumer<RunRecord> onEnded) {
     this.document = document;
     this.services = services;
     this.scope = scope;
     this.lease = lease;
-    this.glimpsed = glimpsed;
+    this.recentRequests = recentRequests;
     this.onEnded = onEnded;
     this.events = new GenerationEvents(document, scope, services.metrics());
     this.state =
@@ -130,12 +130,12 @@ final class GenerationRunner {
         return; // the room has no genesis yet
       }
       run(state.step(new GenerationInput.Observed(snapshot()), scope.now()));
-      glimpsed.keySet().removeIf(request -> state.record(request).isPresent());
+      recentRequests.keySet().removeIf(request -> state.record(request).isPresent());
     }
   }
 
   private GenerationSnapshot snapshot() {
-    return GenerationSnapshotReader.read(scope, glimpsed.values());
+    return GenerationSnapshotReader.read(scope, recentRequests.values());
   }
 
   private void drive(GenerationInput input) {

@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the generation state from an open room. */
 final class GenerationSnapshotReader {
-  /** Valid keys of results: UUIDs, and other ids that need no escaping anywhere. */
+  /** A request id becomes the key of its result, so it must need no escaping anywhere. */
   private static final Pattern USABLE_REQUEST = Pattern.compile("[0-9A-Za-z_-]{1,64}");
 
   private GenerationSnapshotReader() {}
 
-  /** True if the document has been made a room. */
+  /** Whether the document has the fields of a room; a new document has none. */
   static boolean isRoom(RoomReading reading) {
     return map(reading.root()).filter(root -> root.containsKey(RoomFields.SCHEMA)).isPresent();
   }
 
-  /** The requests in the lock. */
+  /** Every concurrent value of the lock with a usable request id, the winner first. */
   static List<Lock> locks(RoomScope scope) {
     return usable(scope.conflicts(ServerFields.LOCK));
   }
@@ -40,30 +40,33 @@ final class GenerationSnapshotReader {
   }
 
   /**
-   * @param glimpsed requests that were in the lock recently and may have been overwritten
+   * Reads the state.
+   *
+   * @param recentRequests requests that were in the lock since the last reading; a later write may
+   *     have replaced them, so they are added to the locks
    */
-  static GenerationSnapshot read(RoomScope scope, Collection<Lock> glimpsed) {
+  static GenerationSnapshot read(RoomScope scope, Collection<Lock> recentRequests) {
     RoomReading reading = scope.reading();
     SortedMap<String, Value> root = map(reading.root()).orElseGet(TreeMap::new);
     Optional<SortedMap<String, Value>> generation = map(root.get(RoomFields.GENERATION));
     Optional<SortedMap<String, Value>> results = map(root.get(RoomFields.RESULTS));
     boolean intact = generation.isPresent() && results.isPresent();
-    SortedMap<String, Value> part = ServerFields.plain(generation.orElseGet(TreeMap::new));
+    SortedMap<String, Value> fields = ServerFields.plain(generation.orElseGet(TreeMap::new));
     List<Value> lockValues =
-        generation.isPresent() ? present(scope.conflicts(ServerFields.LOCK)) : List.of();
+        generation.isPresent() ? withoutNulls(scope.conflicts(ServerFields.LOCK)) : List.of();
     List<Value> stopValues =
-        generation.isPresent() ? present(scope.conflicts(ServerFields.STOP)) : List.of();
+        generation.isPresent() ? withoutNulls(scope.conflicts(ServerFields.STOP)) : List.of();
     List<Lock> locks = new ArrayList<>(usable(lockValues));
-    glimpsed.stream()
-        .filter(lock -> locks.stream().noneMatch(each -> each.request().equals(lock.request())))
+    recentRequests.stream()
+        .filter(recent -> locks.stream().noneMatch(lock -> lock.request().equals(recent.request())))
         .forEach(locks::add);
     return new GenerationSnapshot(
         locks,
         lockValues.size(),
         stops(stopValues),
         intact,
-        part.get(RoomFields.EPOCH),
-        part.get(RoomFields.GRANT),
+        fields.get(RoomFields.EPOCH),
+        fields.get(RoomFields.GRANT),
         ServerFields.plain(results.orElseGet(TreeMap::new)),
         reading.view());
   }
@@ -75,7 +78,7 @@ final class GenerationSnapshotReader {
         .toList();
   }
 
-  private static List<Value> present(List<Value> values) {
+  private static List<Value> withoutNulls(List<Value> values) {
     return values.stream().filter(value -> !(value instanceof Value.Null)).toList();
   }
 

@@ -33,7 +33,7 @@ final class RoomGeneration implements RoomWatcher {
   /**
    * Requests that were in the lock since the last reading; a later write may have replaced them.
    */
-  private final Map<String, Lock> glimpsed = new LinkedHashMap<>();
+  private final Map<String, Lock> recentRequests = new LinkedHashMap<>();
 
   /** Requests of this node's callers that another node judges. */
   private final Set<String> askedElsewhere = new LinkedHashSet<>();
@@ -92,7 +92,8 @@ final class RoomGeneration implements RoomWatcher {
   /** This node decides from now on, starting with the ledger's state. */
   private void hold(long epoch) {
     GenerationRunner begun =
-        new GenerationRunner(document, services, scope(), lease, epoch, glimpsed, this::ended);
+        new GenerationRunner(
+            document, services, scope(), lease, epoch, recentRequests, this::ended);
     runner = begun;
     begun.begin();
     completeWaiting();
@@ -126,11 +127,11 @@ final class RoomGeneration implements RoomWatcher {
   @Override
   public void glance(RoomScope glanced) {
     for (Lock lock : GenerationSnapshotReader.locks(glanced)) {
-      glimpsed.putIfAbsent(lock.request(), lock);
+      recentRequests.putIfAbsent(lock.request(), lock);
     }
     // A follower does not evaluate them, but it may be the next lease holder.
-    while (runner == null && glimpsed.size() > FixedServiceLimits.GLIMPSED_MAX) {
-      glimpsed.remove(glimpsed.keySet().iterator().next());
+    while (runner == null && recentRequests.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
+      recentRequests.remove(recentRequests.keySet().iterator().next());
     }
   }
 
@@ -187,7 +188,7 @@ final class RoomGeneration implements RoomWatcher {
     }
     String request = services.newRequest(scope().now());
     askedElsewhere.add(request);
-    while (askedElsewhere.size() > FixedServiceLimits.GLIMPSED_MAX) {
+    while (askedElsewhere.size() > FixedServiceLimits.FOLLOWER_REQUESTS_MAX) {
       askedElsewhere.remove(askedElsewhere.iterator().next());
     }
     return FollowerRequests.ask(scope(), request, identity, query, after);

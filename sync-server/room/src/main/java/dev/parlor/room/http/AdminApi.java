@@ -24,17 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API for the operator, on the same machine: documents in memory, their peers, and the store.
- * One endpoint handles every path below {@code /api/admin}, so that no request bypasses {@link
- * AdminAuthorizer}. The state of a document comes from the document's worker; this class never
- * reads it directly.
+ * The API for the operator, on the same machine: documents in memory, their peers, the store and
+ * the archive. One endpoint handles every path below {@code /api/admin}, so that no request
+ * bypasses {@link AdminAuthorizer}. The state of a document comes from the document's worker; this
+ * class never reads it directly.
  */
 final class AdminApi {
   private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
 
   static final String PATH = "/api/admin/";
 
-  private static final int PAGE = 50;
+  private static final int PAGE_SIZE_DEFAULT = 50;
 
   private final Administration admin;
   private final RoomRegistry registry;
@@ -51,7 +51,7 @@ final class AdminApi {
   /** Handles any request below {@link #PATH}. */
   Reply answer(HttpCall call) {
     switch (authorizer.answer(call.visit())) {
-      case HIDDEN -> throw nothingHere();
+      case HIDDEN -> throw unknownPath();
       case TOKEN_MISSING -> {
         limits.request(call.address());
         throw ProblemDetail.unauthorized("send PARLOR_ADMIN_TOKEN as Authorization: Bearer")
@@ -63,39 +63,40 @@ final class AdminApi {
     var reply =
         switch (path.size()) {
           case 1 -> list(call, path.getFirst());
-          case 2 -> one(call, path);
-          case 3 -> order(call, path);
-          default -> throw nothingHere();
+          case 2 -> describe(call, path);
+          case 3 -> command(call, path);
+          default -> throw unknownPath();
         };
     return reply.header("Cache-Control", "no-store");
   }
 
-  private Reply list(HttpCall call, String what) {
-    return switch (what) {
-      case "rooms" -> only("GET", call, () -> rooms(call));
-      case "store" -> only("GET", call, this::store);
-      case "archive" -> only("GET", call, () -> archived(call));
-      default -> throw nothingHere();
+  private Reply list(HttpCall call, String name) {
+    return switch (name) {
+      case "rooms" -> handle("GET", call, () -> rooms(call));
+      case "store" -> handle("GET", call, this::store);
+      case "archive" -> handle("GET", call, () -> archived(call));
+      default -> throw unknownPath();
     };
   }
 
-  private Reply one(HttpCall call, List<String> path) {
+  private Reply describe(HttpCall call, List<String> path) {
     var document = document(path);
-    return only("GET", call, () -> room(document));
+    return handle("GET", call, () -> room(document));
   }
 
-  private Reply order(HttpCall call, List<String> path) {
+  private Reply command(HttpCall call, List<String> path) {
     var document = document(path);
     return switch (path.get(2)) {
-      case "compact" -> only("POST", call, () -> compact(document));
-      case "close" -> only("POST", call, () -> close(document));
-      case "release" -> only("POST", call, () -> release(document));
-      case "archive" -> only("POST", call, () -> archive(document));
-      default -> throw nothingHere();
+      case "compact" -> handle("POST", call, () -> compact(document));
+      case "close" -> handle("POST", call, () -> close(document));
+      case "release" -> handle("POST", call, () -> release(document));
+      case "archive" -> handle("POST", call, () -> archive(document));
+      default -> throw unknownPath();
     };
   }
 
-  private Reply only(String method, HttpCall call, java.util.function.Supplier<Reply> reply) {
+  /** Handles a call of this method; calls of other methods get 405. */
+  private Reply handle(String method, HttpCall call, java.util.function.Supplier<Reply> reply) {
     var reads = method.equals("GET");
     if (!call.method().equals(method) && !(reads && call.isHead())) {
       throw Endpoints.notAllowed(call, reads ? "GET, HEAD" : method);
@@ -103,7 +104,7 @@ final class AdminApi {
     return reply.get();
   }
 
-  private static ProblemException nothingHere() {
+  private static ProblemException unknownPath() {
     return ProblemDetail.notFound("there is nothing at this URL").thrown();
   }
 
@@ -112,20 +113,20 @@ final class AdminApi {
         && DocumentId.parse(path.get(1)) instanceof Decoding.Decoded<DocumentId>(var document)) {
       return document;
     }
-    throw nothingHere();
+    throw unknownPath();
   }
 
   // Queries.
 
   private Reply rooms(HttpCall call) {
-    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
     var after = call.query("after").orElse("");
-    var documents = admin.rooms().documents();
+    var documents = admin.inMemory().documents();
     var page =
-        documents.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
+        documents.stream().filter(id -> id.value().compareTo(after) > 0).limit(limit).toList();
     var answers = new LinkedHashMap<DocumentId, CompletableFuture<DocumentDescription>>();
     for (var document : page) {
-      admin.rooms().describe(document, false).ifPresent(answer -> answers.put(document, answer));
+      admin.inMemory().describe(document, false).ifPresent(answer -> answers.put(document, answer));
     }
     var deadline =
         System.nanoTime()
@@ -144,10 +145,10 @@ final class AdminApi {
   }
 
   private Reply archived(HttpCall call) {
-    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE);
+    var limit = call.query("limit").map(AdminApi::pageSize).orElse(PAGE_SIZE_DEFAULT);
     var after = call.query("after").orElse("");
     var all = admin.archive().archived().stream().sorted().toList();
-    var page = all.stream().filter(one -> one.value().compareTo(after) > 0).limit(limit).toList();
+    var page = all.stream().filter(id -> id.value().compareTo(after) > 0).limit(limit).toList();
     var rooms = new ArrayList<Map<String, Object>>();
     for (var document : page) {
       admin.archive().entry(document).ifPresent(entry -> rooms.add(json(entry)));
@@ -188,7 +189,7 @@ final class AdminApi {
   }
 
   private Reply room(DocumentId document) {
-    var answer = inMemory(admin.rooms().describe(document, true));
+    var answer = orNotFound(admin.inMemory().describe(document, true));
     return Reply.json(
         200,
         json(
@@ -211,9 +212,9 @@ final class AdminApi {
     json.put("quarantined", quarantined.toList());
     json.put(
         "suspected",
-        admin.shut().get().entrySet().stream()
+        admin.suspected().get().entrySet().stream()
             .limit(FixedServiceLimits.ADMIN_NAMES_MAX)
-            .map(one -> Map.of("documentId", one.getKey().value(), "why", one.getValue()))
+            .map(entry -> Map.of("documentId", entry.getKey().value(), "why", entry.getValue()))
             .toList());
     return Reply.json(200, json);
   }
@@ -222,7 +223,7 @@ final class AdminApi {
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
     registry.byDocument(document).map(RoomInfo::slug).ifPresent(slug -> json.put("slug", slug));
-    var why = admin.shut().get().get(document);
+    var why = admin.suspected().get().get(document);
     if (why != null) {
       json.put("suspected", why);
     }
@@ -278,7 +279,7 @@ final class AdminApi {
     log.info("document {}: the operator requested compaction", document);
     var outcome =
         await(
-            inMemory(admin.rooms().compact(document)),
+            orNotFound(admin.inMemory().compact(document)),
             TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_COMPACTION_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
@@ -307,7 +308,7 @@ final class AdminApi {
     log.warn("document {}: closing its connections, as the operator requested", document);
     var closed =
         await(
-            inMemory(admin.rooms().close(document)),
+            orNotFound(admin.inMemory().close(document)),
             TimeUnit.MILLISECONDS.toNanos(FixedServiceLimits.ADMIN_ANSWER_MILLIS_MAX));
     var json = new LinkedHashMap<String, Object>();
     json.put("documentId", document.value());
@@ -336,6 +337,7 @@ final class AdminApi {
             throw ProblemDetail.of(409, "in-use", "this room is open or was open a moment ago")
                 .thrown();
         case NOT_THERE -> {
+          // If it is in the archive already, the reply is the same as after archiving it.
           if (admin.archive().entry(document).isEmpty()) {
             throw ProblemDetail.notFound("this document is not in the store").thrown();
           }
@@ -354,14 +356,14 @@ final class AdminApi {
         200, admin.archive().entry(document).map(this::json).orElseGet(LinkedHashMap::new));
   }
 
-  private static <T> CompletableFuture<T> inMemory(Optional<CompletableFuture<T>> answer) {
+  private static <T> CompletableFuture<T> orNotFound(Optional<CompletableFuture<T>> answer) {
     return answer.orElseThrow(
         () -> ProblemDetail.of(404, "not-in-memory", "this document is not in memory").thrown());
   }
 
   /**
-   * Waits for a document's reply. Empty if it does not come in time, or if the document failed or
-   * was unloaded meanwhile.
+   * Waits for the reply of a document's worker. Empty if it does not come in time, or if the
+   * document failed or left memory meanwhile.
    */
   private static <T> Optional<T> await(CompletableFuture<T> answer, long nanos) {
     try {

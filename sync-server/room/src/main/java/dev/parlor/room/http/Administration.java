@@ -16,10 +16,11 @@ import java.util.function.Supplier;
 /**
  * The services behind {@code /api/admin}.
  *
+ * @param inMemory the documents in memory
  * @param documents the documents in the store
  * @param quarantined documents that the store found damaged
  * @param queuedBytes bytes that wait for a commit
- * @param shut documents that are not passed to native code, with the reasons [AD8]
+ * @param suspected documents that are not passed to native code, with the reasons [AD8]
  * @param release permits a document to native code again; false if it was not blocked
  * @param token the token that every request needs, if one is set
  * @param publicUrl the public URL of the server; a host other than this machine makes the token
@@ -27,11 +28,11 @@ import java.util.function.Supplier;
  * @param archive the archive of rooms that have not been opened for a long time
  */
 public record Administration(
-    DocumentAdmin rooms,
+    DocumentAdmin inMemory,
     Supplier<Set<DocumentId>> documents,
     Supplier<Set<DocumentId>> quarantined,
     LongSupplier queuedBytes,
-    Supplier<Map<DocumentId, String>> shut,
+    Supplier<Map<DocumentId, String>> suspected,
     Predicate<DocumentId> release,
     Optional<Secret> token,
     Optional<URI> publicUrl,

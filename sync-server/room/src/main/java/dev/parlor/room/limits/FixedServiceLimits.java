@@ -189,7 +189,7 @@ public final class FixedServiceLimits {
   public static final int GENERATION_LOOKS_MAX = 4;
 
   /** Requests kept while another node decides; above: the oldest is forgotten. */
-  public static final int GLIMPSED_MAX = 256;
+  public static final int FOLLOWER_REQUESTS_MAX = 256;
 
   // The store and the process.
 

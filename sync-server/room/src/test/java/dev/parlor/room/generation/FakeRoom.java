@@ -20,21 +20,25 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The generation part of a room document in plain maps, in place of a replica. */
+/** A room document in plain maps, in place of a replica: what generation reads and writes. */
 final class FakeRoom {
   /** The model that the room's settings name; null for the server's default. */
   @Nullable String model;
 
-  /** How the document stores a result, if it does not keep the written value. */
-  UnaryOperator<Value> spelling = value -> value;
+  /** The value that is read back for a written result; a test can make them differ. */
+  UnaryOperator<Value> storedForm = value -> value;
 
   static final List<String> PLAYERS = List.of("p0", "p1", "p2", "p3", "p4");
   static final String SPECTATOR = "watcher";
 
+  // The fields that only the server writes.
   @Nullable Value epoch = Value.of(0L);
   @Nullable Value grant;
   final SortedMap<String, SortedMap<String, Value>> results = new TreeMap<>();
+
+  /** The concurrent values of the lock, the winner first. */
   final List<Lock> locks = new ArrayList<>();
+
   final List<Stop> stops = new ArrayList<>();
   final List<Card> cards = new ArrayList<>();
 
@@ -51,7 +55,7 @@ final class FakeRoom {
     return new Lock(request, by, at, "What is " + request + "?", List.of("c1", "c2"), seen);
   }
 
-  /** Adds a concurrent value before or after the existing one. */
+  /** Adds a concurrent value of the lock, as the winner or as the last one. */
   void addLock(Lock lock, boolean wins) {
     if (wins) {
       locks.addFirst(lock);
@@ -92,14 +96,14 @@ final class FakeRoom {
         List.of());
   }
 
-  GenerationSnapshot sight() {
-    SortedMap<String, Value> shown = new TreeMap<>();
+  GenerationSnapshot snapshot() {
+    SortedMap<String, Value> stored = new TreeMap<>();
     results.forEach(
         (request, result) ->
-            shown.put(request, spelling.apply(ServerFields.plain(new Value.MapOf(result)))));
+            stored.put(request, storedForm.apply(ServerFields.plain(new Value.MapOf(result)))));
     Value plainGrant = grant == null ? null : ServerFields.plain(grant);
     return new GenerationSnapshot(
-        locks, locks.size(), stops, true, epoch, plainGrant, shown, view());
+        locks, locks.size(), stops, true, epoch, plainGrant, stored, view());
   }
 
   String status(String request) {
@@ -120,19 +124,20 @@ final class FakeRoom {
     return text.toString();
   }
 
-  private static final class DoesNotFit extends RuntimeException {
+  /** An edit writes into a result that does not exist. */
+  private static final class NoSuchResult extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Applies all edits, or none if one does not fit, as a replica does. */
+  /** Applies all edits, or none if one of them fails, as a replica does. */
   void apply(List<Edit> edits) {
-    OwnCopy before = copyOfOwnPart();
+    ServerFieldsCopy before = copyServerFields();
     List<Lock> locksBefore = List.copyOf(locks);
     List<Stop> stopsBefore = List.copyOf(stops);
     try {
       edits.forEach(this::apply);
-    } catch (DoesNotFit _) {
-      restore(before);
+    } catch (NoSuchResult _) {
+      restoreServerFields(before);
       locks.clear();
       locks.addAll(locksBefore);
       stops.clear();
@@ -156,24 +161,24 @@ final class FakeRoom {
         if (!steps.getFirst().equals("results")) {
           throw new AssertionError("the server must not write " + edit.path());
         }
-        result((String) steps.get(1), steps, edit);
+        applyToResult((String) steps.get(1), steps, edit);
       }
     }
   }
 
-  private void result(String request, List<Object> steps, Edit edit) {
+  private void applyToResult(String request, List<Object> steps, Edit edit) {
     if (steps.size() == 2) {
       switch (value(edit)) {
         case null -> results.remove(request);
         case Value.MapOf(SortedMap<String, Value> entries) ->
             results.put(request, new TreeMap<>(entries));
-        default -> throw new AssertionError("no result: " + edit);
+        default -> throw new AssertionError("not a result: " + edit);
       }
       return;
     }
     SortedMap<String, Value> result = results.get(request);
     if (result == null) {
-      throw new DoesNotFit(); // a forged write removed it
+      throw new NoSuchResult(); // a forged write removed it
     }
     String key = (String) steps.get(2);
     if (edit instanceof Edit.Append append) {
@@ -196,42 +201,57 @@ final class FakeRoom {
     };
   }
 
-  /** The forged writes. */
-  void forge(int what, String request) {
-    switch (what) {
-      case 0 -> epoch = Value.of(999L);
-      case 1 -> grant = Value.map("request", Value.of(request), "epoch", Value.of(999L));
-      case 2 -> grant = null;
-      case 3 -> results.put(request, new TreeMap<>(Map.of("status", Value.of("done"))));
-      case 4 -> results.clear();
-      case 5 -> locks.clear();
-      default ->
+  /** Writes of a client to fields that only the server may write, and the removal of the lock. */
+  enum Forgery {
+    CHANGE_EPOCH,
+    SET_GRANT,
+    REMOVE_GRANT,
+    ADD_RESULT,
+    REMOVE_RESULTS,
+    REMOVE_LOCK,
+    CHANGE_TEXT
+  }
+
+  /**
+   * Makes a forged write.
+   *
+   * @param request the request in a forged grant or result
+   */
+  void forge(Forgery forgery, String request) {
+    switch (forgery) {
+      case CHANGE_EPOCH -> epoch = Value.of(999L);
+      case SET_GRANT -> grant = Value.map("request", Value.of(request), "epoch", Value.of(999L));
+      case REMOVE_GRANT -> grant = null;
+      case ADD_RESULT -> results.put(request, new TreeMap<>(Map.of("status", Value.of("done"))));
+      case REMOVE_RESULTS -> results.clear();
+      case REMOVE_LOCK -> locks.clear();
+      case CHANGE_TEXT ->
           results.values().stream()
               .findFirst()
               .ifPresent(result -> result.put("chunks", Value.list(List.of(Value.of("lies")))));
     }
   }
 
-  /** The server's part of the document at one moment. */
-  record OwnCopy(
+  /** The fields that only the server writes, at one moment. */
+  record ServerFieldsCopy(
       @Nullable Value epoch,
       @Nullable Value grant,
       SortedMap<String, SortedMap<String, Value>> results) {}
 
-  OwnCopy copyOfOwnPart() {
+  ServerFieldsCopy copyServerFields() {
     SortedMap<String, SortedMap<String, Value>> copy = new TreeMap<>();
     results.forEach((request, result) -> copy.put(request, new TreeMap<>(result)));
-    return new OwnCopy(epoch, grant, copy);
+    return new ServerFieldsCopy(epoch, grant, copy);
   }
 
-  void restore(OwnCopy copy) {
+  void restoreServerFields(ServerFieldsCopy copy) {
     epoch = copy.epoch();
     grant = copy.grant();
     results.clear();
     copy.results().forEach((request, result) -> results.put(request, new TreeMap<>(result)));
   }
 
-  /** The same fields as {@link RoomEdits} writes for a browser. */
+  /** Adds a stop of this request, as {@link RoomEdits#stop} does for a browser. */
   void stop(String request, String by) {
     stops.add(new Stop(request, by, 1));
   }

@@ -36,7 +36,7 @@ class GenerationStateTest {
   }
 
   private void observe() {
-    step(new GenerationInput.Observed(room.sight()));
+    step(new GenerationInput.Observed(room.snapshot()));
   }
 
   private void step(GenerationInput input) {
@@ -51,7 +51,7 @@ class GenerationStateTest {
         room.apply(write.edits());
       }
       if (effect instanceof GenerationEffect.ReadBack) {
-        step(new GenerationInput.ReadBack(room.sight()));
+        step(new GenerationInput.ReadBack(room.snapshot()));
       }
     }
   }
@@ -313,7 +313,7 @@ class GenerationStateTest {
   void forgedValuesAreReportedAndRepairedAtMostFourTimesASecond() {
     running("r");
     for (int i = 0; i < 10; i++) {
-      room.forge(0, "r");
+      room.forge(FakeRoom.Forgery.CHANGE_EPOCH, "r");
       observe();
       now += 50;
     }
@@ -322,7 +322,7 @@ class GenerationStateTest {
     now += 300;
     observe();
     assertEquals(Value.of(1L), room.epoch);
-    room.forge(3, "invented");
+    room.forge(FakeRoom.Forgery.ADD_RESULT, "invented");
     now += 300;
     observe();
     assertEquals("none", room.status("invented"));
@@ -330,7 +330,7 @@ class GenerationStateTest {
   }
 
   /** A document that stores each result with one additional field. */
-  private static Value spelt(Value result) {
+  private static Value withAnotherField(Value result) {
     var entries = new java.util.TreeMap<>(((Value.MapOf) result).entries());
     entries.put("odd", Value.of(true));
     return new Value.MapOf(entries);
@@ -353,7 +353,7 @@ class GenerationStateTest {
     step(new GenerationInput.Answered(1, Optional.empty()));
     seal("r");
     observe();
-    room.spelling = GenerationStateTest::spelt;
+    room.storedForm = GenerationStateTest::withAnotherField;
     for (int i = 0; i < 40; i++) {
       observe();
       now += 250;
@@ -388,9 +388,9 @@ class GenerationStateTest {
     step(new GenerationInput.Answered(1, Optional.empty()));
     seal("r");
     observe();
-    room.spelling = GenerationStateTest::spelt;
-    room.forge(0, "r");
-    room.forge(3, "invented");
+    room.storedForm = GenerationStateTest::withAnotherField;
+    room.forge(FakeRoom.Forgery.CHANGE_EPOCH, "r");
+    room.forge(FakeRoom.Forgery.ADD_RESULT, "invented");
     observe();
     assertEquals(Value.of(1L), room.epoch);
     assertEquals("none", room.status("invented"));

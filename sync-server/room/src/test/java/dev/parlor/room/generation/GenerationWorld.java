@@ -47,7 +47,7 @@ final class GenerationWorld {
   private final List<Alarm> alarms = new ArrayList<>();
   private long now = 1_000_000;
   private @Nullable Live live;
-  private FakeRoom.OwnCopy checkpoint = room.copyOfOwnPart();
+  private FakeRoom.ServerFieldsCopy checkpoint = room.copyServerFields();
 
   // State of the checks.
   private final List<Long> epochsCalled = new ArrayList<>();
@@ -106,7 +106,7 @@ final class GenerationWorld {
       default -> observe();
     }
     if (random.nextInt(6) == 0) {
-      checkpoint = room.copyOfOwnPart();
+      checkpoint = room.copyServerFields();
     }
     check();
   }
@@ -121,8 +121,9 @@ final class GenerationWorld {
   }
 
   private void forge() {
-    int what = random.nextInt(7);
-    if (what == 5) {
+    FakeRoom.Forgery[] forgeries = FakeRoom.Forgery.values();
+    FakeRoom.Forgery forgery = forgeries[random.nextInt(forgeries.length)];
+    if (forgery == FakeRoom.Forgery.REMOVE_LOCK) {
       // A request that is removed before the server has stored anything about it may stay
       // unanswered.
       room.locks.stream()
@@ -130,7 +131,7 @@ final class GenerationWorld {
           .filter(request -> !diskRecords.containsKey(request))
           .forEach(excused::add);
     }
-    room.forge(what, anyRequest());
+    room.forge(forgery, anyRequest());
   }
 
   private String anyone() {
@@ -147,7 +148,7 @@ final class GenerationWorld {
 
   private void observe() {
     room.locks.forEach(lock -> seen.add(lock.request()));
-    run(state.step(new GenerationInput.Observed(room.sight()), now));
+    run(state.step(new GenerationInput.Observed(room.snapshot()), now));
   }
 
   private void commit() {
@@ -203,7 +204,7 @@ final class GenerationWorld {
     live = null;
     settledHere.clear();
     if (random.nextBoolean()) {
-      room.restore(checkpoint); // the document on disk is older than the ledger
+      room.restoreServerFields(checkpoint); // the document on disk is older than the ledger
     }
     state = newProcess();
     run(state.recover(now));
@@ -268,7 +269,7 @@ final class GenerationWorld {
         case GenerationEffect.LookAgain _ -> {}
         case GenerationEffect.Forged _ -> forged++;
         case GenerationEffect.ReadBack _ ->
-            run(state.step(new GenerationInput.ReadBack(room.sight()), now));
+            run(state.step(new GenerationInput.ReadBack(room.snapshot()), now));
         case GenerationEffect.GivenUp given ->
             throw new AssertionError("this document keeps everything: " + given.paths());
       }

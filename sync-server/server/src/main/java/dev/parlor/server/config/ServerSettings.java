@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the settings of a server with rooms, those of its relay first. Used once by one thread. */
+/**
+ * Reads the settings of a server with rooms, including those of its relay. Used once by one thread.
+ */
 final class ServerSettings {
 
   private final SettingsReader reader;
@@ -58,14 +60,15 @@ final class ServerSettings {
               + " needs the name of a model");
     }
     return url.map(
-        at ->
+        uri ->
             new ModelEndpoint(
-                at,
+                uri,
                 key.isEmpty() ? Optional.empty() : Optional.of(new Secret(key)),
                 model,
                 furtherModels(model)));
   }
 
+  /** The models that rooms may choose instead of {@code model}, the default. */
   private List<String> furtherModels(String model) {
     var models = new ArrayList<String>();
     for (var part : reader.text(RoomSetting.LLM_MODELS).split(",", -1)) {
@@ -82,25 +85,25 @@ final class ServerSettings {
   }
 
   private Optional<Jwt> jwt() {
-    var file = reader.text(RoomSetting.JWT_KEY);
+    var keyFile = reader.text(RoomSetting.JWT_KEY);
     var url = reader.url(RoomSetting.JWT_JWKS_URL);
     var issuer = reader.notEmpty(RoomSetting.JWT_ISSUER);
     var audience = reader.notEmpty(RoomSetting.JWT_AUDIENCE);
-    if (!file.isEmpty() && url.isPresent()) {
+    if (!keyFile.isEmpty() && url.isPresent()) {
       reader.problem(
           RoomSetting.JWT_KEY,
           "and " + RoomSetting.JWT_JWKS_URL.variable() + " exclude each other");
     }
     if (url.filter(
-            at ->
-                !"https".equalsIgnoreCase(at.getScheme())
-                    && !SettingsReader.isLoopback(at.getHost()))
+            uri ->
+                !"https".equalsIgnoreCase(uri.getScheme())
+                    && !SettingsReader.isLoopback(uri.getHost()))
         .isPresent()) {
       reader.problem(
           RoomSetting.JWT_JWKS_URL,
-          "must be https; otherwise an attacker on the network" + " could replace the keys");
+          "must be https; otherwise an attacker on the network could replace the keys");
     }
-    if (!file.isEmpty()) {
+    if (!keyFile.isEmpty()) {
       return Optional.of(
           new Jwt(new Jwt.Keys.PemFile(reader.path(RoomSetting.JWT_KEY)), issuer, audience));
     }
@@ -111,7 +114,7 @@ final class ServerSettings {
               + RoomSetting.JWT_JWKS_URL.variable()
               + " is missing: an issuer or audience without a key checks nothing");
     }
-    return url.map(at -> new Jwt(new Jwt.Keys.JwksUrl(at), issuer, audience));
+    return url.map(uri -> new Jwt(new Jwt.Keys.JwksUrl(uri), issuer, audience));
   }
 
   private Optional<Secret> adminToken() {

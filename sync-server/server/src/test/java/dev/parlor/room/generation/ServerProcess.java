@@ -37,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Starts, or restarts on the same port and data, and waits until the server answers. */
+  /** Starts the server, always on the same port and data, and waits until it accepts requests. */
   ServerProcess start() throws IOException {
     List<String> command = ChildJvm.brief();
     command.addAll(
@@ -54,23 +54,23 @@ final class ServerProcess implements AutoCloseable {
     Process started = builder.start();
     process = started;
     BufferedReader out = started.inputReader(StandardCharsets.UTF_8);
-    StringBuilder said = new StringBuilder();
+    StringBuilder output = new StringBuilder();
     String line;
     while ((line = out.readLine()) != null) {
-      said.append(line).append('\n');
+      output.append(line).append('\n');
       if (line.startsWith("Parlor is open at ")) {
         Thread.ofVirtual().start(() -> drain(out));
         return this;
       }
     }
-    throw new AssertionError("the server did not start:\n" + said);
+    throw new AssertionError("the server did not start:\n" + output);
   }
 
   private static void drain(BufferedReader out) {
     try {
       while (out.readLine() != null) {}
     } catch (IOException _) {
-      // it was killed
+      // The process was killed.
     }
   }
 
@@ -81,6 +81,12 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends a request, and fails if its reply is not a success.
+   *
+   * @param token the bearer token; empty for none
+   * @param key the key of a room's link; empty for none
+   */
   JsonNode post(String path, String body, String token, String key)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =

@@ -3,16 +3,17 @@ package dev.parlor.relay.socket.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocking calls of one thread at a time, which another thread can break off by an interrupt. An
- * interrupt closes the channel of the call. It never reaches the thread outside such a call, where
- * it could break a document's step. Safe from any thread.
+ * Lets another thread interrupt blocking reads or writes of a socket. The interrupt makes the
+ * blocked call fail, and closes the socket. Outside a call, between {@link #end} and {@link
+ * #begin}, the thread is never interrupted, since it may run a document's step there. At most one
+ * thread at a time is in a call. Safe from any thread.
  */
 final class BlockingCalls {
 
   private @Nullable Thread thread;
   private boolean stopped;
 
-  /** Begins a call on this thread; false if there must be no more calls. */
+  /** Announces a blocking call of the current thread; false after {@link #stop}: do not call. */
   synchronized boolean begin() {
     if (stopped) {
       return false;
@@ -21,15 +22,15 @@ final class BlockingCalls {
     return true;
   }
 
-  /** Ends the call. */
+  /** The blocking call of the current thread has ended. */
   synchronized void end() {
     thread = null;
     if (stopped) {
-      var _ = Thread.interrupted();
+      var _ = Thread.interrupted(); // clears the flag, which even an interrupted call leaves set
     }
   }
 
-  /** Breaks off the current call, and allows no more. */
+  /** Interrupts the current call, and refuses further calls. */
   synchronized void stop() {
     stopped = true;
     if (thread != null) {
