@@ -235,7 +235,7 @@ class ChangeCodecLaws {
   @Label("[AD3] a message of many small bombs is refused before it has inflated to much")
   void manySmallDecompressionBombsAreRefused() {
     var limits = new FormatLimits(1 << 20, 100, 100, 64, 1000);
-    // Valid changes without columns whose extra bytes are zeros.
+    // Valid changes without columns. Their extra bytes are zeros.
     var contents = header(1, 1).bytes(Bytes.ofHex("0000")).bytes(Bytes.wrap(new byte[900_000]));
     var bomb = deflated(summed(contents.toBytes()));
     assertEquals(Decoding.of(1), ChangeCodec.decodeAll(List.of(bomb), limits).map(List::size));
@@ -267,7 +267,8 @@ class ChangeCodecLaws {
           "the checksum's byte " + i);
     }
     assertTrue(decoded.unreadBytes() >= LIMITS.plainBytesMax(), "what it may have inflated to");
-    // Many bombs inflate no more than one message may, and only so many are named.
+    // Many bombs together inflate no more than the limit of a message. The list of named bombs is
+    // limited too.
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var before = threads.getCurrentThreadAllocatedBytes();
     var many =

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles the code of {@code docs/embedding.md} and runs it as a process of its own. */
+/** Compiles the code of {@code docs/embedding.md} and runs it as a separate process. */
 class EmbeddingIT {
 
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The class path of a relay without rooms. Maven runs this test in the relay's module, whose class
- * path is that of {@code ./parlor relay}.
+ * The class path of a relay without rooms. Maven runs this test in the relay's module; {@code
+ * ./parlor relay} has the same class path.
  */
 class RelayClassPathTest {
 

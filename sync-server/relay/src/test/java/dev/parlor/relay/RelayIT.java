@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A relay without rooms, on a data directory of its own, with real clients. */
+/** A relay without rooms, with a data directory and real clients. */
 class RelayIT {
 
   @TempDir private Path folder = Path.of("");

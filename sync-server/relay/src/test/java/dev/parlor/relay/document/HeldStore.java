@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store in memory whose commits a test can hold back or let fail. {@link #crash} loses everything
+ * A store in memory. A test can hold back its commits or let them fail. {@link #crash} loses everything
  * uncommitted.
  */
 public final class HeldStore implements ChangeStore {

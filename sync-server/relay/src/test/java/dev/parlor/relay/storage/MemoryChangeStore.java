@@ -61,7 +61,7 @@ public final class MemoryChangeStore implements ChangeStore {
     drain();
   }
 
-  /** From now on every write, including the waiting ones, fails with this cause; null ends that. */
+  /** Lets every write fail with this cause, waiting writes included; null ends the failures. */
   public void failCommits(@Nullable IOException cause) {
     synchronized (lock) {
       failure = cause;
@@ -73,7 +73,7 @@ public final class MemoryChangeStore implements ChangeStore {
 
   /**
    * Simulates a crash. Returns the store that a new process would find: all committed writes and no
-   * waiting ones.
+   * waiting writes.
    */
   public MemoryChangeStore afterCrash() {
     var next = new MemoryChangeStore(storageId);

@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One honest client. Its changes depend only on its own earlier changes, so that it need not keep
- * the document. It acknowledges what it receives, as a real client does. The crowd's clock thread
- * makes edits, a reader thread of its own takes messages; this object is their lock.
+ * the document. It acknowledges received changes, as a real client does. The crowd's clock thread
+ * makes edits, and the client's reader thread takes messages; this object is their lock.
  */
 final class HonestClient {
 
-  /** A client without an acknowledgement for so long gets none at all. */
+  /** After this time without an acknowledgement, the client counts as hanging. */
   private static final int HANG_SECONDS = 30;
 
   private final RawClient client;
@@ -49,7 +49,7 @@ final class HonestClient {
     client.send(message(List.of()));
   }
 
-  /** Makes a change, unless the previous one is not yet acknowledged. */
+  /** Makes a change if the previous change is acknowledged. */
   synchronized void edit() throws IOException {
     if (begin != 0) {
       return;

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The whole server with its store on disk, in a process of its own, with the default limits except
- * for those of {@link HostileMain}.
+ * The whole server with its store on disk, in a separate process. {@link HostileMain} sets some
+ * limits; all others have their defaults.
  */
 final class HostileServer implements AutoCloseable {
 
