@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Determines the ending of an answer from the parts of its stream. Used by the reading thread of
  * one call.
  *
- * <p>An answer is {@link Ending#COMPLETE} only if the provider reports a normal end and the answer
- * contains words other than thoughts.
+ * <p>An answer is {@link ModelEnding#COMPLETE} only if the provider reports a normal end and the
+ * answer contains words other than thoughts.
  */
 final class AnswerEnd {
   /** Maximum length of a stored refusal, in UTF-16 units. Above this, further parts are dropped. */
@@ -54,23 +54,24 @@ final class AnswerEnd {
     return thought || called || !refusal.isEmpty();
   }
 
-  private Ending withoutWords() {
+  private ModelEnding withoutWords() {
     if (called) {
-      return Ending.TOOL_CALLS;
+      return ModelEnding.TOOL_CALLS;
     }
-    return thought || thoughts.found() ? Ending.THOUGHTS : Ending.EMPTY;
+    return thought || thoughts.found() ? ModelEnding.THOUGHTS : ModelEnding.EMPTY;
   }
 
   ModelEvent done() {
-    Ending told = finishReason.isBlank() ? Ending.COMPLETE : Ending.ofFinish(finishReason);
+    ModelEnding told =
+        finishReason.isBlank() ? ModelEnding.COMPLETE : ModelEnding.ofFinish(finishReason);
     if (!refusal.isEmpty()) {
-      told = Ending.REFUSAL;
+      told = ModelEnding.REFUSAL;
     }
     Optional<Usage> counted = Optional.ofNullable(usage);
     return switch (told) {
       case COMPLETE -> {
         yield new ModelEvent.Done(
-            counted, thoughts.hasWords() ? Ending.COMPLETE : withoutWords(), "");
+            counted, thoughts.hasWords() ? ModelEnding.COMPLETE : withoutWords(), "");
       }
       case REFUSAL -> new ModelEvent.Done(counted, told, Words.line(refusal.toString()));
       case OTHER -> new ModelEvent.Done(counted, told, Words.line(finishReason));

@@ -168,7 +168,7 @@ final class AnswerReader {
 
   private static ModelEvent broken() {
     return new ModelEvent.Failed(
-        "the connection to the model broke in the middle of the answer", false, Ending.CUT);
+        "the connection to the model broke in the middle of the answer", false, ModelEnding.CUT);
   }
 
   private static ModelEvent failed(String reason) {

@@ -328,6 +328,6 @@ final class OpenAiCall implements ModelCall, Callback {
 
   private ModelEvent timeout(String reason) {
     boolean nothingCame = answer == null || answer.isEmpty();
-    return new ModelEvent.Failed(reason, true, nothingCame ? Ending.ERROR : Ending.CUT);
+    return new ModelEvent.Failed(reason, true, nothingCame ? ModelEnding.ERROR : ModelEnding.CUT);
   }
 }

@@ -77,7 +77,9 @@ public final class RehearsalClient implements ModelClient {
         Usage usage = new Usage(answer.promptTokens(), answer.words().size());
         listener.accept(
             new ModelEvent.Done(
-                Optional.of(usage), answer.cutShort() ? Ending.LENGTH : Ending.COMPLETE, ""));
+                Optional.of(usage),
+                answer.cutShort() ? ModelEnding.LENGTH : ModelEnding.COMPLETE,
+                ""));
       }
     }
 

@@ -92,10 +92,10 @@ class EndingsIT {
     "tool_use, TOOL_CALLS",
     "banana, OTHER"
   })
-  void finishReasons(String reason, Ending ending) throws Exception {
+  void finishReasons(String reason, ModelEnding ending) throws Exception {
     RecordedEvents events = answered(delta("content", "part"), finish(reason), "[DONE]");
     assertEquals(ending, events.done().ending());
-    assertEquals(ending == Ending.OTHER ? reason : "", events.done().said());
+    assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().said());
     assertEquals("part", events.text());
   }
 
@@ -103,7 +103,7 @@ class EndingsIT {
   @DisplayName("finish_reason \"error\" fails the call, and the text is kept")
   void finishedWithAnError() throws Exception {
     RecordedEvents events = answered(delta("content", "part"), finish("error"), "[DONE]");
-    assertEquals(Ending.ERROR, events.failed().ending());
+    assertEquals(ModelEnding.ERROR, events.failed().ending());
     assertEquals("part", events.text());
   }
 
@@ -113,7 +113,7 @@ class EndingsIT {
   void refusalWords() throws Exception {
     RecordedEvents events =
         answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
-    assertEquals(Ending.REFUSAL, events.done().ending());
+    assertEquals(ModelEnding.REFUSAL, events.done().ending());
     assertEquals("I can't do that.", events.done().said());
     assertEquals("", events.text());
   }
@@ -123,10 +123,10 @@ class EndingsIT {
   @ValueSource(strings = {"reasoning_content", "reasoning", "thinking"})
   void onlyThoughts(String field) throws Exception {
     assertEquals(
-        Ending.THOUGHTS,
+        ModelEnding.THOUGHTS,
         answered(delta(field, "hm, hm"), delta("content", "\n"), finish("stop")).done().ending());
     assertEquals(
-        Ending.COMPLETE,
+        ModelEnding.COMPLETE,
         answered(delta(field, "hm"), delta("content", "Yes"), finish("stop")).done().ending());
   }
 
@@ -135,9 +135,9 @@ class EndingsIT {
   void typedThoughts() throws Exception {
     String thought = "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]}";
     String word = "{\"type\":\"text\",\"text\":\"Yes\"}";
-    assertEquals(Ending.THOUGHTS, answered(parts(thought), finish("stop")).done().ending());
+    assertEquals(ModelEnding.THOUGHTS, answered(parts(thought), finish("stop")).done().ending());
     RecordedEvents both = answered(parts(thought + "," + word), finish("stop"));
-    assertEquals(Ending.COMPLETE, both.done().ending());
+    assertEquals(ModelEnding.COMPLETE, both.done().ending());
     assertEquals("Yes", both.text());
   }
 
@@ -155,9 +155,10 @@ class EndingsIT {
       })
   void toolCallsThatStop(String field) throws Exception {
     String call = "{\"choices\":[{\"delta\":{" + field + "}}]}";
-    assertEquals(Ending.TOOL_CALLS, answered(call, finish("stop")).done().ending());
+    assertEquals(ModelEnding.TOOL_CALLS, answered(call, finish("stop")).done().ending());
     assertEquals(
-        Ending.COMPLETE, answered(call, delta("content", "Yes"), finish("stop")).done().ending());
+        ModelEnding.COMPLETE,
+        answered(call, delta("content", "Yes"), finish("stop")).done().ending());
   }
 
   @ParameterizedTest
@@ -176,7 +177,7 @@ class EndingsIT {
     "'  ', EMPTY",
     "'', EMPTY"
   })
-  void thoughtsInTheText(String text, Ending ending) throws Exception {
+  void thoughtsInTheText(String text, ModelEnding ending) throws Exception {
     assertEquals(ending, answered(delta("content", text), finish("stop")).done().ending());
     String[] events = new String[text.length() + 1];
     for (int i = 0; i < text.length(); i++) {
@@ -189,11 +190,11 @@ class EndingsIT {
   @Test
   @DisplayName("a stream without finish_reason and [DONE] is cut; [DONE] alone is a normal end")
   void cutStreams() throws Exception {
-    assertEquals(Ending.CUT, answered(delta("content", "part")).failed().ending());
-    assertEquals(Ending.CUT, answered(delta("reasoning", "hm")).failed().ending());
-    assertEquals(Ending.ERROR, answered().failed().ending());
-    assertEquals(Ending.COMPLETE, answered(delta("content", "x"), "[DONE]").done().ending());
-    assertEquals(Ending.EMPTY, answered("[DONE]").done().ending());
+    assertEquals(ModelEnding.CUT, answered(delta("content", "part")).failed().ending());
+    assertEquals(ModelEnding.CUT, answered(delta("reasoning", "hm")).failed().ending());
+    assertEquals(ModelEnding.ERROR, answered().failed().ending());
+    assertEquals(ModelEnding.COMPLETE, answered(delta("content", "x"), "[DONE]").done().ending());
+    assertEquals(ModelEnding.EMPTY, answered("[DONE]").done().ending());
   }
 
   @ParameterizedTest
@@ -203,9 +204,10 @@ class EndingsIT {
     String part =
         "{\"choices\":[{\"delta\":{\"content\":\"part\"},\"finish_reason\":" + none + "}]}";
     String last = "{\"choices\":[{\"delta\":{},\"finish_reason\":" + none + "}]}";
-    assertEquals(Ending.CUT, answered(part).failed().ending());
-    assertEquals(Ending.LENGTH, answered(part, finish("length"), last, "[DONE]").done().ending());
-    assertEquals(Ending.COMPLETE, answered(part, finish("stop"), last).done().ending());
+    assertEquals(ModelEnding.CUT, answered(part).failed().ending());
+    assertEquals(
+        ModelEnding.LENGTH, answered(part, finish("length"), last, "[DONE]").done().ending());
+    assertEquals(ModelEnding.COMPLETE, answered(part, finish("stop"), last).done().ending());
   }
 
   @Test
@@ -217,7 +219,7 @@ class EndingsIT {
             .body("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"No.\"}}]}")
             .build());
     ModelEvent.Done done = call(limited("", 50)).done();
-    assertEquals(Ending.REFUSAL, done.ending());
+    assertEquals(ModelEnding.REFUSAL, done.ending());
     assertEquals("No.", done.said());
   }
 
@@ -269,7 +271,7 @@ class EndingsIT {
     refuse(code, refusal);
     accept();
     String before = client.body(request);
-    assertEquals(Ending.COMPLETE, call(request).done().ending());
+    assertEquals(ModelEnding.COMPLETE, call(request).done().ending());
     assertEquals(before, sent());
     String second = sent();
     assertEquals(50_000, JSON.readTree(second).path("max_completion_tokens").asInt());

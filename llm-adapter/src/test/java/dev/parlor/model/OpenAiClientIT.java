@@ -91,7 +91,8 @@ class OpenAiClientIT {
             "[DONE]"));
     RecordedEvents events = call();
     assertEquals(
-        new ModelEvent.Done(Optional.of(new Usage(123, 45)), Ending.COMPLETE, ""), events.done());
+        new ModelEvent.Done(Optional.of(new Usage(123, 45)), ModelEnding.COMPLETE, ""),
+        events.done());
     assertEquals("Hello", events.text());
     assertEquals(3, events.count());
   }

@@ -134,7 +134,7 @@ class OpenAiSocketIT {
       RecordedEvents events = new RecordedEvents();
       call(server, timeouts(20_000, 100, 30_000), events);
       assertEquals("the model said nothing more within 100 ms", events.failed().reason());
-      assertEquals(Ending.CUT, events.failed().ending());
+      assertEquals(ModelEnding.CUT, events.failed().ending());
       assertEquals("part", events.text());
     }
   }

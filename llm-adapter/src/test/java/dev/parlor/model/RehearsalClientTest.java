@@ -37,7 +37,7 @@ class RehearsalClientTest {
     RecordedEvents events = answer(request("What is a lease?", OptionalInt.empty()));
     String first = events.text().lines().findFirst().orElseThrow();
     assertTrue(first.contains("not a language model"), first);
-    assertEquals(Ending.COMPLETE, events.done().ending());
+    assertEquals(ModelEnding.COMPLETE, events.done().ending());
   }
 
   @DisplayName(
@@ -64,7 +64,7 @@ class RehearsalClientTest {
   @Test
   void tokenLimitCutsTheAnswer() throws Exception {
     RecordedEvents events = answer(request("one", OptionalInt.of(50)));
-    assertEquals(Ending.LENGTH, events.done().ending());
+    assertEquals(ModelEnding.LENGTH, events.done().ending());
     assertEquals(50, events.done().usage().orElseThrow().completionTokens());
     assertEquals(51, events.count());
   }

@@ -84,7 +84,7 @@ final class RoomChecks {
 
   private static void refused(Probe probe, String rule, String role, Forgery forgery)
       throws IOException {
-    var room = RoomLinks.make(probe);
+    var room = RoomMaker.make(probe);
     var honest = opened(probe, room, "player");
     var mallory = opened(probe, room, role);
     // An allowed change is accepted.
@@ -110,7 +110,7 @@ final class RoomChecks {
     honest.saved();
   }
 
-  private static Doc opened(Probe probe, RoomLinks.Room room, String role) throws IOException {
+  private static Doc opened(Probe probe, RoomMaker.Room room, String role) throws IOException {
     var doc = probe.doc(probe.join(room.at(role)), room.document());
     doc.speak();
     while (doc.heads().isEmpty()) {

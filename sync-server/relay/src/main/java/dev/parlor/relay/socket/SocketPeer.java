@@ -18,7 +18,7 @@ final class SocketPeer implements Peer {
   private final PeerId server;
   private final Outbox outbox;
   private final boolean closesOnRefusal;
-  private final Refusals refusals = new Refusals();
+  private final RefusedDocuments refused = new RefusedDocuments();
 
   /**
    * A connection that has just joined.
@@ -67,7 +67,7 @@ final class SocketPeer implements Peer {
   @Override
   public boolean refuse(DocumentId document, int code, String rule, String reason) {
     return refused(
-        closesOnRefusal ? Refusals.Consequence.CLOSE : refusals.of(document),
+        closesOnRefusal ? RefusedDocuments.Consequence.CLOSE : refused.of(document),
         document,
         code,
         rule,
@@ -77,7 +77,7 @@ final class SocketPeer implements Peer {
   /** Like {@link #refuse}, for a message with an invalid document id [HS7]. */
   boolean refuseWithoutDocument(int code, String rule, String reason) {
     return refused(
-        closesOnRefusal ? Refusals.Consequence.CLOSE : refusals.ofNoDocument(),
+        closesOnRefusal ? RefusedDocuments.Consequence.CLOSE : refused.ofNoDocument(),
         null,
         code,
         rule,
@@ -85,7 +85,7 @@ final class SocketPeer implements Peer {
   }
 
   private boolean refused(
-      Refusals.Consequence consequence,
+      RefusedDocuments.Consequence consequence,
       @Nullable DocumentId document,
       int code,
       String rule,
@@ -99,7 +99,7 @@ final class SocketPeer implements Peer {
         outbox.flush();
       }
     }
-    return consequence != Refusals.Consequence.CLOSE;
+    return consequence != RefusedDocuments.Consequence.CLOSE;
   }
 
   @Override

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A store in memory. A test can hold back its commits or let them fail. {@link #crash} loses everything
- * uncommitted.
+ * A store in memory. A test can hold back its commits or let them fail. {@link #crash} loses
+ * everything uncommitted.
  */
 public final class HeldStore implements ChangeStore {
 

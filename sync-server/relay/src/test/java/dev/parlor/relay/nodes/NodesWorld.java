@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Several real relays in one process with one document. Clients come and go, the bus may misbehave
  * as far as its port allows, disks are slow and processes die. Everything runs on the test's
- * thread. Time stands still, so no timer repairs anything, with an exception: the last frames
- * of a process may arrive after its death and miss a node that opened the document since. Such a
- * node learns of them only from the next announcement.
+ * thread. Time stands still, so no timer repairs anything, with an exception: the last frames of a
+ * process may arrive after its death and miss a node that opened the document since. Such a node
+ * learns of them only from the next announcement.
  */
 final class NodesWorld implements AutoCloseable {
 

@@ -1,5 +1,6 @@
 package dev.parlor.room.generation;
 
+import dev.parlor.model.ModelEnding;
 import dev.parlor.model.ModelEvent;
 import dev.parlor.room.schema.Ending;
 import dev.parlor.room.schema.Result.Usage;
@@ -51,7 +52,7 @@ final class ModelEventQueue implements Consumer<ModelEvent> {
     }
   }
 
-  private static Ending ending(dev.parlor.model.Ending told) {
+  private static Ending ending(ModelEnding told) {
     return switch (told) {
       case COMPLETE -> Ending.COMPLETE;
       case LENGTH -> Ending.LENGTH;

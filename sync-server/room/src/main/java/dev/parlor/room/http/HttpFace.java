@@ -298,7 +298,7 @@ public final class HttpFace {
   private static DirectHandlers directHandlers() {
     var handlers = DirectHandlers.builder();
     for (var event : io.helidon.http.DirectHandler.EventType.values()) {
-      handlers.addHandler(event, Refusals::answer);
+      handlers.addHandler(event, DirectReplies::answer);
     }
     return handlers.build();
   }

@@ -59,7 +59,7 @@ public final class HelidonServer implements SocketServer {
 
   @Override
   public Upgrade prepare(ConnectionContext context, WebSocketEndpoint.Admission admission) {
-    return leftOver -> new Connection(context, admission, leftOver);
+    return leftOver -> new UpgradedConnection(context, admission, leftOver);
   }
 
   @Override
@@ -69,7 +69,7 @@ public final class HelidonServer implements SocketServer {
   }
 
   /** A socket as Helidon sees it. */
-  private final class Connection implements ServerConnection {
+  private final class UpgradedConnection implements ServerConnection {
     private final ConnectionContext context;
     private final WebSocketEndpoint.Admission admission;
     private final @Nullable ByteBuffer leftOver;
@@ -77,7 +77,7 @@ public final class HelidonServer implements SocketServer {
     /** Set while the socket is served. */
     private volatile @Nullable HelidonLink served;
 
-    Connection(
+    UpgradedConnection(
         ConnectionContext context,
         WebSocketEndpoint.Admission admission,
         @Nullable ByteBuffer leftOver) {

@@ -3,7 +3,7 @@ package dev.parlor.model;
 import java.util.Locale;
 
 /** How an answer ended. */
-public enum Ending {
+public enum ModelEnding {
   /** The model finished its answer. */
   COMPLETE,
   /** The answer reached a token limit: the request's or the model's own. */
@@ -29,7 +29,7 @@ public enum Ending {
    * Maps a provider's {@code finish_reason} to an ending. Recognizes the reasons of OpenAI's
    * interface, and the different reasons of compatible endpoints.
    */
-  static Ending ofFinish(String reason) {
+  static ModelEnding ofFinish(String reason) {
     return switch (reason.strip().toLowerCase(Locale.ROOT).replace('-', '_')) {
       case "stop",
           "end_turn",

@@ -9,8 +9,8 @@ import io.helidon.http.Status;
 import org.jspecify.annotations.Nullable;
 
 /** Problems for requests that the web server itself refuses before routing. */
-final class Refusals {
-  private Refusals() {}
+final class DirectReplies {
+  private DirectReplies() {}
 
   /**
    * The reply to a refused request. It contains the message only for a refused WebSocket upgrade,

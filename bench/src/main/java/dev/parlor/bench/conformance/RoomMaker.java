@@ -14,13 +14,13 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /** Makes rooms over the server's HTTP interface, if it has one. */
-final class RoomLinks {
+final class RoomMaker {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int CREATED = 201;
 
-  private RoomLinks() {}
+  private RoomMaker() {}
 
   /** A room, and the sync path for each role. */
   record Room(DocumentId document, JsonNode sync, SSLContext trust) {

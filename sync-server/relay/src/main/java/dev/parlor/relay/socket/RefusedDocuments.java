@@ -12,7 +12,7 @@ import java.util.Set;
  * memory from the first refusal on, for at most {@link FixedLimits#REFUSED_DOCUMENTS_MAX}
  * documents.
  */
-final class Refusals {
+final class RefusedDocuments {
 
   /** The consequence of a refusal for the connection. */
   enum Consequence {
