@@ -104,12 +104,12 @@ final class SocketPeer implements Peer {
 
   @Override
   public void ignoreChanges(DocumentId document) {
-    refusals.ignore(document);
+    refused.ignore(document);
   }
 
   /** Whether changes that the peer brings to this document are not read. */
   boolean ignores(DocumentId document) {
-    return refusals.ignores(document);
+    return refused.ignores(document);
   }
 
   private static String sentence(String rule, String reason) {
