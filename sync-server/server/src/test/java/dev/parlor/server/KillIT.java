@@ -16,6 +16,7 @@ import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
 import dev.parlor.relay.interop.NodeProcess;
 import dev.parlor.relay.storage.MapDbChangeStore;
+import dev.parlor.relay.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -46,6 +47,7 @@ class KillIT {
   private static final ActorId READER = new ActorId(Bytes.utf8("reader of the test"));
 
   @TempDir private java.nio.file.Path data;
+  @TempDir private java.nio.file.Path certificates;
 
   /** A counter in a field that only one client writes. */
   private record Counted(DocumentId document, Path path) {}
@@ -53,8 +55,8 @@ class KillIT {
   private final Map<Counted, Long> told = new HashMap<>();
   private int acknowledgements;
 
-  @ParameterizedTest(name = "{1} kills, --sockets {0}")
-  @CsvSource({"loop, 50", "helidon, 10"})
+  @ParameterizedTest(name = "{1} kills, {0}")
+  @CsvSource({"loop, 50", "helidon, 10", "tls, 5"})
   @Timeout(
       value = 6,
       unit = TimeUnit.MINUTES) // fifty starts of a JVM; about 70 s on two idle cores
@@ -62,8 +64,19 @@ class KillIT {
   void acknowledgedEditsSurviveKills(String sockets, int kills) throws Exception {
     var random = new Random(kills);
     var port = freePort();
-    Process server = serve(port, sockets);
-    try (var node = NodeProcess.scenario("killed-server", "ws://127.0.0.1:" + port + "/sync")) {
+    var tls = new ArrayList<String>();
+    var trust = Map.<String, String>of();
+    if (sockets.equals("tls")) {
+      var authority = TestCertificates.in(certificates);
+      var files = authority.issueFiles("server");
+      tls.addAll(List.of("--tls-cert", files.certificate().toString()));
+      tls.addAll(List.of("--tls-key", files.key().toString()));
+      trust = Map.of("NODE_EXTRA_CA_CERTS", authority.authority().toString());
+    }
+    var setting = tls.isEmpty() ? sockets : "helidon";
+    var url = (tls.isEmpty() ? "ws" : "wss") + "://127.0.0.1:" + port + "/sync";
+    Process server = serve(port, setting, tls);
+    try (var node = NodeProcess.scenario(trust, "killed-server", url)) {
       node.expect("writing");
       for (var kill = 0; kill < kills; kill++) {
         for (var i = 0; i < 2 + random.nextInt(20); i++) {
@@ -72,7 +85,7 @@ class KillIT {
         server.destroyForcibly();
         assertTrue(server.waitFor(20, TimeUnit.SECONDS));
         check("kill " + kill);
-        server = serve(port, sockets);
+        server = serve(port, setting, tls);
       }
       node.go();
       var edits = Integer.parseInt(node.expect("agreed"));
@@ -124,7 +137,7 @@ class KillIT {
     }
   }
 
-  private Process serve(int port, String sockets) throws IOException {
+  private Process serve(int port, String sockets, List<String> tls) throws IOException {
     var command = ChildJvm.brief();
     command.addAll(
         List.of(
@@ -138,6 +151,7 @@ class KillIT {
             sockets,
             "--log",
             "error"));
+    command.addAll(tls);
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     var server = builder.start();

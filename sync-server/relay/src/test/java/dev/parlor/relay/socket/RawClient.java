@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,8 +90,19 @@ public final class RawClient implements AutoCloseable {
     head = lines.toString();
   }
 
+  /** Connects; with {@code wss} over TLS, by the default context of this JVM. */
   public static RawClient connect(URI url, String... headers) throws IOException {
-    return new RawClient(url, 0, Optional.empty(), List.of(headers));
+    return new RawClient(url, 0, tls(url), List.of(headers));
+  }
+
+  private static Optional<SSLContext> tls(URI url) {
+    try {
+      return url.getScheme().equals("wss")
+          ? Optional.of(SSLContext.getDefault())
+          : Optional.empty();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this Java has no TLS", e);
+    }
   }
 
   /** A client that speaks TLS and trusts what the context trusts. */
@@ -100,7 +112,7 @@ public final class RawClient implements AutoCloseable {
 
   /** A client with a small receive buffer. */
   public static RawClient connectSlow(URI url) throws IOException {
-    return new RawClient(url, 4_096, Optional.empty(), List.of());
+    return new RawClient(url, 4_096, tls(url), List.of());
   }
 
   /** Connects, joins and reads the server's answer. */

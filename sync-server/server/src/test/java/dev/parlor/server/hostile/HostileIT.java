@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * All attacks, each on its own, on a server with the event loop. See {@link SocketAttacks}.
+ * All attacks, each on its own, on a server with the event loop. Subclasses repeat them on the
+ * other transports. See {@link SocketAttacks}.
  *
  * <p>This class is longer than others, because all attacks share one server and its crowd.
  */
@@ -46,7 +47,16 @@ class HostileIT extends SocketAttacks {
   private static final int RUN = 250_000;
 
   HostileIT() {
-    super("loop");
+    this("loop");
+  }
+
+  /**
+   * All attacks on one transport.
+   *
+   * @param sockets see {@link HostileServer}
+   */
+  HostileIT(String sockets) {
+    super(sockets);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -26,19 +27,10 @@ final class HostileMain {
 
   public static void main(String[] arguments) throws IOException, ConfigException {
     var folder = Path.of(arguments[0]);
-    var read =
-        ServerConfig.read(
-            List.of(
-                "--port",
-                "0",
-                "--data",
-                folder.resolve("data").toString(),
-                "--sockets",
-                arguments[1],
-                "--log",
-                "error"),
-            Map.of(),
-            folder);
+    var flags = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
+    flags.addAll(List.of("--port", "0", "--log", "error"));
+    flags.addAll(List.of("--data", folder.resolve("data").toString()));
+    var read = ServerConfig.read(flags, Map.of(), folder);
     var standard = read.limits().relay().traffic();
     var traffic =
         new Limits.Traffic(

@@ -2,9 +2,9 @@ package dev.parlor.server.hostile;
 
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** The attacks that aim at sockets, on a server with Helidon's sockets. */
+/** All attacks on a server with Helidon's sockets. */
 @Isolated("the attacks load all processors")
-class HostileOnHelidonIT extends SocketAttacks {
+class HostileOnHelidonIT extends HostileIT {
 
   HostileOnHelidonIT() {
     super("helidon");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.ChildJvm;
+import dev.parlor.relay.tls.TestCertificates;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole server with its store on disk, in a separate process. {@link HostileMain} sets some
@@ -31,18 +34,33 @@ final class HostileServer implements AutoCloseable {
 
   private final Process process;
   private final int port;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
+
+  /** The TLS context of this JVM before it trusted the server; null without TLS. */
+  private final @Nullable SSLContext formerTls;
 
   /**
    * Starts it.
    *
-   * @param sockets the setting {@code --sockets}
+   * @param sockets the setting {@code --sockets}, or {@code tls} for Helidon over TLS; until this
+   *     server is closed, the JVM of the test then trusts the test's authority only
    * @param options of the Java runtime
    */
-  HostileServer(Path folder, String sockets, List<String> options) throws IOException {
+  HostileServer(Path folder, String sockets, List<String> options) throws Exception {
     var command = ChildJvm.lasting(options.toArray(String[]::new));
-    command.addAll(List.of(HostileMain.class.getName(), folder.toString(), sockets));
+    command.addAll(List.of(HostileMain.class.getName(), folder.toString()));
+    if (sockets.equals("tls")) {
+      var authority = TestCertificates.in(folder);
+      var files = authority.issueFiles("server");
+      formerTls = SSLContext.getDefault();
+      SSLContext.setDefault(authority.trusting());
+      command.addAll(List.of("--sockets", "helidon", "--tls-cert", files.certificate().toString()));
+      command.addAll(List.of("--tls-key", files.key().toString()));
+    } else {
+      formerTls = null;
+      command.addAll(List.of("--sockets", sockets));
+    }
+    http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     process = builder.start();
@@ -63,11 +81,11 @@ final class HostileServer implements AutoCloseable {
   }
 
   URI socket(String path) {
-    return URI.create("ws://127.0.0.1:" + port + path);
+    return URI.create((formerTls == null ? "ws" : "wss") + "://127.0.0.1:" + port + path);
   }
 
   String origin() {
-    return "http://127.0.0.1:" + port;
+    return (formerTls == null ? "http" : "https") + "://127.0.0.1:" + port;
   }
 
   /** An HTTP response. */
@@ -162,6 +180,9 @@ final class HostileServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     http.shutdownNow();
+    if (formerTls != null) {
+      SSLContext.setDefault(formerTls);
+    }
     process.getOutputStream().close();
     try {
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {

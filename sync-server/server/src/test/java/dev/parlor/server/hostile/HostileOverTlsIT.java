@@ -1,0 +1,12 @@
+package dev.parlor.server.hostile;
+
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** All attacks on a server over TLS. */
+@Isolated("the attacks load all processors, and this JVM trusts the server meanwhile")
+class HostileOverTlsIT extends HostileIT {
+
+  HostileOverTlsIT() {
+    super("tls");
+  }
+}
