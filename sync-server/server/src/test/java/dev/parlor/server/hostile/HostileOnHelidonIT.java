@@ -4,7 +4,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** All attacks on a server with Helidon's sockets. */
 @Isolated("the attacks load all processors")
-class HostileOnHelidonIT extends HostileIT {
+class HostileOnHelidonIT extends AllAttacks {
 
   HostileOnHelidonIT() {
     super("helidon");

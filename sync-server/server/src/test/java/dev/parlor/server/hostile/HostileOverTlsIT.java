@@ -4,7 +4,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** All attacks on a server over TLS. */
 @Isolated("the attacks load all processors, and this JVM trusts the server meanwhile")
-class HostileOverTlsIT extends HostileIT {
+class HostileOverTlsIT extends AllAttacks {
 
   HostileOverTlsIT() {
     super("tls");
