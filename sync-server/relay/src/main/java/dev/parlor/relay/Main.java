@@ -4,6 +4,7 @@ import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.config.InForce;
 import dev.parlor.relay.config.RelayConfig;
 import dev.parlor.relay.config.RelaySetting;
+import dev.parlor.relay.config.Setting;
 import dev.parlor.relay.config.SettingSources;
 import dev.parlor.relay.config.SettingsReader;
 import dev.parlor.relay.health.Logs;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,6 +35,8 @@ public final class Main {
 
       """;
 
+  private static final Set<String> COMMANDS = Set.of("serve", "config", "help");
+
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
@@ -46,21 +50,17 @@ public final class Main {
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {
-    var first = args.isEmpty() ? "serve" : args.getFirst();
-    var isCommand = !first.startsWith("--");
-    var flags = isCommand && !args.isEmpty() ? args.subList(1, args.size()) : args;
-    if (args.contains("--help") || first.equals("help")) {
+    var line = CommandLine.of(args);
+    if (!line.isOneOf(COMMANDS, "parlor relay", err)) {
+      return ServingProcess.EXIT_USAGE;
+    }
+    if (line.command().equals("help")) {
       out.print(USAGE + InForce.help(List.of(RelaySetting.values())));
       return 0;
     }
-    if (isCommand && !first.equals("serve") && !first.equals("config")) {
-      err.println(
-          "parlor: unknown command \"" + first + "\"; parlor relay --help lists the commands");
-      return ServingProcess.EXIT_USAGE;
-    }
     var directory = Path.of("").toAbsolutePath();
-    var settings = List.<dev.parlor.relay.config.Setting>of(RelaySetting.values());
-    var sources = new SettingSources(settings, flags, environment, directory);
+    var settings = List.<Setting>of(RelaySetting.values());
+    var sources = new SettingSources(settings, line.flags(), environment, directory);
     var reader = new SettingsReader(sources, directory, InstantSource.system());
     var config = RelayConfig.read(reader);
     try {
@@ -69,7 +69,7 @@ public final class Main {
       e.problems().forEach(problem -> err.println("parlor: " + problem));
       return ServingProcess.EXIT_USAGE;
     }
-    if (first.equals("config")) {
+    if (line.command().equals("config")) {
       out.print(InForce.describe(reader.inForce(config), reader.notes()));
       return 0;
     }

@@ -1,5 +1,6 @@
 package dev.parlor.server;
 
+import dev.parlor.relay.CommandLine;
 import dev.parlor.relay.ServingProcess;
 import dev.parlor.relay.config.ConfigException;
 import dev.parlor.relay.health.Logs;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The command line: {@code serve} (the default), {@code config}, {@code --help}, {@code --version}.
@@ -32,6 +34,8 @@ public final class Main {
 
       """;
 
+  private static final Set<String> COMMANDS = Set.of("serve", "config", "help");
+
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
@@ -45,29 +49,26 @@ public final class Main {
   static int run(
       List<String> args, Map<String, String> environment, PrintStream out, PrintStream err)
       throws InterruptedException {
-    var first = args.isEmpty() ? "serve" : args.getFirst();
-    var isCommand = !first.startsWith("--");
-    var flags = isCommand && !args.isEmpty() ? args.subList(1, args.size()) : args;
-    if (args.contains("--help") || first.equals("help")) {
-      out.print(USAGE + ServerConfig.help());
-      return 0;
-    }
-    if (first.equals("--version")) {
+    if (!args.isEmpty() && args.getFirst().equals("--version")) {
       out.println("parlor " + version());
       return 0;
     }
-    if (isCommand && !first.equals("serve") && !first.equals("config")) {
-      err.println("parlor: unknown command \"" + first + "\"; parlor --help lists the commands");
+    var line = CommandLine.of(args);
+    if (!line.isOneOf(COMMANDS, "parlor", err)) {
       return ServingProcess.EXIT_USAGE;
+    }
+    if (line.command().equals("help")) {
+      out.print(USAGE + ServerConfig.help());
+      return 0;
     }
     ServerConfig config;
     try {
-      config = ServerConfig.read(flags, environment, Path.of("").toAbsolutePath());
+      config = ServerConfig.read(line.flags(), environment, Path.of("").toAbsolutePath());
     } catch (ConfigException e) {
       e.problems().forEach(problem -> err.println("parlor: " + problem));
       return ServingProcess.EXIT_USAGE;
     }
-    if (first.equals("config")) {
+    if (line.command().equals("config")) {
       out.print(config.describe());
       return 0;
     }

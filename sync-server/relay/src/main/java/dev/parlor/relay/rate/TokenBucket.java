@@ -28,12 +28,12 @@ public final class TokenBucket {
       }
     }
 
-    /** So many tokens a second; a full bucket holds those of one second. */
+    /** Refills this many tokens in a second. The full bucket holds the same number. */
     public static Rate perSecond(int tokens) {
       return new Rate(tokens, tokens, 1_000_000_000L);
     }
 
-    /** So many tokens a minute; a full bucket holds those of one minute. */
+    /** Refills this many tokens in a minute. The full bucket holds the same number. */
     public static Rate perMinute(int tokens) {
       return new Rate(tokens, tokens, 60_000_000_000L);
     }
@@ -41,7 +41,7 @@ public final class TokenBucket {
 
   private final Rate rate;
 
-  /** In tokens times nanoseconds; below zero after {@link #borrow} took more than there was. */
+  /** In tokens times nanoseconds; below zero after {@link #borrow} took more than the balance. */
   private double balance;
 
   private long refilledAt;

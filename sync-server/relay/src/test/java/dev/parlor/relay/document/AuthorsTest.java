@@ -8,8 +8,6 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
@@ -19,7 +17,6 @@ import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncMessage;
-import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.admission.Caller;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.config.Limits;
@@ -50,13 +47,7 @@ class AuthorsTest {
     var limits = Limits.defaults();
     return new DocumentState(
         id,
-        new RelayServices(
-            limits,
-            new Metrics(),
-            new Admission(limits.changes()),
-            new PeerId("server"),
-            new SessionId("run"),
-            () -> 0L),
+        DocumentFixture.services(limits, new Metrics(), () -> 0L),
         new DocumentLoader.Loaded(
             checked,
             new ReservedKeyPolicy(checked.index()),

@@ -11,8 +11,6 @@ import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
 import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
@@ -66,13 +64,7 @@ class DocumentReplicationTest {
       document =
           new DocumentState(
               ID,
-              new RelayServices(
-                  limits,
-                  new Metrics(),
-                  new Admission(limits.changes()),
-                  new PeerId("server"),
-                  new SessionId("run"),
-                  () -> 0L),
+              DocumentFixture.services(limits, new Metrics(), () -> 0L),
               new DocumentLoader.Loaded(
                   checked,
                   new ReservedKeyPolicy(checked.index()),

@@ -6,20 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
-import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.sync.SyncLimits;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.sync.SyncMessageCodec;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.relay.admission.Admission;
-import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.storage.MemoryChangeStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,18 +93,8 @@ final class LossyWorld implements AutoCloseable {
     server =
         new DocumentState(
             id,
-            new RelayServices(
-                limits,
-                metrics,
-                new Admission(limits.changes()),
-                new PeerId("server"),
-                new SessionId("run"),
-                () -> now),
-            new DocumentLoader.Loaded(
-                checked,
-                ChangePolicy.byRole(),
-                new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
-                null),
+            DocumentFixture.services(limits, metrics, () -> now),
+            DocumentFixture.loaded(id, checked),
             (from, records) -> appends.add(new int[] {from, from + records.size()}));
     for (var i = 0; i < clients; i++) {
       this.clients.add(new Client(i));

@@ -8,9 +8,6 @@ import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.ActorId;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
-import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
-import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.replica.Edit;
@@ -18,13 +15,10 @@ import dev.parlor.crdt.replica.Path;
 import dev.parlor.crdt.replica.Replica;
 import dev.parlor.crdt.replica.Value;
 import dev.parlor.crdt.sync.SyncMessage;
-import dev.parlor.relay.admission.Admission;
 import dev.parlor.relay.admission.Caller;
-import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.admission.Role;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.storage.MemoryChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,18 +73,8 @@ class RefusalLogTest {
     var checked = new CheckedGraph(OperationLimits.DEFAULT);
     return new DocumentState(
         id,
-        new RelayServices(
-            limits,
-            metrics,
-            new Admission(limits.changes()),
-            new PeerId("server"),
-            new SessionId("run"),
-            now::get),
-        new DocumentLoader.Loaded(
-            checked,
-            ChangePolicy.byRole(),
-            new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
-            null),
+        DocumentFixture.services(limits, metrics, now::get),
+        DocumentFixture.loaded(id, checked),
         (_, _) -> {});
   }
 

@@ -12,8 +12,6 @@ import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.crdt.identity.PeerId;
-import dev.parlor.crdt.identity.SessionId;
-import dev.parlor.crdt.identity.StorageId;
 import dev.parlor.crdt.operations.CheckedGraph;
 import dev.parlor.crdt.operations.OperationLimits;
 import dev.parlor.crdt.replica.Edit;
@@ -24,11 +22,8 @@ import dev.parlor.crdt.sync.BloomFilter;
 import dev.parlor.crdt.sync.SyncMessage;
 import dev.parlor.crdt.wire.WireCodec;
 import dev.parlor.crdt.wire.WireMessage;
-import dev.parlor.relay.admission.Admission;
-import dev.parlor.relay.admission.ChangePolicy;
 import dev.parlor.relay.config.Limits;
 import dev.parlor.relay.health.Metrics;
-import dev.parlor.relay.storage.MemoryChangeStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,18 +44,8 @@ class StallDetectorTest {
   private final DocumentState document =
       new DocumentState(
           id,
-          new RelayServices(
-              limits,
-              metrics,
-              new Admission(limits.changes()),
-              new PeerId("server"),
-              new SessionId("run"),
-              () -> 0L),
-          new DocumentLoader.Loaded(
-              checked,
-              ChangePolicy.byRole(),
-              new Authors(id, new MemoryChangeStore(new StorageId("memory")).table("authors")),
-              null),
+          DocumentFixture.services(limits, metrics, () -> 0L),
+          DocumentFixture.loaded(id, checked),
           (from, _) -> appends.add(from));
 
   private final FakePeer ada = new FakePeer("ada");

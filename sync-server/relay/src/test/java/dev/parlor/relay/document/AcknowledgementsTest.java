@@ -1,0 +1,248 @@
+package dev.parlor.relay.document;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import dev.parlor.crdt.identity.ChangeHash;
+import dev.parlor.crdt.sync.BloomFilter;
+import dev.parlor.crdt.sync.SyncMessage;
+import dev.parlor.relay.config.FixedLimits;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Heads that a peer is sent, and the commit that they wait for; without threads, sockets or a
+ * clock.
+ */
+class AcknowledgementsTest extends DocumentFixture {
+
+  private static Inbound after(ChangeHash previous, ChangeChunk change) {
+    var have = new SyncMessage.Have(List.of(previous), BloomFilter.of(List.of(change.hash()), 1));
+    var message =
+        new SyncMessage(
+            SyncMessage.Kind.CHANGES,
+            List.of(change.hash()),
+            List.of(),
+            List.of(have),
+            List.of(),
+            null);
+    return new Inbound(message, List.of(change), 100, 100);
+  }
+
+  private static Inbound at(List<ChangeHash> heads) {
+    var have = new SyncMessage.Have(heads, BloomFilter.of(List.of(), 0));
+    var message =
+        new SyncMessage(SyncMessage.Kind.CHANGES, heads, List.of(), List.of(have), List.of(), null);
+    return new Inbound(message, List.of(), 100, 100);
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] a reconnecting peer's uncommitted change is not acknowledged before its commit")
+  void acknowledgedMeansOnDiskAfterAReconnectToo() {
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.leave(ada, false);
+    var again = new FakePeer("ada");
+    document.receive(again, announcing(List.of(chain.get(0).hash())), 0);
+    var offline = new FakePeer("ada-2");
+    document.receive(offline, announcing(List.of(chain.get(1).hash())), 0);
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    assertEquals(List.of(), again.syncs());
+    assertEquals(List.of(), offline.syncs(), "its changes follow an uncommitted change");
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads(), "no author");
+    committed(0);
+    assertEquals(List.of(chain.get(0).hash()), again.syncs().getFirst().heads());
+    assertEquals(List.of(chain.get(1).hash()), offline.syncs().getFirst().need());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] a peer that announced a change, sent first by another peer, waits for its commit")
+  void acknowledgedMeansOnDiskWhoeverBringsIt() {
+    document.receive(ada, announcing(List.of(chain.get(0).hash())), 0);
+    document.settle(0);
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().need());
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(List.of(), ada.syncs());
+    committed(0);
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[DU1] no heads that cover a peer's own change reach the peer before the commit")
+  void acknowledgedMeansOnDisk() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(List.of(), ada.syncs());
+    // Other peers receive it at once.
+    assertEquals(List.of(chain.get(0).hash()), bob.syncs().getFirst().heads());
+    // Other events before the commit change nothing for Ada.
+    document.receive(bob, announcing(List.of(chain.get(0).hash())), 0);
+    document.submit(List.of(chain("server", 1).getFirst()), new CompletableFuture<>());
+    document.settle(0);
+    assertEquals(List.of(), ada.syncs());
+    committed(0);
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
+    assertEquals(2, ada.syncs().getFirst().heads().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] a newly attached peer that sends another peer's change waits for the same commit")
+  void duplicateSenderWaitsForTheCommit() {
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] an attached peer that sends another peer's uncommitted change waits for its commit")
+  void attachedDuplicateSenderWaitsForTheCommit() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] the sender of a change that waited for a dependency waits for the commit of both")
+  void sendersOfWaitingChangesWaitForTheCommit() {
+    document.receive(ada, announcing(List.of(), chain.get(1)), 0); // without heads
+    document.settle(0);
+    ada.syncs();
+    // Bob sends the missing dependency, and both changes enter.
+    document.receive(bob, carrying(chain.get(0)), 0);
+    document.settle(0);
+    assertEquals(2, graph.size());
+    assertEquals(List.of(), ada.syncs(), "its own change is not on disk");
+    committed(0);
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] deferred messages of a peer that waits for a commit are limited; one more closes it")
+  void deferredMessagesAreLimited() {
+    document.receive(ada, carrying(chain.get(0)), 1);
+    document.settle(1);
+    var late = 1 + CommitWait.HELD_NANOS + 1;
+    for (var i = 0; i < FixedLimits.PUT_OFF_MESSAGES_MAX; i++) {
+      document.receive(ada, carrying(chain.get(1)), late);
+    }
+    document.settle(late);
+    assertEquals(0, ada.closedWith);
+    document.receive(ada, carrying(chain.get(1)), late);
+    assertEquals(CloseCodes.OVERLOAD, ada.closedWith);
+    assertEquals(1, graph.size());
+  }
+
+  @Test
+  @DisplayName("[DU1] the commit of a later append does not acknowledge an earlier append")
+  void laterCommitDoesNotAcknowledgeEarlierChanges() {
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.receive(bob, carrying(chain.get(0), chain.get(1)), 0);
+    document.settle(0);
+    assertEquals(List.of(0, 1), appendsFrom);
+    committed(1);
+    assertEquals(List.of(), ada.syncs());
+    assertEquals(List.of(), bob.syncs());
+    committed(0);
+    assertEquals(1, ada.syncs().size());
+    assertEquals(1, bob.syncs().size());
+  }
+
+  @Test
+  @DisplayName(
+      "[DU1] after a failed append the document keeps relaying, retries and acknowledges nothing")
+  void failedAppendIsRetriedAndNotAcknowledged() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.receive(ada, carrying(chain.get(0)), 0);
+    document.settle(0);
+    document.appended(0, Optional.of(new IOException("full")), 0);
+    assertTrue(document.settle(0) <= SECOND, "the next attempt is due soon");
+    assertTrue(document.inTrouble());
+    document.receive(ada, carrying(chain.get(1)), 0);
+    document.settle(0);
+    assertEquals(List.of(chain.get(1).hash()), bob.syncs().getLast().heads());
+    assertEquals(List.of(0), appendsFrom);
+    document.settle(SECOND);
+    assertEquals(List.of(0, 0), appendsFrom);
+    assertEquals(List.of(), ada.syncs());
+    committed(0);
+    assertEquals(List.of(0, 0, 1), appendsFrom);
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
+    assertFalse(document.inTrouble());
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName("[DU1] a peer that writes faster than the disk commits is still served in time")
+  void fastWriterIsServedInTime() {
+    document.receive(ada, carrying(chain.get(0)), 1);
+    document.settle(1);
+    var late = 1 + CommitWait.HELD_NANOS + 1;
+    document.receive(ada, carrying(chain.get(1)), late);
+    document.settle(late);
+    assertEquals(1, graph.size(), "taken before the first was acknowledged");
+    committed(0);
+    assertEquals(List.of(chain.get(0).hash()), ada.syncs().getFirst().heads());
+    assertEquals(2, graph.size());
+    assertEquals(List.of(), ada.syncs());
+    committed(1);
+    assertEquals(List.of(chain.get(1).hash()), ada.syncs().getFirst().heads());
+  }
+
+  @Test
+  @DisplayName(
+      "[SY5] each of many edits in a row reaches a reader and is acknowledged to its writer")
+  void longRunOfEditsIsRelayedAndAcknowledged() {
+    var changes = chain("long", 1_000);
+    var previous = List.<ChangeHash>of();
+    document.receive(ada, carrying(changes.get(0)), 0);
+    document.settle(0);
+    committed(0);
+    ada.syncs();
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    for (var i = 1; i < changes.size(); i++) {
+      var heads = List.of(changes.get(i).hash());
+      for (var sync : bob.syncs()) {
+        previous = sync.heads();
+      }
+      document.receive(ada, after(changes.get(i - 1).hash(), changes.get(i)), 0);
+      document.settle(0);
+      document.receive(bob, announcing(previous), 0);
+      document.settle(0);
+      assertEquals(heads, bob.syncs().getLast().heads(), "edit " + i);
+      previous = heads;
+      document.receive(bob, at(heads), 0);
+      document.settle(0);
+      committed(i);
+      var acknowledged = ada.syncs();
+      assertEquals(heads, acknowledged.getLast().heads(), "edit " + i);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.parlor.relay.document;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.parlor.crdt.format.ChangeChunk;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Large messages, whose changes enter in portions; without threads, sockets or a clock. */
+class PortionedMessageTest extends DocumentFixture {
+
+  /** The same message with each change as a separate portion. */
+  private static Inbound byOne(Inbound inbound) {
+    var ends = IntStream.rangeClosed(1, inbound.changes().size()).boxed().toList();
+    return new Inbound(
+        inbound.message(), inbound.changes(), inbound.bytes(), inbound.weight(), ends, List.of());
+  }
+
+  @Test
+  @DisplayName(
+      "a large message enters in portions; other peers are served between, its sender at the end")
+  void largeMessageEntersInPortions() {
+    document.receive(bob, announcing(List.of()), 0);
+    document.settle(0);
+    bob.syncs();
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    assertEquals(0, graph.size());
+    assertEquals(0, document.settle(0), "the next step is due at once");
+    assertEquals(1, graph.size());
+    assertEquals(100, document.unfinishedWeight());
+    committed(0); // this step also takes in the second portion
+    assertEquals(2, graph.size());
+    var bobs = chain("bob", 1).getFirst();
+    document.receive(bob, carrying(bobs), 0);
+    assertEquals(3, graph.size(), "heard before the last portion");
+    assertEquals(List.of(), ada.syncs(), "portions on disk are no answer yet");
+    assertTrue(document.settle(0) > 0);
+    assertEquals(0, document.unfinishedWeight());
+    assertEquals(4, graph.size());
+    committed(1);
+    assertEquals(List.of(), ada.syncs());
+    committed(2);
+    var told = ada.syncs();
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().heads().contains(chain.get(2).hash()));
+    assertEquals(1, told.getFirst().changes().size(), "its own are not sent back");
+  }
+
+  @Test
+  @DisplayName("a peer's next message waits until all portions of its large message have entered")
+  void laterMessageWaitsForAllPortions() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(ada, carrying(chain.get(2)), 0);
+    document.settle(0);
+    document.settle(0);
+    assertEquals(2, graph.size());
+    committed(0);
+    committed(1);
+    assertEquals(3, graph.size());
+    assertEquals(0, ada.closedWith);
+  }
+
+  @Test
+  @DisplayName("the portions of two large messages alternate")
+  void largeMessagesAlternate() {
+    var other = chain("bob", 2);
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1))), 0);
+    document.receive(bob, byOne(carrying(other.get(0), other.get(1))), 0);
+    for (var step = 1; step <= 4; step++) {
+      document.settle(0);
+      assertEquals(step, graph.size(), "one portion a step");
+    }
+    assertTrue(graph.contains(chain.get(1).hash()) && graph.contains(other.get(1).hash()));
+    assertEquals(chain.get(0).plain(), graph.chunkAt(0));
+    assertEquals(other.get(0).plain(), graph.chunkAt(1));
+  }
+
+  @Test
+  @DisplayName("a large message still enters whole after its peer has left")
+  void largeMessageIsFinishedAfterItsPeerLeft() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
+    document.leave(ada, true);
+    assertFalse(document.isIdle());
+    document.settle(0);
+    document.settle(0);
+    assertEquals(3, graph.size());
+    committed(0);
+    committed(1);
+    committed(2);
+    assertTrue(document.isIdle());
+  }
+
+  @Test
+  @DisplayName(
+      "a reconnecting peer drops the rest of its large message and starts with a clean state")
+  void reconnectDropsTheUnfinishedMessage() {
+    document.receive(ada, byOne(carrying(chain.get(0), chain.get(1), chain.get(2))), 0);
+    document.settle(0);
+    var again = new FakePeer("ada");
+    document.receive(again, carrying(chain.get(0), chain.get(1)), 0);
+    assertTrue(document.settle(0) > 0, "nothing is left to take in");
+    assertEquals(2, graph.size());
+    assertEquals(0, document.unfinishedWeight());
+  }
+
+  @Test
+  @DisplayName("a refused change in a large message is left out; the other changes enter")
+  void refusedChangeInALargeMessageIsLeftOut() {
+    var broken = chain("bob", 2).get(1); // its dependency is missing, so it waits
+    var forged =
+        new ChangeChunk(
+            broken.hash(),
+            broken.actor(),
+            2,
+            1,
+            0,
+            "",
+            List.of(),
+            List.of(),
+            broken.columns(),
+            broken.plain());
+    document.receive(ada, byOne(carrying(chain.get(0), forged, chain.get(1))), 0);
+    document.settle(0);
+    document.settle(0);
+    assertEquals(List.of("AD1"), ada.refusals);
+    assertEquals(0, ada.closedWith);
+    document.settle(0);
+    assertTrue(document.settle(0) > 0);
+    assertEquals(2, graph.size());
+    document.leave(ada, false);
+    committed(0);
+    committed(1);
+    assertTrue(document.isIdle());
+  }
+}
