@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.relay.interop.NodeProcess;
+import dev.parlor.relay.tls.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -64,16 +65,36 @@ class RelayMainIT {
   @DisplayName(
       "[DU6] the relay's process prints its URL, serves an automerge-repo client, and ends with status 0 on SIGTERM")
   void servesAndStops() throws Exception {
+    serveOneClient("ws", List.of(), Map.of());
+  }
+
+  @Test
+  @DisplayName(
+      "with a certificate and key the relay's process serves an automerge-repo client that trusts the authority over wss")
+  void servesOverTls(@TempDir Path certificates) throws Exception {
+    var authority = TestCertificates.in(certificates);
+    var files = authority.issueFiles("server");
+    serveOneClient(
+        "wss",
+        List.of("--tls-cert", files.certificate().toString(), "--tls-key", files.key().toString()),
+        Map.of("NODE_EXTRA_CA_CERTS", authority.authority().toString()));
+  }
+
+  private void serveOneClient(String scheme, List<String> flags, Map<String, String> environment)
+      throws Exception {
     var command = new ArrayList<>(ChildJvm.brief());
     command.addAll(List.of("dev.parlor.relay.Main", "--port", "0", "--log", "error", "--data"));
     command.add(folder.resolve("data").toString());
+    command.addAll(flags);
     var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     process.environment().keySet().removeIf(name -> name.startsWith("PARLOR_"));
     var relay = process.start();
     try (var out = relay.inputReader(StandardCharsets.UTF_8)) {
       var line = out.readLine();
-      assertTrue(line != null && line.startsWith("The relay is open at ws://127.0.0.1:"), line);
-      try (var client = NodeProcess.scenario("unavailable", line.substring(line.indexOf("ws:")))) {
+      var begin = "The relay is open at " + scheme + "://127.0.0.1:";
+      assertTrue(line != null && line.startsWith(begin), line);
+      var url = line.substring(line.indexOf(scheme + ":"));
+      try (var client = NodeProcess.scenario(environment, "unavailable", url)) {
         client.expect("passed");
         client.succeeds();
       }
