@@ -271,6 +271,7 @@ final class Committer {
           appends.clear();
           documents.remove(remove.document(), database);
         }
+        case Write.Batch batch -> batch.apply(database);
         case Write.Put put -> database.putRecord(put.table(), put.key(), put.value());
       }
     }

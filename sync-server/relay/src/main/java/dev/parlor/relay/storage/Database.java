@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -243,6 +244,34 @@ class Database implements Closeable {
                 found.put(key, payload);
               }
             });
+    return found;
+  }
+
+  /**
+   * At most {@code limit} records of a range, from its beginning or, if it is descending, from its
+   * end. Damaged records are left out and passed to {@code damaged}.
+   */
+  NavigableMap<String, Bytes> records(
+      RecordStore.Range range, int limit, BiConsumer<String, String> damaged) {
+    var prefix = range.table() + '\0';
+    var names = trees.tables().subMap(prefix + range.from(), true, prefix + range.to(), false);
+    var found = new TreeMap<String, Bytes>();
+    for (var entry : (range.descending() ? names.descendingMap() : names).entrySet()) {
+      if (found.size() == limit) {
+        break;
+      }
+      var record = entry.getValue();
+      if (record == null) {
+        continue; // The record was removed between reading the key and reading the value.
+      }
+      var key = entry.getKey().substring(prefix.length());
+      var payload = ChecksummedRecord.open(entry.getKey(), record);
+      if (payload == null) {
+        damaged.accept(range.table(), key);
+      } else {
+        found.put(key, payload);
+      }
+    }
     return found;
   }
 

@@ -47,6 +47,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   private final Committer committer;
   private final CommitLoop commits;
   private final StoreReader reader;
+  private final RecordStore records;
   private final Map<String, RecordTable> tables = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor compactor;
   private int replayedChanges;
@@ -68,6 +69,7 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
     this.committer =
         new Committer(directory, database, index, backlog, metrics, reader.readsExcluded());
     this.commits = new CommitLoop("parlor-commit" + suffix, committer, limits);
+    this.records = new MapDbRecordStore(reader, commits);
     this.compactor =
         new ThreadPoolExecutor(
             1,
@@ -189,6 +191,11 @@ public final class MapDbChangeStore implements StoreOnDisk, ShardStore {
   @Override
   public StorageId storageId() {
     return database.storageId();
+  }
+
+  @Override
+  public RecordStore recordStore() {
+    return records;
   }
 
   @Override

@@ -118,6 +118,11 @@ final class ShardedChangeStore implements StoreOnDisk {
   }
 
   @Override
+  public RecordStore recordStore() {
+    return records.recordStore();
+  }
+
+  @Override
   public boolean isUnavailable(DocumentId document) {
     return shard(document) instanceof UnavailableStore;
   }

@@ -31,6 +31,9 @@ public interface StoreOnDisk extends ChangeStore {
     return new StoreOpening(limits, metrics, ids, new Disk()).open(path, shards);
   }
 
+  /** The tables whose records change together in batches. */
+  RecordStore recordStore();
+
   /** The condition of the store, for {@code /health/ready}; answers from memory. */
   Condition condition();
 

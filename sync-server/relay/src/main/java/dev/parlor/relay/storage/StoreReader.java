@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -140,6 +141,15 @@ final class StoreReader {
   SortedMap<String, Bytes> records(String table, String prefix) {
     try {
       return read(() -> database.records(table, prefix, StoreReader::logDamage));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@link #records(String, String)}, for at most {@code limit} records of a range. */
+  NavigableMap<String, Bytes> records(RecordStore.Range range, int limit) {
+    try {
+      return read(() -> database.records(range, limit, StoreReader::logDamage));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,8 +3,10 @@ package dev.parlor.relay.storage;
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.DocumentId;
 import dev.parlor.relay.storage.ChangeStore.ChangeRecord;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,61 @@ sealed interface Write {
     @Override
     public long bytes() {
       return 64L;
+    }
+  }
+
+  /**
+   * Records that change together. The commit decides whether they are as the batch expects; it
+   * stores the conflict, if any, before it completes the future.
+   */
+  final class Batch implements Write {
+    private final RecordBatch batch;
+    private final CompletableFuture<Void> done;
+    private final long bytes;
+    private RecordStore.@Nullable RecordKey conflict;
+
+    Batch(RecordBatch batch, CompletableFuture<Void> done) {
+      this.batch = batch;
+      this.done = done;
+      var sum = 0L;
+      for (var value : batch.puts().values()) {
+        sum += 64L + value.map(Bytes::length).orElse(0);
+      }
+      this.bytes = sum;
+    }
+
+    @Override
+    public CompletableFuture<Void> done() {
+      return done;
+    }
+
+    @Override
+    public long bytes() {
+      return bytes;
+    }
+
+    /** Applies the batch, if the records are as it expects; a repeated call decides again. */
+    void apply(Database database) throws IOException {
+      conflict = null;
+      for (var expected : batch.expected().entrySet()) {
+        var key = expected.getKey();
+        var present = Optional.ofNullable(database.record(key.table(), key.key()));
+        if (!present.equals(expected.getValue().map(RecordStore.Version::mark))) {
+          conflict = key;
+          return;
+        }
+      }
+      batch
+          .puts()
+          .forEach((key, value) -> database.putRecord(key.table(), key.key(), value.orElse(null)));
+    }
+
+    /** The outcome; valid when the future has completed. */
+    RecordStore.Outcome outcome() {
+      var key = conflict;
+      return key == null
+          ? new RecordStore.Outcome.Committed()
+          : new RecordStore.Outcome.Conflict(key);
     }
   }
 

@@ -1,0 +1,90 @@
+package dev.parlor.apps.limits;
+
+/**
+ * The limits of apps and contexts that are equal on every server. {@link Quotas} has the limits
+ * that an operator can set. Each name carries the unit, and each comment says what happens at the
+ * limit.
+ */
+public final class AppLimits {
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  // Messages.
+
+  /** One message over HTTP or a socket; above: {@code too-large}. */
+  public static final int MESSAGE_BYTES_MAX = 12 * MIB;
+
+  /** Characters of a {@code tid}; above: {@code invalid-request}. */
+  public static final int TID_LENGTH_MAX = 128;
+
+  /** Characters of {@code src} and {@code dst}; above: {@code invalid-request}. */
+  public static final int PEER_LENGTH_MAX = 512;
+
+  /** Requests of one socket without their answer; then the socket is not read. */
+  public static final int IN_FLIGHT_MAX = 64;
+
+  /** Nested objects and lists in a message; above: {@code invalid-request}. */
+  public static final int JSON_DEPTH_MAX = 64;
+
+  // Deploys.
+
+  /** Files of a deploy; above: {@code too-large}. */
+  public static final int FILES_MAX = 100;
+
+  /** One text file; above: {@code too-large}. */
+  public static final int TEXT_BYTES_MAX = MIB;
+
+  /** One binary file; above: {@code too-large}. */
+  public static final int BINARY_BYTES_MAX = 4 * MIB;
+
+  /** All files of a deploy; above: {@code too-large}. */
+  public static final int DEPLOY_BYTES_MAX = 8 * MIB;
+
+  /** Bytes of a file's name in UTF-8; above: {@code invalid-request}. */
+  public static final int FILENAME_BYTES_MAX = 200;
+
+  /** Characters of a mimetype; above: {@code invalid-request}. */
+  public static final int MIMETYPE_LENGTH_MAX = 127;
+
+  /** Variables of the environment; above: {@code too-large}. */
+  public static final int ENVIRONMENT_MAX = 32;
+
+  /** Characters of a variable's name; above: {@code invalid-request}. */
+  public static final int VARIABLE_NAME_LENGTH_MAX = 128;
+
+  /** One value of the environment in UTF-8; above: {@code too-large}. */
+  public static final int VARIABLE_BYTES_MAX = 4 * KIB;
+
+  // Slugs.
+
+  /** Characters of a slug; outside: {@code app-slug-invalid} or {@code user-slug-invalid}. */
+  public static final int SLUG_LENGTH_MIN = 3;
+
+  /** As {@link #SLUG_LENGTH_MIN}; a host name has at most 63 characters before its first dot. */
+  public static final int SLUG_LENGTH_MAX = 30;
+
+  /** Slugs drawn until a free one is found; then: {@code slug-exhausted}. */
+  public static final int SLUG_DRAWS_MAX = 5;
+
+  // Contexts.
+
+  /** Characters of a chosen context id; outside: {@code invalid-request}. */
+  public static final int CONTEXT_ID_LENGTH_MIN = 3;
+
+  /** As {@link #CONTEXT_ID_LENGTH_MIN}. */
+  public static final int CONTEXT_ID_LENGTH_MAX = 64;
+
+  /** One section; above: {@code too-large}. */
+  public static final int SECTION_BYTES_MAX = 256 * KIB;
+
+  /** Sections of a context; above: {@code too-large}. */
+  public static final int CONTEXT_SECTIONS_MAX = 10_000;
+
+  /** All sections of a context; above: {@code too-large}. */
+  public static final long CONTEXT_BYTES_MAX = 16L * MIB;
+
+  /** Sections that one read returns; above: the read returns fewer. */
+  public static final int SECTIONS_READ_MAX = 200;
+
+  private AppLimits() {}
+}

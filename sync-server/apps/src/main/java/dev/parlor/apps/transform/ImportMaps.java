@@ -1,0 +1,33 @@
+package dev.parlor.apps.transform;
+
+import dev.parlor.crdt.identity.Bytes;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Makes import maps over the packages of this server. Safe from any thread. */
+public interface ImportMaps {
+
+  /**
+   * The import map for these imports. Relative paths and URLs need no entry. A package that this
+   * server does not have is mapped to a module that throws when an import is used.
+   *
+   * @param imports as {@link SourceTransformer.Module#imports}
+   */
+  CompletableFuture<ImportMap> map(Map<String, Set<String>> imports);
+
+  /**
+   * An import map.
+   *
+   * @param json as browsers read it, with {@code integrity}
+   * @param assets further assets that it refers to; the deploy stores them before the release
+   * @param warnings a sentence about each package that is not on this server
+   */
+  record ImportMap(Bytes json, List<Bytes> assets, List<String> warnings) {
+    public ImportMap {
+      assets = List.copyOf(assets);
+      warnings = List.copyOf(warnings);
+    }
+  }
+}
