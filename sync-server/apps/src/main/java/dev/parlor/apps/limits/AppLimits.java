@@ -23,6 +23,12 @@ public final class AppLimits {
   /** Requests of one socket without their answer; then the socket is not read. */
   public static final int IN_FLIGHT_MAX = 64;
 
+  /** Sockets of the API on this server; above: 503. */
+  public static final int SOCKETS_MAX = 2_000;
+
+  /** Sockets of the API from one address; above: 429. */
+  public static final int SOCKETS_PER_ADDRESS_MAX = 100;
+
   /** Nested objects and lists in a message; above: {@code invalid-request}. */
   public static final int JSON_DEPTH_MAX = 64;
 
@@ -85,6 +91,11 @@ public final class AppLimits {
 
   /** Sections that one read returns; above: the read returns fewer. */
   public static final int SECTIONS_READ_MAX = 200;
+
+  // Settings.
+
+  /** All settings of a user; above: {@code too-large}. */
+  public static final int SETTINGS_BYTES_MAX = 64 * KIB;
 
   private AppLimits() {}
 }

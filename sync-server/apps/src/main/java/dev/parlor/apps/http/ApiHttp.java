@@ -1,0 +1,123 @@
+package dev.parlor.apps.http;
+
+import dev.parlor.apps.api.AppsApi;
+import dev.parlor.apps.error.AppsException;
+import dev.parlor.apps.error.ErrorCode;
+import dev.parlor.apps.limits.AppLimits;
+import dev.parlor.apps.message.Answers;
+import dev.parlor.apps.message.Json;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.socket.OriginCheck;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/**
+ * The apps API over HTTP: POST and PUT on {@code /api} and {@code /v1/ws}. Pages of allowed origins
+ * may read the answers; the API has no cookies, so a request proves its user by its token only.
+ */
+public final class ApiHttp {
+  private static final String BEARER = "Bearer ";
+  private static final HeaderName MAX_AGE = HeaderNames.create("Access-Control-Max-Age");
+
+  private final AppsApi api;
+  private final OriginCheck origins;
+
+  /**
+   * @param origins the origins whose pages may read answers
+   */
+  public ApiHttp(AppsApi api, OriginCheck origins) {
+    this.api = api;
+    this.origins = origins;
+  }
+
+  /** Adds the routes. */
+  public void addTo(HttpRouting.Builder routing) {
+    for (var path : ApiPaths.ALL) {
+      routing.route(Method.POST, path, this::call);
+      routing.route(Method.PUT, path, this::call);
+      routing.route(Method.OPTIONS, path, this::preflight);
+    }
+    // Clients of the API expect 503 on its main path, and 405 is the usual answer elsewhere.
+    routing.any(ApiPaths.API, (_, response) -> refuse(response, 503));
+    routing.any(ApiPaths.SOCKET, (_, response) -> refuse(response, 405));
+  }
+
+  private void call(ServerRequest request, ServerResponse response) {
+    allowOrigin(request, response);
+    var answer =
+        read(request)
+            .map(body -> api.handle(body, bearer(request), true).join())
+            .orElseGet(ApiHttp::tooLarge);
+    response.status(answer.status());
+    response.header(HeaderNames.CONTENT_TYPE, "application/json");
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    response.send(answer.body().toArray());
+  }
+
+  /** The body; empty if it is above the limit. */
+  private static Optional<Bytes> read(ServerRequest request) {
+    var max = AppLimits.MESSAGE_BYTES_MAX;
+    if (request.headers().contentLength().orElse(0) > max) {
+      return Optional.empty();
+    }
+    try (var in = request.content().inputStream()) {
+      var bytes = in.readNBytes(max + 1);
+      return bytes.length > max ? Optional.empty() : Optional.of(Bytes.wrap(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body could not be read", e);
+    }
+  }
+
+  private static AppsApi.Answer tooLarge() {
+    var refusal =
+        AppsException.of(
+            ErrorCode.TOO_LARGE, "a message has at most " + AppLimits.MESSAGE_BYTES_MAX + " bytes");
+    return new AppsApi.Answer(refusal.code().status(), Json.bytes(Answers.error(refusal)));
+  }
+
+  private static Optional<String> bearer(ServerRequest request) {
+    return request
+        .headers()
+        .first(HeaderNames.AUTHORIZATION)
+        .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+        .map(value -> value.substring(BEARER.length()).strip());
+  }
+
+  private void preflight(ServerRequest request, ServerResponse response) {
+    if (allowOrigin(request, response)) {
+      response.header(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT, OPTIONS");
+      response.header(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Authorization");
+      response.header(MAX_AGE, "86400");
+    }
+    response.status(204).send();
+  }
+
+  /** Lets the page of an allowed origin read the answer. */
+  private boolean allowOrigin(ServerRequest request, ServerResponse response) {
+    response.header(HeaderNames.VARY, "Origin");
+    var origin = request.headers().first(HeaderNames.ORIGIN);
+    var host = request.headers().first(HeaderNames.HOST).orElse("");
+    if (origin.isEmpty() || !origins.maySocket(origin, host)) {
+      return false;
+    }
+    response.header(HeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin.get());
+    return true;
+  }
+
+  private static void refuse(ServerResponse response, int status) {
+    response.header(HeaderNames.ALLOW, "POST, PUT, OPTIONS");
+    response.header(HeaderNames.CONTENT_TYPE, "application/json");
+    var refusal =
+        AppsException.of(
+            ErrorCode.INVALID_REQUEST,
+            "only POST, PUT, OPTIONS and a WebSocket are understood here");
+    response.status(status).send(Json.bytes(Answers.error(refusal)).toArray());
+  }
+}

@@ -1,0 +1,133 @@
+package dev.parlor.apps.socket;
+
+import dev.parlor.apps.api.AppsApi;
+import dev.parlor.apps.limits.AppLimits;
+import dev.parlor.crdt.identity.Bytes;
+import dev.parlor.relay.document.CloseCodes;
+import dev.parlor.relay.socket.transport.WebSocket;
+import dev.parlor.relay.socket.transport.WebSocketHandler;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One socket of the apps API. Requests are handled in the order of their arrival; each is answered
+ * when its outcome is durable, so a later answer may come before an earlier one. With {@link
+ * AppLimits#IN_FLIGHT_MAX} requests without their answer the socket is not read.
+ */
+final class ApiSocket implements WebSocketHandler {
+  private final AppsApi api;
+  private final WebSocket socket;
+  private final BooleanSupplier memoryIsFull;
+  private final Runnable released;
+
+  // These fields are used on the socket's thread only.
+  private final Queue<Bytes> arrived = new ArrayDeque<>();
+  private boolean working;
+  private int inFlight;
+
+  /**
+   * @param released called once, when the socket has ended
+   */
+  ApiSocket(AppsApi api, WebSocket socket, BooleanSupplier memoryIsFull, Runnable released) {
+    this.api = api;
+    this.socket = socket;
+    this.memoryIsFull = memoryIsFull;
+    this.released = released;
+  }
+
+  @Override
+  public int messageBytesMax() {
+    return AppLimits.MESSAGE_BYTES_MAX;
+  }
+
+  @Override
+  public boolean takesText() {
+    return true;
+  }
+
+  @Override
+  public void opened() {}
+
+  @Override
+  public void binary(Bytes message) {
+    arrived(message);
+  }
+
+  @Override
+  public void text(Bytes message) {
+    arrived(message);
+  }
+
+  private void arrived(Bytes message) {
+    arrived.add(message);
+    inFlight++;
+    if (inFlight == AppLimits.IN_FLIGHT_MAX) {
+      socket.pause();
+    }
+    workIfIdle();
+  }
+
+  /** Starts the next request on a virtual thread, since handling may block. */
+  private void workIfIdle() {
+    var next = working ? null : arrived.poll();
+    if (next == null) {
+      return;
+    }
+    working = true;
+    Thread.ofVirtual()
+        .name("apps-api")
+        .start(
+            () -> {
+              var answer = api.handle(next, Optional.empty(), false);
+              socket.execute(
+                  () -> {
+                    working = false;
+                    workIfIdle();
+                  });
+              var _ = answer.thenAccept(this::answered);
+            });
+  }
+
+  private void answered(AppsApi.Answer answer) {
+    socket.outbox().offerText(answer.body());
+    socket.outbox().flush();
+    socket.execute(
+        () -> {
+          if (inFlight-- == AppLimits.IN_FLIGHT_MAX) {
+            socket.resume();
+          }
+        });
+  }
+
+  @Override
+  public void frameRead(int payloadBytes) {}
+
+  @Override
+  public void awaitsInput() {
+    if (memoryIsFull.getAsBoolean()) {
+      socket.outbox().close(CloseCodes.OVERLOAD, "the server's memory is full", null);
+      socket.discard();
+    }
+  }
+
+  @Override
+  public void violated(int code, String rule, String reason) {
+    socket.outbox().close(code, "[" + rule + "] " + reason, null);
+  }
+
+  @Override
+  public void closing() {
+    arrived.clear();
+  }
+
+  @Override
+  public void pulse(long nowNanos) {}
+
+  @Override
+  public void ended(int code) {
+    arrived.clear();
+    released.run();
+  }
+}
