@@ -19,15 +19,15 @@ import java.util.stream.IntStream;
  *
  * <h2>Memory</h2>
  *
- * A change with one dependency takes about 70 bytes besides its chunk: hash, table slots, place of
- * the bytes, first dependency, and a mark for walks. Further dependencies are in a pool.
+ * A change with one dependency takes about 70 bytes besides its chunk: hash, table slots, location
+ * of the chunk, dependency, and a mark for walks. A pool holds the dependencies of other changes.
  *
  * <h2>Walks</h2>
  *
  * Queries about ancestry walk the log from high positions to low ones and stop when no further
  * change can be part of the answer. At worst they visit the positions between the newest change and
- * the oldest change of the answer. With a recent frontier they visit only the answer. Marks carry
- * the number of the walk, so they need no clearing between walks.
+ * the oldest change of the answer. With a recent frontier they visit only the answer. A walk uses
+ * marks above those of all earlier walks, so marks need no clearing between walks.
  */
 public final class ChangeGraph {
 
@@ -39,21 +39,21 @@ public final class ChangeGraph {
   private final DependencyTable dependencies = new DependencyTable();
   private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
 
-  /** The last walk that marked each position, and its mark. */
+  /** The latest mark of each position; a mark also says which walk made it. */
   private int[] marks = new int[START];
 
   private int epoch;
   private final PositionHeap heap = new PositionHeap();
 
-  /** Candidates for heads; candidates with a child are dropped from time to time. */
-  private int[] tips = new int[4];
+  /** All heads, and former heads that were not dropped yet. */
+  private int[] headCandidates = new int[4];
 
-  private int tipCount;
-  private int childless;
+  private int candidateCount;
+  private int headCount;
   private int headsMax = Integer.MAX_VALUE;
   private final PositionSet parents = new PositionSet(0);
   private List<ChangeHash> heads = List.of();
-  private int headsAtSize;
+  private int sizeOfHeads;
 
   /** The number of changes in the log. */
   public int size() {
@@ -71,30 +71,30 @@ public final class ChangeGraph {
 
   /** The number of heads. */
   public int headCount() {
-    return childless;
+    return headCount;
   }
 
   /**
-   * Sets the most heads; from now on a change that would exceed it is rejected under AD3. Every
-   * message names all heads, so an author with thousands of heads would slow down all peers. A
-   * change that merges heads is always accepted. Set the limit after loading, since the stored
-   * order may have more heads in between.
+   * Sets the maximum number of heads. From now on a change that would exceed it is rejected under
+   * AD3. Every message contains all heads, so thousands of heads would slow down all peers. A
+   * change that merges heads is always accepted. Set the limit after loading: the stored order of
+   * the changes may have more heads for a while.
    */
   public void limitHeads(int headsMax) {
     this.headsMax = headsMax;
   }
 
-  /** The changes that no other change depends on, ascending; the same list until one is added. */
+  /** The changes that no other change depends on, ascending. Unchanged heads are the same list. */
   public List<ChangeHash> heads() {
-    if (headsAtSize != size()) {
-      dropParentsFromTips();
-      var sorted = new ArrayList<ChangeHash>(tipCount);
-      for (var i = 0; i < tipCount; i++) {
-        sorted.add(hashes.get(tips[i]));
+    if (sizeOfHeads != size()) {
+      dropParentsFromCandidates();
+      var sorted = new ArrayList<ChangeHash>(candidateCount);
+      for (var i = 0; i < candidateCount; i++) {
+        sorted.add(hashes.get(headCandidates[i]));
       }
       sorted.sort(null);
       heads = List.copyOf(sorted);
-      headsAtSize = size();
+      sizeOfHeads = size();
     }
     return heads;
   }
@@ -128,8 +128,8 @@ public final class ChangeGraph {
   }
 
   /**
-   * Appends the change if all its dependencies are in the log and it is its actor's next. The
-   * chunk's bytes are copied.
+   * Appends the change if all its dependencies are in the log and its sequence number is the
+   * actor's next. The chunk's bytes are copied.
    */
   public Offer offer(ChangeChunk change) {
     if (contains(change.hash())) {
@@ -158,7 +158,7 @@ public final class ChangeGraph {
       return new Offer.Rejected(
           "AD1", "seq " + change.seq() + " does not follow the actor's seq " + lastSeq);
     }
-    if (childless >= headsMax && !mergesAHead(positions)) {
+    if (headCount >= headsMax && !mergesAHead(positions)) {
       return new Offer.Rejected("AD3", "the document has " + headsMax + " heads already");
     }
     if (last == null) {
@@ -175,33 +175,33 @@ public final class ChangeGraph {
    * the changes that a peer with the frontier as its heads lacks. Unknown hashes are ignored.
    */
   public int[] since(Collection<ChangeHash> frontier) {
-    dropParentsFromTips();
-    var wanted = nextEpoch();
-    var known = wanted + 1;
-    var open = tipCount;
-    for (var i = 0; i < tipCount; i++) {
-      marks[tips[i]] = wanted;
-      heap.push(tips[i]);
+    dropParentsFromCandidates();
+    var missingMark = nextEpoch();
+    var coveredMark = missingMark + 1;
+    var uncoveredInHeap = candidateCount;
+    for (var i = 0; i < candidateCount; i++) {
+      marks[headCandidates[i]] = missingMark;
+      heap.push(headCandidates[i]);
     }
-    var nothingKnown = true;
+    var frontierIsUnknown = true;
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= 0) {
-        nothingKnown = false;
-        open -= mark(position, known, wanted);
+        frontierIsUnknown = false;
+        uncoveredInHeap -= mark(position, coveredMark, missingMark);
       }
     }
-    if (nothingKnown) {
+    if (frontierIsUnknown) {
       heap.clear();
       return IntStream.range(0, size()).toArray();
     }
     var answer = new int[16];
     var count = 0;
-    while (open > 0) {
+    while (uncoveredInHeap > 0) {
       var position = heap.pop();
-      var isKnown = marks[position] == known;
-      if (!isKnown) {
-        open--;
+      var isCovered = marks[position] == coveredMark;
+      if (!isCovered) {
+        uncoveredInHeap--;
         if (count == answer.length) {
           answer = Arrays.copyOf(answer, count * 2);
         }
@@ -210,12 +210,12 @@ public final class ChangeGraph {
       var first = dependencies.first(position);
       for (var i = first; i < dependencies.end(position, first); i++) {
         var dependency = dependencies.at(position, i);
-        if (isKnown) {
-          open -= mark(dependency, known, wanted);
-        } else if (marks[dependency] < wanted) {
-          marks[dependency] = wanted;
+        if (isCovered) {
+          uncoveredInHeap -= mark(dependency, coveredMark, missingMark);
+        } else if (marks[dependency] < missingMark) {
+          marks[dependency] = missingMark;
           heap.push(dependency);
-          open++;
+          uncoveredInHeap++;
         }
       }
     }
@@ -228,7 +228,7 @@ public final class ChangeGraph {
   }
 
   /**
-   * Adds the frontier and its ancestors to the set, as far as they are at or above the set's base.
+   * Adds those of the frontier and its ancestors to the set that are at or above the set's base.
    * The cost is proportional to the added positions and the frontier.
    */
   public void addAncestry(Collection<ChangeHash> frontier, PositionSet set) {
@@ -257,7 +257,7 @@ public final class ChangeGraph {
    */
   public boolean covers(
       Collection<ChangeHash> frontier, Collection<ChangeHash> targets, int visitsMax) {
-    var seen = nextEpoch();
+    var visitedMark = nextEpoch();
     var lowest = Integer.MAX_VALUE;
     for (var target : targets) {
       var position = position(target);
@@ -269,7 +269,7 @@ public final class ChangeGraph {
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= lowest) {
-        mark(position, seen, seen);
+        mark(position, visitedMark, visitedMark);
       }
     }
     for (var visits = 0; !heap.isEmpty() && visits < visitsMax; visits++) {
@@ -277,13 +277,13 @@ public final class ChangeGraph {
       var first = dependencies.first(position);
       for (var i = first; i < dependencies.end(position, first); i++) {
         if (dependencies.at(position, i) >= lowest) {
-          mark(dependencies.at(position, i), seen, seen);
+          mark(dependencies.at(position, i), visitedMark, visitedMark);
         }
       }
     }
     heap.clear();
     for (var target : targets) {
-      if (marks[position(target)] != seen) {
+      if (marks[position(target)] != visitedMark) {
         return false;
       }
     }
@@ -318,46 +318,46 @@ public final class ChangeGraph {
     dependencies.add(positions);
     for (var dependency : positions) {
       if (parents.add(dependency)) {
-        childless--;
+        headCount--;
       }
     }
-    childless++;
-    if (tipCount == tips.length) {
-      dropParentsFromTips();
-      if (tipCount > tips.length / 2) {
-        tips = Arrays.copyOf(tips, tips.length * 2);
+    headCount++;
+    if (candidateCount == headCandidates.length) {
+      dropParentsFromCandidates();
+      if (candidateCount > headCandidates.length / 2) {
+        headCandidates = Arrays.copyOf(headCandidates, headCandidates.length * 2);
       }
     }
-    tips[tipCount++] = position;
+    headCandidates[candidateCount++] = position;
     hashes.add(change.hash());
     chunks.add(change.plain());
     return position;
   }
 
-  private void dropParentsFromTips() {
-    if (tipCount == childless) {
+  private void dropParentsFromCandidates() {
+    if (candidateCount == headCount) {
       return;
     }
     var kept = 0;
-    for (var i = 0; i < tipCount; i++) {
-      if (!parents.contains(tips[i])) {
-        tips[kept++] = tips[i];
+    for (var i = 0; i < candidateCount; i++) {
+      if (!parents.contains(headCandidates[i])) {
+        headCandidates[kept++] = headCandidates[i];
       }
     }
-    tipCount = kept;
+    candidateCount = kept;
   }
 
   /**
-   * Marks a position and adds it to the heap unless it is there. Returns 1 if it was wanted before
-   * and is no longer.
+   * Marks a position, and adds it to the heap if it had no mark of this walk. Returns 1 if the
+   * position had {@code replaced} as its mark and {@code mark} is another one, otherwise 0.
    */
-  private int mark(int position, int as, int wanted) {
-    var before = marks[position];
-    if (before == as) {
+  private int mark(int position, int mark, int replaced) {
+    var previous = marks[position];
+    if (previous == mark) {
       return 0;
     }
-    marks[position] = as;
-    if (before == wanted) {
+    marks[position] = mark;
+    if (previous == replaced) {
       return 1;
     }
     heap.push(position);

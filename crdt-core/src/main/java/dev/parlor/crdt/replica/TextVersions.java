@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All strings that concurrent writers left at one place.
+ * All strings that concurrent writers put at one path.
  *
- * @param standing the string that every reader sees; empty without one
- * @param hidden the other strings, in the order in which they would become visible
+ * @param standing the string that readers of the document see; empty if the visible value is not a
+ *     string
+ * @param hidden the other strings; if the visible value is removed, the first becomes visible
  */
 public record TextVersions(Optional<TextVersion> standing, List<TextVersion> hidden) {
 

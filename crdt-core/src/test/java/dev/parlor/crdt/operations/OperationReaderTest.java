@@ -167,10 +167,10 @@ class OperationReaderTest {
                 "'s value or key does not fit",
                 Map.of(0x42, "7f03")), // a delete without a predecessor
             Map.entry(
-                "value or key does not fit what",
+                "value or key does not fit its",
                 Map.of(0x42, "7f05")), // an increment without a number
             Map.entry(
-                "does not fit what it does", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
+                "does not fit its action", Map.of(0x42, "7f00", 0x56, "7f01")), // map: false
             Map.entry("the type of a value is unknown", Map.of(0x56, "7f0c")),
             Map.entry("a key is a string and an element", Map.of(0x11, "7f00", 0x13, "7f01")),
             Map.entry("outside the change's table", Map.of(0x01, "7f05", 0x02, "7f01")),
