@@ -139,7 +139,7 @@ final class OperationAdmission {
       actors.get(author).add(counter, object, placeOf(operation, key));
     }
     if (policy != null) {
-      var reason = policy.operation(operation, object, key, madeObject);
+      var reason = policy.checkOperation(operation, object, key, madeObject);
       if (reason != null) {
         return refuse("AD6", reason);
       }

@@ -172,7 +172,7 @@ public final class OperationIndex {
         }
       }
       if (!admission.isRefused() && !reader.failed() && policy != null) {
-        var reason = policy.end();
+        var reason = policy.checkEnd();
         if (reason != null) {
           admission.refuse("AD6", reason);
         }

@@ -16,7 +16,7 @@ public interface OperationPolicy {
    * @param made the number of the object that the operation makes, or -1
    * @return the reason for a refusal as a sentence; null if the operation is allowed
    */
-  @Nullable String operation(OperationReader operation, int object, int key, int made);
+  @Nullable String checkOperation(OperationReader operation, int object, int key, int made);
 
   /**
    * Whether the result for an operation also holds for its repetitions ({@link
@@ -24,6 +24,6 @@ public interface OperationPolicy {
    */
   boolean coversRepeats();
 
-  /** Checks the whole change after its last operation; the result is as for {@link #operation}. */
-  @Nullable String end();
+  /** Checks the whole change after its last operation; the result is as for {@link #checkOperation}. */
+  @Nullable String checkEnd();
 }

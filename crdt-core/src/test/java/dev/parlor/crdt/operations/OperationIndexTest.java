@@ -190,7 +190,7 @@ class OperationIndexTest {
               Histories.decode(genesis),
               new OperationPolicy() {
                 @Override
-                public @org.jspecify.annotations.Nullable String operation(
+                public @org.jspecify.annotations.Nullable String checkOperation(
                     OperationReader operation, int object, int key, int made) {
                   if (made >= 0 && index.isText(made)) {
                     var path = index.key(key).toUtf8();
@@ -208,7 +208,7 @@ class OperationIndexTest {
                 }
 
                 @Override
-                public @org.jspecify.annotations.Nullable String end() {
+                public @org.jspecify.annotations.Nullable String checkEnd() {
                   return null;
                 }
               });

@@ -37,7 +37,7 @@ class RepeatsTest {
   private static final OperationPolicy ONE_BY_ONE =
       new OperationPolicy() {
         @Override
-        public @Nullable String operation(
+        public @Nullable String checkOperation(
             OperationReader operation, int object, int key, int made) {
           return null;
         }
@@ -48,7 +48,7 @@ class RepeatsTest {
         }
 
         @Override
-        public @Nullable String end() {
+        public @Nullable String checkEnd() {
           return null;
         }
       };
