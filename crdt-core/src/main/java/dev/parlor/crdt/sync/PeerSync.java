@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Reset</h2>
  *
  * If a message was lost, each side has a wrong state of the other. An Automerge peer does not send a
- * change twice, so both sides must be reset [SY12]: {@link #afresh} resets this side, and {@link
- * #STARTING_OVER} as the next message resets the peer. On a message without heads an Automerge peer
+ * change twice, so both sides must be reset [SY12]: {@link #restarted} resets this side, and {@link
+ * #RESET_MESSAGE} as the next message resets the peer. On a message without heads an Automerge peer
  * forgets which changes it has sent. It answers with its heads and a summary of all its changes, as
  * on first contact. A peer without changes does not answer that message. It answers a message with
  * heads, so our heads are sent next.
@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
 public final class PeerSync {
 
   /** The first message of a reset: it has no heads, needs, summaries and changes. */
-  public static final Bytes STARTING_OVER = Bytes.ofHex("4200000000");
+  public static final Bytes RESET_MESSAGE = Bytes.ofHex("4200000000");
 
   /** The maximum number of resets for a peer that reports lost data. */
   private static final int RESETS_MAX = 8;
@@ -136,7 +136,7 @@ public final class PeerSync {
    * Returns a new state for the same peer after the connection has lost a message [SY12]. It keeps
    * the peer's last heads, since their changes may still arrive [SY8].
    */
-  public PeerSync afresh() {
+  public PeerSync restarted() {
     var fresh = new PeerSync(graph, isRefused);
     fresh.theirHeads = theirHeads;
     fresh.unknownHeads = unknownHeads;

@@ -168,8 +168,8 @@ final class Replicas {
 
     /** Resets sync with the peer. Returns the message to send [SY12]. */
     Bytes startOver(int link) {
-      peers.compute(link, (_, before) -> requireNonNull(before).afresh());
-      return PeerSync.STARTING_OVER;
+      peers.compute(link, (_, before) -> requireNonNull(before).restarted());
+      return PeerSync.RESET_MESSAGE;
     }
 
     @Override

@@ -129,8 +129,8 @@ final class SyncFanout {
    */
   void resetSync(PeerSession with) {
     services.metrics().startedOver();
-    with.sync = with.sync.afresh();
-    outgoing.offer(with, frame(PeerSync.STARTING_OVER));
+    with.sync = with.sync.restarted();
+    outgoing.offer(with, frame(PeerSync.RESET_MESSAGE));
     markDue(with);
   }
 
