@@ -81,9 +81,9 @@ public final class PeerSync {
   private final Predicate<ChangeHash> isRefused;
 
   // The peer's last message.
-  private boolean contacted;
+  private boolean hasReceived;
   private boolean understandsBlobs;
-  private List<ChangeHash> theirHeads = List.of();
+  private List<ChangeHash> peerHeads = List.of();
   private List<ChangeHash> unknownHeads = List.of();
 
   // The known state of the peer.
@@ -128,7 +128,7 @@ public final class PeerSync {
   }
 
   /** Lets {@link #next} return the first message of the dialogue, as a client does [SY1]. */
-  public void announce() {
+  public void initiate() {
     messageIsDue = true;
   }
 
@@ -138,9 +138,9 @@ public final class PeerSync {
    */
   public PeerSync restarted() {
     var fresh = new PeerSync(graph, isRefused);
-    fresh.theirHeads = theirHeads;
+    fresh.peerHeads = peerHeads;
     fresh.unknownHeads = unknownHeads;
-    fresh.messageIsDue = theirHeads.isEmpty();
+    fresh.messageIsDue = peerHeads.isEmpty();
     return fresh;
   }
 
@@ -152,20 +152,20 @@ public final class PeerSync {
     if (message.changes().isEmpty()) {
       requested.messageWithoutChanges();
     }
-    var first = !contacted;
-    contacted = true;
+    var first = !hasReceived;
+    hasReceived = true;
     messageIsDue |= first;
-    var theirPreviousHeads = theirHeads;
+    var previousPeerHeads = peerHeads;
     var heads = sortedDistinct(message.heads());
-    theirHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
-    unknownHeads = unknownOf(theirHeads);
+    peerHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
+    unknownHeads = unknownOf(peerHeads);
     headsNeedRequest = !unknownHeads.isEmpty();
-    if (theirHeads.isEmpty()) {
-      receivedNoHeads(first || !theirPreviousHeads.isEmpty());
+    if (peerHeads.isEmpty()) {
+      receivedNoHeads(first || !previousPeerHeads.isEmpty());
     } else if (!peerStateIsKnown || cannotUseLastSync(message)) {
       compareWith(message);
     } else {
-      graph.addAncestry(theirHeads, presentAtPeer);
+      graph.addAncestry(peerHeads, presentAtPeer);
     }
     settleDoubt();
     collectNeeds(message.need());
@@ -177,7 +177,7 @@ public final class PeerSync {
    * @param waitingFor missing dependencies of waiting changes, to request from the peer [SY7]
    */
   public Optional<Bytes> next(SyncEncoder encoder, List<ChangeHash> waitingFor) {
-    if (!contacted && !messageIsDue) {
+    if (!hasReceived && !messageIsDue) {
       return Optional.empty();
     }
     var size = graph.size();
@@ -221,18 +221,18 @@ public final class PeerSync {
   }
 
   /** The last heads of the peer; empty before its first message. */
-  public List<ChangeHash> theirHeads() {
-    return theirHeads;
+  public List<ChangeHash> peerHeads() {
+    return peerHeads;
   }
 
   /** Whether the peer has sent a message yet. */
-  public boolean contacted() {
-    return contacted;
+  public boolean hasReceived() {
+    return hasReceived;
   }
 
   /** Whether the peer's last heads equal ours. */
   public boolean inSync() {
-    return contacted && theirHeads.equals(graph.heads());
+    return hasReceived && peerHeads.equals(graph.heads());
   }
 
   private void receivedNoHeads(boolean hadChanges) {
@@ -270,7 +270,7 @@ public final class PeerSync {
   /** Computes the changes that the peer lacks, if its message has enough information. */
   private void compareWith(SyncMessage message) {
     if (unknownHeads.isEmpty() && !hasRefusedHead()) {
-      adopt(FirstContact.byHeads(graph, theirHeads));
+      adopt(FirstContact.byHeads(graph, peerHeads));
       return;
     }
     var frontier = FirstContact.frontier(message);
@@ -304,7 +304,7 @@ public final class PeerSync {
   }
 
   private void settleDoubt() {
-    var isInSync = theirHeads.equals(graph.heads());
+    var isInSync = peerHeads.equals(graph.heads());
     if (isInSync) {
       everResent.clear(0);
     }
@@ -322,7 +322,7 @@ public final class PeerSync {
     return peerStateIsKnown
         && doubt != null
         && unknownHeads.isEmpty()
-        && (hasRefusedHead() || graph.covers(theirHeads, doubt.heads(), COVER_VISITS_MAX));
+        && (hasRefusedHead() || graph.covers(peerHeads, doubt.heads(), COVER_VISITS_MAX));
   }
 
   private void collectNeeds(List<ChangeHash> need) {
@@ -384,7 +384,7 @@ public final class PeerSync {
 
   /** Whether a head of the peer was refused. Call it only if no other head is missing here. */
   private boolean hasRefusedHead() {
-    for (var head : theirHeads) {
+    for (var head : peerHeads) {
       if (!graph.contains(head)) {
         return true;
       }

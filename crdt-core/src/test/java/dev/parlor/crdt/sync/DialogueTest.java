@@ -382,7 +382,7 @@ class DialogueTest {
     relay.receive(1, author.next(1).orElseThrow());
     relay.startOver(1);
     assertEquals(author.heads(), sync(1).missingHeads());
-    assertFalse(sync(1).contacted());
+    assertFalse(sync(1).hasReceived());
     assertEquals(Optional.empty(), relay.next(1), "it has the word");
   }
 

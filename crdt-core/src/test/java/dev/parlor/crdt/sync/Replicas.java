@@ -121,7 +121,7 @@ final class Replicas {
     public void open(int link, boolean announces) {
       var peer = new PeerSync(graph);
       if (announces) {
-        peer.announce();
+        peer.initiate();
       }
       peers.put(link, peer);
     }

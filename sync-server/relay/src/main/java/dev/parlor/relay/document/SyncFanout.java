@@ -107,7 +107,7 @@ final class SyncFanout {
     if (to.closed || isHeldBack(to)) {
       return;
     }
-    if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
+    if (graph.isEmpty() && (to.refused != null || to.sync.peerHeads().isEmpty())) {
       // A client whose change was refused answers any message without heads by sending all changes
       // again.
       return;
