@@ -70,7 +70,7 @@ public final class SyncEncoder {
   }
 
   /** Clears the cache; a message is encoded again when it is needed. */
-  public void forget() {
+  public void clearCache() {
     cache.clear();
     cachedBytes = 0;
     filterOfAll = Bytes.EMPTY;
@@ -214,7 +214,7 @@ public final class SyncEncoder {
   private void refresh() {
     if (cachedAtSize != graph.size()) {
       cachedAtSize = graph.size();
-      forget();
+      clearCache();
       var list = graph.heads();
       heads = new ByteWriter(5 + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
       haveHeads = new ByteWriter(heads.length() + 2).u8(1).bytes(heads).u8(0).toBytes();

@@ -148,7 +148,7 @@ final class SyncFanout {
 
   /** Frees the encoded copies of the document, because no peer is left to send them to. */
   void forgetEncodings() {
-    encoder.forget();
+    encoder.clearCache();
     lastSync = Bytes.EMPTY;
     lastFrame = Bytes.EMPTY;
   }
