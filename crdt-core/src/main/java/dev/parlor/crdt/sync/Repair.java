@@ -43,7 +43,7 @@ public final class Repair {
    *
    * @param need the missing changes that are known by hash; at least one
    */
-  public static Bytes question(ChangeGraph graph, List<ChangeHash> need) {
+  public static Bytes request(ChangeGraph graph, List<ChangeHash> need) {
     var size = graph.size();
     Iterable<ChangeHash> all = () -> IntStream.range(0, size).mapToObj(graph::hashAt).iterator();
     // A filter of more changes would be refused as too large. Without a filter the answer contains
@@ -56,7 +56,7 @@ public final class Repair {
   }
 
   /** Whether the message requests changes. */
-  public static boolean isQuestion(SyncMessage message) {
+  public static boolean isRequest(SyncMessage message) {
     return !message.need().isEmpty();
   }
 
@@ -66,15 +66,15 @@ public final class Repair {
    * withhold a change. The node then requests the change by hash, because another change depends on
    * it or because it is one of our heads.
    */
-  public static int[] lacking(ChangeGraph graph, SyncMessage question) {
-    var frontier = FirstContact.frontier(question);
+  public static int[] changesToSend(ChangeGraph graph, SyncMessage request) {
+    var frontier = FirstContact.frontier(request);
     var contact =
-        question.have().isEmpty() || frontier.stream().allMatch(graph::contains)
-            ? FirstContact.byHeads(graph, question.heads())
-            : FirstContact.byFilters(graph, frontier, question.have());
+        request.have().isEmpty() || frontier.stream().allMatch(graph::contains)
+            ? FirstContact.byHeads(graph, request.heads())
+            : FirstContact.byFilters(graph, frontier, request.have());
     return IntStream.concat(
-            Arrays.stream(contact.lacking()),
-            question.need().stream().mapToInt(graph::position).filter(position -> position >= 0))
+            Arrays.stream(contact.lackingPositions()),
+            request.need().stream().mapToInt(graph::position).filter(position -> position >= 0))
         .sorted()
         .distinct()
         .toArray();

@@ -78,9 +78,9 @@ class RepairLaws {
 
   /** One question and its answer. Returns the number of changes in the answer. */
   private int ask(Holder asker, Holder other, boolean lies) {
-    var question = decoded(Repair.question(asker.graph, asker.lacks(other)));
-    assertTrue(Repair.isQuestion(question));
-    var answer = Repair.lacking(other.graph, lies ? withFullFilter(question) : question);
+    var question = decoded(Repair.request(asker.graph, asker.lacks(other)));
+    assertTrue(Repair.isRequest(question));
+    var answer = Repair.changesToSend(other.graph, lies ? withFullFilter(question) : question);
     Arrays.stream(answer)
         .mapToObj(other.graph::hashAt)
         .forEach(hash -> asker.offer(requireNonNull(chunks.get(hash))));
@@ -131,7 +131,7 @@ class RepairLaws {
             List.of(new Have(List.of(), filter)),
             List.of(),
             null);
-    assertArrayEquals(new int[] {0, 1, 2}, Repair.lacking(graph, question));
+    assertArrayEquals(new int[] {0, 1, 2}, Repair.changesToSend(graph, question));
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
