@@ -6,11 +6,11 @@ import java.util.Optional;
 /**
  * All strings that concurrent writers put at one path.
  *
- * @param standing the string that readers of the document see; empty if the visible value is not a
+ * @param visible the string that readers of the document see; empty if the visible value is not a
  *     string
  * @param hidden the other strings; if the visible value is removed, the first becomes visible
  */
-public record TextVersions(Optional<TextVersion> standing, List<TextVersion> hidden) {
+public record TextVersions(Optional<TextVersion> visible, List<TextVersion> hidden) {
 
   public static final TextVersions NONE = new TextVersions(Optional.empty(), List.of());
 

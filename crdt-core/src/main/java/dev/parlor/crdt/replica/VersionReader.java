@@ -53,13 +53,13 @@ final class VersionReader {
       maps = next;
     }
     var hidden = new ArrayList<TextVersion>();
-    Optional<TextVersion> standing = Optional.empty();
+    Optional<TextVersion> visible = Optional.empty();
     var isFirst = true; // the winner of the first map is the visible value
     for (var map : maps) {
       for (var entry : conflicts(map, (String) path.steps().getLast(), state)) {
         var version = version(entry);
         if (isFirst) {
-          standing = version;
+          visible = version;
         } else {
           version.ifPresent(hidden::add);
         }
@@ -67,7 +67,7 @@ final class VersionReader {
       }
       isFirst = false;
     }
-    return new TextVersions(standing, hidden);
+    return new TextVersions(visible, hidden);
   }
 
   private static boolean transferable(Object step) {
