@@ -157,13 +157,13 @@ public final class Replica implements AutoCloseable {
   }
 
   /** The current text of the version, even if another value has replaced it. */
-  public String words(TextVersion version) {
-    return new VersionReader(document()).words(version, null);
+  public String textOf(TextVersion version) {
+    return new VersionReader(document()).textOf(version, null);
   }
 
   /** The text of the version in the state at these heads, which the replica must have. */
-  public String words(TextVersion version, List<ChangeHash> heads) {
-    return new VersionReader(document()).words(version, heads);
+  public String textOf(TextVersion version, List<ChangeHash> heads) {
+    return new VersionReader(document()).textOf(version, heads);
   }
 
   /**

@@ -29,7 +29,7 @@ public final class TextVersion {
     return text != null;
   }
 
-  /** The value of a scalar; empty for a text, which {@link Replica#words} reads. */
+  /** The value of a scalar; empty for a text, which {@link Replica#textOf} reads. */
   String scalar() {
     return scalar;
   }

@@ -89,7 +89,7 @@ final class VersionReader {
     };
   }
 
-  String words(TextVersion version, @Nullable List<ChangeHash> heads) {
+  String textOf(TextVersion version, @Nullable List<ChangeHash> heads) {
     return version
         .object()
         .map(

@@ -100,7 +100,7 @@ final class HiddenTexts {
         .ifPresent(
             version ->
                 merged.put(
-                    operation, new Merged(path, version, replica.words(version, read), seen)));
+                    operation, new Merged(path, version, replica.textOf(version, read), seen)));
   }
 
   private static List<ChangeHash> hashes(@Nullable Value list) {
@@ -181,7 +181,7 @@ final class HiddenTexts {
 
   private void addIfNew(Replica replica, TextVersion version, List<Due> due) {
     Merged before = merged.get(version.operation());
-    String words = replica.words(version);
+    String words = replica.textOf(version);
     if (before == null) {
       due.add(new Due(version, words, null));
     } else if (!before.words().equals(words)) {
@@ -196,7 +196,7 @@ final class HiddenTexts {
     List<Edit> records = new ArrayList<>();
     for (Place place : places) {
       Optional<TextVersion> standing = place.versions().visible();
-      String found = standing.map(replica::words).orElse("");
+      String found = standing.map(replica::textOf).orElse("");
       boolean spliced = standing.filter(TextVersion::isText).isPresent();
       String text = found;
       for (Due due : place.due()) {
@@ -291,9 +291,9 @@ final class HiddenTexts {
         ? replica
             .versions(place.path(), past)
             .visible()
-            .map(version -> replica.words(version, past))
+            .map(version -> replica.textOf(version, past))
             .orElse("")
-        : replica.words(due.version(), past);
+        : replica.textOf(due.version(), past);
   }
 
   private static List<TextVersion> all(TextVersions versions) {
