@@ -10,11 +10,11 @@ public enum ModelEnding {
   LENGTH,
   /** The provider's filter stopped the answer. */
   CONTENT_FILTER,
-  /** The model declined; {@link ModelEvent.Done#said} has the model's reason. */
+  /** The model declined; {@link ModelEvent.Done#detail} has the model's reason. */
   REFUSAL,
   /** The model called a tool or function. */
   TOOL_CALLS,
-  /** The provider sent an unknown finish reason, see {@link ModelEvent.Done#said}. */
+  /** The provider sent an unknown finish reason, see {@link ModelEvent.Done#detail}. */
   OTHER,
   /** The model produced thoughts but no answer. */
   THOUGHTS,

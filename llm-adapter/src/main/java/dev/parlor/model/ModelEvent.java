@@ -17,10 +17,10 @@ public sealed interface ModelEvent {
    * @param usage the token counts, if the provider sent them
    * @param ending how the answer ended; {@link ModelEnding#COMPLETE} for a complete answer that is
    *     not empty
-   * @param said the model's reason for {@link ModelEnding#REFUSAL}, the provider's finish reason for
+   * @param detail the model's reason for {@link ModelEnding#REFUSAL}, the provider's finish reason for
    *     {@link ModelEnding#OTHER}, otherwise empty
    */
-  record Done(Optional<Usage> usage, ModelEnding ending, String said) implements ModelEvent {}
+  record Done(Optional<Usage> usage, ModelEnding ending, String detail) implements ModelEvent {}
 
   /**
    * The call ended without an answer, or in the middle of an answer.

@@ -95,7 +95,7 @@ class EndingsIT {
   void finishReasons(String reason, ModelEnding ending) throws Exception {
     RecordedEvents events = answered(delta("content", "part"), finish(reason), "[DONE]");
     assertEquals(ending, events.done().ending());
-    assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().said());
+    assertEquals(ending == ModelEnding.OTHER ? reason : "", events.done().detail());
     assertEquals("part", events.text());
   }
 
@@ -114,7 +114,7 @@ class EndingsIT {
     RecordedEvents events =
         answered(delta("refusal", "I can't "), delta("refusal", "do that."), finish("stop"));
     assertEquals(ModelEnding.REFUSAL, events.done().ending());
-    assertEquals("I can't do that.", events.done().said());
+    assertEquals("I can't do that.", events.done().detail());
     assertEquals("", events.text());
   }
 
@@ -220,7 +220,7 @@ class EndingsIT {
             .build());
     ModelEvent.Done done = call(limited("", 50)).done();
     assertEquals(ModelEnding.REFUSAL, done.ending());
-    assertEquals("No.", done.said());
+    assertEquals("No.", done.detail());
   }
 
   // The name of the token limit.
