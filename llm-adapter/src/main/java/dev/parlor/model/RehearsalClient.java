@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RehearsalClient implements ModelClient {
   /** The pace of about thirty words a second. */
-  public static final Duration READABLE = Duration.ofMillis(33);
+  public static final Duration READABLE_PACE = Duration.ofMillis(33);
 
   private final ModelTimer timer;
   private final Duration pace;
