@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** Text made of whole characters, and cut between them. */
+/** Properties of {@link Texts} for random texts with lone surrogates. */
 class TextsLaws {
   @Provide
   Arbitrary<String> texts() {
@@ -24,24 +24,24 @@ class TextsLaws {
   }
 
   @Property
-  @Label("a text that was made well-formed goes through UTF-8 unchanged, and keeps its length")
-  void throughUtf8(@ForAll @From("texts") String text) {
-    String whole = Texts.wellFormed(text);
-    assertTrue(Texts.isWellFormed(whole));
-    assertEquals(text.length(), whole.length());
-    assertEquals(whole, new String(whole.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
-    assertEquals(whole, Texts.wellFormed(whole));
-    assertEquals(Texts.isWellFormed(text), text.equals(whole));
+  @Label("wellFormed() keeps the length, and its result survives encoding as UTF-8 unchanged")
+  void wellFormedTextSurvivesUtf8(@ForAll @From("texts") String text) {
+    String wellFormed = Texts.wellFormed(text);
+    assertTrue(Texts.isWellFormed(wellFormed));
+    assertEquals(text.length(), wellFormed.length());
+    assertEquals(wellFormed, new String(wellFormed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+    assertEquals(wellFormed, Texts.wellFormed(wellFormed));
+    assertEquals(Texts.isWellFormed(text), text.equals(wellFormed));
   }
 
   @Property
-  @Label("a cut takes as much as fits and never halves a character")
-  void cut(@ForAll @From("texts") String text, @ForAll @IntRange(max = 10) int lengthMax) {
-    String whole = Texts.wellFormed(text);
-    String cut = Texts.cut(whole, lengthMax);
+  @Label("cut() returns as many UTF-16 units as allowed and never splits a surrogate pair")
+  void cutNeverSplitsASurrogatePair(@ForAll @From("texts") String text, @ForAll @IntRange(max = 10) int lengthMax) {
+    String wellFormed = Texts.wellFormed(text);
+    String cut = Texts.cut(wellFormed, lengthMax);
     assertTrue(Texts.isWellFormed(cut));
-    assertTrue(whole.startsWith(cut));
+    assertTrue(wellFormed.startsWith(cut));
     assertTrue(cut.length() <= lengthMax);
-    assertTrue(cut.length() >= Math.min(whole.length(), lengthMax) - 1);
+    assertTrue(cut.length() >= Math.min(wellFormed.length(), lengthMax) - 1);
   }
 }

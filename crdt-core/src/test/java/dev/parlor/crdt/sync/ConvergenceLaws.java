@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.parlor.crdt.identity.Bytes;
 import dev.parlor.crdt.identity.ChangeHash;
-import dev.parlor.crdt.sync.Replicas.Native;
-import dev.parlor.crdt.sync.Replicas.Ours;
-import dev.parlor.crdt.sync.Replicas.Replica;
+import dev.parlor.crdt.sync.Replicas.AutomergeReplica;
+import dev.parlor.crdt.sync.Replicas.ParlorReplica;
+import dev.parlor.crdt.sync.Replicas.SyncReplica;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,90 +21,90 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Replicas of Parlor and of the bindings on links that delay messages and can break. */
+/** Properties of sync between replicas of Parlor and Automerge on links that delay or lose messages. */
 class ConvergenceLaws {
 
-  /** A connection between two replicas; messages in transit are lost when it breaks. */
+  /** A connection between two replicas. Messages in transit are lost when it is closed. */
   private static final class Link {
     final int id;
-    final Replica left;
-    final Replica right;
+    final SyncReplica left;
+    final SyncReplica right;
     final Queue<Bytes> toLeft = new ArrayDeque<>();
     final Queue<Bytes> toRight = new ArrayDeque<>();
     boolean open;
-    boolean lies;
-    boolean frugal;
+    boolean hasFullFilters;
+    boolean checksDuplicates;
 
-    /** One of this many messages is lost while the link stays open; 0 for none. */
-    int losesOneOf;
+    /** One in this number of messages is lost while the link stays open; 0 means that none is lost. */
+    int lossInterval;
 
-    final Set<ChangeHash> carried = new HashSet<>();
-    final Set<ChangeHash> asked = new HashSet<>();
+    final Set<ChangeHash> sentChanges = new HashSet<>();
+    final Set<ChangeHash> requestedChanges = new HashSet<>();
 
-    Link(int id, Replica left, Replica right) {
+    Link(int id, SyncReplica left, SyncReplica right) {
       this.id = id;
       this.left = left;
       this.right = right;
     }
 
-    boolean joins(Replica replica) {
+    boolean connects(SyncReplica replica) {
       return left.equals(replica) || right.equals(replica);
     }
 
-    void open(boolean leftAnnounces) {
-      left.open(id, leftAnnounces);
-      // As a server, our side waits for the client's first message [SY1].
-      right.open(id, !leftAnnounces && !frugal);
+    void open(boolean leftInitiates) {
+      left.open(id, leftInitiates);
+      // As a server, Parlor's replica waits for the client's first message [SY1].
+      right.open(id, !leftInitiates && !checksDuplicates);
       open = true;
     }
 
-    void breakOff() {
+    void disconnect() {
       left.close(id);
       right.close(id);
       toLeft.clear();
       toRight.clear();
-      carried.clear();
-      asked.clear();
+      sentChanges.clear();
+      requestedChanges.clear();
       open = false;
     }
 
-    /** Lets one side send its next message, if it has any. */
-    boolean speak(boolean leftSpeaks) {
-      var message = (leftSpeaks ? left : right).next(id);
-      message.ifPresent((leftSpeaks ? toRight : toLeft)::add);
-      if (frugal) {
-        message.ifPresent(bytes -> checkFrugality(bytes, leftSpeaks));
+    /** Sends the next message of one side, if there is one. */
+    boolean sendNext(boolean fromLeft) {
+      var message = (fromLeft ? left : right).next(id);
+      message.ifPresent((fromLeft ? toRight : toLeft)::add);
+      if (checksDuplicates) {
+        message.ifPresent(bytes -> checkDuplicates(bytes, fromLeft));
       }
       return message.isPresent();
     }
 
     /**
-     * Our side, the right one, sends no change that this session carried already in either
-     * direction.
+     * Checks that Parlor's replica, on the right, sends no change that this link transmitted before in
+     * any direction, unless the peer requested it.
      */
-    private void checkFrugality(Bytes bytes, boolean leftSpeaks) {
+    private void checkDuplicates(Bytes bytes, boolean fromLeft) {
       var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
-      if (leftSpeaks) {
-        asked.addAll(message.need());
+      if (fromLeft) {
+        requestedChanges.addAll(message.need());
         return;
       }
       for (var change : message.changes()) {
         for (var chunk : Replicas.decode(change)) {
-          var fresh = carried.add(chunk.hash());
-          assertTrue(fresh || asked.contains(chunk.hash()), "sent twice");
+          var isFirstTime = sentChanges.add(chunk.hash());
+          assertTrue(isFirstTime || requestedChanges.contains(chunk.hash()), "a change was sent twice");
         }
       }
     }
 
-    boolean deliver(boolean toTheLeft) {
-      var message = (toTheLeft ? toLeft : toRight).poll();
+    boolean deliver(boolean toLeftSide) {
+      var message = (toLeftSide ? toLeft : toRight).poll();
       if (message != null) {
-        (toTheLeft ? left : right).receive(id, lies ? withFullFilters(message) : message);
-        if (frugal && !toTheLeft) {
-          // Changes received from the left must not be sent back to it.
+        (toLeftSide ? left : right).receive(id, hasFullFilters ? withFullFilters(message) : message);
+        if (checksDuplicates && !toLeftSide) {
+          // Changes received from the left side must not be sent back to it.
           for (var change :
               SyncMessageCodec.decode(message, SyncLimits.DEFAULT).orElseThrow().changes()) {
-            Replicas.decode(change).forEach(chunk -> carried.add(chunk.hash()));
+            Replicas.decode(change).forEach(chunk -> sentChanges.add(chunk.hash()));
           }
         }
       }
@@ -112,7 +112,7 @@ class ConvergenceLaws {
     }
   }
 
-  /** The message as if every filter in it gave a false positive for every change. */
+  /** The message with filters that give a false positive for every change. */
   private static Bytes withFullFilters(Bytes bytes) {
     var message = SyncMessageCodec.decode(bytes, SyncLimits.DEFAULT).orElseThrow();
     var full = BloomFilter.decode(Bytes.ofHex("010a07ffff"), SyncLimits.DEFAULT).orElseThrow();
@@ -130,16 +130,16 @@ class ConvergenceLaws {
             message.flags()));
   }
 
-  private static final class World {
+  private static final class Network {
     final Random random;
-    final List<Replica> replicas = new ArrayList<>();
+    final List<SyncReplica> replicas = new ArrayList<>();
     final List<Link> links = new ArrayList<>();
     int edits;
 
-    World(long seed, int natives, int ours) {
+    Network(long seed, int automergeReplicas, int parlorReplicas) {
       random = new Random(seed);
-      for (var i = 0; i < natives + ours; i++) {
-        replicas.add(i < natives ? new Native(i + 1) : new Ours());
+      for (var i = 0; i < automergeReplicas + parlorReplicas; i++) {
+        replicas.add(i < automergeReplicas ? new AutomergeReplica(i + 1) : new ParlorReplica());
       }
       for (var i = 0; i < replicas.size(); i++) {
         for (var j = i + 1; j < replicas.size(); j++) {
@@ -149,18 +149,19 @@ class ConvergenceLaws {
     }
 
     /**
-     * The relay, the last replica, resets sync with all peers that differ. Returns their number.
+     * The relay, which is the last replica, resets sync with all peers whose heads differ. Returns the
+     * number of these peers.
      */
-    int startOver() {
-      var relay = (Ours) replicas.getLast();
+    int resetDifferingPeers() {
+      var relay = (ParlorReplica) replicas.getLast();
       var count = 0;
       for (var link : links) {
-        if (!relay.agrees(link.id)) {
+        if (!relay.isInSync(link.id)) {
           count++;
-          link.left.receive(link.id, relay.startOver(link.id));
+          link.left.receive(link.id, relay.resetSync(link.id));
         }
       }
-      settle();
+      deliverAll();
       return count;
     }
 
@@ -175,18 +176,18 @@ class ConvergenceLaws {
         }
         case 2 -> {
           if (link.open && random.nextInt(2) == 0) {
-            link.breakOff();
+            link.disconnect();
           } else if (!link.open) {
             link.open(random.nextBoolean());
           }
         }
         case 3, 4, 5, 6 -> {
           if (link.open) {
-            link.speak(random.nextBoolean());
+            link.sendNext(random.nextBoolean());
           }
         }
         default -> {
-          if (link.open && link.losesOneOf > 0 && random.nextInt(link.losesOneOf) == 0) {
+          if (link.open && link.lossInterval > 0 && random.nextInt(link.lossInterval) == 0) {
             (random.nextBoolean() ? link.toLeft : link.toRight).poll();
           } else if (link.open) {
             link.deliver(random.nextBoolean());
@@ -195,35 +196,35 @@ class ConvergenceLaws {
       }
     }
 
-    /** Breaks some links and opens all links of the hub. */
-    void reconnect(Replica hub) {
+    /** Closes some links and opens all links of the hub. */
+    void reconnect(SyncReplica hub) {
       for (var link : links) {
         if (link.open && random.nextInt(3) == 0) {
-          link.breakOff();
+          link.disconnect();
         }
-        if (!link.open && link.joins(hub)) {
+        if (!link.open && link.connects(hub)) {
           link.open(random.nextBoolean());
         }
       }
     }
 
-    /** Delivers all messages; a bound on their number shows that sync terminates. */
-    void settle() {
+    /** Delivers all messages. Fails if their number exceeds a bound, since sync must terminate. */
+    void deliverAll() {
       var messages = 0;
       for (var idle = false; !idle; ) {
         idle = true;
         for (var link : links) {
           for (var side = 0; link.open && side < 2; side++) {
-            if (link.speak(side == 0)) {
+            if (link.sendNext(side == 0)) {
               messages++;
               idle = false;
             }
             idle &= !link.deliver(side == 0);
           }
         }
-        // With full filters each round trip brings one layer of the graph.
+        // With full filters each round trip transmits only one layer of the graph.
         if (messages > 1_000 + 10 * edits * links.size()) {
-          throw new AssertionError("they talk in circles");
+          throw new AssertionError("the replicas exchange messages without end");
         }
       }
     }
@@ -237,123 +238,123 @@ class ConvergenceLaws {
         assertEquals(contents, Replicas.contentsOf(replica.document()));
       }
       for (var replica : replicas) {
-        if (replica instanceof Ours ours) {
-          assertEquals(0, ours.pending.size());
+        if (replica instanceof ParlorReplica parlorReplica) {
+          assertEquals(0, parlorReplica.pending.size());
         }
       }
     }
 
     void close() {
-      replicas.forEach(Replica::close);
+      replicas.forEach(SyncReplica::close);
     }
   }
 
-  private static void run(long seed, int natives, int ours, int steps) {
-    var world = new World(seed, natives, ours);
+  private static void run(long seed, int automergeReplicas, int parlorReplicas, int steps) {
+    var network = new Network(seed, automergeReplicas, parlorReplicas);
     try {
       for (var i = 0; i < steps; i++) {
-        world.step();
+        network.step();
       }
-      world.reconnect(world.replicas.getFirst());
-      world.settle();
-      world.assertEqual();
+      network.reconnect(network.replicas.getFirst());
+      network.deliverAll();
+      network.assertEqual();
     } finally {
-      world.close();
+      network.close();
     }
   }
 
   @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY5] our engine alone converges over links that are late and break")
+  @Label("[SY5] replicas of Parlor converge over links that delay messages and disconnect")
   void parlorReplicasConverge(
       @ForAll long seed,
-      @ForAll @IntRange(min = 2, max = 4) int ours,
+      @ForAll @IntRange(min = 2, max = 4) int parlorReplicas,
       @ForAll @IntRange(max = 400) int steps) {
-    run(seed, 0, ours, steps);
+    run(seed, 0, parlorReplicas, steps);
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY5] our engine and the bindings converge over links that are late and break")
+  @Label("[SY5] replicas of Parlor and Automerge converge over links that delay messages and disconnect")
   void parlorAndAutomergeReplicasConverge(
       @ForAll long seed,
-      @ForAll @IntRange(min = 1, max = 3) int natives,
-      @ForAll @IntRange(min = 1, max = 2) int ours,
+      @ForAll @IntRange(min = 1, max = 3) int automergeReplicas,
+      @ForAll @IntRange(min = 1, max = 2) int parlorReplicas,
       @ForAll @IntRange(max = 400) int steps) {
-    run(seed, natives, ours, steps);
+    run(seed, automergeReplicas, parlorReplicas, steps);
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY2] Bloom false positives never stop convergence")
+  @Label("[SY2] replicas converge although Bloom filters give only false positives")
   void falsePositivesNeverStopConvergence(
       @ForAll long seed,
-      @ForAll @IntRange(max = 2) int natives,
-      @ForAll @IntRange(min = 1, max = 2) int ours,
+      @ForAll @IntRange(max = 2) int automergeReplicas,
+      @ForAll @IntRange(min = 1, max = 2) int parlorReplicas,
       @ForAll @IntRange(max = 300) int steps) {
-    var world = new World(seed, natives, natives == 0 ? 2 : ours);
+    var network = new Network(seed, automergeReplicas, automergeReplicas == 0 ? 2 : parlorReplicas);
     try {
-      world.links.forEach(link -> link.lies = true);
+      network.links.forEach(link -> link.hasFullFilters = true);
       for (var i = 0; i < steps; i++) {
-        world.step();
+        network.step();
       }
-      world.reconnect(world.replicas.getFirst());
-      world.settle();
-      world.assertEqual();
+      network.reconnect(network.replicas.getFirst());
+      network.deliverAll();
+      network.assertEqual();
     } finally {
-      world.close();
+      network.close();
     }
   }
 
   @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY5] a relay of ours among clients of the bindings sends nobody anything twice")
+  @Label("[SY5] a relay of Parlor with Automerge clients converges and sends no change twice over a link")
   void replicasAroundARelayConverge(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 5) int clients,
       @ForAll @IntRange(max = 600) int steps) {
-    var world = new World(seed, clients, 1);
+    var network = new Network(seed, clients, 1);
     try {
-      world.links.removeIf(link -> !link.joins(world.replicas.getLast()));
-      world.links.forEach(link -> link.frugal = true);
+      network.links.removeIf(link -> !link.connects(network.replicas.getLast()));
+      network.links.forEach(link -> link.checksDuplicates = true);
       for (var i = 0; i < steps; i++) {
-        world.step();
+        network.step();
       }
-      world.reconnect(world.replicas.getLast());
-      world.settle();
-      world.assertEqual();
+      network.reconnect(network.replicas.getLast());
+      network.deliverAll();
+      network.assertEqual();
     } finally {
-      world.close();
+      network.close();
     }
   }
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-  @Label("[SY12] after losses either way on links that stand, starting over once makes all good")
+  @Label("[SY12] after messages were lost on open links, one reset of each differing peer restores convergence")
   void lostMessagesOnOpenLinksAreRepaired(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int clients,
-      @ForAll @IntRange(min = 2, max = 8) int losesOneOf,
+      @ForAll @IntRange(min = 2, max = 8) int lossInterval,
       @ForAll @IntRange(min = 20, max = 400) int steps) {
-    var world = new World(seed, clients, 1);
+    var network = new Network(seed, clients, 1);
     try {
-      var relay = world.replicas.getLast();
-      world.links.removeIf(link -> !link.joins(relay));
-      for (var link : world.links) {
-        link.losesOneOf = losesOneOf;
+      var relay = network.replicas.getLast();
+      network.links.removeIf(link -> !link.connects(relay));
+      for (var link : network.links) {
+        link.lossInterval = lossInterval;
         link.open(true);
       }
       for (var i = 0; i < steps; i++) {
-        world.step();
+        network.step();
       }
-      for (var link : world.links) {
+      for (var link : network.links) {
         if (!link.open) {
           link.open(true);
         }
-        // One more message of the client: without it the server cannot know of a lost last message.
+        // The client sends one more change, so that the server notices if the last message was lost.
         link.left.put("last of " + link.id, "v");
       }
-      world.settle();
-      world.startOver();
-      world.assertEqual();
-      assertEquals(0, world.startOver(), "all agree");
+      network.deliverAll();
+      network.resetDifferingPeers();
+      network.assertEqual();
+      assertEquals(0, network.resetDifferingPeers(), "no peer differs any more");
     } finally {
-      world.close();
+      network.close();
     }
   }
 }
