@@ -26,23 +26,23 @@ import java.util.stream.IntStream;
  *
  * Queries about ancestry walk the log from high positions to low ones and stop when no further
  * change can be part of the answer. At worst they visit the positions between the newest change and
- * the oldest change of the answer. With a recent frontier they visit only the answer. A walk uses
- * marks above those of all earlier walks, so marks need no clearing between walks.
+ * the oldest change of the answer. With a recent frontier they visit only the answer. Marks are not
+ * cleared after a walk: the next walk uses higher marks.
  */
 public final class ChangeGraph {
 
   private static final int START = 16;
-  private static final int EPOCH_MAX = Integer.MAX_VALUE - 4;
+  private static final int MARK_MAX = Integer.MAX_VALUE - 4;
 
   private final HashIndex hashes = new HashIndex();
   private final ChunkLog chunks = new ChunkLog();
   private final DependencyTable dependencies = new DependencyTable();
   private final Map<ActorId, long[]> lastSeqs = new HashMap<>();
 
-  /** The latest mark of each position; a mark also says which walk made it. */
+  /** The latest mark of each position. Each walk uses higher marks than the walks before. */
   private int[] marks = new int[START];
 
-  private int epoch;
+  private int lastMark;
   private final PositionHeap heap = new PositionHeap();
 
   /** All heads, and former heads that were not dropped yet. */
@@ -53,6 +53,8 @@ public final class ChangeGraph {
   private int headsMax = Integer.MAX_VALUE;
   private final PositionSet parents = new PositionSet(0);
   private List<ChangeHash> heads = List.of();
+
+  /** The size of the log for which {@link #heads} was computed. */
   private int sizeOfHeads;
 
   /** The number of changes in the log. */
@@ -176,32 +178,32 @@ public final class ChangeGraph {
    */
   public int[] since(Collection<ChangeHash> frontier) {
     dropParentsFromCandidates();
-    var missingMark = nextEpoch();
+    var missingMark = nextMark();
     var coveredMark = missingMark + 1;
-    var uncoveredInHeap = candidateCount;
+    var missingInHeap = candidateCount;
     for (var i = 0; i < candidateCount; i++) {
       marks[headCandidates[i]] = missingMark;
       heap.push(headCandidates[i]);
     }
-    var frontierIsUnknown = true;
+    var nothingIsCovered = true;
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= 0) {
-        frontierIsUnknown = false;
-        uncoveredInHeap -= mark(position, coveredMark, missingMark);
+        nothingIsCovered = false;
+        missingInHeap -= markCovered(position, coveredMark, missingMark);
       }
     }
-    if (frontierIsUnknown) {
+    if (nothingIsCovered) {
       heap.clear();
       return IntStream.range(0, size()).toArray();
     }
     var answer = new int[16];
     var count = 0;
-    while (uncoveredInHeap > 0) {
+    while (missingInHeap > 0) {
       var position = heap.pop();
       var isCovered = marks[position] == coveredMark;
       if (!isCovered) {
-        uncoveredInHeap--;
+        missingInHeap--;
         if (count == answer.length) {
           answer = Arrays.copyOf(answer, count * 2);
         }
@@ -211,11 +213,11 @@ public final class ChangeGraph {
       for (var i = first; i < dependencies.end(position, first); i++) {
         var dependency = dependencies.at(position, i);
         if (isCovered) {
-          uncoveredInHeap -= mark(dependency, coveredMark, missingMark);
+          missingInHeap -= markCovered(dependency, coveredMark, missingMark);
         } else if (marks[dependency] < missingMark) {
           marks[dependency] = missingMark;
           heap.push(dependency);
-          uncoveredInHeap++;
+          missingInHeap++;
         }
       }
     }
@@ -257,7 +259,7 @@ public final class ChangeGraph {
    */
   public boolean covers(
       Collection<ChangeHash> frontier, Collection<ChangeHash> targets, int visitsMax) {
-    var visitedMark = nextEpoch();
+    var visitedMark = nextMark();
     var lowest = Integer.MAX_VALUE;
     for (var target : targets) {
       var position = position(target);
@@ -269,7 +271,7 @@ public final class ChangeGraph {
     for (var hash : frontier) {
       var position = position(hash);
       if (position >= lowest) {
-        mark(position, visitedMark, visitedMark);
+        visit(position, visitedMark);
       }
     }
     for (var visits = 0; !heap.isEmpty() && visits < visitsMax; visits++) {
@@ -277,7 +279,7 @@ public final class ChangeGraph {
       var first = dependencies.first(position);
       for (var i = first; i < dependencies.end(position, first); i++) {
         if (dependencies.at(position, i) >= lowest) {
-          mark(dependencies.at(position, i), visitedMark, visitedMark);
+          visit(dependencies.at(position, i), visitedMark);
         }
       }
     }
@@ -348,30 +350,36 @@ public final class ChangeGraph {
   }
 
   /**
-   * Marks a position, and adds it to the heap if it had no mark of this walk. Returns 1 if the
-   * position had {@code replaced} as its mark and {@code mark} is another one, otherwise 0.
+   * Marks a position as covered, and adds it to the heap unless it was marked as missing. Returns 1
+   * if it was marked as missing, otherwise 0.
    */
-  private int mark(int position, int mark, int replaced) {
-    var previous = marks[position];
-    if (previous == mark) {
-      return 0;
-    }
-    marks[position] = mark;
-    if (previous == replaced) {
+  private int markCovered(int position, int coveredMark, int missingMark) {
+    var wasMissing = marks[position] == missingMark;
+    if (wasMissing) {
+      marks[position] = coveredMark;
       return 1;
     }
-    heap.push(position);
+    visit(position, coveredMark);
     return 0;
   }
 
-  private int nextEpoch() {
-    heap.clear();
-    if (epoch >= EPOCH_MAX) {
-      Arrays.fill(marks, 0);
-      epoch = 0;
+  /** Marks a position and adds it to the heap, unless it has this mark already. */
+  private void visit(int position, int mark) {
+    if (marks[position] != mark) {
+      marks[position] = mark;
+      heap.push(position);
     }
-    epoch += 2;
-    return epoch;
+  }
+
+  /** Begins a walk and returns its first mark. A walk may use this mark and the next number. */
+  private int nextMark() {
+    heap.clear();
+    if (lastMark >= MARK_MAX) {
+      Arrays.fill(marks, 0);
+      lastMark = 0;
+    }
+    lastMark += 2;
+    return lastMark;
   }
 
   private int checked(int position) {

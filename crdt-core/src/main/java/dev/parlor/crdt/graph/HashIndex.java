@@ -33,16 +33,7 @@ final class HashIndex {
     return new ChangeHash(hashes[at], hashes[at + 1], hashes[at + 2], hashes[at + 3]);
   }
 
-  int compare(int left, int right) {
-    for (var i = 0; i < WORDS; i++) {
-      var order = Long.compareUnsigned(hashes[left * WORDS + i], hashes[right * WORDS + i]);
-      if (order != 0) {
-        return order;
-      }
-    }
-    return 0;
-  }
-
+  /** The position of the hash, or -1. */
   int find(ChangeHash hash) {
     for (var slot = slot(hash.a(), hash.b()); ; slot = (slot + 1) & (table.length - 1)) {
       var position = table[slot] - 1;

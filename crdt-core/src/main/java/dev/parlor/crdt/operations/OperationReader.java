@@ -92,28 +92,32 @@ public final class OperationReader {
     this.actorCount = change.otherActors().size() + 1;
     this.isReferenced = new boolean[actorCount];
     this.authorRank = rankOfAuthor(change.actor(), change);
-    objectActors = numbers(columns, ChangeColumns.OBJECT_ACTOR, "object actor", false);
-    objectCounters = numbers(columns, ChangeColumns.OBJECT_COUNTER, "object counter", false);
-    keyActors = numbers(columns, ChangeColumns.KEY_ACTOR, "key actor", false);
-    keyCounters = numbers(columns, ChangeColumns.KEY_COUNTER, "key counter", true);
+    objectActors = numbers(columns, ChangeColumns.OBJECT_ACTOR, "object actor");
+    objectCounters = numbers(columns, ChangeColumns.OBJECT_COUNTER, "object counter");
+    keyActors = numbers(columns, ChangeColumns.KEY_ACTOR, "key actor");
+    keyCounters = differences(columns, ChangeColumns.KEY_COUNTER, "key counter");
     keyStrings = texts(columns, ChangeColumns.KEY_STRING, "key string");
     inserts = new FlagColumn(bytes(columns, ChangeColumns.INSERT), fault, "insert");
-    actions = numbers(columns, ChangeColumns.ACTION, "action", false);
+    actions = numbers(columns, ChangeColumns.ACTION, "action");
     values =
         new ValueColumn(
-            numbers(columns, ChangeColumns.VALUE_META, "value metadata", false),
+            numbers(columns, ChangeColumns.VALUE_META, "value metadata"),
             bytes(columns, ChangeColumns.VALUE_RAW),
             fault,
             limits.textBytesMax());
-    groups = numbers(columns, ChangeColumns.PREDECESSOR_GROUP, "predecessor group", false);
-    predecessorActors = numbers(columns, ChangeColumns.PREDECESSOR_ACTOR, "pred actor", false);
-    predecessorCounters = numbers(columns, ChangeColumns.PREDECESSOR_COUNTER, "pred counter", true);
+    groups = numbers(columns, ChangeColumns.PREDECESSOR_GROUP, "predecessor group");
+    predecessorActors = numbers(columns, ChangeColumns.PREDECESSOR_ACTOR, "pred actor");
+    predecessorCounters = differences(columns, ChangeColumns.PREDECESSOR_COUNTER, "pred counter");
     expands = new FlagColumn(bytes(columns, ChangeColumns.EXPAND), fault, "expand");
     markNames = texts(columns, ChangeColumns.MARK_NAME, "mark name");
   }
 
-  private NumberColumn numbers(ChangeColumns columns, int column, String name, boolean delta) {
-    return new NumberColumn(bytes(columns, column), fault, name, delta);
+  private NumberColumn numbers(ChangeColumns columns, int column, String name) {
+    return new NumberColumn(bytes(columns, column), fault, name, false);
+  }
+
+  private NumberColumn differences(ChangeColumns columns, int column, String name) {
+    return new NumberColumn(bytes(columns, column), fault, name, true);
   }
 
   private TextColumn texts(ChangeColumns columns, int column, String name) {

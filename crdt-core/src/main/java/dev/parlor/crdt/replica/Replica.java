@@ -71,9 +71,9 @@ public final class Replica implements AutoCloseable {
   }
 
   private void feed(Bytes chunks, String source) {
-    var open = document();
+    var openDocument = document();
     try {
-      open.applyEncodedChanges(chunks.toArray());
+      openDocument.applyEncodedChanges(chunks.toArray());
     } catch (RuntimeException e) {
       throw new ReplicaException(source + " cannot be applied: " + e.getMessage(), e);
     }
@@ -86,9 +86,9 @@ public final class Replica implements AutoCloseable {
    * @throws ReplicaException if an edit does not fit the document, which is then unchanged
    */
   public Optional<Bytes> transact(List<Edit> edits) {
-    var open = document();
-    var before = open.getHeads();
-    var transaction = open.startTransaction();
+    var openDocument = document();
+    var headsBefore = openDocument.getHeads();
+    var transaction = openDocument.startTransaction();
     var position = 0;
     try {
       var writer = new Writer(transaction);
@@ -103,7 +103,7 @@ public final class Replica implements AutoCloseable {
               .formatted(position, edit.getClass().getSimpleName(), edit.path(), e.getMessage()),
           e);
     }
-    return transaction.commit().map(_ -> Bytes.wrap(open.encodeChangesSince(before)));
+    return transaction.commit().map(_ -> Bytes.wrap(openDocument.encodeChangesSince(headsBefore)));
   }
 
   /** The hashes of the newest changes, ascending. */

@@ -68,11 +68,15 @@ class RepeatsTest {
     var half = LIMITS.operationsMax() / 4;
     var puts = repeated(half, i -> set("k", List.of()));
     var first = change(actor(1), 1, 1, List.of(), List.of(), puts);
-    var own = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
-    assertSteps(1, own, first, change(actor(1), 2, half + 1, List.of(first), List.of(), own));
-    var others = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
+    var ownDeletions = repeated(half, i -> delete("k", List.of(new OpId(0, i + 1))));
     assertSteps(
-        1, others, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), others));
+        1,
+        ownDeletions,
+        first,
+        change(actor(1), 2, half + 1, List.of(first), List.of(), ownDeletions));
+    var othersDeletions = repeated(half, i -> delete("k", List.of(new OpId(1, i + 1))));
+    assertSteps(
+        1, othersDeletions, first, change(actor(2), 1, half + 1, List.of(first), List.of(actor(1)), othersDeletions));
   }
 
   @Test
@@ -157,14 +161,14 @@ class RepeatsTest {
   @Test
   @DisplayName("[AD2] a run is refused at the operation that refers to an element of another list")
   void elementOfAnotherList() {
-    var one = id(1);
+    var list = id(1);
     var otherList = id(2);
     var start = new ArrayList<>(List.of(Columns.list("one"), Columns.list("other")));
-    start.addAll(repeated(3, i -> insert(one, i == 0 ? new OpId(0, 0) : id(2 + i))));
+    start.addAll(repeated(3, i -> insert(list, i == 0 ? new OpId(0, 0) : id(2 + i))));
     start.addAll(repeated(3, i -> insert(otherList, i == 0 ? new OpId(0, 0) : id(5 + i))));
     var first = change(actor(1), 1, 1, List.of(), List.of(), start);
     // Elements 3 to 5 are in the first list, 6 to 8 in the second.
-    var removals = repeated(4, i -> remove(one, 3 + i, 3 + i));
+    var removals = repeated(4, i -> remove(list, 3 + i, 3 + i));
     assertRefused("the element that an operation refers to", List.of(first), 9, removals);
     var insertions = repeated(4, i -> insert(otherList, id(8 - i)));
     assertRefused("the element that an operation refers to", List.of(first), 9, insertions);
@@ -189,15 +193,15 @@ class RepeatsTest {
   @DisplayName(
       "[AD2] a run is refused at the operation that refers to a change outside its author's past")
   void outsideThePast() {
-    var seen = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
+    var inThePast = change(actor(2), 1, 1, List.of(), List.of(), repeated(10, i -> set("k", List.of())));
     var outsideThePast =
-        change(actor(2), 2, 11, List.of(seen), List.of(), repeated(10, i -> set("k", List.of())));
+        change(actor(2), 2, 11, List.of(inThePast), List.of(), repeated(10, i -> set("k", List.of())));
     for (var count : List.of(10, 11)) {
       var ops = repeated(count, i -> delete("k", List.of(new OpId(1, i + 1))));
       var graph = new CheckedGraph(LIMITS);
-      graph.offer(seen, null);
+      graph.offer(inThePast, null);
       graph.offer(outsideThePast, null);
-      var change = change(actor(1), 1, 11, List.of(seen), List.of(actor(2)), ops);
+      var change = change(actor(1), 1, 11, List.of(inThePast), List.of(actor(2)), ops);
       var offer = graph.offer(change, null);
       if (count == 10) {
         assertInstanceOf(Offer.Added.class, offer, offer.toString());
@@ -249,8 +253,8 @@ class RepeatsTest {
     assertEquals(steps, stepCount);
     assertEquals(operations.size(), reader.count());
     var graph = new CheckedGraph(LIMITS);
-    for (var one : changes) {
-      var offer = graph.offer(one, null);
+    for (var offered : changes) {
+      var offer = graph.offer(offered, null);
       assertInstanceOf(Offer.Added.class, offer, offer.toString());
     }
     if (operations.size() > LIMITS.operationsMax() / 16 + 2 * change.plain().length()) {
@@ -375,18 +379,18 @@ class RepeatsTest {
 
     /** The author's last change, and sometimes another random change. */
     private List<ChangeChunk> dependencies(ActorId author, List<ChangeChunk> past) {
-      var seen = new TreeMap<ChangeHash, ChangeChunk>();
+      var dependencies = new TreeMap<ChangeHash, ChangeChunk>();
       for (var change : past) {
         if (change.actor().equals(author)) {
-          seen.clear();
-          seen.put(change.hash(), change);
+          dependencies.clear();
+          dependencies.put(change.hash(), change);
         }
       }
-      if (!past.isEmpty() && (seen.isEmpty() || random.nextBoolean())) {
+      if (!past.isEmpty() && (dependencies.isEmpty() || random.nextBoolean())) {
         var otherChange = past.get(random.nextInt(past.size()));
-        seen.put(otherChange.hash(), otherChange);
+        dependencies.put(otherChange.hash(), otherChange);
       }
-      return List.copyOf(seen.values());
+      return List.copyOf(dependencies.values());
     }
 
     void admitted(int author) {
