@@ -11,7 +11,7 @@ import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 
 /** Compares {@link IntList} with {@code ArrayList} under random operations. */
-class IntListLaws {
+class IntListProperties {
 
   @Property(tries = 60)
   @Label("add, set, truncate, get and floor behave as with an ArrayList, also over several blocks")

@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.Size;
  * Properties of {@link Replica} for random edits. An abort of the native library would end this
  * test's process.
  */
-class ReplicaLaws {
+class ReplicaProperties {
 
   private static final Value START =
       Value.map(

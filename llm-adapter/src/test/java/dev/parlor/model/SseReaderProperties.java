@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 
 /** Properties of {@link SseReader} for random texts and bytes. */
-class SseReaderLaws {
+class SseReaderProperties {
   private static final String[] LINE_ENDS = {"\n", "\r\n", "\r"};
 
   @Property(tries = 300)

@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Properties of {@link WireCodec} for random messages and bytes. */
-class WireCodecLaws {
+class WireCodecProperties {
 
   private static final Set<String> RULES = Set.of("WS1", "WS2", "WS3", "HS7");
 

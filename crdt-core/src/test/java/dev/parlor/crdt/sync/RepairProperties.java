@@ -28,7 +28,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of {@link Repair}: two nodes with parts of one document exchange the missing changes. */
-class RepairLaws {
+class RepairProperties {
 
   private static final class Node {
     final ChangeGraph graph = new ChangeGraph();

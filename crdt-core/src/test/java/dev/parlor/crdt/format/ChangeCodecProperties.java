@@ -26,7 +26,7 @@ import org.automerge.ObjectId;
 import org.automerge.ObjectType;
 
 /** Properties of {@link ChangeCodec} for changes of the bindings and for damaged changes. */
-class ChangeCodecLaws {
+class ChangeCodecProperties {
 
   private static final FormatLimits LIMITS = FormatLimits.DEFAULT;
 

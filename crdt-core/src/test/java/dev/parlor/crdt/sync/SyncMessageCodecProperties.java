@@ -25,7 +25,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
 /** Properties of {@link SyncMessageCodec} for random messages and bytes. */
-class SyncMessageCodecLaws {
+class SyncMessageCodecProperties {
 
   private static final SyncLimits LIMITS = SyncLimits.DEFAULT;
 

@@ -22,7 +22,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of sync between replicas of Parlor and Automerge on links that delay or lose messages. */
-class ConvergenceLaws {
+class ConvergenceProperties {
 
   /** A connection between two replicas. Messages in transit are lost when it is closed. */
   private static final class Link {

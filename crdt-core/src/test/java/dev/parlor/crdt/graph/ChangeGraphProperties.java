@@ -22,7 +22,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of {@link ChangeGraph} for random histories, against a simple implementation. */
-class ChangeGraphLaws {
+class ChangeGraphProperties {
 
   private static ChangeGraph graphOf(List<ChangeChunk> changes) {
     var graph = new ChangeGraph();

@@ -9,7 +9,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 
 /** Properties of {@link DocumentId} for random ids and texts. */
-class DocumentIdLaws {
+class DocumentIdProperties {
 
   @Property
   @Label("[HS7] an id of any bytes parses back to itself, with and without the scheme")

@@ -14,7 +14,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /** Properties of {@link Texts} for random texts with lone surrogates. */
-class TextsLaws {
+class TextsProperties {
   @Provide
   Arbitrary<String> texts() {
     return Arbitraries.of("", "x", "\0", "\ud83e\udda6", "\ud83e", "\udda6", "e\u0301", "\uffff")

@@ -18,8 +18,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.automerge.ChangeHash;
 import org.automerge.Document;
 
-/** Properties: the graph and the sync codec give the same results as Automerge's bindings. */
-class OracleLaws {
+/** Compares the graph and the sync codec with Automerge's bindings, for random documents. */
+class OracleProperties {
 
   /** A document that several actors edited and merged. */
   private static AutomergeReplica randomDocument(long seed, int edits) {
