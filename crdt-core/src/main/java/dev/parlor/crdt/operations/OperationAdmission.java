@@ -57,8 +57,8 @@ final class OperationAdmission {
   /**
    * Begins a change.
    *
-   * @param authorNumber the number of its author
-   * @param actorNumbers the numbers of all known actors
+   * @param authorNumber the number of the change's author
+   * @param actorNumbers the numbers of the actors of all admitted changes, and of the author
    */
   void begin(ChangeChunk change, int authorNumber, Map<ActorId, Integer> actorNumbers) {
     rule = "";
@@ -89,7 +89,7 @@ final class OperationAdmission {
     return !rule.isEmpty();
   }
 
-  /** The rule that the change breaks; empty if it was not refused. */
+  /** The id of the rule that the staged change breaks; empty if the change was not refused. */
   String rule() {
     return rule;
   }

@@ -71,7 +71,7 @@ public final class PeerSync {
    * A peer gets the whole document if it lacks more changes than this and more than a third of all
    * changes.
    */
-  private static final int LACKING_FOR_WHOLE_DOCUMENT = 64;
+  private static final int UNSENT_FOR_WHOLE_DOCUMENT = 64;
 
   private static final int[] NONE = {};
 
@@ -84,6 +84,8 @@ public final class PeerSync {
   private boolean hasReceived;
   private boolean understandsBlobs;
   private List<ChangeHash> peerHeads = List.of();
+
+  /** The peer's heads that are missing in our graph, without refused heads. */
   private List<ChangeHash> unknownHeads = List.of();
 
   // The known state of the peer.
@@ -96,7 +98,7 @@ public final class PeerSync {
   /** Null while it is certain which of our changes the peer lacks. */
   private @Nullable Doubt doubt;
 
-  /** Whether our last message omitted our summary, which must follow when the doubt is settled. */
+  /** Whether our last message omitted our summary; it must follow when the doubt is settled. */
   private boolean summaryIsDeferred;
 
   // Positions of changes that the peer requested by hash: to send, and sent already.
@@ -104,8 +106,10 @@ public final class PeerSync {
   private int resendCount;
   private final PositionSet everResent = new PositionSet(0);
 
-  // Our last message.
+  // Our messages.
   private boolean messageIsDue;
+
+  /** The size of our log when our last message was sent; -1 before the first message. */
   private int sentAtSize = -1;
 
   /** Whether unknown heads of the peer's last message were not requested yet. */
@@ -113,12 +117,14 @@ public final class PeerSync {
 
   private final RequestedChanges requested = new RequestedChanges();
 
-  /** For a peer without refused changes. */
+  /** Creates the state for a peer without refused changes. */
   public PeerSync(ChangeGraph graph) {
     this(graph, _ -> false);
   }
 
   /**
+   * Creates the state for a peer.
+   *
    * @param isRefused whether a change that is not in the graph was refused, or depends on a refused
    *     change
    */
@@ -152,18 +158,18 @@ public final class PeerSync {
     if (message.changes().isEmpty()) {
       requested.messageWithoutChanges();
     }
-    var first = !hasReceived;
+    var isFirst = !hasReceived;
     hasReceived = true;
-    messageIsDue |= first;
+    messageIsDue |= isFirst;
     var previousPeerHeads = peerHeads;
     var heads = sortedDistinct(message.heads());
     peerHeads = heads.equals(graph.heads()) ? graph.heads() : heads;
     unknownHeads = unknownOf(peerHeads);
     headsNeedRequest = !unknownHeads.isEmpty();
     if (peerHeads.isEmpty()) {
-      receivedNoHeads(first || !previousPeerHeads.isEmpty());
+      receivedNoHeads(isFirst || !previousPeerHeads.isEmpty());
     } else if (!peerStateIsKnown || cannotUseLastSync(message)) {
-      compareWith(message);
+      computeUnsent(message);
     } else {
       graph.addAncestry(peerHeads, presentAtPeer);
     }
@@ -235,11 +241,11 @@ public final class PeerSync {
     return hasReceived && peerHeads.equals(graph.heads());
   }
 
-  private void receivedNoHeads(boolean hadChanges) {
+  private void receivedNoHeads(boolean mayHaveLostData) {
     if (!peerStateIsKnown) {
       peerStateIsKnown = true;
       assumeEmptyPeer();
-    } else if (cursor > 0 && (hadChanges || resets < 1) && resets < RESETS_MAX) {
+    } else if (cursor > 0 && (mayHaveLostData || resets < 1) && resets < RESETS_MAX) {
       resets++;
       messageIsDue = true;
       assumeEmptyPeer();
@@ -268,15 +274,15 @@ public final class PeerSync {
   }
 
   /** Computes the changes that the peer lacks, if its message has enough information. */
-  private void compareWith(SyncMessage message) {
+  private void computeUnsent(SyncMessage message) {
     if (unknownHeads.isEmpty() && !hasRefusedHead()) {
-      adopt(FirstContact.byHeads(graph, peerHeads));
+      setUnsent(FirstContact.byHeads(graph, peerHeads));
       return;
     }
     var frontier = FirstContact.frontier(message);
     if (!message.have().isEmpty()) {
       var contact = FirstContact.byFilters(graph, frontier, message.have());
-      adopt(contact);
+      setUnsent(contact);
       if (contact.isDoubtful() && !unknownHeads.isEmpty()) {
         doubt = new Doubt(frontier, graph.heads());
       }
@@ -286,7 +292,7 @@ public final class PeerSync {
   }
 
   /** Sets the cursor and the bit set so that exactly the changes that the peer lacks are sent. */
-  private void adopt(FirstContact contact) {
+  private void setUnsent(FirstContact contact) {
     peerStateIsKnown = true;
     doubt = null;
     var size = graph.size();
@@ -350,8 +356,9 @@ public final class PeerSync {
     Arrays.sort(resent);
     if (!peerStateIsKnown || doubt != null) {
       // The filter is large, so it is sent only together with a request for changes.
-      summaryIsDeferred = need.isEmpty() || doubt == null;
-      var have = summaryIsDeferred || doubt == null ? encoder.haveNone() : doubt.have(encoder);
+      var filter = doubt == null || need.isEmpty() ? null : doubt.have(encoder);
+      summaryIsDeferred = filter == null;
+      var have = filter == null ? encoder.haveNone() : filter;
       return encoder.single(need, have, resent, peerStateIsKnown ? cursor : size, presentAtPeer);
     }
     summaryIsDeferred = false;
@@ -359,7 +366,8 @@ public final class PeerSync {
     if (!need.isEmpty() || resent.length > 0) {
       return encoder.single(need, encoder.haveHeads(), resent, cursor, presentAtPeer);
     }
-    if (understandsBlobs && (peerIsEmpty || (unsent > LACKING_FOR_WHOLE_DOCUMENT && unsent > size / 3))) {
+    var lacksMuch = unsent > UNSENT_FOR_WHOLE_DOCUMENT && unsent > size / 3;
+    if (understandsBlobs && (peerIsEmpty || lacksMuch)) {
       var wholeDocument = encoder.wholeDocument();
       if (wholeDocument.isPresent()) {
         return wholeDocument.get();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyncEncoder {
 
   /**
-   * A compact form of the document for peers without any change.
+   * A document in compact form.
    *
    * @param chunk an Automerge document chunk
    * @param heads the heads of the snapshot
@@ -38,6 +38,9 @@ public final class SyncEncoder {
 
   /** The maximum number of cached bytes. */
   private static final int CACHED_BYTES_MAX = 16 << 20;
+
+  /** The maximum number of bytes of an encoded length or count. */
+  private static final int LENGTH_BYTES_MAX = 5;
 
   private static final Bytes NO_NEED = Bytes.wrap(new byte[] {0});
   private static final Bytes NO_HAVE = Bytes.wrap(new byte[] {0});
@@ -61,6 +64,8 @@ public final class SyncEncoder {
   }
 
   /**
+   * Creates an encoder.
+   *
    * @param snapshots the current snapshot, for a peer that understands type 43 and lacks much of the
    *     document; must return at once
    */
@@ -104,7 +109,7 @@ public final class SyncEncoder {
     return cached(
         new CacheKey(from, false),
         () -> {
-          var writer = begin(SyncMessage.Kind.CHANGES, NO_NEED, haveHeads(), encodedLength(from) + 10);
+          var writer = begin(SyncMessage.Kind.CHANGES, NO_NEED, haveHeads(), encodedLength(from));
           writer.uleb(graph.size() - from);
           for (var position = from; position < graph.size(); position++) {
             writer.prefixed(graph.chunkAt(position));
@@ -129,14 +134,14 @@ public final class SyncEncoder {
       return Optional.empty();
     }
     var chunk = snapshot.get().chunk();
-    var tail = graph.since(snapshot.get().heads());
+    var laterPositions = graph.since(snapshot.get().heads());
     var length = (long) chunk.length();
-    for (var position : tail) {
+    for (var position : laterPositions) {
       length += graph.chunkLengthAt(position);
     }
-    var writer = begin(SyncMessage.Kind.BLOB, NO_NEED, haveHeads(), length + 10);
+    var writer = begin(SyncMessage.Kind.BLOB, NO_NEED, haveHeads(), length);
     writer.uleb(1).uleb(length).bytes(chunk);
-    for (var position : tail) {
+    for (var position : laterPositions) {
       writer.bytes(graph.chunkAt(position));
     }
     return Optional.of(cached(key, writer::toBytes));
@@ -153,19 +158,19 @@ public final class SyncEncoder {
     var count = resent.length;
     var length = 0L;
     for (var position : resent) {
-      length += graph.chunkLengthAt(position) + 5;
+      length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
     }
     for (var position = from; position < graph.size(); position++) {
       if (excluded == null || !excluded.contains(position)) {
-        length += graph.chunkLengthAt(position) + 5;
+        length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
         count++;
       }
     }
     var encodedNeed =
         need.isEmpty()
             ? NO_NEED
-            : new ByteWriter(5 + ChangeHash.LENGTH * need.size()).hashes(need).toBytes();
-    var writer = begin(SyncMessage.Kind.CHANGES, encodedNeed, have, length + 10).uleb(count);
+            : new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * need.size()).hashes(need).toBytes();
+    var writer = begin(SyncMessage.Kind.CHANGES, encodedNeed, have, length).uleb(count);
     for (var position : resent) {
       writer.prefixed(graph.chunkAt(position));
     }
@@ -177,20 +182,23 @@ public final class SyncEncoder {
     return writer.toBytes();
   }
 
+  /** Begins a message; the number of changes and the changes must follow. */
   private ByteWriter begin(SyncMessage.Kind kind, Bytes need, Bytes have, long changesLength) {
     refresh();
-    var size = Math.toIntExact(1L + heads.length() + need.length() + have.length() + changesLength);
-    return new ByteWriter(size)
+    var size =
+        1L + heads.length() + need.length() + have.length() + 2 * LENGTH_BYTES_MAX + changesLength;
+    return new ByteWriter(Math.toIntExact(size))
         .u8(kind.code())
         .bytes(heads)
         .bytes(need)
         .bytes(have);
   }
 
+  /** The maximum encoded length of the changes from a position on. */
   private long encodedLength(int from) {
     var length = 0L;
     for (var position = from; position < graph.size(); position++) {
-      length += graph.chunkLengthAt(position) + 5;
+      length += graph.chunkLengthAt(position) + LENGTH_BYTES_MAX;
     }
     return length;
   }
@@ -216,7 +224,7 @@ public final class SyncEncoder {
       cachedAtSize = graph.size();
       clearCache();
       var list = graph.heads();
-      heads = new ByteWriter(5 + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
+      heads = new ByteWriter(LENGTH_BYTES_MAX + ChangeHash.LENGTH * list.size()).hashes(list).toBytes();
       haveHeads = new ByteWriter(heads.length() + 2).u8(1).bytes(heads).u8(0).toBytes();
     }
   }
