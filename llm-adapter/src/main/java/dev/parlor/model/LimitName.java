@@ -68,6 +68,7 @@ enum LimitName {
       return mentionsThis || mentionsOther;
     }
     boolean mayBeAboutName = MAY_BE_ABOUT_NAME.matcher(text).find();
+    // A refusal of the value rarely mentions the other name; a refusal of the name often does.
     if (ABOUT_VALUE.matcher(text).find()) {
       return mayBeAboutName && mentionsOther;
     }
