@@ -68,7 +68,7 @@ enum LimitName {
       return mentionsThis || mentionsOther;
     }
     boolean mayBeAboutName = MAY_BE_ABOUT_NAME.matcher(text).find();
-    // A refusal of the value rarely mentions the other name; a refusal of the name often does.
+    // If the refusal may also be about the value, both signs of a refused name are required.
     if (ABOUT_VALUE.matcher(text).find()) {
       return mayBeAboutName && mentionsOther;
     }
