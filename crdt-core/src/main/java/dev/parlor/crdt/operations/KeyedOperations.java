@@ -1,10 +1,9 @@
 package dev.parlor.crdt.operations;
 
-import dev.parlor.crdt.format.ChangeChunk;
 import dev.parlor.crdt.format.ChangeCodec;
 import dev.parlor.crdt.format.FormatLimits;
 import dev.parlor.crdt.identity.Bytes;
-import dev.parlor.crdt.identity.Decoding.Decoded;
+import dev.parlor.crdt.identity.Decoding;
 
 /** Distinguishes changes that set fields from changes that only edit texts and lists. */
 public final class KeyedOperations {
@@ -12,25 +11,27 @@ public final class KeyedOperations {
   private KeyedOperations() {}
 
   /**
-   * Whether a change sets or removes a field of a map. Keystrokes and appended list items do not.
+   * Whether a change sets or removes a field of a map. Typed text and appended list items do not.
    *
-   * @param change a chunk that admission has accepted; for any other chunk the answer is true
+   * @param change the chunk of an admitted change; for a malformed chunk the result is true
    */
   public static boolean anyIn(Bytes change) {
-    return !(ChangeCodec.decode(change, FormatLimits.DEFAULT)
-            instanceof Decoded<ChangeChunk>(var chunk)
-        && OperationReader.open(chunk, OperationLimits.DEFAULT)
-            instanceof Decoded<OperationReader>(var operations)
-        && noneIn(operations));
+    var reader =
+        ChangeCodec.decode(change, FormatLimits.DEFAULT)
+            .flatMap(chunk -> OperationReader.open(chunk, OperationLimits.DEFAULT));
+    return switch (reader) {
+      case Decoding.Decoded<OperationReader>(var operations) -> anyIn(operations);
+      case Decoding.Malformed<OperationReader> _ -> true;
+    };
   }
 
-  private static boolean noneIn(OperationReader operations) {
+  private static boolean anyIn(OperationReader operations) {
     while (operations.next()) {
       if (operations.isKeyed()) {
-        return false;
+        return true;
       }
       operations.skip(operations.repeats());
     }
-    return !operations.failed();
+    return operations.failed();
   }
 }

@@ -100,7 +100,7 @@ final class DocumentReplication {
 
   /** Handles a message of another node after its changes were admitted. */
   void receive(SyncMessage message, boolean broughtChanges) {
-    if (Repair.isQuestion(message)) {
+    if (Repair.isRequest(message)) {
       questions.add(message);
     }
     var unknown = false;
@@ -114,7 +114,7 @@ final class DocumentReplication {
     }
     // A message without heads is a part of a larger one: the rest may bring the missing changes.
     mayAsk |= !message.heads().isEmpty();
-    if (broughtChanges || Repair.isQuestion(message)) {
+    if (broughtChanges || Repair.isRequest(message)) {
       return;
     }
     if (unknown) {
@@ -153,7 +153,7 @@ final class DocumentReplication {
       return Long.MAX_VALUE; // the commit triggers the next step
     }
     publishNews();
-    questions.forEach(question -> publishChanges(Repair.lacking(graph, question)));
+    questions.forEach(question -> publishChanges(Repair.changesToSend(graph, question)));
     questions.clear();
     if (announcing || now - announceAt >= 0) {
       announcing = false;
@@ -217,7 +217,7 @@ final class DocumentReplication {
       askAgainAt = now + askPauseNanos;
       askPauseNanos =
           Math.min(askPauseNanos * 2, TimeUnit.MILLISECONDS.toNanos(limits.announceMillis()));
-      publish(Repair.question(graph, List.copyOf(need)));
+      publish(Repair.request(graph, List.copyOf(need)));
     }
     return askAgainAt - now;
   }

@@ -107,7 +107,7 @@ final class SyncFanout {
     if (to.closed || isHeldBack(to)) {
       return;
     }
-    if (graph.isEmpty() && (to.refused != null || to.sync.theirHeads().isEmpty())) {
+    if (graph.isEmpty() && (to.refused != null || to.sync.peerHeads().isEmpty())) {
       // A client whose change was refused answers any message without heads by sending all changes
       // again.
       return;
@@ -129,8 +129,8 @@ final class SyncFanout {
    */
   void resetSync(PeerSession with) {
     services.metrics().startedOver();
-    with.sync = with.sync.afresh();
-    outgoing.offer(with, frame(PeerSync.STARTING_OVER));
+    with.sync = with.sync.restarted();
+    outgoing.offer(with, frame(PeerSync.RESET_MESSAGE));
     markDue(with);
   }
 
@@ -148,7 +148,7 @@ final class SyncFanout {
 
   /** Frees the encoded copies of the document, because no peer is left to send them to. */
   void forgetEncodings() {
-    encoder.forget();
+    encoder.clearCache();
     lastSync = Bytes.EMPTY;
     lastFrame = Bytes.EMPTY;
   }

@@ -317,7 +317,7 @@ class RefusedChangesTest {
               .anyMatch(
                   message ->
                       message instanceof WireMessage.Sync sync
-                          && sync.data().equals(PeerSync.STARTING_OVER));
+                          && sync.data().equals(PeerSync.RESET_MESSAGE));
       assertTrue(again, "it is to begin anew");
       deliver(ada, rest.getLast());
       assertEquals(6, graph.size());

@@ -37,7 +37,7 @@ final class ReservedKeyPolicy implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String operation(OperationReader operation, int object, int key, int made) {
+  public @Nullable String checkOperation(OperationReader operation, int object, int key, int made) {
     return !server && object == OperationIndex.ROOT && index.key(key).toUtf8().equals(RESERVED)
         ? "only the server writes here"
         : null;
@@ -49,7 +49,7 @@ final class ReservedKeyPolicy implements ChangePolicy {
   }
 
   @Override
-  public @Nullable String end() {
+  public @Nullable String checkEnd() {
     return null;
   }
 }

@@ -148,7 +148,7 @@ final class SimClient implements AutoCloseable {
     node = to;
     connection = new Connection(id, caller);
     sync = new PeerSync(graph);
-    sync.announce();
+    sync.initiate();
     speak();
   }
 
@@ -173,8 +173,8 @@ final class SimClient implements AutoCloseable {
     var chunk = replica.transact(List.of(edits)).orElseThrow();
     var hash = take(chunk);
     own.add(hash);
-    if (!sync.contacted()) {
-      sync.announce(); // the nodes do not answer for an unknown document
+    if (!sync.hasReceived()) {
+      sync.initiate(); // the nodes do not answer for an unknown document
     }
     speak();
     return hash;

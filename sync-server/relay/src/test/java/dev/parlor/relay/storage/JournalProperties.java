@@ -25,7 +25,7 @@ import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
 /** The journal and the main file after a crash. */
-class JournalLaws {
+class JournalProperties {
 
   private static final int BLOCK = JournaledVolume.BLOCK_BYTES;
 

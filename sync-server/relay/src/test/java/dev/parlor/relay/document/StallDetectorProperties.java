@@ -12,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** One document and clients of the bindings on connections that stay open but lose messages. */
-class StallDetectorLaws {
+class StallDetectorProperties {
 
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 

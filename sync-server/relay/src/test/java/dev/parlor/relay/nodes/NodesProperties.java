@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Several relays serve one document. These laws hold for any behavior of the bus between them. */
-class NodesLaws {
+class NodesProperties {
 
   /** Limits so small that each answer consists of several messages. */
   private static final Limits SMALL = Limits.defaults().with(new Limits.Nodes(400, 250, 10_000));
