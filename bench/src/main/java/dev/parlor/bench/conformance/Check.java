@@ -43,7 +43,7 @@ record Check(String rule, String title, Pace pace, Body body) {
      *
      * @return a detail for the report, mostly empty
      * @throws Finding if the server broke the rule
-     * @throws NotOffered if the server lacks the optional feature of the rule
+     * @throws NotOfferedException if the server lacks the optional feature of the rule
      */
     String run(Probe probe) throws Exception;
   }

@@ -62,18 +62,18 @@ public final class CraftedChild {
   }
 
   private static String apply(
-      Replica replica, List<Bytes> changes, List<ChangeHash> heads, boolean thoroughly) {
+      Replica replica, List<Bytes> changes, List<ChangeHash> heads, boolean withSnapshot) {
     try {
       replica.apply(changes);
       if (!replica.heads().equals(heads)) {
         return "the heads differ after applying";
       }
       var before = replica.root();
-      if (thoroughly) {
+      if (withSnapshot) {
         var saved = replica.save();
         var again = Snapshots.expand(saved);
         if (again.size() != replica.changes().size()) {
-          return "a snapshot holds another number of changes";
+          return "the snapshot has a different number of changes";
         }
         try (var loaded = Replica.load(Optional.of(saved), List.of(), READER)) {
           if (!loaded.heads().equals(heads)) {

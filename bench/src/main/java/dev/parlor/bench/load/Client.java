@@ -40,7 +40,7 @@ abstract class Client implements RawSocket.Listener {
   }
 
   /** Whether the connection ended or the server broke the protocol. */
-  final boolean lost() {
+  final boolean hasFailed() {
     return failure != null;
   }
 

@@ -33,11 +33,11 @@ final class Comparison {
         options
             .file(name)
             .orElseThrow(
-                () -> new Options.BadOption("compare needs --before=FILE and --json=FILE"));
+                () -> new Options.InvalidOptionException("compare needs --before=FILE and --json=FILE"));
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
-      throw new Options.BadOption("--" + name + ": " + e.getMessage());
+      throw new Options.InvalidOptionException("--" + name + ": " + e.getMessage());
     }
   }
 
@@ -45,7 +45,7 @@ final class Comparison {
   private static Map<String, Double> medians(JsonNode figures) {
     var medians = new LinkedHashMap<String, Double>();
     for (var row : figures.path("edits")) {
-      var of =
+      var prefix =
           String.format(
               Locale.ROOT,
               "%s, %d changes, %d × %d readers, %d/s, %d ms each way: ",
@@ -57,7 +57,7 @@ final class Comparison {
               row.path("delay_ms").asInt());
       for (var figure : Figure.values()) {
         var values = numbers(row.path("runs"), figure.key());
-        medians.put(of + figure.head(), Spread.of(values).median());
+        medians.put(prefix + figure.head(), Spread.of(values).median());
       }
     }
     for (var row : figures.path("samples")) {
@@ -78,7 +78,7 @@ final class Comparison {
 
   void print(PrintStream out) {
     if (after.keySet().stream().noneMatch(before::containsKey)) {
-      throw new Options.BadOption("the two files have no scenario in common");
+      throw new Options.InvalidOptionException("the two files have no scenario in common");
     }
     out.println("| what | before | after | after ÷ before |");
     out.println("|---|---|---|---|");

@@ -5,8 +5,8 @@ final class Receipts {
 
   private final SendLog log;
   private final Latencies deliveries;
-  private long askedAt;
-  private long completeAt;
+  private long requestedAtNanos;
+  private long completeAtNanos;
   private int upTo = -1;
   private int measuredFrom = Integer.MAX_VALUE;
 
@@ -15,18 +15,18 @@ final class Receipts {
     this.deliveries = deliveries;
   }
 
-  void asked() {
-    askedAt = System.nanoTime();
+  void markRequested() {
+    requestedAtNanos = System.nanoTime();
   }
 
   /** Records that all edits up to this position have arrived. */
   void received(int position, long nanoTime) {
     for (var i = Math.max(upTo + 1, measuredFrom); i <= position; i++) {
-      deliveries.add(nanoTime - log.sentAt(i));
+      deliveries.add(nanoTime - log.sentAtNanos(i));
     }
     upTo = Math.max(upTo, position);
-    if (completeAt == 0 && upTo == log.sent() - 1) {
-      completeAt = nanoTime;
+    if (completeAtNanos == 0 && upTo == log.sent() - 1) {
+      completeAtNanos = nanoTime;
     }
   }
 
@@ -41,6 +41,6 @@ final class Receipts {
 
   /** The time from the request to the whole document, in nanoseconds. */
   long joinNanos() {
-    return completeAt - askedAt;
+    return completeAtNanos - requestedAtNanos;
   }
 }

@@ -6,29 +6,29 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** One document on the server with its writer and its readers; the loop's thread owns it. */
-final class LoadRoom {
+/** One document on the server with its writer and its readers. Owned by the loop's thread. */
+final class BenchDocument {
 
   /** The longest wait for one step before the run is aborted. */
-  static final Duration BOUND = Duration.ofMinutes(5);
+  static final Duration STEP_TIME_MAX = Duration.ofMinutes(5);
 
   private static final int FILL_BATCH = 500;
 
   /** Edits by which a writer may be ahead of the slowest reader during warm-up. */
-  private static final int AHEAD_MAX = 100;
+  private static final int EDITS_AHEAD_MAX = 100;
 
   private final Loop loop;
   private final int port;
-  private final Conversation conversation;
+  private final ClientProtocol protocol;
   private final Editor editor;
   private final List<Watcher> readers = new ArrayList<>();
 
-  LoadRoom(Loop loop, int port, Conversation conversation, Random random) throws TimeoutException {
+  BenchDocument(Loop loop, int port, ClientProtocol protocol, Random random) throws TimeoutException {
     this.loop = loop;
     this.port = port;
-    this.conversation = conversation;
-    editor = conversation.editor(loop, port, random);
-    loop.runUntil(editor::isJoined, BOUND, "joining a writer");
+    this.protocol = protocol;
+    editor = protocol.editor(loop, port, random);
+    loop.runUntil(editor::isJoined, STEP_TIME_MAX, "joining a writer");
   }
 
   SendLog log() {
@@ -50,15 +50,15 @@ final class LoadRoom {
   void fill(int changes) throws TimeoutException {
     while (log().sent() < changes) {
       editor.send(Math.min(FILL_BATCH, changes - log().sent()));
-      loop.runUntil(this::isSaved, BOUND, "filling a document");
+      loop.runUntil(this::isSaved, STEP_TIME_MAX, "filling a document");
     }
   }
 
   /** Joins one client and waits for it, so that slow joins do not overlap. */
   Watcher join(String name, Latencies deliveries) throws TimeoutException {
-    var reader = conversation.watcher(loop, port, name, editor, deliveries);
+    var reader = protocol.watcher(loop, port, name, editor, deliveries);
     readers.add(reader);
-    loop.runUntil(() -> isAt(reader, log().sent() - 1), BOUND, "joining a reader");
+    loop.runUntil(() -> hasReceived(reader, log().sent() - 1), STEP_TIME_MAX, "joining a reader");
     return reader;
   }
 
@@ -68,34 +68,34 @@ final class LoadRoom {
    */
   void type(int edits, int ratePerSecond) throws TimeoutException {
     var start = System.nanoTime();
-    var gap = 1_000_000_000L / ratePerSecond;
+    var gapNanos = 1_000_000_000L / ratePerSecond;
     for (var edit = 0; edit < edits; edit++) {
       editor.send(1);
-      var wait = start + (edit + 1) * gap - System.nanoTime();
+      var wait = start + (edit + 1) * gapNanos - System.nanoTime();
       if (wait > 0) {
         loop.runFor(Duration.ofNanos(wait));
       }
-      var enough = log().sent() - 1 - AHEAD_MAX;
-      loop.runUntil(() -> readersAreAt(enough), BOUND, "warming up");
+      var required = log().sent() - 1 - EDITS_AHEAD_MAX;
+      loop.runUntil(() -> haveReadersReceived(required), STEP_TIME_MAX, "warming up");
     }
-    loop.runUntil(this::everyoneIsThere, BOUND, "warming up");
+    loop.runUntil(this::isSavedAndDelivered, STEP_TIME_MAX, "warming up");
   }
 
-  boolean everyoneIsThere() {
-    return isSaved() && readersAreAt(log().sent() - 1);
+  boolean isSavedAndDelivered() {
+    return isSaved() && haveReadersReceived(log().sent() - 1);
   }
 
   private boolean isSaved() {
-    return editor.isJoined() && log().everythingAcknowledged();
+    return editor.isJoined() && log().isEverythingAcknowledged();
   }
 
-  private static boolean isAt(Watcher reader, int position) {
+  private static boolean hasReceived(Watcher reader, int position) {
     return reader.isJoined() && reader.receipts().upTo() >= position;
   }
 
-  private boolean readersAreAt(int position) {
+  private boolean haveReadersReceived(int position) {
     for (var reader : readers) {
-      if (!isAt(reader, position)) {
+      if (!hasReceived(reader, position)) {
         return false;
       }
     }

@@ -2,8 +2,8 @@ package dev.parlor.bench.load;
 
 import java.util.Random;
 
-/** A protocol with its prepared edits; creates the clients for it. */
-interface Conversation {
+/** The protocol of a relay, with prepared edits; makes the clients that speak it. */
+interface ClientProtocol {
 
   /** The editor of a new document, which {@code random} names. */
   Editor editor(Loop loop, int port, Random random);

@@ -8,41 +8,41 @@ import java.util.List;
  * A reading client: requests the document, acknowledges every message with changes at once, as
  * automerge-repo does, and records the delivery times.
  */
-final class LoadReader extends RepoClient implements Watcher {
+final class AutomergeWatcher extends RepoClient implements Watcher {
 
-  private final AutomergeConversation conversation;
+  private final AutomergeProtocol protocol;
   private final Receipts receipts;
 
-  LoadReader(
+  AutomergeWatcher(
       Loop loop,
       int port,
       String path,
       String name,
-      LoadWriter writer,
-      AutomergeConversation conversation,
+      AutomergeEditor writer,
+      AutomergeProtocol protocol,
       Latencies deliveries) {
-    super(loop, port, path, name, writer.document, conversation.shared());
-    this.conversation = conversation;
+    super(loop, port, path, name, writer.document, protocol.shared());
+    this.protocol = protocol;
     this.receipts = new Receipts(writer.log(), deliveries);
   }
 
   @Override
-  void welcomed() {
-    receipts.asked();
+  void joinAccepted() {
+    receipts.markRequested();
     request(SyncMessageCodec.encode(at(SyncMessage.Kind.CHANGES, List.of())));
   }
 
   @Override
-  void synced(SyncMessage message, long nanoTime) {
+  void syncReceived(SyncMessage message, long nanoTime) {
     var newest = -1;
     for (var head : message.heads()) {
-      newest = Math.max(newest, conversation.position(head));
+      newest = Math.max(newest, protocol.position(head));
     }
     if (newest <= receipts.upTo() || message.changes().isEmpty()) {
       return;
     }
     receipts.received(newest, nanoTime);
-    sync(conversation.shared().answer(message.heads()));
+    sync(protocol.shared().answer(message.heads()));
   }
 
   @Override

@@ -12,23 +12,23 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes changes that no editor would make. It mutates, splices and invents operations, puts them
- * under other headers, and flips some bytes of columns; all checksums are correct. Many changes are
+* Makes changes that no editor would make. It mutates, splices and invents operations, combines them
+* with other headers, and flips some bytes of columns. All checksums are correct. Many changes are
  * well formed and refer to existing operations, so that admission accepts them.
  */
-final class Crafting {
+final class ChangeCrafter {
 
   private static final List<String> KEYS =
       List.of("a", "b", "c", "title", "text", "cards", "list", "key", "role", "by", "ключ", "🔑");
 
   private final Random random;
-  private final CraftedWorld world;
-  private final List<ChangeChunk> source;
+  private final FuzzedDocument document;
+  private final List<ChangeChunk> history;
 
-  Crafting(Random random, CraftedWorld world, List<ChangeChunk> source) {
+  ChangeCrafter(Random random, FuzzedDocument document, List<ChangeChunk> history) {
     this.random = random;
-    this.world = world;
-    this.source = source;
+    this.document = document;
+    this.history = history;
   }
 
   private boolean oneIn(int n) {
@@ -41,30 +41,30 @@ final class Crafting {
 
   Bytes next() {
     if (oneIn(30)) {
-      return deflated(pick(source).plain());
+      return deflated(pick(history).plain());
     }
     var author = author();
-    var seq = world.checked.graph().lastSeq(author) + (oneIn(40) ? random.nextInt(3) : 1);
+    var seq = document.checked.graph().lastSeq(author) + (oneIn(40) ? random.nextInt(3) : 1);
     var startOp = startOp();
     var operations = operations(author, startOp);
-    for (var bends = oneIn(2) ? 1 + random.nextInt(2) : 0;
-        bends > 0 && !operations.isEmpty();
-        bends--) {
-      bend(operations);
+    for (var mutations = oneIn(2) ? 1 + random.nextInt(2) : 0;
+        mutations > 0 && !operations.isEmpty();
+        mutations--) {
+      mutate(operations);
     }
-    List<ActorId> others = new ArrayList<>(Forge.others(author, operations));
+    List<ActorId> others = new ArrayList<>(ChangeForge.others(author, operations));
     if (oneIn(40)) {
-      bendActors(others, author);
+      mutateActors(others, author);
     }
     var header =
-        new Forge.Header(deps(), author, seq, startOp, time(), oneIn(8) ? "message" : "", others);
-    var columns = Forge.columns(header, operations);
+        new ChangeForge.Header(deps(), author, seq, startOp, time(), oneIn(8) ? "message" : "", others);
+    var columns = ChangeForge.columns(header, operations);
     if (oneIn(3)) {
       columns = flip(columns, 1 + random.nextInt(3));
     }
-    var chunk = Forge.change(header, columns);
+    var chunk = ChangeForge.change(header, columns);
     if (oneIn(25)) {
-      chunk = resealed(chunk);
+      chunk = withChangedByte(chunk);
     }
     return oneIn(10) ? deflated(chunk) : chunk;
   }
@@ -72,17 +72,17 @@ final class Crafting {
   // Headers.
 
   private ActorId author() {
-    return world.actors.isEmpty() || oneIn(3)
+    return document.actors.isEmpty() || oneIn(3)
         ? Histories.actor(1_000 + random.nextInt(60_000))
-        : pick(world.actors);
+        : pick(document.actors);
   }
 
   private long startOp() {
     return switch (random.nextInt(20)) {
-      case 0 -> world.maxOperation + 1 + random.nextInt(1 << 16);
-      case 1 -> 1 + random.nextInt((int) Math.min(world.maxOperation + 1, 1 << 20));
-      case 2 -> oneIn(4) ? Integer.MAX_VALUE - random.nextInt(3) : world.maxOperation + 2;
-      default -> world.maxOperation + 1;
+      case 0 -> document.maxOperation + 1 + random.nextInt(1 << 16);
+      case 1 -> 1 + random.nextInt((int) Math.min(document.maxOperation + 1, 1 << 20));
+      case 2 -> oneIn(4) ? Integer.MAX_VALUE - random.nextInt(3) : document.maxOperation + 2;
+      default -> document.maxOperation + 1;
     };
   }
 
@@ -91,14 +91,14 @@ final class Crafting {
   }
 
   private List<ChangeHash> deps() {
-    var heads = world.checked.graph().heads();
+    var heads = document.checked.graph().heads();
     return switch (random.nextInt(14)) {
-      case 0, 1, 2 -> world.changes.isEmpty() ? heads : List.of(pick(world.changes).hash());
+      case 0, 1, 2 -> document.changes.isEmpty() ? heads : List.of(pick(document.changes).hash());
       case 3 -> heads.isEmpty() ? heads : heads.subList(0, random.nextInt(heads.size()) + 1);
       case 4 ->
-          world.changes.isEmpty()
+          document.changes.isEmpty()
               ? heads
-              : Forge.joined(heads, List.of(pick(world.changes).hash())).stream()
+              : ChangeForge.joined(heads, List.of(pick(document.changes).hash())).stream()
                   .distinct()
                   .sorted()
                   .toList();
@@ -106,7 +106,7 @@ final class Crafting {
     };
   }
 
-  private void bendActors(List<ActorId> others, ActorId author) {
+  private void mutateActors(List<ActorId> others, ActorId author) {
     switch (random.nextInt(4)) {
       case 0 -> others.add(author);
       case 1 -> others.add(Histories.actor(random.nextInt(1 << 16)));
@@ -124,10 +124,10 @@ final class Crafting {
   private List<Operation> operations(ActorId author, long startOp) {
     var operations = new ArrayList<Operation>();
     if (oneIn(4)) {
-      var change = pick(source);
+      var change = pick(history);
       var shift = startOp - change.startOp();
       for (var operation : Operation.of(change)) {
-        operations.add(moved(operation, change.actor(), change.startOp(), author, shift));
+        operations.add(rebased(operation, change.actor(), change.startOp(), author, shift));
       }
       if (operations.size() > 60) {
         operations.subList(60, operations.size()).clear();
@@ -143,14 +143,14 @@ final class Crafting {
   }
 
   /**
-   * Repeats the last operation; its references stay the same or advance with it. Admission judges
-   * such runs at once.
+  * Repeats the last operation. Its references stay the same or advance by a constant. Admission checks
+  * such a run at once.
    */
   private void repeat(List<Operation> operations) {
     if (operations.isEmpty()) {
       return;
     }
-    var operation = oneIn(8) ? operations.getLast() : bare(operations.getLast());
+    var operation = oneIn(8) ? operations.getLast() : repeatable(operations.getLast());
     operations.set(operations.size() - 1, operation);
     var elementStride = oneIn(3) ? 0 : 1;
     var stride = oneIn(6) ? random.nextInt(3) : elementStride;
@@ -158,26 +158,26 @@ final class Crafting {
       var before = operations.getLast();
       operations.add(
           before
-              .at(
+              .atPlace(
                   before.key(),
-                  before.element() == null ? null : further(before.element(), elementStride),
+                  before.element() == null ? null : advanced(before.element(), elementStride),
                   before.insert())
-              .over(before.predecessors().stream().map(id -> further(id, stride)).toList()));
+              .overwriting(before.predecessors().stream().map(id -> advanced(id, stride)).toList()));
     }
   }
 
-  /** The operation without the fields that differ within a run. */
-  private static Operation bare(Operation operation) {
+  /** The operation as one that a run can repeat: a plain set or delete without value and mark. */
+  private static Operation repeatable(Operation operation) {
     var action = operation.action() == Operation.DELETE ? Operation.DELETE : Operation.SET;
-    return operation.doing(action).saying(0, Bytes.EMPTY).marked(false, null);
+    return operation.withAction(action).withValue(0, Bytes.EMPTY).withMark(false, null);
   }
 
-  private static Operation.Id further(Operation.Id id, int stride) {
+  private static Operation.Id advanced(Operation.Id id, int stride) {
     return new Operation.Id(id.actor(), id.counter() + stride);
   }
 
-  /** The operation under another author; references within its change are adjusted. */
-  private static Operation moved(
+  /** The operation under another author and start counter. References within its change are adjusted. */
+  private static Operation rebased(
       Operation operation, ActorId from, long since, ActorId to, long shift) {
     java.util.function.UnaryOperator<Operation.@Nullable Id> move =
         id ->
@@ -189,9 +189,9 @@ final class Crafting {
       before.add(java.util.Objects.requireNonNull(move.apply(id)));
     }
     return operation
-        .in(move.apply(operation.object()))
-        .at(operation.key(), move.apply(operation.element()), operation.insert())
-        .over(before);
+        .inObject(move.apply(operation.object()))
+        .atPlace(operation.key(), move.apply(operation.element()), operation.insert())
+        .overwriting(before);
   }
 
   private void invent(List<Operation> operations, ActorId author, long startOp) {
@@ -210,46 +210,46 @@ final class Crafting {
             false,
             null);
     switch (random.nextInt(7)) {
-      case 0 -> operations.add(valued(plain)); // at the root, without a predecessor
+      case 0 -> operations.add(withRandomValue(plain)); // at the root, without a predecessor
       case 1 -> { // into a map
-        var map = world.any(random, o -> o.action() == 0);
-        operations.add(valued(map == null ? plain : plain.in(map.id())));
+        var map = document.randomOperation(random, o -> o.action() == 0);
+        operations.add(withRandomValue(map == null ? plain : plain.inObject(map.id())));
       }
       case 2, 3 -> { // into a sequence, at its head or after an element
-        var after = world.any(random, Operation::insert);
-        var sequence = world.any(random, o -> o.action() == 2 || o.action() == 4);
+        var after = document.randomOperation(random, Operation::insert);
+        var sequence = document.randomOperation(random, o -> o.action() == 2 || o.action() == 4);
         if (last != null && last.insert() && oneIn(2)) {
           operations.add(
-              valued(
+              withRandomValue(
                   plain
-                      .in(last.object())
-                      .at(null, new Operation.Id(author, own.counter() - 1), true)));
+                      .inObject(last.object())
+                      .atPlace(null, new Operation.Id(author, own.counter() - 1), true)));
         } else if (after != null && oneIn(4) && after.operation().object() != null) {
-          mark(operations, plain.in(after.operation().object()).at(null, after.id(), true));
+          mark(operations, plain.inObject(after.operation().object()).atPlace(null, after.id(), true));
         } else if (after != null && !oneIn(4)) {
-          operations.add(valued(plain.in(after.operation().object()).at(null, after.id(), true)));
+          operations.add(withRandomValue(plain.inObject(after.operation().object()).atPlace(null, after.id(), true)));
         } else if (sequence != null) {
-          operations.add(valued(plain.in(sequence.id()).at(null, null, true)));
+          operations.add(withRandomValue(plain.inObject(sequence.id()).atPlace(null, null, true)));
         }
       }
       default -> { // over an existing operation
-        var over = world.any(random);
-        if (over != null) {
-          var there = over.operation();
-          var element = there.insert() ? over.id() : there.element();
+        var target = document.randomOperation(random);
+        if (target != null) {
+          var overwritten = over.operation();
+          var element = overwritten.insert() ? target.id() : overwritten.element();
           var operation =
               plain
-                  .in(there.object())
-                  .at(there.key(), there.key() == null ? element : null, false)
-                  .over(oneIn(12) ? List.of() : List.of(over.id()));
+                  .inObject(overwritten.object())
+                  .atPlace(overwritten.key(), overwritten.key() == null ? element : null, false)
+                  .overwriting(oneIn(12) ? List.of() : List.of(target.id()));
           operations.add(
               switch (random.nextInt(4)) {
-                case 0 -> operation.doing(Operation.DELETE);
+                case 0 -> operation.withAction(Operation.DELETE);
                 case 1 ->
                     operation
-                        .doing(Operation.INCREMENT)
-                        .saying(4, Forge.sleb(random.nextLong() >> random.nextInt(64)));
-                default -> valued(operation);
+                        .withAction(Operation.INCREMENT)
+                        .withValue(4, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
+                default -> withRandomValue(operation);
               });
         }
       }
@@ -258,30 +258,30 @@ final class Crafting {
 
   private void mark(List<Operation> operations, Operation at) {
     var name = Bytes.utf8(pick(List.of("bold", "link", "x")));
-    operations.add(valued(at).doing(Operation.MARK).marked(oneIn(2), name));
+    operations.add(withRandomValue(at).withAction(Operation.MARK).withMark(oneIn(2), name));
     var end =
-        world.any(random, o -> o.insert() && java.util.Objects.equals(o.object(), at.object()));
+        document.randomOperation(random, o -> o.insert() && java.util.Objects.equals(o.object(), at.object()));
     operations.add(
-        at.at(null, end == null || oneIn(3) ? at.element() : end.id(), true)
-            .doing(Operation.MARK)
-            .saying(0, Bytes.EMPTY)
-            .marked(oneIn(2), null));
+        at.atPlace(null, end == null || oneIn(3) ? at.element() : end.id(), true)
+            .withAction(Operation.MARK)
+            .withValue(0, Bytes.EMPTY)
+            .withMark(oneIn(2), null));
   }
 
-  /** The operation with a random value, or as a make of a random object. */
-  private Operation valued(Operation operation) {
+  /** The operation with a random value, or as one that makes a random object. */
+  private Operation withRandomValue(Operation operation) {
     return switch (random.nextInt(14)) {
-      case 0 -> operation.doing(pick(List.of(0, 2, 4)));
-      case 1 -> operation.saying(1 + random.nextInt(2), Bytes.EMPTY);
-      case 2 -> operation.saying(3, Forge.uleb(random.nextLong() >>> (1 + random.nextInt(63))));
-      case 3 -> operation.saying(4, Forge.sleb(random.nextLong() >> random.nextInt(64)));
-      case 4 -> operation.saying(5, bytes(8));
-      case 5 -> operation.saying(7, bytes(random.nextInt(5)));
-      case 6, 7 -> operation.saying(8, Forge.sleb(random.nextLong() >> random.nextInt(64)));
-      case 8 -> operation.saying(9, Forge.sleb(random.nextLong() >> random.nextInt(64)));
-      case 9 -> operation.saying(0, Bytes.EMPTY);
-      case 10 -> operation.saying(6, Bytes.utf8(pick(List.of("", "long words", "é🌍", "\u0000"))));
-      default -> operation.saying(6, Bytes.utf8(pick(List.of("x", "y", "z"))));
+      case 0 -> operation.withAction(pick(List.of(0, 2, 4)));
+      case 1 -> operation.withValue(1 + random.nextInt(2), Bytes.EMPTY);
+      case 2 -> operation.withValue(3, ChangeForge.uleb(random.nextLong() >>> (1 + random.nextInt(63))));
+      case 3 -> operation.withValue(4, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
+      case 4 -> operation.withValue(5, bytes(8));
+      case 5 -> operation.withValue(7, bytes(random.nextInt(5)));
+      case 6, 7 -> operation.withValue(8, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
+      case 8 -> operation.withValue(9, ChangeForge.sleb(random.nextLong() >> random.nextInt(64)));
+      case 9 -> operation.withValue(0, Bytes.EMPTY);
+      case 10 -> operation.withValue(6, Bytes.utf8(pick(List.of("", "long words", "é🌍", "\u0000"))));
+      default -> operation.withValue(6, Bytes.utf8(pick(List.of("x", "y", "z"))));
     };
   }
 
@@ -291,32 +291,32 @@ final class Crafting {
     return Bytes.wrap(bytes);
   }
 
-  private void bend(List<Operation> operations) {
+  private void mutate(List<Operation> operations) {
     var at = random.nextInt(operations.size());
     var operation = operations.get(at);
-    var some = world.any(random);
-    var id = some == null ? new Operation.Id(author(), 1 + random.nextInt(9)) : some.id();
+    var other = document.randomOperation(random);
+    var id = other == null ? new Operation.Id(author(), 1 + random.nextInt(9)) : other.id();
     switch (random.nextInt(14)) {
-      case 0 -> operations.set(at, operation.in(oneIn(4) ? null : id));
-      case 1 -> operations.set(at, operation.at(null, oneIn(5) ? null : id, operation.insert()));
-      case 2 -> operations.set(at, operation.at(Bytes.utf8(pick(KEYS)), null, oneIn(5)));
+      case 0 -> operations.set(at, operation.inObject(oneIn(4) ? null : id));
+      case 1 -> operations.set(at, operation.atPlace(null, oneIn(5) ? null : id, operation.insert()));
+      case 2 -> operations.set(at, operation.atPlace(Bytes.utf8(pick(KEYS)), null, oneIn(5)));
       case 3 ->
           operations.set(
-              at, operation.at(operation.key(), operation.element(), !operation.insert()));
-      case 4 -> operations.set(at, operation.doing(random.nextInt(9)));
-      case 5 -> operations.set(at, operation.saying(random.nextInt(12), operation.value()));
+              at, operation.atPlace(operation.key(), operation.element(), !operation.insert()));
+      case 4 -> operations.set(at, operation.withAction(random.nextInt(9)));
+      case 5 -> operations.set(at, operation.withValue(random.nextInt(12), operation.value()));
       case 6 ->
-          operations.set(at, operation.saying(operation.valueType(), bytes(random.nextInt(10))));
-      case 7 -> operations.set(at, operation.over(List.of()));
+          operations.set(at, operation.withValue(operation.valueType(), bytes(random.nextInt(10))));
+      case 7 -> operations.set(at, operation.overwriting(List.of()));
       case 8 ->
           operations.set(
               at,
-              operation.over(
-                  Forge.joined(operation.predecessors(), List.of(id)).stream().sorted().toList()));
+              operation.overwriting(
+                  ChangeForge.joined(operation.predecessors(), List.of(id)).stream().sorted().toList()));
       case 9 -> operations.add(operation);
       case 10 -> operations.remove(at);
-      case 11 -> operations.set(at, operation.marked(!operation.expand(), operation.mark()));
-      case 12 -> operations.set(at, operation.marked(false, oneIn(2) ? null : Bytes.utf8("bold")));
+      case 11 -> operations.set(at, operation.withMark(!operation.expand(), operation.mark()));
+      case 12 -> operations.set(at, operation.withMark(false, oneIn(2) ? null : Bytes.utf8("bold")));
       default -> java.util.Collections.swap(operations, at, random.nextInt(operations.size()));
     }
   }
@@ -353,13 +353,13 @@ final class Crafting {
     return joined;
   }
 
-  /** Changes a byte anywhere in the contents, header fields included, and corrects the checksum. */
-  private Bytes resealed(Bytes chunk) {
+  /** The chunk with one byte of its contents changed, header fields included, and a correct checksum. */
+  private Bytes withChangedByte(Bytes chunk) {
     var at = 9;
     while (chunk.at(at) >= 0x80) {
       at++;
     }
-    return Forge.sealed(flip(chunk.slice(at + 1, chunk.length() - at - 1), 1));
+    return ChangeForge.chunk(flip(chunk.slice(at + 1, chunk.length() - at - 1), 1));
   }
 
   private static Bytes deflated(Bytes chunk) {
@@ -380,7 +380,7 @@ final class Crafting {
               List.of(
                   chunk.slice(0, 8),
                   Bytes.wrap(new byte[] {2}),
-                  Forge.uleb(length),
+                  ChangeForge.uleb(length),
                   Bytes.wrap(Arrays.copyOf(out, length))))
           : chunk;
     } finally {
