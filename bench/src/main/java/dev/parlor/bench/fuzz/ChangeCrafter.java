@@ -155,14 +155,14 @@ final class ChangeCrafter {
     var elementStride = oneIn(3) ? 0 : 1;
     var stride = oneIn(6) ? random.nextInt(3) : elementStride;
     for (var i = 1 + random.nextInt(20); i > 0; i--) {
-      var before = operations.getLast();
+      var previous = operations.getLast();
       operations.add(
-          before
+          previous
               .atPlace(
-                  before.key(),
-                  before.element() == null ? null : advanced(before.element(), elementStride),
-                  before.insert())
-              .overwriting(before.predecessors().stream().map(id -> advanced(id, stride)).toList()));
+                  previous.key(),
+                  previous.element() == null ? null : advanced(previous.element(), elementStride),
+                  previous.insert())
+              .overwriting(previous.predecessors().stream().map(id -> advanced(id, stride)).toList()));
     }
   }
 
@@ -184,18 +184,18 @@ final class ChangeCrafter {
             id != null && id.actor().equals(from) && id.counter() >= since
                 ? new Operation.Id(to, id.counter() + shift)
                 : id;
-    var before = new ArrayList<Operation.Id>();
+    var predecessors = new ArrayList<Operation.Id>();
     for (var id : operation.predecessors()) {
-      before.add(java.util.Objects.requireNonNull(move.apply(id)));
+      predecessors.add(java.util.Objects.requireNonNull(move.apply(id)));
     }
     return operation
         .inObject(move.apply(operation.object()))
         .atPlace(operation.key(), move.apply(operation.element()), operation.insert())
-        .overwriting(before);
+        .overwriting(predecessors);
   }
 
   private void invent(List<Operation> operations, ActorId author, long startOp) {
-    var own = new Operation.Id(author, startOp + operations.size());
+    var nextId = new Operation.Id(author, startOp + operations.size());
     var last = operations.isEmpty() ? null : operations.getLast();
     var plain =
         new Operation(
@@ -223,7 +223,7 @@ final class ChangeCrafter {
               withRandomValue(
                   plain
                       .inObject(last.object())
-                      .atPlace(null, new Operation.Id(author, own.counter() - 1), true)));
+                      .atPlace(null, new Operation.Id(author, nextId.counter() - 1), true)));
         } else if (after != null && oneIn(4) && after.operation().object() != null) {
           mark(operations, plain.inObject(after.operation().object()).atPlace(null, after.id(), true));
         } else if (after != null && !oneIn(4)) {

@@ -125,9 +125,9 @@ final class ChangeForge {
             0x56, false, each(operations, o -> (long) o.value().length() << 4 | o.valueType())));
     columns.put(0x57, Bytes.concat(operations.stream().map(Operation::value).toList()));
     keep.accept(new Column(0x70, false, each(operations, o -> (long) o.predecessors().size())));
-    var before = operations.stream().flatMap(o -> o.predecessors().stream()).toList();
-    keep.accept(new Column(0x71, false, each(before, id -> (long) actorOf.applyAsInt(id))));
-    keep.accept(new Column(0x73, true, each(before, Operation.Id::counter)));
+    var predecessors = operations.stream().flatMap(o -> o.predecessors().stream()).toList();
+    keep.accept(new Column(0x71, false, each(predecessors, id -> (long) actorOf.applyAsInt(id))));
+    keep.accept(new Column(0x73, true, each(predecessors, Operation.Id::counter)));
     if (operations.stream().anyMatch(Operation::expand)) {
       columns.put(0x94, flags(operations.stream().map(Operation::expand).toList()));
     }
@@ -184,11 +184,11 @@ final class ChangeForge {
   static Bytes sleb(long value) {
     var out = new byte[10];
     var size = 0;
-    var rest = value;
+    var remaining = value;
     while (true) {
-      var octet = (int) (rest & 0x7f);
-      rest >>= 7;
-      var done = (rest == 0 && (octet & 0x40) == 0) || (rest == -1 && (octet & 0x40) != 0);
+      var octet = (int) (remaining & 0x7f);
+      remaining >>= 7;
+      var done = (remaining == 0 && (octet & 0x40) == 0) || (remaining == -1 && (octet & 0x40) != 0);
       out[size++] = (byte) (done ? octet : octet | 0x80);
       if (done) {
         return Bytes.wrap(Arrays.copyOf(out, size));

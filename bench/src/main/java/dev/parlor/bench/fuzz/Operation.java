@@ -54,9 +54,9 @@ record Operation(
     var reader = OperationReader.open(change, OperationLimits.DEFAULT).orElseThrow();
     var operations = new ArrayList<Operation>();
     while (reader.next()) {
-      var before = new ArrayList<Id>();
+      var predecessors = new ArrayList<Id>();
       for (var i = 0; i < reader.predecessorCount(); i++) {
-        before.add(id(change, reader.predecessor(i)));
+        predecessors.add(id(change, reader.predecessor(i)));
       }
       var name = reader.markName();
       operations.add(
@@ -70,7 +70,7 @@ record Operation(
               reader.action().code(),
               reader.valueType(),
               reader.value(),
-              before,
+              predecessors,
               reader.expands(),
               name.isEmpty() ? null : name));
     }

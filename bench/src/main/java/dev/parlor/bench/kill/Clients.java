@@ -55,9 +55,9 @@ final class Clients implements AutoCloseable {
   /**
   * Waits for a line with this prefix, and returns the rest of the line.
    *
-   * @param others receives the lines before it
+   * @param otherLines receives the lines before it
    */
-  String expect(String prefix, Consumer<String> others) throws IOException, InterruptedException {
+  String expect(String prefix, Consumer<String> otherLines) throws IOException, InterruptedException {
     while (true) {
       var line = next();
       if (line == null) {
@@ -75,7 +75,7 @@ final class Clients implements AutoCloseable {
       if (line.startsWith(prefix)) {
         return line.substring(prefix.length()).strip();
       }
-      others.accept(line);
+      otherLines.accept(line);
     }
   }
 

@@ -37,14 +37,14 @@ final class AutomergeProtocol implements ClientProtocol {
   }
 
   @Override
-  public AutomergeEditor editor(Loop loop, int port, Random random) {
+  public AutomergeWriter writer(Loop loop, int port, Random random) {
     var id = new byte[16];
     random.nextBytes(id);
-    return new AutomergeEditor(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
+    return new AutomergeWriter(loop, port, path, DocumentId.of(Bytes.wrap(id)), this);
   }
 
   @Override
-  public AutomergeWatcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new AutomergeWatcher(loop, port, path, name, (AutomergeEditor) editor, this, deliveries);
+  public AutomergeReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new AutomergeReader(loop, port, path, name, (AutomergeWriter) writer, this, deliveries);
   }
 }

@@ -20,23 +20,23 @@ final class BenchDocument {
   private final Loop loop;
   private final int port;
   private final ClientProtocol protocol;
-  private final Editor editor;
-  private final List<Watcher> readers = new ArrayList<>();
+  private final DocumentWriter writer;
+  private final List<DocumentReader> readers = new ArrayList<>();
 
   BenchDocument(Loop loop, int port, ClientProtocol protocol, Random random) throws TimeoutException {
     this.loop = loop;
     this.port = port;
     this.protocol = protocol;
-    editor = protocol.editor(loop, port, random);
-    loop.runUntil(editor::isJoined, STEP_TIME_MAX, "joining a writer");
+    writer = protocol.writer(loop, port, random);
+    loop.runUntil(writer::isJoined, STEP_TIME_MAX, "joining a writer");
   }
 
   SendLog log() {
-    return editor.log();
+    return writer.log();
   }
 
-  Editor editor() {
-    return editor;
+  DocumentWriter writer() {
+    return writer;
   }
 
   /** Starts measuring deliveries. */
@@ -49,14 +49,14 @@ final class BenchDocument {
    */
   void fill(int changes) throws TimeoutException {
     while (log().sent() < changes) {
-      editor.send(Math.min(FILL_BATCH, changes - log().sent()));
+      writer.send(Math.min(FILL_BATCH, changes - log().sent()));
       loop.runUntil(this::isSaved, STEP_TIME_MAX, "filling a document");
     }
   }
 
   /** Joins one client and waits for it, so that slow joins do not overlap. */
-  Watcher join(String name, Latencies deliveries) throws TimeoutException {
-    var reader = protocol.watcher(loop, port, name, editor, deliveries);
+  DocumentReader join(String name, Latencies deliveries) throws TimeoutException {
+    var reader = protocol.reader(loop, port, name, writer, deliveries);
     readers.add(reader);
     loop.runUntil(() -> hasReceived(reader, log().sent() - 1), STEP_TIME_MAX, "joining a reader");
     return reader;
@@ -70,7 +70,7 @@ final class BenchDocument {
     var start = System.nanoTime();
     var gapNanos = 1_000_000_000L / ratePerSecond;
     for (var edit = 0; edit < edits; edit++) {
-      editor.send(1);
+      writer.send(1);
       var wait = start + (edit + 1) * gapNanos - System.nanoTime();
       if (wait > 0) {
         loop.runFor(Duration.ofNanos(wait));
@@ -86,11 +86,11 @@ final class BenchDocument {
   }
 
   private boolean isSaved() {
-    return editor.isJoined() && log().isEverythingAcknowledged();
+    return writer.isJoined() && log().isEverythingAcknowledged();
   }
 
-  private static boolean hasReceived(Watcher reader, int position) {
-    return reader.isJoined() && reader.receipts().upTo() >= position;
+  private static boolean hasReceived(DocumentReader reader, int position) {
+    return reader.isJoined() && reader.receipts().lastPosition() >= position;
   }
 
   private boolean haveReadersReceived(int position) {
@@ -103,7 +103,7 @@ final class BenchDocument {
   }
 
   void leave() {
-    readers.forEach(Watcher::leave);
-    editor.leave();
+    readers.forEach(DocumentReader::leave);
+    writer.leave();
   }
 }

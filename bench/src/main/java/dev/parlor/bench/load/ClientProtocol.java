@@ -5,9 +5,9 @@ import java.util.Random;
 /** The protocol of a relay, with prepared edits; makes the clients that speak it. */
 interface ClientProtocol {
 
-  /** The editor of a new document, which {@code random} names. */
-  Editor editor(Loop loop, int port, Random random);
+  /** A writer of a new document with a random id. */
+  DocumentWriter writer(Loop loop, int port, Random random);
 
-  /** A watcher of that editor's document; {@code name} is unique among the server's clients. */
-  Watcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries);
+  /** A reader of the writer's document. The name must be unique among the clients of the server. */
+  DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries);
 }

@@ -83,13 +83,13 @@ final class Comparison {
     out.println("| what | before | after | after ÷ before |");
     out.println("|---|---|---|---|");
     after.forEach(
-        (what, now) -> {
-          var then = before.getOrDefault(what, Double.NaN);
-          if (!Double.isNaN(now) && !Double.isNaN(then)) {
-            var ratio = then == 0 ? "–" : String.format(Locale.ROOT, "%.2f", now / then);
+        (what, afterMedian) -> {
+          var beforeMedian = before.getOrDefault(what, Double.NaN);
+          if (!Double.isNaN(afterMedian) && !Double.isNaN(beforeMedian)) {
+            var ratio = beforeMedian == 0 ? "–" : String.format(Locale.ROOT, "%.2f", afterMedian / beforeMedian);
             out.println(
                 "| %s | %s | %s | %s |"
-                    .formatted(what, SampleRows.text(then), SampleRows.text(now), ratio));
+                    .formatted(what, SampleRows.text(beforeMedian), SampleRows.text(afterMedian), ratio));
           }
         });
   }

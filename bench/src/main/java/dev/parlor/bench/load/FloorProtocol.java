@@ -19,27 +19,27 @@ final class FloorProtocol implements ClientProtocol {
   }
 
   @Override
-  public Editor editor(Loop loop, int port, Random random) {
-    return new FloorEditor(loop, port, edits);
+  public DocumentWriter writer(Loop loop, int port, Random random) {
+    return new FloorWriter(loop, port, edits);
   }
 
   @Override
-  public Watcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new FloorWatcher(loop, port, name, editor.log(), deliveries);
+  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new FloorReader(loop, port, name, writer.log(), deliveries);
   }
 
-  private static final class FloorEditor extends Client implements Editor {
+  private static final class FloorWriter extends Client implements DocumentWriter {
 
     private final SendLog log;
 
-    FloorEditor(Loop loop, int port, int edits) {
+    FloorWriter(Loop loop, int port, int edits) {
       super(loop, port, "/", "writer");
       log = new SendLog(edits);
     }
 
     @Override
     public void opened() {
-      joined(true);
+      setJoined(true);
     }
 
     @Override
@@ -59,12 +59,12 @@ final class FloorProtocol implements ClientProtocol {
     }
   }
 
-  private static final class FloorWatcher extends Client implements Watcher {
+  private static final class FloorReader extends Client implements DocumentReader {
 
     private final SendLog log;
     private final Receipts receipts;
 
-    FloorWatcher(Loop loop, int port, String name, SendLog log, Latencies deliveries) {
+    FloorReader(Loop loop, int port, String name, SendLog log, Latencies deliveries) {
       super(loop, port, "/", name);
       this.log = log;
       receipts = new Receipts(log, deliveries);
@@ -72,7 +72,7 @@ final class FloorProtocol implements ClientProtocol {
 
     @Override
     public void opened() {
-      joined(true);
+      setJoined(true);
       receipts.received(log.sent() - 1, System.nanoTime());
     }
 

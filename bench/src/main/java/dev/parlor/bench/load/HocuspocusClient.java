@@ -38,7 +38,7 @@ abstract class HocuspocusClient extends Client {
   /** The server accepted the token. */
   abstract void authenticated();
 
-  /** The whole document arrived, in answer to {@link #ask}. */
+  /** The whole document arrived, in answer to {@link #requestDocument}. */
   abstract void documentReceived(long nanoTime);
 
   /** An edit of another client arrived. */
@@ -87,7 +87,7 @@ abstract class HocuspocusClient extends Client {
       case SYNC, SYNC_REPLY -> handleSync(in, now);
       case AUTH -> {
         if (Lib0.unsigned(in) == AUTHENTICATED) {
-          joined(true);
+          setJoined(true);
           authenticated();
         } else {
           fail("authentication failed");

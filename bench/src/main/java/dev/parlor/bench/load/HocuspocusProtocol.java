@@ -15,21 +15,21 @@ final class HocuspocusProtocol implements ClientProtocol {
   }
 
   @Override
-  public Editor editor(Loop loop, int port, Random random) {
-    return new HocuspocusEditor(loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
+  public DocumentWriter writer(Loop loop, int port, Random random) {
+    return new HocuspocusWriter(loop, port, "bench-" + Long.toUnsignedString(random.nextLong(), 36), edits);
   }
 
   @Override
-  public Watcher watcher(Loop loop, int port, String name, Editor editor, Latencies deliveries) {
-    return new HocuspocusWatcher(loop, port, name, (HocuspocusEditor) editor, deliveries);
+  public DocumentReader reader(Loop loop, int port, String name, DocumentWriter writer, Latencies deliveries) {
+    return new HocuspocusReader(loop, port, name, (HocuspocusWriter) writer, deliveries);
   }
 
-  private static final class HocuspocusEditor extends HocuspocusClient implements Editor {
+  private static final class HocuspocusWriter extends HocuspocusClient implements DocumentWriter {
 
     private final YjsEdits edits;
     private final SendLog log;
 
-    HocuspocusEditor(Loop loop, int port, String document, YjsEdits edits) {
+    HocuspocusWriter(Loop loop, int port, String document, YjsEdits edits) {
       super(loop, port, "writer-" + document, document);
       this.edits = edits;
       this.log = new SendLog(edits.items().size());
@@ -63,14 +63,14 @@ final class HocuspocusProtocol implements ClientProtocol {
     }
   }
 
-  private static final class HocuspocusWatcher extends HocuspocusClient implements Watcher {
+  private static final class HocuspocusReader extends HocuspocusClient implements DocumentReader {
 
     private final SendLog log;
     private final Receipts receipts;
 
-    HocuspocusWatcher(Loop loop, int port, String name, HocuspocusEditor editor, Latencies deliveries) {
-      super(loop, port, name, editor.document);
-      this.log = editor.log;
+    HocuspocusReader(Loop loop, int port, String name, HocuspocusWriter writer, Latencies deliveries) {
+      super(loop, port, name, writer.document);
+      this.log = writer.log;
       this.receipts = new Receipts(log, deliveries);
     }
 

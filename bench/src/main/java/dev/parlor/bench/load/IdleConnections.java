@@ -48,7 +48,7 @@ final class IdleConnections implements Sample {
       open(loop, server, protocol, random, 50).leave(); // warm-up
       loop.runFor(IDLE_TIME);
       var residentBefore = server.memory().residentKib();
-      var before = server.memory().collected();
+      var memoryBefore = server.memory().collected();
       for (var opened = 0; opened < connections; opened += CONNECTIONS_PER_DOCUMENT) {
         open(loop, server, protocol, random, Math.min(CONNECTIONS_PER_DOCUMENT, connections - opened));
       }
@@ -57,7 +57,7 @@ final class IdleConnections implements Sample {
       loop.runFor(IDLE_TIME);
       var cpuMillisPerSecond = (server.cpuNanos() - cpuBefore) / 1e6 / IDLE_TIME.toSeconds();
       var residentAfter = server.memory().residentKib();
-      var after = server.memory().collected();
+      var memoryAfter = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var perConnection = " per idle connection, of " + connections + ", KiB";
       figures.put(
@@ -65,10 +65,10 @@ final class IdleConnections implements Sample {
           (residentAfter - residentBefore) / (double) connections);
       figures.put(
           "resident memory after a collection" + perConnection,
-          (after.residentKib() - before.residentKib()) / connections);
+          (memoryAfter.residentKib() - memoryBefore.residentKib()) / connections);
       figures.put(
           "heap after a collection" + perConnection,
-          (after.heapKib() - before.heapKib()) / connections);
+          (memoryAfter.heapKib() - memoryBefore.heapKib()) / connections);
       figures.put("CPU of " + connections + " idle connections, ms/s", cpuMillisPerSecond);
       return figures;
     } catch (IOException e) {

@@ -55,10 +55,10 @@ final class JoinStorm implements Sample {
       var document = new BenchDocument(loop, server.port(), protocol, new Random(1));
       document.fill(count);
       loop.runFor(Duration.ofSeconds(3)); // Hocuspocus stores after two
-      storm(loop, server, protocol, document.editor(), "open", figures);
+      storm(loop, server, protocol, document.writer(), "open", figures);
       document.leave();
       server = server.restart();
-      storm(loop, server, protocol, document.editor(), "server just started", figures);
+      storm(loop, server, protocol, document.writer(), "server just started", figures);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -71,7 +71,7 @@ final class JoinStorm implements Sample {
       Loop loop,
       ServerProcess server,
       ClientProtocol protocol,
-      Editor editor,
+      DocumentWriter writer,
       String state,
       Map<String, Double> figures)
       throws TimeoutException {
@@ -79,13 +79,13 @@ final class JoinStorm implements Sample {
     var resident = server.memory().residentKib();
     var cpu = server.cpuNanos();
     var begin = System.nanoTime();
-    var joining = new ArrayList<Watcher>();
+    var joining = new ArrayList<DocumentReader>();
     for (var i = 0; i < clients; i++) {
       var name = "storm-" + state.hashCode() + "-" + i;
-      joining.add(protocol.watcher(loop, server.port(), name, editor, new Latencies()));
+      joining.add(protocol.reader(loop, server.port(), name, writer, new Latencies()));
     }
     loop.runUntil(
-        () -> joining.stream().allMatch(client -> client.isJoined() && hasWholeDocument(client, editor)),
+        () -> joining.stream().allMatch(client -> client.isJoined() && hasWholeDocument(client, writer)),
         BenchDocument.STEP_TIME_MAX,
         "a join storm");
     var seconds = (System.nanoTime() - begin) / 1e9;
@@ -96,10 +96,10 @@ final class JoinStorm implements Sample {
     figures.put(prefix + "CPU of the server, s", (server.cpuNanos() - cpu) / 1e9);
     figures.put(prefix + "most resident, MiB", server.memory().residentPeakKib() / 1024.0);
     figures.put(prefix + "resident before, MiB", resident / 1024.0);
-    joining.forEach(Watcher::leave);
+    joining.forEach(DocumentReader::leave);
   }
 
-  private static boolean hasWholeDocument(Watcher client, Editor editor) {
-    return client.receipts().upTo() == editor.log().sent() - 1;
+  private static boolean hasWholeDocument(DocumentReader client, DocumentWriter writer) {
+    return client.receipts().lastPosition() == writer.log().sent() - 1;
   }
 }

@@ -74,7 +74,7 @@ final class Loop implements AutoCloseable {
         selector.selectNow(key -> ((RawSocket) key.attachment()).ready());
       } else {
         // Wait at least a millisecond: the loop may be late by that much, but does not use the CPU
-        // that the server needs. Times are taken when a message is sent, so lateness does not
+        // that the server needs. The time of a message is read when it is sent, so a late timer does not
         // distort them.
         selector.select(key -> ((RawSocket) key.attachment()).ready(), wait / 1_000_000 + 1);
       }

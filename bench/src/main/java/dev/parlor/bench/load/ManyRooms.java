@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Many small documents are written once and left idle. Measures the memory that remains, and the
+* Writes many small documents once and leaves them idle. Measures the memory that remains in use, and the
  * start of a server that has them all on disk.
  */
 final class ManyRooms implements Sample {
@@ -50,13 +50,13 @@ final class ManyRooms implements Sample {
       touch(loop, server, protocol, random, Math.max(DOCUMENTS_AT_ONCE, rooms / 20));
       loop.runFor(SETTLE_TIME);
       var residentKibBefore = server.memory().residentKib();
-      var before = server.memory().collected();
+      var memoryBefore = server.memory().collected();
       var begin = System.nanoTime();
       var peakKib = touch(loop, server, protocol, random, rooms);
       var seconds = (System.nanoTime() - begin) / 1e9;
       loop.runFor(SETTLE_TIME);
       var residentKibIdle = server.memory().residentKib();
-      var after = server.memory().collected();
+      var memoryAfter = server.memory().collected();
       var prefix = String.format(Locale.ROOT, "%,d rooms", rooms);
       figures.put(prefix + " touched: time, s", seconds);
       figures.put(prefix + " touched: most resident, MiB", peakKib / 1024.0);
@@ -65,27 +65,27 @@ final class ManyRooms implements Sample {
           "the same before they were touched, no collection asked for, MiB", residentKibBefore / 1024.0);
       figures.put(prefix + " idled: resident of what it was before, no collection asked for, %",
           100.0 * residentKibIdle / residentKibBefore);
-      figures.put(prefix + " idled: resident after a collection, MiB", after.residentKib() / 1024);
+      figures.put(prefix + " idled: resident after a collection, MiB", memoryAfter.residentKib() / 1024);
       figures.put(
           "the same before they were touched, after a collection, MiB",
-          before.residentKib() / 1024);
+          memoryBefore.residentKib() / 1024);
       figures.put(prefix + " idled: resident of what it was before, each after a collection, %",
-          100.0 * after.residentKib() / before.residentKib());
-      figures.put(prefix + " idled: heap after a collection, MiB", after.heapKib() / 1024);
-      figures.put("the same before they were touched (heap), MiB", before.heapKib() / 1024);
-      var ready = new Latencies();
-      var first = new Latencies();
+          100.0 * memoryAfter.residentKib() / memoryBefore.residentKib());
+      figures.put(prefix + " idled: heap after a collection, MiB", memoryAfter.heapKib() / 1024);
+      figures.put("the same before they were touched (heap), MiB", memoryBefore.heapKib() / 1024);
+      var readyTimes = new Latencies();
+      var firstJoinTimes = new Latencies();
       for (var start = 0; start < STARTS; start++) {
         server = server.restart();
-        ready.add((long) (server.readyMillis() * 1e6));
+        readyTimes.add((long) (server.readyMillis() * 1e6));
         var document = new BenchDocument(loop, server.port(), protocol, random);
         document.fill(CHANGES);
         var reader = document.join("first", new Latencies());
-        first.add(reader.receipts().joinNanos());
+        firstJoinTimes.add(reader.receipts().joinNanos());
         document.leave();
       }
-      figures.put("start with " + prefix + " on disk, ms", ready.millis(50));
-      figures.put("first join after such a start, ms", first.millis(50));
+      figures.put("start with " + prefix + " on disk, ms", readyTimes.millis(50));
+      figures.put("first join after such a start, ms", firstJoinTimes.millis(50));
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -100,22 +100,22 @@ final class ManyRooms implements Sample {
       throws TimeoutException {
     var peakKib = 0L;
     for (var done = 0; done < count; done += DOCUMENTS_AT_ONCE) {
-      var writers = new ArrayList<Editor>();
+      var writers = new ArrayList<DocumentWriter>();
       for (var i = 0; i < DOCUMENTS_AT_ONCE; i++) {
-        writers.add(protocol.editor(loop, server.port(), random));
+        writers.add(protocol.writer(loop, server.port(), random));
       }
       loop.runUntil(
-          () -> writers.stream().allMatch(Editor::isJoined), BenchDocument.STEP_TIME_MAX, "joining writers");
+          () -> writers.stream().allMatch(DocumentWriter::isJoined), BenchDocument.STEP_TIME_MAX, "joining writers");
       writers.forEach(writer -> writer.send(CHANGES));
       loop.runUntil(
           () -> writers.stream().allMatch(ManyRooms::isSaved), BenchDocument.STEP_TIME_MAX, "saving documents");
-      writers.forEach(Editor::leave);
+      writers.forEach(DocumentWriter::leave);
       peakKib = Math.max(peakKib, server.memory().residentKib());
     }
     return peakKib;
   }
 
-  private static boolean isSaved(Editor writer) {
+  private static boolean isSaved(DocumentWriter writer) {
     return writer.isJoined() && writer.log().isEverythingAcknowledged();
   }
 }

@@ -38,14 +38,14 @@ final class OpenRooms implements Sample {
       var protocol = new Script(CHANGES, 1).protocolFor(relay);
       open(loop, server, protocol, random, WARM_UP_DOCUMENTS);
       loop.runFor(SETTLE_TIME);
-      var before = server.memory().collected();
+      var memoryBefore = server.memory().collected();
       open(loop, server, protocol, random, rooms);
       loop.runFor(SETTLE_TIME);
-      var after = server.memory().collected();
+      var memoryAfter = server.memory().collected();
       var figures = new LinkedHashMap<String, Double>();
       var suffix = " per open room of 1,000 changes, of " + rooms + ", KiB";
-      figures.put("resident memory" + suffix, (after.residentKib() - before.residentKib()) / rooms);
-      figures.put("heap after a collection" + suffix, (after.heapKib() - before.heapKib()) / rooms);
+      figures.put("resident memory" + suffix, (memoryAfter.residentKib() - memoryBefore.residentKib()) / rooms);
+      figures.put("heap after a collection" + suffix, (memoryAfter.heapKib() - memoryBefore.heapKib()) / rooms);
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

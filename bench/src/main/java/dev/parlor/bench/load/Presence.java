@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Each client in one document sends its presence once a second to all others: n times n deliveries
+* Each client of one document sends its presence once a second to all other clients: about n² deliveries
  * a second.
  */
 final class Presence implements Sample {
@@ -45,24 +45,24 @@ final class Presence implements Sample {
       var protocol = new Script(10, 1).protocolFor(relay);
       var document = new BenchDocument(loop, server.port(), protocol, new Random(1));
       document.fill(10);
-      var watchers = new ArrayList<AutomergeWatcher>();
+      var readers = new ArrayList<AutomergeReader>();
       for (var i = 0; i < clients; i++) {
-        watchers.add((AutomergeWatcher) document.join("person-" + i, new Latencies()));
+        readers.add((AutomergeReader) document.join("person-" + i, new Latencies()));
       }
-      watchers.forEach(AutomergeWatcher::countOnly);
-      sendPresence(loop, watchers, WARM_UP_TIME, 0);
-      var deliveriesBefore = deliveries(watchers);
+      readers.forEach(AutomergeReader::countOnly);
+      sendPresence(loop, readers, WARM_UP_TIME, 0);
+      var deliveriesBefore = deliveries(readers);
       var cpuNanosBefore = server.cpuNanos();
-      sendPresence(loop, watchers, MEASURED_TIME, WARM_UP_TIME.toSeconds());
+      sendPresence(loop, readers, MEASURED_TIME, WARM_UP_TIME.toSeconds());
       var cpuNanos = server.cpuNanos() - cpuNanosBefore;
-      double delivered = deliveries(watchers) - deliveriesBefore;
+      double delivered = deliveries(readers) - deliveriesBefore;
       var figures = new LinkedHashMap<String, Double>();
       var prefix = "presence of " + clients + " clients at 1 Hz: ";
       figures.put(prefix + "cores used", cpuNanos / (double) MEASURED_TIME.toNanos());
       figures.put(prefix + "CPU per delivery, µs", cpuNanos / 1e3 / delivered);
       figures.put(prefix + "delivered of what was sent, %",
           100 * delivered / ((double) clients * (clients - 1) * MEASURED_TIME.toSeconds()));
-      figures.put(prefix + "connections lost", (double) watchers.stream().filter(AutomergeWatcher::hasFailed).count());
+      figures.put(prefix + "connections lost", (double) readers.stream().filter(AutomergeReader::hasFailed).count());
       return figures;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -70,23 +70,23 @@ final class Presence implements Sample {
   }
 
   /** Sends the presence messages, spread evenly over each second. */
-  private static void sendPresence(Loop loop, List<AutomergeWatcher> watchers, Duration time, long countsBefore) {
+  private static void sendPresence(Loop loop, List<AutomergeReader> readers, Duration time, long countsBefore) {
     var start = System.nanoTime();
-    var gapNanos = 1_000_000_000L / watchers.size();
+    var gapNanos = 1_000_000_000L / readers.size();
     var data = Bytes.wrap(new byte[DATA_BYTES]);
     for (var second = 0; second < time.toSeconds(); second++) {
-      for (var i = 0; i < watchers.size(); i++) {
-        var watcher = watchers.get(i);
+      for (var i = 0; i < readers.size(); i++) {
+        var reader = readers.get(i);
         var count = countsBefore + second + 1;
         loop.at(
             start + second * 1_000_000_000L + i * gapNanos,
-            () -> watcher.sendEphemeral(new SessionId("session"), count, data));
+            () -> reader.sendEphemeral(new SessionId("session"), count, data));
       }
     }
     loop.runFor(time);
   }
 
-  private static long deliveries(List<AutomergeWatcher> watchers) {
-    return watchers.stream().mapToLong(AutomergeWatcher::messagesCounted).sum();
+  private static long deliveries(List<AutomergeReader> readers) {
+    return readers.stream().mapToLong(AutomergeReader::messagesCounted).sum();
   }
 }

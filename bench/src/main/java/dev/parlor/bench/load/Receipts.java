@@ -1,13 +1,13 @@
 package dev.parlor.bench.load;
 
-/** The edits that a watcher has received, and their delivery times. */
+/** Records the edits that a reader has received, and their delivery times. */
 final class Receipts {
 
   private final SendLog log;
   private final Latencies deliveries;
   private long requestedAtNanos;
   private long completeAtNanos;
-  private int upTo = -1;
+  private int lastPosition = -1;
   private int measuredFrom = Integer.MAX_VALUE;
 
   Receipts(SendLog log, Latencies deliveries) {
@@ -21,11 +21,11 @@ final class Receipts {
 
   /** Records that all edits up to this position have arrived. */
   void received(int position, long nanoTime) {
-    for (var i = Math.max(upTo + 1, measuredFrom); i <= position; i++) {
+    for (var i = Math.max(lastPosition + 1, measuredFrom); i <= position; i++) {
       deliveries.add(nanoTime - log.sentAtNanos(i));
     }
-    upTo = Math.max(upTo, position);
-    if (completeAtNanos == 0 && upTo == log.sent() - 1) {
+    lastPosition = Math.max(lastPosition, position);
+    if (completeAtNanos == 0 && lastPosition == log.sent() - 1) {
       completeAtNanos = nanoTime;
     }
   }
@@ -35,8 +35,8 @@ final class Receipts {
     measuredFrom = position;
   }
 
-  int upTo() {
-    return upTo;
+  int lastPosition() {
+    return lastPosition;
   }
 
   /** The time from the request to the whole document, in nanoseconds. */

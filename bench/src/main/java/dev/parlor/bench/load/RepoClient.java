@@ -67,7 +67,7 @@ abstract class RepoClient extends Client {
     switch (WireCodec.decode(Bytes.wrap(message))) {
       case Decoding.Decoded<WireMessage>(WireMessage.PeerMessage peer) -> {
         server = peer.senderId();
-        joined(true);
+        setJoined(true);
         joinAccepted();
       }
       case Decoding.Decoded<WireMessage>(WireMessage.Sync sync) -> {

@@ -120,9 +120,9 @@ final class Run {
     var gapNanos = 1_000_000_000L / scenario.ratePerSecond();
     for (var edit = 0; edit < scenario.measuredEdits(); edit++) {
       for (var index = 0; index < documents.size(); index++) {
-        var editor = documents.get(index).editor();
-        // Writers take turns within the gapNanos instead of all at once.
-        loop.at(start + edit * gapNanos + index * gapNanos / documents.size(), () -> editor.send(1));
+        var writer = documents.get(index).writer();
+        // Writers take turns within that time instead of all at once.
+        loop.at(start + edit * gapNanos + index * gapNanos / documents.size(), () -> writer.send(1));
       }
     }
     loop.runFor(Duration.ofNanos(scenario.measuredEdits() * gapNanos));

@@ -34,7 +34,7 @@ final class SampleRows {
     }
     head();
     var names = new LinkedHashSet<String>();
-    runs.values().forEach(all -> all.forEach(one -> names.addAll(one.keySet())));
+    runs.values().forEach(all -> all.forEach(figures -> names.addAll(figures.keySet())));
     names.forEach(name -> row(name, runs));
   }
 

@@ -27,21 +27,21 @@ final class Script {
   }
 
   private ClientProtocol automerge() {
-    var known = automerge;
-    if (known == null) {
-      known = new AutomergeProtocol(Trace.typing(edits, seed), "/sync");
-      automerge = known;
+    var protocol = automerge;
+    if (protocol == null) {
+      protocol = new AutomergeProtocol(Trace.typing(edits, seed), "/sync");
+      automerge = protocol;
     }
-    return known;
+    return protocol;
   }
 
   private ClientProtocol yjs() {
-    var known = yjs;
-    if (known == null) {
+    var protocol = yjs;
+    if (protocol == null) {
       var keys = Keystrokes.typing(edits, seed);
-      known = new HocuspocusProtocol(YjsEdits.of(keys, YJS_CLIENT));
-      yjs = known;
+      protocol = new HocuspocusProtocol(YjsEdits.of(keys, YJS_CLIENT));
+      yjs = protocol;
     }
-    return known;
+    return protocol;
   }
 }

@@ -1,6 +1,6 @@
 package dev.parlor.bench.load;
 
-/** The times at which an editor sent each edit and received its acknowledgement. */
+/** Records when a writer sent each edit and received its acknowledgement. */
 final class SendLog {
 
   private final long[] sentAtNanos;
@@ -13,7 +13,7 @@ final class SendLog {
     acknowledgedAfterNanos = new long[edits];
   }
 
-  /** Marks this many further edits as sent now. Returns the position of the first. */
+  /** Records that {@code count} further edits are sent now. Returns the position of the first edit. */
   int markSent(int count) {
     var from = sent;
     var now = System.nanoTime();

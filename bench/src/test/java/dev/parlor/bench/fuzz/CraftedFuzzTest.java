@@ -22,7 +22,7 @@ class CraftedFuzzTest {
 
   @Test
   @DisplayName("[AD1] encoding the decoded operations of a change again gives the same bytes")
-  void encodingIsCanonical() throws IOException {
+  void encodingDecodedOperationsGivesTheSameBytes() throws IOException {
     for (var history : Histories.all(VECTORS)) {
       for (var change : history) {
         var operations = Operation.of(change);

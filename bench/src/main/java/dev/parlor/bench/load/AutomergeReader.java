@@ -5,20 +5,20 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.util.List;
 
 /**
- * A reading client: requests the document, acknowledges every message with changes at once, as
+* A client that requests the document, acknowledges every message with changes at once, as
  * automerge-repo does, and records the delivery times.
  */
-final class AutomergeWatcher extends RepoClient implements Watcher {
+final class AutomergeReader extends RepoClient implements DocumentReader {
 
   private final AutomergeProtocol protocol;
   private final Receipts receipts;
 
-  AutomergeWatcher(
+  AutomergeReader(
       Loop loop,
       int port,
       String path,
       String name,
-      AutomergeEditor writer,
+      AutomergeWriter writer,
       AutomergeProtocol protocol,
       Latencies deliveries) {
     super(loop, port, path, name, writer.document, protocol.shared());
@@ -38,7 +38,7 @@ final class AutomergeWatcher extends RepoClient implements Watcher {
     for (var head : message.heads()) {
       newest = Math.max(newest, protocol.position(head));
     }
-    if (newest <= receipts.upTo() || message.changes().isEmpty()) {
+    if (newest <= receipts.lastPosition() || message.changes().isEmpty()) {
       return;
     }
     receipts.received(newest, nanoTime);

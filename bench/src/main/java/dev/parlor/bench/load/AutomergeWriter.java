@@ -9,15 +9,15 @@ import dev.parlor.crdt.sync.SyncMessageCodec;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/** The editing client: sends the changes of a trace and receives the relay's acknowledgements. */
-final class AutomergeEditor extends RepoClient implements Editor {
+/** A client that sends the changes of a trace and receives the acknowledgements of the relay. */
+final class AutomergeWriter extends RepoClient implements DocumentWriter {
 
   private final AutomergeProtocol protocol;
   private final Trace trace;
   private final SendLog log;
   private boolean serverAcceptsBlobs;
 
-  AutomergeEditor(
+  AutomergeWriter(
       Loop loop, int port, String path, DocumentId document, AutomergeProtocol protocol) {
     super(
         loop,
