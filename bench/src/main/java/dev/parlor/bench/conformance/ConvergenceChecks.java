@@ -29,11 +29,11 @@ final class ConvergenceChecks {
             ConvergenceChecks::lostData),
         Check.quick(
             "SY11",
-            "pingsSent the server's heads as the last sync in the message that brings a peer up to"
+            "names the server's heads as the last sync in the message that brings a peer up to"
                 + " date",
             ConvergenceChecks::lastSync),
         Check.quick(
-            "SY11", "merges changes that peers made apart", ConvergenceChecks::offlineChanges),
+            "SY11", "merges changes that peers made offline", ConvergenceChecks::offlineChanges),
         Check.quick(
             "SY11", "converges after connections cut at any byte", ConvergenceChecks::cutConnections),
         Check.detailed(
@@ -72,7 +72,7 @@ final class ConvergenceChecks {
     if (have.size() != 1
         || !have.getFirst().lastSync().equals(sync.heads())
         || !have.getFirst().filter().isEmpty()) {
-      throw new NotOfferedException("it describes what it has by a Bloom filter");
+      throw new NotOfferedException("it describes its changes by a Bloom filter");
     }
   }
 

@@ -300,7 +300,7 @@ final class FramingChecks {
       awaitPong(peer, payload);
     }
     // An unsolicited pong has no effect.
-    peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, Bytes.utf8("unasked")));
+    peer.connection.write(RawFrames.of(RawFrames.FIN | RawFrames.PONG, Bytes.utf8("unsolicited")));
     peer.expectSilence("a pong is not answered");
   }
 

@@ -1,7 +1,7 @@
 package dev.parlor.bench.conformance;
 
 /**
- * Ends a check: the rule is about an optional feature, and the server leaves it out without harm.
+* Ends a check: the rule is about an optional feature, and the server does not offer it.
  */
 final class NotOfferedException extends RuntimeException {
 

@@ -65,7 +65,7 @@ final class SyncChecks {
             }),
         Check.quick(
             "SY8",
-            "delays its answer to a request while another peer has announced changes and not sent them",
+            "delays its answer to a request while another peer has announced changes but not sent them",
             SyncChecks::delayedAnswer),
         Check.quick(
             "SY9",
@@ -245,7 +245,7 @@ final class SyncChecks {
     supplier.peer.receiveUntilPong();
     var requester = probe.join();
     requester.request(supplier.id, SyncMessages.blank());
-    requester.expectSilence("the supplier's change is still to come");
+    requester.expectSilence("the supplier has not sent its change yet");
     supplier.peer.sync(supplier.id, SyncMessages.withChanges(supplier.heads(), change));
     var sync = requester.nextSync(supplier.id);
     if (sync.changes().isEmpty()) {

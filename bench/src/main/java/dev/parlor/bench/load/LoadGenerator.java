@@ -100,7 +100,7 @@ public final class LoadGenerator {
 
   private void run(String scenario, Options options) throws TimeoutException {
     if (!ProcessClock.countsNanoseconds()) {
-      report.line("CPU is messagesCounted in steps of 10 ms here: the process clock could not be read.");
+      report.line("CPU is counted in steps of 10 ms here: the process clock could not be read.");
     }
     var samples = samples(options);
     switch (scenario) {

@@ -91,7 +91,7 @@ final class ProcessMemory {
         .results()
         .mapToDouble(match -> Double.parseDouble(match.group(1)))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("jcmd reportedHeaps no heap: " + info));
+        .orElseThrow(() -> new IllegalStateException("jcmd printed no heap: " + info));
   }
 
   private double nodeHeapKib() {
