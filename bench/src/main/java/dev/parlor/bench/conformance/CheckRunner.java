@@ -1,7 +1,6 @@
 package dev.parlor.bench.conformance;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -229,11 +228,5 @@ final class CheckRunner {
           "FAIL         " + subject + ": expected " + expected + "; seen " + seen;
       case CheckResult.NotOffered(var reason) -> "not offered  " + subject + ": " + reason;
     };
-  }
-
-  /** The distinct rules that have a check. */
-  static List<String> rules(List<Check> checks) {
-    return new ArrayList<>(
-        new java.util.LinkedHashSet<>(checks.stream().map(Check::rule).toList()));
   }
 }

@@ -39,10 +39,6 @@ final class Probe implements AutoCloseable {
         .orElseThrow(() -> new NotOfferedException("checked only if the suite can restart the server"));
   }
 
-  RandomGenerator random() {
-    return random;
-  }
-
   Bytes randomBytes(int length) {
     var bytes = new byte[length];
     random.nextBytes(bytes);

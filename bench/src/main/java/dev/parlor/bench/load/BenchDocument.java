@@ -76,13 +76,13 @@ final class BenchDocument {
         loop.runFor(Duration.ofNanos(wait));
       }
       var required = log().sent() - 1 - EDITS_AHEAD_MAX;
-      loop.runUntil(() -> haveReadersReceived(required), STEP_TIME_MAX, "warming up");
+      loop.runUntil(() -> haveAllReadersReceived(required), STEP_TIME_MAX, "warming up");
     }
     loop.runUntil(this::isSavedAndDelivered, STEP_TIME_MAX, "warming up");
   }
 
   boolean isSavedAndDelivered() {
-    return isSaved() && haveReadersReceived(log().sent() - 1);
+    return isSaved() && haveAllReadersReceived(log().sent() - 1);
   }
 
   private boolean isSaved() {
@@ -93,7 +93,7 @@ final class BenchDocument {
     return reader.isJoined() && reader.receipts().lastPosition() >= position;
   }
 
-  private boolean haveReadersReceived(int position) {
+  private boolean haveAllReadersReceived(int position) {
     for (var reader : readers) {
       if (!hasReceived(reader, position)) {
         return false;

@@ -35,10 +35,6 @@ abstract class Client implements RawSocket.Listener {
     socket.close();
   }
 
-  final RawSocket socket() {
-    return socket;
-  }
-
   /** Whether the connection ended or the server broke the protocol. */
   final boolean hasFailed() {
     return failure != null;

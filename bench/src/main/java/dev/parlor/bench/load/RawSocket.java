@@ -44,7 +44,6 @@ final class RawSocket {
   private byte[] fragments = new byte[0];
   private boolean open;
   private boolean closed;
-  private boolean reading = true;
 
   RawSocket(Selector selector, int port, String path, Listener listener) throws IOException {
     this.listener = listener;
@@ -54,12 +53,6 @@ final class RawSocket {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     key = channel.register(selector, SelectionKey.OP_CONNECT, this);
     channel.connect(new InetSocketAddress(LOOPBACK, port));
-  }
-
-  /** Pauses or resumes reading from the socket. */
-  void readingEnabled(boolean enabled) {
-    reading = on;
-    updateInterest();
   }
 
   void send(byte[] message) {
@@ -234,7 +227,7 @@ final class RawSocket {
   private void updateInterest() {
     if (key.isValid() && channel.isConnected()) {
       key.interestOps(
-          (reading ? SelectionKey.OP_READ : 0) | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
+          SelectionKey.OP_READ | (out.isEmpty() ? 0 : SelectionKey.OP_WRITE));
     }
   }
 

@@ -37,10 +37,6 @@ final class SendLog {
     return sentAtNanos[position];
   }
 
-  int acknowledged() {
-    return acknowledged;
-  }
-
   boolean isEverythingAcknowledged() {
     return acknowledged >= sent;
   }
