@@ -35,7 +35,7 @@ final class MessageChecks {
             MessageChecks::overstatedCounts),
         Check.quick(
             "WS2",
-            "survives maps nested a hundred thousand levels deep",
+            "survives maps nested 100,000 levels deep",
             probe -> {
               var peer = probe.join();
               peer.send(nested(100_000));

@@ -111,7 +111,7 @@ final class RoomChecks {
   }
 
   private static Doc opened(Probe probe, RoomMaker.Room room, String role) throws IOException {
-    var doc = probe.doc(probe.join(room.at(role)), room.document());
+    var doc = probe.doc(probe.join(room.syncTarget(role)), room.document());
     doc.sendNext();
     while (doc.heads().isEmpty()) {
       doc.receive();

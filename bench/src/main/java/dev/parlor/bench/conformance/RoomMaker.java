@@ -22,10 +22,10 @@ final class RoomMaker {
 
   private RoomMaker() {}
 
-  /** A room, and the sync path for each role. */
-  record Room(DocumentId document, JsonNode sync, SSLContext trust) {
-    Target at(String role) {
-      return Target.parse(sync.path(role).asText(), trust);
+  /** A room with its sync addresses by role. */
+  record Room(DocumentId document, JsonNode syncAddresses, SSLContext trust) {
+    Target syncTarget(String role) {
+      return Target.parse(syncAddresses.path(role).asText(), trust);
     }
   }
 

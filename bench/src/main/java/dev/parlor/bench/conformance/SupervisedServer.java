@@ -17,6 +17,6 @@ record SupervisedServer(Path pidFile, Path secondServerScript) {
   ProcessHandle process() throws IOException {
     var number = Long.parseLong(Files.readString(pidFile).strip());
     return ProcessHandle.of(number)
-        .orElseThrow(() -> new Finding("a server", "process " + number + " is gone"));
+        .orElseThrow(() -> new Finding("a server", "process " + number + " does not run"));
   }
 }
